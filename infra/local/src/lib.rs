@@ -1,0 +1,1 @@
+//! Plays template.yaml on one machine.

@@ -1,0 +1,86 @@
+//! What a deployment tells its functions, in the variables that template.yaml names.
+
+/// The settings of one deployment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Table of order heads.
+    pub orders_table: String,
+    /// Table of events, never changed.
+    pub history_table: String,
+    /// Table of personal and large data.
+    pub details_table: String,
+    /// Table of connections, their topics, and tickets.
+    pub subscriptions_table: String,
+    /// Base URL of the `@connections` API, without a slash at its end.
+    pub live_endpoint: String,
+    /// The OIDC issuer whose tokens are accepted, exactly as `iss` has it.
+    pub issuer: String,
+    /// The `aud` that a token must name.
+    pub audience: String,
+    /// How the token's claims are called.
+    pub claims: ClaimNames,
+    /// How many partitions share the indexes that are everybody's; at least 1.
+    pub order_shards: u16,
+    /// What list cursors are signed with.
+    pub cursor_key: String,
+}
+
+/// The names of the claims that say who somebody is to Waybill.
+#[derive(Clone, Debug)]
+pub struct ClaimNames {
+    /// One of `ops`, `support`, `merchant`, `driver`, `customer`.
+    pub role: String,
+    /// A merchant's or a customer's merchant.
+    pub merchant: String,
+    /// The one store that a merchant's token is bound to.
+    pub store: String,
+    /// The customer's reference with its merchant.
+    pub reference: String,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A variable of template.yaml is not set.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// A variable is set to what it cannot be.
+    #[error("the environment variable {0} must be {1}")]
+    Invalid(&'static str, &'static str),
+}
+
+impl Config {
+    /// Reads the variables of this process.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_variables(|name| std::env::var(name).ok())
+    }
+
+    /// Reads the variables through `lookup`.
+    pub fn from_variables(
+        lookup: impl Fn(&'static str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let variable =
+            |name| lookup(name).filter(|value| !value.is_empty()).ok_or(ConfigError::Missing(name));
+        let order_shards = match variable("ORDER_SHARDS")?.parse() {
+            Ok(shards @ 1..) => shards,
+            _ => return Err(ConfigError::Invalid("ORDER_SHARDS", "a whole number from 1")),
+        };
+        Ok(Self {
+            orders_table: variable("ORDERS_TABLE")?,
+            history_table: variable("HISTORY_TABLE")?,
+            details_table: variable("DETAILS_TABLE")?,
+            subscriptions_table: variable("SUBSCRIPTIONS_TABLE")?,
+            live_endpoint: variable("LIVE_ENDPOINT")?,
+            issuer: variable("ISSUER")?,
+            audience: variable("AUDIENCE")?,
+            claims: ClaimNames {
+                role: variable("ROLE_CLAIM")?,
+                merchant: variable("MERCHANT_CLAIM")?,
+                store: variable("STORE_CLAIM")?,
+                reference: variable("REFERENCE_CLAIM")?,
+            },
+            order_shards,
+            cursor_key: variable("CURSOR_KEY")?,
+        })
+    }
+}

@@ -1,0 +1,8 @@
+//! What every function of Waybill is made of.
+//!
+//! Imports point one way: `domain` knows nothing else here; `topics` and `auth`
+//! know `domain`; `store` knows `domain` and `topics`; `http` knows them all.
+
+pub mod config;
+pub mod domain;
+pub mod edge;

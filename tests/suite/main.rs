@@ -1,0 +1,1 @@
+//! The whole of Waybill, tested from outside.
