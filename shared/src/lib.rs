@@ -3,6 +3,7 @@
 //! Imports point one way: `domain` knows nothing else here; `topics` and `auth`
 //! know `domain`; `store` knows `domain` and `topics`; `http` knows them all.
 
+pub mod auth;
 pub mod config;
 pub mod domain;
 pub mod edge;

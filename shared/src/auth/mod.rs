@@ -1,0 +1,3 @@
+//! Who is calling: from a token to a principal.
+
+pub mod token;
