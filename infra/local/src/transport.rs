@@ -55,7 +55,8 @@ impl Transport {
         })
     }
 
-    /// Every DynamoDB call that a function makes, and its answer, passes here.
+    /// Every DynamoDB call that a function makes, and its answer, passes here,
+    /// the SDK's repetitions each for itself.
     async fn call(&self, call: Call) -> Result<Reply, ConnectorError> {
         match self.faults.strike(&call) {
             Some(Fault::Refuse(reply)) => Ok(reply),
@@ -114,7 +115,7 @@ impl fmt::Debug for FunctionClient {
 }
 
 impl HttpClient for FunctionClient {
-    /// Nothing here takes long enough for the settings, which are time-outs.
+    /// The settings are time-outs of connecting and reading: nothing connects.
     fn http_connector(
         &self,
         _settings: &HttpConnectorSettings,

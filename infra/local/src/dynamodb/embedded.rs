@@ -1,11 +1,12 @@
 //! Opens the database in this process: `dynoxide` on SQLite.
 //!
 //! A file is in WAL mode with `synchronous=FULL`, SQLite's default, which
-//! dynoxide leaves as it is: each commit is one fsync of the log, and survives
-//! the loss of power. <https://sqlite.org/pragma.html#pragma_synchronous>
+//! dynoxide leaves as it is: each commit syncs the log to the disk before it is
+//! answered, and survives the loss of power. <https://sqlite.org/pragma.html#pragma_synchronous>
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,9 +37,9 @@ pub(super) fn file(path: &Path, clock: &Clock) -> Result<Arc<Worker>, OpenError>
         fs::create_dir_all(folder).map_err(unwritable)?;
     }
     let lock = lock(path)?;
-    let name = path.to_string_lossy();
-    let db = Database::new(&name)?;
-    prepare_stream(&name, clock.now())?;
+    let name = path.to_str().ok_or_else(|| unwritable(ErrorKind::InvalidFilename.into()))?;
+    let db = Database::new(name)?;
+    prepare_stream(name, clock.now())?;
     serve(Box::new(move |target, body| {
         let _held_while_open = &lock;
         operations::execute(&db, target, body)

@@ -40,7 +40,7 @@ pub enum Storage {
 /// Why there is no DynamoDB.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The data folder cannot be made or written.
+    /// The data file, its lock or its folder cannot be made.
     #[error("cannot write the data file {path}: {source}")]
     Folder {
         /// The data file.
@@ -82,7 +82,7 @@ enum Backend {
 }
 
 impl DynamoDb {
-    /// Opens what `storage` names. `clock` stamps stream records in memory and
+    /// Opens what `storage` names, and blocks for it. `clock` stamps stream records in memory and
     /// tells which of a file's are out of date; the embedded database itself
     /// stamps a file's with the machine's clock.
     pub fn open(storage: &Storage, clock: &Clock) -> Result<Self, OpenError> {
@@ -92,6 +92,17 @@ impl DynamoDb {
             Storage::Endpoint(url) => Backend::Endpoint(endpoint::Endpoint::new(url, clock)?),
         };
         Ok(Self { backend, commits: watch::Sender::new(()) })
+    }
+
+    /// Answers every call with what `script` makes of its target and body.
+    #[cfg(test)]
+    pub(crate) fn answering(script: fn(&str, &[u8]) -> Value) -> Self {
+        let reply = move |target: &str, body: &[u8]| Reply {
+            status: 200,
+            body: script(target, body).to_string().into(),
+        };
+        let worker = worker::Worker::start(Box::new(reply)).unwrap();
+        Self { backend: Backend::Embedded(Arc::new(worker)), commits: watch::Sender::new(()) }
     }
 
     /// Makes one call of DynamoDB's JSON protocol. `target` is what its

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{CallError, DynamoDb};
+use features::features;
+
+mod features;
 
 /// A table that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,12 +74,12 @@ pub async fn create_table(
     }
     Ok(Table {
         name: name.to_owned(),
-        arn: text(&description, "TableArn"),
+        arn: description["TableArn"].as_str().unwrap_or_default().to_owned(),
         stream_arn: description["LatestStreamArn"].as_str().map(str::to_owned),
     })
 }
 
-/// The CreateTable request for CloudFormation's properties.
+/// The `CreateTable` request for CloudFormation's properties.
 fn declaration(name: &str, properties: &Value) -> Result<Value, TableError> {
     let mut request = Map::from_iter([("TableName".to_owned(), json!(name))]);
     for (property, value) in properties.as_object().into_iter().flatten() {
@@ -164,41 +167,4 @@ fn compare(name: &str, declared: &Value, stored: &Value) -> Result<(), TableErro
         declared: only(&declared, &stored),
         stored: only(&stored, &declared),
     })
-}
-
-/// What makes a table itself, in words; a CreateTable request and a table's
-/// description name these alike.
-fn features(table: &Value) -> BTreeSet<String> {
-    let mut features = BTreeSet::from([format!("key {}", keys(table))]);
-    for attribute in list(table, "AttributeDefinitions") {
-        let (name, kind) = (text(attribute, "AttributeName"), text(attribute, "AttributeType"));
-        features.insert(format!("attribute {name} {kind}"));
-    }
-    for kind in ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"] {
-        for index in list(table, kind) {
-            let (name, keys) = (text(index, "IndexName"), keys(index));
-            let projection = text(&index["Projection"], "ProjectionType");
-            let others: BTreeSet<String> = list(&index["Projection"], "NonKeyAttributes")
-                .filter_map(|name| name.as_str().map(str::to_owned))
-                .collect();
-            features.insert(format!("{kind} {name} {keys} {projection} {others:?}"));
-        }
-    }
-    if let Some(view) = table["StreamSpecification"]["StreamViewType"].as_str() {
-        features.insert(format!("stream {view}"));
-    }
-    features
-}
-
-fn keys(table: &Value) -> String {
-    let key = |key| format!("{} {}", text(key, "AttributeName"), text(key, "KeyType"));
-    list(table, "KeySchema").map(key).collect::<Vec<_>>().join(", ")
-}
-
-fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
-    value[name].as_array().into_iter().flatten()
-}
-
-fn text(value: &Value, name: &str) -> String {
-    value[name].as_str().unwrap_or_default().to_owned()
 }

@@ -40,7 +40,7 @@ impl Batch {
     }
 
     /// The records' names, in order.
-    pub(super) fn sequence_numbers(&self) -> impl Iterator<Item = &str> + Clone {
+    pub(super) fn sequence_numbers(&self) -> impl Iterator<Item = &str> {
         self.records.iter().map(sequence_number)
     }
 
@@ -99,7 +99,7 @@ impl Batch {
     }
 }
 
-/// GetRecords gives a record nearly as Lambda hands it on.
+/// `GetRecords` gives a record nearly as Lambda hands it on.
 fn as_lambda_sends(mut record: Value, settings: &Settings) -> Value {
     let written = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or_default();
     #[expect(clippy::cast_possible_truncation, reason = "whole seconds are what is wanted")]

@@ -25,11 +25,11 @@ pub(super) fn record(
             "condition": discarded.condition,
             "approximateInvokeCount": batch.failures(),
         },
-        "responseContext": {
+        "responseContext": (batch.failures() > 0).then(|| json!({
             "statusCode": 200,
             "executedVersion": "$LATEST",
             "functionError": "Unhandled",
-        },
+        })),
         "version": "1.0",
         "timestamp": now,
         "DDBStreamBatchInfo": {

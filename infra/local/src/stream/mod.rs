@@ -13,6 +13,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::edge::Clock;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
 use crate::dynamodb::{CallError, DynamoDb};
@@ -20,52 +21,17 @@ use crate::dynamodb::{CallError, DynamoDb};
 mod batch;
 mod failure;
 mod response;
+mod settings;
 mod shard;
 
 use batch::Discarded;
 use response::Outcome;
+pub use settings::{Settings, StartingPosition};
 use shard::{Position, Shard};
 
 /// "Lambda polls shards in your DynamoDB stream for records at a base rate of
 /// 4 times per second." A commit of this process is looked for at once.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
-
-/// How a function is fed from a stream.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html>
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The stream, as its DynamoDB names it.
-    pub stream_arn: String,
-    /// The stream, as the function is told it (`eventSourceARN`).
-    pub event_source_arn: String,
-    /// The Region that the function is told (`awsRegion`).
-    pub region: String,
-    /// The function, for the records of failed batches.
-    pub function_arn: String,
-    /// Where reading begins.
-    pub starting_position: StartingPosition,
-    /// How many records one invocation is handed at most, 1–1,000: what
-    /// DynamoDB gives at once. (Lambda joins reads up to 10,000.)
-    pub batch_size: u16,
-    /// Whether a batch whose invocation fails is tried again as two.
-    pub bisect_batch_on_function_error: bool,
-    /// How often a failed batch is tried again; without end if `None`.
-    pub maximum_retry_attempts: Option<u32>,
-    /// How old a record may be to be handed on; `None` for as old as the
-    /// stream keeps it.
-    pub maximum_record_age: Option<Duration>,
-    /// Whether the function's answer says from where on a batch failed.
-    pub report_batch_item_failures: bool,
-}
-
-/// Where in a stream reading begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StartingPosition {
-    /// After what is there.
-    Latest,
-    /// At the oldest record kept.
-    TrimHorizon,
-}
 
 /// What one [`EventSourceMapping::poll`] came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +118,7 @@ impl EventSourceMapping {
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
             commits.mark_unchanged();
-            let wait = match self.poll(&invoke, &on_failure).await {
+            let pause = match self.poll(&invoke, &on_failure).await {
                 Ok(Step::Progressed) => Duration::ZERO,
                 Ok(Step::RetryIn(wait)) => wait.min(POLL_INTERVAL),
                 Ok(Step::Idle) => POLL_INTERVAL,
@@ -164,8 +130,10 @@ impl EventSourceMapping {
             tokio::select! {
                 biased;
                 () = &mut shutdown => return,
+                // A timer of no length still takes a millisecond.
+                () = yield_now(), if pause.is_zero() => {}
                 _ = commits.changed() => {}
-                () = sleep(wait) => {}
+                () = sleep(pause) => {}
             }
         }
     }
@@ -230,7 +198,7 @@ where
     };
     let outcome = match invoke(batch.event()).await {
         Ok(_) if !settings.report_batch_item_failures => Outcome::Succeeded,
-        Ok(answer) => Outcome::read(&answer, batch.sequence_numbers()),
+        Ok(answer) => Outcome::read(&answer, batch),
         Err(error) => {
             tracing::warn!(%error, function.arn = settings.function_arn, "a batch failed");
             Outcome::Failed

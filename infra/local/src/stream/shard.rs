@@ -15,7 +15,7 @@ use crate::dynamodb::{CallError, DynamoDb};
 
 /// A stream's record "expires" after a day: no retry comes later than that.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>
-const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
+const RETENTION: Duration = Duration::from_hours(24);
 
 /// Waits between tries double from the first to the last of these. Lambda backs
 /// off as well and does not say how; these suit a machine that is watched.
@@ -47,7 +47,7 @@ pub(super) struct Shard {
 }
 
 impl Shard {
-    /// From its description in DescribeStream's answer.
+    /// From its description in `DescribeStream`'s answer.
     pub(super) fn new(description: &Value, position: Position) -> Self {
         Self {
             id: description["ShardId"].as_str().unwrap_or_default().to_owned(),
