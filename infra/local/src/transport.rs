@@ -2,7 +2,7 @@
 //!
 //! Each function has a client of its own, so every call is known by the
 //! function that made it. What names a DynamoDB operation goes to the runner's
-//! DynamoDB, all of it through [`Transport::call`]; everything else goes to a
+//! DynamoDB, all of it through one function, `call`; everything else goes to a
 //! handler: posts to `@connections`, and the documents of the token issuer.
 
 use std::fmt;

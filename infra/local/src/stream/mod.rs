@@ -80,10 +80,9 @@ impl EventSourceMapping {
     where
         Invoked: Future<Output = Result<Value, E>>,
     {
-        let before = self.shards.len();
-        self.shards.retain(|shard| !shard.is_finished());
-        if self.shards.is_empty() || self.shards.len() < before {
+        if self.shards.is_empty() || self.shards.iter().any(Shard::is_finished) {
             self.discover_shards(&Position::TrimHorizon).await?;
+            self.shards.retain(|shard| !shard.is_finished());
         }
         let unfinished: HashSet<String> =
             self.shards.iter().map(|shard| shard.id().to_owned()).collect();
