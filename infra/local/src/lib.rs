@@ -1,1 +1,3 @@
 //! Plays template.yaml on one machine.
+
+pub mod template;
