@@ -1,3 +1,5 @@
 //! Plays template.yaml on one machine.
 
+pub mod gateway;
+pub mod invoke;
 pub mod template;

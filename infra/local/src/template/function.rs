@@ -30,7 +30,7 @@ pub struct Function {
     /// The streams that it is called with.
     pub triggers: Vec<Trigger>,
     /// Its events of type `HttpApi`, by name.
-    pub(super) http_events: BTreeMap<String, Value>,
+    pub(crate) http_events: BTreeMap<String, Value>,
 }
 
 /// A DynamoDB stream that calls a function.
