@@ -61,9 +61,8 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let variable =
             |name| lookup(name).filter(|value| !value.is_empty()).ok_or(ConfigError::Missing(name));
-        let order_shards = match variable("ORDER_SHARDS")?.parse() {
-            Ok(shards @ 1..) => shards,
-            _ => return Err(ConfigError::Invalid("ORDER_SHARDS", "a whole number from 1")),
+        let Ok(order_shards @ 1..) = variable("ORDER_SHARDS")?.parse() else {
+            return Err(ConfigError::Invalid("ORDER_SHARDS", "a whole number from 1"));
         };
         Ok(Self {
             orders_table: variable("ORDERS_TABLE")?,

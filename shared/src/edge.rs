@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -45,4 +46,18 @@ pub fn time_ordered_uuid() -> Uuid {
 #[expect(clippy::disallowed_methods, reason = "the edge")]
 pub fn random_uuid() -> Uuid {
     Uuid::new_v4()
+}
+
+/// A random while below `bound`.
+pub fn jitter(bound: Duration) -> Duration {
+    let bound = bound.as_nanos().max(1);
+    Duration::from_nanos(u64::try_from(random_uuid().as_u128() % bound).unwrap_or(u64::MAX))
+}
+
+/// 32 random bytes, 244 of their bits random.
+pub fn random_secret() -> [u8; 32] {
+    let mut secret = [0; 32];
+    secret[..16].copy_from_slice(random_uuid().as_bytes());
+    secret[16..].copy_from_slice(random_uuid().as_bytes());
+    secret
 }

@@ -7,3 +7,7 @@ pub mod auth;
 pub mod config;
 pub mod domain;
 pub mod edge;
+pub mod http;
+pub mod store;
+pub mod telemetry;
+pub mod topics;

@@ -1,5 +1,8 @@
 //! Plays template.yaml on one machine.
 
+pub mod dynamodb;
 pub mod gateway;
 pub mod invoke;
+pub mod stream;
 pub mod template;
+pub mod transport;

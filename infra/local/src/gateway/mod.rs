@@ -5,7 +5,6 @@ pub mod http;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use chrono::DateTime;
-use percent_encoding::percent_decode_str;
 use shared::domain::time::Timestamp;
 use shared::edge::random_uuid;
 
@@ -27,13 +26,5 @@ pub(crate) fn log_time(at: Timestamp) -> String {
 
 /// A query's pairs in order, decoded as forms are.
 pub(crate) fn query_pairs(query: &str) -> impl Iterator<Item = (String, String)> {
-    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (form_decoded(name), form_decoded(value))
-    })
-}
-
-fn form_decoded(text: &str) -> String {
-    let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+    form_urlencoded::parse(query.as_bytes()).into_owned()
 }

@@ -1,0 +1,81 @@
+//! From an operation's name to the embedded database's method.
+
+use dynoxide::Database;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Reply;
+
+/// Executes one call: the operations that Waybill and the runner make, and no
+/// others. Blocks.
+pub(super) fn execute(db: &Database, target: &str, body: &[u8]) -> Reply {
+    match target.split_once('.') {
+        Some(("DynamoDB_20120810", operation)) => execute_on_tables(db, operation, body),
+        Some(("DynamoDBStreams_20120810", operation)) => execute_on_streams(db, operation, body),
+        _ => unknown(target),
+    }
+}
+
+fn execute_on_tables(db: &Database, operation: &str, body: &[u8]) -> Reply {
+    match operation {
+        "BatchGetItem" => run(body, |request| db.batch_get_item(request)),
+        "BatchWriteItem" => run(body, |request| db.batch_write_item(request)),
+        "CreateTable" => run(body, |request| db.create_table(request)),
+        "DeleteItem" => run(body, |request| db.delete_item(request)),
+        "DescribeTable" => run(body, |request| db.describe_table(request)),
+        "DescribeTimeToLive" => run(body, |request| db.describe_time_to_live(request)),
+        "GetItem" => run(body, |request| db.get_item(request)),
+        "ListTables" => run(body, |request| db.list_tables(request)),
+        "PutItem" => run(body, |request| db.put_item(request)),
+        "Query" => run(body, |request| db.query(request)),
+        "Scan" => run(body, |request| db.scan(request)),
+        "TransactGetItems" => run(body, |request| db.transact_get_items(request)),
+        "TransactWriteItems" => run(body, |request| db.transact_write_items(request)),
+        "UpdateItem" => run(body, |request| db.update_item(request)),
+        "UpdateTimeToLive" => run(body, |request| db.update_time_to_live(request)),
+        _ => unknown(operation),
+    }
+}
+
+fn execute_on_streams(db: &Database, operation: &str, body: &[u8]) -> Reply {
+    match operation {
+        "DescribeStream" => run(body, |request| db.describe_stream(request)),
+        "GetRecords" => run(body, |request| db.get_records(request)),
+        "GetShardIterator" => run(body, |request| db.get_shard_iterator(request)),
+        _ => unknown(operation),
+    }
+}
+
+fn run<Request: DeserializeOwned, Response: Serialize>(
+    body: &[u8],
+    method: impl FnOnce(Request) -> dynoxide::Result<Response>,
+) -> Reply {
+    let request = match serde_json::from_slice(body) {
+        Ok(request) => request,
+        Err(error) => return unreadable(&error.to_string()),
+    };
+    match method(request).map(|response| serde_json::to_vec(&response)) {
+        Ok(Ok(body)) => Reply { status: 200, body: body.into() },
+        Ok(Err(error)) => Reply::internal_server_error(&error.to_string()),
+        Err(error) => error.into(),
+    }
+}
+
+/// The database's types mark what DynamoDB calls invalid, rather than not
+/// readable, with a prefix that ends in a colon.
+fn unreadable(message: &str) -> Reply {
+    match message.split_once(':') {
+        Some((mark, invalid)) if mark.starts_with("VALIDATION") => {
+            Reply::error(400, "ValidationException", invalid)
+        }
+        Some((mark, wrong)) if mark.starts_with("SERIALIZATION") => {
+            Reply::error(400, "SerializationException", wrong)
+        }
+        _ => Reply::error(400, "SerializationException", message),
+    }
+}
+
+fn unknown(operation: &str) -> Reply {
+    let message = format!("The embedded DynamoDB has no operation {operation}");
+    Reply::error(400, "UnknownOperationException", &message)
+}

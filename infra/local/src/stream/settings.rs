@@ -1,0 +1,42 @@
+//! What a mapping is told.
+
+use std::time::Duration;
+
+/// How a function is fed from a stream.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html>
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The stream, as its DynamoDB names it.
+    pub stream_arn: String,
+    /// The stream, as the function is told it (`eventSourceARN`).
+    pub event_source_arn: String,
+    /// The Region that the function is told (`awsRegion`).
+    pub region: String,
+    /// The function, for the records of failed batches.
+    pub function_arn: String,
+    /// Where reading begins. The runner starts at [`StartingPosition::Latest`],
+    /// whatever template.yaml says: what it did before a restart, nobody is
+    /// connected for any more.
+    pub starting_position: StartingPosition,
+    /// How many records one invocation is handed at most, 1–1,000: what
+    /// DynamoDB gives at once. (Lambda joins reads up to 10,000.)
+    pub batch_size: u16,
+    /// Whether a batch whose invocation fails is tried again as two.
+    pub bisect_batch_on_function_error: bool,
+    /// How often a failed batch is tried again; without end if `None`.
+    pub maximum_retry_attempts: Option<u32>,
+    /// How old a record may be to be handed on; `None` for as old as the
+    /// stream keeps it.
+    pub maximum_record_age: Option<Duration>,
+    /// Whether the function's answer says from where on a batch failed.
+    pub report_batch_item_failures: bool,
+}
+
+/// Where in a stream reading begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StartingPosition {
+    /// After what is there.
+    Latest,
+    /// At the oldest record kept.
+    TrimHorizon,
+}

@@ -1,0 +1,138 @@
+//! The functions' way out: the HTTP client under their AWS SDK clients.
+//!
+//! Each function has a client of its own, so every call is known by the
+//! function that made it. What names a DynamoDB operation goes to the runner's
+//! DynamoDB, all of it through one function, `call`; everything else goes to a
+//! handler: posts to `@connections`, and the documents of the token issuer.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::header::CONTENT_TYPE;
+
+use crate::dynamodb::{DynamoDb, Reply};
+
+mod call;
+mod fault;
+
+pub use call::Call;
+pub use fault::{Fault, Faults};
+
+/// Answers what is no DynamoDB call: the function's name and its request.
+pub type Elsewhere = Arc<
+    dyn Fn(String, http::Request<Bytes>) -> BoxFuture<'static, http::Response<Bytes>> + Send + Sync,
+>;
+
+/// Makes the functions' HTTP clients. Clones share everything.
+#[derive(Clone)]
+pub struct Transport {
+    db: DynamoDb,
+    elsewhere: Elsewhere,
+    faults: Faults,
+}
+
+impl Transport {
+    /// DynamoDB calls go to `db`, unless `faults` has something else in mind.
+    pub fn new(db: DynamoDb, elsewhere: Elsewhere, faults: Faults) -> Self {
+        Self { db, elsewhere, faults }
+    }
+
+    /// The HTTP client for the SDK clients of `function`.
+    pub fn client_for(&self, function: &str) -> SharedHttpClient {
+        SharedHttpClient::new(FunctionClient {
+            function: function.to_owned(),
+            transport: self.clone(),
+        })
+    }
+
+    /// Every DynamoDB call that a function makes, and its answer, passes here,
+    /// the SDK's repetitions each for itself.
+    async fn call(&self, call: Call) -> Result<Reply, ConnectorError> {
+        match self.faults.strike(&call) {
+            Some(Fault::Refuse(reply)) => Ok(reply),
+            Some(Fault::Unreachable) => Err(ConnectorError::io("connection refused".into())),
+            Some(Fault::LoseAnswer) => {
+                self.db.call(&call.target, call.body).await;
+                Err(ConnectorError::timeout("the answer was lost".into()))
+            }
+            None => Ok(self.db.call(&call.target, call.body).await),
+        }
+    }
+
+    async fn send(
+        &self,
+        function: String,
+        request: HttpRequest,
+    ) -> Result<HttpResponse, ConnectorError> {
+        let request = with_bytes(request)?;
+        let target = request.headers().get("x-amz-target").and_then(|name| name.to_str().ok());
+        let response = if let Some(target) = target {
+            let target = target.to_owned();
+            let reply = self.call(Call { function, target, body: request.into_body() }).await?;
+            http::Response::builder()
+                .status(reply.status)
+                .header(CONTENT_TYPE, "application/x-amz-json-1.0")
+                .body(reply.body)
+                .map_err(|error| ConnectorError::user(error.into()))?
+        } else {
+            (self.elsewhere)(function, request).await
+        };
+        HttpResponse::try_from(response.map(SdkBody::from))
+            .map_err(|error| ConnectorError::user(error.into()))
+    }
+}
+
+/// The SDK's own request with a body in memory; none that Waybill makes streams.
+fn with_bytes(request: HttpRequest) -> Result<http::Request<Bytes>, ConnectorError> {
+    let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+    let (parts, body) = request.into_parts();
+    let bytes = body.bytes().map(Bytes::copy_from_slice);
+    let bytes = bytes.ok_or_else(|| ConnectorError::user("the request's body streams".into()))?;
+    Ok(http::Request::from_parts(parts, bytes))
+}
+
+/// One function's client.
+#[derive(Clone)]
+struct FunctionClient {
+    function: String,
+    transport: Transport,
+}
+
+impl fmt::Debug for FunctionClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FunctionClient").field(&self.function).finish()
+    }
+}
+
+impl HttpClient for FunctionClient {
+    /// The settings are time-outs of connecting and reading: nothing connects.
+    fn http_connector(
+        &self,
+        _settings: &HttpConnectorSettings,
+        _components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for FunctionClient {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let client = self.clone();
+        HttpConnectorFuture::new(
+            async move { client.transport.send(client.function, request).await },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;

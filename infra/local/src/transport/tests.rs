@@ -1,0 +1,133 @@
+use std::sync::Mutex;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use serde_json::json;
+use shared::edge::Clock;
+
+use super::*;
+use crate::dynamodb::{ACCESS_KEY_ID, REGION, Storage, create_table};
+
+struct Fixture {
+    faults: Faults,
+    elsewhere: Arc<Mutex<Vec<String>>>,
+    transport: Transport,
+}
+
+async fn fixture() -> Fixture {
+    let db = DynamoDb::open(&Storage::Memory, &Clock::system()).unwrap();
+    let properties = json!({
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+        "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+    });
+    create_table(&db, "things", &properties).await.unwrap();
+    let (faults, elsewhere) = (Faults::default(), Arc::new(Mutex::new(Vec::new())));
+    let seen = elsewhere.clone();
+    let handler: Elsewhere = Arc::new(move |function, request| {
+        seen.lock().unwrap().push(format!("{function} {} {}", request.method(), request.uri()));
+        Box::pin(async {
+            http::Response::builder().status(410).body(Bytes::from_static(b"gone")).unwrap()
+        })
+    });
+    let transport = Transport::new(db, handler, faults.clone());
+    Fixture { faults, elsewhere, transport }
+}
+
+/// The SDK's own client, as a function has it, without its retries.
+fn client(fixture: &Fixture) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(Credentials::new(ACCESS_KEY_ID, "local", None, None, "runner"))
+        .region(Region::new(REGION))
+        .http_client(fixture.transport.client_for("CreateOrder"))
+        .retry_config(aws_sdk_dynamodb::config::retry::RetryConfig::disabled())
+        .build();
+    Client::from_conf(config)
+}
+
+fn put(id: &str) -> TransactWriteItem {
+    let put = Put::builder().table_name("things").item("id", AttributeValue::S(id.to_owned()));
+    TransactWriteItem::builder().put(put.build().unwrap()).build()
+}
+
+async fn is_stored(client: &Client, id: &str) -> bool {
+    let key = AttributeValue::S(id.to_owned());
+    client.get_item().table_name("things").key("id", key).send().await.unwrap().item.is_some()
+}
+
+#[tokio::test]
+async fn the_sdk_talks_to_the_database() {
+    let fixture = fixture().await;
+    let client = client(&fixture);
+    client.transact_write_items().transact_items(put("a")).send().await.unwrap();
+    assert!(is_stored(&client, "a").await);
+    assert!(!is_stored(&client, "b").await);
+}
+
+#[tokio::test]
+async fn a_conflict_reaches_the_sdk_as_one_and_does_nothing() {
+    let fixture = fixture().await;
+    let client = client(&fixture);
+    fixture.faults.inject(|call| {
+        assert_eq!(call.function, "CreateOrder");
+        (call.operation() == "TransactWriteItems").then(|| Fault::transaction_conflict(call))
+    });
+    let items = client.transact_write_items().transact_items(put("a")).transact_items(put("b"));
+    let error = items.clone().send().await.unwrap_err().into_service_error();
+    let codes: Vec<_> = match &error {
+        TransactWriteItemsError::TransactionCanceledException(canceled) => canceled
+            .cancellation_reasons()
+            .iter()
+            .map(|reason| reason.code().unwrap_or_default())
+            .collect(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(codes, ["TransactionConflict", "None"]);
+    assert!(!is_stored(&client, "a").await);
+
+    fixture.faults.clear();
+    items.send().await.unwrap();
+    assert!(is_stored(&client, "a").await);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_executed_and_an_unreachable_database_is_not() {
+    let fixture = fixture().await;
+    let client = client(&fixture);
+    for (id, fault, stored) in [("a", Fault::LoseAnswer, true), ("b", Fault::Unreachable, false)] {
+        fixture.faults.inject(move |_| Some(fault.clone()));
+        let sent = client.transact_write_items().transact_items(put(id)).send().await;
+        assert!(matches!(sent, Err(SdkError::DispatchFailure(_))), "{sent:?}");
+        fixture.faults.clear();
+        assert_eq!(is_stored(&client, id).await, stored, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn refusals_reach_the_sdk_by_name() {
+    let fixture = fixture().await;
+    let client = client(&fixture);
+    for (fault, code) in [
+        (Fault::throttled(), "ThrottlingException"),
+        (Fault::internal_server_error(), "InternalServerError"),
+    ] {
+        fixture.faults.inject(move |_| Some(fault.clone()));
+        let error = client.list_tables().send().await.unwrap_err();
+        assert_eq!(error.code(), Some(code));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_dynamodb_call_goes_elsewhere() {
+    let fixture = fixture().await;
+    let client =
+        FunctionClient { function: "Relay".to_owned(), transport: fixture.transport.clone() };
+    let request = http::Request::post("http://live/@connections/abc").body("{}".into()).unwrap();
+    let response = client.call(HttpRequest::try_from(request).unwrap()).await.unwrap();
+    assert_eq!(response.status().as_u16(), 410);
+    assert_eq!(*fixture.elsewhere.lock().unwrap(), ["Relay POST http://live/@connections/abc"]);
+}

@@ -1,0 +1,85 @@
+//! How an order comes to be.
+
+use super::{
+    Actor, Context, Created, CustomerReference, Event, EventData, ExternalId, MerchantId, Metadata,
+    Party, Rejection, Role, Status, StoreId, Version, Workflow,
+};
+
+/// An order as somebody wants it.
+#[derive(Clone, Debug)]
+pub struct NewOrder {
+    /// Whose order it is to be.
+    pub merchant: MerchantId,
+    /// For whom, as the merchant calls them.
+    pub customer: Option<CustomerReference>,
+    /// What the merchant calls the order.
+    pub external_id: Option<ExternalId>,
+    /// Which of the merchant's stores prepares it.
+    pub store: Option<StoreId>,
+    /// How it is to move.
+    pub workflow: &'static Workflow,
+    /// Free pairs.
+    pub metadata: Metadata,
+}
+
+/// The events of the new order's first commit: its creation, and the steps that
+/// the workflow takes of itself.
+pub fn create(order: NewOrder, context: &Context<'_>) -> Result<Vec<Event>, Rejection> {
+    let order = as_allowed(order, &context.principal.party)?;
+    let NewOrder { merchant, customer, external_id, store, workflow, metadata } = order;
+    let created = Created { merchant, customer, external_id, store, workflow };
+    let first = Event {
+        version: Version::FIRST,
+        status: workflow.initial,
+        previous_status: None,
+        at: context.now,
+        actor: context.principal.actor(),
+        note: None,
+        message: None,
+        metadata,
+        data: EventData::Created(Box::new(created)),
+    };
+    let mut events = vec![first];
+    for status in workflow.automatic {
+        events.push(automatic(&events[events.len() - 1], *status));
+    }
+    Ok(events)
+}
+
+fn automatic(previous: &Event, status: Status) -> Event {
+    Event {
+        version: previous.version.next(),
+        status,
+        previous_status: Some(previous.status),
+        at: previous.at,
+        actor: Actor::system("workflow"),
+        note: None,
+        message: None,
+        metadata: Metadata::default(),
+        data: EventData::StatusChanged,
+    }
+}
+
+/// Fills in what binds the creator, and refuses what is beyond it.
+fn as_allowed(order: NewOrder, party: &Party) -> Result<NewOrder, Rejection> {
+    match party {
+        Party::Ops => Ok(order),
+        Party::Merchant { merchant, store } => {
+            let bound = store.clone().or_else(|| order.store.clone());
+            if *merchant != order.merchant || (order.store.is_some() && order.store != bound) {
+                return Err(Rejection::ForAnother);
+            }
+            Ok(NewOrder { store: bound, ..order })
+        }
+        Party::Customer { merchant, reference } => {
+            let other = order.customer.as_ref().is_some_and(|customer| customer != reference);
+            if *merchant != order.merchant || other {
+                return Err(Rejection::ForAnother);
+            }
+            Ok(NewOrder { customer: Some(reference.clone()), ..order })
+        }
+        Party::Support => Err(Rejection::MayNotCreate { role: Role::Support }),
+        Party::Driver => Err(Rejection::MayNotCreate { role: Role::Driver }),
+        Party::System => Err(Rejection::MayNotCreate { role: Role::System }),
+    }
+}

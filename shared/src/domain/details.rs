@@ -1,0 +1,117 @@
+//! What is personal or large: kept apart from the head, and erasable.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Address, Contact, Invalid, Name, Sku};
+
+/// The most items on one order.
+pub const MAX_ITEMS: usize = 100;
+
+/// The personal and large data of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
+    /// Who receives the order.
+    pub customer: Customer,
+    /// Where it is fetched and brought.
+    pub addresses: Addresses,
+    /// What it holds; an item's line is its place here, from 1.
+    pub items: Vec<Item>,
+    /// The currency of every price.
+    pub currency: Option<Currency>,
+}
+
+/// The person who receives the order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Customer {
+    /// What to call them.
+    pub name: Name,
+    /// How to reach them.
+    pub contact: Contact,
+}
+
+/// Where an order is fetched and brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addresses {
+    /// Where the driver fetches it.
+    pub pickup: Option<Address>,
+    /// Where the customer waits.
+    pub dropoff: Option<Address>,
+}
+
+/// One line of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The merchant's name of the product.
+    pub sku: Sku,
+    /// The product's name for people.
+    pub name: Name,
+    /// How many.
+    pub quantity: Quantity,
+    /// The price of one, in minor units of the order's currency.
+    pub unit_price: Option<UnitPrice>,
+}
+
+/// An ISO 4217 code, three capital letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Currency(String);
+
+impl Currency {
+    /// Accepts three capital ASCII letters.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::new("must be an ISO 4217 code, three capital letters"))
+        }
+    }
+
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How many of an item: 1 to 100,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u64", into = "u64")]
+pub struct Quantity(u32);
+
+/// A price in minor units: 0 to 1,000,000,000,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u64", into = "u64")]
+pub struct UnitPrice(u64);
+
+impl TryFrom<u64> for Quantity {
+    type Error = Invalid;
+
+    fn try_from(count: u64) -> Result<Self, Invalid> {
+        match u32::try_from(count) {
+            Ok(count @ 1..=100_000) => Ok(Self(count)),
+            _ => Err(Invalid::new("must be a whole number from 1 to 100000")),
+        }
+    }
+}
+
+impl From<Quantity> for u64 {
+    fn from(quantity: Quantity) -> Self {
+        quantity.0.into()
+    }
+}
+
+impl TryFrom<u64> for UnitPrice {
+    type Error = Invalid;
+
+    fn try_from(price: u64) -> Result<Self, Invalid> {
+        if price <= 1_000_000_000_000 {
+            Ok(Self(price))
+        } else {
+            Err(Invalid::new("must be a whole number of minor units from 0 to 1000000000000"))
+        }
+    }
+}
+
+impl From<UnitPrice> for u64 {
+    fn from(price: UnitPrice) -> Self {
+        price.0
+    }
+}

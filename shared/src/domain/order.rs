@@ -1,0 +1,71 @@
+//! An order's head: everything that decides, nothing personal.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::time::Timestamp;
+use super::{
+    CustomerReference, DriverId, ExternalId, MerchantId, Metadata, OrderId, Status, StoreId,
+    Workflow,
+};
+
+/// Counts an order's events: 1, 2, 3 … without a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Version(pub u64);
+
+impl Version {
+    /// The version of an order's first event.
+    pub const FIRST: Self = Self(1);
+
+    /// The version after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The head of an order, what its events up to `version` made of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Its identifier.
+    pub id: OrderId,
+    /// Whose order it is.
+    pub merchant: MerchantId,
+    /// For whom, as the merchant calls them.
+    pub customer: Option<CustomerReference>,
+    /// What the merchant calls the order.
+    pub external_id: Option<ExternalId>,
+    /// Which of the merchant's stores prepares it.
+    pub store: Option<StoreId>,
+    /// How it moves.
+    pub workflow: &'static Workflow,
+    /// Where it stands.
+    pub status: Status,
+    /// How many events made it.
+    pub version: Version,
+    /// When its first event happened.
+    pub created_at: Timestamp,
+    /// When its last event happened.
+    pub updated_at: Timestamp,
+    /// When it came to stand where it stands.
+    pub status_since: Timestamp,
+    /// Who carries it now.
+    pub driver: Option<DriverId>,
+    /// Free pairs, given at creation.
+    pub metadata: Metadata,
+}
+
+impl Order {
+    /// Whether the order can still move.
+    pub const fn is_open(&self) -> bool {
+        self.status.phase().is_open()
+    }
+}

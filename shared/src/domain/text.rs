@@ -1,0 +1,80 @@
+//! Text that people write: any Unicode, bounded, without control characters.
+
+use std::fmt;
+
+use super::Invalid;
+
+/// 1 to `MAX` characters, not all of them blank, none of them a control character.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text<const MAX: usize>(String);
+
+/// A person's or a product's name.
+pub type Name = Text<200>;
+/// A stock-keeping unit: the merchant's name of a product.
+pub type Sku = Text<64>;
+/// A postal address on one line.
+pub type Address = Text<500>;
+/// A remark for operations, support and the merchant.
+pub type Note = Text<1000>;
+/// A remark for everybody on the order.
+pub type Message = Text<1000>;
+/// Why somebody did what they did.
+pub type Reason = Text<500>;
+
+impl<const MAX: usize> Text<MAX> {
+    /// Accepts 1 to `MAX` characters (Unicode scalar values).
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let fits = text.chars().count() <= MAX
+            && !text.trim().is_empty()
+            && !text.chars().any(char::is_control);
+        if fits { Ok(Self(text.to_owned())) } else { Err(Self::rule()) }
+    }
+
+    fn rule() -> Invalid {
+        let rule =
+            format!("must be 1 to {MAX} characters, not only blanks, none a control character");
+        Invalid(rule.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> fmt::Display for Text<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<const MAX: usize> serde::Serialize for Text<MAX> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de, const MAX: usize> serde::Deserialize<'de> for Text<MAX> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn length_is_counted_in_characters() {
+        assert!(Text::<3>::parse("ééé").is_ok());
+        assert!(Text::<3>::parse("éééé").is_err());
+    }
+
+    #[test]
+    fn blank_and_control_characters_are_refused() {
+        for text in ["", "   ", "\u{2003}", "a\0b", "a\nb", "\u{85}x", "a\u{7f}"] {
+            assert!(Name::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Reading a JSON body field by field, so that one answer names all that is wrong.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Problem;
+use crate::domain::{Invalid, Metadata};
+
+/// The most errors that one answer names.
+const MAX_ERRORS: usize = 100;
+
+/// A field that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Where, as a JSON Pointer (RFC 6901).
+    pub pointer: String,
+    /// What it must be.
+    pub detail: String,
+}
+
+/// A JSON object that is being read. What is left over at its end is unknown
+/// and wrong; `null` is as good as absent.
+pub struct Fields<'a> {
+    pointer: String,
+    left: Map<String, Value>,
+    errors: &'a mut Vec<FieldError>,
+}
+
+impl Fields<'_> {
+    /// Reads a body with `read`, which gives nothing only after it named an error.
+    pub fn read<T>(
+        body: Value,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Result<T, Problem> {
+        let mut errors = Vec::new();
+        let value = Fields::object_at(String::new(), body, &mut errors, read);
+        match value {
+            Some(value) if errors.is_empty() => Ok(value),
+            _ => {
+                errors.truncate(MAX_ERRORS);
+                Err(Problem::fields(&errors))
+            }
+        }
+    }
+
+    fn object_at<T>(
+        pointer: String,
+        value: Value,
+        errors: &mut Vec<FieldError>,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let Value::Object(left) = value else {
+            errors.push(FieldError { pointer, detail: "must be an object".to_owned() });
+            return None;
+        };
+        let mut fields = Fields { pointer, left, errors };
+        let value = read(&mut fields);
+        for name in std::mem::take(&mut fields.left).into_iter().map(|(name, _)| name) {
+            fields.wrong(&name, "is not a field here");
+        }
+        value
+    }
+
+    /// Names a field as wrong.
+    pub fn wrong(&mut self, name: &str, detail: impl Into<String>) {
+        let pointer = self.pointer_to(name);
+        self.errors.push(FieldError { pointer, detail: detail.into() });
+    }
+
+    fn pointer_to(&self, name: &str) -> String {
+        format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"))
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.left.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// A field that may be absent, read by `parse`.
+    fn optional<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(Value) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        parse(self.take(name)?).map_err(|Invalid(detail)| self.wrong(name, detail)).ok()
+    }
+
+    /// Names the field as missing unless it is there.
+    fn demand(&mut self, name: &str) {
+        if self.left.get(name).is_none_or(Value::is_null) {
+            self.wrong(name, "is required");
+        }
+    }
+
+    /// A string that may be absent.
+    pub fn text<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        self.optional(name, |value| match value {
+            Value::String(text) => parse(&text),
+            _ => Err(Invalid::new("must be a string")),
+        })
+    }
+
+    /// A string that must be there.
+    pub fn required_text<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        self.demand(name);
+        self.text(name, parse)
+    }
+
+    /// A whole number that may be absent.
+    pub fn number<T: TryFrom<u64, Error = Invalid>>(&mut self, name: &str) -> Option<T> {
+        self.optional(name, |value| match value.as_u64() {
+            Some(number) => T::try_from(number),
+            None => Err(Invalid::new("must be a whole number, not negative")),
+        })
+    }
+
+    /// A whole number that must be there.
+    pub fn required_number<T: TryFrom<u64, Error = Invalid>>(&mut self, name: &str) -> Option<T> {
+        self.demand(name);
+        self.number(name)
+    }
+
+    /// Free pairs of text; none if absent.
+    pub fn metadata(&mut self, name: &str) -> Metadata {
+        let pairs = |value| serde_json::from_value::<BTreeMap<String, String>>(value);
+        let metadata = self.optional(name, |value| {
+            let pairs = pairs(value)
+                .map_err(|_| Invalid::new("must be an object whose values are strings"))?;
+            Metadata::parse(pairs)
+        });
+        metadata.unwrap_or_default()
+    }
+
+    /// An object that may be absent.
+    pub fn object<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.take(name)?;
+        Self::object_at(self.pointer_to(name), value, self.errors, read)
+    }
+
+    /// An object that must be there.
+    pub fn required_object<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        self.demand(name);
+        self.object(name, read)
+    }
+
+    /// A list of at most `most` objects; empty if absent.
+    pub fn list<T>(
+        &mut self,
+        name: &str,
+        most: usize,
+        read: impl Fn(&mut Fields<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        let list = self.optional(name, |value| match value {
+            Value::Array(list) if list.len() <= most => Ok(list),
+            _ => Err(Invalid(format!("must be a list of at most {most} objects").into())),
+        });
+        let pointer = self.pointer_to(name);
+        let list = list.unwrap_or_default().into_iter().enumerate();
+        list.filter_map(|(at, value)| {
+            Self::object_at(format!("{pointer}/{at}"), value, self.errors, &read)
+        })
+        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{MerchantId, Name, Quantity};
+
+    fn errors(body: Value) -> Value {
+        let read = Fields::read(body, |fields| {
+            let merchant = fields.required_text("merchant", MerchantId::parse);
+            let name = fields.object("customer", |fields| fields.text("name", Name::parse));
+            fields.metadata("metadata");
+            fields.list("items", 2, |fields| fields.required_number::<Quantity>("quantity"));
+            Some((merchant?, name))
+        });
+        read.map_or_else(|problem| problem.body()["errors"].clone(), |_| Value::Null)
+    }
+
+    #[test]
+    fn one_answer_names_every_wrong_field() {
+        let body = json!({
+            "customer": {"name": "a\u{0}", "a/b~c": 1},
+            "items": [{"quantity": 0}, {"quantity": 1}, 3],
+            "metadata": {"k": 1},
+        });
+        let pointers: Vec<_> = errors(body)
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|error| error["pointer"].as_str().unwrap().to_owned())
+            .collect();
+        let expected = ["/merchant", "/customer/name", "/customer/a~1b~0c", "/metadata", "/items"];
+        assert_eq!(pointers, expected);
+    }
+
+    #[test]
+    fn null_is_as_good_as_absent() {
+        assert_eq!(errors(json!({"merchant": "m1", "customer": null, "items": null})), Value::Null);
+        assert_eq!(errors(json!({"merchant": null}))[0]["detail"], "is required");
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_is_named_as_a_whole() {
+        for body in [json!([]), json!(3), json!("x"), Value::Null] {
+            assert_eq!(errors(body)[0]["pointer"], "");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `Idempotency-Key`: a change that may be sent again.
+
+use axum::extract::FromRequestParts;
+use http::Method;
+use http::request::Parts;
+
+use super::{JsonBody, Kind, Problem};
+use crate::auth::Caller;
+use crate::domain::OrderId;
+use crate::store::{Digest, KeyedRequest};
+
+/// The header of a request that has one, with the request's method and path.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey {
+    key: Option<String>,
+    method: Method,
+    path: String,
+}
+
+impl IdempotencyKey {
+    /// The request as the store remembers it. A key is scoped to its caller, so
+    /// that nobody meets another's.
+    pub fn request(&self, caller: &Caller, body: &JsonBody) -> Option<KeyedRequest> {
+        let key = Digest::of(self.scope(caller)?);
+        Some(KeyedRequest { key, body: Digest::of([&body.bytes[..]]) })
+    }
+
+    /// The id of the order that a creation under this key makes, each time the same.
+    pub fn order_id(&self, caller: &Caller) -> Option<OrderId> {
+        let scope = self.scope(caller)?.into_iter().chain([&b"order"[..]]);
+        Some(OrderId::derived(Digest::bytes_of(scope)))
+    }
+
+    fn scope<'a>(&'a self, caller: &'a Caller) -> Option<[&'a [u8]; 6]> {
+        let principal = &caller.principal;
+        Some([
+            caller.issuer.as_bytes(),
+            principal.role().as_str().as_bytes(),
+            principal.id.as_str().as_bytes(),
+            self.method.as_str().as_bytes(),
+            self.path.as_bytes(),
+            self.key.as_deref()?.as_bytes(),
+        ])
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let key = match parts.headers.get("idempotency-key").map(|header| header.to_str()) {
+            None => None,
+            Some(Ok(key)) if (1..=255).contains(&key.len()) => Some(key.to_owned()),
+            Some(_) => {
+                let detail = "Idempotency-Key must be 1 to 255 visible ASCII characters.";
+                return Err(Problem::new(Kind::InvalidHeader, detail));
+            }
+        };
+        Ok(Self { key, method: parts.method.clone(), path: parts.uri.path().to_owned() })
+    }
+}

@@ -1,0 +1,20 @@
+//! HTTP as Waybill speaks it: what a request must be, and how it is refused.
+
+mod body;
+mod caller;
+mod conditional;
+mod cursor;
+mod fields;
+mod idempotency;
+mod path;
+mod problem;
+mod query;
+
+pub use body::JsonBody;
+pub use conditional::{IfMatch, etag};
+pub use cursor::CursorKey;
+pub use fields::{FieldError, Fields};
+pub use idempotency::IdempotencyKey;
+pub use path::OrderPath;
+pub use problem::{Kind, Problem};
+pub use query::QueryParameters;

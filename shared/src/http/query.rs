@@ -1,0 +1,59 @@
+//! Query parameters.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+use super::{FieldError, Problem};
+use crate::domain::Invalid;
+
+/// The parameters of a query, decoded, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct QueryParameters {
+    left: Vec<(String, String)>,
+    errors: Vec<FieldError>,
+}
+
+impl QueryParameters {
+    /// Takes a parameter that may be given once.
+    pub fn take<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        let of_name = |(other, _): &mut (String, String)| other == name;
+        let values: Vec<_> = self.left.extract_if(.., of_name).collect();
+        match &values[..] {
+            [] => None,
+            [(_, value)] => parse(value).map_err(|Invalid(detail)| self.wrong(name, &detail)).ok(),
+            _ => {
+                self.wrong(name, "may be given once");
+                None
+            }
+        }
+    }
+
+    fn wrong(&mut self, name: &str, detail: &str) {
+        let pointer = format!("?{name}");
+        self.errors.push(FieldError { pointer, detail: detail.to_owned() });
+    }
+
+    /// Refuses the query if a parameter was wrong or is unknown.
+    pub fn finish(mut self) -> Result<(), Problem> {
+        for (name, _) in std::mem::take(&mut self.left) {
+            self.wrong(&name, "is not a parameter here");
+        }
+        if self.errors.is_empty() { Ok(()) } else { Err(Problem::fields(&self.errors)) }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for QueryParameters {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let query = parts.uri.query().unwrap_or_default();
+        let left = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Ok(Self { left, errors: Vec::new() })
+    }
+}

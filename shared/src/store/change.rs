@@ -1,0 +1,130 @@
+//! Changing an order: decide, commit, and decide again on what others made of it.
+
+use super::backoff::{ATTEMPTS, pause};
+use super::commit::{Commit, CommitError};
+use super::idempotency::{KeyedRequest, Seen};
+use super::{Head, Store, StoreError};
+use crate::domain::{Event, Order, Version, evolve};
+use crate::edge;
+
+/// What became of a change.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It is committed, and this is the order after it.
+    Committed(Order),
+    /// The same request did it before; this is the order after that.
+    Replayed(Order),
+    /// There was nothing to do.
+    Unchanged(Order),
+}
+
+/// Why an order was not changed.
+#[derive(Debug)]
+pub enum ChangeError<R> {
+    /// The decision went against it.
+    Rejected(R),
+    /// The Idempotency-Key made a commit already, with another body.
+    KeyReused,
+    /// The tables did not do it.
+    Store(StoreError),
+}
+
+impl<R> From<StoreError> for ChangeError<R> {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Store {
+    /// Commits what `decide` makes of the order, as it was read in `head` or as
+    /// others have made it since: whoever loses decides again on the winner's
+    /// head. A `request` that made a commit before is not decided on again.
+    pub async fn change<R>(
+        &self,
+        mut head: Head,
+        request: Option<&KeyedRequest>,
+        decide: impl Fn(&Order) -> Result<Vec<Event>, R>,
+    ) -> Result<Outcome, ChangeError<R>> {
+        let commit_id = edge::random_uuid().to_string();
+        // The order that a commit made whose answer was lost, if it was written.
+        let mut unsure: Option<Order> = None;
+        let mut last_error = StoreError::Conflict;
+        for attempt in 0..ATTEMPTS {
+            if let Some(order) = self.already_done(&head, &commit_id, unsure.as_ref()).await? {
+                return Ok(Outcome::Committed(order));
+            }
+            if let Some(version) = self.replayed(&head, request).await? {
+                return Ok(Outcome::Replayed(self.order_at(&head, version).await?));
+            }
+            let events = decide(&head.order).map_err(ChangeError::Rejected)?;
+            if events.is_empty() {
+                return Ok(Outcome::Unchanged(head.order));
+            }
+            let next = head.after(events, &commit_id, request);
+            let read = Some(head.order.version);
+            let commit = Commit { head: &next, read, request, details: None };
+            match self.commit(commit).await {
+                Ok(()) => return Ok(Outcome::Committed(next.order)),
+                Err(CommitError::Outdated(current)) => {
+                    head = *current;
+                    continue;
+                }
+                Err(CommitError::Contended) => last_error = StoreError::Conflict,
+                Err(CommitError::Unknown(error)) => {
+                    last_error = error;
+                    unsure = Some(next.order);
+                }
+                Err(CommitError::ExternalIdTaken) => {
+                    return Err(StoreError::corrupt("a change took an external id").into());
+                }
+                Err(CommitError::Failed(error)) => return Err(error.into()),
+            }
+            pause(attempt).await;
+            let current = self.head(head.order.id).await?;
+            head = current.ok_or_else(|| StoreError::corrupt("the order's head is gone"))?;
+        }
+        Err(last_error.into())
+    }
+
+    /// The order that our own commit made, if its answer was lost on the way.
+    async fn already_done(
+        &self,
+        head: &Head,
+        commit_id: &str,
+        unsure: Option<&Order>,
+    ) -> Result<Option<Order>, StoreError> {
+        if head.commit_id == commit_id {
+            return Ok(Some(head.order.clone()));
+        }
+        // Others may have gone on from it.
+        match unsure.filter(|order| order.version <= head.order.version) {
+            Some(order) => {
+                let by = self.commit_of(order.id, order.version).await?;
+                Ok((by.as_deref() == Some(commit_id)).then(|| order.clone()))
+            }
+            None => Ok(None),
+        }
+    }
+
+    async fn replayed<R>(
+        &self,
+        head: &Head,
+        request: Option<&KeyedRequest>,
+    ) -> Result<Option<Version>, ChangeError<R>> {
+        let Some(request) = request else { return Ok(None) };
+        match self.seen(head, request).await? {
+            Seen::Never => Ok(None),
+            Seen::At(version) => Ok(Some(version)),
+            Seen::WithAnotherBody => Err(ChangeError::KeyReused),
+        }
+    }
+}
+
+impl Head {
+    /// The head after a commit of `events`, none of which may be missing.
+    fn after(&self, events: Vec<Event>, commit_id: &str, request: Option<&KeyedRequest>) -> Self {
+        let order = events.iter().fold(self.order.clone(), evolve);
+        let ring = self.ring.with(request, order.version);
+        Self { order, events, commit_id: commit_id.to_owned(), ring }
+    }
+}

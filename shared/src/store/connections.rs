@@ -1,0 +1,106 @@
+//! Connections: one row each, which knows its topics and ends when its token does.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
+
+use super::principal::StoredPrincipal;
+use super::{Store, StoreError, keys};
+use crate::domain::Principal;
+use crate::domain::time::Timestamp;
+
+/// API Gateway's name of a connection.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConnectionId(String);
+
+impl ConnectionId {
+    /// Takes what API Gateway says.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a row says of the connection's principal: a connection's own row, and
+/// each of its subscriptions.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Holder {
+    pub(super) principal: StoredPrincipal,
+    /// When the token ends, in seconds since 1970: the table's TTL.
+    pub(super) expires_at: i64,
+}
+
+impl Holder {
+    pub(super) fn new(principal: &Principal, expires_at: Timestamp) -> Self {
+        Self { principal: principal.into(), expires_at: expires_at.epoch_seconds() }
+    }
+
+    /// The row with this key.
+    pub(super) fn at(&self, key: keys::Key) -> Result<HashMap<String, AttributeValue>, StoreError> {
+        let mut item: HashMap<_, _> = serde_dynamo::to_item(self)?;
+        item.extend(key);
+        Ok(item)
+    }
+}
+
+impl Store {
+    /// Remembers a connection until its token ends.
+    pub async fn connect(
+        &self,
+        connection: &ConnectionId,
+        principal: &Principal,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let item = Holder::new(principal, expires_at).at(keys::connection(connection))?;
+        self.client.put_item().table_name(&self.subscriptions).set_item(Some(item)).send().await?;
+        Ok(())
+    }
+
+    /// Forgets a connection and all that it listened to. The connection's own row
+    /// goes first, so that no subscription can be added behind the back of this.
+    pub async fn disconnect(&self, connection: &ConnectionId) -> Result<(), StoreError> {
+        let gone = self
+            .client
+            .delete_item()
+            .table_name(&self.subscriptions)
+            .set_key(Some(keys::connection(connection)))
+            .return_values(ReturnValue::AllOld)
+            .send()
+            .await?;
+        let mut row = gone.attributes.unwrap_or_default();
+        let Some(AttributeValue::Ss(topics)) = row.remove("topics") else { return Ok(()) };
+        stream::iter(topics)
+            .map(|topic| self.delete_subscription(topic, connection))
+            .buffer_unordered(8)
+            .try_collect()
+            .await
+    }
+
+    async fn delete_subscription(
+        &self,
+        topic: String,
+        connection: &ConnectionId,
+    ) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.subscriptions)
+            .set_key(Some(keys::subscription(&topic, connection)))
+            .send()
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! What can go wrong with the tables.
+
+use std::error::Error;
+
+use aws_sdk_dynamodb::error::SdkError;
+
+/// What can go wrong with the tables.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Others changed the same order first, as often as we tried.
+    #[error("others kept changing the order")]
+    Conflict,
+    /// DynamoDB throttles, refuses or does not answer. A write may have happened.
+    #[error("DynamoDB did not do it")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// What is stored is not what we store.
+    #[error("stored data does not read: {0}")]
+    Corrupt(String),
+}
+
+impl StoreError {
+    pub(super) fn corrupt(what: impl std::fmt::Display) -> Self {
+        Self::Corrupt(what.to_string())
+    }
+}
+
+impl<E, R> From<SdkError<E, R>> for StoreError
+where
+    E: Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E, R>) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}
+
+impl From<serde_dynamo::Error> for StoreError {
+    fn from(error: serde_dynamo::Error) -> Self {
+        Self::corrupt(error)
+    }
+}

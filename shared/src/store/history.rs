@@ -1,0 +1,107 @@
+//! Reading `order-history`.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Deserialize;
+
+use super::event::HistoryItem;
+use super::idempotency::{Digest, KeyedRequest, Remembered};
+use super::{Head, Store, StoreError, keys};
+use crate::domain::{Event, Order, OrderId, Version, Workflow, fold};
+
+impl Store {
+    /// The events of an order after `after`, oldest first, up to and including
+    /// `until` (read consistently, to the end).
+    pub async fn history(
+        &self,
+        id: OrderId,
+        workflow: &'static Workflow,
+        after: Version,
+        until: Version,
+    ) -> Result<Vec<Event>, StoreError> {
+        let number = |version: Version| AttributeValue::N(version.to_string());
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.history)
+            .consistent_read(true)
+            .key_condition_expression("order_id = :id AND version BETWEEN :first AND :last")
+            .expression_attribute_values(":id", AttributeValue::S(id.to_string()))
+            .expression_attribute_values(":first", number(after.next()))
+            .expression_attribute_values(":last", number(until.max(after.next())))
+            .into_paginator()
+            .items()
+            .send();
+        let mut events = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item: HistoryItem = serde_dynamo::from_item(item?)?;
+            events.push(item.event.into_event(item.version, workflow)?);
+        }
+        Ok(events)
+    }
+
+    /// The order as it was at `version`, which its head has reached.
+    pub(super) async fn order_at(
+        &self,
+        head: &Head,
+        version: Version,
+    ) -> Result<Order, StoreError> {
+        let Order { id, workflow, .. } = head.order;
+        if version == head.order.version {
+            return Ok(head.order.clone());
+        }
+        let events = self.history(id, workflow, Version(0), version).await?;
+        fold(id, &events).map_err(StoreError::corrupt)
+    }
+
+    /// Which commit wrote `version` of an order.
+    pub(super) async fn commit_of(
+        &self,
+        id: OrderId,
+        version: Version,
+    ) -> Result<Option<String>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.history)
+            .set_key(Some(keys::event(id, version)))
+            .consistent_read(true)
+            .send()
+            .await?;
+        let item: Option<HistoryItem> = answer.item.map(serde_dynamo::from_item).transpose()?;
+        Ok(item.map(|item| item.commit_id))
+    }
+
+    /// What history remembers of the request with this key.
+    pub(super) async fn remembered(
+        &self,
+        id: OrderId,
+        key: &Digest,
+    ) -> Result<Option<Remembered>, StoreError> {
+        #[derive(Deserialize)]
+        struct Row {
+            version: Version,
+            request: KeyedRequest,
+        }
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.history)
+            .consistent_read(true)
+            .key_condition_expression("order_id = :id")
+            .filter_expression("request.#key = :key")
+            .projection_expression("version, request")
+            .expression_attribute_names("#key", "key")
+            .expression_attribute_values(":id", AttributeValue::S(id.to_string()))
+            .expression_attribute_values(":key", AttributeValue::S(key.to_string()))
+            .into_paginator()
+            .items()
+            .send();
+        match pages.next().await {
+            Some(item) => {
+                let Row { version, request } = serde_dynamo::from_item(item?)?;
+                Ok(Some(Remembered { request, version }))
+            }
+            None => Ok(None),
+        }
+    }
+}

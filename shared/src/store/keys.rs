@@ -1,0 +1,133 @@
+//! Every key of every table and index. `#` separates; no identifier holds it.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+
+use super::ConnectionId;
+use crate::domain::time::Timestamp;
+use crate::domain::{
+    CustomerReference, DriverId, ExternalId, MerchantId, Order, OrderId, StoreId, Version,
+};
+
+pub(super) type Key = HashMap<String, AttributeValue>;
+
+fn key<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Key {
+    attributes.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// Of `orders`.
+pub(super) fn head(id: OrderId) -> Key {
+    key([("order_id", text(id.to_string()))])
+}
+
+/// Of `order-history`.
+pub(super) fn event(id: OrderId, version: Version) -> Key {
+    key([("order_id", text(id.to_string())), ("version", AttributeValue::N(version.to_string()))])
+}
+
+/// Of `order-details`.
+pub(super) fn details(id: OrderId) -> Key {
+    key([("order_id", text(id.to_string()))])
+}
+
+/// Of `order-details`: holds a merchant's `external_id` for one order.
+pub(super) fn external_id(merchant: &MerchantId, id: &ExternalId) -> Key {
+    key([("order_id", text(format!("external#{merchant}#{id}")))])
+}
+
+/// Of `subscriptions`: that a connection listens to a topic.
+pub(super) fn subscription(topic: &str, connection: &ConnectionId) -> Key {
+    key([("topic", text(topic)), ("connection_id", text(connection.as_str()))])
+}
+
+/// Of `subscriptions`: the connection itself.
+pub(super) fn connection(connection: &ConnectionId) -> Key {
+    subscription(&format!("connection#{connection}"), connection)
+}
+
+/// Of `subscriptions`: a ticket, by its digest, so that the table gives no tickets away.
+pub(super) fn ticket(digest: &str) -> Key {
+    key([("topic", text(format!("ticket#{digest}"))), ("connection_id", text("-"))])
+}
+
+/// The sort key of every index in order of creation.
+pub(super) fn created(at: Timestamp, id: OrderId) -> String {
+    format!("{at}#{id}")
+}
+
+/// The partition of a merchant's customer.
+pub(super) fn customer(merchant: &MerchantId, reference: &CustomerReference) -> String {
+    format!("{merchant}#{reference}")
+}
+
+/// The partition of a merchant's store.
+pub(super) fn store(merchant: &MerchantId, store: &StoreId) -> String {
+    format!("{merchant}#{store}")
+}
+
+/// The partition of open orders that a shard holds.
+pub(super) fn open(shard: u16) -> String {
+    shard.to_string()
+}
+
+/// Which of `shards` partitions of everybody's indexes an order is in.
+fn shard(id: OrderId, shards: u16) -> u16 {
+    // An id ends in bits that are random or a digest's.
+    let bits = u16::from_be_bytes([id.as_bytes()[14], id.as_bytes()[15]]);
+    bits % shards.max(1)
+}
+
+/// The attributes of a head that are there for its indexes alone. What an open
+/// order's steps do not change is not in them, but for its status and driver.
+#[derive(Debug, Serialize)]
+pub(super) struct IndexKeys {
+    created: String,
+    since: String,
+    day: String,
+    status_shard: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merchant_customer: Option<String>,
+    #[serde(flatten)]
+    open: Option<OpenKeys>,
+}
+
+/// The partitions that an order is in only while it is open.
+#[derive(Debug, Serialize)]
+struct OpenKeys {
+    open: String,
+    open_merchant: MerchantId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_customer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_store: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_driver: Option<DriverId>,
+}
+
+impl IndexKeys {
+    pub(super) fn of(order: &Order, shards: u16) -> Self {
+        let shard = shard(order.id, shards);
+        let merchant_customer =
+            order.customer.as_ref().map(|reference| customer(&order.merchant, reference));
+        Self {
+            created: created(order.created_at, order.id),
+            since: created(order.status_since, order.id),
+            day: format!("{}#{shard}", order.created_at.day()),
+            status_shard: format!("{}#{shard}", order.status),
+            open: order.is_open().then(|| OpenKeys {
+                open: open(shard),
+                open_merchant: order.merchant.clone(),
+                open_customer: merchant_customer.clone(),
+                open_store: order.store.as_ref().map(|id| store(&order.merchant, id)),
+                open_driver: order.driver.clone(),
+            }),
+            merchant_customer,
+        }
+    }
+}

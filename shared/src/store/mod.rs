@@ -1,0 +1,84 @@
+//! Orders in DynamoDB: the only code that knows tables, keys and items.
+
+mod backoff;
+mod change;
+mod commit;
+mod connections;
+mod create;
+mod details;
+mod error;
+mod event;
+mod head;
+mod history;
+mod idempotency;
+mod keys;
+mod list;
+mod principal;
+mod subscriptions;
+mod tickets;
+
+pub use change::{ChangeError, Outcome};
+pub use connections::ConnectionId;
+pub use create::CreateError;
+pub use error::StoreError;
+pub use head::Head;
+pub use idempotency::{Digest, KeyedRequest};
+pub use list::{OpenOrders, Page, Position};
+pub use subscriptions::{MAX_TOPICS, SubscribeError, Subscriber};
+pub use tickets::Ticket;
+
+use aws_sdk_dynamodb::Client;
+
+use crate::config::Config;
+use crate::domain::{Details, OrderId};
+
+/// The tables of one deployment.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    orders: String,
+    history: String,
+    details: String,
+    subscriptions: String,
+    shards: u16,
+}
+
+impl Store {
+    /// The store that `config` names, reached through `client`.
+    pub fn new(client: Client, config: &Config) -> Self {
+        Self {
+            client,
+            orders: config.orders_table.clone(),
+            history: config.history_table.clone(),
+            details: config.details_table.clone(),
+            subscriptions: config.subscriptions_table.clone(),
+            shards: config.order_shards,
+        }
+    }
+
+    /// The order's head as it is now (read consistently).
+    pub async fn head(&self, id: OrderId) -> Result<Option<Head>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.orders)
+            .set_key(Some(keys::head(id)))
+            .consistent_read(true)
+            .send()
+            .await?;
+        answer.item.map(Head::from_item).transpose()
+    }
+
+    /// The order's personal and large data (read consistently); none once erased.
+    pub async fn details(&self, id: OrderId) -> Result<Option<Details>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.details)
+            .set_key(Some(keys::details(id)))
+            .consistent_read(true)
+            .send()
+            .await?;
+        answer.item.map(details::from_item).transpose()
+    }
+}

@@ -1,0 +1,166 @@
+//! Who listens to what. A subscription changes in one transaction with its
+//! connection's row, so that bounds hold under races and no row is left behind.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use serde::Deserialize;
+
+use super::backoff::{ATTEMPTS, pause};
+use super::connections::Holder;
+use super::{ConnectionId, Store, StoreError, keys};
+use crate::domain::Principal;
+use crate::domain::time::Timestamp;
+use crate::topics::Topic;
+
+/// The most topics that one connection listens to.
+pub const MAX_TOPICS: usize = 100;
+
+/// Why a connection does not listen to a topic.
+#[derive(Debug)]
+pub enum SubscribeError {
+    /// The connection is gone, or it listens to [`MAX_TOPICS`] topics already.
+    Refused,
+    /// The tables did not do it.
+    Store(StoreError),
+}
+
+impl From<StoreError> for SubscribeError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// A connection that listens to a topic.
+#[derive(Clone, Debug)]
+pub struct Subscriber {
+    /// Which connection.
+    pub connection: ConnectionId,
+    /// Whose it is.
+    pub principal: Principal,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl Store {
+    /// Lets a connection listen to a topic; again is no change.
+    pub async fn subscribe(
+        &self,
+        connection: &ConnectionId,
+        principal: &Principal,
+        expires_at: Timestamp,
+        topic: &Topic,
+    ) -> Result<(), SubscribeError> {
+        let text = topic.to_string();
+        let item = Holder::new(principal, expires_at).at(keys::subscription(&text, connection))?;
+        let row = Put::builder().table_name(&self.subscriptions).set_item(Some(item)).build();
+        let row = TransactWriteItem::builder().put(row.map_err(StoreError::corrupt)?).build();
+        let condition = "attribute_exists(connection_id) AND (attribute_not_exists(topics) \
+                         OR size(topics) < :most OR contains(topics, :topic))";
+        let update = self
+            .topics_update(connection, &text, "ADD topics :topics")
+            .condition_expression(condition)
+            .expression_attribute_values(":most", AttributeValue::N(MAX_TOPICS.to_string()))
+            .expression_attribute_values(":topic", AttributeValue::S(text));
+        self.write_both(update, row).await
+    }
+
+    /// Lets a connection listen to a topic no more; again is no change.
+    pub async fn unsubscribe(
+        &self,
+        connection: &ConnectionId,
+        topic: &Topic,
+    ) -> Result<(), SubscribeError> {
+        let text = topic.to_string();
+        let row = Delete::builder()
+            .table_name(&self.subscriptions)
+            .set_key(Some(keys::subscription(&text, connection)))
+            .build();
+        let row = TransactWriteItem::builder().delete(row.map_err(StoreError::corrupt)?).build();
+        let update = self
+            .topics_update(connection, &text, "DELETE topics :topics")
+            .condition_expression("attribute_exists(connection_id)");
+        self.write_both(update, row).await
+    }
+
+    fn topics_update(
+        &self,
+        connection: &ConnectionId,
+        topic: &str,
+        expression: &str,
+    ) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+        Update::builder()
+            .table_name(&self.subscriptions)
+            .set_key(Some(keys::connection(connection)))
+            .update_expression(expression)
+            .expression_attribute_values(":topics", AttributeValue::Ss(vec![topic.to_owned()]))
+    }
+
+    /// Both writes are the same however often they happen, so any doubt is
+    /// settled by writing again.
+    async fn write_both(
+        &self,
+        connection: aws_sdk_dynamodb::types::builders::UpdateBuilder,
+        subscription: TransactWriteItem,
+    ) -> Result<(), SubscribeError> {
+        let connection = connection.build().map_err(StoreError::corrupt)?;
+        let connection = TransactWriteItem::builder().update(connection).build();
+        let writes = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(vec![connection, subscription]));
+        let mut attempt = 0;
+        loop {
+            let Err(error) = writes.clone().send().await else { return Ok(()) };
+            if is_refused(&error) {
+                return Err(SubscribeError::Refused);
+            }
+            attempt += 1;
+            if attempt == ATTEMPTS {
+                return Err(StoreError::from(error).into());
+            }
+            pause(attempt).await;
+        }
+    }
+
+    /// Everybody who listens to a topic (read consistently, to the end).
+    pub async fn subscribers(&self, topic: &Topic) -> Result<Vec<Subscriber>, StoreError> {
+        #[derive(Deserialize)]
+        struct Row {
+            connection_id: ConnectionId,
+            #[serde(flatten)]
+            holder: Holder,
+        }
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.subscriptions)
+            .consistent_read(true)
+            .key_condition_expression("topic = :topic")
+            .expression_attribute_values(":topic", AttributeValue::S(topic.to_string()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut subscribers = Vec::new();
+        while let Some(item) = pages.next().await {
+            let Row { connection_id, holder } = serde_dynamo::from_item(item?)?;
+            subscribers.push(Subscriber {
+                connection: connection_id,
+                principal: holder.principal.try_into()?,
+                expires_at: Timestamp::from_epoch_seconds(holder.expires_at)
+                    .ok_or_else(|| StoreError::corrupt("a subscription's expiry"))?,
+            });
+        }
+        Ok(subscribers)
+    }
+}
+
+fn is_refused<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled
+            .cancellation_reasons()
+            .iter()
+            .any(|reason| reason.code() == Some("ConditionalCheckFailed")),
+        _ => false,
+    }
+}

@@ -1,0 +1,87 @@
+//! Tickets: what a browser opens a WebSocket with, since it cannot send a header.
+
+use aws_sdk_dynamodb::types::ReturnValue;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use super::connections::Holder;
+use super::{Digest, Store, StoreError, keys};
+use crate::domain::Principal;
+use crate::domain::time::Timestamp;
+use crate::edge;
+
+/// A secret that opens one connection, once.
+pub struct Ticket(String);
+
+impl Ticket {
+    /// Draws a new one.
+    pub fn random() -> Self {
+        Self(URL_SAFE_NO_PAD.encode(edge::random_secret()))
+    }
+
+    /// Takes what a client brings.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret. It is for the client alone, never for a log.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    fn key(&self) -> keys::Key {
+        keys::ticket(&Digest::of([self.0.as_bytes()]).to_string())
+    }
+}
+
+/// A ticket's row: the ticket's own end is the table's TTL.
+#[derive(Serialize, Deserialize)]
+struct Row {
+    #[serde(flatten)]
+    ticket: Holder,
+    /// When the connection that it opens ends, in seconds since 1970.
+    token_expires_at: i64,
+}
+
+impl Store {
+    /// Remembers a ticket until `expires_at`; what it opens ends at `token_expires_at`.
+    pub async fn issue_ticket(
+        &self,
+        ticket: &Ticket,
+        principal: &Principal,
+        expires_at: Timestamp,
+        token_expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut item: keys::Key = serde_dynamo::to_item(Row {
+            ticket: Holder::new(principal, expires_at),
+            token_expires_at: token_expires_at.epoch_seconds(),
+        })?;
+        item.extend(ticket.key());
+        self.client.put_item().table_name(&self.subscriptions).set_item(Some(item)).send().await?;
+        Ok(())
+    }
+
+    /// Uses a ticket up: whose it is and when their token ends, if it was good at
+    /// `now`. Of two that race with one ticket, one gets it.
+    pub async fn consume_ticket(
+        &self,
+        ticket: &Ticket,
+        now: Timestamp,
+    ) -> Result<Option<(Principal, Timestamp)>, StoreError> {
+        let gone = self
+            .client
+            .delete_item()
+            .table_name(&self.subscriptions)
+            .set_key(Some(ticket.key()))
+            .return_values(ReturnValue::AllOld)
+            .send()
+            .await?;
+        let Some(item) = gone.attributes else { return Ok(None) };
+        let row: Row = serde_dynamo::from_item(item)?;
+        let token_ends = Timestamp::from_epoch_seconds(row.token_expires_at)
+            .ok_or_else(|| StoreError::corrupt("a ticket's expiry"))?;
+        let good = row.ticket.expires_at > now.epoch_seconds() && token_ends > now;
+        Ok(if good { Some((row.ticket.principal.try_into()?, token_ends)) } else { None })
+    }
+}

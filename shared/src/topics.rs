@@ -1,0 +1,131 @@
+//! What can be listened to, and by whom.
+
+use std::fmt;
+
+use crate::domain::{
+    CustomerReference, DriverId, Invalid, MerchantId, Order, OrderId, Party, Principal, StoreId,
+};
+
+/// A stream of events that connections subscribe to. No identifier holds a
+/// colon, so the text of a topic is unambiguous.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Topic {
+    /// `orders`: every order.
+    Orders,
+    /// `merchant:ID`: a merchant's orders.
+    Merchant(MerchantId),
+    /// `store:MERCHANT:ID`: a store's orders.
+    Store(MerchantId, StoreId),
+    /// `customer:MERCHANT:REFERENCE`: a customer's orders.
+    Customer(MerchantId, CustomerReference),
+    /// `driver:ID`: the orders assigned to a driver.
+    Driver(DriverId),
+    /// `order:ID`: one order.
+    Order(OrderId),
+}
+
+/// Whether a principal may listen to a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It may.
+    Granted,
+    /// It may not.
+    Refused,
+    /// It may if it sees the order.
+    IfSeen(OrderId),
+}
+
+impl Topic {
+    /// Reads a topic's text.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let parts: Vec<&str> = text.split(':').collect();
+        let topic = match parts[..] {
+            ["orders"] => Some(Self::Orders),
+            ["merchant", id] => MerchantId::parse(id).ok().map(Self::Merchant),
+            ["store", merchant, id] => {
+                MerchantId::parse(merchant).ok().zip(StoreId::parse(id).ok()).map(Self::store)
+            }
+            ["customer", merchant, reference] => MerchantId::parse(merchant)
+                .ok()
+                .zip(CustomerReference::parse(reference).ok())
+                .map(|(merchant, reference)| Self::Customer(merchant, reference)),
+            ["driver", id] => DriverId::parse(id).ok().map(Self::Driver),
+            ["order", id] => OrderId::parse(id).ok().map(Self::Order),
+            _ => None,
+        };
+        topic.ok_or(Invalid::new(
+            "must be orders, merchant:ID, store:MERCHANT:ID, customer:MERCHANT:REFERENCE, \
+             driver:ID or order:ID",
+        ))
+    }
+
+    fn store((merchant, store): (MerchantId, StoreId)) -> Self {
+        Self::Store(merchant, store)
+    }
+
+    /// The topics that an order's events belong to.
+    pub fn of(order: &Order) -> Vec<Self> {
+        let merchant = || order.merchant.clone();
+        let mut topics = vec![Self::Orders, Self::Order(order.id), Self::Merchant(merchant())];
+        topics.extend(order.store.clone().map(|store| Self::Store(merchant(), store)));
+        topics
+            .extend(order.customer.clone().map(|reference| Self::Customer(merchant(), reference)));
+        topics.extend(order.driver.clone().map(Self::Driver));
+        topics
+    }
+
+    /// Whether `principal` may listen.
+    pub fn access(&self, principal: &Principal) -> Access {
+        let granted = match (self, &principal.party) {
+            (Self::Order(id), _) => return Access::IfSeen(*id),
+            (_, Party::Ops | Party::Support | Party::System) => true,
+            (Self::Merchant(id), Party::Merchant { merchant, store: None }) => id == merchant,
+            (Self::Store(of, id), Party::Merchant { merchant, store }) => {
+                of == merchant && store.as_ref().is_none_or(|store| store == id)
+            }
+            (Self::Customer(of, id), Party::Customer { merchant, reference }) => {
+                of == merchant && id == reference
+            }
+            (Self::Driver(id), Party::Driver) => principal.is_driver(id),
+            _ => false,
+        };
+        if granted { Access::Granted } else { Access::Refused }
+    }
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Orders => f.write_str("orders"),
+            Self::Merchant(id) => write!(f, "merchant:{id}"),
+            Self::Store(merchant, id) => write!(f, "store:{merchant}:{id}"),
+            Self::Customer(merchant, reference) => write!(f, "customer:{merchant}:{reference}"),
+            Self::Driver(id) => write!(f, "driver:{id}"),
+            Self::Order(id) => write!(f, "order:{id}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_its_text() {
+        for text in [
+            "orders",
+            "merchant:m1",
+            "store:m1:s1",
+            "customer:m1:c1",
+            "driver:d1",
+            "order:0195b3c0-7b1e-7000-8000-0123456789ab",
+        ] {
+            assert_eq!(Topic::parse(text).unwrap().to_string(), text);
+        }
+        for text in
+            ["", "orders:", "merchant:", "merchant:a:b", "store:m1", "order:x", "x:y", "driver:#"]
+        {
+            assert!(Topic::parse(text).is_err(), "{text:?}");
+        }
+    }
+}
