@@ -3,6 +3,8 @@
 pub mod dynamodb;
 pub mod gateway;
 pub mod invoke;
+pub mod issuer;
+pub mod keep;
 pub mod stream;
 pub mod template;
 pub mod transport;

@@ -8,9 +8,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Result;
-use super::path::Path;
 use super::resource::{Resource, of, read};
+use super::{Result, Trigger};
 
 /// A Lambda function of the template.
 #[derive(Clone, Debug)]
@@ -31,15 +30,6 @@ pub struct Function {
     pub triggers: Vec<Trigger>,
     /// Its events of type `HttpApi`, by name.
     pub(crate) http_events: BTreeMap<String, Value>,
-}
-
-/// A DynamoDB stream that calls a function.
-#[derive(Clone, Debug)]
-pub struct Trigger {
-    /// The stream's ARN, as the template's own references give it.
-    pub stream_arn: String,
-    /// The properties of SAM's event source `DynamoDB`, resolved.
-    pub properties: Value,
 }
 
 #[derive(Deserialize)]
@@ -64,12 +54,6 @@ struct Environment {
 struct Event {
     r#type: String,
     properties: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct StreamEvent {
-    stream: String,
 }
 
 #[derive(Deserialize)]
@@ -102,7 +86,7 @@ fn function(resource: &Resource) -> Result<Function> {
             "HttpApi" => {
                 http_events.insert(name, event.properties);
             }
-            "DynamoDB" => triggers.push(trigger(event.properties, &at.key(&name))?),
+            "DynamoDB" => triggers.push(Trigger::read(&event.properties, &at.key(&name))?),
             other => {
                 let problem = format!("the runner does not play events of type {other}");
                 return Err(at.key(&name).error(problem));
@@ -119,11 +103,6 @@ fn function(resource: &Resource) -> Result<Function> {
         triggers,
         http_events,
     })
-}
-
-fn trigger(properties: Value, at: &Path) -> Result<Trigger> {
-    let StreamEvent { stream } = read(&properties, at)?;
-    Ok(Trigger { stream_arn: stream, properties })
 }
 
 /// Numbers and flags reach a process as text.

@@ -17,6 +17,7 @@ mod intrinsic;
 mod path;
 mod resource;
 mod scope;
+mod trigger;
 mod websocket_api;
 mod yaml;
 
@@ -24,8 +25,9 @@ mod yaml;
 mod tests;
 
 pub use attributes::{ACCOUNT_ID, PARTITION, REGION};
-pub use function::{Function, Trigger};
+pub use function::Function;
 pub use http_api::{Authorizer, HttpApi, HttpRoute};
+pub use trigger::Trigger;
 pub use websocket_api::{LiveRoute, WebSocketApi};
 
 use resource::Resource;
