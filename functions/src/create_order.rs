@@ -1,10 +1,45 @@
-//! (under construction)
+//! `POST /orders`.
+
+mod form;
 
 use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::post;
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
+use shared::auth::Caller;
+use shared::domain::{self, Context, OrderId};
+use shared::edge;
+use shared::http::{Fields, IdempotencyKey, JsonBody, Problem};
 
-use crate::Environment;
+use crate::app::{App, method_not_allowed, not_found};
+use crate::{Environment, answer};
 
 /// The function's routes.
-pub fn service(_env: &Environment) -> Router {
+pub fn service(env: &Environment) -> Router {
     Router::new()
+        .route("/orders", post(create))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(App::new(env))
+}
+
+async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    key: IdempotencyKey,
+    body: JsonBody,
+) -> Result<Response, Problem> {
+    let principal = &caller.principal;
+    let request = key.request(&caller, &body);
+    let (order, details) = Fields::read(body.value, |fields| form::read(fields, principal))?;
+    let id = key.order_id(&caller).unwrap_or_else(|| OrderId::new(edge::time_ordered_uuid()));
+    let events = domain::create(order, &Context { now: app.clock.now(), principal })?;
+    let outcome = app.store.create(id, events, &details, request.as_ref()).await?;
+    let mut response = answer::outcome(StatusCode::CREATED, principal, &outcome, Some(&details));
+    if let Ok(location) = HeaderValue::try_from(format!("/orders/{id}")) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
 }

@@ -1,25 +1,132 @@
-//! (under construction)
+//! The authorizer of `$connect`: a token in `Authorization: Bearer`, or a ticket
+//! in the query for a browser, which cannot send the header.
+
+use std::sync::Arc;
 
 use aws_lambda_events::apigw::{
-    ApiGatewayCustomAuthorizerRequestTypeRequest, ApiGatewayCustomAuthorizerResponse,
+    ApiGatewayCustomAuthorizerPolicy, ApiGatewayCustomAuthorizerRequestTypeRequest,
+    ApiGatewayCustomAuthorizerResponse,
 };
+use aws_lambda_events::iam::{IamPolicyEffect, IamPolicyStatement};
+use http::header::AUTHORIZATION;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use shared::auth::Caller;
+use shared::config::ClaimNames;
+use shared::edge::Clock;
+use shared::store::{Store, Ticket};
 use tower::Service;
 
 use crate::Environment;
+use crate::issuer::{Issuer, VerifyError};
+use crate::live::Identity;
+
+type Request = ApiGatewayCustomAuthorizerRequestTypeRequest;
+type Response = ApiGatewayCustomAuthorizerResponse;
+
+struct Authorizer {
+    issuer: Issuer,
+    store: Store,
+    clock: Clock,
+    claims: ClaimNames,
+}
 
 /// The function's handler.
 pub fn service(
-    _env: &Environment,
-) -> impl Service<
-    LambdaEvent<ApiGatewayCustomAuthorizerRequestTypeRequest>,
-    Response = ApiGatewayCustomAuthorizerResponse,
-    Error = Error,
-    Future: Send,
-> + Clone
+    env: &Environment,
+) -> impl Service<LambdaEvent<Request>, Response = Response, Error = Error, Future: Send>
++ Clone
 + Send
-+ 'static {
-    service_fn(|_event: LambdaEvent<ApiGatewayCustomAuthorizerRequestTypeRequest>| async move {
-        Err::<ApiGatewayCustomAuthorizerResponse, Error>("under construction".into())
++ 'static
++ use<> {
+    let authorizer = Arc::new(Authorizer {
+        issuer: Issuer::new(&env.config.issuer, &env.config.audience),
+        store: env.store(),
+        clock: env.clock.clone(),
+        claims: env.config.claims.clone(),
+    });
+    service_fn(move |event: LambdaEvent<Request>| {
+        let authorizer = Arc::clone(&authorizer);
+        async move { authorizer.authorize(event.payload).await }
     })
+}
+
+impl Authorizer {
+    /// Whoever is not let in is refused by policy (403), not by an error, so that
+    /// strangers cannot raise the function's error rate.
+    async fn authorize(&self, request: Request) -> Result<Response, Error> {
+        let resource = request.method_arn.clone().ok_or("the event has no methodArn")?;
+        let mut response = Response::default();
+        let effect = if let Some(identity) = self.identify(&request).await? {
+            response.principal_id = Some(identity.principal.id.to_string());
+            response.context = identity.to_context()?;
+            IamPolicyEffect::Allow
+        } else {
+            response.principal_id = Some("nobody".to_owned());
+            IamPolicyEffect::Deny
+        };
+        response.policy_document = policy(effect, resource);
+        Ok(response)
+    }
+
+    async fn identify(&self, request: &Request) -> Result<Option<Identity>, Error> {
+        if let Some(header) = request.headers.get(AUTHORIZATION) {
+            let token = header.to_str().ok().and_then(bearer);
+            return match token {
+                Some(token) => self.by_token(token).await,
+                None => Ok(None),
+            };
+        }
+        match request.query_string_parameters.first("ticket") {
+            Some(ticket) => self.by_ticket(&Ticket::new(ticket)).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn by_token(&self, token: &str) -> Result<Option<Identity>, Error> {
+        let claims = match self.issuer.verify(token, self.clock.now()).await {
+            Ok(claims) => claims,
+            Err(VerifyError::Token(error)) => return Ok(refused(&error)),
+            Err(error @ VerifyError::Issuer(_)) => return Err(error.into()),
+        };
+        // Numbers as text, as API Gateway's JWT authorizer hands them to functions.
+        let claims = claims.into_iter().map(|(name, value)| match value {
+            Value::String(text) => (name, text),
+            other => (name, other.to_string()),
+        });
+        let claims: std::collections::HashMap<_, _> = claims.collect();
+        let claim = |name: &str| claims.get(name).map(String::as_str);
+        match Caller::from_claims(&self.claims, claim) {
+            Ok(Caller { principal, expires_at, .. }) => {
+                Ok(Some(Identity { principal, expires_at }))
+            }
+            Err(error) => Ok(refused(&error)),
+        }
+    }
+
+    async fn by_ticket(&self, ticket: &Ticket) -> Result<Option<Identity>, Error> {
+        let good = self.store.consume_ticket(ticket, self.clock.now()).await?;
+        Ok(good.map(|(principal, expires_at)| Identity { principal, expires_at }))
+    }
+}
+
+fn refused(error: &dyn std::error::Error) -> Option<Identity> {
+    tracing::info!(error = %error, "a token was refused");
+    None
+}
+
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn policy(effect: IamPolicyEffect, resource: String) -> ApiGatewayCustomAuthorizerPolicy {
+    let mut statement = IamPolicyStatement::default();
+    statement.action = vec!["execute-api:Invoke".to_owned()];
+    statement.effect = effect;
+    statement.resource = vec![resource];
+    let mut policy = ApiGatewayCustomAuthorizerPolicy::default();
+    policy.version = Some("2012-10-17".to_owned());
+    policy.statement = vec![statement];
+    policy
 }

@@ -1,10 +1,36 @@
-//! (under construction)
+//! `POST /live/tickets`: a ticket for a client that cannot send a header with
+//! its WebSocket handshake, as a browser.
 
-use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use http::StatusCode;
+use http::header::CACHE_CONTROL;
+use serde_json::json;
+use shared::auth::Caller;
+use shared::http::Problem;
+use shared::store::Ticket;
 
 use crate::Environment;
+use crate::app::{App, method_not_allowed, not_found};
+
+/// How long a ticket waits for its one use.
+const LIFETIME_SECONDS: i64 = 60;
 
 /// The function's routes.
-pub fn service(_env: &Environment) -> Router {
+pub fn service(env: &Environment) -> Router {
     Router::new()
+        .route("/live/tickets", post(issue))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(App::new(env))
+}
+
+async fn issue(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+    let ends = app.clock.now().plus_seconds(LIFETIME_SECONDS).min(caller.expires_at);
+    let ticket = Ticket::random();
+    app.store.issue_ticket(&ticket, &caller.principal, ends, caller.expires_at).await?;
+    let body = Json(json!({ "ticket": ticket.reveal(), "expires_at": ends }));
+    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], body).into_response())
 }

@@ -97,6 +97,9 @@ impl PrincipalId {
 pub struct OrderId(Uuid);
 
 impl OrderId {
+    /// The id of no order.
+    pub const NIL: Self = Self(Uuid::nil());
+
     /// Wraps a UUID: version 7, or derived from an Idempotency-Key.
     pub const fn new(uuid: Uuid) -> Self {
         Self(uuid)

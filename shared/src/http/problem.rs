@@ -47,6 +47,8 @@ pub enum Kind {
     UnsupportedMediaType,
     /// Fields are wrong.
     InvalidFields,
+    /// A connection listens to as many topics as it may.
+    TooManyTopics,
     /// The Idempotency-Key was used with another body.
     KeyReused,
     /// A fault of ours.
@@ -92,6 +94,9 @@ impl Kind {
             Self::InvalidFields => (S::UNPROCESSABLE_ENTITY, "invalid-fields", "Fields are wrong"),
             Self::KeyReused => {
                 (S::UNPROCESSABLE_ENTITY, "key-reused", "The Idempotency-Key is used up")
+            }
+            Self::TooManyTopics => {
+                (S::TOO_MANY_REQUESTS, "too-many-topics", "The connection listens to enough")
             }
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "A fault of ours"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Try again shortly"),

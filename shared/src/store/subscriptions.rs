@@ -70,7 +70,7 @@ impl Store {
         &self,
         connection: &ConnectionId,
         topic: &Topic,
-    ) -> Result<(), SubscribeError> {
+    ) -> Result<(), StoreError> {
         let text = topic.to_string();
         let row = Delete::builder()
             .table_name(&self.subscriptions)
@@ -80,7 +80,11 @@ impl Store {
         let update = self
             .topics_update(connection, &text, "DELETE topics :topics")
             .condition_expression("attribute_exists(connection_id)");
-        self.write_both(update, row).await
+        match self.write_both(update, row).await {
+            // A connection that is gone listens to nothing.
+            Ok(()) | Err(SubscribeError::Refused) => Ok(()),
+            Err(SubscribeError::Store(error)) => Err(error),
+        }
     }
 
     fn topics_update(

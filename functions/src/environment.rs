@@ -1,0 +1,46 @@
+//! What a function is handed by the place where it runs.
+
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use shared::config::{Config, ConfigError};
+use shared::edge::Clock;
+use shared::store::Store;
+use shared::telemetry;
+
+/// How long one request to AWS may take before it is sent again.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What a function is handed by the place where it runs.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// The deployment's settings.
+    pub config: Config,
+    /// How the AWS SDK reaches AWS: credentials, region, HTTP client.
+    pub sdk: SdkConfig,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+impl Environment {
+    /// The environment of this process, as Lambda sets it up; starts its log.
+    pub async fn from_lambda() -> Result<Self, ConfigError> {
+        telemetry::init();
+        Ok(Self {
+            config: Config::from_env()?,
+            sdk: aws_config::load_defaults(BehaviorVersion::latest()).await,
+            clock: Clock::system(),
+        })
+    }
+
+    /// The tables.
+    pub(crate) fn store(&self) -> Store {
+        let config = aws_sdk_dynamodb::config::Builder::from(&self.sdk)
+            .timeout_config(
+                TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build(),
+            )
+            .build();
+        Store::new(aws_sdk_dynamodb::Client::from_conf(config), &self.config)
+    }
+}

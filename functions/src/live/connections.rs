@@ -1,0 +1,68 @@
+//! API Gateway's `@connections`.
+
+use aws_sdk_apigatewaymanagement::Client;
+use aws_sdk_apigatewaymanagement::config::Builder;
+use aws_sdk_apigatewaymanagement::error::DisplayErrorContext;
+use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
+use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
+use aws_sdk_apigatewaymanagement::primitives::Blob;
+use shared::store::ConnectionId;
+
+use crate::Environment;
+
+/// Sends to connections and closes them.
+#[derive(Clone, Debug)]
+pub(crate) struct Connections(Client);
+
+/// Why a message did not reach a connection.
+#[derive(Debug)]
+pub(crate) enum PostError {
+    /// The connection is no more.
+    Gone,
+    /// It is still there, but the message is not through; the text is for the log.
+    Failed(String),
+}
+
+impl Connections {
+    pub(crate) fn new(env: &Environment) -> Self {
+        let config = Builder::from(&env.sdk).endpoint_url(&env.config.live_endpoint).build();
+        Self(Client::from_conf(config))
+    }
+
+    /// Posts one message; the SDK repeats what API Gateway throttles.
+    pub(crate) async fn post(
+        &self,
+        connection: &ConnectionId,
+        message: String,
+    ) -> Result<(), PostError> {
+        let sent = self
+            .0
+            .post_to_connection()
+            .connection_id(connection.as_str())
+            .data(Blob::new(message))
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(PostToConnectionError::is_gone_exception) =>
+            {
+                Err(PostError::Gone)
+            }
+            Err(error) => Err(PostError::Failed(DisplayErrorContext(error).to_string())),
+        }
+    }
+
+    /// Closes a connection; one that is gone is closed.
+    pub(crate) async fn close(&self, connection: &ConnectionId) {
+        let closed = self.0.delete_connection().connection_id(connection.as_str()).send().await;
+        if let Err(error) = closed
+            && !error.as_service_error().is_some_and(DeleteConnectionError::is_gone_exception)
+        {
+            let error = DisplayErrorContext(error).to_string();
+            tracing::warn!(connection.id = %connection, error, "a connection was not closed");
+        }
+    }
+}

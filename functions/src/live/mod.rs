@@ -1,0 +1,21 @@
+//! What the functions of the live side share.
+
+mod connections;
+mod frame;
+mod identity;
+
+pub(crate) use connections::{Connections, PostError};
+pub use frame::Frame;
+pub(crate) use identity::Identity;
+
+use aws_lambda_events::apigw::ApiGatewayProxyResponse;
+use aws_lambda_events::encodings::Body;
+
+/// What a function of the WebSocket API returns: 200, and perhaps a message to
+/// the client that asked.
+pub(crate) fn answer(frame: Option<&Frame>) -> ApiGatewayProxyResponse {
+    let mut response = ApiGatewayProxyResponse::default();
+    response.status_code = 200;
+    response.body = frame.map(|frame| Body::Text(frame.to_json()));
+    response
+}
