@@ -1,6 +1,7 @@
 //! API Gateway: an HTTP API and a WebSocket API on one address.
 
 pub mod http;
+pub mod live;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;

@@ -10,11 +10,10 @@ use axum::{Json, Router};
 use serde_json::json;
 use shared::http::{Kind, Problem};
 
-use super::request::TokenRequestError;
-use super::{Issuer, TokenRequest};
+use super::{Issuer, TokenRequest, TokenRequestError};
 
 /// `POST /dev/token` and the issuer's documents.
-pub fn routes(issuer: Arc<Issuer>) -> Router {
+pub fn routes<S: Clone + Send + Sync + 'static>(issuer: Arc<Issuer>) -> Router<S> {
     Router::new()
         .route("/dev/token", post(token))
         .route("/.well-known/{name}", get(document))

@@ -18,7 +18,7 @@ mod tests;
 
 pub use http::routes;
 pub use key::{KeyError, SigningKey};
-pub use request::TokenRequest;
+pub use request::{TokenRequest, TokenRequestError};
 
 /// How long a token lasts unless it is asked for with another time, in seconds.
 const TOKEN_LIFETIME: i64 = 12 * 60 * 60;
