@@ -6,3 +6,5 @@ mod heads;
 mod histories;
 mod life;
 pub(crate) mod samples;
+mod sight;
+mod sight_of_events;
