@@ -70,3 +70,62 @@ impl<'de> Deserialize<'de> for Timestamp {
         Self::parse(&text).ok_or_else(|| de::Error::custom("not an RFC 3339 time"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::new(DateTime::from_timestamp_millis(millis).unwrap())
+    }
+
+    #[test]
+    fn what_is_finer_than_a_millisecond_is_cut() {
+        for (text, expected) in [
+            ("2026-11-21T09:30:00Z", "2026-11-21T09:30:00.000Z"),
+            ("2026-11-21T09:30:00.1239999Z", "2026-11-21T09:30:00.123Z"),
+            ("1969-12-31T23:59:59.9999Z", "1969-12-31T23:59:59.999Z"),
+            ("2026-11-21T01:00:00+02:00", "2026-11-20T23:00:00.000Z"),
+        ] {
+            assert_eq!(Timestamp::parse(text).unwrap().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_day_is_of_utc() {
+        let at = Timestamp::parse("2026-11-21T01:00:00+02:00").unwrap();
+        assert_eq!(at.day(), "2026-11-20");
+        assert_eq!(at.plus_seconds(3600).day(), "2026-11-21");
+    }
+
+    #[test]
+    fn only_years_that_can_be_written_come_of_seconds() {
+        for (seconds, text) in [
+            (0, Some("1970-01-01T00:00:00.000Z")),
+            (-62_167_219_200, Some("0000-01-01T00:00:00.000Z")),
+            (-62_167_219_201, None),
+            (253_402_300_799, Some("9999-12-31T23:59:59.000Z")),
+            (253_402_300_800, None),
+            (i64::MIN, None),
+            (i64::MAX, None),
+        ] {
+            let at = Timestamp::from_epoch_seconds(seconds);
+            assert_eq!(at.map(|at| at.to_string()).as_deref(), text);
+            assert_eq!(at.map(Timestamp::epoch_seconds), text.map(|_| seconds));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_texts_is_the_order_of_times(
+            one in -62_167_219_200_000_i64..253_402_300_800_000,
+            other in -62_167_219_200_000_i64..253_402_300_800_000,
+        ) {
+            let (one, other) = (at(one), at(other));
+            prop_assert_eq!(one.to_string().cmp(&other.to_string()), one.cmp(&other));
+            prop_assert_eq!(Timestamp::parse(&one.to_string()), Some(one));
+        }
+    }
+}
