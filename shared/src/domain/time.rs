@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// An instant in UTC, exact to the millisecond; its text is RFC 3339 with
@@ -20,9 +20,7 @@ impl Timestamp {
     /// The instant that is `seconds` after 1970-01-01T00:00:00Z; `None` outside
     /// the years that RFC 3339 can write.
     pub fn from_epoch_seconds(seconds: i64) -> Option<Self> {
-        DateTime::from_timestamp(seconds, 0)
-            .filter(|at| (0..=9999).contains(&chrono::Datelike::year(at)))
-            .map(Self)
+        DateTime::from_timestamp(seconds, 0).filter(has_text).map(Self)
     }
 
     /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
@@ -46,10 +44,16 @@ impl Timestamp {
         Self(self.0 + TimeDelta::seconds(seconds))
     }
 
-    /// Reads RFC 3339 with any offset.
+    /// Reads RFC 3339 with any offset; `None` also where the offset leads out of
+    /// the years that RFC 3339 can write.
     pub fn parse(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text).ok().map(|at| Self::new(at.to_utc()))
+        let at = DateTime::parse_from_rfc3339(text).ok()?;
+        Some(at.to_utc()).filter(has_text).map(Self::new)
     }
+}
+
+fn has_text(at: &DateTime<Utc>) -> bool {
+    (0..=9999).contains(&at.year())
 }
 
 impl fmt::Display for Timestamp {
@@ -114,6 +118,13 @@ mod tests {
             let at = Timestamp::from_epoch_seconds(seconds);
             assert_eq!(at.map(|at| at.to_string()).as_deref(), text);
             assert_eq!(at.map(Timestamp::epoch_seconds), text.map(|_| seconds));
+        }
+    }
+
+    #[test]
+    fn an_offset_does_not_lead_out_of_the_years_that_can_be_written() {
+        for text in ["9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01"] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }
 
