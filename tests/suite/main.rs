@@ -3,3 +3,6 @@
 
 mod harness;
 mod life;
+mod race;
+mod refusals;
+mod replays;

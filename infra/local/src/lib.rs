@@ -1,5 +1,12 @@
 //! Plays template.yaml on one machine.
 
+pub mod cli;
 pub mod dynamodb;
+pub mod gateway;
+pub mod invoke;
+pub mod issuer;
+pub mod keep;
+pub mod runner;
 pub mod stream;
+pub mod template;
 pub mod transport;

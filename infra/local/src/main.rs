@@ -1,3 +1,8 @@
-//! The runner.
+//! The runner: the whole of Waybill on this machine.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    waybill::cli::run(std::env::args_os()).await
+}

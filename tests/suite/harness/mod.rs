@@ -5,6 +5,7 @@ mod app;
 mod client;
 mod live;
 pub mod people;
+pub mod stored;
 
 pub use answer::Answer;
 pub use app::{App, order};

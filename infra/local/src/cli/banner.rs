@@ -1,0 +1,42 @@
+//! What is printed once the runner is up.
+
+use std::io::Write;
+
+use super::CliError;
+use crate::dynamodb::Storage;
+use crate::issuer::TokenRequest;
+use crate::runner::Runner;
+
+/// Prints where to look, a token, and what to try.
+pub(super) fn show(runner: &Runner, storage: &Storage) -> Result<(), CliError> {
+    let ops = TokenRequest { role: "ops".into(), id: "ops-1".into(), ..TokenRequest::default() };
+    let token = runner.token(&ops)?;
+    let (http, live) = (runner.http_url(), runner.live_url());
+    let data = match storage {
+        Storage::File(path) => path.display().to_string(),
+        Storage::Memory => "in memory, gone when this ends".to_owned(),
+        Storage::Endpoint(url) => format!("in the DynamoDB at {url}"),
+    };
+    let text = format!(
+        r#"Waybill is up.
+
+  HTTP       {http}
+  WebSocket  {live}
+  Data       {data}
+
+A token for ops, good for 12 hours. POST {http}/dev/token
+{{"role", "id", "merchant"?, "store"?}} makes others.
+
+  export TOKEN={token}
+
+Then, in other terminals, watch the orders, create one, and list the open ones:
+
+  cargo run -q -- watch {live}
+  curl -sS {http}/orders -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{{"merchant":"m1","customer":{{"name":"Ada","contact":"+44 20 7946 0000"}}}}'
+  curl -sS {http}/orders -H "Authorization: Bearer $TOKEN"
+
+"#
+    );
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(CliError::Output)
+}

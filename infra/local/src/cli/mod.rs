@@ -1,0 +1,152 @@
+//! The command line of `waybill`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use shared::edge::Clock;
+use tokio::signal;
+
+use crate::runner::{Options, Runner, StartError};
+use crate::transport::Faults;
+
+mod banner;
+mod place;
+mod watch;
+
+/// The stack's name, and so the beginning of the tables' names.
+const STACK: &str = "waybill";
+
+/// Waybill on this machine: plays template.yaml, with a DynamoDB of its own.
+///
+/// DYNAMODB_ENDPOINT=http://host:port uses another DynamoDB instead.
+#[derive(Debug, Parser)]
+#[command(name = "waybill", version, args_conflicts_with_subcommands = true)]
+struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The port of 127.0.0.1 to answer at; 0 takes a free one.
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// Keep nothing: the data is gone when the runner ends.
+    #[arg(long, conflicts_with = "data")]
+    memory: bool,
+    /// The folder to keep the data in [default: .waybill beside template.yaml].
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The template to play [default: template.yaml here or in a folder above].
+    #[arg(long, value_name = "PATH")]
+    template: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Watch(watch::Args),
+}
+
+/// Why the program ends with an error.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error(
+        "there is no template.yaml here or in a folder above: \
+         start in a checkout of Waybill, or name one with --template"
+    )]
+    NoTemplate,
+    #[error("DYNAMODB_ENDPOINT is set: unset it, or leave out --memory and --data")]
+    TwoStorages,
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("cannot listen for signals: {0}")]
+    Signals(std::io::Error),
+    #[error("cannot write to standard output: {0}")]
+    Output(std::io::Error),
+    #[error("cannot make the first token: {0}")]
+    Token(#[from] crate::issuer::TokenRequestError),
+    #[error(transparent)]
+    Watch(#[from] watch::WatchError),
+}
+
+/// The whole program: runs until Ctrl-C or SIGTERM. The first of `args` is the
+/// program's name. Gives 0 after a clean end and 1 after an error; wrong
+/// arguments end the process with 2.
+pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = Args::parse_from(args);
+    log_to_stderr();
+    let done = match args.command {
+        Some(Command::Watch(watched)) => watch::watch(watched).await.map_err(CliError::from),
+        None => serve(args).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(args: Args) -> Result<(), CliError> {
+    let template = place::template(args.template).ok_or(CliError::NoTemplate)?;
+    let endpoint = std::env::var("DYNAMODB_ENDPOINT").ok().filter(|url| !url.is_empty());
+    let chosen = args.memory || args.data.is_some();
+    if endpoint.is_some() && chosen {
+        return Err(CliError::TwoStorages);
+    }
+    let storage = place::storage(endpoint, args.memory, args.data, &template);
+    let stop = Stop::listen().map_err(CliError::Signals)?;
+    let runner = Runner::start(Options {
+        template,
+        storage: storage.clone(),
+        port: args.port,
+        stack: STACK.to_owned(),
+        clock: Clock::system(),
+        faults: Faults::default(),
+    });
+    let runner = runner.await?;
+    banner::show(&runner, &storage)?;
+    stop.until_asked(runner).await;
+    Ok(())
+}
+
+/// What asks the program to end.
+struct Stop {
+    #[cfg(unix)]
+    terminate: signal::unix::Signal,
+}
+
+impl Stop {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            terminate: signal::unix::signal(signal::unix::SignalKind::terminate())?,
+        })
+    }
+
+    /// Lets the runner finish when it is asked to, and at once when asked again.
+    async fn until_asked(mut self, runner: Runner) {
+        self.asked().await;
+        tracing::info!("stopping; once more stops at once");
+        tokio::select! {
+            () = runner.shutdown() => {}
+            () = self.asked() => {}
+        }
+    }
+
+    async fn asked(&mut self) {
+        #[cfg(unix)]
+        let terminated = self.terminate.recv();
+        #[cfg(not(unix))]
+        let terminated = std::future::pending::<Option<()>>();
+        tokio::select! {
+            _ = signal::ctrl_c() => {}
+            _ = terminated => {}
+        }
+    }
+}
+
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

@@ -1,0 +1,115 @@
+//! An HTTP API: finds the route, asks its authorizer, calls its function.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html>
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue};
+use shared::edge::Clock;
+use tokio::time::timeout;
+
+use super::random_id;
+use crate::invoke::Functions;
+
+mod answer;
+mod authorizer;
+mod event;
+mod refusal;
+mod route;
+
+#[cfg(test)]
+mod tests;
+
+pub use authorizer::{Authorizer, AuthorizerError};
+pub use refusal::Refusal;
+pub use route::{Match, Routes};
+
+use event::Event;
+
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
+const BODY_LIMIT: usize = 10 * 1024 * 1024;
+/// The request line and all header values, in bytes; from the same page.
+const HEAD_LIMIT: usize = 10_240;
+/// How long an integration may take; from the same page.
+const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Where a request came in, as its event says it.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// The API's id.
+    pub api_id: String,
+    /// The host and port that clients use.
+    pub address: SocketAddr,
+}
+
+/// Answers the requests of an HTTP API.
+pub struct HttpGateway {
+    routes: Routes,
+    functions: Functions,
+    endpoint: Endpoint,
+    clock: Clock,
+    integration_timeout: Duration,
+}
+
+impl HttpGateway {
+    /// Answers at `endpoint` by `functions`; `clock` is what tokens end by.
+    pub fn new(routes: Routes, functions: Functions, endpoint: Endpoint, clock: Clock) -> Self {
+        Self { routes, functions, endpoint, clock, integration_timeout: INTEGRATION_TIMEOUT }
+    }
+
+    /// Answers one request; `client` is the address that it came from.
+    pub async fn answer(&self, request: Request, client: IpAddr) -> Response {
+        let request_id = random_id();
+        let mut response = match self.integrate(request, client, &request_id).await {
+            Ok(response) => response,
+            Err(refusal) => refusal.into_response(),
+        };
+        if let Ok(id) = HeaderValue::try_from(request_id) {
+            response.headers_mut().insert(HeaderName::from_static("apigw-requestid"), id);
+        }
+        response
+    }
+
+    async fn integrate(
+        &self,
+        request: Request,
+        client: IpAddr,
+        request_id: &str,
+    ) -> Result<Response, Refusal> {
+        let (parts, body) = request.into_parts();
+        if head_size(&parts) > HEAD_LIMIT {
+            return Err(Refusal::HeadTooLarge);
+        }
+        let found = self.routes.find(&parts.method, parts.uri.path()).ok_or(Refusal::NotFound)?;
+        let now = self.clock.now();
+        let claims = match &found.route.authorizer {
+            Some(authorizer) => Some(authorizer.claims(&parts.headers, now)?),
+            None => None,
+        };
+        let body = whole(body).await?;
+        let event =
+            Event { parts: &parts, body, found: &found, claims, client, request_id, at: now };
+        let event = event.to_json(&self.endpoint);
+        let answer = self.functions.invoke(&found.route.function, &event);
+        let answer = timeout(self.integration_timeout, answer);
+        let answer = answer.await.map_err(|_| Refusal::IntegrationTimeout)?;
+        let answer = answer.map_err(|_| Refusal::IntegrationFailure)?;
+        answer::response(&answer)
+    }
+}
+
+fn head_size(parts: &Parts) -> usize {
+    let uri = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let headers = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    uri + headers.sum::<usize>()
+}
+
+async fn whole(body: Body) -> Result<Bytes, Refusal> {
+    to_bytes(body, BODY_LIMIT).await.map_err(|_| Refusal::BodyTooLarge)
+}

@@ -1,0 +1,191 @@
+//! A Lambda authorizer of type REQUEST.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html>
+
+use http::request::Parts;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::event::Caller;
+use super::handshake::Refusal;
+use super::{IntegrationError, LiveGateway};
+
+/// What an authorizer may say of a caller, in bytes of JSON.
+///
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+const CONTEXT_LIMIT: usize = 8 * 1024;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    principal_id: String,
+    policy_document: Policy,
+    #[serde(default)]
+    context: Option<Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Policy {
+    statement: Vec<Statement>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement {
+    effect: Effect,
+    action: OneOrMore,
+    resource: OneOrMore,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+enum Effect {
+    Allow,
+    Deny,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+/// Asks `function` whether the caller may connect; what it says of them comes
+/// back, and goes with every later event of the connection.
+pub(super) async fn authorize(
+    gateway: &LiveGateway,
+    function: &str,
+    caller: &Caller,
+    parts: &Parts,
+) -> Result<Map<String, Value>, Refusal> {
+    let event = caller.authorizer_event(parts, gateway.clock.now());
+    let answer = gateway.invoke(function, &event).await.map_err(refusal)?;
+    let answer: Answer = serde_json::from_slice(&answer).map_err(|error| refusal(error.into()))?;
+    if !answer.policy_document.allows("execute-api:Invoke", &caller.method_arn()) {
+        return Err(Refusal::Forbidden);
+    }
+    context(answer).ok_or_else(|| {
+        tracing::error!(
+            "the authorizer's context is not of strings, numbers and flags, or too large"
+        );
+        Refusal::AuthorizerFailure
+    })
+}
+
+/// A function that fails with exactly this word asks for a 401.
+fn refusal(error: IntegrationError) -> Refusal {
+    match error {
+        IntegrationError::Function(error) if error.error_message == "Unauthorized" => {
+            Refusal::Unauthorized
+        }
+        error => {
+            tracing::error!(%error, "the authorizer failed");
+            Refusal::AuthorizerFailure
+        }
+    }
+}
+
+/// The context as functions get it: flat, and all of it text.
+fn context(answer: Answer) -> Option<Map<String, Value>> {
+    let context = answer.context.unwrap_or_default();
+    if serde_json::to_vec(&context).ok()?.len() > CONTEXT_LIMIT {
+        return None;
+    }
+    let text = |value: Value| match value {
+        Value::String(_) => Some(value),
+        Value::Number(_) | Value::Bool(_) => Some(Value::String(value.to_string())),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    };
+    let principal = ("principalId".to_owned(), Value::String(answer.principal_id));
+    let context = context.into_iter().map(|(name, value)| Some((name, text(value)?)));
+    context.chain([Some(principal)]).collect()
+}
+
+impl Policy {
+    /// An explicit denial wins; without an allowance it is denied.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+    fn allows(&self, action: &str, resource: &str) -> bool {
+        let matching = |effect| {
+            let mut statements = self.statement.iter().filter(move |own| own.effect == effect);
+            statements.any(|own| own.action.covers(action) && own.resource.covers(resource))
+        };
+        matching(Effect::Allow) && !matching(Effect::Deny)
+    }
+}
+
+impl OneOrMore {
+    fn covers(&self, name: &str) -> bool {
+        match self {
+            Self::One(pattern) => glob(pattern.as_bytes(), name.as_bytes()),
+            Self::More(patterns) => {
+                patterns.iter().any(|pattern| glob(pattern.as_bytes(), name.as_bytes()))
+            }
+        }
+    }
+}
+
+/// `*` is any text, `?` any one byte. Goes back to the last `*` only, which is
+/// enough, and keeps it linear in both lengths' product.
+fn glob(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut p, mut n) = (0, 0);
+    let mut star = None;
+    while n < name.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                star = Some((p, n));
+                p += 1;
+            }
+            Some(own) if *own == b'?' || *own == name[n] => {
+                p += 1;
+                n += 1;
+            }
+            _ => {
+                let Some((after, taken)) = star else { return false };
+                star = Some((after, taken + 1));
+                (p, n) = (after + 1, taken + 1);
+            }
+        }
+    }
+    pattern[p..].iter().all(|byte| *byte == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn allows(statements: Value) -> bool {
+        let policy: Policy = serde_json::from_value(json!({ "Statement": statements })).unwrap();
+        policy.allows("execute-api:Invoke", "arn:aws:execute-api:local:0:api/live/$connect")
+    }
+
+    #[test]
+    fn a_policy_allows_what_it_names_and_does_not_deny() {
+        let statement = |effect: &str, action: Value, resource: &str| json!({ "Effect": effect, "Action": action, "Resource": resource });
+        let invoke = json!("execute-api:Invoke");
+        let allow = statement("Allow", invoke.clone(), "arn:aws:execute-api:*:api/live/*");
+        assert!(allows(json!([allow])));
+        assert!(allows(json!([statement("Allow", json!(["execute-api:*"]), "*")])));
+        assert!(!allows(json!([])));
+        assert!(!allows(json!([statement("Allow", invoke.clone(), "*/other/*")])));
+        assert!(!allows(json!([statement("Allow", json!("execute-api:Invalidate"), "*")])));
+        assert!(!allows(json!([allow, statement("Deny", invoke, "*/$connect")])));
+    }
+
+    #[test]
+    fn globs_match_as_iam_has_them() {
+        for (pattern, name, expected) in [
+            ("*", "", true),
+            ("a*c", "abbc", true),
+            ("a*c", "abcd", false),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("*a*b", "xaxxaxb", true),
+        ] {
+            assert_eq!(glob(pattern.as_bytes(), name.as_bytes()), expected, "{pattern} {name}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The open connections.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Connection;
+
+/// The open connections of one stage, by id.
+#[derive(Debug, Default)]
+pub struct Hub(Mutex<HashMap<String, Arc<Connection>>>);
+
+impl Hub {
+    /// Adds a connection.
+    pub(super) fn insert(&self, connection: Arc<Connection>) {
+        self.open().insert(connection.id.clone(), connection);
+    }
+
+    /// The open connection of that id.
+    pub fn get(&self, id: &str) -> Option<Arc<Connection>> {
+        self.open().get(id).cloned()
+    }
+
+    /// Takes a connection out: from now on it is gone.
+    pub fn take(&self, id: &str) -> Option<Arc<Connection>> {
+        self.open().remove(id)
+    }
+
+    /// Takes every connection out.
+    pub fn take_all(&self) -> Vec<Arc<Connection>> {
+        self.open().drain().map(|(_, connection)| connection).collect()
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<String, Arc<Connection>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

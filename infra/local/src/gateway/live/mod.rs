@@ -1,0 +1,137 @@
+//! A WebSocket API: authorises and opens connections, hands their messages to
+//! functions, and lets functions post to them.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api.html>
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::Value;
+use shared::edge::Clock;
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
+
+use crate::invoke::{FunctionError, Functions};
+use crate::template::WebSocketApi;
+
+mod answer;
+mod authorizer;
+mod connection;
+mod event;
+mod handshake;
+mod hub;
+mod management;
+mod session;
+mod socket;
+
+#[cfg(test)]
+mod tests;
+
+pub use connection::{Closing, Connection, PostError};
+pub use hub::Hub;
+
+use answer::Answer;
+use event::Caller;
+use handshake::{Handshake, Refusal};
+use session::Session;
+
+/// How long an integration may take.
+///
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
+
+/// Opens connections to one stage of a WebSocket API.
+pub struct LiveGateway {
+    api: WebSocketApi,
+    functions: Functions,
+    address: SocketAddr,
+    clock: Clock,
+    hub: Arc<Hub>,
+    sessions: TaskTracker,
+}
+
+/// Why an integration gave nothing to go on with.
+#[derive(Debug, thiserror::Error)]
+enum IntegrationError {
+    #[error("the function took over {} seconds", INTEGRATION_TIMEOUT.as_secs())]
+    TimedOut,
+    #[error(transparent)]
+    Function(#[from] FunctionError),
+    #[error("the function's answer is no response: {0}")]
+    Answer(#[from] serde_json::Error),
+}
+
+impl LiveGateway {
+    /// Answers at `address` by `functions`; its connections are found in `hub`.
+    pub fn new(
+        api: WebSocketApi,
+        functions: Functions,
+        address: SocketAddr,
+        clock: Clock,
+        hub: Arc<Hub>,
+    ) -> Self {
+        Self { api, functions, address, clock, hub, sessions: TaskTracker::new() }
+    }
+
+    /// Whether a request is for this API: a WebSocket handshake at its stage.
+    pub fn takes(&self, request: &Request) -> bool {
+        let path = request.uri().path().trim_matches('/');
+        path == self.api.stage && handshake::is_wanted(request.headers())
+    }
+
+    /// Answers a handshake, and if it opens a connection, keeps that to its end.
+    pub async fn answer(self: &Arc<Self>, request: Request, client: IpAddr) -> Response {
+        match self.open(request, client).await {
+            Ok(response) => response,
+            Err(refusal) => refusal.into_response(),
+        }
+    }
+
+    async fn open(
+        self: &Arc<Self>,
+        mut request: Request,
+        client: IpAddr,
+    ) -> Result<Response, Refusal> {
+        let handshake = Handshake::read(&mut request)?;
+        let (parts, _) = request.into_parts();
+        let mut caller = Caller::new(self, client, &parts);
+        if let Some(function) = &self.api.authorizer {
+            caller.authorizer = Some(authorizer::authorize(self, function, &caller, &parts).await?);
+        }
+        let mut protocol = None;
+        if let Some(route) = self.api.routes.get("$connect") {
+            let event = caller.connect_event(&parts, self.clock.now());
+            let answer = self.integrate(&route.function, &event).await.map_err(Refusal::connect)?;
+            answer.accepts().map_err(Refusal::Status)?;
+            protocol = answer.header("sec-websocket-protocol").map(str::to_owned);
+        }
+        let response = handshake.response(protocol.as_deref());
+        let session = Session::new(Arc::clone(self), caller);
+        self.sessions.spawn(session.run(handshake.upgrade));
+        Ok(response)
+    }
+
+    /// Calls a function with an event, and reads its answer.
+    async fn integrate(&self, function: &str, event: &Value) -> Result<Answer, IntegrationError> {
+        Ok(serde_json::from_slice(&self.invoke(function, event).await?)?)
+    }
+
+    async fn invoke(&self, function: &str, event: &Value) -> Result<Bytes, IntegrationError> {
+        let invocation = timeout(INTEGRATION_TIMEOUT, self.functions.invoke(function, event));
+        Ok(invocation.await.map_err(|_| IntegrationError::TimedOut)??)
+    }
+
+    /// Closes every connection with this reason (code 1001), and waits until
+    /// the functions have been told.
+    pub async fn close(&self, reason: &str) {
+        for connection in self.hub.take_all() {
+            connection.close(Closing::going_away(reason));
+        }
+        self.sessions.close();
+        self.sessions.wait().await;
+    }
+}

@@ -1,0 +1,24 @@
+//! Which code is behind which binary.
+
+use functions::{
+    Environment, create_order, live_authorize, live_connect, live_message, live_tickets,
+    query_orders, relay, transition_order,
+};
+
+use super::Handler;
+
+/// The code of `binary`, as `functions/src/bin` runs it; `None` where there is
+/// no such binary.
+pub fn handler(binary: &str, env: &Environment) -> Option<Handler> {
+    Some(match binary {
+        "create-order" => Handler::http(create_order::service(env)),
+        "live-authorize" => Handler::event(live_authorize::service(env)),
+        "live-connect" => Handler::event(live_connect::service(env)),
+        "live-message" => Handler::event(live_message::service(env)),
+        "live-tickets" => Handler::http(live_tickets::service(env)),
+        "query-orders" => Handler::http(query_orders::service(env)),
+        "relay" => Handler::event(relay::service(env)),
+        "transition-order" => Handler::http(transition_order::service(env)),
+        _ => return None,
+    })
+}

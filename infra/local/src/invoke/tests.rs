@@ -1,0 +1,93 @@
+//! What an invocation comes to, over functions made for the test.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+use shared::domain::time::Timestamp;
+use shared::edge::Clock;
+
+use super::{Function, FunctionError, Handler};
+use crate::template;
+
+impl Function {
+    /// A function with `handler` for code that may take a minute.
+    pub(crate) fn for_test(handler: Handler, clock: Clock) -> Self {
+        Self::new(&declared(Duration::from_secs(60)), handler, clock)
+    }
+}
+
+fn declared(timeout: Duration) -> template::Function {
+    template::Function {
+        binary: "test".into(),
+        name: "waybill-Test".into(),
+        arn: "arn:test".into(),
+        timeout,
+        memory: 256,
+        variables: BTreeMap::new(),
+        triggers: Vec::new(),
+        http_events: BTreeMap::new(),
+    }
+}
+
+fn function(handler: Handler) -> Arc<Function> {
+    let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap());
+    Arc::new(Function::new(&declared(Duration::from_millis(50)), handler, clock))
+}
+
+async fn invoke(function: &Arc<Function>, event: Value) -> Result<Value, FunctionError> {
+    let answer = Arc::clone(function).invoke(event.to_string().into()).await?;
+    Ok(serde_json::from_slice(&answer).unwrap())
+}
+
+#[tokio::test]
+async fn a_function_is_told_who_and_until_when_it_is() {
+    let function = function(Handler::event(service_fn(|event: LambdaEvent<Value>| async move {
+        let context = event.context;
+        Ok::<_, Error>(json!({
+            "event": event.payload,
+            "deadline": context.deadline,
+            "arn": context.invoked_function_arn,
+            "name": context.env_config.function_name,
+        }))
+    })));
+    let answer = invoke(&function, json!({ "a": 1 })).await.unwrap();
+    let expected = json!({
+        "event": { "a": 1 }, "deadline": 1_000_050, "arn": "arn:test", "name": "waybill-Test",
+    });
+    assert_eq!(answer, expected);
+}
+
+#[tokio::test]
+async fn an_error_a_panic_and_a_wrong_event_end_that_invocation_only() {
+    let function = function(Handler::event(service_fn(|event: LambdaEvent<u8>| async move {
+        assert!(event.payload != 1, "one is too many");
+        if event.payload == 2 { Err(Error::from("two is worse")) } else { Ok(event.payload) }
+    })));
+    let panic = invoke(&function, json!(1)).await.unwrap_err();
+    assert_eq!(panic.error_message, "Lambda panicked: one is too many");
+    let error = invoke(&function, json!(2)).await.unwrap_err();
+    assert_eq!(error.error_message, "two is worse");
+    let wrong = invoke(&function, json!("x")).await.unwrap_err();
+    assert_eq!(wrong.error_type, "Runtime.UnmarshalError");
+    assert_eq!(invoke(&function, json!(3)).await, Ok(json!(3)));
+}
+
+#[tokio::test]
+async fn a_function_is_stopped_at_its_timeout() {
+    let endless = service_fn(|_: LambdaEvent<Value>| std::future::pending::<Result<(), Error>>());
+    let error = invoke(&function(Handler::event(endless)), json!({})).await.unwrap_err();
+    assert_eq!(error.error_type, "Sandbox.Timedout");
+    assert!(error.error_message.ends_with("Task timed out after 0.05 seconds"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_over_six_megabytes_is_an_error() {
+    let answer = "x".repeat(super::PAYLOAD_LIMIT);
+    let huge =
+        service_fn(move |_: LambdaEvent<Value>| std::future::ready(Ok::<_, Error>(answer.clone())));
+    let error = invoke(&function(Handler::event(huge)), json!({})).await.unwrap_err();
+    assert_eq!(error.error_type, "Function.ResponseSizeTooLarge");
+}

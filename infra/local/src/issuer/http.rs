@@ -1,0 +1,47 @@
+//! The issuer over HTTP.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{OriginalUri, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::json;
+use shared::http::{Kind, Problem};
+
+use super::{Issuer, TokenRequest, TokenRequestError};
+
+/// `POST /dev/token` and the issuer's documents.
+pub fn routes<S: Clone + Send + Sync + 'static>(issuer: Arc<Issuer>) -> Router<S> {
+    Router::new()
+        .route("/dev/token", post(token))
+        .route("/.well-known/{name}", get(document))
+        .with_state(issuer)
+}
+
+async fn document(State(issuer): State<Arc<Issuer>>, uri: OriginalUri) -> Response {
+    match issuer.document(uri.path()) {
+        Some(document) => Json(document).into_response(),
+        None => Problem::new(Kind::NotFound, "The issuer has no such document.").into_response(),
+    }
+}
+
+async fn token(State(issuer): State<Arc<Issuer>>, body: Bytes) -> Result<Response, Problem> {
+    let request: TokenRequest = serde_json::from_slice(&body).map_err(|error| {
+        let kind = if error.is_data() { Kind::InvalidFields } else { Kind::InvalidJson };
+        Problem::new(
+            kind,
+            format!("{error}. Send {{\"role\", \"id\", \"merchant\"?, \"store\"?}}."),
+        )
+    })?;
+    match issuer.token(&request) {
+        Ok(token) => Ok(Json(json!({ "token": token })).into_response()),
+        Err(TokenRequestError::Claims(error)) => {
+            Err(Problem::new(Kind::InvalidFields, format!("{error}.")))
+        }
+        Err(TokenRequestError::Key(error)) => {
+            Err(Problem::new(Kind::Internal, format!("{error}.")))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The runner's own OpenID Connect issuer, in the place of Cognito.
+//!
+//! It publishes its keys as every issuer does
+//! (<https://openid.net/specs/openid-connect-discovery-1_0.html>) and gives a
+//! token to whoever asks: it is for one machine, and answers on it only.
+
+use jsonwebtoken::jwk::JwkSet;
+use serde_json::{Map, Value, json};
+use shared::config::ClaimNames;
+use shared::edge::Clock;
+
+mod http;
+mod key;
+mod request;
+
+#[cfg(test)]
+mod tests;
+
+pub use http::routes;
+pub use key::{KeyError, SigningKey};
+pub use request::{TokenRequest, TokenRequestError};
+
+/// How long a token lasts unless it is asked for with another time, in seconds.
+const TOKEN_LIFETIME: i64 = 12 * 60 * 60;
+
+/// Makes tokens and publishes what they verify with.
+pub struct Issuer {
+    url: String,
+    audience: String,
+    key: SigningKey,
+    names: ClaimNames,
+    clock: Clock,
+}
+
+impl Issuer {
+    /// An issuer at `url` for one audience, with its claims under `names`.
+    pub fn new(
+        url: String,
+        audience: String,
+        key: SigningKey,
+        names: ClaimNames,
+        clock: Clock,
+    ) -> Self {
+        Self { url, audience, key, names, clock }
+    }
+
+    /// What its tokens have for `iss`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What its tokens have for `aud`.
+    pub fn audience(&self) -> &str {
+        &self.audience
+    }
+
+    /// The keys that its tokens verify with.
+    pub fn keys(&self) -> JwkSet {
+        self.key.public()
+    }
+
+    /// The document at `path` below its URL, if there is one.
+    pub fn document(&self, path: &str) -> Option<Value> {
+        match path {
+            "/.well-known/openid-configuration" => Some(json!({
+                "issuer": self.url,
+                "jwks_uri": format!("{}/.well-known/jwks.json", self.url),
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "response_types_supported": ["id_token"],
+                "subject_types_supported": ["public"],
+            })),
+            "/.well-known/jwks.json" => Some(json!(self.keys())),
+            _ => None,
+        }
+    }
+
+    /// Signs a token with exactly these claims, whatever they say.
+    pub fn sign(&self, claims: &Map<String, Value>) -> Result<String, KeyError> {
+        self.key.sign(claims)
+    }
+}

@@ -1,0 +1,76 @@
+//! Asking for a token.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use shared::auth::{Caller, ClaimError};
+
+use super::{Issuer, KeyError, TOKEN_LIFETIME};
+
+/// Whom a token is for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenRequest {
+    /// One of ops, support, merchant, driver, customer.
+    pub role: String,
+    /// The person; becomes `sub`.
+    pub id: String,
+    /// A merchant's or a customer's merchant.
+    pub merchant: Option<String>,
+    /// The one store that a merchant's token is bound to.
+    pub store: Option<String>,
+    /// The customer's reference with its merchant; a customer's `id` if left out.
+    pub reference: Option<String>,
+    /// How many seconds the token lasts; 12 hours if left out.
+    pub expires_in: Option<i64>,
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenRequestError {
+    /// The functions would refuse it.
+    #[error(transparent)]
+    Claims(#[from] ClaimError),
+    /// It cannot be signed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+impl Issuer {
+    /// An ID token as Cognito makes them, if it is one that names somebody.
+    pub fn token(&self, request: &TokenRequest) -> Result<String, TokenRequestError> {
+        let now = self.clock.now().epoch_seconds();
+        let lifetime = request.expires_in.unwrap_or(TOKEN_LIFETIME);
+        let mut claims = Map::new();
+        let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+        claim("iss", self.url.as_str().into());
+        claim("aud", self.audience.as_str().into());
+        claim("sub", request.id.as_str().into());
+        claim("token_use", "id".into());
+        claim("iat", now.into());
+        claim("exp", now.saturating_add(lifetime).into());
+        claim(&self.names.role, request.role.as_str().into());
+        let of_customer = (request.role == "customer").then_some(&request.id);
+        for (name, value) in [
+            (&self.names.merchant, request.merchant.as_ref()),
+            (&self.names.store, request.store.as_ref()),
+            (&self.names.reference, request.reference.as_ref().or(of_customer)),
+        ] {
+            if let Some(value) = value {
+                claim(name, value.as_str().into());
+            }
+        }
+        self.check(&claims)?;
+        Ok(self.sign(&claims)?)
+    }
+
+    /// Reads the claims as the functions will, all of them text.
+    fn check(&self, claims: &Map<String, Value>) -> Result<(), ClaimError> {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let claims: Vec<(&str, String)> =
+            claims.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
+        let claim = |name: &str| {
+            claims.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str())
+        };
+        Caller::from_claims(&self.names, claim).map(drop)
+    }
+}

@@ -1,0 +1,91 @@
+//! Tokens verify with what is published, and end when they say.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use http::{Request, StatusCode};
+use serde_json::{Value, json};
+use shared::auth::token::Verifier;
+use shared::config::ClaimNames;
+use shared::domain::time::Timestamp;
+use shared::edge::Clock;
+use tower::ServiceExt;
+
+use super::{Issuer, SigningKey, TokenRequest, routes};
+use crate::keep::Keep;
+
+const URL: &str = "http://127.0.0.1:3000";
+
+fn issuer(key: SigningKey) -> Issuer {
+    let name = |name: &str| format!("custom:{name}");
+    let names = ClaimNames {
+        role: name("role"),
+        merchant: name("merchant"),
+        store: name("store"),
+        reference: name("reference"),
+    };
+    let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap());
+    Issuer::new(URL.into(), "waybill".into(), key, names, clock)
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_epoch_seconds(seconds).unwrap()
+}
+
+#[test]
+fn a_token_verifies_until_it_ends() {
+    let issuer = issuer(SigningKey::of_this_process().unwrap());
+    let customer = TokenRequest {
+        role: "customer".into(),
+        id: "c1".into(),
+        merchant: Some("m1".into()),
+        ..TokenRequest::default()
+    };
+    let token = issuer.token(&customer).unwrap();
+    let verifier = Verifier::new(URL, "waybill", issuer.keys());
+    let claims = verifier.verify(&token, at(1_000)).unwrap();
+    let expected = json!({
+        "iss": URL, "aud": "waybill", "sub": "c1", "token_use": "id",
+        "iat": 1_000, "exp": 1_000 + 12 * 3600,
+        "custom:role": "customer", "custom:merchant": "m1", "custom:reference": "c1",
+    });
+    assert_eq!(Value::Object(claims), expected);
+    assert!(verifier.verify(&token, at(1_000 + 12 * 3600)).is_err());
+}
+
+#[test]
+fn a_kept_key_verifies_the_tokens_of_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || issuer(SigningKey::kept(&Keep::new(folder.path())).unwrap());
+    let ops = TokenRequest { role: "ops".into(), id: "o".into(), ..TokenRequest::default() };
+    let token = open().token(&ops).unwrap();
+    let verifier = Verifier::new(URL, "waybill", open().keys());
+    assert!(verifier.verify(&token, at(1_000)).is_ok());
+}
+
+async fn post(body: &str) -> (StatusCode, Value) {
+    let routes = routes(Arc::new(issuer(SigningKey::of_this_process().unwrap())));
+    let request = Request::post("/dev/token").body(Body::from(body.to_owned())).unwrap();
+    let (parts, body) = routes.oneshot(request).await.unwrap().into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    (parts.status, serde_json::from_slice(&body).unwrap())
+}
+
+#[tokio::test]
+async fn a_wrong_request_is_told_what_is_wrong() {
+    for (body, status, detail) in [
+        ("{", 400, "EOF"),
+        (r#"{"role":"ops"}"#, 422, "missing field `id`"),
+        (r#"{"role":"ops","id":"o","rolle":"x"}"#, 422, "unknown field `rolle`"),
+        (r#"{"role":"admin","id":"o"}"#, 422, "ops, support, merchant, driver or customer"),
+        (r#"{"role":"merchant","id":"u"}"#, 422, "custom:merchant is missing"),
+        (r#"{"role":"ops","id":"a b"}"#, 422, "sub is missing or is not an identifier"),
+    ] {
+        let (answered, problem) = post(body).await;
+        assert_eq!(answered, status, "{body}");
+        assert!(problem["detail"].as_str().unwrap().contains(detail), "{problem}");
+    }
+    let (answered, token) = post(r#"{"role":"ops","id":"o"}"#).await;
+    assert_eq!(answered, 200);
+    assert!(token["token"].is_string());
+}

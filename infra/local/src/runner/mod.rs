@@ -1,0 +1,188 @@
+//! The whole system on one machine, from start to shutdown.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use serde_json::Value;
+use shared::config::ConfigError;
+use shared::edge::Clock;
+use tokio::time::timeout;
+use tokio_util::sync::DropGuard;
+use tokio_util::task::TaskTracker;
+
+use crate::dynamodb::{CallError, OpenError, Storage, Table, TableError};
+use crate::gateway::http::AuthorizerError;
+use crate::gateway::live::LiveGateway;
+use crate::invoke::{FunctionError, Functions};
+use crate::issuer::{Issuer, KeyError, TokenRequest, TokenRequestError};
+use crate::template::TemplateError;
+use crate::transport::{Faults, Transport};
+
+mod environment;
+mod secrets;
+mod server;
+mod start;
+mod triggers;
+
+/// How long requests, batches and connections in flight have to end.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
+/// The function's name under which an operator's calls reach DynamoDB.
+const OPERATOR: &str = "operator";
+
+/// What a runner is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The template to play.
+    pub template: PathBuf,
+    /// Where the data is.
+    pub storage: Storage,
+    /// The port of 127.0.0.1 to answer at; 0 takes a free one.
+    pub port: u16,
+    /// The name of the stack, with which the tables' names begin.
+    pub stack: String,
+    /// What time it is for the functions and the tokens.
+    pub clock: Clock,
+    /// What goes wrong between the functions and DynamoDB.
+    pub faults: Faults,
+}
+
+/// Why a runner does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port cannot be had.
+    #[error(
+        "cannot listen on 127.0.0.1:{port}: {source}. \
+         Another program may use the port: stop it, or choose another with --port (0 takes a free one)"
+    )]
+    Port {
+        /// The port.
+        port: u16,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The template cannot be played.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// A function's binary is not one of ours.
+    #[error("Resources.{function}: there is no code called {binary} in functions/src/bin")]
+    NoCode {
+        /// The function's logical id.
+        function: String,
+        /// The binary that the template names.
+        binary: String,
+    },
+    /// A function's variables are not enough.
+    #[error("Resources.{function}: {source}")]
+    Config {
+        /// The function's logical id.
+        function: String,
+        /// What is missing.
+        source: ConfigError,
+    },
+    /// A function is to be called by a stream that no table has.
+    #[error("Resources.{function}: {stream} is the stream of no table in this template")]
+    NoStream {
+        /// The function's logical id.
+        function: String,
+        /// The stream that the template names.
+        stream: String,
+    },
+    /// An authorizer cannot be played.
+    #[error(transparent)]
+    Authorizer(#[from] AuthorizerError),
+    /// The data cannot be had.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A table cannot be made.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// A stream cannot be read.
+    #[error("cannot read a table's stream: {0}")]
+    Stream(#[from] CallError),
+    /// There is no signing key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Opening the data ended early.
+    #[error("the runtime is shutting down")]
+    Interrupted,
+}
+
+/// A running system. Dropping it stops it at once; [`Runner::shutdown`] lets it
+/// finish what it has begun.
+pub struct Runner {
+    address: SocketAddr,
+    stage: Option<String>,
+    functions: Functions,
+    issuer: Arc<Issuer>,
+    tables: BTreeMap<String, Table>,
+    transport: Transport,
+    live: Option<Arc<LiveGateway>>,
+    server: TaskTracker,
+    mappings: TaskTracker,
+    accepting: DropGuard,
+    streaming: DropGuard,
+}
+
+impl Runner {
+    /// Where HTTP clients go, without a slash at its end.
+    pub fn http_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where WebSocket clients go.
+    pub fn live_url(&self) -> String {
+        format!("ws://{}/{}", self.address, self.stage.as_deref().unwrap_or_default())
+    }
+
+    /// A token for whom `request` describes.
+    pub fn token(&self, request: &TokenRequest) -> Result<String, TokenRequestError> {
+        self.issuer.token(request)
+    }
+
+    /// The issuer of all tokens here.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// Calls the function of that binary (or logical id) with an event.
+    pub async fn invoke(&self, function: &str, event: &Value) -> Result<Value, FunctionError> {
+        let answer = self.functions.invoke(function, event).await?;
+        Ok(serde_json::from_slice(&answer).unwrap_or_default())
+    }
+
+    /// DynamoDB, as an operator sees it and no function does.
+    pub fn dynamodb(&self) -> Client {
+        Client::new(&environment::sdk_config(self.transport.client_for(OPERATOR)))
+    }
+
+    /// The name of a table.
+    ///
+    /// # Panics
+    /// If the template has no table of that logical id.
+    pub fn table(&self, logical_id: &str) -> &str {
+        &self.tables[logical_id].name
+    }
+
+    /// Stops accepting, and lets requests, then stream batches, then messages
+    /// end, each within 10 seconds; closes the sockets with code 1001.
+    pub async fn shutdown(self) {
+        drop(self.accepting);
+        self.server.close();
+        let mut late = timeout(SHUTDOWN_LIMIT, self.server.wait()).await.is_err();
+        drop(self.streaming);
+        self.mappings.close();
+        late |= timeout(SHUTDOWN_LIMIT, self.mappings.wait()).await.is_err();
+        if let Some(live) = &self.live {
+            let closed = live.close("The runner is stopping");
+            late |= timeout(SHUTDOWN_LIMIT, closed).await.is_err();
+        }
+        if late {
+            tracing::warn!("stopped without waiting for all that was in flight");
+        }
+    }
+}

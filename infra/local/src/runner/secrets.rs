@@ -1,0 +1,36 @@
+//! What a data folder remembers beside the tables, so that tokens and cursors
+//! outlive a restart.
+
+use shared::edge::random_uuid;
+
+use crate::dynamodb::Storage;
+use crate::issuer::{KeyError, SigningKey};
+use crate::keep::{Keep, KeepError};
+
+/// The secrets of one deployment.
+pub(super) struct Secrets {
+    pub(super) signing_key: SigningKey,
+    /// The end of the stack's id, with which cursors are signed.
+    pub(super) stack_uuid: String,
+}
+
+impl Secrets {
+    /// Those in the folder of the data file; without a file, new ones.
+    pub(super) fn of(storage: &Storage) -> Result<Self, KeyError> {
+        let folder = match storage {
+            Storage::File(path) => path.parent(),
+            Storage::Memory | Storage::Endpoint(_) => None,
+        };
+        let Some(folder) = folder else {
+            let signing_key = SigningKey::of_this_process()?;
+            return Ok(Self { signing_key, stack_uuid: random_uuid().to_string() });
+        };
+        let keep = Keep::new(folder);
+        let uuid =
+            keep.secret("stack.id", || Ok::<_, KeepError>(random_uuid().to_string().into_bytes()))?;
+        Ok(Self {
+            signing_key: SigningKey::kept(&keep)?,
+            stack_uuid: String::from_utf8_lossy(&uuid).into_owned(),
+        })
+    }
+}

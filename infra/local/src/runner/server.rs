@@ -1,0 +1,57 @@
+//! The one listener: both APIs, and the issuer beside them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::Response;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::gateway::http::HttpGateway;
+use crate::gateway::live::LiveGateway;
+use crate::issuer::{self, Issuer};
+
+/// What requests are handed to.
+#[derive(Clone)]
+struct Gateways {
+    http: Arc<HttpGateway>,
+    live: Option<Arc<LiveGateway>>,
+}
+
+/// Everything that answers here. Only the issuer's routes are the runner's own.
+pub(super) fn app(
+    issuer: Arc<Issuer>,
+    http: HttpGateway,
+    live: Option<Arc<LiveGateway>>,
+) -> Router {
+    let gateways = Gateways { http: Arc::new(http), live };
+    issuer::routes(issuer).fallback(answer).with_state(gateways)
+}
+
+async fn answer(
+    State(gateways): State<Gateways>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    match &gateways.live {
+        Some(live) if live.takes(&request) => live.answer(request, client.ip()).await,
+        _ => gateways.http.answer(request, client.ip()).await,
+    }
+}
+
+/// Serves until `stop`, and then until the requests in flight are answered.
+pub(super) async fn serve(listener: TcpListener, app: Router, stop: CancellationToken) {
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::warn!(%error, "small frames may be late");
+        }
+    });
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await;
+    if let Err(error) = served {
+        tracing::error!(%error, "the listener failed");
+    }
+}

@@ -1,0 +1,114 @@
+//! `AWS::Serverless::Function`.
+//!
+//! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html>
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::resource::{Resource, of, read};
+use super::{Result, Trigger};
+
+/// A Lambda function of the template.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// The binary that it runs, which names it here.
+    pub binary: String,
+    /// Its deployed name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// How long one invocation may take.
+    pub timeout: Duration,
+    /// How much memory it has, in MB.
+    pub memory: i32,
+    /// Its environment variables.
+    pub variables: BTreeMap<String, String>,
+    /// The streams that it is called with.
+    pub triggers: Vec<Trigger>,
+    /// Its events of type `HttpApi`, by name.
+    pub(crate) http_events: BTreeMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Properties {
+    timeout: u64,
+    memory_size: i32,
+    #[serde(default)]
+    environment: Environment,
+    #[serde(default)]
+    events: BTreeMap<String, Event>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Environment {
+    variables: BTreeMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Event {
+    r#type: String,
+    properties: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata {
+    build_properties: BuildProperties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct BuildProperties {
+    binary: String,
+}
+
+/// Every function, by logical id.
+pub(super) fn all(resources: &[Resource]) -> Result<BTreeMap<String, Function>> {
+    of(resources, "AWS::Serverless::Function")
+        .map(|resource| Ok((resource.logical_id.clone(), function(resource)?)))
+        .collect()
+}
+
+fn function(resource: &Resource) -> Result<Function> {
+    let metadata: Metadata = read(&resource.metadata, &resource.at.key("Metadata"))?;
+    let properties: Properties = resource.properties()?;
+    let at = resource.at.key("Properties").key("Events");
+    let mut triggers = Vec::new();
+    let mut http_events = BTreeMap::new();
+    for (name, event) in properties.events {
+        match event.r#type.as_str() {
+            "HttpApi" => {
+                http_events.insert(name, event.properties);
+            }
+            "DynamoDB" => triggers.push(Trigger::read(&event.properties, &at.key(&name))?),
+            other => {
+                let problem = format!("the runner does not play events of type {other}");
+                return Err(at.key(&name).error(problem));
+            }
+        }
+    }
+    Ok(Function {
+        binary: metadata.build_properties.binary,
+        name: resource.physical_name.clone(),
+        arn: resource.arn.clone().unwrap_or_default(),
+        timeout: Duration::from_secs(properties.timeout),
+        memory: properties.memory_size,
+        variables: properties.environment.variables.into_iter().map(variable).collect(),
+        triggers,
+        http_events,
+    })
+}
+
+/// Numbers and flags reach a process as text.
+fn variable((name, value): (String, Value)) -> (String, String) {
+    match value {
+        Value::String(text) => (name, text),
+        other => (name, other.to_string()),
+    }
+}

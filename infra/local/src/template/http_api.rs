@@ -1,0 +1,143 @@
+//! `AWS::Serverless::HttpApi` and the functions' events of type `HttpApi`.
+//!
+//! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-httpapi.html>
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde::Deserialize;
+
+use super::path::Path;
+use super::resource::{Resource, of, only, read};
+use super::{Result, function};
+
+/// An HTTP API, its stage `$default`.
+#[derive(Clone, Debug)]
+pub struct HttpApi {
+    /// Its id, the first label of its deployed host name.
+    pub id: String,
+    /// Its routes.
+    pub routes: Vec<HttpRoute>,
+}
+
+/// One route of an HTTP API.
+#[derive(Clone, Debug)]
+pub struct HttpRoute {
+    /// The method; `None` is `ANY`.
+    pub method: Option<Method>,
+    /// The path, with `{name}` for one segment and a last `{name+}` for the rest.
+    pub path: String,
+    /// The logical id of the function that answers.
+    pub function: String,
+    /// Who must be asked first; `None` where everybody may call.
+    pub authorizer: Option<Authorizer>,
+}
+
+/// A JWT authorizer.
+///
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>
+#[derive(Clone, Debug)]
+pub struct Authorizer {
+    /// The header that carries the token.
+    pub header: String,
+    /// What the token's `iss` must be.
+    pub issuer: String,
+    /// What the token's `aud` must name, one of these.
+    pub audience: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Properties {
+    #[serde(default)]
+    auth: Auth,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Auth {
+    default_authorizer: Option<String>,
+    #[serde(default)]
+    authorizers: BTreeMap<String, JwtAuthorizer>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct JwtAuthorizer {
+    identity_source: String,
+    jwt_configuration: JwtConfiguration,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JwtConfiguration {
+    issuer: String,
+    audience: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Event {
+    api_id: String,
+    method: String,
+    path: String,
+    #[serde(default)]
+    auth: EventAuth,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct EventAuth {
+    authorizer: Option<String>,
+}
+
+/// The template's HTTP API with the routes of its functions.
+pub(super) fn read_api(
+    resources: &[Resource],
+    functions: &BTreeMap<String, function::Function>,
+) -> Result<Option<HttpApi>> {
+    let Some(api) = only(resources, "AWS::Serverless::HttpApi")? else {
+        return Ok(None);
+    };
+    let properties: Properties = api.properties()?;
+    let mut routes = Vec::new();
+    for resource in of(resources, "AWS::Serverless::Function") {
+        for (name, event) in &functions[&resource.logical_id].http_events {
+            let at = resource.at.key("Properties").key("Events").key(name);
+            let event: Event = read(event, &at.key("Properties"))?;
+            if event.api_id != api.reference {
+                return Err(at.error(format!("{} is no HTTP API of this template", event.api_id)));
+            }
+            routes.push(route(event, &resource.logical_id, &properties.auth, &at)?);
+        }
+    }
+    Ok(Some(HttpApi { id: api.reference.clone(), routes }))
+}
+
+fn route(event: Event, function: &str, auth: &Auth, at: &Path) -> Result<HttpRoute> {
+    let method = match event.method.to_ascii_uppercase().as_str() {
+        "ANY" | "X-AMAZON-APIGATEWAY-ANY-METHOD" => None,
+        name => Some(Method::from_bytes(name.as_bytes()).map_err(|e| at.error(e.to_string()))?),
+    };
+    let authorizer = match event.auth.authorizer.as_ref().or(auth.default_authorizer.as_ref()) {
+        None => None,
+        Some(none) if none == "NONE" => None,
+        Some(name) => {
+            let authorizer = auth.authorizers.get(name);
+            let missing = || at.error(format!("the API has no authorizer {name}"));
+            Some(jwt(authorizer.ok_or_else(missing)?, at)?)
+        }
+    };
+    Ok(HttpRoute { method, path: event.path, function: function.to_owned(), authorizer })
+}
+
+fn jwt(authorizer: &JwtAuthorizer, at: &Path) -> Result<Authorizer> {
+    let header = authorizer.identity_source.strip_prefix("$request.header.");
+    let header = header.ok_or_else(|| at.error("the runner reads tokens from a header only"))?;
+    let JwtConfiguration { issuer, audience } = &authorizer.jwt_configuration;
+    Ok(Authorizer {
+        header: header.to_ascii_lowercase(),
+        issuer: issuer.clone(),
+        audience: audience.clone(),
+    })
+}

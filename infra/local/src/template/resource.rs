@@ -1,0 +1,124 @@
+//! The template's resources, each with everything resolved.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::attributes::Referent;
+use super::intrinsic::{resolve, resolve_map};
+use super::path::Path;
+use super::scope::{Scope, section};
+use super::{Result, Stack, globals};
+
+/// The types that the runner plays, and those that mean nothing on one machine.
+const KNOWN: [&str; 11] = [
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Authorizer",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::RouteResponse",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::DynamoDB::Table",
+    "AWS::Lambda::Permission",
+    "AWS::SQS::Queue",
+    "AWS::Serverless::Function",
+    "AWS::Serverless::HttpApi",
+];
+
+/// One resource of the stack.
+#[derive(Clone, Debug)]
+pub(super) struct Resource {
+    pub(super) logical_id: String,
+    pub(super) physical_name: String,
+    /// What `Ref` of it gives.
+    pub(super) reference: String,
+    pub(super) arn: Option<String>,
+    pub(super) stream_arn: Option<String>,
+    pub(super) kind: String,
+    pub(super) properties: Value,
+    pub(super) metadata: Value,
+    pub(super) at: Path,
+}
+
+impl Resource {
+    /// Its properties as the type that plays them.
+    pub(super) fn properties<T: DeserializeOwned>(&self) -> Result<T> {
+        read(&self.properties, &self.at.key("Properties"))
+    }
+}
+
+/// `value` as a `T`, or what is wrong with it.
+pub(super) fn read<T: DeserializeOwned>(value: &Value, at: &Path) -> Result<T> {
+    T::deserialize(value).map_err(|error| at.error(error.to_string()))
+}
+
+/// The resources of `kind`.
+pub(super) fn of<'r>(
+    resources: &'r [Resource],
+    kind: &'static str,
+) -> impl Iterator<Item = &'r Resource> {
+    resources.iter().filter(move |resource| resource.kind == kind)
+}
+
+/// The only resource of `kind`, if there is one: one machine has one of it.
+pub(super) fn only<'r>(
+    resources: &'r [Resource],
+    kind: &'static str,
+) -> Result<Option<&'r Resource>> {
+    let mut all = of(resources, kind);
+    let first = all.next();
+    match all.next() {
+        Some(second) => Err(second.at.error(format!("the runner plays one {kind} only"))),
+        None => Ok(first),
+    }
+}
+
+/// Resolves every intrinsic function of the template, outputs included, so that
+/// a reference to nothing is found wherever it stands.
+pub(super) fn resolve_all(document: &Value, stack: &Stack) -> Result<Vec<Resource>> {
+    let document = &globals::merge(document.clone())?;
+    let scope = &Scope::new(document, stack)?;
+    let root = Path::root();
+    for (name, output) in section(document, "Outputs") {
+        let at = root.key("Outputs").key(name);
+        if scope.has(output, &at)? {
+            resolve(scope, output, &at)?;
+        }
+    }
+    let mut resources = Vec::new();
+    for (logical_id, resource) in section(document, "Resources") {
+        let at = root.key("Resources").key(logical_id);
+        if scope.has(resource, &at)? {
+            resources.push(resolve_one(scope, &stack.name, logical_id, resource, at)?);
+        }
+    }
+    Ok(resources)
+}
+
+fn resolve_one(
+    scope: &Scope,
+    stack: &str,
+    logical_id: &str,
+    resource: &Value,
+    at: Path,
+) -> Result<Resource> {
+    let kind = resource["Type"].as_str().unwrap_or_default();
+    if !KNOWN.contains(&kind) {
+        return Err(at.error(format!("the runner does not know the type {kind:?}")));
+    }
+    let part = |name: &str| match resource[name].as_object() {
+        Some(map) => resolve_map(scope, map, &at.key(name)).map(Value::Object),
+        None => Ok(Value::Object(serde_json::Map::new())),
+    };
+    let referent = Referent { stack, logical_id, kind, properties: &resource["Properties"] };
+    Ok(Resource {
+        logical_id: logical_id.to_owned(),
+        physical_name: referent.physical_name(),
+        reference: referent.reference(),
+        arn: referent.attribute("Arn"),
+        stream_arn: referent.attribute("StreamArn"),
+        kind: kind.to_owned(),
+        properties: part("Properties")?,
+        metadata: part("Metadata")?,
+        at,
+    })
+}

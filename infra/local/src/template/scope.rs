@@ -1,0 +1,145 @@
+//! What names mean inside a template: parameters, pseudo parameters,
+//! resources, mappings and conditions.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::attributes::{ACCOUNT_ID, PARTITION, REGION, Referent};
+use super::intrinsic::{arguments, resolve_text, text};
+use super::path::Path;
+use super::{Result, Stack};
+
+/// The names of one template as one stack has them.
+pub(super) struct Scope<'t> {
+    stack: &'t Stack,
+    parameters: BTreeMap<&'t str, Value>,
+    document: &'t Value,
+}
+
+impl<'t> Scope<'t> {
+    /// Checks the stack's parameters against those that the template declares.
+    pub(super) fn new(document: &'t Value, stack: &'t Stack) -> Result<Self> {
+        let declared = section(document, "Parameters");
+        let at = Path::root().key("Parameters");
+        if let Some(unknown) = stack.parameters.keys().find(|name| !declared.contains_key(*name)) {
+            return Err(at.error(format!("the template declares no parameter {unknown}")));
+        }
+        let mut parameters = BTreeMap::new();
+        for (name, declaration) in declared {
+            let given = stack.parameters.get(name).map(|value| Value::String(value.clone()));
+            let value = given.or_else(|| declaration.get("Default").cloned());
+            let value = value.ok_or_else(|| at.key(name).error("has no default and no value"))?;
+            parameters.insert(name.as_str(), parameter(&declaration["Type"], value));
+        }
+        Ok(Self { stack, parameters, document })
+    }
+
+    /// What `Ref` of `name` gives; `None` for `AWS::NoValue`.
+    pub(super) fn reference(&self, name: &str, at: &Path) -> Result<Option<Value>> {
+        if name == "AWS::NoValue" {
+            return Ok(None);
+        }
+        let pseudo = || self.pseudo_parameter(name).map(Value::String);
+        let value = self.parameters.get(name).cloned().or_else(pseudo);
+        match value {
+            Some(value) => Ok(Some(value)),
+            None => Ok(Some(Value::String(self.resource(name, at)?.reference()))),
+        }
+    }
+
+    /// What `Fn::GetAtt` of `resource` gives.
+    pub(super) fn attribute(&self, resource: &str, name: &str, at: &Path) -> Result<String> {
+        let referent = self.resource(resource, at)?;
+        referent.attribute(name).ok_or_else(|| {
+            at.error(format!("{resource}, a {}, has no attribute {name} here", referent.kind))
+        })
+    }
+
+    pub(super) fn mapping(&self, map: &str, first: &str, second: &str) -> Option<&'t Value> {
+        self.document.get("Mappings")?.get(map)?.get(first)?.get(second)
+    }
+
+    /// Whether the condition of that name holds.
+    pub(super) fn condition(&self, name: &str, at: &Path) -> Result<bool> {
+        let unknown = || at.error(format!("no condition is called {name}"));
+        let condition = section(self.document, "Conditions").get(name).ok_or_else(unknown)?;
+        self.holds(condition, &Path::root().key("Conditions").key(name))
+    }
+
+    /// Whether the resource is part of this stack, by its `Condition`.
+    pub(super) fn has(&self, resource: &Value, at: &Path) -> Result<bool> {
+        match resource.get("Condition") {
+            Some(name) => self.condition(text(name, at)?, at),
+            None => Ok(true),
+        }
+    }
+
+    fn resource(&self, name: &str, at: &Path) -> Result<Referent<'_>> {
+        let resources = section(self.document, "Resources");
+        let dangling = || at.error(format!("nothing in the template is called {name}"));
+        let (logical_id, resource) = resources.get_key_value(name).ok_or_else(dangling)?;
+        if !self.has(resource, at)? {
+            return Err(at.error(format!("{name} is left out by its condition")));
+        }
+        Ok(Referent {
+            stack: &self.stack.name,
+            logical_id,
+            kind: resource["Type"].as_str().unwrap_or_default(),
+            properties: &resource["Properties"],
+        })
+    }
+
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>
+    fn pseudo_parameter(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "AWS::AccountId" => ACCOUNT_ID.to_owned(),
+            "AWS::Partition" => PARTITION.to_owned(),
+            "AWS::Region" => REGION.to_owned(),
+            "AWS::StackId" => self.stack.id(),
+            "AWS::StackName" => self.stack.name.clone(),
+            "AWS::URLSuffix" => "amazonaws.com".to_owned(),
+            _ => return None,
+        })
+    }
+
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html>
+    fn holds(&self, condition: &Value, at: &Path) -> Result<bool> {
+        let one = condition.as_object().filter(|map| map.len() == 1).and_then(|m| m.iter().next());
+        let (name, argument) = one.ok_or_else(|| at.error("must be one condition function"))?;
+        let at = &at.key(name);
+        let parts = || argument.as_array().into_iter().flatten();
+        match name.as_str() {
+            "Condition" => self.condition(text(argument, at)?, at),
+            "Fn::Equals" => {
+                let [left, right] = arguments(argument, at)?;
+                Ok(resolve_text(self, left, at)? == resolve_text(self, right, at)?)
+            }
+            "Fn::Not" => {
+                let [part] = arguments(argument, at)?;
+                Ok(!self.holds(part, at)?)
+            }
+            "Fn::And" => parts().try_fold(true, |all, part| Ok(self.holds(part, at)? && all)),
+            "Fn::Or" => parts().try_fold(false, |any, part| Ok(self.holds(part, at)? || any)),
+            _ => Err(at.error("the runner does not play this condition function")),
+        }
+    }
+}
+
+/// A section of the template; empty where it has none.
+pub(super) fn section<'t>(document: &'t Value, name: &str) -> &'t Map<String, Value> {
+    static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+    document.get(name).and_then(Value::as_object).unwrap_or(&EMPTY)
+}
+
+/// A parameter's value as references to it give it: a string, or a list of them.
+fn parameter(kind: &Value, value: Value) -> Value {
+    let text = match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    match kind.as_str() {
+        Some("CommaDelimitedList" | "List<Number>") => text.split(',').map(str::trim).collect(),
+        _ => Value::String(text),
+    }
+}

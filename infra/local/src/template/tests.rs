@@ -1,0 +1,204 @@
+//! The resolver against small templates, and template.yaml itself.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::intrinsic::resolve;
+use super::path::Path;
+use super::scope::Scope;
+use super::{Stack, Template, yaml};
+
+const NAMES: &str = "
+Parameters:
+  Stage: { Type: String, Default: test }
+  Zones: { Type: CommaDelimitedList, Default: 'a, b' }
+  Shards: { Type: Number, Default: 4 }
+Mappings:
+  Sizes: { test: { memory: 256 } }
+Conditions:
+  IsTest: !Equals [!Ref Stage, test]
+  IsLive: !Not [!Condition IsTest]
+  Both: !And [!Condition IsTest, !Condition IsLive]
+  Either: !Or [!Condition IsTest, !Condition IsLive]
+Resources:
+  Orders: { Type: AWS::DynamoDB::Table, Properties: {} }
+  Api: { Type: AWS::ApiGatewayV2::Api, Properties: {} }
+  Off: { Type: AWS::DynamoDB::Table, Condition: IsLive, Properties: {} }
+";
+
+fn stack() -> Stack {
+    Stack { name: "waybill".into(), uuid: "u".into(), parameters: BTreeMap::new() }
+}
+
+/// What the YAML `expression` comes to among `NAMES`.
+fn evaluate(expression: &str) -> Result<Option<Value>, String> {
+    let document = yaml::parse(NAMES).map_err(|error| error.to_string())?;
+    let stack = stack();
+    let scope = Scope::new(&document, &stack).map_err(|error| error.to_string())?;
+    let value = yaml::parse(expression).map_err(|error| error.to_string())?;
+    resolve(&scope, &value, &Path::root().key("here")).map_err(|error| error.to_string())
+}
+
+#[test]
+fn each_intrinsic_function_gives_what_cloudformation_gives() {
+    let cases = [
+        ("!Ref Stage", json!("test")),
+        ("Ref: Stage", json!("test")),
+        ("!Ref Shards", json!("4")),
+        ("!Ref Zones", json!(["a", "b"])),
+        ("!Ref AWS::Region", json!("local")),
+        ("!Ref AWS::AccountId", json!("000000000000")),
+        ("!Ref AWS::Partition", json!("aws")),
+        ("!Ref AWS::URLSuffix", json!("amazonaws.com")),
+        ("!Ref AWS::StackName", json!("waybill")),
+        ("!Ref AWS::StackId", json!("arn:aws:cloudformation:local:000000000000:stack/waybill/u")),
+        ("!Ref Orders", json!("waybill-Orders")),
+        ("!Ref Api", json!("api")),
+        ("!GetAtt Orders.Arn", json!("arn:aws:dynamodb:local:000000000000:table/waybill-Orders")),
+        ("Fn::GetAtt: [Api, ApiId]", json!("api")),
+        ("!Sub '${Stage}-${Api.ApiId}-${!literal}'", json!("test-api-${literal}")),
+        ("!Sub ['${A}/${Stage}', { A: !Ref Api }]", json!("api/test")),
+        ("!Join ['-', [a, !Ref Stage, 3]]", json!("a-test-3")),
+        ("!Select [1, !Ref Zones]", json!("b")),
+        ("!Select ['0', [x, y]]", json!("x")),
+        ("!Split ['|', 'a|b']", json!(["a", "b"])),
+        ("!FindInMap [Sizes, !Ref Stage, memory]", json!(256)),
+        ("!If [IsTest, yes, no]", json!("yes")),
+        ("!If [Both, 1, 2]", json!(2)),
+        ("!If [Either, 1, 2]", json!(1)),
+        ("{ a: !Ref AWS::NoValue, b: [!Ref AWS::NoValue, 1] }", json!({ "b": [1] })),
+        ("!If [IsLive, !Ref Missing, kept]", json!("kept")),
+    ];
+    for (expression, expected) in cases {
+        assert_eq!(evaluate(expression), Ok(Some(expected)), "{expression}");
+    }
+}
+
+#[test]
+fn what_refers_to_nothing_is_named_with_its_place() {
+    let cases = [
+        ("!Ref Missing", "here.Ref: nothing in the template is called Missing"),
+        ("a: [!Ref Missing]", "here.a[0].Ref: nothing in the template is called Missing"),
+        ("!Ref Off", "here.Ref: Off is left out by its condition"),
+        ("!GetAtt Missing.Arn", "here.Fn::GetAtt: nothing in the template is called Missing"),
+        (
+            "!GetAtt Orders.Arm",
+            "here.Fn::GetAtt: Orders, a AWS::DynamoDB::Table, has no attribute Arm here",
+        ),
+        (
+            "!GetAtt Orders.StreamArn",
+            "here.Fn::GetAtt: Orders, a AWS::DynamoDB::Table, has no attribute StreamArn here",
+        ),
+        ("!Sub 'x${Missing}'", "here.Fn::Sub: nothing in the template is called Missing"),
+        ("!Sub 'x${Missing.Arn}'", "here.Fn::Sub: nothing in the template is called Missing"),
+        ("!If [Missing, 1, 2]", "here.Fn::If: no condition is called Missing"),
+        ("!FindInMap [Sizes, x, y]", "here.Fn::FindInMap: no Sizes.x.y in Mappings"),
+        ("!Select [2, [a, b]]", "here.Fn::Select: no item 2 in a list of 2"),
+        ("!ImportValue x", "here.Fn::ImportValue: the runner does not play this function"),
+    ];
+    for (expression, expected) in cases {
+        assert_eq!(evaluate(expression), Err(expected.to_owned()), "{expression}");
+    }
+}
+
+/// The template of this repository, with `from` replaced by `to`.
+fn waybill(from: &str, to: &str) -> Result<Template, String> {
+    let text = include_str!("../../../../template.yaml");
+    assert!(text.contains(from), "{from}");
+    let parameters = [("Issuer", "http://issuer"), ("Audience", "waybill")];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let stack = Stack { parameters, ..stack() };
+    Template::parse(&text.replacen(from, to, 1), &stack).map_err(|error| error.to_string())
+}
+
+#[test]
+fn template_yaml_can_be_played() {
+    let template = waybill("Waybill", "Waybill").unwrap();
+    let create = &template.functions["CreateOrder"];
+    assert_eq!(create.binary, "create-order");
+    assert_eq!(create.variables["ORDERS_TABLE"], "waybill-OrdersTable");
+    assert_eq!(create.variables["ORDER_SHARDS"], "4");
+    assert_eq!(create.timeout.as_secs(), 10);
+    let relay = &template.functions["Relay"];
+    assert_eq!(relay.timeout.as_secs(), 60);
+    let stream = template.tables["OrdersTable"].stream_arn.as_deref();
+    assert_eq!(stream, Some(relay.triggers[0].stream_arn.as_str()));
+
+    let http = template.http_api.unwrap();
+    let route = |path: &str| http.routes.iter().find(|route| route.path == path).unwrap();
+    assert!(route("/health").authorizer.is_none());
+    let authorizer = route("/orders/{id}/assign").authorizer.clone().unwrap();
+    assert_eq!(
+        (authorizer.header.as_str(), &*authorizer.issuer),
+        ("authorization", "http://issuer")
+    );
+
+    let live = template.websocket_api.unwrap();
+    assert_eq!((live.stage.as_str(), &*live.selector), ("live", "action"));
+    assert_eq!(live.authorizer.as_deref(), Some("LiveAuthorize"));
+    assert_eq!(live.routes["$disconnect"].function, "LiveConnect");
+    assert!(live.routes["$default"].responds && !live.routes["$connect"].responds);
+}
+
+#[test]
+fn a_broken_reference_anywhere_in_template_yaml_is_found() {
+    let cases = [
+        (
+            "Resource: !GetAtt SubscriptionsTable.Arn",
+            "Resource: !GetAtt Subscriptions.Arn",
+            "Resources.LiveTickets.Properties.Policies[0].Statement[0].Resource.Fn::GetAtt: \
+             nothing in the template is called Subscriptions",
+        ),
+        (
+            "Value: !Sub https://${HttpApi}",
+            "Value: !Sub https://${Http}",
+            "Outputs.HttpUrl.Value.Fn::Sub: nothing in the template is called Http",
+        ),
+        (
+            "AuthorizerId: !Ref LiveAuthorizer",
+            "AuthorizerId: !Ref LiveAuthorizers",
+            "Resources.ConnectRoute.Properties.AuthorizerId.Ref: \
+             nothing in the template is called LiveAuthorizers",
+        ),
+        (
+            "FunctionName: !Ref LiveMessage",
+            "FunctionName: !Ref LiveConnect",
+            "Resources.MessageIntegration: \
+             no AWS::Lambda::Permission lets API Gateway invoke LiveMessage",
+        ),
+        (
+            "Type: AWS::Lambda::Permission",
+            "Type: AWS::Lambda::Alias",
+            "Resources.LiveAuthorizePermission: \
+             the runner does not know the type \"AWS::Lambda::Alias\"",
+        ),
+        (
+            "ORDERS_TABLE: !Ref OrdersTable",
+            "ORDERS_TABLE: !Ref OrderTable",
+            "Resources.CreateOrder.Properties.Environment.Variables.ORDERS_TABLE.Ref: \
+             nothing in the template is called OrderTable",
+        ),
+    ];
+    for (from, to, expected) in cases {
+        assert_eq!(waybill(from, to).map(|_| ()), Err(expected.to_owned()), "{to}");
+    }
+}
+
+#[test]
+fn a_removed_route_is_gone() {
+    let line = "Get: { Type: HttpApi, Properties: { ApiId: !Ref HttpApi, Method: GET, Path: \"/orders/{id}\" } }";
+    let template = waybill(line, "").unwrap();
+    let http = template.http_api.unwrap();
+    assert!(http.routes.iter().all(|route| route.path != "/orders/{id}"));
+}
+
+#[test]
+fn parameters_are_checked_against_their_declarations() {
+    let text = "Parameters: { Issuer: { Type: String } }";
+    let missing = Template::parse(text, &stack()).unwrap_err();
+    assert_eq!(missing.to_string(), "Parameters.Issuer: has no default and no value");
+    let parameters = [("Isuer".to_owned(), String::new())].into();
+    let unknown = Template::parse(text, &Stack { parameters, ..stack() }).unwrap_err();
+    assert_eq!(unknown.to_string(), "Parameters: the template declares no parameter Isuer");
+}

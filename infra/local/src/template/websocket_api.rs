@@ -1,0 +1,196 @@
+//! A WebSocket API out of its `AWS::ApiGatewayV2` parts.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-overview.html>
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::path::Path;
+use super::resource::{Resource, of, only};
+use super::{Function, Result};
+
+/// A WebSocket API and its one stage.
+#[derive(Clone, Debug)]
+pub struct WebSocketApi {
+    /// Its id, the first label of its deployed host name.
+    pub id: String,
+    /// The stage, which is the path that clients connect to.
+    pub stage: String,
+    /// The top-level field of a message that names its route: `action` where the
+    /// route selection expression is `$request.body.action`.
+    pub selector: String,
+    /// The routes by key, among them `$connect`, `$disconnect` and `$default`.
+    pub routes: BTreeMap<String, LiveRoute>,
+    /// The logical id of the function that authorises `$connect`.
+    pub authorizer: Option<String>,
+}
+
+/// One route of a WebSocket API.
+#[derive(Clone, Debug)]
+pub struct LiveRoute {
+    /// The logical id of the function that is called.
+    pub function: String,
+    /// Whether the client is sent what the function returns.
+    pub responds: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Api {
+    protocol_type: String,
+    route_selection_expression: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Stage {
+    stage_name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Authorizer {
+    authorizer_type: String,
+    authorizer_uri: String,
+    #[serde(default)]
+    identity_source: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Route {
+    #[serde(rename = "ApiId")]
+    _api_id: String,
+    route_key: String,
+    target: String,
+    authorization_type: Option<String>,
+    authorizer_id: Option<String>,
+    route_response_selection_expression: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RouteResponse {
+    route_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Integration {
+    integration_type: String,
+    integration_uri: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Permission {
+    function_name: String,
+    principal: String,
+}
+
+/// The template's WebSocket API.
+pub(super) fn read_api(
+    resources: &[Resource],
+    functions: &BTreeMap<String, Function>,
+) -> Result<Option<WebSocketApi>> {
+    let Some(resource) = only(resources, "AWS::ApiGatewayV2::Api")? else {
+        return Ok(None);
+    };
+    let api: Api = resource.properties()?;
+    let field = api.route_selection_expression.strip_prefix("$request.body.");
+    let Some(selector) = field.filter(|_| api.protocol_type == "WEBSOCKET") else {
+        return Err(resource.at.error("the runner plays WEBSOCKET with $request.body.FIELD only"));
+    };
+    let Some(stage) = only(resources, "AWS::ApiGatewayV2::Stage")? else {
+        return Err(resource.at.error("has no stage"));
+    };
+    let mut api = WebSocketApi {
+        id: resource.reference.clone(),
+        stage: stage.properties::<Stage>()?.stage_name,
+        selector: selector.to_owned(),
+        routes: BTreeMap::new(),
+        authorizer: None,
+    };
+    let parts = Parts { resources, functions };
+    for resource in of(resources, "AWS::ApiGatewayV2::Route") {
+        parts.add_route(&mut api, resource)?;
+    }
+    Ok(Some(api))
+}
+
+struct Parts<'t> {
+    resources: &'t [Resource],
+    functions: &'t BTreeMap<String, Function>,
+}
+
+impl Parts<'_> {
+    fn add_route(&self, api: &mut WebSocketApi, resource: &Resource) -> Result<()> {
+        let route: Route = resource.properties()?;
+        let authorizer = self.authorizer(&route, &resource.at)?;
+        match (route.route_key.as_str(), authorizer) {
+            ("$connect", authorizer) => api.authorizer = authorizer,
+            (_, None) => {}
+            (_, Some(_)) => return Err(resource.at.error("only $connect can be authorised")),
+        }
+        let mut responds = false;
+        for response in of(self.resources, "AWS::ApiGatewayV2::RouteResponse") {
+            responds |= response.properties::<RouteResponse>()?.route_id == resource.reference;
+        }
+        // Both are needed: a route response, and the route's choice of it.
+        responds &= route.route_response_selection_expression.is_some();
+        let function = self.target(&route.target, &resource.at)?;
+        if api.routes.insert(route.route_key, LiveRoute { function, responds }).is_some() {
+            return Err(resource.at.error("another route has the same key"));
+        }
+        Ok(())
+    }
+
+    fn authorizer(&self, route: &Route, at: &Path) -> Result<Option<String>> {
+        match (route.authorization_type.as_deref(), &route.authorizer_id) {
+            (None | Some("NONE"), None) => Ok(None),
+            (Some("CUSTOM"), Some(id)) => {
+                let found = of(self.resources, "AWS::ApiGatewayV2::Authorizer")
+                    .find(|r| r.reference == *id);
+                let resource = found.ok_or_else(|| at.error(format!("no authorizer is {id}")))?;
+                let authorizer: Authorizer = resource.properties()?;
+                if authorizer.authorizer_type != "REQUEST" || !authorizer.identity_source.is_empty()
+                {
+                    let problem = "the runner plays REQUEST without identity sources only";
+                    return Err(resource.at.error(problem));
+                }
+                self.function(&authorizer.authorizer_uri, &resource.at).map(Some)
+            }
+            _ => Err(at.error("the runner authorises by NONE, or by CUSTOM and an AuthorizerId")),
+        }
+    }
+
+    fn target(&self, target: &str, at: &Path) -> Result<String> {
+        let id = target.strip_prefix("integrations/").unwrap_or_default();
+        let found =
+            of(self.resources, "AWS::ApiGatewayV2::Integration").find(|r| r.reference == id);
+        let resource = found.ok_or_else(|| at.error(format!("{target} is no integration")))?;
+        let integration: Integration = resource.properties()?;
+        if integration.integration_type != "AWS_PROXY" {
+            return Err(resource.at.error("the runner plays AWS_PROXY only"));
+        }
+        self.function(&integration.integration_uri, &resource.at)
+    }
+
+    /// The function that an invocation URI leads to, which must let itself be
+    /// called: without a permission the deployed API would answer 500.
+    fn function(&self, uri: &str, at: &Path) -> Result<String> {
+        let called = |function: &Function| uri.ends_with(&format!("/{}/invocations", function.arn));
+        let found = self.functions.iter().find(|(_, function)| called(function));
+        let (id, function) = found.ok_or_else(|| at.error(format!("{uri} calls no function")))?;
+        for resource in of(self.resources, "AWS::Lambda::Permission") {
+            let permission: Permission = resource.properties()?;
+            if permission.principal == "apigateway.amazonaws.com"
+                && [&function.name, &function.arn].contains(&&permission.function_name)
+            {
+                return Ok(id.clone());
+            }
+        }
+        Err(at.error(format!("no AWS::Lambda::Permission lets API Gateway invoke {id}")))
+    }
+}
