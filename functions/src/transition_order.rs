@@ -55,7 +55,8 @@ async fn change(
             let command = command.clone().filter(|_| visibility::sees(principal, order));
             let command = command.ok_or_else(Problem::not_found)?;
             if_match.check(order.version)?;
-            Ok::<_, Problem>(decide(order, command, &context)?)
+            decide(order, command, &context)
+                .map_err(|rejection| Problem::from(rejection).at(order.version))
         })
         .await?;
     Ok(answer::outcome(StatusCode::OK, principal, &outcome, None))

@@ -1,1 +1,8 @@
-//! The whole of Waybill, tested from outside.
+//! The whole of Waybill, tested from outside: over HTTP and WebSocket, on the
+//! embedded DynamoDB or on the one that `DYNAMODB_ENDPOINT` names.
+
+mod harness;
+mod life;
+mod race;
+mod refusals;
+mod replays;

@@ -136,9 +136,13 @@ impl Problem {
     /// `If-Match` is stale; the answer has the current `ETag`.
     pub fn precondition_failed(current: Version) -> Self {
         let detail = "The order is at another version. Read it again and decide anew.";
-        Self::new(Kind::PreconditionFailed, detail)
-            .with("version", json!(current))
-            .header(ETAG, etag(current))
+        Self::new(Kind::PreconditionFailed, detail).at(current)
+    }
+
+    /// Tells whoever sees the order which version it was refused at.
+    #[must_use]
+    pub fn at(self, version: Version) -> Self {
+        self.with("version", json!(version)).header(ETAG, etag(version))
     }
 
     fn unavailable(internal: String) -> Self {

@@ -122,7 +122,12 @@ impl Store {
 
 impl Head {
     /// The head after a commit of `events`, none of which may be missing.
-    fn after(&self, events: Vec<Event>, commit_id: &str, request: Option<&KeyedRequest>) -> Self {
+    pub(super) fn after(
+        &self,
+        events: Vec<Event>,
+        commit_id: &str,
+        request: Option<&KeyedRequest>,
+    ) -> Self {
         let order = events.iter().fold(self.order.clone(), evolve);
         let ring = self.ring.with(request, order.version);
         Self { order, events, commit_id: commit_id.to_owned(), ring }

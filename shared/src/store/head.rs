@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
 use super::event::StoredEvent;
 use super::idempotency::Ring;
 use super::keys::IndexKeys;
+use super::{StoreError, keys};
 use crate::domain::time::Timestamp;
 use crate::domain::{
     CustomerReference, DriverId, Event, ExternalId, MerchantId, Metadata, Order, OrderId, Status,
@@ -42,9 +42,11 @@ struct HeadItem {
     workflow: String,
     status: String,
     version: Version,
-    created_at: Timestamp,
+    /// `created_at`, as the sort key of indexes.
+    created: String,
+    /// `status_since`, as the sort key of an index.
+    since: String,
     updated_at: Timestamp,
-    status_since: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     driver: Option<DriverId>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -65,6 +67,10 @@ pub(super) fn status(workflow: &Workflow, name: &str) -> Result<Status, StoreErr
     workflow
         .status(name)
         .ok_or_else(|| StoreError::corrupt(format_args!("no status {name} of {}", workflow.name)))
+}
+
+fn time(key: &str) -> Result<Timestamp, StoreError> {
+    keys::time_of(key).ok_or_else(|| StoreError::corrupt(format_args!("no time in {key}")))
 }
 
 impl Head {
@@ -102,9 +108,9 @@ impl From<Head> for HeadItem {
             workflow: order.workflow.name.to_owned(),
             status: order.status.to_string(),
             version: order.version,
-            created_at: order.created_at,
+            created: keys::at(order.created_at, order.id),
+            since: keys::at(order.status_since, order.id),
             updated_at: order.updated_at,
-            status_since: order.status_since,
             driver: order.driver,
             metadata: order.metadata.pairs().clone(),
             events: events.iter().map(StoredEvent::from).collect(),
@@ -128,9 +134,9 @@ impl TryFrom<HeadItem> for Head {
             workflow,
             status: status(workflow, &item.status)?,
             version: item.version,
-            created_at: item.created_at,
+            created_at: time(&item.created)?,
             updated_at: item.updated_at,
-            status_since: item.status_since,
+            status_since: time(&item.since)?,
             driver: item.driver,
             metadata: Metadata::parse(item.metadata).map_err(StoreError::corrupt)?,
         };
@@ -146,5 +152,75 @@ impl TryFrom<HeadItem> for Head {
             commit_id: item.commit_id,
             ring: item.requests,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        Command, Context, NewOrder, Party, Principal, PrincipalId, create, decide, fold,
+    };
+    use crate::store::idempotency::{Digest, KeyedRequest};
+
+    /// The bytes of an item as DynamoDB counts them
+    /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>).
+    fn bytes(item: &HashMap<String, AttributeValue>) -> usize {
+        item.iter().map(|(name, value)| name.len() + value_bytes(value)).sum()
+    }
+
+    fn value_bytes(value: &AttributeValue) -> usize {
+        match value {
+            AttributeValue::S(text) => text.len(),
+            AttributeValue::N(number) => number.len().div_ceil(2) + 1,
+            AttributeValue::L(list) => {
+                3 + list.iter().map(|value| 1 + value_bytes(value)).sum::<usize>()
+            }
+            AttributeValue::M(map) => 3 + map.len() + bytes(map),
+            other => panic!("a head has no {other:?}"),
+        }
+    }
+
+    fn reference_head() -> Head {
+        let at = Timestamp::parse("2026-11-21T09:30:00.000Z").unwrap();
+        let principal = Principal {
+            id: PrincipalId::parse("3f1c9a52-8d0e-4a7b-9c61-5b2e7f4d1a90").unwrap(),
+            party: Party::Ops,
+        };
+        let context = Context { now: at, principal: &principal };
+        let order = NewOrder {
+            merchant: MerchantId::parse("blue-bakery").unwrap(),
+            customer: Some(CustomerReference::parse("customer-1042").unwrap()),
+            external_id: None,
+            store: None,
+            workflow: Workflow::DEFAULT,
+            metadata: Metadata::default(),
+        };
+        let id = OrderId::parse("0195b3c0-7b1e-7000-8000-0123456789ab").unwrap();
+        let mut events = create(order, &context).unwrap();
+        let order = fold(id, &events).unwrap();
+        let driver = DriverId::parse("9b0d6c2e-1f47-4e83-a5d0-c7e2f8b6a431").unwrap();
+        events = decide(&order, Command::Assign { driver }, &context).unwrap();
+        let digest = Digest::of([&b"key"[..]]);
+        let request = KeyedRequest { key: digest.clone(), body: digest };
+        let head =
+            Head { order, events: Vec::new(), commit_id: String::new(), ring: Ring::default() };
+        head.after(events, &"x".repeat(36), Some(&request))
+    }
+
+    #[test]
+    fn the_reference_head_is_under_a_kilobyte() {
+        let size = bytes(&reference_head().into_item(1).unwrap());
+        println!("the reference order's head, assigned under a key: {size} bytes");
+        assert!(size < 1024, "{size}");
+    }
+
+    #[test]
+    fn an_item_reads_back_as_it_was() {
+        let head = reference_head();
+        let item = head.clone().into_item(1).unwrap();
+        let read = Head::from_item(item).unwrap();
+        assert_eq!((read.order, read.events), (head.order, head.events));
+        assert_eq!((read.commit_id, read.ring), (head.commit_id, head.ring));
     }
 }

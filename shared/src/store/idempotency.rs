@@ -51,11 +51,30 @@ pub struct KeyedRequest {
 
 /// What a head remembers of a request that changed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub(super) struct Remembered {
-    #[serde(flatten)]
     pub(super) request: KeyedRequest,
     /// The version that the request's commit ended with.
     pub(super) version: Version,
+}
+
+/// A head has little room, so it holds each as `KEY.BODY.VERSION`.
+impl From<Remembered> for String {
+    fn from(Remembered { request: KeyedRequest { key, body }, version }: Remembered) -> Self {
+        format!("{key}.{body}.{version}")
+    }
+}
+
+impl TryFrom<String> for Remembered {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let parts: Vec<_> = text.split('.').collect();
+        let [key, body, version] = parts[..] else { return Err("not a remembered request") };
+        let request = KeyedRequest { key: Digest(key.to_owned()), body: Digest(body.to_owned()) };
+        let version = version.parse().map_err(|_| "not a version")?;
+        Ok(Self { request, version: Version(version) })
+    }
 }
 
 /// The requests that a head remembers, oldest first. What falls out is still in history.

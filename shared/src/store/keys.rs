@@ -56,9 +56,15 @@ pub(super) fn ticket(digest: &str) -> Key {
     key([("topic", text(format!("ticket#{digest}"))), ("connection_id", text("-"))])
 }
 
-/// The sort key of every index in order of creation.
-pub(super) fn created(at: Timestamp, id: OrderId) -> String {
+/// The sort key of every index in order of time: `created` for most, `since` for
+/// the index by status. The id makes it unique.
+pub(super) fn at(at: Timestamp, id: OrderId) -> String {
     format!("{at}#{id}")
+}
+
+/// The time that a sort key of [`at`] begins with.
+pub(super) fn time_of(key: &str) -> Option<Timestamp> {
+    key.split_once('#').and_then(|(at, _)| Timestamp::parse(at))
 }
 
 /// The partition of a merchant's customer.
@@ -83,12 +89,11 @@ fn shard(id: OrderId, shards: u16) -> u16 {
     bits % shards.max(1)
 }
 
-/// The attributes of a head that are there for its indexes alone. What an open
+/// The attributes of a head that are there for its indexes alone, next to the
+/// `created` and `since` that it holds its times in. What an open
 /// order's steps do not change is not in them, but for its status and driver.
 #[derive(Debug, Serialize)]
 pub(super) struct IndexKeys {
-    created: String,
-    since: String,
     day: String,
     status_shard: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,8 +121,6 @@ impl IndexKeys {
         let merchant_customer =
             order.customer.as_ref().map(|reference| customer(&order.merchant, reference));
         Self {
-            created: created(order.created_at, order.id),
-            since: created(order.status_since, order.id),
             day: format!("{}#{shard}", order.created_at.day()),
             status_shard: format!("{}#{shard}", order.status),
             open: order.is_open().then(|| OpenKeys {

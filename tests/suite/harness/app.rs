@@ -1,0 +1,75 @@
+//! A Waybill of the test's own.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use shared::edge::{self, Clock};
+use waybill::dynamodb::Storage;
+use waybill::runner::{Options, Runner};
+use waybill::transport::Faults;
+
+use super::{Client, Live, people};
+
+/// A runner with a database of its own.
+pub struct App {
+    pub runner: Runner,
+    pub faults: Faults,
+}
+
+impl App {
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts with options of the test's own.
+    pub async fn start_with(adjust: impl FnOnce(&mut Options)) -> Self {
+        let faults = Faults::default();
+        let mut options = Options {
+            template: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")),
+            storage: match std::env::var("DYNAMODB_ENDPOINT") {
+                Ok(url) if !url.is_empty() => Storage::Endpoint(url),
+                _ => Storage::Memory,
+            },
+            port: 0,
+            stack: format!("t{}", edge::random_uuid().simple()),
+            clock: Clock::system(),
+            faults: faults.clone(),
+        };
+        adjust(&mut options);
+        Self { runner: Runner::start(options).await.expect("a runner"), faults }
+    }
+
+    /// Somebody with a token for `person`, as `people` describes them.
+    pub async fn client(&self, person: Value) -> Client {
+        let anonymous = self.anonymous();
+        let answer = anonymous.post("/dev/token", &person).await.expect(200);
+        let token = answer["token"].as_str().expect("a token").to_owned();
+        Client::new(&self.runner.http_url(), Some(token))
+    }
+
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.runner.http_url(), None)
+    }
+
+    pub async fn ops(&self) -> Client {
+        self.client(people::ops()).await
+    }
+
+    pub async fn live(&self, client: &Client) -> Live {
+        Live::connect(&self.runner.live_url(), Some(client.token())).await.expect("a connection")
+    }
+
+    /// A new order of merchant `m1` for its customer `c1`.
+    pub async fn place_order(&self) -> String {
+        let answer = self.ops().await.create(&order("m1", "c1")).await.expect(201);
+        answer["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+/// The body of an order.
+pub fn order(merchant: &str, reference: &str) -> Value {
+    json!({
+        "merchant": merchant,
+        "customer": { "name": "Ada", "contact": "+44 20 7946 0000", "reference": reference },
+    })
+}

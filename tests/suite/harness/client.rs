@@ -1,0 +1,80 @@
+//! Somebody with a token.
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use super::{Answer, DEADLINE};
+
+/// Somebody with a token, or with none.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    token: Option<String>,
+}
+
+impl Client {
+    pub fn new(base: &str, token: Option<String>) -> Self {
+        let http = reqwest::Client::builder().timeout(DEADLINE).build().expect("a client");
+        Self { http, base: base.to_owned(), token }
+    }
+
+    pub fn token(&self) -> &str {
+        self.token.as_deref().expect("a token")
+    }
+
+    /// A request that carries the token; send it with [`Client::send`].
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        Answer::read(request.send().await.expect("an answer")).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::PATCH, path).json(body)).await
+    }
+
+    /// Sends `body` under an `Idempotency-Key`.
+    pub async fn keyed(&self, method: Method, path: &str, key: &str, body: &Value) -> Answer {
+        let request = self.request(method, path).header("idempotency-key", key);
+        self.send(request.json(body)).await
+    }
+
+    pub async fn create(&self, order: &Value) -> Answer {
+        self.post("/orders", order).await
+    }
+
+    pub async fn order(&self, id: &str) -> Answer {
+        self.get(&format!("/orders/{id}")).await
+    }
+
+    pub async fn history(&self, id: &str) -> Answer {
+        self.get(&format!("/orders/{id}/history")).await
+    }
+
+    pub async fn move_to(&self, id: &str, status: &str) -> Answer {
+        self.patch(&format!("/orders/{id}/status"), &json!({ "status": status })).await
+    }
+
+    pub async fn assign(&self, id: &str, driver: &str) -> Answer {
+        self.post(&format!("/orders/{id}/assign"), &json!({ "driver": driver })).await
+    }
+
+    pub async fn unassign(&self, id: &str, reason: &str) -> Answer {
+        self.post(&format!("/orders/{id}/unassign"), &json!({ "reason": reason })).await
+    }
+}

@@ -1,0 +1,97 @@
+//! A WebSocket client that holds what it heard.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use super::DEADLINE;
+
+/// An open WebSocket.
+pub struct Live {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Live {
+    /// Connects with a token in the header; a refusal gives the HTTP status.
+    pub async fn connect(url: &str, token: Option<&str>) -> Result<Self, u16> {
+        let mut request = url.into_client_request().expect("a WebSocket URL");
+        if let Some(token) = token {
+            let value = format!("Bearer {token}").parse().expect("a header");
+            request.headers_mut().insert("authorization", value);
+        }
+        match timeout(DEADLINE, connect_async(request)).await.expect("an answer in time") {
+            Ok((socket, _)) => Ok(Self { socket }),
+            Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    pub async fn send(&mut self, message: &Value) {
+        self.send_text(&message.to_string()).await;
+    }
+
+    pub async fn send_text(&mut self, text: &str) {
+        self.socket.send(Message::text(text)).await.expect("an open socket");
+    }
+
+    /// Subscribes and waits until it is so; what was heard meanwhile must not be.
+    #[track_caller]
+    pub fn subscribe(&mut self, topic: &str) -> impl Future<Output = ()> {
+        let topic = topic.to_owned();
+        async move {
+            self.send(&json!({ "action": "subscribe", "topic": topic })).await;
+            let answer = self.next().await;
+            assert_eq!(answer, json!({ "type": "subscribed", "topic": topic }));
+        }
+    }
+
+    /// The next message; fails if none comes in time.
+    pub async fn next(&mut self) -> Value {
+        self.next_or_close().await.expect("a message, not a close")
+    }
+
+    /// The next message, or the code and reason of the close.
+    pub async fn next_or_close(&mut self) -> Result<Value, Option<(u16, String)>> {
+        loop {
+            let message = timeout(DEADLINE, self.socket.next()).await.expect("a message in time");
+            match message {
+                Some(Ok(Message::Text(text))) => {
+                    return Ok(serde_json::from_str(&text).expect("a JSON message"));
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    return Err(frame.map(|it| (it.code.into(), it.reason.to_string())));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(None),
+            }
+        }
+    }
+
+    /// Everything that the client hears until the answer to a `ping` sent now.
+    /// What the relay posted before is heard before.
+    pub async fn until_pong(&mut self) -> Vec<Value> {
+        self.send(&json!({ "action": "ping" })).await;
+        let mut heard = Vec::new();
+        loop {
+            match self.next().await {
+                pong if pong["type"] == "pong" => return heard,
+                other => heard.push(other),
+            }
+        }
+    }
+
+    /// The next `count` events, out of however many messages.
+    pub async fn events(&mut self, count: usize) -> Vec<Value> {
+        let mut events = Vec::new();
+        while events.len() < count {
+            let message = self.next().await;
+            assert_eq!(message["type"], "events", "{message}");
+            events.extend(message["events"].as_array().expect("a list").iter().cloned());
+        }
+        events
+    }
+}

@@ -1,0 +1,16 @@
+//! Speaks the feature: orders are placed, moved and watched, by people.
+
+mod answer;
+mod app;
+mod client;
+mod live;
+pub mod people;
+pub mod stored;
+
+pub use answer::Answer;
+pub use app::{App, order};
+pub use client::Client;
+pub use live::Live;
+
+/// How long anything may take before a test gives up on it.
+pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);

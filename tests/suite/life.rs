@@ -1,0 +1,39 @@
+//! The life of an order, over HTTP and WebSocket.
+
+use serde_json::{Value, json};
+
+use crate::harness::{App, order, people};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_placed_carried_and_delivered_and_everybody_hears_it() {
+    let app = App::start().await;
+    let merchant = app.client(people::merchant("m1")).await;
+    let driver = app.client(people::driver("d1")).await;
+    let mut watching = app.live(&merchant).await;
+    watching.subscribe("merchant:m1").await;
+
+    let created = merchant.create(&order("m1", "c1")).await;
+    let body = created.expect(201);
+    let id = body["id"].as_str().unwrap();
+    assert_eq!(created.header("location"), format!("/orders/{id}"));
+    assert_eq!(created.header("etag"), "\"1\"");
+    merchant.assign(id, "d1").await.expect(200);
+    for status in ["picked_up", "in_transit", "delivered"] {
+        assert_eq!(driver.move_to(id, status).await.expect(200)["status"], status);
+    }
+
+    let heard = watching.events(5).await;
+    let history = merchant.history(id).await.expect(200);
+    let told: Vec<Value> = history["events"].as_array().unwrap().clone();
+    let of = |event: &Value| {
+        let mut event = event.clone();
+        event.as_object_mut().unwrap().remove("order_id");
+        event
+    };
+    assert_eq!(heard.iter().map(of).collect::<Vec<_>>(), told);
+    let versions: Vec<_> = told.iter().map(|event| event["version"].clone()).collect();
+    assert_eq!(versions, [1, 2, 3, 4, 5].map(|version| json!(version)));
+    assert_eq!(told[4]["actor"], json!({ "role": "driver", "id": "d1" }));
+    let delivered = merchant.order(id).await.expect(200);
+    assert_eq!((&delivered["phase"], &delivered["version"]), (&json!("delivered"), &json!(5)));
+}

@@ -1,0 +1,126 @@
+//! Guarantee 1: of any number of racing changes exactly one is accepted.
+
+use std::collections::HashSet;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use waybill::transport::{Call, Fault};
+
+use crate::harness::{Answer, App, Client, order, people, stored};
+
+const WRITERS: usize = 16;
+const ORDERS: usize = 200;
+
+/// A tenth of the transactions meets another one, as DynamoDB would say it.
+fn conflicts_now_and_then(app: &App) {
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    app.faults.inject(move |call: &Call| {
+        let is_commit = call.operation() == "TransactWriteItems";
+        let nth = count.fetch_add(usize::from(is_commit), std::sync::atomic::Ordering::Relaxed);
+        (is_commit && nth % 10 == 9).then(|| Fault::transaction_conflict(call))
+    });
+}
+
+/// All writers at once, each with a request of its own; exactly one accepted.
+async fn round<F>(writers: &[Client], request: impl Fn(usize, Client) -> F) -> Answer
+where
+    F: Future<Output = Answer>,
+{
+    let answers = join_all(writers.iter().cloned().enumerate().map(|(n, it)| request(n, it))).await;
+    let (accepted, refused): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|answer| answer.status == 200);
+    assert_eq!(accepted.len(), 1, "{refused:?}");
+    let version = accepted[0].header("etag");
+    for answer in &refused {
+        assert!([409, 412].contains(&answer.status), "{answer:?}");
+        assert_eq!(answer.header("etag"), version, "the others learn the current version");
+    }
+    accepted[0].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixteen_writers_on_two_hundred_orders() {
+    let app = App::start().await;
+    let merchant = app.client(people::merchant("m1")).await;
+    let writers: Vec<_> = (0..WRITERS).map(|_| merchant.clone()).collect();
+    let create = (0..ORDERS).map(|_| merchant.create(&order("m1", "c1")));
+    let ids = join_all(create).await.into_iter().map(|answer| answer.expect(201)["id"].clone());
+    let ids: Vec<String> = ids.map(|id| id.as_str().unwrap().to_owned()).collect();
+    conflicts_now_and_then(&app);
+
+    for batch in ids.chunks(8) {
+        join_all(batch.iter().map(|id| async {
+            let path = format!("/orders/{id}/status");
+            // Identical: the same driver for everybody.
+            round(&writers, |_, writer| async move { writer.assign(id, "d1").await }).await;
+            // Conflicting, by version: each a driver of its own, all from version 2.
+            round(&writers, |n, writer| async move {
+                let body = json!({ "driver": format!("driver-{n}") });
+                let request = writer.request(reqwest::Method::POST, &format!("/orders/{id}/assign"));
+                writer.send(request.header("if-match", "\"2\"").json(&body)).await
+            })
+            .await;
+            merchant.unassign(id, "on foot").await.expect(200);
+            // Conflicting, by meaning: once picked up, a merchant cannot cancel, nor the reverse.
+            round(&writers, |n, writer| {
+                let body = json!({ "status": ["picked_up", "cancelled"][n % 2] });
+                let path = path.clone();
+                async move { writer.patch(&path, &body).await }
+            })
+            .await;
+        }))
+        .await;
+    }
+    app.faults.clear();
+    for id in &ids {
+        assert_eq!(stored::checked(&app, id).await, 5);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_key_raced_by_many_has_one_effect() {
+    let app = App::start().await;
+    let merchant = app.client(people::merchant("m1")).await;
+    conflicts_now_and_then(&app);
+    for n in 0..20 {
+        let key = format!("create-{n}");
+        let body = order("m1", "c1");
+        let create = (0..WRITERS).map(|_| merchant.keyed(reqwest::Method::POST, "/orders", &key, &body));
+        let answers = join_all(create).await;
+        let ids: HashSet<String> =
+            answers.iter().map(|it| it.expect(201)["id"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(ids.len(), 1);
+        assert_eq!(replays(&answers), WRITERS - 1);
+
+        let id = ids.into_iter().next().unwrap();
+        let path = format!("/orders/{id}/status");
+        let body = json!({ "status": "picked_up" });
+        let change = (0..WRITERS).map(|_| merchant.keyed(reqwest::Method::PATCH, &path, &key, &body));
+        let answers = join_all(change).await;
+        let bodies: HashSet<String> = answers.iter().map(|it| it.expect(200).to_string()).collect();
+        assert_eq!(bodies.len(), 1, "every replay is the first answer again");
+        assert_eq!(replays(&answers), WRITERS - 1);
+        assert_eq!(stored::checked(&app, &id).await, 2);
+    }
+}
+
+fn replays(answers: &[Answer]) -> usize {
+    answers.iter().filter(|answer| answer.header("idempotent-replayed") == "true").count()
+}
+
+/// What racing drivers do to one order leaves it with one of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_has_the_driver_whom_its_last_event_names() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    let assign = (0..WRITERS).map(|n| {
+        let (ops, id) = (ops.clone(), id.clone());
+        async move { ops.assign(&id, &format!("d{n}")).await.status }
+    });
+    let accepted = join_all(assign).await.into_iter().filter(|status| *status == 200).count();
+    let history = ops.history(&id).await.expect(200);
+    let last: &Value = history["events"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["data"]["driver"], ops.order(&id).await.expect(200)["driver"]);
+    assert_eq!(stored::checked(&app, &id).await, accepted as u64 + 1);
+}

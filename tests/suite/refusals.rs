@@ -1,0 +1,232 @@
+//! Every way in which a request is refused, and what the answer says.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{App, Client, order, people};
+
+const NO_ORDER: &str = "0195b3c0-7b1e-7000-8000-0123456789ab";
+
+fn pointers(problem: &Value) -> Vec<&str> {
+    let errors = problem["errors"].as_array().expect("errors");
+    errors.iter().map(|error| error["pointer"].as_str().expect("a pointer")).collect()
+}
+
+async fn raw(client: &Client, content_type: &str, body: impl Into<reqwest::Body>) -> crate::harness::Answer {
+    let request = client.request(Method::POST, "/orders").header("content-type", content_type);
+    client.send(request.body(body)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_gateway_refuses_it_refuses_in_its_own_shape() {
+    let app = App::start().await;
+    let anonymous = app.anonymous();
+    for path in ["/orders", &format!("/orders/{NO_ORDER}")] {
+        let answer = anonymous.get(path).await;
+        assert_eq!(answer.expect(401), json!({ "message": "Unauthorized" }));
+    }
+    let liar = Client::new(&app.runner.http_url(), Some("not.a.token".to_owned()));
+    assert_eq!(liar.get("/orders").await.expect(401), json!({ "message": "Unauthorized" }));
+    for path in ["/nothing", "/orders/a/b/c", "/"] {
+        let answer = app.ops().await.get(path).await;
+        assert_eq!(answer.expect(404), json!({ "message": "Not Found" }));
+    }
+    assert_eq!(anonymous.get("/health").await.expect(200), json!({ "status": "ok" }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_not_ours_to_read() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    raw(&ops, "text/plain", "{}").await.problem(415, "unsupported-media-type");
+    raw(&ops, "application/jsonx", "{}").await.problem(415, "unsupported-media-type");
+    for body in ["", "{", "nul", "{\"a\":1,}", "[1", "\"\\ud800\"", &"[".repeat(60_000)] {
+        raw(&ops, "application/json", body.to_owned()).await.problem(400, "invalid-json");
+    }
+    raw(&ops, "application/json", vec![0xff, 0xfe]).await.problem(400, "invalid-json");
+    raw(&ops, "application/json", " ".repeat(64 * 1024 + 1)).await.problem(413, "too-large");
+    raw(&ops, "Application/JSON; charset=utf-8", "[]").await.problem(422, "invalid-fields");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_body_names_each_wrong_field_at_once() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let body = json!({
+        "merchant": "m#1",
+        "customer": { "name": " ", "contact": "nobody", "reference": "a:b", "age": 3 },
+        "workflow": "teleport",
+        "store": 7,
+        "external_id": "",
+        "currency": "euro",
+        "items": [{ "sku": "x", "name": "y", "quantity": 0, "unit_price": -1 }, { "sku": "x" }],
+        "addresses": { "pickup": "line\nline" },
+        "metadata": { "k": 1 },
+        "status": "delivered",
+    });
+    let problem = ops.create(&body).await.problem(422, "invalid-fields");
+    let mut named = pointers(&problem);
+    named.sort_unstable();
+    assert_eq!(
+        named,
+        [
+            "/addresses/pickup",
+            "/currency",
+            "/customer/age",
+            "/customer/contact",
+            "/customer/name",
+            "/customer/reference",
+            "/external_id",
+            "/items/0/quantity",
+            "/items/0/unit_price",
+            "/items/1/name",
+            "/items/1/quantity",
+            "/merchant",
+            "/metadata",
+            "/status",
+            "/store",
+            "/workflow",
+        ]
+    );
+    let errors = problem["errors"].as_array().unwrap();
+    assert!(errors.iter().all(|error| !error["detail"].as_str().unwrap().is_empty()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_needs_a_currency_and_ops_must_name_the_merchant() {
+    let app = App::start().await;
+    let mut body = order("m1", "c1");
+    body["items"] = json!([{ "sku": "s", "name": "n", "quantity": 1, "unit_price": 250 }]);
+    body.as_object_mut().unwrap().remove("merchant");
+    let problem = app.ops().await.create(&body).await.problem(422, "invalid-fields");
+    assert_eq!(pointers(&problem), ["/merchant", "/currency"]);
+    body["currency"] = json!("EUR");
+    let created = app.client(people::merchant("m1")).await.create(&body).await.expect(201);
+    assert_eq!(created["merchant"], "m1");
+    assert_eq!(created["items"][0], json!({ "line": 1, "sku": "s", "name": "n", "quantity": 1, "unit_price": 250 }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_orders_id_is_not_there() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    for id in [NO_ORDER, "x", "%ff", "%00", "..%2f..", &NO_ORDER.to_uppercase(), &"9".repeat(3000)] {
+        ops.order(id).await.problem(404, "not-found");
+        ops.history(id).await.problem(404, "not-found");
+        ops.move_to(id, "picked_up").await.problem(404, "not-found");
+        ops.assign(id, "d1").await.problem(404, "not-found");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_is_not_there_says_which_are() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    let problem = ops.move_to(&id, "delivered").await.problem(409, "transition-not-allowed");
+    assert_eq!(problem["order_status"], "created");
+    assert_eq!(problem["allowed"], json!(["picked_up", "cancelled", "failed"]));
+    assert_eq!(problem["operations"], json!(["assign"]));
+    assert_eq!(problem["version"], 1);
+
+    let problem = ops.move_to(&id, "driver_assigned").await.problem(409, "owned-by-operation");
+    assert_eq!(problem["operation"], "assign");
+    ops.unassign(&id, "why not").await.problem(409, "transition-not-allowed");
+    ops.assign(&id, "d1").await.expect(200);
+    let problem = ops.assign(&id, "d1").await.problem(409, "already-assigned");
+    assert_eq!(problem["driver"], "d1");
+
+    let problem = ops.move_to(&id, "lost").await.problem(422, "invalid-fields");
+    assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("picked_up"), "{problem}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_of_others_is_forbidden_after_a_step_that_is_not_there() {
+    let app = App::start().await;
+    let customer = app.client(people::customer("m1", "c1")).await;
+    let id = app.place_order().await;
+    let problem = customer.move_to(&id, "picked_up").await.problem(403, "forbidden");
+    assert_eq!(problem["allowed"], json!(["cancelled"]));
+    customer.move_to(&id, "delivered").await.problem(409, "transition-not-allowed");
+    app.client(people::support()).await.move_to(&id, "cancelled").await.problem(403, "forbidden");
+    customer.move_to(&id, "cancelled").await.expect(200);
+    let closed = app.ops().await.move_to(&id, "created").await;
+    assert_eq!(closed.problem(409, "transition-not-allowed")["allowed"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn if_match_is_honoured() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    let path = format!("/orders/{id}/status");
+    let send = async |tag: &str, status: &str| {
+        let request = ops.request(Method::PATCH, &path).header("if-match", tag);
+        ops.send(request.json(&json!({ "status": status }))).await
+    };
+    let stale = send("\"2\"", "picked_up").await;
+    assert_eq!(stale.problem(412, "precondition-failed")["version"], 1);
+    assert_eq!(stale.header("etag"), "\"1\"");
+    send("W/\"1\"", "picked_up").await.problem(412, "precondition-failed");
+    send("1", "picked_up").await.problem(400, "invalid-header");
+    // Stale comes before what the workflow says.
+    send("\"2\"", "delivered").await.problem(412, "precondition-failed");
+    assert_eq!(send("\"1\"", "picked_up").await.header("etag"), "\"2\"");
+    assert_eq!(send("*", "in_transit").await.header("etag"), "\"3\"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_external_id_names_one_order_of_a_merchant() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let mut body = order("m1", "c1");
+    body["external_id"] = json!("2026-0001");
+    ops.create(&body).await.expect(201);
+    ops.create(&body).await.problem(409, "external-id-taken");
+    body["merchant"] = json!("m2");
+    ops.create(&body).await.expect(201);
+    let customer = app.client(people::customer("m1", "c1")).await;
+    let problem = customer.create(&body).await.problem(422, "invalid-fields");
+    assert_eq!(pointers(&problem), ["/external_id"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_says_nobody_is_refused() {
+    let app = App::start().await;
+    let answer = app.anonymous().post("/dev/token", &json!({ "role": "merchant", "id": "x" })).await;
+    assert_eq!(answer.status, 422, "{}", answer.text);
+    let answer = app.anonymous().post("/dev/token", &json!({ "role": "king", "id": "x" })).await;
+    assert_eq!(answer.status, 422, "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn query_parameters_are_checked() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    for query in ["limit=0", "limit=101", "limit=x", "limit=1&limit=2", "colour=red", "limit="] {
+        ops.get(&format!("/orders?{query}")).await.problem(422, "invalid-fields");
+    }
+    for cursor in ["x", "", "AAAA", "%ff", "a b"] {
+        ops.get(&format!("/orders?cursor={cursor}")).await.problem(400, "invalid-cursor");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn throttled_storage_is_unavailable_and_says_when_to_come_back() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    app.faults.inject(|_| Some(waybill::transport::Fault::throttled()));
+    for answer in [
+        ops.create(&order("m1", "c1")).await,
+        ops.move_to(&id, "picked_up").await,
+        ops.order(&id).await,
+        ops.get("/orders").await,
+        app.anonymous().get("/health").await,
+    ] {
+        answer.problem(503, "unavailable");
+        assert_eq!(answer.header("retry-after"), "1");
+    }
+    app.faults.clear();
+    ops.move_to(&id, "picked_up").await.expect(200);
+}

@@ -1,0 +1,171 @@
+//! Guarantee 3: a repeated request has one effect, and lost answers are none lost.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use reqwest::Method;
+use serde_json::json;
+use waybill::transport::{Call, Fault};
+
+use crate::harness::{App, order, people, stored};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_creation_is_the_first_one_again() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let first = ops.keyed(Method::POST, "/orders", "k1", &order("m1", "c1")).await;
+    let id = first.expect(201)["id"].as_str().unwrap().to_owned();
+    assert_eq!(first.header("idempotent-replayed"), "");
+    ops.move_to(&id, "picked_up").await.expect(200);
+
+    let again = ops.keyed(Method::POST, "/orders", "k1", &order("m1", "c1")).await;
+    assert_eq!(again.expect(201), first.expect(201), "as it was then, not as it is now");
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(again.header("location"), first.header("location"));
+    assert_eq!(again.header("etag"), "\"1\"");
+
+    ops.keyed(Method::POST, "/orders", "k1", &order("m1", "c2")).await.problem(422, "key-reused");
+    // Somebody else's key is another key.
+    let other = app.client(people::merchant("m1")).await;
+    let theirs = other.keyed(Method::POST, "/orders", "k1", &order("m1", "c1")).await;
+    assert_ne!(theirs.expect(201)["id"], first.expect(201)["id"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_change_is_answered_as_it_was_even_after_the_head_forgot_it() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    let assign = format!("/orders/{id}/assign");
+    let first = ops.keyed(Method::POST, &assign, "k0", &json!({ "driver": "d0" })).await;
+    for n in 1..=9 {
+        let body = json!({ "driver": format!("d{n}") });
+        ops.keyed(Method::POST, &assign, &format!("k{n}"), &body).await.expect(200);
+    }
+    let again = ops.keyed(Method::POST, &assign, "k0", &json!({ "driver": "d0" })).await;
+    assert_eq!(again.expect(200), first.expect(200));
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    let reused = ops.keyed(Method::POST, &assign, "k0", &json!({ "driver": "d1" })).await;
+    reused.problem(422, "key-reused");
+    assert_eq!(stored::checked(&app, &id).await, 11);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_comes_before_if_match_and_the_workflow_and_after_the_body() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    let path = format!("/orders/{id}/status");
+    let send = async |body| {
+        let request = ops.request(Method::PATCH, &path).header("if-match", "\"1\"");
+        ops.send(request.header("idempotency-key", "k").json(&body)).await
+    };
+    let first = send(json!({ "status": "picked_up" })).await;
+    first.expect(200);
+    assert_eq!(send(json!({ "status": "picked_up" })).await.expect(200), first.expect(200));
+    send(json!({ "status": "nowhere" })).await.problem(422, "invalid-fields");
+    send(json!({ "status": "in_transit" })).await.problem(422, "key-reused");
+    // Without a key the same status again is a conflict.
+    ops.move_to(&id, "picked_up").await.problem(409, "transition-not-allowed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_not_remembered() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    let path = format!("/orders/{id}/status");
+    let body = json!({ "status": "in_transit" });
+    let send = async || ops.keyed(Method::PATCH, &path, "k", &body).await;
+    send().await.problem(409, "transition-not-allowed");
+    ops.move_to(&id, "picked_up").await.expect(200);
+    send().await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_driver_who_gave_an_order_back_may_repeat_it() {
+    let app = App::start().await;
+    let driver = app.client(people::driver("d1")).await;
+    let id = app.place_order().await;
+    app.ops().await.assign(&id, "d1").await.expect(200);
+    let path = format!("/orders/{id}/unassign");
+    let body = json!({ "reason": "a flat tyre" });
+    let first = driver.keyed(Method::POST, &path, "k", &body).await;
+    first.expect(204);
+    assert_eq!(first.header("etag"), "\"3\"");
+    let again = driver.keyed(Method::POST, &path, "k", &body).await;
+    again.expect(204);
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    driver.keyed(Method::POST, &path, "k2", &body).await.problem(404, "not-found");
+    driver.order(&id).await.problem(404, "not-found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_have_a_shape() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    for key in ["", &"k".repeat(256)] {
+        let answer = ops.keyed(Method::POST, "/orders", key, &order("m1", "c1")).await;
+        answer.problem(400, "invalid-header");
+    }
+    ops.keyed(Method::POST, "/orders", &"k".repeat(255), &order("m1", "c1")).await.expect(201);
+}
+
+/// The first commit is written and its answer lost, and so is every repetition
+/// of it by the SDK; what comes after goes through.
+fn lose_the_first_commit(app: &App) {
+    let lost = AtomicU32::new(0);
+    app.faults.inject(move |call: &Call| {
+        let is_commit = call.operation() == "TransactWriteItems";
+        (is_commit && lost.fetch_add(1, Ordering::Relaxed) < 3).then_some(Fault::LoseAnswer)
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_answer_was_lost_is_done_once() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    lose_the_first_commit(&app);
+    assert_eq!(ops.move_to(&id, "picked_up").await.expect(200)["version"], 2);
+    assert_eq!(stored::checked(&app, &id).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creation_whose_answer_was_lost_is_done_once() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    lose_the_first_commit(&app);
+    let mut body = order("m1", "c1");
+    body["external_id"] = json!("once");
+    let created = ops.create(&body).await.expect(201);
+    assert_eq!(stored::order_ids(&app).await, [created["id"].as_str().unwrap()]);
+}
+
+/// Others go on from a change before its author knows that it was made.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_found_in_history_when_others_have_gone_on() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    let (lost, reads) = (AtomicU32::new(0), AtomicU32::new(0));
+    app.faults.inject(move |call: &Call| match call.operation() {
+        "TransactWriteItems" if lost.fetch_add(1, Ordering::Relaxed) < 3 => Some(Fault::LoseAnswer),
+        // The author cannot look for a while: two reads, three tries each, fail.
+        "GetItem" if lost.load(Ordering::Relaxed) == 3 => {
+            (reads.fetch_add(1, Ordering::Relaxed) < 2).then_some(Fault::Unreachable)
+        }
+        _ => None,
+    });
+    let author = ops.clone();
+    let (order, then) = (id.clone(), id.clone());
+    let change = tokio::spawn(async move { author.move_to(&order, "picked_up").await });
+    let other = ops.clone();
+    let next = tokio::spawn(async move {
+        // Refused until the lost change is there.
+        while other.move_to(&then, "in_transit").await.status != 200 {}
+    });
+    let answer = change.await.unwrap();
+    next.await.unwrap();
+    assert_eq!(answer.expect(200)["version"], 2);
+    assert_eq!(stored::checked(&app, &id).await, 3);
+}
