@@ -18,9 +18,9 @@ mod watch;
 /// The stack's name, and so the beginning of the tables' names.
 const STACK: &str = "waybill";
 
-/// Waybill on this machine: plays template.yaml, with a DynamoDB of its own.
+/// Waybill on this machine: plays template.yaml, with a `DynamoDB` of its own.
 ///
-/// DYNAMODB_ENDPOINT=http://host:port uses another DynamoDB instead.
+/// `DYNAMODB_ENDPOINT=http://host:port` uses another `DynamoDB` instead.
 #[derive(Debug, Parser)]
 #[command(name = "waybill", version, args_conflicts_with_subcommands = true)]
 struct Args {

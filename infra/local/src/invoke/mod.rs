@@ -38,9 +38,17 @@ pub struct FunctionError {
     pub error_message: String,
 }
 
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
+const TOO_LARGE: &str = "RequestEntityTooLargeException";
+
 impl FunctionError {
     fn new(error_type: &str, error_message: impl Into<String>) -> Self {
         Self { error_type: error_type.to_owned(), error_message: error_message.into() }
+    }
+
+    /// Whether the event was over [`PAYLOAD_LIMIT`], so that no function ran.
+    pub fn is_too_large(&self) -> bool {
+        self.error_type == TOO_LARGE
     }
 }
 
@@ -108,7 +116,7 @@ impl Function {
     pub async fn invoke(self: Arc<Self>, event: Bytes) -> Result<Bytes, FunctionError> {
         if event.len() > PAYLOAD_LIMIT {
             let problem = format!("{} byte payload is too large", event.len());
-            return Err(FunctionError::new("RequestEntityTooLargeException", problem));
+            return Err(FunctionError::new(TOO_LARGE, problem));
         }
         let context = self.context();
         let request_id = context.request_id.clone();

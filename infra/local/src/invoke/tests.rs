@@ -15,7 +15,7 @@ use crate::template;
 impl Function {
     /// A function with `handler` for code that may take a minute.
     pub(crate) fn for_test(handler: Handler, clock: Clock) -> Self {
-        Self::new(&declared(Duration::from_secs(60)), handler, clock)
+        Self::new(&declared(Duration::from_mins(1)), handler, clock)
     }
 }
 

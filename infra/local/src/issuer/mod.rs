@@ -1,4 +1,4 @@
-//! The runner's own OpenID Connect issuer, in the place of Cognito.
+//! The runner's own `OpenID` Connect issuer, in the place of Cognito.
 //!
 //! It publishes its keys as every issuer does
 //! (<https://openid.net/specs/openid-connect-discovery-1_0.html>) and gives a

@@ -29,6 +29,9 @@ mod server;
 mod start;
 mod triggers;
 
+#[cfg(test)]
+mod tests;
+
 /// How long requests, batches and connections in flight have to end.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
 /// The function's name under which an operator's calls reach DynamoDB.

@@ -53,16 +53,16 @@ impl Referent<'_> {
                 format!("{}/stream/local", self.table_arn())
             }
             ("AWS::Serverless::Function", "Arn") => {
-                self.arn("lambda", &format!("function:{}", self.physical_name()))
+                arn("lambda", &format!("function:{}", self.physical_name()))
             }
-            ("AWS::SQS::Queue", "Arn") => self.arn("sqs", &self.physical_name()),
-            ("AWS::SQS::Queue", "QueueName") => self.physical_name(),
+            ("AWS::SQS::Queue", "Arn") => arn("sqs", &self.physical_name()),
             ("AWS::SQS::Queue", "QueueUrl") => self.queue_url(),
             ("AWS::ApiGatewayV2::Api", "ApiId") => self.api_id(),
             ("AWS::ApiGatewayV2::Api", "ApiEndpoint") => {
                 format!("wss://{}.execute-api.{REGION}.amazonaws.com", self.api_id())
             }
-            ("AWS::ApiGatewayV2::Authorizer", "AuthorizerId")
+            ("AWS::SQS::Queue", "QueueName")
+            | ("AWS::ApiGatewayV2::Authorizer", "AuthorizerId")
             | ("AWS::ApiGatewayV2::Integration", "IntegrationId")
             | ("AWS::ApiGatewayV2::Route", "RouteId") => self.physical_name(),
             _ => return None,
@@ -70,7 +70,7 @@ impl Referent<'_> {
     }
 
     fn table_arn(&self) -> String {
-        self.arn("dynamodb", &format!("table/{}", self.physical_name()))
+        arn("dynamodb", &format!("table/{}", self.physical_name()))
     }
 
     fn queue_url(&self) -> String {
@@ -80,8 +80,8 @@ impl Referent<'_> {
     fn api_id(&self) -> String {
         self.logical_id.to_ascii_lowercase()
     }
+}
 
-    fn arn(&self, service: &str, resource: &str) -> String {
-        format!("arn:{PARTITION}:{service}:{REGION}:{ACCOUNT_ID}:{resource}")
-    }
+fn arn(service: &str, resource: &str) -> String {
+    format!("arn:{PARTITION}:{service}:{REGION}:{ACCOUNT_ID}:{resource}")
 }

@@ -104,7 +104,7 @@ fn sub(scope: &Scope, argument: &Value, at: &Path) -> Result<Value> {
         out.push_str(before);
         match name.strip_prefix('!') {
             // `${!x}` is how a literal `${x}` is written.
-            Some(literal) => out.push_str(&format!("${{{literal}}}")),
+            Some(literal) => out.extend(["${", literal, "}"]),
             None => out.push_str(&substitute(scope, &variables, name.trim(), at)?),
         }
         rest = after;

@@ -51,8 +51,10 @@ struct Stage {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Authorizer {
-    authorizer_type: String,
-    authorizer_uri: String,
+    #[serde(rename = "AuthorizerType")]
+    kind: String,
+    #[serde(rename = "AuthorizerUri")]
+    uri: String,
     #[serde(default)]
     identity_source: Vec<String>,
 }
@@ -62,11 +64,13 @@ struct Authorizer {
 struct Route {
     #[serde(rename = "ApiId")]
     _api_id: String,
-    route_key: String,
+    #[serde(rename = "RouteKey")]
+    key: String,
     target: String,
     authorization_type: Option<String>,
     authorizer_id: Option<String>,
-    route_response_selection_expression: Option<String>,
+    #[serde(rename = "RouteResponseSelectionExpression")]
+    response_selection_expression: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -78,8 +82,10 @@ struct RouteResponse {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Integration {
-    integration_type: String,
-    integration_uri: String,
+    #[serde(rename = "IntegrationType")]
+    kind: String,
+    #[serde(rename = "IntegrationUri")]
+    uri: String,
 }
 
 #[derive(Deserialize)]
@@ -128,7 +134,7 @@ impl Parts<'_> {
     fn add_route(&self, api: &mut WebSocketApi, resource: &Resource) -> Result<()> {
         let route: Route = resource.properties()?;
         let authorizer = self.authorizer(&route, &resource.at)?;
-        match (route.route_key.as_str(), authorizer) {
+        match (route.key.as_str(), authorizer) {
             ("$connect", authorizer) => api.authorizer = authorizer,
             (_, None) => {}
             (_, Some(_)) => return Err(resource.at.error("only $connect can be authorised")),
@@ -138,9 +144,9 @@ impl Parts<'_> {
             responds |= response.properties::<RouteResponse>()?.route_id == resource.reference;
         }
         // Both are needed: a route response, and the route's choice of it.
-        responds &= route.route_response_selection_expression.is_some();
+        responds &= route.response_selection_expression.is_some();
         let function = self.target(&route.target, &resource.at)?;
-        if api.routes.insert(route.route_key, LiveRoute { function, responds }).is_some() {
+        if api.routes.insert(route.key, LiveRoute { function, responds }).is_some() {
             return Err(resource.at.error("another route has the same key"));
         }
         Ok(())
@@ -154,12 +160,11 @@ impl Parts<'_> {
                     .find(|r| r.reference == *id);
                 let resource = found.ok_or_else(|| at.error(format!("no authorizer is {id}")))?;
                 let authorizer: Authorizer = resource.properties()?;
-                if authorizer.authorizer_type != "REQUEST" || !authorizer.identity_source.is_empty()
-                {
+                if authorizer.kind != "REQUEST" || !authorizer.identity_source.is_empty() {
                     let problem = "the runner plays REQUEST without identity sources only";
                     return Err(resource.at.error(problem));
                 }
-                self.function(&authorizer.authorizer_uri, &resource.at).map(Some)
+                self.function(&authorizer.uri, &resource.at).map(Some)
             }
             _ => Err(at.error("the runner authorises by NONE, or by CUSTOM and an AuthorizerId")),
         }
@@ -171,10 +176,10 @@ impl Parts<'_> {
             of(self.resources, "AWS::ApiGatewayV2::Integration").find(|r| r.reference == id);
         let resource = found.ok_or_else(|| at.error(format!("{target} is no integration")))?;
         let integration: Integration = resource.properties()?;
-        if integration.integration_type != "AWS_PROXY" {
+        if integration.kind != "AWS_PROXY" {
             return Err(resource.at.error("the runner plays AWS_PROXY only"));
         }
-        self.function(&integration.integration_uri, &resource.at)
+        self.function(&integration.uri, &resource.at)
     }
 
     /// The function that an invocation URI leads to, which must let itself be

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http::HeaderValue;
 use http::header::{
     CONNECTION, CONTENT_TYPE, COOKIE, HOST, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
     USER_AGENT,
@@ -104,7 +105,7 @@ impl Event<'_> {
     }
 
     fn context(&self, endpoint: &Endpoint) -> Value {
-        let agent = self.parts.headers.get(USER_AGENT).map(|value| value.as_bytes());
+        let agent = self.parts.headers.get(USER_AGENT).map(HeaderValue::as_bytes);
         let mut context = json!({
             "accountId": ACCOUNT_ID,
             "apiId": endpoint.api_id,

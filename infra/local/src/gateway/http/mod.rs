@@ -99,8 +99,7 @@ impl HttpGateway {
         let answer = self.functions.invoke(&found.route.function, &event);
         let answer = timeout(self.integration_timeout, answer);
         let answer = answer.await.map_err(|_| Refusal::IntegrationTimeout)?;
-        let answer = answer.map_err(|_| Refusal::IntegrationFailure)?;
-        answer::response(&answer)
+        answer::response(&answer?)
     }
 }
 

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::AuthorizerError;
+use crate::invoke::FunctionError;
 
 /// Why no function's answer is passed on: `{"message": …}`, which an HTTP API
 /// cannot be told to change.
@@ -18,7 +19,7 @@ pub enum Refusal {
     Unauthorized,
     /// 404: no route.
     NotFound,
-    /// 413: a body over 10 MB.
+    /// 413: a body over 10 MB, or an event over the 6 MB that Lambda takes.
     BodyTooLarge,
     /// 431: a request line and headers over 10,240 bytes.
     HeadTooLarge,
@@ -56,6 +57,12 @@ impl From<AuthorizerError> for Refusal {
     fn from(error: AuthorizerError) -> Self {
         tracing::info!(%error, "a token was refused");
         Self::Unauthorized
+    }
+}
+
+impl From<FunctionError> for Refusal {
+    fn from(error: FunctionError) -> Self {
+        if error.is_too_large() { Self::BodyTooLarge } else { Self::IntegrationFailure }
     }
 }
 

@@ -208,6 +208,11 @@ async fn the_gateway_refuses_in_its_own_shape() {
         (Request::get("/orders").body(Body::empty()), 404, "Not Found"),
         (post().body(vec![b'x'; super::BODY_LIMIT + 1].into()), 413, "Request Entity Too Large"),
         (
+            post().body(vec![b'x'; crate::invoke::PAYLOAD_LIMIT].into()),
+            413,
+            "Request Entity Too Large",
+        ),
+        (
             post().header("x-long", "x".repeat(super::HEAD_LIMIT)).body(Body::empty()),
             431,
             "Request Header Fields Too Large",

@@ -126,8 +126,8 @@ impl OneOrMore {
     }
 }
 
-/// `*` is any text, `?` any one byte. Goes back to the last `*` only, which is
-/// enough, and keeps it linear in both lengths' product.
+/// `*` is any text, `?` any one byte. Going back to the last `*` only is enough,
+/// and takes no more steps than the product of both lengths.
 fn glob(pattern: &[u8], name: &[u8]) -> bool {
     let (mut p, mut n) = (0, 0);
     let mut star = None;
@@ -157,7 +157,7 @@ mod tests {
 
     use super::*;
 
-    fn allows(statements: Value) -> bool {
+    fn allows(statements: &Value) -> bool {
         let policy: Policy = serde_json::from_value(json!({ "Statement": statements })).unwrap();
         policy.allows("execute-api:Invoke", "arn:aws:execute-api:local:0:api/live/$connect")
     }
@@ -167,12 +167,12 @@ mod tests {
         let statement = |effect: &str, action: Value, resource: &str| json!({ "Effect": effect, "Action": action, "Resource": resource });
         let invoke = json!("execute-api:Invoke");
         let allow = statement("Allow", invoke.clone(), "arn:aws:execute-api:*:api/live/*");
-        assert!(allows(json!([allow])));
-        assert!(allows(json!([statement("Allow", json!(["execute-api:*"]), "*")])));
-        assert!(!allows(json!([])));
-        assert!(!allows(json!([statement("Allow", invoke.clone(), "*/other/*")])));
-        assert!(!allows(json!([statement("Allow", json!("execute-api:Invalidate"), "*")])));
-        assert!(!allows(json!([allow, statement("Deny", invoke, "*/$connect")])));
+        assert!(allows(&json!([allow])));
+        assert!(allows(&json!([statement("Allow", json!(["execute-api:*"]), "*")])));
+        assert!(!allows(&json!([])));
+        assert!(!allows(&json!([statement("Allow", invoke.clone(), "*/other/*")])));
+        assert!(!allows(&json!([statement("Allow", json!("execute-api:Invalidate"), "*")])));
+        assert!(!allows(&json!([allow, statement("Deny", invoke, "*/$connect")])));
     }
 
     #[test]

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use http::HeaderMap;
 use http::header::USER_AGENT;
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value, json};
 use shared::domain::time::Timestamp;
 
@@ -31,7 +31,7 @@ pub(super) struct Caller {
 
 impl Caller {
     pub(super) fn new(gateway: &LiveGateway, client: IpAddr, parts: &Parts) -> Self {
-        let agent = parts.headers.get(USER_AGENT).map(|value| value.as_bytes());
+        let agent = parts.headers.get(USER_AGENT).map(HeaderValue::as_bytes);
         Self {
             connection_id: random_id(),
             connected_at: gateway.clock.now(),

@@ -86,7 +86,7 @@ impl Handshake {
 }
 
 impl Refusal {
-    pub(super) fn connect(error: IntegrationError) -> Self {
+    pub(super) fn connect(error: &IntegrationError) -> Self {
         tracing::error!(%error, "$connect failed");
         Self::BadGateway
     }

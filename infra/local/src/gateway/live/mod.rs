@@ -105,7 +105,10 @@ impl LiveGateway {
         let mut protocol = None;
         if let Some(route) = self.api.routes.get("$connect") {
             let event = caller.connect_event(&parts, self.clock.now());
-            let answer = self.integrate(&route.function, &event).await.map_err(Refusal::connect)?;
+            let answer = self
+                .integrate(&route.function, &event)
+                .await
+                .map_err(|error| Refusal::connect(&error))?;
             answer.accepts().map_err(Refusal::Status)?;
             protocol = answer.header("sec-websocket-protocol").map(str::to_owned);
         }

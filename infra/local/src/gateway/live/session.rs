@@ -22,9 +22,9 @@ use crate::gateway::random_id;
 /// How long a connection may go unused.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
-const IDLE_LIMIT: Duration = Duration::from_secs(10 * 60);
+const IDLE_LIMIT: Duration = Duration::from_mins(10);
 /// How long a connection may last; from the same page.
-const LIFE_LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
+const LIFE_LIMIT: Duration = Duration::from_hours(2);
 
 /// A connection that its client may now use.
 pub(super) struct Session {

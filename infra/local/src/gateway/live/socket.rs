@@ -6,7 +6,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -84,16 +84,27 @@ fn close_frame(closing: &Closing) -> Message {
     Message::Close(frame)
 }
 
-/// Reads what the client still sends until it has closed too: a socket that is
-/// dropped with unread data is reset, and takes its close frame with it.
+/// Hears the client's answer to the close frame. After a frame that was refused
+/// there is none to be read; then the rest is read as bytes, since a socket that
+/// is dropped with unread data is reset and takes its close frame with it.
 pub(super) async fn linger(reader: Reader, writer: Writer) {
     let Ok(mut socket) = reader.reunite(writer) else { return };
-    let _ = timeout(LINGER, async {
-        while let Some(Ok(_)) = socket.next().await {}
+    let farewell = async {
+        loop {
+            match socket.next().await {
+                Some(Ok(_)) => {}
+                None | Some(Err(Error::ConnectionClosed | Error::Io(_))) => return,
+                Some(Err(_)) => break,
+            }
+        }
+        let stream = socket.get_mut();
         let mut rest = [0; 4096];
-        while matches!(socket.get_mut().read(&mut rest).await, Ok(1..)) {}
-    })
-    .await;
+        if stream.shutdown().await.is_ok() {
+            while matches!(stream.read(&mut rest).await, Ok(1..)) {}
+        }
+    };
+    // A client that does not part is left.
+    let _ = timeout(LINGER, farewell).await;
 }
 
 /// What the end of reading says about the client.

@@ -1,0 +1,147 @@
+//! The runner over template.yaml, whole and altered.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use http::StatusCode;
+use http_body_util::BodyExt;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use shared::edge::Clock;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+use super::{Options, Runner, StartError};
+use crate::dynamodb::Storage;
+use crate::issuer::TokenRequest;
+use crate::transport::Faults;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn template() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml")
+}
+
+fn options(template: PathBuf) -> Options {
+    Options {
+        template,
+        storage: Storage::Memory,
+        port: 0,
+        stack: "test".into(),
+        clock: Clock::system(),
+        faults: Faults::default(),
+    }
+}
+
+/// A runner over template.yaml with `from` replaced by `to`.
+async fn altered(from: &str, to: &str) -> Result<Runner, StartError> {
+    let text = std::fs::read_to_string(template()).unwrap();
+    assert!(text.contains(from), "{from}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("template.yaml");
+    std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    Runner::start(options(path)).await
+}
+
+fn ops(runner: &Runner) -> String {
+    let ops = TokenRequest { role: "ops".into(), id: "o".into(), ..TokenRequest::default() };
+    runner.token(&ops).unwrap()
+}
+
+async fn get(runner: &Runner, path: &str, token: &str) -> (StatusCode, Value) {
+    let address = runner.http_url().replace("http://", "");
+    let stream = TokioIo::new(TcpStream::connect(&address).await.unwrap());
+    let (mut client, connection) = hyper::client::conn::http1::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let request = http::Request::get(path)
+        .header("host", address)
+        .header("authorization", format!("Bearer {token}"))
+        .body(http_body_util::Empty::<bytes::Bytes>::new())
+        .unwrap();
+    let (parts, body) = client.send_request(request).await.unwrap().into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    (parts.status, serde_json::from_slice(&body).unwrap())
+}
+
+#[tokio::test]
+async fn a_route_that_the_template_does_not_have_is_not_there() {
+    let whole = Runner::start(options(template())).await.unwrap();
+    assert_eq!(get(&whole, "/orders", &ops(&whole)).await.0, StatusCode::OK);
+    let route = "        List: { Type: HttpApi, Properties: { ApiId: !Ref HttpApi, Method: GET, Path: /orders } }\n";
+    let without = altered(route, "").await.unwrap();
+    let not_found = (StatusCode::NOT_FOUND, json!({ "message": "Not Found" }));
+    assert_eq!(get(&without, "/orders", &ops(&without)).await, not_found);
+}
+
+#[tokio::test]
+async fn a_token_is_good_at_its_own_runner_only() {
+    let one = Runner::start(options(template())).await.unwrap();
+    let other = Runner::start(options(template())).await.unwrap();
+    let unauthorized = (StatusCode::UNAUTHORIZED, json!({ "message": "Unauthorized" }));
+    assert_eq!(get(&one, "/orders", &ops(&other)).await, unauthorized);
+}
+
+#[tokio::test]
+async fn what_cannot_be_played_stops_the_start() {
+    let cases = [
+        (
+            "Binary: relay",
+            "Binary: relais",
+            "Resources.Relay: there is no code called relais in functions/src/bin",
+        ),
+        (
+            "Stream: !GetAtt OrdersTable.StreamArn",
+            "Stream: arn:elsewhere",
+            "Resources.Relay: arn:elsewhere is the stream of no table in this template",
+        ),
+        (
+            "        ISSUER: !Ref Issuer\n",
+            "",
+            "Resources.CreateOrder: the environment variable ISSUER is not set",
+        ),
+        (
+            "issuer: !Ref Issuer",
+            "issuer: https://elsewhere",
+            "the runner verifies tokens of its own issuer for one audience, not of https://elsewhere",
+        ),
+    ];
+    for (from, to, expected) in cases {
+        let error = altered(from, to).await.map(|_| ()).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_told_with_what_to_do() {
+    let first = Runner::start(options(template())).await.unwrap();
+    let port = first.http_url().rsplit(':').next().unwrap().parse().unwrap();
+    let second = Runner::start(Options { port, ..options(template()) }).await;
+    let error = second.map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("--port"), "{error}");
+}
+
+#[tokio::test]
+async fn shutdown_closes_sockets_with_a_reason_and_frees_the_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Storage::File(folder.path().join("dynamodb.sqlite"));
+    let start = || Runner::start(Options { storage: storage.clone(), ..options(template()) });
+    let runner = start().await.unwrap();
+    let mut request = runner.live_url().into_client_request().unwrap();
+    let bearer = format!("Bearer {}", ops(&runner)).parse().unwrap();
+    request.headers_mut().insert("authorization", bearer);
+    let stream = TcpStream::connect(request.uri().authority().unwrap().as_str()).await.unwrap();
+    let (mut socket, _) = client_async(request, stream).await.unwrap();
+
+    let stopping = tokio::spawn(runner.shutdown());
+    let last = timeout(PATIENCE, socket.next()).await.unwrap().unwrap().unwrap();
+    let Message::Close(Some(frame)) = last else { panic!("{last:?}") };
+    assert_eq!((u16::from(frame.code), frame.reason.as_str()), (1001, "The runner is stopping"));
+    drop(socket);
+    timeout(PATIENCE, stopping).await.unwrap().unwrap();
+    // The lock on the file is free again.
+    start().await.unwrap().shutdown().await;
+}
