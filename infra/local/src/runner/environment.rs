@@ -4,7 +4,8 @@
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use functions::Environment;
-use shared::config::{ClaimNames, Config};
+use shared::auth::ClaimNames;
+use shared::config::Config;
 use shared::edge::Clock;
 
 use super::StartError;
