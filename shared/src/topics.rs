@@ -107,25 +107,4 @@ impl fmt::Display for Topic {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_topic_is_its_text() {
-        for text in [
-            "orders",
-            "merchant:m1",
-            "store:m1:s1",
-            "customer:m1:c1",
-            "driver:d1",
-            "order:0195b3c0-7b1e-7000-8000-0123456789ab",
-        ] {
-            assert_eq!(Topic::parse(text).unwrap().to_string(), text);
-        }
-        for text in
-            ["", "orders:", "merchant:", "merchant:a:b", "store:m1", "order:x", "x:y", "driver:#"]
-        {
-            assert!(Topic::parse(text).is_err(), "{text:?}");
-        }
-    }
-}
+mod tests;

@@ -12,7 +12,11 @@ fn pointers(problem: &Value) -> Vec<&str> {
     errors.iter().map(|error| error["pointer"].as_str().expect("a pointer")).collect()
 }
 
-async fn raw(client: &Client, content_type: &str, body: impl Into<reqwest::Body>) -> crate::harness::Answer {
+async fn raw(
+    client: &Client,
+    content_type: &str,
+    body: impl Into<reqwest::Body>,
+) -> crate::harness::Answer {
     let request = client.request(Method::POST, "/orders").header("content-type", content_type);
     client.send(request.body(body)).await
 }
@@ -103,14 +107,18 @@ async fn a_price_needs_a_currency_and_ops_must_name_the_merchant() {
     body["currency"] = json!("EUR");
     let created = app.client(people::merchant("m1")).await.create(&body).await.expect(201);
     assert_eq!(created["merchant"], "m1");
-    assert_eq!(created["items"][0], json!({ "line": 1, "sku": "s", "name": "n", "quantity": 1, "unit_price": 250 }));
+    assert_eq!(
+        created["items"][0],
+        json!({ "line": 1, "sku": "s", "name": "n", "quantity": 1, "unit_price": 250 })
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_orders_id_is_not_there() {
     let app = App::start().await;
     let ops = app.ops().await;
-    for id in [NO_ORDER, "x", "%ff", "%00", "..%2f..", &NO_ORDER.to_uppercase(), &"9".repeat(3000)] {
+    for id in [NO_ORDER, "x", "%ff", "%00", "..%2f..", &NO_ORDER.to_uppercase(), &"9".repeat(3000)]
+    {
         ops.order(id).await.problem(404, "not-found");
         ops.history(id).await.problem(404, "not-found");
         ops.move_to(id, "picked_up").await.problem(404, "not-found");
@@ -193,7 +201,8 @@ async fn an_external_id_names_one_order_of_a_merchant() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_says_nobody_is_refused() {
     let app = App::start().await;
-    let answer = app.anonymous().post("/dev/token", &json!({ "role": "merchant", "id": "x" })).await;
+    let answer =
+        app.anonymous().post("/dev/token", &json!({ "role": "merchant", "id": "x" })).await;
     assert_eq!(answer.status, 422, "{}", answer.text);
     let answer = app.anonymous().post("/dev/token", &json!({ "role": "king", "id": "x" })).await;
     assert_eq!(answer.status, 422, "{}", answer.text);

@@ -86,6 +86,17 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_contacts() {
+        let phone = |blanks: usize| format!("+{}123456789012345", " ".repeat(blanks));
+        assert!(Contact::parse(&phone(16)).is_ok());
+        assert!(Contact::parse(&phone(17)).is_err());
+        let email = |label: usize| format!("{}@{}.b", "a".repeat(64), "c".repeat(label));
+        assert_eq!(email(187).len(), 254);
+        assert!(Contact::parse(&email(187)).is_ok());
+        assert!(Contact::parse(&email(188)).is_err());
+    }
+
+    #[test]
     fn a_mask_shows_what_recognises_and_no_more() {
         assert_eq!(Contact::parse("+44 20 7946 0018").unwrap().masked(), "***18");
         assert_eq!(Contact::parse("ada@example.com").unwrap().masked(), "a***@***");

@@ -115,3 +115,49 @@ impl From<UnitPrice> for u64 {
         price.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_are_from_1_to_100_000() {
+        for (count, fits) in [
+            (0, false),
+            (1, true),
+            (100_000, true),
+            (100_001, false),
+            (u64::from(u32::MAX) + 2, false),
+            (u64::MAX, false),
+        ] {
+            let quantity = Quantity::try_from(count);
+            assert_eq!(quantity.map(u64::from).ok(), fits.then_some(count), "{count}");
+        }
+    }
+
+    #[test]
+    fn prices_are_from_nothing_to_a_million_million() {
+        for (minor_units, fits) in
+            [(0, true), (1_000_000_000_000, true), (1_000_000_000_001, false), (u64::MAX, false)]
+        {
+            let price = UnitPrice::try_from(minor_units);
+            assert_eq!(price.map(u64::from).ok(), fits.then_some(minor_units), "{minor_units}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_json_are_whole_and_not_negative() {
+        for text in ["-1", "1.5", "1e2", "\"1\"", "null", "18446744073709551616"] {
+            assert!(serde_json::from_str::<Quantity>(text).is_err(), "{text}");
+            assert!(serde_json::from_str::<UnitPrice>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_currency_is_three_capital_letters() {
+        assert_eq!(Currency::parse("EUR").unwrap().as_str(), "EUR");
+        for text in ["", "EU", "EURO", "eur", "EU1", "ÉU", "€", " EUR"] {
+            assert!(Currency::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -44,3 +44,52 @@ impl Metadata {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse<const N: usize>(pairs: [(&str, &str); N]) -> Result<Metadata, Invalid> {
+        Metadata::parse(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into())
+    }
+
+    #[test]
+    fn twenty_pairs_fit_and_no_more() {
+        let pairs = |count: usize| (0..count).map(|n| (format!("key{n}"), String::new())).collect();
+        assert_eq!(Metadata::parse(pairs(20)).unwrap().pairs().len(), 20);
+        assert!(Metadata::parse(pairs(21)).is_err());
+    }
+
+    #[test]
+    fn keys_and_values_together_are_bounded_in_bytes() {
+        assert!(parse([("key", &"v".repeat(2045))]).is_ok());
+        assert!(parse([("key", &"v".repeat(2046))]).is_err());
+        assert!(parse([("a", &"é".repeat(511)), ("bbb", &"é".repeat(511))]).is_ok());
+        assert!(parse([("a", &"é".repeat(511)), ("bbbb", &"é".repeat(511))]).is_err());
+    }
+
+    #[test]
+    fn a_key_has_1_to_64_characters() {
+        for key in ["k", &"k".repeat(64), &"é".repeat(64)] {
+            assert!(parse([(key, "")]).is_ok(), "{key:?}");
+        }
+        for key in ["", &"k".repeat(65), &"é".repeat(65)] {
+            assert!(parse([(key, "")]).is_err(), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn control_characters_are_refused_in_keys_and_values() {
+        for text in ["a\0", "a\nb", "\u{7f}", "\u{85}"] {
+            assert!(parse([(text, "value")]).is_err(), "{text:?}");
+            assert!(parse([("key", text)]).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn no_pairs_are_metadata_too() {
+        assert_eq!(parse([]), Ok(Metadata::default()));
+        assert!(Metadata::default().is_empty());
+        assert!(!parse([("key", "")]).unwrap().is_empty());
+    }
+}

@@ -36,3 +36,6 @@ pub use principal::{Actor, Party, Principal, Role, Unbound};
 pub use rejection::{Allowed, Rejection};
 pub use text::{Address, Message, Name, Note, Reason, Sku, Text};
 pub use workflow::{Operation, Phase, Status, Workflow};
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -159,3 +159,52 @@ impl Actor {
         Self { role: Role::System, id: PrincipalId::of_system(part) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::tests::samples::{
+        clerk, customer, customer_reference, driver, driver_id, merchant, merchant_id, ops,
+        store_id, support, system,
+    };
+
+    fn id() -> PrincipalId {
+        PrincipalId::parse("d1").unwrap()
+    }
+
+    #[test]
+    fn a_driver_is_one_by_role_and_by_name() {
+        assert!(driver("d1").is_driver(&driver_id("d1")));
+        assert!(!driver("d2").is_driver(&driver_id("d1")));
+        let namesakes =
+            [ops(), support(), system(), merchant("m1"), clerk("m1", "s1"), customer("m1", "c1")];
+        for namesake in namesakes {
+            assert_eq!(namesake.id, id());
+            assert!(!namesake.is_driver(&driver_id("d1")), "{namesake:?}");
+        }
+    }
+
+    #[test]
+    fn a_role_takes_what_binds_it_and_leaves_the_rest() {
+        for expected in
+            [ops(), support(), system(), driver("d1"), clerk("m1", "s1"), customer("m1", "c1")]
+        {
+            let (merchant, store) = (Some(merchant_id("m1")), Some(store_id("s1")));
+            let reference = Some(customer_reference("c1"));
+            let found = Principal::bound(expected.role(), id(), merchant, store, reference);
+            assert_eq!(found, Ok(expected));
+        }
+    }
+
+    #[test]
+    fn a_role_is_not_without_what_binds_it() {
+        let bound = |role, merchant: Option<&str>, reference: Option<&str>| {
+            let reference = reference.map(customer_reference);
+            Principal::bound(role, id(), merchant.map(merchant_id), None, reference)
+        };
+        assert_eq!(bound(Role::Merchant, Some("m1"), None), Ok(merchant("m1")));
+        assert_eq!(bound(Role::Merchant, None, Some("c1")), Err(Unbound::Merchant));
+        assert_eq!(bound(Role::Customer, None, Some("c1")), Err(Unbound::Merchant));
+        assert_eq!(bound(Role::Customer, Some("m1"), None), Err(Unbound::Reference));
+    }
+}

@@ -77,4 +77,27 @@ mod tests {
             assert!(Name::parse(text).is_err(), "{text:?}");
         }
     }
+
+    #[test]
+    fn each_kind_of_text_has_its_bound() {
+        fn assert_bound<const MAX: usize>(_: fn(&str) -> Result<Text<MAX>, Invalid>, bound: usize) {
+            let of_length = |length| Text::<MAX>::parse(&"é".repeat(length));
+            assert!(of_length(bound).is_ok(), "{bound}");
+            let refusal = of_length(bound + 1).unwrap_err().to_string();
+            assert!(refusal.contains(&bound.to_string()), "{refusal}");
+        }
+        assert_bound(Name::parse, 200);
+        assert_bound(Sku::parse, 64);
+        assert_bound(Address::parse, 500);
+        assert_bound(Note::parse, 1000);
+        assert_bound(Message::parse, 1000);
+        assert_bound(Reason::parse, 500);
+    }
+
+    #[test]
+    fn text_is_kept_as_it_was_written() {
+        for text in ["Ada", " Ada ", "Zoë 🚲", "عائشة", "a\u{200d}b"] {
+            assert_eq!(Name::parse(text).unwrap().as_str(), text);
+        }
+    }
 }

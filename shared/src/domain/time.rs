@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// An instant in UTC, exact to the millisecond; its text is RFC 3339 with
@@ -20,9 +20,7 @@ impl Timestamp {
     /// The instant that is `seconds` after 1970-01-01T00:00:00Z; `None` outside
     /// the years that RFC 3339 can write.
     pub fn from_epoch_seconds(seconds: i64) -> Option<Self> {
-        DateTime::from_timestamp(seconds, 0)
-            .filter(|at| (0..=9999).contains(&chrono::Datelike::year(at)))
-            .map(Self)
+        DateTime::from_timestamp(seconds, 0).filter(has_text).map(Self)
     }
 
     /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
@@ -46,10 +44,16 @@ impl Timestamp {
         Self(self.0 + TimeDelta::seconds(seconds))
     }
 
-    /// Reads RFC 3339 with any offset.
+    /// Reads RFC 3339 with any offset; `None` also where the offset leads out of
+    /// the years that RFC 3339 can write.
     pub fn parse(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text).ok().map(|at| Self::new(at.to_utc()))
+        let at = DateTime::parse_from_rfc3339(text).ok()?;
+        Some(at.to_utc()).filter(has_text).map(Self::new)
     }
+}
+
+fn has_text(at: &DateTime<Utc>) -> bool {
+    (0..=9999).contains(&at.year())
 }
 
 impl fmt::Display for Timestamp {
@@ -68,5 +72,71 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| de::Error::custom("not an RFC 3339 time"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::new(DateTime::from_timestamp_millis(millis).unwrap())
+    }
+
+    #[test]
+    fn what_is_finer_than_a_millisecond_is_cut() {
+        for (text, expected) in [
+            ("2026-11-21T09:30:00Z", "2026-11-21T09:30:00.000Z"),
+            ("2026-11-21T09:30:00.1239999Z", "2026-11-21T09:30:00.123Z"),
+            ("1969-12-31T23:59:59.9999Z", "1969-12-31T23:59:59.999Z"),
+            ("2026-11-21T01:00:00+02:00", "2026-11-20T23:00:00.000Z"),
+        ] {
+            assert_eq!(Timestamp::parse(text).unwrap().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_day_is_of_utc() {
+        let at = Timestamp::parse("2026-11-21T01:00:00+02:00").unwrap();
+        assert_eq!(at.day(), "2026-11-20");
+        assert_eq!(at.plus_seconds(3600).day(), "2026-11-21");
+    }
+
+    #[test]
+    fn only_years_that_can_be_written_come_of_seconds() {
+        for (seconds, text) in [
+            (0, Some("1970-01-01T00:00:00.000Z")),
+            (-62_167_219_200, Some("0000-01-01T00:00:00.000Z")),
+            (-62_167_219_201, None),
+            (253_402_300_799, Some("9999-12-31T23:59:59.000Z")),
+            (253_402_300_800, None),
+            (i64::MIN, None),
+            (i64::MAX, None),
+        ] {
+            let at = Timestamp::from_epoch_seconds(seconds);
+            assert_eq!(at.map(|at| at.to_string()).as_deref(), text);
+            assert_eq!(at.map(Timestamp::epoch_seconds), text.map(|_| seconds));
+        }
+    }
+
+    #[test]
+    fn an_offset_does_not_lead_out_of_the_years_that_can_be_written() {
+        for text in ["9999-12-31T23:59:59-00:01", "0000-01-01T00:00:00+00:01"] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_texts_is_the_order_of_times(
+            one in -62_167_219_200_000_i64..253_402_300_800_000,
+            other in -62_167_219_200_000_i64..253_402_300_800_000,
+        ) {
+            let (one, other) = (at(one), at(other));
+            prop_assert_eq!(one.to_string().cmp(&other.to_string()), one.cmp(&other));
+            prop_assert_eq!(Timestamp::parse(&one.to_string()), Some(one));
+        }
     }
 }

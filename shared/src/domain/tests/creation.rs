@@ -1,0 +1,147 @@
+//! Who may create which order, and what it comes to be.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::life::people;
+use super::samples::{
+    ORDER_ID, at, clerk, customer, customer_reference, driver, merchant, merchant_id, ops,
+    store_id, support, system,
+};
+use crate::domain::visibility::sees;
+use crate::domain::workflow::Edge;
+use crate::domain::{
+    Actor, Context, Event, EventData, ExternalId, Metadata, NewOrder, Phase, Principal, Rejection,
+    Role, Status, Version, Workflow, create, fold,
+};
+
+/// Whose the order is to be: merchant, store and customer.
+type Whose = (&'static str, Option<&'static str>, Option<&'static str>);
+
+fn wanted((merchant, store, customer): Whose) -> NewOrder {
+    NewOrder {
+        merchant: merchant_id(merchant),
+        customer: customer.map(customer_reference),
+        external_id: Some(ExternalId::parse("x-1").unwrap()),
+        store: store.map(store_id),
+        workflow: Workflow::DEFAULT,
+        metadata: Metadata::parse(BTreeMap::from([("vip".into(), "yes".into())])).unwrap(),
+    }
+}
+
+fn create_as(principal: &Principal, order: NewOrder) -> Result<Vec<Event>, Rejection> {
+    create(order, &Context { now: at(0), principal })
+}
+
+const M1: Whose = ("m1", None, None);
+const M1_S1: Whose = ("m1", Some("s1"), None);
+const M1_S2: Whose = ("m1", Some("s2"), None);
+const M1_C1: Whose = ("m1", None, Some("c1"));
+const M1_C2: Whose = ("m1", None, Some("c2"));
+const M1_S1_C1: Whose = ("m1", Some("s1"), Some("c1"));
+const M2: Whose = ("m2", None, None);
+const M2_S1_C1: Whose = ("m2", Some("s1"), Some("c1"));
+
+#[test]
+fn what_binds_a_creator_binds_the_order() {
+    for (creator, asked, given) in [
+        (ops(), M1, M1),
+        (ops(), M2_S1_C1, M2_S1_C1),
+        (merchant("m1"), M1, M1),
+        (merchant("m1"), M1_S2, M1_S2),
+        (merchant("m1"), M1_C2, M1_C2),
+        (clerk("m1", "s1"), M1, M1_S1),
+        (clerk("m1", "s1"), M1_S1, M1_S1),
+        (clerk("m1", "s1"), M1_C1, M1_S1_C1),
+        (customer("m1", "c1"), M1, M1_C1),
+        (customer("m1", "c1"), M1_C1, M1_C1),
+        (customer("m1", "c1"), M1_S1, M1_S1_C1),
+    ] {
+        let events = create_as(&creator, wanted(asked)).unwrap();
+        let order = fold(ORDER_ID, &events).unwrap();
+        let expected = wanted(given);
+        assert_eq!(order.merchant, expected.merchant, "{creator:?} asks for {asked:?}");
+        assert_eq!(order.store, expected.store, "{creator:?} asks for {asked:?}");
+        assert_eq!(order.customer, expected.customer, "{creator:?} asks for {asked:?}");
+        assert_eq!(order.external_id, expected.external_id);
+        assert_eq!(order.metadata, expected.metadata);
+    }
+}
+
+#[test]
+fn nobody_creates_what_would_be_another_s() {
+    for (creator, asked) in [
+        (merchant("m1"), M2),
+        (merchant("m1"), M2_S1_C1),
+        (clerk("m1", "s1"), M2),
+        (clerk("m1", "s1"), M2_S1_C1),
+        (clerk("m1", "s1"), M1_S2),
+        (customer("m1", "c1"), M2),
+        (customer("m1", "c1"), M2_S1_C1),
+        (customer("m1", "c1"), M1_C2),
+    ] {
+        let refusal = create_as(&creator, wanted(asked)).unwrap_err();
+        assert_eq!(refusal, Rejection::ForAnother, "{creator:?} asks for {asked:?}");
+    }
+}
+
+#[test]
+fn support_drivers_and_the_system_create_nothing() {
+    for creator in [support(), driver("d1"), system()] {
+        for asked in [M1, M1_S1_C1, M2] {
+            let refusal = create_as(&creator, wanted(asked)).unwrap_err();
+            assert_eq!(refusal, Rejection::MayNotCreate { role: creator.role() });
+        }
+    }
+}
+
+#[test]
+fn the_first_event_says_by_whom_and_when() {
+    let events = create_as(&merchant("m1"), wanted(M1)).unwrap();
+    let [event] = &events[..] else { panic!("one event, not {events:?}") };
+    assert_eq!(event.version, Version::FIRST);
+    assert_eq!((event.status.name(), event.previous_status), ("created", None));
+    assert_eq!((event.at, &event.actor), (at(0), &merchant("m1").actor()));
+    assert!(matches!(event.data, EventData::Created(_)));
+}
+
+const NEW: Status = Status::new("new", Phase::Placed);
+const KNOWN: Status = Status::new("known", Phase::Placed);
+const DONE: Status = Status::new("done", Phase::Delivered);
+
+/// A workflow that takes an order on by itself.
+static AUTOMATIC: Workflow = Workflow {
+    name: "automatic",
+    initial: NEW,
+    automatic: &[KNOWN, DONE],
+    statuses: &[NEW, KNOWN, DONE],
+    edges: &[
+        Edge { from: &[NEW], to: KNOWN, by: &[Role::System], operation: None },
+        Edge { from: &[KNOWN], to: DONE, by: &[Role::System], operation: None },
+    ],
+};
+
+#[test]
+fn the_steps_that_a_workflow_takes_of_itself_come_with_the_creation() {
+    let order = NewOrder { workflow: &AUTOMATIC, ..wanted(M1) };
+    let events = create_as(&ops(), order).unwrap();
+    let steps = events.iter().map(|event| (event.version.0, event.previous_status, event.status));
+    let expected = [(1, None, NEW), (2, Some(NEW), KNOWN), (3, Some(KNOWN), DONE)];
+    assert_eq!(steps.collect::<Vec<_>>(), expected);
+    assert!(events[1..].iter().all(|event| event.actor == Actor::system("workflow")));
+    assert_eq!(fold(ORDER_ID, &events).unwrap().status, DONE);
+}
+
+proptest! {
+    #[test]
+    fn whoever_creates_an_order_sees_it(
+        creator in people(),
+        asked in select(vec![M1, M1_S1, M1_S2, M1_C1, M1_C2, M1_S1_C1, M2, M2_S1_C1]),
+    ) {
+        if let Ok(events) = create_as(&creator, wanted(asked)) {
+            prop_assert!(sees(&creator, &fold(ORDER_ID, &events).unwrap()));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The people and the order that the tests tell of. The order is merchant m1's,
+//! of its store s1, for its customer c1.
+
+use uuid::Uuid;
+
+use crate::domain::time::Timestamp;
+use crate::domain::{
+    CustomerReference, DriverId, MerchantId, Metadata, Order, OrderId, Party, Principal,
+    PrincipalId, StoreId, Version, Workflow,
+};
+
+pub(crate) const ORDER_ID: OrderId =
+    OrderId::new(Uuid::from_u128(0x0195_b3c0_7b1e_7000_8000_0123_4567_89ab));
+
+/// Every person bears the same name, save drivers, whose name is who they are:
+/// what somebody is must not depend on how they are called.
+fn person(party: Party) -> Principal {
+    Principal { id: PrincipalId::parse("d1").unwrap(), party }
+}
+
+pub(crate) fn ops() -> Principal {
+    person(Party::Ops)
+}
+
+pub(crate) fn support() -> Principal {
+    person(Party::Support)
+}
+
+pub(crate) fn system() -> Principal {
+    person(Party::System)
+}
+
+pub(crate) fn merchant(merchant: &str) -> Principal {
+    person(Party::Merchant { merchant: merchant_id(merchant), store: None })
+}
+
+/// Somebody of a merchant who is bound to one of its stores.
+pub(crate) fn clerk(merchant: &str, store: &str) -> Principal {
+    let store = Some(store_id(store));
+    person(Party::Merchant { merchant: merchant_id(merchant), store })
+}
+
+pub(crate) fn customer(merchant: &str, reference: &str) -> Principal {
+    let reference = customer_reference(reference);
+    person(Party::Customer { merchant: merchant_id(merchant), reference })
+}
+
+pub(crate) fn driver(id: &str) -> Principal {
+    Principal { id: PrincipalId::parse(id).unwrap(), party: Party::Driver }
+}
+
+pub(crate) fn merchant_id(id: &str) -> MerchantId {
+    MerchantId::parse(id).unwrap()
+}
+
+pub(crate) fn store_id(id: &str) -> StoreId {
+    StoreId::parse(id).unwrap()
+}
+
+pub(crate) fn customer_reference(reference: &str) -> CustomerReference {
+    CustomerReference::parse(reference).unwrap()
+}
+
+pub(crate) fn driver_id(id: &str) -> DriverId {
+    DriverId::parse(id).unwrap()
+}
+
+/// So many seconds after half past nine of the day the tests play on.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::parse("2026-11-21T09:30:00Z").unwrap().plus_seconds(seconds)
+}
+
+/// The order, as somebody has just created it.
+pub(crate) fn order() -> Order {
+    Order {
+        id: ORDER_ID,
+        merchant: merchant_id("m1"),
+        customer: Some(customer_reference("c1")),
+        external_id: None,
+        store: Some(store_id("s1")),
+        workflow: Workflow::DEFAULT,
+        status: Workflow::DEFAULT.initial,
+        version: Version::FIRST,
+        created_at: at(0),
+        updated_at: at(0),
+        status_since: at(0),
+        driver: None,
+        metadata: Metadata::default(),
+    }
+}
+
+/// The order in another status, carried by `driver` or by nobody.
+pub(crate) fn order_in(status: &str, driver: Option<&str>) -> Order {
+    let status = Workflow::DEFAULT.status(status).unwrap();
+    Order { status, driver: driver.map(driver_id), ..order() }
+}

@@ -1,0 +1,215 @@
+//! Who sees an order at all, and what of it and of its events, field by field.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::samples::{at, clerk, customer, driver, merchant, ops, order_in, support, system};
+use crate::domain::visibility::{self, sees};
+use crate::domain::{
+    Address, Addresses, Contact, Currency, Customer, Details, ExternalId, Item, Metadata, Name,
+    Order, Principal, Sku,
+};
+
+/// How much of an order somebody sees.
+#[derive(Clone, Copy)]
+enum Sight {
+    Nothing,
+    /// All but how to reach the customer.
+    Masked,
+    /// All but how to reach the customer, and where.
+    Past,
+    All,
+}
+
+use Sight::{All, Masked, Nothing, Past};
+
+/// What everybody sees of the order: open and with nobody, open and with driver
+/// d1, closed and brought by driver d1.
+fn sights() -> [(Principal, [Sight; 3]); 14] {
+    [
+        (ops(), [All, All, All]),
+        (system(), [All, All, All]),
+        (support(), [Masked, Masked, Masked]),
+        (merchant("m1"), [All, All, All]),
+        (merchant("m2"), [Nothing, Nothing, Nothing]),
+        (clerk("m1", "s1"), [All, All, All]),
+        (clerk("m1", "s2"), [Nothing, Nothing, Nothing]),
+        (clerk("m2", "s1"), [Nothing, Nothing, Nothing]),
+        (driver("d1"), [Nothing, All, Past]),
+        (driver("d2"), [Nothing, Nothing, Nothing]),
+        (customer("m1", "c1"), [All, All, All]),
+        (customer("m1", "c2"), [Nothing, Nothing, Nothing]),
+        (customer("m2", "c1"), [Nothing, Nothing, Nothing]),
+        (customer("m2", "c2"), [Nothing, Nothing, Nothing]),
+    ]
+}
+
+fn orders() -> [Order; 3] {
+    let with_everything = |order| Order {
+        external_id: Some(ExternalId::parse("x-1").unwrap()),
+        metadata: Metadata::parse(BTreeMap::from([("vip".into(), "yes".into())])).unwrap(),
+        updated_at: at(60),
+        status_since: at(30),
+        ..order
+    };
+    [("created", None), ("in_transit", Some("d1")), ("delivered", Some("d1"))]
+        .map(|(status, driver)| with_everything(order_in(status, driver)))
+}
+
+fn details() -> Details {
+    let item = |sku, name, quantity: u64, price: Option<u64>| Item {
+        sku: Sku::parse(sku).unwrap(),
+        name: Name::parse(name).unwrap(),
+        quantity: quantity.try_into().unwrap(),
+        unit_price: price.map(|price| price.try_into().unwrap()),
+    };
+    Details {
+        customer: Customer {
+            name: Name::parse("Ada").unwrap(),
+            contact: Contact::parse("+44 20 7946 0018").unwrap(),
+        },
+        addresses: Addresses {
+            pickup: Some(Address::parse("1 Mill Lane").unwrap()),
+            dropoff: Some(Address::parse("2 High Street").unwrap()),
+        },
+        items: vec![item("A1", "Tea", 2, Some(350)), item("B2", "Milk", 1, None)],
+        currency: Some(Currency::parse("GBP").unwrap()),
+    }
+}
+
+/// All that there is to see of an order, as it stands in `orders`.
+fn whole(status: &str, phase: &str, driver: Option<&str>) -> Value {
+    let mut order = json!({
+        "id": "0195b3c0-7b1e-7000-8000-0123456789ab",
+        "merchant": "m1",
+        "customer": { "reference": "c1", "name": "Ada", "contact": "+44 20 7946 0018" },
+        "workflow": "courier",
+        "status": status,
+        "phase": phase,
+        "version": 1,
+        "created_at": "2026-11-21T09:30:00.000Z",
+        "updated_at": "2026-11-21T09:31:00.000Z",
+        "status_since": "2026-11-21T09:30:30.000Z",
+        "metadata": { "vip": "yes" },
+        "external_id": "x-1",
+        "store": "s1",
+        "currency": "GBP",
+        "items": [
+            { "line": 1, "sku": "A1", "name": "Tea", "quantity": 2, "unit_price": 350 },
+            { "line": 2, "sku": "B2", "name": "Milk", "quantity": 1 },
+        ],
+        "addresses": { "pickup": "1 Mill Lane", "dropoff": "2 High Street" },
+    });
+    if let Some(driver) = driver {
+        order["driver"] = driver.into();
+    }
+    order
+}
+
+fn wholes() -> [Value; 3] {
+    [
+        whole("created", "placed", None),
+        whole("in_transit", "on_the_way", Some("d1")),
+        whole("delivered", "delivered", Some("d1")),
+    ]
+}
+
+fn through(sight: Sight, mut whole: Value) -> Option<Value> {
+    match sight {
+        Nothing => return None,
+        All => {}
+        Masked => whole["customer"]["contact"] = "***18".into(),
+        Past => {
+            without(&mut whole["customer"], &["contact"]);
+            without(&mut whole["addresses"], &["dropoff"]);
+        }
+    }
+    Some(whole)
+}
+
+fn without(object: &mut Value, names: &[&str]) {
+    let fields = object.as_object_mut().unwrap();
+    for name in names {
+        assert!(fields.remove(*name).is_some(), "there is no {name} to leave out");
+    }
+}
+
+/// Calls `check` with everybody, every order, all that there is to see of it and
+/// how much of that they see.
+fn for_everybody(check: impl Fn(&Principal, &Order, Value, Sight)) {
+    for (principal, sights) in sights() {
+        for ((order, whole), sight) in orders().iter().zip(wholes()).zip(sights) {
+            check(&principal, order, whole, sight);
+        }
+    }
+}
+
+#[test]
+fn an_order_is_seen_by_its_own_people() {
+    for_everybody(|principal, order, _, sight| {
+        let expected = !matches!(sight, Nothing);
+        assert_eq!(sees(principal, order), expected, "{principal:?} {}", order.status);
+    });
+}
+
+#[test]
+fn each_sees_these_fields_of_an_order() {
+    let details = details();
+    for_everybody(|principal, order, whole, sight| {
+        let view = visibility::order(principal, order, Some(&details));
+        let found = view.map(|view| json!(view));
+        assert_eq!(found, through(sight, whole), "{principal:?} {}", order.status);
+    });
+}
+
+#[test]
+fn a_head_alone_shows_nothing_personal_to_anybody() {
+    for_everybody(|principal, order, mut whole, sight| {
+        without(&mut whole, &["currency", "items", "addresses"]);
+        without(&mut whole["customer"], &["name", "contact"]);
+        let expected = (!matches!(sight, Nothing)).then_some(whole);
+        let found = visibility::order(principal, order, None).map(|view| json!(view));
+        assert_eq!(found, expected, "{principal:?} {}", order.status);
+    });
+}
+
+/// Fields that hold nothing are left out, and so is a group of such fields.
+#[test]
+fn what_an_order_lacks_nobody_sees() {
+    let [order, ..] = orders();
+    let order = Order { customer: None, external_id: None, store: None, ..order };
+    let details =
+        Details { addresses: Addresses::default(), items: vec![], currency: None, ..details() };
+    let [mut expected, ..] = wholes();
+    without(&mut expected, &["external_id", "store", "currency", "items", "addresses"]);
+    without(&mut expected["customer"], &["reference"]);
+    assert_eq!(json!(visibility::order(&ops(), &order, Some(&details))), expected);
+}
+
+/// Nobody is bound to no store and no reference: an order that lacks them is not
+/// everybody's.
+#[test]
+fn an_order_of_no_store_and_no_customer_is_none_s_of_theirs() {
+    for order in orders() {
+        let order = Order { customer: None, store: None, ..order };
+        for (principal, seen) in [
+            (merchant("m1"), true),
+            (clerk("m1", "s1"), false),
+            (customer("m1", "c1"), false),
+            (merchant("m2"), false),
+        ] {
+            assert_eq!(sees(&principal, &order), seen, "{principal:?}");
+        }
+    }
+}
+
+/// An address alone with the customer leaves a past driver no empty group.
+#[test]
+fn a_past_driver_is_left_nothing_of_where_the_customer_is() {
+    let [_, _, delivered] = orders();
+    let dropoff = Some(Address::parse("2 High Street").unwrap());
+    let details = Details { addresses: Addresses { pickup: None, dropoff }, ..details() };
+    let view = json!(visibility::order(&driver("d1"), &delivered, Some(&details)));
+    assert_eq!(view.get("addresses"), None);
+}
