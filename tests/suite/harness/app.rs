@@ -25,7 +25,7 @@ impl App {
     pub async fn start_with(adjust: impl FnOnce(&mut Options)) -> Self {
         let faults = Faults::default();
         let mut options = Options {
-            template: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")),
+            template: PathBuf::from(super::TEMPLATE),
             storage: match std::env::var("DYNAMODB_ENDPOINT") {
                 Ok(url) if !url.is_empty() => Storage::Endpoint(url),
                 _ => Storage::Memory,
@@ -41,10 +41,7 @@ impl App {
 
     /// Somebody with a token for `person`, as `people` describes them.
     pub async fn client(&self, person: Value) -> Client {
-        let anonymous = self.anonymous();
-        let answer = anonymous.post("/dev/token", &person).await.expect(200);
-        let token = answer["token"].as_str().expect("a token").to_owned();
-        Client::new(&self.runner.http_url(), Some(token))
+        Client::login(&self.runner.http_url(), &person).await
     }
 
     pub fn anonymous(&self) -> Client {
