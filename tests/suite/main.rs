@@ -1,5 +1,6 @@
 //! The whole of Waybill, tested from outside: over HTTP and WebSocket, on the
 //! embedded DynamoDB or on the one that `DYNAMODB_ENDPOINT` names.
+#![expect(unreachable_pub, reason = "the harness is public to the suite's other modules")]
 
 mod crash;
 mod harness;
@@ -7,3 +8,6 @@ mod life;
 mod race;
 mod refusals;
 mod replays;
+mod restart;
+mod terminate;
+mod watch;

@@ -26,10 +26,7 @@ impl App {
         let faults = Faults::default();
         let mut options = Options {
             template: PathBuf::from(super::TEMPLATE),
-            storage: match std::env::var("DYNAMODB_ENDPOINT") {
-                Ok(url) if !url.is_empty() => Storage::Endpoint(url),
-                _ => Storage::Memory,
-            },
+            storage: storage(),
             port: 0,
             stack: format!("t{}", edge::random_uuid().simple()),
             clock: Clock::system(),
@@ -60,6 +57,14 @@ impl App {
     pub async fn place_order(&self) -> String {
         let answer = self.ops().await.create(&order("m1", "c1")).await.expect(201);
         answer["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+/// Where the suite keeps its data: in memory, or in the DynamoDB that it is given.
+pub fn storage() -> Storage {
+    match std::env::var("DYNAMODB_ENDPOINT") {
+        Ok(url) if !url.is_empty() => Storage::Endpoint(url),
+        _ => Storage::Memory,
     }
 }
 

@@ -9,7 +9,7 @@ mod process;
 pub mod stored;
 
 pub use answer::Answer;
-pub use app::{App, order};
+pub use app::{App, order, storage};
 pub use client::Client;
 pub use live::Live;
 pub use process::Process;
