@@ -25,11 +25,8 @@ impl App {
     pub async fn start_with(adjust: impl FnOnce(&mut Options)) -> Self {
         let faults = Faults::default();
         let mut options = Options {
-            template: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")),
-            storage: match std::env::var("DYNAMODB_ENDPOINT") {
-                Ok(url) if !url.is_empty() => Storage::Endpoint(url),
-                _ => Storage::Memory,
-            },
+            template: PathBuf::from(super::TEMPLATE),
+            storage: storage(),
             port: 0,
             stack: format!("t{}", edge::random_uuid().simple()),
             clock: Clock::system(),
@@ -41,10 +38,7 @@ impl App {
 
     /// Somebody with a token for `person`, as `people` describes them.
     pub async fn client(&self, person: Value) -> Client {
-        let anonymous = self.anonymous();
-        let answer = anonymous.post("/dev/token", &person).await.expect(200);
-        let token = answer["token"].as_str().expect("a token").to_owned();
-        Client::new(&self.runner.http_url(), Some(token))
+        Client::login(&self.runner.http_url(), &person).await
     }
 
     pub fn anonymous(&self) -> Client {
@@ -63,6 +57,14 @@ impl App {
     pub async fn place_order(&self) -> String {
         let answer = self.ops().await.create(&order("m1", "c1")).await.expect(201);
         answer["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+/// Where the suite keeps its data: in memory, or in the DynamoDB that it is given.
+pub fn storage() -> Storage {
+    match std::env::var("DYNAMODB_ENDPOINT") {
+        Ok(url) if !url.is_empty() => Storage::Endpoint(url),
+        _ => Storage::Memory,
     }
 }
 

@@ -5,12 +5,16 @@ mod app;
 mod client;
 mod live;
 pub mod people;
+mod process;
 pub mod stored;
 
 pub use answer::Answer;
-pub use app::{App, order};
+pub use app::{App, order, storage};
 pub use client::Client;
 pub use live::Live;
+pub use process::Process;
 
 /// How long anything may take before a test gives up on it.
 pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);
+/// The template that is deployed.
+pub const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");

@@ -37,19 +37,30 @@ fn store(app: &App) -> Store {
     Store::new(app.runner.dynamodb(), &config)
 }
 
+/// Whether the order has its personal data.
+pub async fn has_details(app: &App, id: &str) -> bool {
+    let id = OrderId::parse(id).expect("an order's id");
+    store(app).details(id).await.expect("an answer").is_some()
+}
+
 /// Every order's id.
 pub async fn order_ids(app: &App) -> Vec<String> {
-    let mut pages = app
+    ids_in(app, "OrdersTable").await
+}
+
+/// The `order_id` of every item of a table.
+pub async fn ids_in(app: &App, table: &str) -> Vec<String> {
+    let mut items = app
         .runner
         .dynamodb()
         .scan()
-        .table_name(app.runner.table("OrdersTable"))
+        .table_name(app.runner.table(table))
         .consistent_read(true)
         .into_paginator()
         .items()
         .send();
     let mut ids = Vec::new();
-    while let Some(item) = pages.next().await {
+    while let Some(item) = items.next().await {
         match item.expect("an item").remove("order_id") {
             Some(AttributeValue::S(id)) => ids.push(id),
             other => panic!("no order's id: {other:?}"),
