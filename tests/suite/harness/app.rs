@@ -8,7 +8,7 @@ use waybill::dynamodb::Storage;
 use waybill::runner::{Options, Runner};
 use waybill::transport::Faults;
 
-use super::{Client, Live, people};
+use super::{Client, Live, Stopped, people};
 
 /// A runner with a database of its own.
 pub struct App {
@@ -39,6 +39,11 @@ impl App {
         Self { runner: Runner::start(options).await.expect("a runner"), faults }
     }
 
+    /// Starts at a time that only the test moves.
+    pub async fn start_at(stopped: &Stopped) -> Self {
+        Self::start_with(|options| options.clock = stopped.clock()).await
+    }
+
     /// Somebody with a token for `person`, as `people` describes them.
     pub async fn client(&self, person: Value) -> Client {
         let anonymous = self.anonymous();
@@ -57,6 +62,20 @@ impl App {
 
     pub async fn live(&self, client: &Client) -> Live {
         Live::connect(&self.runner.live_url(), Some(client.token())).await.expect("a connection")
+    }
+
+    /// Waits until the relay is done with everything committed so far: what a
+    /// client has not heard by then it will not hear. Batches follow one another,
+    /// so whoever hears of a second later order knows that the first one's batch,
+    /// and all before it, are done.
+    pub async fn relayed(&self) {
+        let ops = self.ops().await;
+        let mut witness = self.live(&ops).await;
+        witness.subscribe("merchant:nobody").await;
+        for _ in 0..2 {
+            ops.create(&order("nobody", "nobody")).await.expect(201);
+            witness.events(1).await;
+        }
     }
 
     /// A new order of merchant `m1` for its customer `c1`.
