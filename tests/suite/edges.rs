@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use serde_json::json;
 
-use crate::harness::{Answer, App, Client, order, people, stored};
+use crate::harness::{Answer, App, Client, id_of, order, people, stored};
 
 /// From the status at the left to the status at the top, or by the operation
 /// there. A cell names who may, of `O`ps, `M`erchant (and its store), `D`river
@@ -59,8 +59,7 @@ impl Scene {
     async fn place(self, ops: &Client) -> String {
         let mut body = order("m1", "c1");
         body["store"] = json!("s1");
-        let created = ops.create(&body).await.expect(201);
-        let id = created["id"].as_str().unwrap().to_owned();
+        let id = id_of(&ops.create(&body).await.expect(201));
         if self.carried {
             ops.assign(&id, "d1").await.expect(200);
         }

@@ -80,9 +80,13 @@ impl App {
 
     /// A new order of merchant `m1` for its customer `c1`.
     pub async fn place_order(&self) -> String {
-        let answer = self.ops().await.create(&order("m1", "c1")).await.expect(201);
-        answer["id"].as_str().expect("an id").to_owned()
+        id_of(&self.ops().await.create(&order("m1", "c1")).await.expect(201))
     }
+}
+
+/// The id of an order.
+pub fn id_of(order: &Value) -> String {
+    order["id"].as_str().expect("an id").to_owned()
 }
 
 /// The body of an order.

@@ -10,7 +10,7 @@ pub mod people;
 pub mod stored;
 
 pub use answer::Answer;
-pub use app::{App, order};
+pub use app::{App, id_of, order};
 pub use client::Client;
 pub use clock::Stopped;
 pub use live::Live;
