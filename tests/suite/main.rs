@@ -3,8 +3,10 @@
 #![expect(unreachable_pub, reason = "the harness is public to the suite's other modules")]
 
 mod crash;
+mod edges;
 mod harness;
 mod life;
+mod privacy;
 mod race;
 mod refusals;
 mod replays;

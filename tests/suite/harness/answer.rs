@@ -27,11 +27,17 @@ impl Answer {
     /// The problem, of an answer that has this status and this kind of problem.
     #[track_caller]
     pub fn problem(&self, status: u16, kind: &str) -> Value {
-        let problem = self.expect(status);
-        assert_eq!(self.header("content-type"), "application/problem+json");
-        assert_eq!(problem["type"], format!("urn:waybill:problem:{kind}"), "{problem}");
-        assert_eq!(problem["status"], status);
-        problem
+        assert!(self.is_problem(status, kind), "no problem {status} {kind}: {self:?}");
+        self.json()
+    }
+
+    /// Whether the answer has this status and this kind of problem.
+    pub fn is_problem(&self, status: u16, kind: &str) -> bool {
+        let problem: Value = serde_json::from_str(&self.text).unwrap_or_default();
+        self.status == status
+            && self.header("content-type") == "application/problem+json"
+            && problem["type"] == format!("urn:waybill:problem:{kind}")
+            && problem["status"] == status
     }
 
     #[track_caller]

@@ -8,7 +8,7 @@ use waybill::dynamodb::Storage;
 use waybill::runner::{Options, Runner};
 use waybill::transport::Faults;
 
-use super::{Client, Live, people};
+use super::{Client, Live, Stopped, people};
 
 /// A runner with a database of its own.
 pub struct App {
@@ -36,6 +36,11 @@ impl App {
         Self { runner: Runner::start(options).await.expect("a runner"), faults }
     }
 
+    /// Starts at a time that only the test moves.
+    pub async fn start_at(stopped: &Stopped) -> Self {
+        Self::start_with(|options| options.clock = stopped.clock()).await
+    }
+
     /// Somebody with a token for `person`, as `people` describes them.
     pub async fn client(&self, person: Value) -> Client {
         Client::login(&self.runner.http_url(), &person).await
@@ -53,10 +58,23 @@ impl App {
         Live::connect(&self.runner.live_url(), Some(client.token())).await.expect("a connection")
     }
 
+    /// Waits until the relay is done with everything committed so far: what a
+    /// client has not heard by then it will not hear. Batches follow one another,
+    /// so whoever hears of a second later order knows that the first one's batch,
+    /// and all before it, are done.
+    pub async fn relayed(&self) {
+        let ops = self.ops().await;
+        let mut witness = self.live(&ops).await;
+        witness.subscribe("merchant:nobody").await;
+        for _ in 0..2 {
+            ops.create(&order("nobody", "nobody")).await.expect(201);
+            witness.events(1).await;
+        }
+    }
+
     /// A new order of merchant `m1` for its customer `c1`.
     pub async fn place_order(&self) -> String {
-        let answer = self.ops().await.create(&order("m1", "c1")).await.expect(201);
-        answer["id"].as_str().expect("an id").to_owned()
+        id_of(&self.ops().await.create(&order("m1", "c1")).await.expect(201))
     }
 }
 
@@ -66,6 +84,11 @@ pub fn storage() -> Storage {
         Ok(url) if !url.is_empty() => Storage::Endpoint(url),
         _ => Storage::Memory,
     }
+}
+
+/// The id of an order.
+pub fn id_of(order: &Value) -> String {
+    order["id"].as_str().expect("an id").to_owned()
 }
 
 /// The body of an order.

@@ -38,13 +38,27 @@ impl Live {
         self.socket.send(Message::text(text)).await.expect("an open socket");
     }
 
+    pub async fn send_binary(&mut self, bytes: &'static [u8]) {
+        self.socket.send(Message::binary(bytes)).await.expect("an open socket");
+    }
+
+    /// Says goodbye, as a browser's page does when it is left.
+    pub async fn close(mut self) {
+        self.socket.close(None).await.expect("an open socket");
+    }
+
+    /// Asks for a topic; the answer.
+    pub async fn ask(&mut self, action: &str, topic: &str) -> Value {
+        self.send(&json!({ "action": action, "topic": topic })).await;
+        self.next().await
+    }
+
     /// Subscribes and waits until it is so; what was heard meanwhile must not be.
     #[track_caller]
     pub fn subscribe(&mut self, topic: &str) -> impl Future<Output = ()> {
         let topic = topic.to_owned();
         async move {
-            self.send(&json!({ "action": "subscribe", "topic": topic })).await;
-            let answer = self.next().await;
+            let answer = self.ask("subscribe", &topic).await;
             assert_eq!(answer, json!({ "type": "subscribed", "topic": topic }));
         }
     }

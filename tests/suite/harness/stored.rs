@@ -1,11 +1,15 @@
 //! What stands in the tables, read by the operator and not through the API.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use shared::config::Config;
 use shared::domain::{OrderId, Version, fold};
 use shared::store::Store;
 
 use super::App;
+
+pub type Item = HashMap<String, AttributeValue>;
 
 /// Checks that an order's history has exactly one item for each version, 1, 2,
 /// 3 …, and folds to its head. The version that it has reached.
@@ -50,21 +54,21 @@ pub async fn order_ids(app: &App) -> Vec<String> {
 
 /// The `order_id` of every item of a table.
 pub async fn ids_in(app: &App, table: &str) -> Vec<String> {
-    let mut items = app
-        .runner
-        .dynamodb()
-        .scan()
-        .table_name(app.runner.table(table))
-        .consistent_read(true)
-        .into_paginator()
-        .items()
-        .send();
-    let mut ids = Vec::new();
+    items(app, table).await.iter().map(|item| text(item, "order_id")).collect()
+}
+
+/// Every item of a table.
+pub async fn items(app: &App, table: &str) -> Vec<Item> {
+    let pages = app.runner.dynamodb().scan().table_name(app.runner.table(table));
+    let mut items = pages.consistent_read(true).into_paginator().items().send();
+    let mut all = Vec::new();
     while let Some(item) = items.next().await {
-        match item.expect("an item").remove("order_id") {
-            Some(AttributeValue::S(id)) => ids.push(id),
-            other => panic!("no order's id: {other:?}"),
-        }
+        all.push(item.expect("an item"));
     }
-    ids
+    all
+}
+
+/// An attribute that is text.
+pub fn text(item: &Item, name: &str) -> String {
+    item[name].as_s().unwrap_or_else(|_| panic!("no text at {name}: {item:?}")).clone()
 }
