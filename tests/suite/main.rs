@@ -11,5 +11,7 @@ mod race;
 mod refusals;
 mod replays;
 mod restart;
+mod rules;
+mod template;
 mod terminate;
 mod watch;
