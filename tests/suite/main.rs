@@ -4,6 +4,7 @@
 mod edges;
 mod harness;
 mod life;
+mod lists;
 mod privacy;
 mod race;
 mod refusals;
