@@ -17,26 +17,37 @@ pub(crate) fn order(
     order: &Order,
     details: Option<&Details>,
 ) -> Response {
-    let tag = [(ETAG, etag(order.version))];
     match visibility::order(principal, order, details) {
-        Some(view) => (status, tag, Json(view)).into_response(),
-        None => (StatusCode::NO_CONTENT, tag).into_response(),
+        Some(view) => (status, [(ETAG, etag(order.version))], Json(view)).into_response(),
+        None => out_of_sight(order),
     }
 }
 
-/// What became of a change: the order after it, and whether this was a replay.
+/// What became of a change: the order after it, and whether this was a replay,
+/// which tells nothing to a principal who does not see the order any more.
 pub(crate) fn outcome(
     status: StatusCode,
     principal: &Principal,
     outcome: &Outcome,
     details: Option<&Details>,
 ) -> Response {
-    let (Outcome::Committed(changed) | Outcome::Replayed(changed) | Outcome::Unchanged(changed)) =
-        outcome;
-    let mut response = order(status, principal, changed, details);
-    if matches!(outcome, Outcome::Replayed(_)) {
-        let replayed = HeaderValue::from_static("true");
-        response.headers_mut().insert("idempotent-replayed", replayed);
+    match outcome {
+        Outcome::Committed(changed) | Outcome::Unchanged(changed) => {
+            order(status, principal, changed, details)
+        }
+        Outcome::Replayed { then, now } => {
+            let mut response = if visibility::sees(principal, now) {
+                order(status, principal, then, details)
+            } else {
+                out_of_sight(then)
+            };
+            let replayed = HeaderValue::from_static("true");
+            response.headers_mut().insert("idempotent-replayed", replayed);
+            response
+        }
     }
-    response
+}
+
+fn out_of_sight(order: &Order) -> Response {
+    (StatusCode::NO_CONTENT, [(ETAG, etag(order.version))]).into_response()
 }

@@ -1,7 +1,7 @@
 //! What the handlers of HTTP functions work with.
 
 use axum::extract::FromRef;
-use shared::config::ClaimNames;
+use shared::auth::ClaimNames;
 use shared::edge::Clock;
 use shared::http::{CursorKey, Kind, Problem};
 use shared::store::Store;

@@ -10,10 +10,13 @@ use shared::store::Store;
 use shared::telemetry;
 
 /// How long one request to AWS may take before it is sent again.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long a request to AWS may take with all its repetitions.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What a function is handed by the place where it runs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Environment {
     /// The deployment's settings.
     pub config: Config,
@@ -36,11 +39,16 @@ impl Environment {
 
     /// The tables.
     pub(crate) fn store(&self) -> Store {
-        let config = aws_sdk_dynamodb::config::Builder::from(&self.sdk)
-            .timeout_config(
-                TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build(),
-            )
-            .build();
+        let config = aws_sdk_dynamodb::config::Builder::from(&self.sdk);
+        let config = config.timeout_config(timeouts()).build();
         Store::new(aws_sdk_dynamodb::Client::from_conf(config), &self.config)
     }
+}
+
+/// Bounds on what a slow peer can hold up, well within a function's own time-out.
+pub(crate) fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build()
 }

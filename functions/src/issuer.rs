@@ -21,20 +21,34 @@ const MAX_DOCUMENT: usize = 256 * 1024;
 /// How long a document may take.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long after a fetch an unknown key is taken for a forged one, in seconds.
-const REFETCH_AFTER: i64 = 30;
+/// How long the keys are good without asking again, in seconds: so long is a
+/// withdrawn key still taken.
+const MAX_AGE: i64 = 3600;
+
+/// How long after asking the issuer is not asked again, in seconds, whatever
+/// tokens strangers bring.
+const ASK_AGAIN_AFTER: i64 = 30;
 
 /// Verifies tokens of one issuer with the keys that it publishes.
 pub(crate) struct Issuer {
     url: String,
     audience: String,
-    fetched: Mutex<Option<Fetched>>,
+    known: Mutex<Known>,
 }
 
-#[derive(Clone)]
-struct Fetched {
-    verifier: Verifier,
-    at: Timestamp,
+/// What is known of the keys.
+#[derive(Default)]
+struct Known {
+    verifier: Option<Verifier>,
+    fetched_at: Option<Timestamp>,
+    asked_at: Option<Timestamp>,
+}
+
+impl Known {
+    /// Whether `then` is there and less than `seconds` ago.
+    fn within(then: Option<Timestamp>, seconds: i64, now: Timestamp) -> bool {
+        then.is_some_and(|then| now < then.plus_seconds(seconds))
+    }
 }
 
 /// Why a token was not found good.
@@ -50,46 +64,45 @@ pub(crate) enum VerifyError {
 
 impl Issuer {
     pub(crate) fn new(issuer: &str, audience: &str) -> Self {
-        Self { url: issuer.to_owned(), audience: audience.to_owned(), fetched: Mutex::default() }
+        Self { url: issuer.to_owned(), audience: audience.to_owned(), known: Mutex::default() }
     }
 
     /// The claims of `token`, if it is good at `now`.
     pub(crate) async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, VerifyError> {
-        let known = self.fetched.lock().await.clone();
-        if let Some(Fetched { verifier, at }) = known {
-            let verified = verifier.verify(token, now);
-            let rotated = matches!(verified, Err(TokenError::UnknownKey));
-            if !rotated || now < at.plus_seconds(REFETCH_AFTER) {
-                return Ok(verified?);
+        // Held while the keys are fetched: who comes meanwhile needs them too.
+        let mut known = self.known.lock().await;
+        let fresh = Known::within(known.fetched_at, MAX_AGE, now);
+        let asked = Known::within(known.asked_at, ASK_AGAIN_AFTER, now);
+        match known.verifier.as_ref().map(|verifier| verifier.verify(token, now)) {
+            Some(Err(TokenError::UnknownKey)) if !asked => {}
+            Some(verified) if fresh || asked => return Ok(verified?),
+            None if asked => {
+                return Err(VerifyError::Issuer("they could not be had just now".into()));
             }
+            Some(_) | None => {}
         }
-        Ok(self.fetch(now).await.map_err(VerifyError::Issuer)?.verify(token, now)?)
+        known.asked_at = Some(now);
+        let verifier = self.fetch().await.map_err(VerifyError::Issuer)?;
+        known.fetched_at = Some(now);
+        Ok(known.verifier.insert(verifier).verify(token, now)?)
     }
 
-    /// Fetches the keys; of callers that come together, one fetches for all.
-    async fn fetch(&self, now: Timestamp) -> Result<Verifier, Error> {
-        let mut fetched = self.fetched.lock().await;
-        if let Some(Fetched { verifier, at }) = &*fetched
-            && now < at.plus_seconds(REFETCH_AFTER)
-        {
-            return Ok(verifier.clone());
+    async fn fetch(&self) -> Result<Verifier, Error> {
+        let base = self.url.trim_end_matches('/');
+        let discovery = document(&format!("{base}/.well-known/openid-configuration")).await?;
+        if discovery["issuer"] != self.url {
+            return Err("the issuer's configuration names another issuer".into());
         }
-        let discovery = format!("{}/.well-known/openid-configuration", self.url);
-        let discovery = document(&discovery).await?;
         let uri = discovery["jwks_uri"].as_str().ok_or("the issuer names no jwks_uri")?;
         let keys = document(uri).await?;
         let keys = keys["keys"].as_array().ok_or("the issuer's key set has no keys")?;
         // A key of a kind that is unknown here is no reason to refuse the others.
         let keys = keys.iter().filter_map(|key| serde_json::from_value::<Jwk>(key.clone()).ok());
-        let keys = JwkSet { keys: keys.collect() };
-        let verifier = Verifier::new(&self.url, &self.audience, keys);
-        *fetched = Some(Fetched { verifier: verifier.clone(), at: now });
-        Ok(verifier)
+        Ok(Verifier::new(&self.url, &self.audience, JwkSet { keys: keys.collect() }))
     }
 }
 
-/// Fetches a JSON document. This happens once in a function's life, so the
-/// client is made for it.
+/// Fetches a JSON document. This is so rare that the client is made for it.
 async fn document(uri: &str) -> Result<Value, Error> {
     let https = HttpsConnectorBuilder::new().with_native_roots()?.https_or_http().enable_http1();
     let client = Client::builder(TokioExecutor::new()).build::<_, Empty<Bytes>>(https.build());

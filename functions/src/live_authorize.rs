@@ -1,6 +1,7 @@
 //! The authorizer of `$connect`: a token in `Authorization: Bearer`, or a ticket
 //! in the query for a browser, which cannot send the header.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_lambda_events::apigw::{
@@ -10,9 +11,8 @@ use aws_lambda_events::apigw::{
 use aws_lambda_events::iam::{IamPolicyEffect, IamPolicyStatement};
 use http::header::AUTHORIZATION;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use serde_json::Value;
-use shared::auth::Caller;
-use shared::config::ClaimNames;
+use serde_json::{Map, Value};
+use shared::auth::{Caller, ClaimNames};
 use shared::edge::Clock;
 use shared::store::{Store, Ticket};
 use tower::Service;
@@ -59,10 +59,11 @@ impl Authorizer {
         let mut response = Response::default();
         let effect = if let Some(identity) = self.identify(&request).await? {
             response.principal_id = Some(identity.principal.id.to_string());
-            response.context = identity.to_context()?;
+            response.context = serde_json::to_value(identity)?;
             IamPolicyEffect::Allow
         } else {
             response.principal_id = Some("nobody".to_owned());
+            response.context = Value::Object(Map::new());
             IamPolicyEffect::Deny
         };
         response.policy_document = policy(effect, resource);
@@ -77,8 +78,8 @@ impl Authorizer {
                 None => Ok(None),
             };
         }
-        match request.query_string_parameters.first("ticket") {
-            Some(ticket) => self.by_ticket(&Ticket::new(ticket)).await,
+        match request.query_string_parameters.first("ticket").and_then(Ticket::parse) {
+            Some(ticket) => self.by_ticket(&ticket).await,
             None => Ok(None),
         }
     }
@@ -94,7 +95,7 @@ impl Authorizer {
             Value::String(text) => (name, text),
             other => (name, other.to_string()),
         });
-        let claims: std::collections::HashMap<_, _> = claims.collect();
+        let claims: HashMap<_, _> = claims.collect();
         let claim = |name: &str| claims.get(name).map(String::as_str);
         match Caller::from_claims(&self.claims, claim) {
             Ok(Caller { principal, expires_at, .. }) => {

@@ -35,7 +35,7 @@ async fn handle(store: &Store, request: Request) -> Result<Response, Error> {
             let identity = Identity::from_context(&context.authorizer.fields)?;
             store.connect(&connection, &identity.principal, identity.expires_at).await?;
         }
-        Some("DISCONNECT") => store.disconnect(&connection).await?,
+        Some("DISCONNECT") => store.disconnect(&connection, &[]).await?,
         other => return Err(format!("no event of a connection: {other:?}").into()),
     }
     Ok(answer(None))

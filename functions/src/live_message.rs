@@ -70,7 +70,7 @@ impl Live {
             tracing::info!(connection.id = %connection, error = ?error, "not told of its end");
         }
         self.connections.close(connection).await;
-        Ok(self.store.disconnect(connection).await?)
+        Ok(self.store.disconnect(connection, &[]).await?)
     }
 
     async fn act(&self, connection: &ConnectionId, identity: &Identity, action: Action) -> Frame {

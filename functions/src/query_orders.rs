@@ -1,5 +1,6 @@
 //! Reading orders: one, its history, and the open ones; and whether we are well.
 
+mod history;
 mod list;
 
 use axum::extract::State;
@@ -9,7 +10,7 @@ use axum::{Json, Router};
 use http::StatusCode;
 use serde_json::{Value, json};
 use shared::auth::Caller;
-use shared::domain::{OrderId, Version, visibility};
+use shared::domain::{OrderId, visibility};
 use shared::http::{OrderPath, Problem};
 
 use crate::app::{App, method_not_allowed, not_found};
@@ -20,7 +21,7 @@ pub fn service(env: &Environment) -> Router {
     Router::new()
         .route("/orders", get(list::list))
         .route("/orders/{id}", get(one))
-        .route("/orders/{id}/history", get(history))
+        .route("/orders/{id}/history", get(history::history))
         .route("/health", get(health))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -38,22 +39,6 @@ async fn one(
         return Err(Problem::not_found());
     }
     Ok(answer::order(StatusCode::OK, &caller.principal, &order, details.as_ref()))
-}
-
-async fn history(
-    State(app): State<App>,
-    caller: Caller,
-    OrderPath(id): OrderPath,
-) -> Result<Json<Value>, Problem> {
-    let principal = &caller.principal;
-    let order = app.store.head(id).await?.ok_or_else(Problem::not_found)?.order;
-    if !visibility::sees(principal, &order) {
-        return Err(Problem::not_found());
-    }
-    let events = app.store.history(id, order.workflow, Version(0), order.version).await?;
-    let events = events.iter().filter_map(|event| visibility::event(principal, &order, event));
-    let events = events.collect::<Vec<_>>();
-    Ok(Json(json!({ "order_id": id, "events": events, "next": null })))
 }
 
 /// Reads the table where no order is: 200 if it answers.

@@ -3,7 +3,7 @@
 mod batch;
 mod delivery;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
@@ -82,8 +82,7 @@ impl Relay {
         &self,
         changes: &[Change],
     ) -> Result<BTreeMap<Topic, Vec<Subscriber>>, StoreError> {
-        let topics: std::collections::BTreeSet<_> =
-            changes.iter().flat_map(Change::topics).collect();
+        let topics: BTreeSet<_> = changes.iter().flat_map(Change::topics).collect();
         stream::iter(topics)
             .map(|topic| async {
                 let subscribers = self.store.subscribers(&topic).await?;
@@ -105,7 +104,7 @@ impl Relay {
             let mut topics = change.topics();
             topics.any(|topic| subscribers.get(&topic).is_some_and(|all| !all.is_empty()))
         };
-        let ids: std::collections::BTreeSet<_> =
+        let ids: BTreeSet<_> =
             changes.iter().filter(heard).map(|change| change.new.order.id).collect();
         let ids: Vec<_> = ids.into_iter().collect();
         let mut orders = HashMap::new();
@@ -119,33 +118,32 @@ impl Relay {
     /// Sends what one connection is to hear. Whoever cannot be reached is
     /// closed, so that they come back and resume; nobody waits for them.
     async fn deliver(&self, delivery: Delivery<'_>, now: Timestamp) {
-        let Delivery { subscriber, frames } = delivery;
-        if subscriber.expires_at <= now {
-            let frame = Frame::Closing { reason: "token-expired" };
-            let _ = self.connections.post(&subscriber.connection, frame.to_json()).await;
-            return self.end(&subscriber.connection).await;
-        }
-        for frame in frames {
-            match self.connections.post(&subscriber.connection, frame.to_json()).await {
-                Ok(()) => {}
-                Err(PostError::Gone) => return self.forget(&subscriber.connection).await,
-                Err(PostError::Failed(error)) => {
-                    tracing::warn!(connection.id = %subscriber.connection, error, "not reached");
-                    return self.end(&subscriber.connection).await;
-                }
+        let connection = &delivery.subscriber.connection;
+        let expired = delivery.subscriber.expires_at <= now;
+        let closing = Frame::Closing { reason: "token-expired" };
+        let frames = if expired { std::slice::from_ref(&closing) } else { &delivery.frames[..] };
+        let sent = self.send(connection, frames).await;
+        match &sent {
+            Ok(()) if !expired => return,
+            Ok(()) | Err(PostError::Gone) => {}
+            Err(PostError::Failed(error)) => {
+                tracing::warn!(connection.id = %connection, error, "a connection is not reached");
             }
         }
-    }
-
-    async fn end(&self, connection: &ConnectionId) {
-        self.connections.close(connection).await;
-        self.forget(connection).await;
-    }
-
-    async fn forget(&self, connection: &ConnectionId) {
-        if let Err(error) = self.store.disconnect(connection).await {
-            // Its rows end with its token.
-            tracing::warn!(connection.id = %connection, error = ?error, "not forgotten");
+        if !matches!(sent, Err(PostError::Gone)) {
+            self.connections.close(connection).await;
         }
+        let topics: Vec<_> = delivery.topics.into_iter().collect();
+        if let Err(error) = self.store.disconnect(connection, &topics).await {
+            // The next batch meets it again, and its rows end with its token.
+            tracing::warn!(connection.id = %connection, ?error, "a connection is not forgotten");
+        }
+    }
+
+    async fn send(&self, connection: &ConnectionId, frames: &[Frame]) -> Result<(), PostError> {
+        for frame in frames {
+            self.connections.post(connection, frame.to_json()).await?;
+        }
+        Ok(())
     }
 }

@@ -1,7 +1,9 @@
 //! What a deployment tells its functions, in the variables that template.yaml names.
 
+use crate::auth::ClaimNames;
+
 /// The settings of one deployment.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// Table of order heads.
     pub orders_table: String,
@@ -23,19 +25,6 @@ pub struct Config {
     pub order_shards: u16,
     /// What list cursors are signed with.
     pub cursor_key: String,
-}
-
-/// The names of the claims that say who somebody is to Waybill.
-#[derive(Clone, Debug)]
-pub struct ClaimNames {
-    /// One of `ops`, `support`, `merchant`, `driver`, `customer`.
-    pub role: String,
-    /// A merchant's or a customer's merchant.
-    pub merchant: String,
-    /// The one store that a merchant's token is bound to.
-    pub store: String,
-    /// The customer's reference with its merchant.
-    pub reference: String,
 }
 
 /// Why the settings cannot be used.

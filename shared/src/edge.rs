@@ -54,9 +54,12 @@ pub fn jitter(bound: Duration) -> Duration {
     Duration::from_nanos(u64::try_from(random_uuid().as_u128() % bound).unwrap_or(u64::MAX))
 }
 
-/// 32 random bytes, 244 of their bits random.
-pub fn random_secret() -> [u8; 32] {
-    let mut secret = [0; 32];
+/// How long a secret is.
+pub const SECRET_BYTES: usize = 32;
+
+/// Random bytes that nobody guesses, 244 of their bits random.
+pub fn random_secret() -> [u8; SECRET_BYTES] {
+    let mut secret = [0; SECRET_BYTES];
     secret[..16].copy_from_slice(random_uuid().as_bytes());
     secret[16..].copy_from_slice(random_uuid().as_bytes());
     secret

@@ -198,7 +198,11 @@ async fn an_order_is_not_given_to_its_driver_again() {
     for scene in scenes().filter(|scene| scene.carried) {
         let id = scene.place(&ops).await;
         for (_, client) in crowd.parties(scene) {
-            client.assign(&id, "d1").await.problem(409, "already-assigned");
+            let kind = match scene.status {
+                "driver_assigned" => "already-assigned",
+                _ => "transition-not-allowed",
+            };
+            client.assign(&id, "d1").await.problem(409, kind);
         }
     }
 }

@@ -1,11 +1,19 @@
 //! The whole of Waybill, tested from outside: over HTTP and WebSocket, on the
 //! embedded DynamoDB or on the one that `DYNAMODB_ENDPOINT` names.
+#![expect(unreachable_pub, reason = "the harness is public to the suite's other modules")]
 
+mod crash;
 mod edges;
+mod endings;
 mod harness;
 mod life;
 mod lists;
+mod live;
 mod privacy;
 mod race;
 mod refusals;
 mod replays;
+mod restart;
+mod terminate;
+mod tickets;
+mod watch;

@@ -86,7 +86,7 @@ async fn a_wrong_body_names_each_wrong_field_at_once() {
             "/items/1/name",
             "/items/1/quantity",
             "/merchant",
-            "/metadata",
+            "/metadata/k",
             "/status",
             "/store",
             "/workflow",

@@ -9,6 +9,7 @@ use aws_sdk_apigatewaymanagement::primitives::Blob;
 use shared::store::ConnectionId;
 
 use crate::Environment;
+use crate::environment::timeouts;
 
 /// Sends to connections and closes them.
 #[derive(Clone, Debug)]
@@ -25,7 +26,10 @@ pub(crate) enum PostError {
 
 impl Connections {
     pub(crate) fn new(env: &Environment) -> Self {
-        let config = Builder::from(&env.sdk).endpoint_url(&env.config.live_endpoint).build();
+        let config = Builder::from(&env.sdk)
+            .endpoint_url(&env.config.live_endpoint)
+            .timeout_config(timeouts())
+            .build();
         Self(Client::from_conf(config))
     }
 

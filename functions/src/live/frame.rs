@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use shared::domain::{OrderId, Version};
 use shared::http::Problem;
 
@@ -24,7 +25,7 @@ pub enum Frame {
     /// What happened, in each order's order.
     Events {
         /// Each with its `order_id`.
-        events: Vec<Value>,
+        events: Vec<Box<RawValue>>,
     },
     /// The order is not the client's to see any more.
     Removed {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use shared::domain::Invalid;
-use shared::http::{Fields, Kind, Problem};
+use shared::http::{self, Fields, Problem};
 use shared::topics::Topic;
 
 /// What a client asks for.
@@ -20,17 +20,38 @@ impl Action {
     /// Reads a message.
     pub(super) fn parse(message: &str) -> Result<Self, Problem> {
         let body: Value = serde_json::from_str(message).map_err(|error| {
-            Problem::new(Kind::InvalidJson, format!("The message is not JSON: {error}."))
+            Problem::new(http::Kind::InvalidJson, format!("The message is not JSON: {error}."))
         })?;
-        Fields::read(body, |fields| match fields.required_text("action", known)? {
-            "subscribe" => Some(Self::Subscribe(fields.required_text("topic", Topic::parse)?)),
-            "unsubscribe" => Some(Self::Unsubscribe(fields.required_text("topic", Topic::parse)?)),
-            _ => Some(Self::Ping),
+        Fields::read(body, |fields| match fields.required_text("action", Kind::parse) {
+            Some(Kind::Subscribe) => topic(fields).map(Self::Subscribe),
+            Some(Kind::Unsubscribe) => topic(fields).map(Self::Unsubscribe),
+            Some(Kind::Ping) => Some(Self::Ping),
+            None => {
+                fields.text("topic", Topic::parse);
+                None
+            }
         })
     }
 }
 
-fn known(action: &str) -> Result<&'static str, Invalid> {
-    let known = ["subscribe", "unsubscribe", "ping"].into_iter().find(|known| *known == action);
-    known.ok_or(Invalid::new("must be subscribe, unsubscribe or ping"))
+fn topic(fields: &mut Fields<'_>) -> Option<Topic> {
+    fields.required_text("topic", Topic::parse)
+}
+
+/// The word that says what is asked for.
+enum Kind {
+    Subscribe,
+    Unsubscribe,
+    Ping,
+}
+
+impl Kind {
+    fn parse(action: &str) -> Result<Self, Invalid> {
+        match action {
+            "subscribe" => Ok(Self::Subscribe),
+            "unsubscribe" => Ok(Self::Unsubscribe),
+            "ping" => Ok(Self::Ping),
+            _ => Err(Invalid::new("must be subscribe, unsubscribe or ping")),
+        }
+    }
 }

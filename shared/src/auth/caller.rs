@@ -1,10 +1,22 @@
 //! From the claims of a verified token to a principal.
 
-use crate::config::ClaimNames;
 use crate::domain::time::Timestamp;
 use crate::domain::{
     CustomerReference, Invalid, MerchantId, Principal, PrincipalId, Role, StoreId, Unbound,
 };
+
+/// The names of the claims that say who somebody is to Waybill.
+#[derive(Clone, Debug)]
+pub struct ClaimNames {
+    /// One of `ops`, `support`, `merchant`, `driver`, `customer`.
+    pub role: String,
+    /// A merchant's or a customer's merchant.
+    pub merchant: String,
+    /// The one store that a merchant's token is bound to.
+    pub store: String,
+    /// The customer's reference with its merchant.
+    pub reference: String,
+}
 
 /// Whoever holds a verified token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +73,9 @@ impl Caller {
                 })
             })?;
         let expires_at = claims.required("exp", |text| {
-            let seconds = text.parse().ok().and_then(Timestamp::from_epoch_seconds);
-            seconds.ok_or(Invalid::new("must be seconds since 1970"))
+            let seconds = text.split('.').next().and_then(|whole| whole.parse().ok());
+            let end = seconds.and_then(Timestamp::from_epoch_seconds);
+            end.ok_or(Invalid::new("must be seconds since 1970"))
         })?;
         let issuer = claims.required("iss", |text| Ok(text.to_owned()))?;
         Ok(Self { principal, issuer, expires_at })

@@ -3,4 +3,4 @@
 mod caller;
 pub mod token;
 
-pub use caller::{Caller, ClaimError};
+pub use caller::{Caller, ClaimError, ClaimNames};

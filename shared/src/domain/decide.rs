@@ -42,18 +42,18 @@ fn edge_for(
 ) -> Result<&'static Edge, Rejection> {
     let edge = match command {
         Command::ChangeStatus { to, .. } => order.workflow.edge(order.status, *to),
-        Command::Assign { driver } if order.driver.as_ref() == Some(driver) => {
-            let driver = driver.clone();
-            return Err(Rejection::AlreadyAssigned { status: order.status, driver });
-        }
         Command::Assign { .. } | Command::Unassign { .. } => command
             .operation()
             .and_then(|operation| order.workflow.edge_of(operation, order.status)),
     };
     let edge = edge.ok_or_else(|| no_such_edge(order, context))?;
-    match edge.operation {
-        Some(operation) if command.operation() != Some(operation) => {
+    match (edge.operation, command) {
+        (Some(operation), command) if command.operation() != Some(operation) => {
             Err(Rejection::OwnedByOperation { status: order.status, operation })
+        }
+        (_, Command::Assign { driver }) if order.driver.as_ref() == Some(driver) => {
+            let driver = driver.clone();
+            Err(Rejection::AlreadyAssigned { status: order.status, driver })
         }
         _ => Ok(edge),
     }

@@ -24,7 +24,10 @@ impl Metadata {
         let clean = |text: &str| !text.chars().any(char::is_control);
         let key_fits = |key: &str| (1..=64).contains(&key.chars().count()) && clean(key);
         if pairs.len() > Self::MAX_PAIRS || bytes > Self::MAX_BYTES {
-            return Err(Invalid::new("must hold at most 20 pairs and 2048 bytes"));
+            let (pairs, bytes) = (Self::MAX_PAIRS, Self::MAX_BYTES);
+            return Err(Invalid(
+                format!("must hold at most {pairs} pairs and {bytes} bytes").into(),
+            ));
         }
         if !pairs.iter().all(|(key, value)| key_fits(key) && clean(value)) {
             return Err(Invalid::new(

@@ -67,8 +67,10 @@ pub enum Party {
     System,
 }
 
-/// Somebody whom a verified token names, or Waybill itself.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// Somebody whom a verified token names, or Waybill itself. As JSON it is flat:
+/// `{"role", "id", "merchant"?, "store"?, "reference"?}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "Flat", try_from = "Flat")]
 pub struct Principal {
     /// The person: the token's `sub`.
     pub id: PrincipalId,
@@ -141,6 +143,38 @@ impl Principal {
     /// Whether this is the driver called `driver`.
     pub fn is_driver(&self, driver: &DriverId) -> bool {
         self.party == Party::Driver && self.id.as_str() == driver.as_str()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Flat {
+    role: Role,
+    id: PrincipalId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    merchant: Option<MerchantId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    store: Option<StoreId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reference: Option<CustomerReference>,
+}
+
+impl From<Principal> for Flat {
+    fn from(principal: Principal) -> Self {
+        let role = principal.role();
+        let (merchant, store, reference) = match principal.party {
+            Party::Merchant { merchant, store } => (Some(merchant), store, None),
+            Party::Customer { merchant, reference } => (Some(merchant), None, Some(reference)),
+            Party::Ops | Party::Support | Party::Driver | Party::System => (None, None, None),
+        };
+        Self { role, id: principal.id, merchant, store, reference }
+    }
+}
+
+impl TryFrom<Flat> for Principal {
+    type Error = Unbound;
+
+    fn try_from(flat: Flat) -> Result<Self, Unbound> {
+        Self::bound(flat.role, flat.id, flat.merchant, flat.store, flat.reference)
     }
 }
 

@@ -5,8 +5,7 @@ use http::request::Parts;
 use lambda_http::request::RequestContext;
 
 use super::{Kind, Problem};
-use crate::auth::Caller;
-use crate::config::ClaimNames;
+use crate::auth::{Caller, ClaimNames};
 
 impl<S> FromRequestParts<S> for Caller
 where

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{Kind, Problem};
-use crate::domain::{Party, Principal};
+use crate::domain::Principal;
 use crate::store::Position;
 
 /// Bytes of the signature that a cursor carries.
@@ -54,19 +54,9 @@ impl CursorKey {
     }
 
     fn mac(&self, position: &str, principal: &Principal, query: &str) -> hmac::Tag {
-        let (store, reference) = match &principal.party {
-            Party::Merchant { store: Some(store), .. } => (store.as_str(), ""),
-            Party::Customer { reference, .. } => ("", reference.as_str()),
-            Party::Merchant { store: None, .. }
-            | Party::Ops
-            | Party::Support
-            | Party::Driver
-            | Party::System => ("", ""),
-        };
-        let merchant = principal.merchant().map_or("", |merchant| merchant.as_str());
+        let principal = serde_json::to_string(principal).unwrap_or_default();
         let mut context = hmac::Context::with_key(&self.0);
-        let role = principal.role().as_str();
-        for part in [role, principal.id.as_str(), merchant, store, reference, query, position] {
+        for part in [&principal, query, position] {
             context.update(&part.len().to_be_bytes());
             context.update(part.as_bytes());
         }
@@ -77,7 +67,7 @@ impl CursorKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::PrincipalId;
+    use crate::domain::{Party, PrincipalId};
 
     fn ops(id: &str) -> Principal {
         Principal { id: PrincipalId::parse(id).unwrap(), party: Party::Ops }

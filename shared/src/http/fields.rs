@@ -131,13 +131,16 @@ impl Fields<'_> {
 
     /// Free pairs of text; none if absent.
     pub fn metadata(&mut self, name: &str) -> Metadata {
-        let pairs = |value| serde_json::from_value::<BTreeMap<String, String>>(value);
-        let metadata = self.optional(name, |value| {
-            let pairs = pairs(value)
-                .map_err(|_| Invalid::new("must be an object whose values are strings"))?;
-            Metadata::parse(pairs)
+        let pairs = self.object(name, |fields| {
+            let names: Vec<_> = fields.left.keys().cloned().collect();
+            let pair = |key: String| {
+                let value = fields.text(&key, |text| Ok(text.to_owned()))?;
+                Some((key, value))
+            };
+            Some(names.into_iter().filter_map(pair).collect::<BTreeMap<_, _>>())
         });
-        metadata.unwrap_or_default()
+        let metadata = Metadata::parse(pairs.unwrap_or_default());
+        metadata.map_err(|Invalid(detail)| self.wrong(name, detail)).unwrap_or_default()
     }
 
     /// An object that may be absent.
@@ -211,7 +214,8 @@ mod tests {
             .iter()
             .map(|error| error["pointer"].as_str().unwrap().to_owned())
             .collect();
-        let expected = ["/merchant", "/customer/name", "/customer/a~1b~0c", "/metadata", "/items"];
+        let expected =
+            ["/merchant", "/customer/name", "/customer/a~1b~0c", "/metadata/k", "/items"];
         assert_eq!(pointers, expected);
     }
 

@@ -1,19 +1,23 @@
 //! Changing an order: decide, commit, and decide again on what others made of it.
 
-use super::backoff::{ATTEMPTS, pause};
-use super::commit::{Commit, CommitError};
+use super::backoff::Tries;
+use super::commit::{Commit, CommitError, commit_id};
 use super::idempotency::{KeyedRequest, Seen};
 use super::{Head, Store, StoreError};
 use crate::domain::{Event, Order, Version, evolve};
-use crate::edge;
 
 /// What became of a change.
 #[derive(Debug)]
 pub enum Outcome {
     /// It is committed, and this is the order after it.
     Committed(Order),
-    /// The same request did it before; this is the order after that.
-    Replayed(Order),
+    /// The same request did it before.
+    Replayed {
+        /// The order after that.
+        then: Order,
+        /// The order as it is now.
+        now: Order,
+    },
     /// There was nothing to do.
     Unchanged(Order),
 }
@@ -45,16 +49,21 @@ impl Store {
         request: Option<&KeyedRequest>,
         decide: impl Fn(&Order) -> Result<Vec<Event>, R>,
     ) -> Result<Outcome, ChangeError<R>> {
-        let commit_id = edge::random_uuid().to_string();
-        // The order that a commit made whose answer was lost, if it was written.
+        let commit_id = commit_id();
+        let mut tries = Tries::new();
+        // What a commit made whose answer was lost, if it was written.
         let mut unsure: Option<Order> = None;
         let mut last_error = StoreError::Conflict;
-        for attempt in 0..ATTEMPTS {
+        loop {
             if let Some(order) = self.already_done(&head, &commit_id, unsure.as_ref()).await? {
                 return Ok(Outcome::Committed(order));
             }
             if let Some(version) = self.replayed(&head, request).await? {
-                return Ok(Outcome::Replayed(self.order_at(&head, version).await?));
+                let then = self.order_at(&head, version).await?;
+                return Ok(Outcome::Replayed { then, now: head.order });
+            }
+            if !tries.begin() {
+                return Err(last_error.into());
             }
             let events = decide(&head.order).map_err(ChangeError::Rejected)?;
             if events.is_empty() {
@@ -62,28 +71,27 @@ impl Store {
             }
             let next = head.after(events, &commit_id, request);
             let read = Some(head.order.version);
-            let commit = Commit { head: &next, read, request, details: None };
-            match self.commit(commit).await {
-                Ok(()) => return Ok(Outcome::Committed(next.order)),
-                Err(CommitError::Outdated(current)) => {
-                    head = *current;
-                    continue;
-                }
-                Err(CommitError::Contended) => last_error = StoreError::Conflict,
-                Err(CommitError::Unknown(error)) => {
-                    last_error = error;
-                    unsure = Some(next.order);
-                }
-                Err(CommitError::ExternalIdTaken) => {
-                    return Err(StoreError::corrupt("a change took an external id").into());
-                }
-                Err(CommitError::Failed(error)) => return Err(error.into()),
-            }
-            pause(attempt).await;
+            last_error =
+                match self.commit(Commit { head: &next, read, request, details: None }).await {
+                    Ok(()) => return Ok(Outcome::Committed(next.order)),
+                    Err(CommitError::Outdated(current)) => {
+                        head = *current;
+                        continue;
+                    }
+                    Err(CommitError::NotWritten(error)) => error,
+                    Err(CommitError::Unknown(error)) => {
+                        unsure = Some(next.order);
+                        error
+                    }
+                    Err(CommitError::Failed(error)) => return Err(error.into()),
+                    Err(CommitError::ExternalIdTaken) => {
+                        return Err(StoreError::corrupt("a change took an external id").into());
+                    }
+                };
+            tries.pause().await;
             let current = self.head(head.order.id).await?;
             head = current.ok_or_else(|| StoreError::corrupt("the order's head is gone"))?;
         }
-        Err(last_error.into())
     }
 
     /// The order that our own commit made, if its answer was lost on the way.

@@ -3,16 +3,22 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::config::Config;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use super::event::{HistoryItem, StoredEvent};
 use super::idempotency::KeyedRequest;
 use super::{Head, Store, StoreError, keys};
 use crate::domain::{Details, ExternalId, MerchantId, Version};
+use crate::edge;
 
 /// What one commit writes.
 pub(super) struct Commit<'a> {
@@ -33,11 +39,12 @@ pub(super) enum CommitError {
     Outdated(Box<Head>),
     /// The merchant gave the same `external_id` to another order.
     ExternalIdTaken,
-    /// Another transaction is at work on an item; nothing was written.
-    Contended,
-    /// No answer, or none that says whether it was written.
+    /// It was not written: another transaction is at work, or DynamoDB throttles.
+    /// Trying again may help.
+    NotWritten(StoreError),
+    /// There is no answer, or none that says whether it was written.
     Unknown(StoreError),
-    /// It was not written, and trying again at once will not help.
+    /// It was not written, and trying again will not help.
     Failed(StoreError),
 }
 
@@ -47,12 +54,20 @@ impl From<StoreError> for CommitError {
     }
 }
 
+/// A name for a commit that nobody else gives one: 22 characters.
+pub(super) fn commit_id() -> String {
+    URL_SAFE_NO_PAD.encode(edge::random_uuid())
+}
+
 impl Store {
     pub(super) async fn commit(&self, commit: Commit<'_>) -> Result<(), CommitError> {
         let sent = self
             .client
             .transact_write_items()
             .set_transact_items(Some(self.writes(&commit)?))
+            .customize()
+            // One request a try: whoever commits knows how to find out what became of it.
+            .config_override(Config::builder().retry_config(RetryConfig::disabled()))
             .send()
             .await;
         sent.map(drop).map_err(|error| explain(error, commit.read.is_none()))
@@ -116,7 +131,7 @@ fn put(table: &str, item: HashMap<String, AttributeValue>) -> PutBuilder {
     Put::builder().table_name(table).set_item(Some(item))
 }
 
-/// Every table's partition key but one is `order_id`, and this one is not written here.
+/// Every table that a commit writes has `order_id` as its partition key.
 fn put_new(table: &str, item: HashMap<String, AttributeValue>) -> PutBuilder {
     put(table, item).condition_expression("attribute_not_exists(order_id)")
 }
@@ -132,15 +147,15 @@ fn explain(error: SdkError<TransactWriteItemsError>, is_new: bool) -> CommitErro
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
             explain_reasons(cancelled.cancellation_reasons(), is_new)
         }
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => CommitError::Contended,
         Some(
             TransactWriteItemsError::ProvisionedThroughputExceededException(_)
             | TransactWriteItemsError::RequestLimitExceeded(_)
-            | TransactWriteItemsError::ThrottlingException(_)
-            | TransactWriteItemsError::ResourceNotFoundException(_)
-            | TransactWriteItemsError::IdempotentParameterMismatchException(_),
-        ) => CommitError::Failed(error.into()),
-        // An internal error, a time-out, a broken connection, an error unknown here.
+            | TransactWriteItemsError::ThrottlingException(_),
+        ) => CommitError::NotWritten(error.into()),
+        Some(_) if error.raw_response().is_some_and(|it| it.status().is_client_error()) => {
+            CommitError::Failed(error.into())
+        }
+        // An internal error, a time-out, a broken connection.
         _ => CommitError::Unknown(error.into()),
     }
 }
@@ -163,9 +178,8 @@ fn explain_reasons(reasons: &[CancellationReason], is_new: bool) -> CommitError 
     }
     let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
     if codes.contains(&"TransactionConflict") {
-        CommitError::Contended
-    } else {
-        let refused = format!("the transaction was cancelled: {codes:?}");
-        CommitError::Failed(StoreError::Unavailable(refused.into()))
+        return CommitError::NotWritten(StoreError::Conflict);
     }
+    let refused = format!("the transaction was cancelled: {codes:?}");
+    CommitError::NotWritten(StoreError::Unavailable(refused.into()))
 }

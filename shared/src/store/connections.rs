@@ -1,16 +1,16 @@
 //! Connections: one row each, which knows its topics and ends when its token does.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
-use super::principal::StoredPrincipal;
 use super::{Store, StoreError, keys};
 use crate::domain::Principal;
 use crate::domain::time::Timestamp;
+use crate::topics::Topic;
 
 /// API Gateway's name of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,14 +39,18 @@ impl fmt::Display for ConnectionId {
 /// each of its subscriptions.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Holder {
-    pub(super) principal: StoredPrincipal,
+    pub(super) principal: Principal,
     /// When the token ends, in seconds since 1970: the table's TTL.
-    pub(super) expires_at: i64,
+    expires_at: i64,
 }
 
 impl Holder {
     pub(super) fn new(principal: &Principal, expires_at: Timestamp) -> Self {
-        Self { principal: principal.into(), expires_at: expires_at.epoch_seconds() }
+        Self { principal: principal.clone(), expires_at: expires_at.epoch_seconds() }
+    }
+
+    pub(super) fn expires_at(&self) -> Timestamp {
+        Timestamp::from_epoch_seconds(self.expires_at).unwrap_or(Timestamp::EPOCH)
     }
 
     /// The row with this key.
@@ -70,9 +74,15 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets a connection and all that it listened to. The connection's own row
-    /// goes first, so that no subscription can be added behind the back of this.
-    pub async fn disconnect(&self, connection: &ConnectionId) -> Result<(), StoreError> {
+    /// Forgets a connection and all that it listened to: the topics that its own
+    /// row names, which goes first, so that no subscription can be added behind
+    /// the back of this; and `known`, which the caller found it listening to,
+    /// since an earlier try may have ended halfway.
+    pub async fn disconnect(
+        &self,
+        connection: &ConnectionId,
+        known: &[&Topic],
+    ) -> Result<(), StoreError> {
         let gone = self
             .client
             .delete_item()
@@ -82,7 +92,10 @@ impl Store {
             .send()
             .await?;
         let mut row = gone.attributes.unwrap_or_default();
-        let Some(AttributeValue::Ss(topics)) = row.remove("topics") else { return Ok(()) };
+        let mut topics: BTreeSet<_> = known.iter().map(ToString::to_string).collect();
+        if let Some(AttributeValue::Ss(named)) = row.remove("topics") {
+            topics.extend(named);
+        }
         stream::iter(topics)
             .map(|topic| self.delete_subscription(topic, connection))
             .buffer_unordered(8)

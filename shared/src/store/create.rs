@@ -1,27 +1,23 @@
 //! Creating an order: one write request, and no read unless it was there already.
 
-use super::backoff::{ATTEMPTS, pause};
-use super::commit::{Commit, CommitError};
+use super::backoff::Tries;
+use super::commit::{Commit, CommitError, commit_id};
 use super::idempotency::{KeyedRequest, Ring, Seen};
 use super::{Head, Outcome, Store, StoreError};
 use crate::domain::{Details, Event, OrderId, fold};
-use crate::edge;
 
 /// Why an order was not created.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum CreateError {
     /// Another order of the merchant has the `external_id`.
+    #[error("another order has the external id")]
     ExternalIdTaken,
     /// The Idempotency-Key made an order already, with another body.
+    #[error("the Idempotency-Key was used with another body")]
     KeyReused,
     /// The tables did not do it.
-    Store(StoreError),
-}
-
-impl From<StoreError> for CreateError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl Store {
@@ -36,42 +32,48 @@ impl Store {
     ) -> Result<Outcome, CreateError> {
         let order = fold(id, &events).map_err(StoreError::corrupt)?;
         let ring = Ring::default().with(request, order.version);
-        let head = Head { order, events, commit_id: edge::random_uuid().to_string(), ring };
+        let head = Head { order, events, commit_id: commit_id(), ring };
+        let mut tries = Tries::new();
         let mut last_error = StoreError::Conflict;
-        for attempt in 0..ATTEMPTS {
+        while tries.begin() {
             let commit = Commit { head: &head, read: None, request, details: Some(details) };
-            match self.commit(commit).await {
+            last_error = match self.commit(commit).await {
                 Ok(()) => return Ok(Outcome::Committed(head.order)),
                 Err(CommitError::Outdated(current)) => {
-                    return self.created_before(&head, &current, request).await;
+                    return self.created_before(head, *current, request).await;
                 }
                 Err(CommitError::ExternalIdTaken) => return Err(CreateError::ExternalIdTaken),
-                Err(CommitError::Contended) => last_error = StoreError::Conflict,
-                Err(CommitError::Unknown(error)) => last_error = error,
+                Err(CommitError::NotWritten(error) | CommitError::Unknown(error)) => error,
                 Err(CommitError::Failed(error)) => return Err(error.into()),
-            }
-            pause(attempt).await;
+            };
+            tries.pause().await;
         }
-        Err(last_error.into())
+        match self.head(id).await? {
+            Some(current) => self.created_before(head, current, request).await,
+            None => Err(last_error.into()),
+        }
     }
 
     /// The order is there already: by a try of ours whose answer was lost, or by
     /// the same request before.
     async fn created_before(
         &self,
-        ours: &Head,
-        current: &Head,
+        ours: Head,
+        current: Head,
         request: Option<&KeyedRequest>,
     ) -> Result<Outcome, CreateError> {
         let version = ours.order.version;
         if self.commit_of(current.order.id, version).await?.as_ref() == Some(&ours.commit_id) {
-            return Ok(Outcome::Committed(ours.order.clone()));
+            return Ok(Outcome::Committed(ours.order));
         }
         let Some(request) = request else {
             return Err(StoreError::corrupt("a new order's id is taken").into());
         };
-        match self.seen(current, request).await? {
-            Seen::At(version) => Ok(Outcome::Replayed(self.order_at(current, version).await?)),
+        match self.seen(&current, request).await? {
+            Seen::At(version) => {
+                let then = self.order_at(&current, version).await?;
+                Ok(Outcome::Replayed { then, now: current.order })
+            }
             Seen::WithAnotherBody => Err(CreateError::KeyReused),
             Seen::Never => Err(StoreError::corrupt("a derived order id has another key").into()),
         }

@@ -100,6 +100,10 @@ impl From<&EventData> for StoredData {
 }
 
 impl StoredEvent {
+    pub(super) const fn at(&self) -> Timestamp {
+        self.at
+    }
+
     /// The event that stands here as `version` of an order that follows `workflow`.
     pub(super) fn into_event(
         self,

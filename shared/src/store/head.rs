@@ -46,7 +46,6 @@ struct HeadItem {
     created: String,
     /// `status_since`, as the sort key of an index.
     since: String,
-    updated_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     driver: Option<DriverId>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -110,7 +109,6 @@ impl From<Head> for HeadItem {
             version: order.version,
             created: keys::at(order.created_at, order.id),
             since: keys::at(order.status_since, order.id),
-            updated_at: order.updated_at,
             driver: order.driver,
             metadata: order.metadata.pairs().clone(),
             events: events.iter().map(StoredEvent::from).collect(),
@@ -125,6 +123,7 @@ impl TryFrom<HeadItem> for Head {
 
     fn try_from(item: HeadItem) -> Result<Self, StoreError> {
         let workflow = workflow(&item.workflow)?;
+        let created_at = time(&item.created)?;
         let order = Order {
             id: item.order_id,
             merchant: item.merchant,
@@ -134,8 +133,8 @@ impl TryFrom<HeadItem> for Head {
             workflow,
             status: status(workflow, &item.status)?,
             version: item.version,
-            created_at: time(&item.created)?,
-            updated_at: item.updated_at,
+            created_at,
+            updated_at: item.events.last().map_or(created_at, StoredEvent::at),
             status_since: time(&item.since)?,
             driver: item.driver,
             metadata: Metadata::parse(item.metadata).map_err(StoreError::corrupt)?,

@@ -10,7 +10,7 @@ use crate::domain::{Event, Order, OrderId, Version, Workflow, fold};
 
 impl Store {
     /// The events of an order after `after`, oldest first, up to and including
-    /// `until` (read consistently, to the end).
+    /// `until` (read consistently, to the end; none if `until` is not later).
     pub async fn history(
         &self,
         id: OrderId,
@@ -18,6 +18,9 @@ impl Store {
         after: Version,
         until: Version,
     ) -> Result<Vec<Event>, StoreError> {
+        if until <= after {
+            return Ok(Vec::new());
+        }
         let number = |version: Version| AttributeValue::N(version.to_string());
         let mut pages = self
             .client
@@ -27,7 +30,7 @@ impl Store {
             .key_condition_expression("order_id = :id AND version BETWEEN :first AND :last")
             .expression_attribute_values(":id", AttributeValue::S(id.to_string()))
             .expression_attribute_values(":first", number(after.next()))
-            .expression_attribute_values(":last", number(until.max(after.next())))
+            .expression_attribute_values(":last", number(until))
             .into_paginator()
             .items()
             .send();
@@ -88,8 +91,9 @@ impl Store {
             .table_name(&self.history)
             .consistent_read(true)
             .key_condition_expression("order_id = :id")
-            .filter_expression("request.#key = :key")
-            .projection_expression("version, request")
+            .filter_expression("#request.#key = :key")
+            .projection_expression("version, #request")
+            .expression_attribute_names("#request", "request")
             .expression_attribute_names("#key", "key")
             .expression_attribute_values(":id", AttributeValue::S(id.to_string()))
             .expression_attribute_values(":key", AttributeValue::S(key.to_string()))

@@ -90,8 +90,8 @@ fn shard(id: OrderId, shards: u16) -> u16 {
 }
 
 /// The attributes of a head that are there for its indexes alone, next to the
-/// `created` and `since` that it holds its times in. What an open
-/// order's steps do not change is not in them, but for its status and driver.
+/// `created` and `since` that it holds its times in. While an order is open, none
+/// of them changes but with its status and its driver.
 #[derive(Debug, Serialize)]
 pub(super) struct IndexKeys {
     day: String,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::future::try_join_all;
 
-use super::backoff::{ATTEMPTS, pause};
+use super::backoff::Tries;
 use super::{Head, Store, StoreError, keys};
 use crate::domain::{CustomerReference, MerchantId, Order, OrderId, PrincipalId, StoreId};
 
@@ -92,6 +92,9 @@ impl Store {
         let next = entries.last().filter(|_| more).map(|entry| Position(entry.created.clone()));
         let ids: Vec<_> = entries.iter().map(|entry| entry.order_id).collect();
         let mut heads = self.heads(&ids, false).await?;
+        // A replica may not have what the index has already.
+        let missing: Vec<_> = ids.iter().copied().filter(|id| !heads.contains_key(id)).collect();
+        heads.extend(self.heads(&missing, true).await?);
         let orders = ids.iter().filter_map(|id| heads.remove(id)).map(|head| head.order);
         Ok(Page { orders: orders.filter(Order::is_open).collect(), next })
     }
@@ -133,12 +136,10 @@ impl Store {
     ) -> Result<HashMap<OrderId, Head>, StoreError> {
         let mut heads = HashMap::new();
         let mut wanted: Vec<_> = ids.iter().map(|id| keys::head(*id)).collect();
-        for attempt in 0..ATTEMPTS {
-            if wanted.is_empty() {
-                return Ok(heads);
-            }
-            if attempt > 0 {
-                pause(attempt).await;
+        let mut tries = Tries::new();
+        while !wanted.is_empty() {
+            if !tries.begin() {
+                return Err(StoreError::Unavailable("a batch was left unread".into()));
             }
             let keys = KeysAndAttributes::builder()
                 .set_keys(Some(wanted))
@@ -153,10 +154,10 @@ impl Store {
             }
             let unprocessed = answer.unprocessed_keys.unwrap_or_default();
             wanted = unprocessed.into_values().flat_map(|keys| keys.keys).collect();
+            if !wanted.is_empty() {
+                tries.pause().await;
+            }
         }
-        if wanted.is_empty() {
-            return Ok(heads);
-        }
-        Err(StoreError::Unavailable("DynamoDB left keys of a batch unread".into()))
+        Ok(heads)
     }
 }

@@ -13,7 +13,6 @@ mod history;
 mod idempotency;
 mod keys;
 mod list;
-mod principal;
 mod subscriptions;
 mod tickets;
 

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use serde::Deserialize;
 
-use super::backoff::{ATTEMPTS, pause};
+use super::backoff::Tries;
 use super::connections::Holder;
 use super::{ConnectionId, Store, StoreError, keys};
 use crate::domain::Principal;
@@ -17,18 +17,15 @@ use crate::topics::Topic;
 pub const MAX_TOPICS: usize = 100;
 
 /// Why a connection does not listen to a topic.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum SubscribeError {
-    /// The connection is gone, or it listens to [`MAX_TOPICS`] topics already.
+    /// The connection listens to [`MAX_TOPICS`] topics already, or it is gone and
+    /// nobody hears this.
+    #[error("the connection takes no more topics")]
     Refused,
     /// The tables did not do it.
-    Store(StoreError),
-}
-
-impl From<StoreError> for SubscribeError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// A connection that listens to a topic.
@@ -113,18 +110,17 @@ impl Store {
             .client
             .transact_write_items()
             .set_transact_items(Some(vec![connection, subscription]));
-        let mut attempt = 0;
-        loop {
+        let mut tries = Tries::new();
+        let mut last_error = StoreError::Conflict;
+        while tries.begin() {
             let Err(error) = writes.clone().send().await else { return Ok(()) };
             if is_refused(&error) {
                 return Err(SubscribeError::Refused);
             }
-            attempt += 1;
-            if attempt == ATTEMPTS {
-                return Err(StoreError::from(error).into());
-            }
-            pause(attempt).await;
+            last_error = error.into();
+            tries.pause().await;
         }
+        Err(last_error.into())
     }
 
     /// Everybody who listens to a topic (read consistently, to the end).
@@ -147,13 +143,15 @@ impl Store {
             .send();
         let mut subscribers = Vec::new();
         while let Some(item) = pages.next().await {
-            let Row { connection_id, holder } = serde_dynamo::from_item(item?)?;
-            subscribers.push(Subscriber {
-                connection: connection_id,
-                principal: holder.principal.try_into()?,
-                expires_at: Timestamp::from_epoch_seconds(holder.expires_at)
-                    .ok_or_else(|| StoreError::corrupt("a subscription's expiry"))?,
-            });
+            // One row that does not read must not silence the others.
+            match serde_dynamo::from_item::<_, Row>(item?) {
+                Ok(row) => subscribers.push(Subscriber {
+                    connection: row.connection_id,
+                    expires_at: row.holder.expires_at(),
+                    principal: row.holder.principal,
+                }),
+                Err(error) => tracing::error!(%topic, %error, "a subscription does not read"),
+            }
         }
         Ok(subscribers)
     }

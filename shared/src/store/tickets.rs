@@ -20,9 +20,10 @@ impl Ticket {
         Self(URL_SAFE_NO_PAD.encode(edge::random_secret()))
     }
 
-    /// Takes what a client brings.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+    /// Takes what a client brings, if it has the form of a ticket.
+    pub fn parse(text: &str) -> Option<Self> {
+        let secret = URL_SAFE_NO_PAD.decode(text).ok()?;
+        (secret.len() == edge::SECRET_BYTES).then(|| Self(text.to_owned()))
     }
 
     /// The secret. It is for the client alone, never for a log.
@@ -78,10 +79,10 @@ impl Store {
             .send()
             .await?;
         let Some(item) = gone.attributes else { return Ok(None) };
-        let row: Row = serde_dynamo::from_item(item)?;
-        let token_ends = Timestamp::from_epoch_seconds(row.token_expires_at)
+        let Row { ticket, token_expires_at } = serde_dynamo::from_item(item)?;
+        let token_ends = Timestamp::from_epoch_seconds(token_expires_at)
             .ok_or_else(|| StoreError::corrupt("a ticket's expiry"))?;
-        let good = row.ticket.expires_at > now.epoch_seconds() && token_ends > now;
-        Ok(if good { Some((row.ticket.principal.try_into()?, token_ends)) } else { None })
+        let good = ticket.expires_at() > now && token_ends > now;
+        Ok(good.then_some((ticket.principal, token_ends)))
     }
 }

@@ -25,11 +25,8 @@ impl App {
     pub async fn start_with(adjust: impl FnOnce(&mut Options)) -> Self {
         let faults = Faults::default();
         let mut options = Options {
-            template: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")),
-            storage: match std::env::var("DYNAMODB_ENDPOINT") {
-                Ok(url) if !url.is_empty() => Storage::Endpoint(url),
-                _ => Storage::Memory,
-            },
+            template: PathBuf::from(super::TEMPLATE),
+            storage: storage(),
             port: 0,
             stack: format!("t{}", edge::random_uuid().simple()),
             clock: Clock::system(),
@@ -46,10 +43,7 @@ impl App {
 
     /// Somebody with a token for `person`, as `people` describes them.
     pub async fn client(&self, person: Value) -> Client {
-        let anonymous = self.anonymous();
-        let answer = anonymous.post("/dev/token", &person).await.expect(200);
-        let token = answer["token"].as_str().expect("a token").to_owned();
-        Client::new(&self.runner.http_url(), Some(token))
+        Client::login(&self.runner.http_url(), &person).await
     }
 
     pub fn anonymous(&self) -> Client {
@@ -87,6 +81,14 @@ impl App {
 /// The id of an order.
 pub fn id_of(order: &Value) -> String {
     order["id"].as_str().expect("an id").to_owned()
+}
+
+/// Where the suite keeps its data: in memory, or in the DynamoDB that it is given.
+pub fn storage() -> Storage {
+    match std::env::var("DYNAMODB_ENDPOINT") {
+        Ok(url) if !url.is_empty() => Storage::Endpoint(url),
+        _ => Storage::Memory,
+    }
 }
 
 /// The body of an order.

@@ -1,5 +1,4 @@
 //! Speaks the feature: orders are placed, moved and watched, by people.
-#![expect(unreachable_pub, reason = "a library for the rest of the binary")]
 
 mod answer;
 mod app;
@@ -7,16 +6,20 @@ mod client;
 mod clock;
 mod live;
 pub mod people;
+mod process;
 pub mod stored;
 
 pub use answer::Answer;
-pub use app::{App, id_of, order};
+pub use app::{App, id_of, order, storage};
 pub use client::Client;
 pub use clock::Stopped;
 pub use live::Live;
+pub use process::Process;
 
 /// How long anything may take before a test gives up on it.
 pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);
+/// The template that is deployed.
+pub const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
 
 /// Asks again and again until the answer is yes; fails if it takes too long.
 #[track_caller]

@@ -41,9 +41,20 @@ fn store(app: &App) -> Store {
     Store::new(app.runner.dynamodb(), &config)
 }
 
+/// Whether the order has its personal data.
+pub async fn has_details(app: &App, id: &str) -> bool {
+    let id = OrderId::parse(id).expect("an order's id");
+    store(app).details(id).await.expect("an answer").is_some()
+}
+
 /// Every order's id.
 pub async fn order_ids(app: &App) -> Vec<String> {
-    items(app, "OrdersTable").await.iter().map(|item| text(item, "order_id")).collect()
+    ids_in(app, "OrdersTable").await
+}
+
+/// The `order_id` of every item of a table.
+pub async fn ids_in(app: &App, table: &str) -> Vec<String> {
+    items(app, table).await.iter().map(|item| text(item, "order_id")).collect()
 }
 
 /// Every item of a table.

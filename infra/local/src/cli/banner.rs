@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::CliError;
+use super::{CliError, watch};
 use crate::dynamodb::Storage;
 use crate::issuer::TokenRequest;
 use crate::runner::Runner;
@@ -12,6 +12,7 @@ pub(super) fn show(runner: &Runner, storage: &Storage) -> Result<(), CliError> {
     let ops = TokenRequest { role: "ops".into(), id: "ops-1".into(), ..TokenRequest::default() };
     let token = runner.token(&ops)?;
     let (http, live) = (runner.http_url(), runner.live_url());
+    let watch = watch::command(&live);
     let data = match storage {
         Storage::File(path) => path.display().to_string(),
         Storage::Memory => "in memory, gone when this ends".to_owned(),
@@ -29,11 +30,12 @@ A token for ops, good for 12 hours. POST {http}/dev/token
 
   export TOKEN={token}
 
-Then, in other terminals, watch the orders, create one, and list the open ones:
+Then, in other terminals, watch the orders, create one, and move it: put the id
+that the second command prints where the third has ID.
 
-  cargo run -q -- watch {live}
+  {watch}
   curl -sS {http}/orders -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{{"merchant":"m1","customer":{{"name":"Ada","contact":"+44 20 7946 0000"}}}}'
-  curl -sS {http}/orders -H "Authorization: Bearer $TOKEN"
+  curl -sS -X PATCH {http}/orders/ID/status -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{{"status":"picked_up"}}'
 
 "#
     );

@@ -13,6 +13,7 @@ use crate::transport::Faults;
 
 mod banner;
 mod place;
+mod token;
 mod watch;
 
 /// The stack's name, and so the beginning of the tables' names.

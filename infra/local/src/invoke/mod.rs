@@ -106,11 +106,6 @@ impl Function {
         }
     }
 
-    /// Its ARN.
-    pub fn arn(&self) -> &str {
-        &self.arn
-    }
-
     /// Runs the function to its end, its time-out or its panic. The caller may
     /// go away: like Lambda's, the invocation goes on without it.
     pub async fn invoke(self: Arc<Self>, event: Bytes) -> Result<Bytes, FunctionError> {

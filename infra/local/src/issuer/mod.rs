@@ -6,7 +6,7 @@
 
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Map, Value, json};
-use shared::config::ClaimNames;
+use shared::auth::ClaimNames;
 use shared::edge::Clock;
 
 mod http;

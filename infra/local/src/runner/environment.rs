@@ -4,13 +4,14 @@
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use functions::Environment;
-use shared::config::{ClaimNames, Config};
+use shared::auth::ClaimNames;
+use shared::config::Config;
 use shared::edge::Clock;
 
 use super::StartError;
 use crate::dynamodb::{ACCESS_KEY_ID, REGION};
 use crate::invoke::{Function, Functions, registry};
-use crate::template::{self, Template};
+use crate::template::{self, Template, TemplateError};
 use crate::transport::Transport;
 
 /// The template's functions, each with its code in its own environment.
@@ -36,18 +37,15 @@ pub(super) fn functions(
     Ok(functions)
 }
 
-/// What the template's functions call the claims; all of them the same.
-pub(super) fn claim_names(template: &Template) -> Result<ClaimNames, StartError> {
-    let same = |name: &str| ClaimNames {
-        role: format!("{name}role"),
-        merchant: format!("{name}merchant"),
-        store: format!("{name}store"),
-        reference: format!("{name}reference"),
-    };
-    match template.functions.iter().next() {
-        Some((logical_id, declared)) => Ok(config(logical_id, declared)?.claims),
-        None => Ok(same("custom:")),
-    }
+/// What the tokens' claims are called.
+pub(super) fn claim_names(template: &Template) -> Result<ClaimNames, TemplateError> {
+    let parameter = |name| template.parameter(name).map(str::to_owned);
+    Ok(ClaimNames {
+        role: parameter("RoleClaim")?,
+        merchant: parameter("MerchantClaim")?,
+        store: parameter("StoreClaim")?,
+        reference: parameter("ReferenceClaim")?,
+    })
 }
 
 fn config(logical_id: &str, declared: &template::Function) -> Result<Config, StartError> {

@@ -5,15 +5,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use serde_json::Value;
 use shared::config::ConfigError;
 use shared::edge::Clock;
 use tokio::time::timeout;
-use tokio_util::sync::DropGuard;
-use tokio_util::task::TaskTracker;
 
 use crate::dynamodb::{CallError, OpenError, Storage, Table, TableError};
 use crate::gateway::http::AuthorizerError;
@@ -27,13 +24,14 @@ mod environment;
 mod secrets;
 mod server;
 mod start;
+mod tasks;
 mod triggers;
+
+use tasks::{END_LIMIT, Tasks};
 
 #[cfg(test)]
 mod tests;
 
-/// How long requests, batches and connections in flight have to end.
-const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
 /// The function's name under which an operator's calls reach DynamoDB.
 const OPERATOR: &str = "operator";
 
@@ -125,10 +123,8 @@ pub struct Runner {
     tables: BTreeMap<String, Table>,
     transport: Transport,
     live: Option<Arc<LiveGateway>>,
-    server: TaskTracker,
-    mappings: TaskTracker,
-    accepting: DropGuard,
-    streaming: DropGuard,
+    server: Tasks,
+    mappings: Tasks,
 }
 
 impl Runner {
@@ -174,17 +170,13 @@ impl Runner {
     /// Stops accepting, and lets requests, then stream batches, then messages
     /// end, each within 10 seconds; closes the sockets with code 1001.
     pub async fn shutdown(self) {
-        drop(self.accepting);
-        self.server.close();
-        let mut late = timeout(SHUTDOWN_LIMIT, self.server.wait()).await.is_err();
-        drop(self.streaming);
-        self.mappings.close();
-        late |= timeout(SHUTDOWN_LIMIT, self.mappings.wait()).await.is_err();
-        if let Some(live) = &self.live {
-            let closed = live.close("The runner is stopping");
-            late |= timeout(SHUTDOWN_LIMIT, closed).await.is_err();
-        }
-        if late {
+        let answered = self.server.end().await;
+        let handed_on = self.mappings.end().await;
+        let closed = match &self.live {
+            Some(live) => timeout(END_LIMIT, live.close("The runner is stopping")).await.is_ok(),
+            None => true,
+        };
+        if !(answered && handed_on && closed) {
             tracing::warn!("stopped without waiting for all that was in flight");
         }
     }

@@ -8,7 +8,6 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use crate::gateway::http::HttpGateway;
 use crate::gateway::live::LiveGateway;
@@ -43,14 +42,18 @@ async fn answer(
 }
 
 /// Serves until `stop`, and then until the requests in flight are answered.
-pub(super) async fn serve(listener: TcpListener, app: Router, stop: CancellationToken) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    app: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) {
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::warn!(%error, "small frames may be late");
         }
     });
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await;
+    let served = axum::serve(listener, app).with_graceful_shutdown(stop).await;
     if let Err(error) = served {
         tracing::error!(%error, "the listener failed");
     }

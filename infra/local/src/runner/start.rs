@@ -7,18 +7,19 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 use shared::auth::token::Verifier;
+use shared::edge::Clock;
 use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::secrets::Secrets;
+use super::tasks::Tasks;
 use super::{Options, Runner, StartError, environment, server, triggers};
 use crate::dynamodb::{DynamoDb, Table, create_table};
 use crate::gateway::http::{AuthorizerError, Endpoint, HttpGateway, Routes};
 use crate::gateway::live::{Hub, LiveGateway};
+use crate::invoke::Functions;
 use crate::issuer::Issuer;
-use crate::template::{self, HttpApi, Stack, Template};
+use crate::template::{Authorizer, HttpApi, Stack, Template};
 use crate::transport::{Elsewhere, Transport};
 
 /// The `aud` of all tokens here.
@@ -27,10 +28,7 @@ const AUDIENCE: &str = "waybill";
 impl Runner {
     /// Starts what the template describes.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let port = options.port;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-        let listener = listener.map_err(|source| StartError::Port { port, source })?;
-        let address = listener.local_addr().map_err(|source| StartError::Port { port, source })?;
+        let (listener, address) = listen(options.port).await?;
         let (db, secrets) = open(&options).await?;
         let template = Template::load(&options.template, &stack(&options, address, &secrets))?;
         let issuer = Arc::new(issuer(&template, address, secrets, &options)?);
@@ -40,41 +38,29 @@ impl Runner {
         let stage = template.websocket_api.as_ref().map(|api| api.stage.clone());
         let elsewhere = connections(Arc::clone(&hub), stage.clone());
         let transport = Transport::new(db.clone(), elsewhere, options.faults.clone());
-        let functions = environment::functions(&template, &transport, &options.clock)?;
+        let clock = options.clock;
+        let functions = environment::functions(&template, &transport, &clock)?;
 
-        let live = template.websocket_api.clone().map(|api| {
-            let clock = options.clock.clone();
-            Arc::new(LiveGateway::new(api, functions.clone(), address, clock, hub))
-        });
-        let routes = routes(template.http_api.as_ref(), &issuer)?;
-        let api_id = template.http_api.as_ref().map(|api| api.id.clone()).unwrap_or_default();
-        let endpoint = Endpoint { api_id, address };
-        let http = HttpGateway::new(routes, functions.clone(), endpoint, options.clock.clone());
-
-        let streaming = CancellationToken::new();
-        let mappings = TaskTracker::new();
-        for mapping in triggers::mappings(&template, &tables, &db, &options.clock).await? {
-            let run = mapping.run(functions.clone(), streaming.clone().cancelled_owned());
-            mappings.spawn(run);
+        let mappings = Tasks::new();
+        for mapping in triggers::mappings(&template, &tables, &db, &clock).await? {
+            mappings.spawn(|stop| mapping.run(functions.clone(), stop));
         }
-        let accepting = CancellationToken::new();
-        let server = TaskTracker::new();
+        let http = http_gateway(template.http_api, &issuer, &functions, address, &clock)?;
+        let live = template
+            .websocket_api
+            .map(|api| Arc::new(LiveGateway::new(api, functions.clone(), address, clock, hub)));
+        let server = Tasks::new();
         let app = server::app(Arc::clone(&issuer), http, live.clone());
-        server.spawn(server::serve(listener, app, accepting.clone()));
-        Ok(Self {
-            address,
-            stage,
-            functions,
-            issuer,
-            tables,
-            transport,
-            live,
-            server,
-            mappings,
-            accepting: accepting.drop_guard(),
-            streaming: streaming.drop_guard(),
-        })
+        server.spawn(|stop| server::serve(listener, app, stop));
+        Ok(Self { address, stage, functions, issuer, tables, transport, live, server, mappings })
     }
+}
+
+async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let (address, listener) = bound.map_err(|source| StartError::Port { port, source })?;
+    Ok((listener, address))
 }
 
 /// Opens the database and the secrets beside it; both block.
@@ -124,13 +110,24 @@ fn connections(hub: Arc<Hub>, stage: Option<String>) -> Elsewhere {
     })
 }
 
-fn routes(api: Option<&HttpApi>, issuer: &Issuer) -> Result<Routes, AuthorizerError> {
-    let declared = api.map(|api| api.routes.as_slice()).unwrap_or_default();
-    Routes::new(declared, |authorizer: &template::Authorizer| {
-        let template::Authorizer { issuer: url, audience, .. } = authorizer;
-        if url != issuer.url() || *audience != [issuer.audience()] {
-            return Err(AuthorizerError::ForeignIssuer { issuer: url.clone() });
-        }
-        Ok(Verifier::new(issuer.url(), issuer.audience(), issuer.keys()))
-    })
+/// A template without an HTTP API has no routes.
+fn http_gateway(
+    api: Option<HttpApi>,
+    issuer: &Issuer,
+    functions: &Functions,
+    address: SocketAddr,
+    clock: &Clock,
+) -> Result<HttpGateway, AuthorizerError> {
+    let HttpApi { id, routes } = api.unwrap_or_default();
+    let routes = Routes::new(&routes, |declared| verifier(declared, issuer))?;
+    let endpoint = Endpoint { api_id: id, address };
+    Ok(HttpGateway::new(routes, functions.clone(), endpoint, clock.clone()))
+}
+
+fn verifier(declared: &Authorizer, issuer: &Issuer) -> Result<Verifier, AuthorizerError> {
+    let Authorizer { issuer: url, audience, .. } = declared;
+    if url != issuer.url() || *audience != [issuer.audience()] {
+        return Err(AuthorizerError::ForeignIssuer { issuer: url.clone() });
+    }
+    Ok(Verifier::new(issuer.url(), issuer.audience(), issuer.keys()))
 }

@@ -12,7 +12,7 @@ use super::resource::{Resource, of, only, read};
 use super::{Result, function};
 
 /// An HTTP API, its stage `$default`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct HttpApi {
     /// Its id, the first label of its deployed host name.
     pub id: String,

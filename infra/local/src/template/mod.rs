@@ -30,7 +30,9 @@ pub use http_api::{Authorizer, HttpApi, HttpRoute};
 pub use trigger::Trigger;
 pub use websocket_api::{LiveRoute, WebSocketApi};
 
+use path::Path;
 use resource::Resource;
+use scope::Scope;
 
 type Result<T, E = TemplateError> = std::result::Result<T, E>;
 
@@ -88,6 +90,8 @@ pub struct Template {
     pub websocket_api: Option<WebSocketApi>,
     /// The tables, by logical id.
     pub tables: BTreeMap<String, Table>,
+    /// The values of the parameters that are text.
+    parameters: BTreeMap<String, String>,
 }
 
 /// A DynamoDB table to create.
@@ -109,9 +113,16 @@ impl Template {
         Self::parse(&text, stack)
     }
 
+    /// The value of a parameter that the runner itself goes by.
+    pub fn parameter(&self, name: &str) -> Result<&str> {
+        let missing = || Path::root().key("Parameters").error(format!("the runner needs {name}"));
+        self.parameters.get(name).map(String::as_str).ok_or_else(missing)
+    }
+
     /// Reads a template's text.
     pub fn parse(text: &str, stack: &Stack) -> Result<Self> {
         let document = yaml::parse(text)?;
+        let parameters = Scope::new(&document, stack)?.texts();
         let resources = resource::resolve_all(&document, stack)?;
         let functions = function::all(&resources)?;
         Ok(Self {
@@ -119,6 +130,7 @@ impl Template {
             websocket_api: websocket_api::read_api(&resources, &functions)?,
             tables: tables(&resources),
             functions,
+            parameters,
         })
     }
 }

@@ -35,6 +35,14 @@ impl<'t> Scope<'t> {
         Ok(Self { stack, parameters, document })
     }
 
+    /// The parameters that are text, by name.
+    pub(super) fn texts(&self) -> BTreeMap<String, String> {
+        let texts = self.parameters.iter();
+        texts
+            .filter_map(|(name, value)| Some(((*name).to_owned(), value.as_str()?.to_owned())))
+            .collect()
+    }
+
     /// What `Ref` of `name` gives; `None` for `AWS::NoValue`.
     pub(super) fn reference(&self, name: &str, at: &Path) -> Result<Option<Value>> {
         if name == "AWS::NoValue" {

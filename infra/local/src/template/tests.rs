@@ -168,6 +168,11 @@ fn a_broken_reference_anywhere_in_template_yaml_is_found() {
              no AWS::Lambda::Permission lets API Gateway invoke LiveMessage",
         ),
         (
+            "ApiId: !Ref LiveApi\n      StageName",
+            "ApiId: !Ref HttpApi\n      StageName",
+            "Resources.LiveStage.ApiId: is not the WebSocket API of this template",
+        ),
+        (
             "Type: AWS::Lambda::Permission",
             "Type: AWS::Lambda::Alias",
             "Resources.LiveAuthorizePermission: \

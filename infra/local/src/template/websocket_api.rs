@@ -10,6 +10,12 @@ use super::path::Path;
 use super::resource::{Resource, of, only};
 use super::{Function, Result};
 
+const AUTHORIZER: &str = "AWS::ApiGatewayV2::Authorizer";
+const INTEGRATION: &str = "AWS::ApiGatewayV2::Integration";
+const ROUTE: &str = "AWS::ApiGatewayV2::Route";
+const ROUTE_RESPONSE: &str = "AWS::ApiGatewayV2::RouteResponse";
+const STAGE: &str = "AWS::ApiGatewayV2::Stage";
+
 /// A WebSocket API and its one stage.
 #[derive(Clone, Debug)]
 pub struct WebSocketApi {
@@ -108,7 +114,7 @@ pub(super) fn read_api(
     let Some(selector) = field.filter(|_| api.protocol_type == "WEBSOCKET") else {
         return Err(resource.at.error("the runner plays WEBSOCKET with $request.body.FIELD only"));
     };
-    let Some(stage) = only(resources, "AWS::ApiGatewayV2::Stage")? else {
+    let Some(stage) = only(resources, STAGE)? else {
         return Err(resource.at.error("has no stage"));
     };
     let mut api = WebSocketApi {
@@ -118,11 +124,23 @@ pub(super) fn read_api(
         routes: BTreeMap::new(),
         authorizer: None,
     };
+    check_parts(resources, &api.id)?;
     let parts = Parts { resources, functions };
-    for resource in of(resources, "AWS::ApiGatewayV2::Route") {
+    for resource in of(resources, ROUTE) {
         parts.add_route(&mut api, resource)?;
     }
     Ok(Some(api))
+}
+
+/// That every part says it is of the API of this id.
+fn check_parts(resources: &[Resource], api_id: &str) -> Result<()> {
+    let kinds = [AUTHORIZER, INTEGRATION, ROUTE, ROUTE_RESPONSE, STAGE];
+    for part in kinds.into_iter().flat_map(|kind| of(resources, kind)) {
+        if part.properties["ApiId"] != api_id {
+            return Err(part.at.key("ApiId").error("is not the WebSocket API of this template"));
+        }
+    }
+    Ok(())
 }
 
 struct Parts<'t> {
@@ -140,7 +158,7 @@ impl Parts<'_> {
             (_, Some(_)) => return Err(resource.at.error("only $connect can be authorised")),
         }
         let mut responds = false;
-        for response in of(self.resources, "AWS::ApiGatewayV2::RouteResponse") {
+        for response in of(self.resources, ROUTE_RESPONSE) {
             responds |= response.properties::<RouteResponse>()?.route_id == resource.reference;
         }
         // Both are needed: a route response, and the route's choice of it.
@@ -156,8 +174,7 @@ impl Parts<'_> {
         match (route.authorization_type.as_deref(), &route.authorizer_id) {
             (None | Some("NONE"), None) => Ok(None),
             (Some("CUSTOM"), Some(id)) => {
-                let found = of(self.resources, "AWS::ApiGatewayV2::Authorizer")
-                    .find(|r| r.reference == *id);
+                let found = of(self.resources, AUTHORIZER).find(|r| r.reference == *id);
                 let resource = found.ok_or_else(|| at.error(format!("no authorizer is {id}")))?;
                 let authorizer: Authorizer = resource.properties()?;
                 if authorizer.kind != "REQUEST" || !authorizer.identity_source.is_empty() {
@@ -172,8 +189,7 @@ impl Parts<'_> {
 
     fn target(&self, target: &str, at: &Path) -> Result<String> {
         let id = target.strip_prefix("integrations/").unwrap_or_default();
-        let found =
-            of(self.resources, "AWS::ApiGatewayV2::Integration").find(|r| r.reference == id);
+        let found = of(self.resources, INTEGRATION).find(|r| r.reference == id);
         let resource = found.ok_or_else(|| at.error(format!("{target} is no integration")))?;
         let integration: Integration = resource.properties()?;
         if integration.kind != "AWS_PROXY" {

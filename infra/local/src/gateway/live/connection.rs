@@ -4,13 +4,20 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use shared::domain::time::Timestamp;
 use tokio::sync::{mpsc, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
+/// How long a connection may go unused.
+///
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+const IDLE_LIMIT: Duration = Duration::from_mins(10);
+/// How long a connection may last; from the same page.
+const LIFE_LIMIT: Duration = Duration::from_hours(2);
 /// How many messages may wait for a client that does not read.
 const OUTBOX_MESSAGES: usize = 256;
 /// How many bytes may wait for a client that does not read.
@@ -29,6 +36,11 @@ impl Closing {
     /// The status code `code`.
     pub fn new(code: u16, reason: &str) -> Self {
         Self { code, reason: reason.to_owned() }
+    }
+
+    /// 1006: the connection broke, without a close frame.
+    pub fn abnormal() -> Self {
+        Self::new(1006, "Connection closed abnormally")
     }
 
     /// 1001: this end goes away, and not for anything that the client did.
@@ -147,10 +159,21 @@ impl Connection {
         self.used.fetch_max(now, Ordering::Relaxed);
     }
 
-    /// When it was opened and when it was last used, by the runtime's clock.
-    pub(super) fn opened_and_used(&self) -> (Instant, Instant) {
-        let used = self.used.load(Ordering::Relaxed);
-        (self.opened, self.opened + std::time::Duration::from_millis(used))
+    /// Resolves when it has lasted, or has been unused, for as long as it may.
+    pub(super) async fn limit_reached(&self) -> Closing {
+        let end = self.opened + LIFE_LIMIT;
+        loop {
+            let used = Duration::from_millis(self.used.load(Ordering::Relaxed));
+            let idle = self.opened + used + IDLE_LIMIT;
+            let now = Instant::now();
+            if now >= end {
+                return Closing::going_away("Connection duration limit reached");
+            }
+            if now >= idle {
+                return Closing::going_away("Idle connection timeout");
+            }
+            sleep_until(idle.min(end)).await;
+        }
     }
 
     /// When it was last used.
@@ -223,5 +246,29 @@ mod tests {
         connection.close(Closing::new(1000, "first"));
         connection.close(Closing::new(1001, "second"));
         assert_eq!(connection.closed().await, Closing::new(1000, "first"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_unused_connection_ends_after_ten_minutes_and_any_after_two_hours() {
+        let (unused, _outbox) = connection();
+        let start = Instant::now();
+        assert_eq!(unused.limit_reached().await.reason, "Idle connection timeout");
+        assert_eq!(start.elapsed(), IDLE_LIMIT);
+
+        let (used, mut outbox) = connection();
+        let start = Instant::now();
+        let using = async {
+            loop {
+                tokio::time::sleep(IDLE_LIMIT / 2).await;
+                used.post(Bytes::new()).unwrap();
+                outbox.next().await;
+            }
+        };
+        let closing = tokio::select! {
+            closing = used.limit_reached() => closing,
+            () = using => unreachable!(),
+        };
+        assert_eq!(closing.reason, "Connection duration limit reached");
+        assert_eq!(start.elapsed(), LIFE_LIMIT);
     }
 }

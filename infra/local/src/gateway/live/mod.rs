@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use http::request::Parts;
 use serde_json::Value;
 use shared::edge::Clock;
 use tokio::time::timeout;
@@ -25,6 +26,7 @@ mod event;
 mod handshake;
 mod hub;
 mod management;
+mod messages;
 mod session;
 mod socket;
 
@@ -102,27 +104,26 @@ impl LiveGateway {
         if let Some(function) = &self.api.authorizer {
             caller.authorizer = Some(authorizer::authorize(self, function, &caller, &parts).await?);
         }
-        let mut protocol = None;
-        if let Some(route) = self.api.routes.get("$connect") {
-            let event = caller.connect_event(&parts, self.clock.now());
-            let answer = self
-                .integrate(&route.function, &event)
-                .await
-                .map_err(|error| Refusal::connect(&error))?;
-            answer.accepts().map_err(Refusal::Status)?;
-            protocol = answer.header("sec-websocket-protocol").map(str::to_owned);
-        }
+        let protocol = self.greet(&caller, &parts).await?;
         let response = handshake.response(protocol.as_deref());
-        let session = Session::new(Arc::clone(self), caller);
-        self.sessions.spawn(session.run(handshake.upgrade));
+        let (session, outbox) = Session::new(Arc::clone(self), caller);
+        self.sessions.spawn(session.run(outbox, handshake.upgrade));
         Ok(response)
     }
 
-    /// Calls a function with an event, and reads its answer.
-    async fn integrate(&self, function: &str, event: &Value) -> Result<Answer, IntegrationError> {
-        Ok(serde_json::from_slice(&self.invoke(function, event).await?)?)
+    /// Asks the function of `$connect`; it may choose a subprotocol.
+    async fn greet(&self, caller: &Caller, parts: &Parts) -> Result<Option<String>, Refusal> {
+        let Some(route) = self.api.routes.get("$connect") else { return Ok(None) };
+        let event = caller.connect_event(parts, self.clock.now());
+        let answer =
+            self.invoke(&route.function, &event).await.map_err(|e| Refusal::connect(&e))?;
+        let answer: Answer =
+            serde_json::from_slice(&answer).map_err(|error| Refusal::connect(&error.into()))?;
+        answer.accepts().map_err(Refusal::Status)?;
+        Ok(answer.header("sec-websocket-protocol").map(str::to_owned))
     }
 
+    /// Calls a function with an event.
     async fn invoke(&self, function: &str, event: &Value) -> Result<Bytes, IntegrationError> {
         let invocation = timeout(INTEGRATION_TIMEOUT, self.functions.invoke(function, event));
         Ok(invocation.await.map_err(|_| IntegrationError::TimedOut)??)

@@ -119,6 +119,6 @@ pub(super) fn ended(last: Option<Result<Message, Error>>) -> Closing {
         Some(Err(Error::Capacity(_))) => Closing::new(1009, "Message too long"),
         Some(Err(Error::Utf8(_))) => Closing::new(1007, "Text is not UTF-8"),
         Some(Err(Error::Protocol(_))) => Closing::new(1002, "Not the WebSocket protocol"),
-        Some(_) | None => Closing::new(1006, "Connection closed abnormally"),
+        Some(_) | None => Closing::abnormal(),
     }
 }

@@ -126,8 +126,13 @@ fn an_operation_is_for_whom_the_table_says() {
 fn a_driver_is_not_assigned_twice() {
     for_everybody_everywhere(|status, order, principal| {
         if order.driver.is_some() {
+            let step = STEPS.iter().find(|step| step.from == status && step.by == Some(Assign));
+            let expected = match step {
+                Some(_) => Outcome::AlreadyAssigned,
+                None => expected(status, principal.role(), None, Some(Assign)),
+            };
             let found = outcome(order, principal, assign("d1"));
-            assert_eq!(found, Outcome::AlreadyAssigned, "at {status} by {principal:?}");
+            assert_eq!(found, expected, "at {status} by {principal:?}");
         }
     });
 }

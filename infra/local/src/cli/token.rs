@@ -1,0 +1,51 @@
+//! Asks a running runner for a token.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::{Client, Error};
+use hyper_util::rt::TokioExecutor;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TokenError {
+    #[error("nothing answers there")]
+    Unreachable,
+    #[error(transparent)]
+    Request(#[from] Error),
+    #[error("its POST /dev/token answers {0}")]
+    Status(StatusCode),
+    #[error(transparent)]
+    Body(#[from] hyper::Error),
+    #[error("its POST /dev/token answers no token")]
+    Answer(#[from] serde_json::Error),
+    #[error(transparent)]
+    Address(#[from] http::Error),
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    token: String,
+}
+
+/// A token for ops from the runner at that host and port.
+pub(super) async fn for_ops(runner: &str) -> Result<String, TokenError> {
+    let uri = Uri::builder().scheme("http").authority(runner).path_and_query("/dev/token");
+    let body = json!({ "role": "ops", "id": "ops-1" }).to_string();
+    let request = Request::post(uri.build()?)
+        .header(CONTENT_TYPE, "application/json")
+        .body(Full::new(Bytes::from(body)))?;
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let answer = client.request(request).await.map_err(|error| {
+        if error.is_connect() { TokenError::Unreachable } else { TokenError::Request(error) }
+    })?;
+    if answer.status() != StatusCode::OK {
+        return Err(TokenError::Status(answer.status()));
+    }
+    let body = answer.into_body().collect().await?.to_bytes();
+    let Answer { token } = serde_json::from_slice(&body)?;
+    Ok(token)
+}

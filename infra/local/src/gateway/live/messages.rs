@@ -1,0 +1,106 @@
+//! What is done with the messages of one connection.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::answer::Answer;
+use super::connection::{Closing, Connection};
+use super::event::Caller;
+use super::socket::{self, Reader};
+use super::{IntegrationError, LiveGateway};
+use crate::gateway::random_id;
+use crate::template::LiveRoute;
+
+/// The messages of one connection, handled one after another.
+pub(super) struct Messages<'s> {
+    pub(super) gateway: &'s LiveGateway,
+    pub(super) caller: &'s Caller,
+    pub(super) connection: &'s Connection,
+}
+
+impl Messages<'_> {
+    /// Handles messages until either end closes or a limit is reached.
+    pub(super) async fn until_closed(&self, reader: &mut Reader) -> Closing {
+        loop {
+            let message = tokio::select! {
+                biased;
+                closing = self.connection.closed() => return closing,
+                closing = self.connection.limit_reached() => return closing,
+                message = reader.next() => message,
+            };
+            match message {
+                Some(Ok(Message::Text(text))) => self.handle(&text, false).await,
+                Some(Ok(Message::Binary(data))) => self.handle(&STANDARD.encode(data), true).await,
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                last => return socket::ended(last),
+            }
+        }
+    }
+
+    async fn handle(&self, body: &str, encoded: bool) {
+        self.connection.touch();
+        let request_id = random_id();
+        let Some((key, route)) = self.gateway.route(body) else {
+            return self.tell("Forbidden", &request_id);
+        };
+        let now = self.gateway.clock.now();
+        let event = self.caller.message_event(key, &request_id, (body, encoded), now);
+        match self.answer(route, &event).await {
+            Ok(None) => {}
+            Ok(Some(body)) => self.post(body.into()),
+            Err(error) => {
+                tracing::error!(%error, route = key, "a message was not handled");
+                let timed_out = matches!(error, IntegrationError::TimedOut);
+                let message =
+                    if timed_out { "Endpoint request timed out" } else { "Internal server error" };
+                self.tell(message, &request_id);
+            }
+        }
+    }
+
+    /// What the client is to be sent, if the route has a response.
+    async fn answer(
+        &self,
+        route: &LiveRoute,
+        event: &Value,
+    ) -> Result<Option<String>, IntegrationError> {
+        let answer = self.gateway.invoke(&route.function, event).await?;
+        if !route.responds {
+            return Ok(None);
+        }
+        Ok(serde_json::from_slice::<Answer>(&answer)?.body)
+    }
+
+    /// What API Gateway says by itself.
+    fn tell(&self, message: &str, request_id: &str) {
+        let Connection { id, .. } = self.connection;
+        let frame = json!({ "message": message, "connectionId": id, "requestId": request_id });
+        self.post(frame.to_string().into());
+    }
+
+    /// A client that does not read its answers loses its connection, as it
+    /// would miss one without knowing.
+    fn post(&self, data: Bytes) {
+        if self.connection.post(data).is_err() {
+            self.connection.close(Closing::new(1008, "Too many messages wait"));
+        }
+    }
+}
+
+impl LiveGateway {
+    /// The route that a message takes, by its key.
+    ///
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-routes.html>
+    fn route(&self, body: &str) -> Option<(&str, &LiveRoute)> {
+        let selected = serde_json::from_str::<Value>(body).ok();
+        let selected = selected.as_ref().and_then(|message| message.get(&self.api.selector));
+        let own = selected.and_then(Value::as_str).filter(|key| !key.starts_with('$'));
+        let found = own.and_then(|key| self.api.routes.get_key_value(key));
+        let found = found.or_else(|| self.api.routes.get_key_value("$default"));
+        found.map(|(key, route)| (key.as_str(), route))
+    }
+}
