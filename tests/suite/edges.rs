@@ -197,9 +197,11 @@ async fn an_order_is_not_given_to_its_driver_again() {
     let (ops, crowd) = (app.ops().await, Crowd::of(&app).await);
     for scene in scenes().filter(|scene| scene.carried) {
         let id = scene.place(&ops).await;
-        let assignable = scene.status == "driver_assigned";
-        let kind = if assignable { "already-assigned" } else { "transition-not-allowed" };
         for (_, client) in crowd.parties(scene) {
+            let kind = match scene.status {
+                "driver_assigned" => "already-assigned",
+                _ => "transition-not-allowed",
+            };
             client.assign(&id, "d1").await.problem(409, kind);
         }
     }

@@ -4,8 +4,11 @@
 
 mod crash;
 mod edges;
+mod endings;
 mod harness;
 mod life;
+mod lists;
+mod live;
 mod privacy;
 mod race;
 mod refusals;
@@ -14,4 +17,5 @@ mod restart;
 mod rules;
 mod template;
 mod terminate;
+mod tickets;
 mod watch;

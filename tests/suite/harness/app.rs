@@ -78,17 +78,17 @@ impl App {
     }
 }
 
+/// The id of an order.
+pub fn id_of(order: &Value) -> String {
+    order["id"].as_str().expect("an id").to_owned()
+}
+
 /// Where the suite keeps its data: in memory, or in the DynamoDB that it is given.
 pub fn storage() -> Storage {
     match std::env::var("DYNAMODB_ENDPOINT") {
         Ok(url) if !url.is_empty() => Storage::Endpoint(url),
         _ => Storage::Memory,
     }
-}
-
-/// The id of an order.
-pub fn id_of(order: &Value) -> String {
-    order["id"].as_str().expect("an id").to_owned()
 }
 
 /// The body of an order.

@@ -1,5 +1,4 @@
 //! Speaks the feature: orders are placed, moved and watched, by people.
-#![expect(unreachable_pub, reason = "a library for the rest of the binary")]
 
 mod answer;
 mod app;
@@ -22,5 +21,19 @@ pub use template::Template;
 /// How long anything may take before a test gives up on it.
 pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);
 
-/// The template that the suite plays.
+/// The template that is deployed.
 pub const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
+
+/// Asks again and again until the answer is yes; fails if it takes too long.
+#[track_caller]
+pub fn eventually<F>(what: &str, mut holds: impl FnMut() -> F) -> impl Future<Output = ()>
+where
+    F: Future<Output = bool>,
+{
+    let at = std::panic::Location::caller();
+    async move {
+        let asking = async { while !holds().await {} };
+        let held = tokio::time::timeout(DEADLINE, asking).await;
+        assert!(held.is_ok(), "{at}: not in time: {what}");
+    }
+}

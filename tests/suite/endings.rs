@@ -1,0 +1,124 @@
+//! How connections end, and what is left of them: nothing.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+
+use crate::harness::{App, Live, Stopped, eventually, id_of, order, people, stored};
+
+/// An operator whose token ends after a minute, listening to every order.
+async fn watching(app: &App) -> Live {
+    let mut person = people::ops();
+    person["expires_in"] = 60.into();
+    let mut live = app.live(&app.client(person).await).await;
+    live.subscribe("orders").await;
+    live
+}
+
+async fn assert_closed(live: &mut Live) {
+    assert_eq!(live.next().await, json!({ "type": "closing", "reason": "token-expired" }));
+    live.next_or_close().await.expect_err("a close");
+}
+
+async fn nobody_is_left(app: &App) {
+    eventually("no row of a connection", async || {
+        stored::items(app, "SubscriptionsTable").await.is_empty()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_end_of_its_token_a_connection_is_told_nothing_more() {
+    let time = Stopped::now();
+    let app = App::start_at(&time).await;
+    let mut live = watching(&app).await;
+    time.forward(59);
+    let id = app.place_order().await;
+    assert_eq!(live.events(1).await[0]["order_id"], id);
+    time.forward(1);
+    app.place_order().await;
+    assert_closed(&mut live).await;
+    nobody_is_left(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_end_of_its_token_a_connection_can_ask_nothing_more() {
+    let time = Stopped::now();
+    let app = App::start_at(&time).await;
+    for message in [r#"{"action":"ping"}"#, r#"{"action":"subscribe","topic":"merchant:m1"}"#, "x"]
+    {
+        let mut live = watching(&app).await;
+        time.forward(60);
+        live.send_text(message).await;
+        assert_closed(&mut live).await;
+    }
+    nobody_is_left(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_leaves_leaves_nothing_behind() {
+    let app = App::start().await;
+    let topics = ["orders", "merchant:m1", "store:m1:s1", "driver:d1"];
+    let ops = app.ops().await;
+    for says_goodbye in [true, false] {
+        let mut live = app.live(&ops).await;
+        for topic in topics {
+            live.subscribe(topic).await;
+        }
+        // One for each topic, and the connection's own.
+        assert_eq!(stored::items(&app, "SubscriptionsTable").await.len(), topics.len() + 1);
+        if says_goodbye {
+            live.close().await;
+        } else {
+            drop(live);
+        }
+        nobody_is_left(&app).await;
+    }
+}
+
+/// Writes the rows of a connection that there is, as those of one that there is
+/// not; the connection's own row only if it is to be complete.
+async fn leave_a_ghost(app: &App, complete: bool) {
+    for mut row in stored::items(app, "SubscriptionsTable").await {
+        let id = stored::text(&row, "connection_id");
+        let topic = stored::text(&row, "topic").replace(&id, GHOST);
+        if topic.contains(GHOST) && !complete {
+            continue;
+        }
+        row.insert("topic".to_owned(), AttributeValue::S(topic));
+        row.insert("connection_id".to_owned(), AttributeValue::S(GHOST.to_owned()));
+        let put = app.runner.dynamodb().put_item().set_item(Some(row));
+        put.table_name(app.runner.table("SubscriptionsTable")).send().await.expect("a row");
+    }
+}
+
+const GHOST: &str = "ghost=";
+
+async fn ghosts(app: &App) -> usize {
+    let rows = stored::items(app, "SubscriptionsTable").await;
+    rows.iter().filter(|row| stored::text(row, "connection_id") == GHOST).count()
+}
+
+async fn check_exorcism(complete: bool) {
+    let app = App::start().await;
+    let mut live = app.live(&app.ops().await).await;
+    live.subscribe("orders").await;
+    live.subscribe("merchant:m1").await;
+    leave_a_ghost(&app, complete).await;
+    assert_eq!(ghosts(&app).await, if complete { 3 } else { 2 });
+    let id = id_of(&app.ops().await.create(&order("m1", "c1")).await.expect(201));
+    eventually("the ghost is gone", async || ghosts(&app).await == 0).await;
+    let heard: Vec<Value> = live.events(1).await;
+    assert_eq!(heard[0]["order_id"], id, "those who are there still hear");
+}
+
+/// The client has gone, and `$disconnect` never came.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_gone_is_forgotten_at_the_next_change() {
+    check_exorcism(true).await;
+}
+
+/// A disconnection got no further than the connection's own row.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_without_a_connection_is_forgotten_at_the_next_change() {
+    check_exorcism(false).await;
+}
