@@ -29,11 +29,11 @@ const SHARED: [Module; 8] = [
     Module { name: "topics", imports: &["domain"], crates: &["proptest"] },
     Module {
         name: "auth",
-        imports: &["config", "domain"],
+        imports: &["domain"],
         crates: &["jsonwebtoken", "serde_json", "thiserror"],
     },
     Module { name: "edge", imports: &["domain"], crates: &["chrono", "uuid"] },
-    Module { name: "config", imports: &[], crates: &["thiserror"] },
+    Module { name: "config", imports: &["auth"], crates: &["thiserror"] },
     Module { name: "telemetry", imports: &[], crates: &["tracing_subscriber"] },
     Module {
         name: "store",
@@ -48,11 +48,12 @@ const SHARED: [Module; 8] = [
             "serde_json",
             "thiserror",
             "tokio",
+            "tracing",
         ],
     },
     Module {
         name: "http",
-        imports: &["auth", "config", "domain", "store"],
+        imports: &["auth", "domain", "store"],
         crates: &[
             "aws_lc_rs",
             "axum",

@@ -18,8 +18,7 @@ fn no_test_sleeps() {
         path.iter().any(|name| name == "tests")
     });
     for source in rust_files("tests").into_iter().chain(in_crates) {
-        let sleeps =
-            |token: &Token| matches!(token, Token::Word(word) if word.starts_with("sleep"));
-        assert!(!tokens(&source.text).iter().any(sleeps), "{} sleeps", source.path.display());
+        let waits = |token: &Token| matches!(token, Token::Word(word) if word.starts_with("sleep"));
+        assert!(!tokens(&source.text).iter().any(waits), "{} sleeps", source.path.display());
     }
 }
