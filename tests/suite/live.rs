@@ -215,6 +215,7 @@ async fn a_change_is_heard_within_50_milliseconds_of_its_answer() {
     let app = App::start().await;
     let ops = app.ops().await;
     let id = app.place_order().await;
+    app.relayed().await;
     let mut live = app.live(&ops).await;
     live.subscribe("merchant:m1").await;
     let mut waits = Vec::new();

@@ -304,6 +304,7 @@ async fn check_loss(person: Value, topics: &[&str], lose: &str) {
     let ops = app.ops().await;
     let id = id_of(&ops.create(&marked()).await.expect(201));
     ops.assign(&id, "d1").await.expect(200);
+    app.relayed().await;
     let client = app.client(person.clone()).await;
     let mut live = app.live(&client).await;
     for topic in topics {

@@ -1,5 +1,7 @@
 //! Tickets: what a browser opens a WebSocket with, since it cannot send a header.
 
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::ReturnValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -75,14 +77,25 @@ impl Store {
             .delete_item()
             .table_name(&self.subscriptions)
             .set_key(Some(ticket.key()))
+            // DynamoDB Local gives the old item to each of several deletions
+            // that race, unless they are conditional.
+            .condition_expression("attribute_exists(topic)")
             .return_values(ReturnValue::AllOld)
             .send()
-            .await?;
-        let Some(item) = gone.attributes else { return Ok(None) };
+            .await;
+        let item = match gone {
+            Ok(gone) => gone.attributes.ok_or_else(|| StoreError::corrupt("no ticket deleted"))?,
+            Err(error) if is_gone(&error) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
         let Row { ticket, token_expires_at } = serde_dynamo::from_item(item)?;
         let token_ends = Timestamp::from_epoch_seconds(token_expires_at)
             .ok_or_else(|| StoreError::corrupt("a ticket's expiry"))?;
         let good = ticket.expires_at() > now && token_ends > now;
         Ok(good.then_some((ticket.principal, token_ends)))
     }
+}
+
+fn is_gone<R>(error: &SdkError<DeleteItemError, R>) -> bool {
+    error.as_service_error().is_some_and(DeleteItemError::is_conditional_check_failed_exception)
 }
