@@ -10,10 +10,10 @@ use shared::store::Store;
 use shared::telemetry;
 
 /// How long one request to AWS may take before it is sent again.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long a request to AWS may take with all its repetitions.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// What a function is handed by the place where it runs.
 #[derive(Clone)]

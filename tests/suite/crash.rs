@@ -66,19 +66,22 @@ async fn carry_orders(client: Client, tell: UnboundedSender<Acknowledged>) {
     while carry_one(&client, &tell).await.is_some() {}
 }
 
-/// Takes an order to its end; two try each step at once, and one or both succeed.
+/// Takes an order as far as the load allows; two try each step at once.
 async fn carry_one(client: &Client, tell: &UnboundedSender<Acknowledged>) -> Option<()> {
     let mark = new_mark();
     let mut body = order("m1", "c1");
     body["metadata"] = json!({ "mark": mark });
     let created = answered(client.request(Method::POST, "/orders").json(&body)).await?;
-    let id = created.expect("an order")["id"].as_str().unwrap().to_owned();
+    let Some(created) = created else { return Some(()) };
+    let id = created["id"].as_str().unwrap().to_owned();
     tell.send(Acknowledged { order: id.clone(), version: 1, mark }).ok()?;
 
     for status in ["driver_assigned", "picked_up", "in_transit", "delivered"] {
         let one = step(client, &id, status, tell);
         let (one, other) = futures_util::join!(one, step(client, &id, status, tell));
-        assert!(one? | other?, "somebody moves the order to {status}");
+        if !(one? | other?) {
+            break;
+        }
     }
     Some(())
 }
@@ -103,12 +106,12 @@ async fn step(
 }
 
 /// The order that a request made or changed; `Some(None)` if somebody else was
-/// faster, nothing if the runner is gone.
+/// faster or the load is too much, nothing if the runner is gone.
 async fn answered(request: RequestBuilder) -> Option<Option<Value>> {
     let response = request.send().await.ok()?;
     let status = response.status();
     let body: Value = response.json().await.ok()?;
-    assert!(status.is_success() || status == 409, "{status}: {body}");
+    assert!(status.is_success() || status == 409 || status == 503, "{status}: {body}");
     Some(status.is_success().then_some(body))
 }
 

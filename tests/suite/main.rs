@@ -14,6 +14,8 @@ mod race;
 mod refusals;
 mod replays;
 mod restart;
+mod rules;
+mod template;
 mod terminate;
 mod tickets;
 mod watch;

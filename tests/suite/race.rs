@@ -68,7 +68,7 @@ async fn sixteen_writers_on_two_hundred_orders() {
     let ids = join_all(create).await.into_iter().map(|answer| answer.expect(201)["id"].clone());
     let ids: Vec<String> = ids.map(|id| id.as_str().unwrap().to_owned()).collect();
     conflicts_now_and_then(&app);
-    for batch in ids.chunks(8) {
+    for batch in ids.chunks(4) {
         join_all(batch.iter().map(|id| race_for(id, &writers))).await;
     }
     app.faults.clear();

@@ -11,7 +11,7 @@ const MOST: u32 = 8;
 
 /// How long it is tried: well within a function's time-out, so that the caller
 /// hears of it.
-const LIMIT: Duration = Duration::from_secs(5);
+const LIMIT: Duration = Duration::from_secs(6);
 
 /// Counts the tries of one thing, and waits between them.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ mod live;
 pub mod people;
 mod process;
 pub mod stored;
+pub mod template;
 
 pub use answer::Answer;
 pub use app::{App, id_of, order, storage};
@@ -15,9 +16,11 @@ pub use client::Client;
 pub use clock::Stopped;
 pub use live::Live;
 pub use process::Process;
+pub use template::Template;
 
 /// How long anything may take before a test gives up on it.
 pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);
+
 /// The template that is deployed.
 pub const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
 

@@ -1,0 +1,95 @@
+//! The kinds of problems.
+
+use http::StatusCode;
+
+/// What kind of problem; each has its own stable `type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The body is not JSON.
+    InvalidJson,
+    /// A header does not read.
+    InvalidHeader,
+    /// The cursor was not given out to this principal for this query.
+    InvalidCursor,
+    /// The request did not pass an authorizer.
+    Unauthorized,
+    /// The principal may not do this.
+    Forbidden,
+    /// There is nothing here, or nothing for this principal.
+    NotFound,
+    /// The resource is there, but not for this method.
+    MethodNotAllowed,
+    /// The order does not move like this from where it stands.
+    TransitionNotAllowed,
+    /// The step belongs to an operation.
+    OwnedByOperation,
+    /// The order is assigned to this driver already.
+    AlreadyAssigned,
+    /// The merchant's `external_id` names another order.
+    ExternalIdTaken,
+    /// Others kept changing the order.
+    Contended,
+    /// `If-Match` names a version that is not the order's.
+    PreconditionFailed,
+    /// The body is too large.
+    TooLarge,
+    /// The body is not said to be JSON.
+    UnsupportedMediaType,
+    /// Fields are wrong.
+    InvalidFields,
+    /// A connection listens to as many topics as it may.
+    TooManyTopics,
+    /// The Idempotency-Key was used with another body.
+    KeyReused,
+    /// A fault of ours.
+    Internal,
+    /// The storage does not answer or throttles.
+    Unavailable,
+}
+
+impl Kind {
+    /// The HTTP status, the last part of the `type`, and the title.
+    pub const fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::InvalidJson => (S::BAD_REQUEST, "invalid-json", "The body is not JSON"),
+            Self::InvalidHeader => (S::BAD_REQUEST, "invalid-header", "A header does not read"),
+            Self::InvalidCursor => (S::BAD_REQUEST, "invalid-cursor", "The cursor is not valid"),
+            Self::Unauthorized => (S::UNAUTHORIZED, "unauthorized", "No valid token"),
+            Self::Forbidden => (S::FORBIDDEN, "forbidden", "Not allowed to you"),
+            Self::NotFound => (S::NOT_FOUND, "not-found", "Not found"),
+            Self::MethodNotAllowed => {
+                (S::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
+            }
+            Self::TransitionNotAllowed => {
+                (S::CONFLICT, "transition-not-allowed", "The order does not move like this")
+            }
+            Self::OwnedByOperation => {
+                (S::CONFLICT, "owned-by-operation", "The step belongs to an operation")
+            }
+            Self::AlreadyAssigned => {
+                (S::CONFLICT, "already-assigned", "The order is this driver's already")
+            }
+            Self::ExternalIdTaken => {
+                (S::CONFLICT, "external-id-taken", "The external_id names another order")
+            }
+            Self::Contended => (S::CONFLICT, "contended", "Others are changing the order"),
+            Self::PreconditionFailed => {
+                (S::PRECONDITION_FAILED, "precondition-failed", "The order has changed")
+            }
+            Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
+            Self::UnsupportedMediaType => {
+                (S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be JSON")
+            }
+            Self::InvalidFields => (S::UNPROCESSABLE_ENTITY, "invalid-fields", "Fields are wrong"),
+            Self::KeyReused => {
+                (S::UNPROCESSABLE_ENTITY, "key-reused", "The Idempotency-Key is used up")
+            }
+            Self::TooManyTopics => {
+                (S::TOO_MANY_REQUESTS, "too-many-topics", "The connection listens to enough")
+            }
+            Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "A fault of ours"),
+            Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Try again shortly"),
+        }
+    }
+}

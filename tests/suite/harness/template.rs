@@ -1,0 +1,67 @@
+//! template.yaml as it is written: nothing in it is resolved.
+
+use yaml_serde::Value;
+
+use super::TEMPLATE;
+
+/// A template to read, and to alter.
+#[derive(Clone)]
+pub struct Template(Value);
+
+/// An event of type `HttpApi`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The logical id of the function.
+    pub function: String,
+    /// The event's name in it.
+    pub event: String,
+    pub method: String,
+    pub path: String,
+}
+
+impl Template {
+    /// The one that is deployed.
+    pub fn load() -> Self {
+        let text = std::fs::read_to_string(TEMPLATE).expect("template.yaml");
+        Self(yaml_serde::from_str(&text).expect("YAML"))
+    }
+
+    /// The functions, each with its logical id.
+    pub fn functions(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let resources = self.0["Resources"].as_mapping().expect("resources").iter();
+        let functions =
+            resources.filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
+        functions.map(|(id, function)| (id.as_str().expect("a logical id"), function))
+    }
+
+    /// The HTTP routes.
+    pub fn routes(&self) -> Vec<Route> {
+        let mut routes = Vec::new();
+        for (function, declared) in self.functions() {
+            let events = declared["Properties"]["Events"].as_mapping().into_iter().flatten();
+            for (event, declared) in events.filter(|(_, event)| event["Type"] == "HttpApi") {
+                let text = |value: &Value| value.as_str().expect("text").to_owned();
+                routes.push(Route {
+                    function: function.to_owned(),
+                    event: text(event),
+                    method: text(&declared["Properties"]["Method"]),
+                    path: text(&declared["Properties"]["Path"]),
+                });
+            }
+        }
+        routes
+    }
+
+    /// The template without a route.
+    pub fn without(mut self, route: &Route) -> Self {
+        let function = &mut self.0["Resources"][route.function.as_str()];
+        let events = function["Properties"]["Events"].as_mapping_mut().expect("events");
+        events.remove(route.event.as_str()).expect("the event");
+        self
+    }
+
+    /// The template as a file has it.
+    pub fn text(&self) -> String {
+        yaml_serde::to_string(&self.0).expect("YAML")
+    }
+}

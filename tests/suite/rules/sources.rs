@@ -1,0 +1,46 @@
+//! The checkout's own sources.
+
+use std::path::{Path, PathBuf};
+
+/// A Rust file of the checkout.
+pub struct Source {
+    /// Where it is, from the folder that was read on.
+    pub path: PathBuf,
+    pub text: String,
+}
+
+impl Source {
+    /// The module that the file is, as a path from `crate` on.
+    pub fn module(&self) -> Vec<String> {
+        let path = self.path.with_extension("");
+        let names = path.iter().map(|name| name.to_str().expect("a name of text").to_owned());
+        let names = names.filter(|name| !["lib", "mod"].contains(&name.as_str()));
+        ["crate".to_owned()].into_iter().chain(names).collect()
+    }
+}
+
+/// A file or folder of the checkout.
+pub fn checkout(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// Every Rust file in a folder of the checkout and in the folders in it.
+pub fn rust_files(folder: &str) -> Vec<Source> {
+    let root = checkout(folder);
+    let mut files = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("a source");
+                let path = path.strip_prefix(&root).expect("a path in the folder").to_owned();
+                files.push(Source { path, text });
+            }
+        }
+    }
+    assert!(!files.is_empty(), "there is no source in {folder}");
+    files
+}

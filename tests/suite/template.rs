@@ -1,0 +1,59 @@
+//! The runner plays template.yaml: it has nothing of its own, and refuses what
+//! it cannot play.
+
+use reqwest::Method;
+use serde_json::json;
+use shared::edge::random_uuid;
+
+use crate::harness::template::{Route, Template};
+use crate::harness::{App, Client, Process, TEMPLATE};
+
+/// Whether API Gateway has no such route; a function's 404 is a problem.
+async fn is_missing(ops: &Client, route: &Route) -> bool {
+    let method: Method = route.method.parse().unwrap();
+    let path = route.path.replace("{id}", &random_uuid().to_string());
+    let answer = ops.send(ops.request(method, &path).json(&json!({}))).await;
+    answer.status == 404 && answer.json() == json!({ "message": "Not Found" })
+}
+
+async fn missing<'a>(template: &Template, routes: &'a [Route]) -> Vec<&'a Route> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("template.yaml");
+    std::fs::write(&path, template.text()).unwrap();
+    let app = App::start_with(|options| options.template = path).await;
+    let ops = app.ops().await;
+    let mut missing = Vec::new();
+    for route in routes {
+        if is_missing(&ops, route).await {
+            missing.push(route);
+        }
+    }
+    missing
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_route_taken_out_of_the_template_is_missing_and_no_other() {
+    let template = Template::load();
+    let routes = template.routes();
+    assert!(missing(&template, &routes).await.is_empty());
+    for route in &routes {
+        assert_eq!(missing(&template.clone().without(route), &routes).await, [route]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_reference_in_a_policy_stops_the_program_and_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(TEMPLATE).unwrap();
+    let broken = text.replace("!GetAtt OrderHistoryTable.Arn", "!GetAtt OrderHistory.Arn");
+    assert_ne!(broken, text);
+    std::fs::write(folder.path().join("template.yaml"), broken).unwrap();
+    let mut runner = Process::start(folder.path(), &["--port", "0", "--memory"]);
+    let (code, errors) = runner.end().await;
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(
+        errors.contains("Resources.CreateOrder.Properties.Policies[0].Statement[0].Resource[1]"),
+        "{errors}"
+    );
+    assert!(errors.contains("nothing in the template is called OrderHistory"), "{errors}");
+}
