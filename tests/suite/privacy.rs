@@ -195,7 +195,7 @@ async fn the_same_reference_at_two_merchants_is_two_people() {
         client.order(others).await.problem(404, "not-found");
         let list = client.get("/orders").await.expect(200);
         let listed: Vec<_> = list["orders"].as_array().unwrap().iter().map(id_of).collect();
-        assert_eq!(listed, [id.clone()]);
+        assert_eq!(listed, std::slice::from_ref(&id));
         let heard = live.until_pong().await;
         assert_eq!(heard.len(), 1, "{heard:?}");
         assert_eq!(heard[0]["events"][0]["order_id"], id);
