@@ -16,6 +16,7 @@ mod refusals;
 mod replays;
 mod restart;
 mod rules;
+mod sight;
 mod template;
 mod terminate;
 mod tickets;
