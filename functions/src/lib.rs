@@ -5,6 +5,7 @@ mod answer;
 mod app;
 pub mod create_order;
 mod environment;
+mod event_service;
 mod issuer;
 pub mod live;
 pub mod live_authorize;
@@ -16,3 +17,4 @@ pub mod relay;
 pub mod transition_order;
 
 pub use environment::Environment;
+pub use event_service::EventService;

@@ -15,11 +15,10 @@ use serde_json::{Map, Value};
 use shared::auth::{Caller, ClaimNames};
 use shared::edge::Clock;
 use shared::store::{Store, Ticket};
-use tower::Service;
 
-use crate::Environment;
 use crate::issuer::{Issuer, VerifyError};
 use crate::live::Identity;
+use crate::{Environment, EventService};
 
 type Request = ApiGatewayCustomAuthorizerRequestTypeRequest;
 type Response = ApiGatewayCustomAuthorizerResponse;
@@ -32,13 +31,7 @@ struct Authorizer {
 }
 
 /// The function's handler.
-pub fn service(
-    env: &Environment,
-) -> impl Service<LambdaEvent<Request>, Response = Response, Error = Error, Future: Send>
-+ Clone
-+ Send
-+ 'static
-+ use<> {
+pub fn service(env: &Environment) -> impl EventService<Request, Response> + use<> {
     let authorizer = Arc::new(Authorizer {
         issuer: Issuer::new(&env.config.issuer, &env.config.audience),
         store: env.store(),

@@ -3,22 +3,15 @@
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::store::{ConnectionId, Store};
-use tower::Service;
 
-use crate::Environment;
 use crate::live::{Identity, answer};
+use crate::{Environment, EventService};
 
 type Request = ApiGatewayWebsocketProxyRequest;
 type Response = ApiGatewayProxyResponse;
 
 /// The function's handler.
-pub fn service(
-    env: &Environment,
-) -> impl Service<LambdaEvent<Request>, Response = Response, Error = Error, Future: Send>
-+ Clone
-+ Send
-+ 'static
-+ use<> {
+pub fn service(env: &Environment) -> impl EventService<Request, Response> + use<> {
     let store = env.store();
     service_fn(move |event: LambdaEvent<Request>| {
         let store = store.clone();

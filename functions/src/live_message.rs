@@ -11,11 +11,10 @@ use shared::edge::Clock;
 use shared::http::{Kind, Problem};
 use shared::store::{ConnectionId, MAX_TOPICS, Store, SubscribeError};
 use shared::topics::{Access, Topic};
-use tower::Service;
 
 use self::action::Action;
-use crate::Environment;
 use crate::live::{Connections, Frame, Identity, answer};
+use crate::{Environment, EventService};
 
 type Request = ApiGatewayWebsocketProxyRequest;
 type Response = ApiGatewayProxyResponse;
@@ -27,13 +26,7 @@ struct Live {
 }
 
 /// The function's handler.
-pub fn service(
-    env: &Environment,
-) -> impl Service<LambdaEvent<Request>, Response = Response, Error = Error, Future: Send>
-+ Clone
-+ Send
-+ 'static
-+ use<> {
+pub fn service(env: &Environment) -> impl EventService<Request, Response> + use<> {
     let live = Arc::new(Live {
         store: env.store(),
         connections: Connections::new(env),

@@ -14,13 +14,12 @@ use shared::domain::{Order, OrderId};
 use shared::edge::Clock;
 use shared::store::{ConnectionId, Store, StoreError, Subscriber};
 use shared::topics::Topic;
-use tower::Service;
 
 pub use self::batch::Batch;
 use self::batch::Change;
 use self::delivery::Delivery;
-use crate::Environment;
 use crate::live::{Connections, Frame, PostError};
+use crate::{Environment, EventService};
 
 /// How many topics are read at once.
 const READS: usize = 16;
@@ -38,13 +37,7 @@ struct Relay {
 }
 
 /// The function's handler.
-pub fn service(
-    env: &Environment,
-) -> impl Service<LambdaEvent<Batch>, Response = DynamoDbEventResponse, Error = Error, Future: Send>
-+ Clone
-+ Send
-+ 'static
-+ use<> {
+pub fn service(env: &Environment) -> impl EventService<Batch, DynamoDbEventResponse> + use<> {
     let relay = Arc::new(Relay {
         store: env.store(),
         connections: Connections::new(env),

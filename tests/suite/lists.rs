@@ -42,6 +42,7 @@ async fn walk(client: &Client, limit: usize, mut between: impl AsyncFnMut()) -> 
     while let Some(cursor) = next {
         between().await;
         let (more, then) = page(client, limit, Some(&cursor)).await;
+        assert_ne!(then.as_ref(), Some(&cursor), "the walk stands still");
         all.extend(more);
         next = then;
     }

@@ -1,6 +1,7 @@
 //! The whole of Waybill, tested from outside: over HTTP and WebSocket, on the
 //! embedded DynamoDB or on the one that `DYNAMODB_ENDPOINT` names.
 #![expect(unreachable_pub, reason = "the harness is public to the suite's other modules")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod crash;
 mod edges;
@@ -15,6 +16,7 @@ mod refusals;
 mod replays;
 mod restart;
 mod rules;
+mod sight;
 mod template;
 mod terminate;
 mod tickets;

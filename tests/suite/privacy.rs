@@ -1,62 +1,13 @@
-//! Guarantee 4: nobody receives what they may not read, over HTTP or live.
+//! Guarantee 4, for strangers: an order of others is not there, over HTTP or live.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 use waybill::transport::Call;
 
-use crate::harness::{Answer, App, Client, id_of, order, people, stored};
+use crate::harness::marked::{self, MARK, PERSONAL, REASON};
+use crate::harness::{Answer, App, id_of, order, people, stored};
 
 const NO_ORDER: &str = "0195b3c0-7b1e-7000-8000-0123456789ab";
-
-/// Stands in every text of a marked order.
-const MARK: &str = "marked-";
-/// Stands in every text of it that is about a person.
-const PERSONAL: &str = "marked-person-";
-
-/// An order of store s1 of m1, for c1, with a mark in every text.
-fn marked() -> Value {
-    json!({
-        "merchant": "m1",
-        "store": "s1",
-        "customer": {
-            "name": "marked-person-name",
-            "contact": "marked-person-contact@example.org",
-            "reference": "c1",
-        },
-        "external_id": "marked-external-id",
-        "currency": "EUR",
-        "items": [{ "sku": "marked-person-sku", "name": "marked-person-item", "quantity": 1 }],
-        "addresses": { "pickup": "marked-person-pickup", "dropoff": "marked-person-dropoff" },
-        "metadata": { "marked-key": "marked-value" },
-    })
-}
-
-/// A change with a mark in every text.
-fn marked_change(status: &str) -> Value {
-    json!({
-        "status": status,
-        "note": "marked-note",
-        "message": "marked-message",
-        "metadata": { "marked-change-key": "marked-change-value" },
-    })
-}
-
-const REASON: &str = "marked-reason";
-
-/// Takes a new marked order through everything that says something: assigned to
-/// d1, taken back, assigned to d1 again, picked up.
-async fn place_marked(ops: &Client) -> String {
-    let id = id_of(&ops.create(&marked()).await.expect(201));
-    go_on(ops, &id).await;
-    id
-}
-
-async fn go_on(ops: &Client, id: &str) {
-    ops.assign(id, "d1").await.expect(200);
-    ops.unassign(id, REASON).await.expect(200);
-    ops.assign(id, "d1").await.expect(200);
-    ops.patch(&format!("/orders/{id}/status"), &marked_change("picked_up")).await.expect(200);
-}
 
 /// Who has nothing to do with a marked order, and what they may listen to.
 fn strangers() -> [(Value, &'static str); 6] {
@@ -79,7 +30,7 @@ fn topics(id: &str) -> [String; 6] {
 /// Every way to ask about an order: method, last part of the path, body.
 fn requests() -> Vec<(Method, &'static str, String)> {
     let changes = [
-        (Method::PATCH, "/status", marked_change("in_transit")),
+        (Method::PATCH, "/status", marked::change("in_transit")),
         (Method::PATCH, "/status", json!({ "status": "nowhere", "colour": 7 })),
         (Method::POST, "/assign", json!({ "driver": "d2" })),
         (Method::POST, "/assign", json!({ "driver": ":" })),
@@ -117,7 +68,7 @@ fn seen(answer: &Answer) -> String {
 async fn to_a_stranger_an_order_is_not_there() {
     let app = App::start().await;
     let ops = app.ops().await;
-    let id = place_marked(&ops).await;
+    let id = marked::place(&ops).await;
     for (person, _) in strangers() {
         let stranger = app.client(person.clone()).await;
         for (method, path, body) in requests() {
@@ -153,7 +104,7 @@ async fn to_a_stranger_an_order_is_not_there() {
 async fn a_stranger_hears_nothing() {
     let app = App::start().await;
     let ops = app.ops().await;
-    let id = id_of(&ops.create(&marked()).await.expect(201));
+    let id = id_of(&ops.create(&marked::order()).await.expect(201));
     let mut listening = Vec::new();
     for (person, own) in strangers() {
         let mut live = app.live(&app.client(person).await).await;
@@ -168,7 +119,7 @@ async fn a_stranger_hears_nothing() {
         assert_eq!(some.to_string().replace(&id, NO_ORDER), none.to_string());
         listening.push(live);
     }
-    go_on(&ops, &id).await;
+    marked::go_on(&ops, &id).await;
     app.relayed().await;
     for mut live in listening {
         assert_eq!(live.until_pong().await, [] as [Value; 0]);
@@ -195,152 +146,13 @@ async fn the_same_reference_at_two_merchants_is_two_people() {
         client.order(others).await.problem(404, "not-found");
         let list = client.get("/orders").await.expect(200);
         let listed: Vec<_> = list["orders"].as_array().unwrap().iter().map(id_of).collect();
-        assert_eq!(listed, [id.clone()]);
+        assert_eq!(listed, std::slice::from_ref(&id));
         let heard = live.until_pong().await;
         assert_eq!(heard.len(), 1, "{heard:?}");
         assert_eq!(heard[0]["events"][0]["order_id"], id);
         for topic in [format!("customer:{other}:c1"), format!("order:{others}")] {
             assert_eq!(live.ask("subscribe", &topic).await["type"], "problem");
         }
-    }
-}
-
-/// Everybody who sees a marked order with driver d1, what they listen to, and
-/// whether they read notes and reasons.
-fn parties() -> [(Value, &'static str, bool); 6] {
-    [
-        (people::ops(), "orders", true),
-        (people::support(), "orders", true),
-        (people::merchant("m1"), "merchant:m1", true),
-        (people::store("m1", "s1"), "store:m1:s1", true),
-        (people::driver("d1"), "driver:d1", false),
-        (people::customer("m1", "c1"), "customer:m1:c1", false),
-    ]
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn notes_and_reasons_do_not_reach_drivers_and_customers() {
-    let app = App::start().await;
-    let ops = app.ops().await;
-    let mut listening = Vec::new();
-    for (person, topic, reads) in parties() {
-        let client = app.client(person).await;
-        let mut live = app.live(&client).await;
-        live.subscribe(topic).await;
-        listening.push((client, live, reads));
-    }
-    let id = place_marked(&ops).await;
-    app.relayed().await;
-    for (client, mut live, reads) in listening {
-        let order = client.order(&id).await;
-        order.expect(200);
-        let history = client.history(&id).await;
-        let events = history.expect(200)["events"].as_array().unwrap().len();
-        let heard = json!(live.until_pong().await).to_string();
-        for (text, notes) in [(order.text, false), (history.text, reads), (heard, reads)] {
-            assert_eq!(text.contains("marked-note"), notes, "{text}");
-            assert_eq!(text.contains(REASON), notes, "{text}");
-        }
-        assert_eq!(events, 5);
-    }
-    // Nor by the answer to a change of one's own.
-    let driver = app.client(people::driver("d1")).await;
-    let answer = driver.patch(&format!("/orders/{id}/status"), &marked_change("in_transit")).await;
-    answer.expect(200);
-    assert!(!answer.text.contains("marked-note"), "{}", answer.text);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn lists_and_frames_hold_nothing_personal() {
-    let app = App::start().await;
-    let mut listening = Vec::new();
-    for (person, topic, _) in parties() {
-        let client = app.client(person).await;
-        let mut live = app.live(&client).await;
-        live.subscribe(topic).await;
-        listening.push((client, live));
-    }
-    let id = place_marked(&app.ops().await).await;
-    app.relayed().await;
-    for (client, mut live) in listening {
-        assert!(client.order(&id).await.text.contains("marked-person-name"));
-        let list = client.get("/orders").await.text;
-        let heard = json!(live.until_pong().await).to_string();
-        let history = client.history(&id).await.text;
-        let change = client.move_to(&id, "picked_up").await.text;
-        for text in [&list, &heard, &history] {
-            assert!(text.contains(&id) && text.contains(MARK), "{text}");
-        }
-        for text in [list, heard, history, change] {
-            assert!(!text.contains(PERSONAL), "{text}");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_contact_is_masked_for_support_and_gone_for_a_driver_who_is_done() {
-    let app = App::start().await;
-    let ops = app.ops().await;
-    let (support, driver) =
-        (app.client(people::support()).await, app.client(people::driver("d1")).await);
-    let id = place_marked(&ops).await;
-    let contact =
-        async |client: &Client| client.order(&id).await.expect(200)["customer"]["contact"].clone();
-    assert_eq!(contact(&ops).await, "marked-person-contact@example.org");
-    assert_eq!(contact(&driver).await, "marked-person-contact@example.org");
-    assert_eq!(contact(&support).await, "m***@***");
-    assert!(!support.order(&id).await.text.contains("marked-person-contact"));
-    driver.move_to(&id, "in_transit").await.expect(200);
-    driver.move_to(&id, "delivered").await.expect(200);
-    let done = driver.order(&id).await.text;
-    assert!(!done.contains("marked-person-contact") && !done.contains("marked-person-dropoff"));
-    assert_eq!(contact(&support).await, "m***@***");
-}
-
-/// Takes an order from d1 in the way that `lose` says, and goes on with it: who
-/// listens to these topics alone hears that it is gone, once, and nothing after.
-async fn check_loss(person: Value, topics: &[&str], lose: &str) {
-    let app = App::start().await;
-    let ops = app.ops().await;
-    let id = id_of(&ops.create(&marked()).await.expect(201));
-    ops.assign(&id, "d1").await.expect(200);
-    app.relayed().await;
-    let client = app.client(person.clone()).await;
-    let mut live = app.live(&client).await;
-    for topic in topics {
-        live.subscribe(&topic.replace("ID", &id)).await;
-    }
-    match lose {
-        "given back" => app.client(people::driver("d1")).await.unassign(&id, REASON).await,
-        "unassigned" => ops.unassign(&id, REASON).await,
-        _ => ops.assign(&id, "d2").await,
-    };
-    app.relayed().await;
-    ops.assign(&id, "d3").await.expect(200);
-    ops.patch(&format!("/orders/{id}/status"), &marked_change("picked_up")).await.expect(200);
-    app.relayed().await;
-    let removed = json!({ "type": "removed", "order_id": id, "version": 3 });
-    assert_eq!(live.until_pong().await, [removed], "{topics:?}, {lose}, {person}");
-    if person["role"] == "driver" {
-        client.order(&id).await.problem(404, "not-found");
-        client.history(&id).await.problem(404, "not-found");
-        assert_eq!(live.ask("subscribe", &format!("order:{id}")).await["type"], "problem");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_driver_who_loses_an_order_hears_so_and_nothing_after() {
-    for topics in [&["driver:d1"][..], &["order:ID"], &["driver:d1", "order:ID"]] {
-        for lose in ["given back", "unassigned", "reassigned"] {
-            check_loss(people::driver("d1"), topics, lose).await;
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_watches_a_driver_hears_when_an_order_leaves() {
-    for lose in ["unassigned", "reassigned"] {
-        check_loss(people::ops(), &["driver:d1"], lose).await;
     }
 }
 
@@ -360,7 +172,7 @@ async fn only_the_details_hold_personal_data() {
     let ops = app.ops().await;
     let mut live = app.live(&ops).await;
     live.subscribe("merchant:m1").await;
-    let id = place_marked(&ops).await;
+    let id = marked::place(&ops).await;
     app.relayed().await;
     live.until_pong().await;
     for status in ["in_transit", "delivered"] {

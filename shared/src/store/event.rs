@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::StoreError;
 use super::idempotency::KeyedRequest;
-use super::{StoreError, head};
 use crate::domain::time::Timestamp;
 use crate::domain::{
     Actor, Created, CustomerReference, DriverId, Event, EventData, ExternalId, MerchantId, Message,
-    Metadata, Note, OrderId, Reason, StoreId, Version, Workflow,
+    Metadata, Note, OrderId, Reason, Status, StoreId, Version, Workflow,
 };
 
 /// An item of `order-history`.
@@ -23,6 +23,18 @@ pub(super) struct HistoryItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) request: Option<KeyedRequest>,
     pub(super) event: StoredEvent,
+}
+
+/// The workflow that an item names.
+pub(super) fn workflow_named(name: &str) -> Result<&'static Workflow, StoreError> {
+    Workflow::named(name).ok_or_else(|| StoreError::corrupt(format_args!("no workflow {name}")))
+}
+
+/// The status that an item names.
+pub(super) fn status_named(workflow: &Workflow, name: &str) -> Result<Status, StoreError> {
+    workflow
+        .status(name)
+        .ok_or_else(|| StoreError::corrupt(format_args!("no status {name} of {}", workflow.name)))
 }
 
 /// An event without its version, which its place tells.
@@ -110,10 +122,10 @@ impl StoredEvent {
         version: Version,
         workflow: &'static Workflow,
     ) -> Result<Event, StoreError> {
-        let previous = self.previous_status.map(|name| head::status(workflow, &name));
+        let previous = self.previous_status.map(|name| status_named(workflow, &name));
         Ok(Event {
             version,
-            status: head::status(workflow, &self.status)?,
+            status: status_named(workflow, &self.status)?,
             previous_status: previous.transpose()?,
             at: self.at,
             actor: self.actor,
@@ -129,7 +141,7 @@ impl StoredData {
     fn into_data(self) -> Result<EventData, StoreError> {
         Ok(match self {
             Self::Created { merchant, customer, external_id, store, workflow } => {
-                let workflow = head::workflow(&workflow)?;
+                let workflow = workflow_named(&workflow)?;
                 let created = Created { merchant, customer, external_id, store, workflow };
                 EventData::Created(Box::new(created))
             }

@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
-use super::event::StoredEvent;
+use super::event::{StoredEvent, status_named, workflow_named};
 use super::idempotency::Ring;
 use super::keys::IndexKeys;
 use super::{StoreError, keys};
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    CustomerReference, DriverId, Event, ExternalId, MerchantId, Metadata, Order, OrderId, Status,
-    StoreId, Version, Workflow,
+    CustomerReference, DriverId, Event, ExternalId, MerchantId, Metadata, Order, OrderId, StoreId,
+    Version,
 };
 
 /// An order as its head holds it.
@@ -54,18 +54,6 @@ struct HeadItem {
     commit_id: String,
     #[serde(default, skip_serializing_if = "Ring::is_empty")]
     requests: Ring,
-}
-
-/// The workflow that an item names.
-pub(super) fn workflow(name: &str) -> Result<&'static Workflow, StoreError> {
-    Workflow::named(name).ok_or_else(|| StoreError::corrupt(format_args!("no workflow {name}")))
-}
-
-/// The status that an item names.
-pub(super) fn status(workflow: &Workflow, name: &str) -> Result<Status, StoreError> {
-    workflow
-        .status(name)
-        .ok_or_else(|| StoreError::corrupt(format_args!("no status {name} of {}", workflow.name)))
 }
 
 fn time(key: &str) -> Result<Timestamp, StoreError> {
@@ -122,7 +110,7 @@ impl TryFrom<HeadItem> for Head {
     type Error = StoreError;
 
     fn try_from(item: HeadItem) -> Result<Self, StoreError> {
-        let workflow = workflow(&item.workflow)?;
+        let workflow = workflow_named(&item.workflow)?;
         let created_at = time(&item.created)?;
         let order = Order {
             id: item.order_id,
@@ -131,7 +119,7 @@ impl TryFrom<HeadItem> for Head {
             external_id: item.external_id,
             store: item.store,
             workflow,
-            status: status(workflow, &item.status)?,
+            status: status_named(workflow, &item.status)?,
             version: item.version,
             created_at,
             updated_at: item.events.last().map_or(created_at, StoredEvent::at),
@@ -158,7 +146,7 @@ impl TryFrom<HeadItem> for Head {
 mod tests {
     use super::*;
     use crate::domain::{
-        Command, Context, NewOrder, Party, Principal, PrincipalId, create, decide, fold,
+        Command, Context, NewOrder, Party, Principal, PrincipalId, Workflow, create, decide, fold,
     };
     use crate::store::idempotency::{Digest, KeyedRequest};
 

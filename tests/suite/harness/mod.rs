@@ -5,6 +5,7 @@ mod app;
 mod client;
 mod clock;
 mod live;
+pub mod marked;
 pub mod people;
 mod process;
 pub mod stored;
