@@ -130,6 +130,15 @@ impl DynamoDb {
         self.call(&format!("{service}.{operation}"), body).await.into_result(operation)
     }
 
+    /// Waits for the calls already made and closes the file, whoever still holds
+    /// a clone of this; calls that come later fail.
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::Embedded(worker) => worker.close().await,
+            Backend::Endpoint(_) => {}
+        }
+    }
+
     /// Changes whenever a call has written something, whatever the table, so
     /// that who reads a stream need not poll for what this process commits.
     pub fn commits(&self) -> watch::Receiver<()> {

@@ -16,51 +16,72 @@ use super::Reply;
 /// Executes one call, `(target, body)`, and may block.
 pub(super) type Execute = Box<dyn FnMut(&str, &[u8]) -> Reply + Send>;
 
-struct Call {
-    target: String,
-    body: Bytes,
-    reply: oneshot::Sender<Reply>,
+enum Request {
+    Call { target: String, body: Bytes, reply: oneshot::Sender<Reply> },
+    Close { closed: oneshot::Sender<()> },
 }
 
 /// The thread; dropping this lets it finish what is queued, and waits for it.
 #[derive(Debug)]
 pub(super) struct Worker {
-    calls: Option<mpsc::Sender<Call>>,
+    requests: Option<mpsc::Sender<Request>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Worker {
     /// Starts the thread; it owns `execute` and, with it, the database.
     pub(super) fn start(mut execute: Execute) -> std::io::Result<Self> {
-        let (calls, queue) = mpsc::channel::<Call>();
+        let (requests, queue) = mpsc::channel();
         let thread = thread::Builder::new().name("dynamodb".to_owned()).spawn(move || {
-            while let Ok(Call { target, body, reply }) = queue.recv() {
-                let answer = catch_unwind(AssertUnwindSafe(|| execute(&target, &body)))
-                    .unwrap_or_else(|panic| panicked(&target, panic.as_ref()));
-                // Who asked may have gone; the call counts all the same.
-                let _gone = reply.send(answer);
+            while let Ok(request) = queue.recv() {
+                match request {
+                    Request::Call { target, body, reply } => {
+                        let answer = catch_unwind(AssertUnwindSafe(|| execute(&target, &body)))
+                            .unwrap_or_else(|panic| panicked(&target, panic.as_ref()));
+                        // Who asked may have gone; the call counts all the same.
+                        let _gone = reply.send(answer);
+                    }
+                    Request::Close { closed } => {
+                        drop(execute);
+                        let _gone = closed.send(());
+                        return;
+                    }
+                }
             }
         })?;
-        Ok(Self { calls: Some(calls), thread: Some(thread) })
+        Ok(Self { requests: Some(requests), thread: Some(thread) })
     }
 
     /// Queues a call and waits for its answer. The call is executed even if
     /// this future is dropped.
     pub(super) async fn call(&self, target: String, body: Bytes) -> Reply {
         let (reply, answer) = oneshot::channel();
-        if let Some(calls) = &self.calls {
-            // A call that cannot be queued is dropped, and its `answer` says so.
-            let _ended = calls.send(Call { target, body, reply });
-        }
+        // A call that cannot be queued is dropped, and its `answer` says so.
+        self.queue(Request::Call { target, body, reply });
         answer.await.unwrap_or_else(|_| {
             Reply::internal_server_error("The database's thread has ended: start the runner anew")
         })
+    }
+
+    /// Waits for the calls that are queued, and closes the database; calls that
+    /// come later are answered with an error.
+    pub(super) async fn close(&self) {
+        let (closed, answer) = oneshot::channel();
+        self.queue(Request::Close { closed });
+        // Closed before is closed as well.
+        let _already = answer.await;
+    }
+
+    fn queue(&self, request: Request) {
+        if let Some(requests) = &self.requests {
+            let _ended = requests.send(request);
+        }
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        drop(self.calls.take());
+        drop(self.requests.take());
         if let Some(thread) = self.thread.take() {
             let _panicked = thread.join();
         }
@@ -94,5 +115,20 @@ mod tests {
         assert_eq!(bad.status, 500);
         assert_eq!(bad.into_result("").unwrap_err().kind, "InternalServerError");
         assert_eq!(worker.call("good".to_owned(), Bytes::new()).await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn closing_drops_the_database_whoever_still_holds_the_worker() {
+        let database = std::sync::Arc::new(());
+        let held = std::sync::Arc::clone(&database);
+        let worker = Worker::start(Box::new(move |_, _| {
+            let _held = &held;
+            Reply { status: 200, body: Bytes::new() }
+        }))
+        .unwrap();
+        worker.close().await;
+        assert_eq!(std::sync::Arc::strong_count(&database), 1);
+        assert_eq!(worker.call("late".to_owned(), Bytes::new()).await.status, 500);
+        worker.close().await;
     }
 }

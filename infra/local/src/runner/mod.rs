@@ -12,7 +12,7 @@ use shared::config::ConfigError;
 use shared::edge::Clock;
 use tokio::time::timeout;
 
-use crate::dynamodb::{CallError, OpenError, Storage, Table, TableError};
+use crate::dynamodb::{CallError, DynamoDb, OpenError, Storage, Table, TableError};
 use crate::gateway::http::AuthorizerError;
 use crate::gateway::live::LiveGateway;
 use crate::invoke::{FunctionError, Functions};
@@ -120,6 +120,7 @@ pub struct Runner {
     stage: Option<String>,
     functions: Functions,
     issuer: Arc<Issuer>,
+    db: DynamoDb,
     tables: BTreeMap<String, Table>,
     transport: Transport,
     live: Option<Arc<LiveGateway>>,
@@ -168,7 +169,8 @@ impl Runner {
     }
 
     /// Stops accepting, and lets requests, then stream batches, then messages
-    /// end, each within 10 seconds; closes the sockets with code 1001.
+    /// end, each within 10 seconds; closes the sockets with code 1001, and at last
+    /// the data, so that another runner can have it.
     pub async fn shutdown(self) {
         let answered = self.server.end().await;
         let handed_on = self.mappings.end().await;
@@ -179,5 +181,7 @@ impl Runner {
         if !(answered && handed_on && closed) {
             tracing::warn!("stopped without waiting for all that was in flight");
         }
+        // A connection's task may still hold the database for a moment.
+        self.db.close().await;
     }
 }

@@ -52,7 +52,18 @@ impl Runner {
         let server = Tasks::new();
         let app = server::app(Arc::clone(&issuer), http, live.clone());
         server.spawn(|stop| server::serve(listener, app, stop));
-        Ok(Self { address, stage, functions, issuer, tables, transport, live, server, mappings })
+        Ok(Self {
+            address,
+            stage,
+            functions,
+            issuer,
+            db,
+            tables,
+            transport,
+            live,
+            server,
+            mappings,
+        })
     }
 }
 
