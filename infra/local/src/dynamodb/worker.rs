@@ -122,7 +122,7 @@ mod tests {
         let database = std::sync::Arc::new(());
         let held = std::sync::Arc::clone(&database);
         let worker = Worker::start(Box::new(move |_, _| {
-            let _held = &held;
+            drop(std::sync::Arc::clone(&held));
             Reply { status: 200, body: Bytes::new() }
         }))
         .unwrap();
