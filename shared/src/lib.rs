@@ -1,7 +1,8 @@
 //! What every function of Waybill is made of.
 //!
-//! Imports point one way: `domain` knows nothing else here; `topics` and `auth`
-//! know `domain`; `store` knows `domain` and `topics`; `http` knows them all.
+//! Imports point one way. `domain` knows nothing else here; `topics`, `auth` and
+//! `edge` know `domain`; `config` knows how `auth` names claims; `store` knows
+//! `domain`, `topics`, `config` and `edge`; `http` knows `domain`, `auth` and `store`.
 
 pub mod auth;
 pub mod config;
