@@ -6,7 +6,7 @@ use http::header::ETAG;
 use http::{HeaderValue, StatusCode};
 use shared::domain::{Details, Order, Principal, visibility};
 use shared::http::etag;
-use shared::store::Outcome;
+use shared::store::{Outcome, Replay};
 
 /// The order as `principal` sees it, with its `ETag`; 204 with the `ETag` alone
 /// if they no longer see what they have just changed, as a driver who gave an
@@ -35,7 +35,8 @@ pub(crate) fn outcome(
         Outcome::Committed(changed) | Outcome::Unchanged(changed) => {
             order(status, principal, changed, details)
         }
-        Outcome::Replayed { then, now } => {
+        Outcome::Replayed(replay) => {
+            let Replay { then, now } = &**replay;
             let mut response = if visibility::sees(principal, now) {
                 order(status, principal, then, details)
             } else {

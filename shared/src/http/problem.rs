@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER};
 use http::{HeaderName, HeaderValue};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{FieldError, Kind, etag};
 use crate::auth::ClaimError;
@@ -18,7 +18,7 @@ use crate::store::{ChangeError, CreateError, StoreError};
 pub struct Problem {
     kind: Kind,
     detail: Cow<'static, str>,
-    members: Map<String, Value>,
+    members: Vec<(&'static str, Value)>,
     headers: Vec<(HeaderName, HeaderValue)>,
     internal: Option<String>,
 }
@@ -27,7 +27,7 @@ impl Problem {
     /// A problem; `detail` says what is wrong and what to do.
     pub fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
         let detail = detail.into();
-        Self { kind, detail, members: Map::new(), headers: Vec::new(), internal: None }
+        Self { kind, detail, members: Vec::new(), headers: Vec::new(), internal: None }
     }
 
     /// The same answer for what is not there and for what the principal may not see.
@@ -63,8 +63,8 @@ impl Problem {
         Self { internal: Some(internal), ..Self::new(Kind::Internal, "We have been told.") }
     }
 
-    fn with(mut self, member: &str, value: Value) -> Self {
-        self.members.insert(member.to_owned(), value);
+    fn with(mut self, member: &'static str, value: Value) -> Self {
+        self.members.push((member, value));
         self
     }
 
@@ -87,7 +87,9 @@ impl Problem {
             "detail": self.detail,
         });
         if let Some(body) = body.as_object_mut() {
-            body.extend(self.members.clone());
+            body.extend(
+                self.members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())),
+            );
         }
         body
     }

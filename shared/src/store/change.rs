@@ -12,14 +12,18 @@ pub enum Outcome {
     /// It is committed, and this is the order after it.
     Committed(Order),
     /// The same request did it before.
-    Replayed {
-        /// The order after that.
-        then: Order,
-        /// The order as it is now.
-        now: Order,
-    },
+    Replayed(Box<Replay>),
     /// There was nothing to do.
     Unchanged(Order),
+}
+
+/// A change that the same request made before.
+#[derive(Debug)]
+pub struct Replay {
+    /// The order after it.
+    pub then: Order,
+    /// The order as it is now.
+    pub now: Order,
 }
 
 /// Why an order was not changed.
@@ -60,7 +64,7 @@ impl Store {
             }
             if let Some(version) = self.replayed(&head, request).await? {
                 let then = self.order_at(&head, version).await?;
-                return Ok(Outcome::Replayed { then, now: head.order });
+                return Ok(Outcome::Replayed(Box::new(Replay { then, now: head.order })));
             }
             if !tries.begin() {
                 return Err(last_error.into());

@@ -3,7 +3,7 @@
 use super::backoff::Tries;
 use super::commit::{Commit, CommitError, commit_id};
 use super::idempotency::{KeyedRequest, Ring, Seen};
-use super::{Head, Outcome, Store, StoreError};
+use super::{Head, Outcome, Replay, Store, StoreError};
 use crate::domain::{Details, Event, OrderId, fold};
 
 /// Why an order was not created.
@@ -72,7 +72,7 @@ impl Store {
         match self.seen(&current, request).await? {
             Seen::At(version) => {
                 let then = self.order_at(&current, version).await?;
-                Ok(Outcome::Replayed { then, now: current.order })
+                Ok(Outcome::Replayed(Box::new(Replay { then, now: current.order })))
             }
             Seen::WithAnotherBody => Err(CreateError::KeyReused),
             Seen::Never => Err(StoreError::corrupt("a derived order id has another key").into()),

@@ -16,7 +16,7 @@ mod list;
 mod subscriptions;
 mod tickets;
 
-pub use change::{ChangeError, Outcome};
+pub use change::{ChangeError, Outcome, Replay};
 pub use connections::ConnectionId;
 pub use create::CreateError;
 pub use error::StoreError;

@@ -9,7 +9,7 @@ pub type Path = Vec<String>;
 /// `self` and `super` resolved, groups written out, and `*` left off.
 pub fn paths(source: &str, module: &[String]) -> Vec<Path> {
     let mut reader = Reader { tokens: tokens(source), at: 0, found: Vec::new() };
-    reader.read(module.to_vec());
+    reader.read(module);
     reader.found
 }
 
@@ -21,18 +21,18 @@ struct Reader {
 
 impl Reader {
     /// Reads to the brace that closes `module`, or to the end of the source.
-    fn read(&mut self, module: Path) {
+    fn read(&mut self, module: &[String]) {
         let mut depth = 0;
         while let Some(token) = self.next() {
             match token {
                 Token::Sign('{') => depth += 1,
                 Token::Sign('}') if depth == 0 => return,
                 Token::Sign('}') => depth -= 1,
-                Token::Word(word) if word == "use" => self.tree(&module, &[]),
-                Token::Word(word) if word == "mod" => self.inline_module(&module),
+                Token::Word(word) if word == "use" => self.tree(module, &[]),
+                Token::Word(word) if word == "mod" => self.inline_module(module),
                 Token::Word(_) if self.peek() == Some(&Token::Separator) => {
                     self.at -= 1;
-                    self.tree(&module, &[]);
+                    self.tree(module, &[]);
                 }
                 Token::Word(_) | Token::Separator | Token::Sign(_) => {}
             }
@@ -43,7 +43,7 @@ impl Reader {
         let Some(Token::Word(name)) = self.next() else { return };
         if self.peek() == Some(&Token::Sign('{')) {
             self.at += 1;
-            self.read([module, &[name]].concat());
+            self.read(&[module, &[name]].concat());
         }
     }
 
