@@ -121,8 +121,9 @@ mod tests {
     async fn closing_drops_the_database_whoever_still_holds_the_worker() {
         let database = std::sync::Arc::new("data");
         let held = std::sync::Arc::clone(&database);
-        let worker = Worker::start(Box::new(move |_, _| {
-            Reply { status: 200, body: Bytes::copy_from_slice(held.as_bytes()) }
+        let worker = Worker::start(Box::new(move |_, _| Reply {
+            status: 200,
+            body: Bytes::copy_from_slice(held.as_bytes()),
         }))
         .unwrap();
         worker.close().await;
