@@ -119,11 +119,11 @@ mod tests {
 
     #[tokio::test]
     async fn closing_drops_the_database_whoever_still_holds_the_worker() {
-        let database = std::sync::Arc::new(());
+        let database = std::sync::Arc::new("data");
         let held = std::sync::Arc::clone(&database);
-        let worker = Worker::start(Box::new(move |_, _| {
-            drop(std::sync::Arc::clone(&held));
-            Reply { status: 200, body: Bytes::new() }
+        let worker = Worker::start(Box::new(move |_, _| Reply {
+            status: 200,
+            body: Bytes::copy_from_slice(held.as_bytes()),
         }))
         .unwrap();
         worker.close().await;

@@ -119,7 +119,7 @@ fn template_yaml_can_be_played() {
     assert_eq!(create.binary, "create-order");
     assert_eq!(create.variables["ORDERS_TABLE"], "waybill-OrdersTable");
     assert_eq!(create.variables["ORDER_SHARDS"], "4");
-    assert_eq!(create.timeout.as_secs(), 10);
+    assert_eq!(create.timeout.as_secs(), 25);
     let relay = &template.functions["Relay"];
     assert_eq!(relay.timeout.as_secs(), 60);
     let stream = template.tables["OrdersTable"].stream_arn.as_deref();
