@@ -3,7 +3,7 @@
 //! Each function has a client of its own, so every call is known by the
 //! function that made it. What names a DynamoDB operation goes to the runner's
 //! DynamoDB, all of it through one function, `call`; everything else goes to a
-//! handler: posts to `@connections`, and the documents of the token issuer.
+//! handler: the requests to `@connections`.
 
 use std::fmt;
 use std::sync::Arc;

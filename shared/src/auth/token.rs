@@ -1,4 +1,4 @@
-//! Verifying a JWT as API Gateway's JWT authorizer does.
+//! Verifying a JWT: as API Gateway's JWT authorizer does, but RS256 and `aud` alone.
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};

@@ -103,8 +103,8 @@ impl EventSourceMapping {
         steps.into_iter().try_fold(Step::Idle, |all, step| Ok(all.and(step?)))
     }
 
-    /// Polls until `shutdown`, at once after each commit of this process; ends
-    /// between two polls, so an invocation in flight ends first.
+    /// Polls until `shutdown`, at once after each commit of this process, and
+    /// then on until there is nothing left to deliver.
     pub async fn run<Invoked, E: Display>(
         mut self,
         invoke: impl Fn(Value) -> Invoked,
@@ -128,7 +128,8 @@ impl EventSourceMapping {
             };
             tokio::select! {
                 biased;
-                () = &mut shutdown => return,
+                // What was committed before the shutdown is still delivered.
+                () = &mut shutdown, if !pause.is_zero() => return,
                 // A timer of no length still takes a millisecond.
                 () = yield_now(), if pause.is_zero() => {}
                 _ = commits.changed() => {}

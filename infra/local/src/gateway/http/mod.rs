@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html>
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -11,11 +12,14 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
+use serde_json::Value;
 use shared::edge::Clock;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::random_id;
-use crate::invoke::Functions;
+use crate::invoke::{FunctionError, Functions};
 
 mod answer;
 mod authorizer;
@@ -38,6 +42,10 @@ const BODY_LIMIT: usize = 10 * 1024 * 1024;
 const HEAD_LIMIT: usize = 10_240;
 /// How long an integration may take; from the same page.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many invocations run at once; more are throttled, as a stage throttles
+/// them, so that under load those that run are still answered in time.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html>
+const MOST_IN_FLIGHT: usize = 256;
 
 /// Where a request came in, as its event says it.
 #[derive(Clone, Debug)]
@@ -55,12 +63,20 @@ pub struct HttpGateway {
     endpoint: Endpoint,
     clock: Clock,
     integration_timeout: Duration,
+    in_flight: Arc<Semaphore>,
 }
 
 impl HttpGateway {
     /// Answers at `endpoint` by `functions`; `clock` is what tokens end by.
     pub fn new(routes: Routes, functions: Functions, endpoint: Endpoint, clock: Clock) -> Self {
-        Self { routes, functions, endpoint, clock, integration_timeout: INTEGRATION_TIMEOUT }
+        Self {
+            routes,
+            functions,
+            endpoint,
+            clock,
+            integration_timeout: INTEGRATION_TIMEOUT,
+            in_flight: Arc::new(Semaphore::new(MOST_IN_FLIGHT)),
+        }
     }
 
     /// Answers one request; `client` is the address that it came from.
@@ -96,10 +112,24 @@ impl HttpGateway {
         let event =
             Event { parts: &parts, body, found: &found, claims, client, request_id, at: now };
         let event = event.to_json(&self.endpoint);
-        let answer = self.functions.invoke(&found.route.function, &event);
-        let answer = timeout(self.integration_timeout, answer);
+        let answer = timeout(self.integration_timeout, self.invoke(&found, event)?);
         let answer = answer.await.map_err(|_| Refusal::IntegrationTimeout)?;
-        answer::response(&answer?)
+        answer::response(&answer.map_err(|_| Refusal::IntegrationFailure)??)
+    }
+
+    /// Begins an invocation, which goes on and counts even if the client leaves.
+    fn invoke(
+        &self,
+        found: &Match<'_>,
+        event: Value,
+    ) -> Result<JoinHandle<Result<Bytes, FunctionError>>, Refusal> {
+        let permit = Arc::clone(&self.in_flight).try_acquire_owned();
+        let permit = permit.map_err(|_| Refusal::Throttled)?;
+        let (functions, function) = (self.functions.clone(), found.route.function.clone());
+        Ok(tokio::spawn(async move {
+            let _until_answered = permit;
+            functions.invoke(&function, &event).await
+        }))
     }
 }
 

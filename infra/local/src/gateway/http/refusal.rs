@@ -21,6 +21,8 @@ pub enum Refusal {
     NotFound,
     /// 413: a body over 10 MB, or an event over the 6 MB that Lambda takes.
     BodyTooLarge,
+    /// 429: too many requests are in flight.
+    Throttled,
     /// 431: a request line and headers over 10,240 bytes.
     HeadTooLarge,
     /// 500: the function failed, or answered what is no answer.
@@ -35,6 +37,7 @@ impl Refusal {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::IntegrationFailure => StatusCode::INTERNAL_SERVER_ERROR,
             Self::IntegrationTimeout => StatusCode::SERVICE_UNAVAILABLE,
@@ -46,6 +49,7 @@ impl Refusal {
             Self::Unauthorized => "Unauthorized",
             Self::NotFound => "Not Found",
             Self::BodyTooLarge => "Request Entity Too Large",
+            Self::Throttled => "Too Many Requests",
             Self::HeadTooLarge => "Request Header Fields Too Large",
             Self::IntegrationFailure => "Internal Server Error",
             Self::IntegrationTimeout => "Service Unavailable",

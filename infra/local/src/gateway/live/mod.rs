@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use http::StatusCode;
 use http::request::Parts;
 use serde_json::Value;
 use shared::edge::Clock;
@@ -87,9 +88,14 @@ impl LiveGateway {
 
     /// Answers a handshake, and if it opens a connection, keeps that to its end.
     pub async fn answer(self: &Arc<Self>, request: Request, client: IpAddr) -> Response {
-        match self.open(request, client).await {
-            Ok(response) => response,
-            Err(refusal) => refusal.into_response(),
+        // A task of its own: a client that leaves halfway may be remembered by
+        // then, and is to be forgotten again.
+        let this = Arc::clone(self);
+        let opened = self.sessions.spawn(async move { this.open(request, client).await });
+        match opened.await {
+            Ok(Ok(response)) => response,
+            Ok(Err(refusal)) => refusal.into_response(),
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
     }
 
