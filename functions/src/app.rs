@@ -1,9 +1,13 @@
 //! What the handlers of HTTP functions work with.
 
-use axum::extract::FromRef;
+use axum::Router;
+use axum::extract::{FromRef, MatchedPath, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use lambda_http::request::RequestContext;
 use shared::auth::ClaimNames;
 use shared::edge::Clock;
-use shared::http::{CursorKey, Kind, Problem};
+use shared::http::{CursorKey, Problem};
 use shared::store::Store;
 
 use crate::Environment;
@@ -34,12 +38,34 @@ impl FromRef<App> for ClaimNames {
     }
 }
 
-/// What a function answers to a path that is not its own.
-pub(crate) async fn not_found() -> Problem {
-    Problem::not_found()
+/// A function of these routes, as API Gateway calls it.
+pub(crate) fn serve(env: &Environment, routes: Router<App>) -> Router {
+    routes
+        .route_layer(from_fn(as_routed))
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_found)
+        .with_state(App::new(env))
 }
 
-/// What a function answers to a method that its path does not have.
-pub(crate) async fn method_not_allowed() -> Problem {
-    Problem::new(Kind::MethodNotAllowed, "This path does not have this method.")
+/// Serves a request by the route that API Gateway chose for it and by no other.
+/// The path is decoded by the time it comes here, so that `%2f` and `%3f` in an
+/// id can make another route of it.
+async fn as_routed(
+    matched: MatchedPath,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let here = format!("{} {}", request.method(), matched.as_str());
+    match request.extensions().get::<RequestContext>() {
+        Some(RequestContext::ApiGatewayV2(context))
+            if context.route_key.as_ref() == Some(&here) =>
+        {
+            Ok(next.run(request).await)
+        }
+        _ => Err(Problem::not_found()),
+    }
+}
+
+async fn not_found() -> Problem {
+    Problem::not_found()
 }

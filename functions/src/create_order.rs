@@ -13,16 +13,13 @@ use shared::domain::{self, Context, OrderId};
 use shared::edge;
 use shared::http::{Fields, IdempotencyKey, JsonBody, Problem};
 
-use crate::app::{App, method_not_allowed, not_found};
+use crate::app::{App, serve};
 use crate::{Environment, answer};
 
 /// The function's routes.
 pub fn service(env: &Environment) -> Router {
-    Router::new()
-        .route("/orders", post(create))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .with_state(App::new(env))
+    let routes = Router::new().route("/orders", post(create));
+    serve(env, routes)
 }
 
 async fn create(

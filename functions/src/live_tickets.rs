@@ -13,18 +13,15 @@ use shared::http::Problem;
 use shared::store::Ticket;
 
 use crate::Environment;
-use crate::app::{App, method_not_allowed, not_found};
+use crate::app::{App, serve};
 
 /// How long a ticket waits for its one use.
 const LIFETIME_SECONDS: i64 = 60;
 
 /// The function's routes.
 pub fn service(env: &Environment) -> Router {
-    Router::new()
-        .route("/live/tickets", post(issue))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .with_state(App::new(env))
+    let routes = Router::new().route("/live/tickets", post(issue));
+    serve(env, routes)
 }
 
 async fn issue(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {

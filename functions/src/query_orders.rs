@@ -11,33 +11,33 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use shared::auth::Caller;
 use shared::domain::{OrderId, visibility};
-use shared::http::{OrderPath, Problem};
+use shared::http::{OrderPath, Problem, QueryParameters};
 
-use crate::app::{App, method_not_allowed, not_found};
+use crate::app::{App, serve};
 use crate::{Environment, answer};
 
 /// The function's routes.
 pub fn service(env: &Environment) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/orders", get(list::list))
         .route("/orders/{id}", get(one))
         .route("/orders/{id}/history", get(history::history))
-        .route("/health", get(health))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .with_state(App::new(env))
+        .route("/health", get(health));
+    serve(env, routes)
 }
 
 async fn one(
     State(app): State<App>,
     caller: Caller,
     OrderPath(id): OrderPath,
+    query: QueryParameters,
 ) -> Result<Response, Problem> {
     let (head, details) = tokio::try_join!(app.store.head(id), app.store.details(id))?;
     let order = head.ok_or_else(Problem::not_found)?.order;
     if !visibility::sees(&caller.principal, &order) {
         return Err(Problem::not_found());
     }
+    query.finish()?;
     Ok(answer::order(StatusCode::OK, &caller.principal, &order, details.as_ref()))
 }
 

@@ -13,18 +13,16 @@ use shared::domain::{Command, Context, Order, decide, visibility};
 use shared::http::{Fields, OrderPath, Problem};
 
 use self::request::ChangeRequest;
-use crate::app::{App, method_not_allowed, not_found};
+use crate::app::{App, serve};
 use crate::{Environment, answer};
 
 /// The function's routes.
 pub fn service(env: &Environment) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/orders/{id}/status", patch(|app, request| change(app, request, form::status)))
         .route("/orders/{id}/assign", post(|app, request| change(app, request, form::assign)))
-        .route("/orders/{id}/unassign", post(|app, request| change(app, request, form::unassign)))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .with_state(App::new(env))
+        .route("/orders/{id}/unassign", post(|app, request| change(app, request, form::unassign)));
+    serve(env, routes)
 }
 
 /// Reads a command for an order, given what the body holds.

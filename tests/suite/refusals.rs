@@ -126,6 +126,28 @@ async fn what_is_no_orders_id_is_not_there() {
     }
 }
 
+/// Whatever is encoded in an id, the route stays the one that was asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_cannot_lead_to_another_route() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let order = app.place_order().await;
+    for id in ["%2fhistory", "%00", "%20", "%09", "%23x", "%3Fa", "%2f", "%3B"] {
+        ops.order(&format!("{order}{id}")).await.problem(404, "not-found");
+        ops.history(&format!("{order}{id}")).await.problem(404, "not-found");
+    }
+    for id in ["..%2f..%2fhealth", &format!("x%2f..%2f{order}"), &format!("%2f{order}")] {
+        ops.order(id).await.problem(404, "not-found");
+        ops.assign(id, "d1").await.problem(404, "not-found");
+    }
+    let body = json!({ "driver": "d1" });
+    for id in ["%2fassign%23", "%2fassign%3f", "%2fassign%2f.."] {
+        let path = format!("/orders/{order}{id}/unassign");
+        ops.post(&path, &body).await.problem(404, "not-found");
+    }
+    assert_eq!(ops.order(&order).await.expect(200)["version"], 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_step_that_is_not_there_says_which_are() {
     let app = App::start().await;

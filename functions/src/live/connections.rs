@@ -1,7 +1,10 @@
 //! API Gateway's `@connections`.
 
+use std::time::Duration;
+
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::Builder;
+use aws_sdk_apigatewaymanagement::config::retry::RetryConfig;
 use aws_sdk_apigatewaymanagement::error::DisplayErrorContext;
 use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
 use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
@@ -10,6 +13,10 @@ use shared::store::ConnectionId;
 
 use crate::Environment;
 use crate::environment::timeouts;
+
+/// How long at most a post that is throttled waits for its second and last try:
+/// a batch is as slow as its slowest post.
+const FIRST_BACKOFF: Duration = Duration::from_millis(50);
 
 /// Sends to connections and closes them.
 #[derive(Clone, Debug)]
@@ -29,11 +36,14 @@ impl Connections {
         let config = Builder::from(&env.sdk)
             .endpoint_url(&env.config.live_endpoint)
             .timeout_config(timeouts())
+            .retry_config(
+                RetryConfig::standard().with_max_attempts(2).with_initial_backoff(FIRST_BACKOFF),
+            )
             .build();
         Self(Client::from_conf(config))
     }
 
-    /// Posts one message; the SDK repeats what API Gateway throttles.
+    /// Posts one message; the SDK repeats once what API Gateway throttles.
     pub(crate) async fn post(
         &self,
         connection: &ConnectionId,

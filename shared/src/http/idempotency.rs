@@ -50,7 +50,7 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let key = match parts.headers.get("idempotency-key").map(|header| header.to_str()) {
             None => None,
-            Some(Ok(key)) if (1..=255).contains(&key.len()) => Some(key.to_owned()),
+            Some(Ok(key)) if is_key(key) => Some(key.to_owned()),
             Some(_) => {
                 let detail = "Idempotency-Key must be 1 to 255 visible ASCII characters.";
                 return Err(Problem::new(Kind::InvalidHeader, detail));
@@ -58,4 +58,8 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
         };
         Ok(Self { key, method: parts.method.clone(), path: parts.uri.path().to_owned() })
     }
+}
+
+fn is_key(key: &str) -> bool {
+    (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic())
 }

@@ -17,8 +17,6 @@ pub enum Kind {
     Forbidden,
     /// There is nothing here, or nothing for this principal.
     NotFound,
-    /// The resource is there, but not for this method.
-    MethodNotAllowed,
     /// The order does not move like this from where it stands.
     TransitionNotAllowed,
     /// The step belongs to an operation.
@@ -58,9 +56,6 @@ impl Kind {
             Self::Unauthorized => (S::UNAUTHORIZED, "unauthorized", "No valid token"),
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "Not allowed to you"),
             Self::NotFound => (S::NOT_FOUND, "not-found", "Not found"),
-            Self::MethodNotAllowed => {
-                (S::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
-            }
             Self::TransitionNotAllowed => {
                 (S::CONFLICT, "transition-not-allowed", "The order does not move like this")
             }

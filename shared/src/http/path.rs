@@ -1,7 +1,8 @@
 //! Ids in paths.
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::FromRequestParts;
 use http::request::Parts;
+use lambda_http::RequestExt;
 
 use super::Problem;
 use crate::domain::OrderId;
@@ -10,12 +11,14 @@ use crate::domain::OrderId;
 #[derive(Clone, Copy, Debug)]
 pub struct OrderPath(pub OrderId);
 
-impl<S: Send + Sync> FromRequestParts<S> for OrderPath {
+impl<S: Sync> FromRequestParts<S> for OrderPath {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let path = Path::<String>::from_request_parts(parts, state).await;
-        let Ok(Path(text)) = path else { return Err(Problem::not_found()) };
-        OrderId::parse(&text).map(Self).map_err(|_| Problem::not_found())
+    /// Reads what API Gateway took for the id, and not the path itself, which is
+    /// decoded and cut at what looks like a query by the time it comes here.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let id = parts.extensions.path_parameters_ref().and_then(|named| named.first("id"));
+        let id = id.and_then(|text| OrderId::parse(text).ok());
+        id.map(Self).ok_or_else(Problem::not_found)
     }
 }

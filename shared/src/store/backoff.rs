@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::edge;
 
 /// How often something is tried before it is given up.
-const MOST: u32 = 8;
+const MOST: u32 = 24;
 
 /// How long it is tried: well within a function's time-out, so that the caller
 /// hears of it.

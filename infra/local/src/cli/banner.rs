@@ -26,7 +26,7 @@ pub(super) fn show(runner: &Runner, storage: &Storage) -> Result<(), CliError> {
   Data       {data}
 
 A token for ops, good for 12 hours. POST {http}/dev/token
-{{"role", "id", "merchant"?, "store"?}} makes others.
+{{"role", "id", "merchant"?, "store"?, "reference"?}} makes others.
 
   export TOKEN={token}
 

@@ -36,7 +36,7 @@ struct Args {
     /// The folder to keep the data in [default: .waybill beside template.yaml].
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// The template to play [default: template.yaml here or in a folder above].
+    /// The template to play [default: template.yaml here, in a folder above, or where this was built].
     #[arg(long, value_name = "PATH")]
     template: Option<PathBuf>,
 }

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
+use http_body_util::LengthLimitError;
 use serde_json::Value;
 use shared::edge::Clock;
 use tokio::sync::Semaphore;
@@ -140,5 +141,11 @@ fn head_size(parts: &Parts) -> usize {
 }
 
 async fn whole(body: Body) -> Result<Bytes, Refusal> {
-    to_bytes(body, BODY_LIMIT).await.map_err(|_| Refusal::BodyTooLarge)
+    to_bytes(body, BODY_LIMIT).await.map_err(|error| {
+        if error.into_inner().is::<LengthLimitError>() {
+            Refusal::BodyTooLarge
+        } else {
+            Refusal::BadRequest
+        }
+    })
 }

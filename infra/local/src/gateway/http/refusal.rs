@@ -15,6 +15,8 @@ use crate::invoke::FunctionError;
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// 400: a body that breaks off.
+    BadRequest,
     /// 401: no token, or none that verifies.
     Unauthorized,
     /// 404: no route.
@@ -34,6 +36,7 @@ pub enum Refusal {
 impl Refusal {
     fn status(self) -> StatusCode {
         match self {
+            Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -46,6 +49,7 @@ impl Refusal {
 
     fn message(self) -> &'static str {
         match self {
+            Self::BadRequest => "Bad Request",
             Self::Unauthorized => "Unauthorized",
             Self::NotFound => "Not Found",
             Self::BodyTooLarge => "Request Entity Too Large",
