@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use shared::edge::{self, Clock};
+use tokio::task::yield_now;
+use tokio::time::timeout;
 use waybill::dynamodb::Storage;
-use waybill::runner::{Options, Runner};
+use waybill::runner::{Options, Runner, StartError};
 use waybill::transport::Faults;
 
-use super::{Client, Live, Stopped, people};
+use super::{Client, DEADLINE, Live, Stopped, people};
 
 /// A runner with a database of its own.
 pub struct App {
@@ -33,7 +35,16 @@ impl App {
             faults: faults.clone(),
         };
         adjust(&mut options);
-        Self { runner: Runner::start(options).await.expect("a runner"), faults }
+        // Whoever comes back to a port may find it taken by another test for a while.
+        let start = async {
+            loop {
+                match Runner::start(options.clone()).await {
+                    Err(StartError::Port { .. }) => yield_now().await,
+                    started => return started.expect("a runner"),
+                }
+            }
+        };
+        Self { runner: timeout(DEADLINE, start).await.expect("a port in time"), faults }
     }
 
     /// Starts at a time that only the test moves.
