@@ -82,6 +82,8 @@ impl Store {
                         head = *current;
                         continue;
                     }
+                    // An earlier try may have been written: not a conflict for certain.
+                    Err(CommitError::NotWritten(_)) if unsure.is_some() => last_error,
                     Err(CommitError::NotWritten(error)) => error,
                     Err(CommitError::Unknown(error)) => {
                         unsure = Some(next.order);
