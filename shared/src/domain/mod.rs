@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock, draws a random number or knows HTTP or
 //! AWS; time and ids come in as arguments.
 
+mod as_text;
 mod command;
 mod contact;
 mod create;

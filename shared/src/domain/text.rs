@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Invalid;
+use super::as_text::serde_as_text;
 
 /// 1 to `MAX` characters, not all of them blank, none of them a control character.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,18 +49,7 @@ impl<const MAX: usize> fmt::Display for Text<MAX> {
     }
 }
 
-impl<const MAX: usize> serde::Serialize for Text<MAX> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de, const MAX: usize> serde::Deserialize<'de> for Text<MAX> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-        Self::parse(&text).map_err(serde::de::Error::custom)
-    }
-}
+serde_as_text!(impl[const MAX: usize] Text<MAX>);
 
 #[cfg(test)]
 mod tests {

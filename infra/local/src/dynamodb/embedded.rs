@@ -125,6 +125,8 @@ mod tests {
         drop(file(&path, &Clock::system()).unwrap());
         assert!(plan(&path).contains("USING COVERING INDEX"), "{}", plan(&path));
 
+        // `synchronous` is each connection's own; dynoxide leaves SQLite's default,
+        // which is what this connection tells.
         let connection = Connection::open(&path).unwrap();
         let journal: String =
             connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();

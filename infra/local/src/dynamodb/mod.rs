@@ -149,8 +149,7 @@ impl DynamoDb {
 /// Whether the operation can write items.
 fn writes(target: &str) -> bool {
     let operation = target.rsplit('.').next().unwrap_or_default();
-    ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"]
-        .contains(&operation)
+    ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"].contains(&operation)
 }
 
 #[cfg(test)]

@@ -19,17 +19,14 @@ pub(super) fn execute(db: &Database, target: &str, body: &[u8]) -> Reply {
 fn execute_on_tables(db: &Database, operation: &str, body: &[u8]) -> Reply {
     match operation {
         "BatchGetItem" => run(body, |request| db.batch_get_item(request)),
-        "BatchWriteItem" => run(body, |request| db.batch_write_item(request)),
         "CreateTable" => run(body, |request| db.create_table(request)),
         "DeleteItem" => run(body, |request| db.delete_item(request)),
         "DescribeTable" => run(body, |request| db.describe_table(request)),
         "DescribeTimeToLive" => run(body, |request| db.describe_time_to_live(request)),
         "GetItem" => run(body, |request| db.get_item(request)),
-        "ListTables" => run(body, |request| db.list_tables(request)),
         "PutItem" => run(body, |request| db.put_item(request)),
         "Query" => run(body, |request| db.query(request)),
         "Scan" => run(body, |request| db.scan(request)),
-        "TransactGetItems" => run(body, |request| db.transact_get_items(request)),
         "TransactWriteItems" => run(body, |request| db.transact_write_items(request)),
         "UpdateItem" => run(body, |request| db.update_item(request)),
         "UpdateTimeToLive" => run(body, |request| db.update_time_to_live(request)),

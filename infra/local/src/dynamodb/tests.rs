@@ -180,7 +180,7 @@ async fn an_endpoint_that_cannot_be_reached_is_an_internal_error() {
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let storage = Storage::Endpoint(format!("http://{unused}"));
     let db = DynamoDb::open(&storage, &Clock::system()).unwrap();
-    let error = db.request("ListTables", &json!({})).await.unwrap_err();
+    let error = db.request("DescribeTable", &json!({})).await.unwrap_err();
     assert_eq!(error.kind, "InternalServerError");
     assert!(error.message.contains(&unused.to_string()), "{error}");
 }

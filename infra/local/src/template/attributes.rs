@@ -7,8 +7,8 @@
 
 use serde_json::Value;
 
-/// The region that everything here stands in.
-pub const REGION: &str = "local";
+pub use crate::dynamodb::REGION;
+
 /// The account that everything here belongs to.
 pub const ACCOUNT_ID: &str = "000000000000";
 /// The partition of every ARN.
