@@ -1,6 +1,5 @@
 //! How connections end, and what is left of them: nothing.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 
 use crate::harness::{App, Live, Stopped, eventually, id_of, order, people, stored};
@@ -75,38 +74,15 @@ async fn a_client_that_leaves_leaves_nothing_behind() {
     }
 }
 
-/// Writes the rows of a connection that there is, as those of one that there is
-/// not; the connection's own row only if it is to be complete.
-async fn leave_a_ghost(app: &App, complete: bool) {
-    for mut row in stored::items(app, "SubscriptionsTable").await {
-        let id = stored::text(&row, "connection_id");
-        let topic = stored::text(&row, "topic").replace(&id, GHOST);
-        if topic.contains(GHOST) && !complete {
-            continue;
-        }
-        row.insert("topic".to_owned(), AttributeValue::S(topic));
-        row.insert("connection_id".to_owned(), AttributeValue::S(GHOST.to_owned()));
-        let put = app.runner.dynamodb().put_item().set_item(Some(row));
-        put.table_name(app.runner.table("SubscriptionsTable")).send().await.expect("a row");
-    }
-}
-
-const GHOST: &str = "ghost=";
-
-async fn ghosts(app: &App) -> usize {
-    let rows = stored::items(app, "SubscriptionsTable").await;
-    rows.iter().filter(|row| stored::text(row, "connection_id") == GHOST).count()
-}
-
 async fn check_exorcism(complete: bool) {
     let app = App::start().await;
     let mut live = app.live(&app.ops().await).await;
     live.subscribe("orders").await;
     live.subscribe("merchant:m1").await;
-    leave_a_ghost(&app, complete).await;
-    assert_eq!(ghosts(&app).await, if complete { 3 } else { 2 });
+    stored::leave_a_ghost(&app, complete).await;
+    assert_eq!(stored::ghosts(&app).await, if complete { 3 } else { 2 });
     let id = id_of(&app.ops().await.create(&order("m1", "c1")).await.expect(201));
-    eventually("the ghost is gone", async || ghosts(&app).await == 0).await;
+    eventually("the ghost is gone", async || stored::ghosts(&app).await == 0).await;
     let heard: Vec<Value> = live.events(1).await;
     assert_eq!(heard[0]["order_id"], id, "those who are there still hear");
 }

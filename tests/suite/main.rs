@@ -10,6 +10,7 @@ mod harness;
 mod life;
 mod lists;
 mod live;
+mod permissions;
 mod privacy;
 mod race;
 mod refusals;

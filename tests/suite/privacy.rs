@@ -162,7 +162,7 @@ async fn only_the_details_hold_personal_data() {
     let app = App::start().await;
     let (writes, written) = std::sync::mpsc::channel();
     app.faults.inject(move |call: &Call| {
-        let request = call.request();
+        let request = call.request.clone();
         let several = request["TransactItems"].as_array().cloned().unwrap_or_default();
         for write in several.into_iter().chain([request]) {
             let _ = writes.send(write);

@@ -3,9 +3,11 @@
 pub mod cli;
 pub mod dynamodb;
 pub mod gateway;
+pub mod iam;
 pub mod invoke;
 pub mod issuer;
 pub mod keep;
+pub mod meter;
 pub mod runner;
 pub mod stream;
 pub mod template;

@@ -33,7 +33,11 @@ where
 {
     let at = std::panic::Location::caller();
     async move {
-        let asking = async { while !holds().await {} };
+        let asking = async {
+            while !holds().await {
+                tokio::task::yield_now().await;
+            }
+        };
         let held = tokio::time::timeout(DEADLINE, asking).await;
         assert!(held.is_ok(), "{at}: not in time: {what}");
     }

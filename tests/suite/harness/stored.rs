@@ -28,7 +28,7 @@ pub async fn checked(app: &App, id: &str) -> u64 {
 }
 
 /// The store as the functions have it, with the operator's permissions.
-fn store(app: &App) -> Store {
+pub fn store(app: &App) -> Store {
     let variable = |name| match name {
         "ORDERS_TABLE" => app.runner.table("OrdersTable").to_owned(),
         "HISTORY_TABLE" => app.runner.table("OrderHistoryTable").to_owned(),
@@ -71,4 +71,28 @@ pub async fn items(app: &App, table: &str) -> Vec<Item> {
 /// An attribute that is text.
 pub fn text(item: &Item, name: &str) -> String {
     item[name].as_s().unwrap_or_else(|_| panic!("no text at {name}: {item:?}")).clone()
+}
+
+const GHOST: &str = "ghost=";
+
+/// Writes the rows of a connection that there is, as those of one that there is
+/// not; the connection's own row only if it is to be complete.
+pub async fn leave_a_ghost(app: &App, complete: bool) {
+    for mut row in items(app, "SubscriptionsTable").await {
+        let id = text(&row, "connection_id");
+        let topic = text(&row, "topic").replace(&id, GHOST);
+        if topic.contains(GHOST) && !complete {
+            continue;
+        }
+        row.insert("topic".to_owned(), AttributeValue::S(topic));
+        row.insert("connection_id".to_owned(), AttributeValue::S(GHOST.to_owned()));
+        let put = app.runner.dynamodb().put_item().set_item(Some(row));
+        put.table_name(app.runner.table("SubscriptionsTable")).send().await.expect("a row");
+    }
+}
+
+/// How many rows of the ghost are left.
+pub async fn ghosts(app: &App) -> usize {
+    let rows = items(app, "SubscriptionsTable").await;
+    rows.iter().filter(|row| text(row, "connection_id") == GHOST).count()
 }

@@ -113,7 +113,7 @@ impl DynamoDb {
             Backend::Embedded(worker) => worker.call(target.to_owned(), body).await,
             Backend::Endpoint(endpoint) => endpoint.call(target, body).await,
         };
-        if reply.status == 200 && writes(target) {
+        if reply.status == 200 && writes(target.rsplit('.').next().unwrap_or_default()) {
             self.commits.send_replace(());
         }
         reply
@@ -147,8 +147,7 @@ impl DynamoDb {
 }
 
 /// Whether the operation can write items.
-fn writes(target: &str) -> bool {
-    let operation = target.rsplit('.').next().unwrap_or_default();
+pub(crate) fn writes(operation: &str) -> bool {
     ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"].contains(&operation)
 }
 

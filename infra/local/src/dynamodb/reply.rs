@@ -20,7 +20,9 @@ impl Reply {
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
     pub fn error(status: u16, kind: &str, message: &str) -> Self {
         let namespace = match kind {
-            "SerializationException" | "UnknownOperationException" => "com.amazon.coral.service",
+            "AccessDeniedException" | "SerializationException" | "UnknownOperationException" => {
+                "com.amazon.coral.service"
+            }
             "ValidationException" => "com.amazon.coral.validate",
             _ => "com.amazonaws.dynamodb.v20120810",
         };

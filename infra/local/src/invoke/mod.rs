@@ -10,6 +10,7 @@ use serde::Serialize;
 use shared::edge::{Clock, random_uuid};
 use tracing::Instrument;
 
+use crate::meter::Meter;
 use crate::template;
 
 mod handler;
@@ -85,11 +86,17 @@ pub struct Function {
     config: Arc<Config>,
     clock: Clock,
     handler: Handler,
+    meter: Meter,
 }
 
 impl Function {
-    /// The function that the template declares, with its code.
-    pub fn new(declared: &template::Function, handler: Handler, clock: Clock) -> Self {
+    /// The function that the template declares, with its code; `meter` counts its calls.
+    pub fn new(
+        declared: &template::Function,
+        handler: Handler,
+        clock: Clock,
+        meter: Meter,
+    ) -> Self {
         Self {
             binary: declared.binary.clone(),
             arn: declared.arn.clone(),
@@ -103,6 +110,7 @@ impl Function {
             }),
             clock,
             handler,
+            meter,
         }
     }
 
@@ -113,6 +121,7 @@ impl Function {
             let problem = format!("{} byte payload is too large", event.len());
             return Err(FunctionError::new(TOO_LARGE, problem));
         }
+        self.meter.invoked(&self.binary);
         let context = self.context();
         let request_id = context.request_id.clone();
         let span = tracing::info_span!("invocation", function = %self.binary, %request_id);

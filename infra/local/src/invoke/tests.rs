@@ -1,6 +1,5 @@
 //! What an invocation comes to, over functions made for the test.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,31 +9,23 @@ use shared::domain::time::Timestamp;
 use shared::edge::Clock;
 
 use super::{Function, FunctionError, Handler};
+use crate::meter::Meter;
 use crate::template;
 
 impl Function {
     /// A function with `handler` for code that may take a minute.
     pub(crate) fn for_test(handler: Handler, clock: Clock) -> Self {
-        Self::new(&declared(Duration::from_mins(1)), handler, clock)
+        Self::new(&declared(Duration::from_mins(1)), handler, clock, Meter::default())
     }
 }
 
 fn declared(timeout: Duration) -> template::Function {
-    template::Function {
-        binary: "test".into(),
-        name: "waybill-Test".into(),
-        arn: "arn:test".into(),
-        timeout,
-        memory: 256,
-        variables: BTreeMap::new(),
-        triggers: Vec::new(),
-        http_events: BTreeMap::new(),
-    }
+    template::Function { timeout, ..template::Function::for_test(Vec::new()) }
 }
 
 fn function(handler: Handler) -> Arc<Function> {
     let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap());
-    Arc::new(Function::new(&declared(Duration::from_millis(50)), handler, clock))
+    Arc::new(Function::new(&declared(Duration::from_millis(50)), handler, clock, Meter::default()))
 }
 
 async fn invoke(function: &Arc<Function>, event: Value) -> Result<Value, FunctionError> {

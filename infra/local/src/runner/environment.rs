@@ -11,6 +11,7 @@ use shared::edge::Clock;
 use super::StartError;
 use crate::dynamodb::{ACCESS_KEY_ID, REGION};
 use crate::invoke::{Function, Functions, registry};
+use crate::meter::Meter;
 use crate::template::{self, Template, TemplateError};
 use crate::transport::Transport;
 
@@ -19,6 +20,7 @@ pub(super) fn functions(
     template: &Template,
     transport: &Transport,
     clock: &Clock,
+    meter: &Meter,
 ) -> Result<Functions, StartError> {
     let mut functions = Functions::default();
     for (logical_id, declared) in &template.functions {
@@ -32,7 +34,7 @@ pub(super) fn functions(
             function: logical_id.clone(),
             binary: declared.binary.clone(),
         })?;
-        functions.insert(logical_id, Function::new(declared, code, clock.clone()));
+        functions.insert(logical_id, Function::new(declared, code, clock.clone(), meter.clone()));
     }
     Ok(functions)
 }

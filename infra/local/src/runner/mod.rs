@@ -15,8 +15,10 @@ use tokio::time::timeout;
 use crate::dynamodb::{CallError, DynamoDb, OpenError, Storage, Table, TableError};
 use crate::gateway::http::AuthorizerError;
 use crate::gateway::live::LiveGateway;
+use crate::iam::{Iam, OPERATOR};
 use crate::invoke::{FunctionError, Functions};
 use crate::issuer::{Issuer, KeyError, TokenRequest, TokenRequestError};
+use crate::meter::Meter;
 use crate::template::TemplateError;
 use crate::transport::{Faults, Transport};
 
@@ -31,9 +33,6 @@ use tasks::{END_LIMIT, Tasks};
 
 #[cfg(test)]
 mod tests;
-
-/// The function's name under which an operator's calls reach DynamoDB.
-const OPERATOR: &str = "operator";
 
 /// What a runner is started with.
 #[derive(Clone, Debug)]
@@ -123,6 +122,8 @@ pub struct Runner {
     db: DynamoDb,
     tables: BTreeMap<String, Table>,
     transport: Transport,
+    iam: Iam,
+    meter: Meter,
     live: Option<Arc<LiveGateway>>,
     server: Tasks,
     mappings: Tasks,
@@ -158,6 +159,16 @@ impl Runner {
     /// DynamoDB, as an operator sees it and no function does.
     pub fn dynamodb(&self) -> Client {
         Client::new(&environment::sdk_config(self.transport.client_for(OPERATOR)))
+    }
+
+    /// What the functions may do, and what of it they have done.
+    pub fn iam(&self) -> &Iam {
+        &self.iam
+    }
+
+    /// What the functions consume.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// The name of a table.

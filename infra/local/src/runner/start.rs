@@ -17,8 +17,10 @@ use super::{Options, Runner, StartError, environment, server, triggers};
 use crate::dynamodb::{DynamoDb, Table, create_table};
 use crate::gateway::http::{AuthorizerError, Endpoint, HttpGateway, Routes};
 use crate::gateway::live::{Hub, LiveGateway};
+use crate::iam::Iam;
 use crate::invoke::Functions;
 use crate::issuer::Issuer;
+use crate::meter::Meter;
 use crate::template::{Authorizer, HttpApi, Stack, Template};
 use crate::transport::{Elsewhere, Transport};
 
@@ -37,9 +39,16 @@ impl Runner {
         let hub = Arc::new(Hub::default());
         let stage = template.websocket_api.as_ref().map(|api| api.stage.clone());
         let elsewhere = connections(Arc::clone(&hub), stage.clone());
-        let transport = Transport::new(db.clone(), elsewhere, options.faults.clone());
+        let (iam, meter) = (Iam::new(template.functions.values()), Meter::default());
+        let transport = Transport::new(
+            db.clone(),
+            elsewhere,
+            options.faults.clone(),
+            iam.clone(),
+            meter.clone(),
+        );
         let clock = options.clock;
-        let functions = environment::functions(&template, &transport, &clock)?;
+        let functions = environment::functions(&template, &transport, &clock, &meter)?;
 
         let mappings = Tasks::new();
         for mapping in triggers::mappings(&template, &tables, &db, &clock).await? {
@@ -60,6 +69,8 @@ impl Runner {
             db,
             tables,
             transport,
+            iam,
+            meter,
             live,
             server,
             mappings,
@@ -115,7 +126,7 @@ async fn tables(db: &DynamoDb, template: &Template) -> Result<BTreeMap<String, T
 
 /// What of the functions' calls is no DynamoDB: `@connections`.
 fn connections(hub: Arc<Hub>, stage: Option<String>) -> Elsewhere {
-    Arc::new(move |_function, request| {
+    Arc::new(move |request| {
         let response = hub.manage(stage.as_deref().unwrap_or_default(), &request);
         async { response }.boxed()
     })

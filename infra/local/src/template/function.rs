@@ -8,8 +8,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::policy::statements;
 use super::resource::{Resource, of, read};
-use super::{Result, Trigger};
+use super::{Result, Statement, Trigger};
 
 /// A Lambda function of the template.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Function {
     pub memory: i32,
     /// Its environment variables.
     pub variables: BTreeMap<String, String>,
+    /// What it may do.
+    pub policy: Vec<Statement>,
     /// The streams that it is called with.
     pub triggers: Vec<Trigger>,
     /// Its events of type `HttpApi`, by name.
@@ -41,6 +44,8 @@ struct Properties {
     environment: Environment,
     #[serde(default)]
     events: BTreeMap<String, Event>,
+    #[serde(default)]
+    policies: Vec<Value>,
 }
 
 #[derive(Default, Deserialize)]
@@ -78,7 +83,9 @@ pub(super) fn all(resources: &[Resource]) -> Result<BTreeMap<String, Function>> 
 fn function(resource: &Resource) -> Result<Function> {
     let metadata: Metadata = read(&resource.metadata, &resource.at.key("Metadata"))?;
     let properties: Properties = resource.properties()?;
-    let at = resource.at.key("Properties").key("Events");
+    let at = resource.at.key("Properties");
+    let policy = statements(&properties.policies, &at.key("Policies"))?;
+    let at = at.key("Events");
     let mut triggers = Vec::new();
     let mut http_events = BTreeMap::new();
     for (name, event) in properties.events {
@@ -100,6 +107,7 @@ fn function(resource: &Resource) -> Result<Function> {
         timeout: Duration::from_secs(properties.timeout),
         memory: properties.memory_size,
         variables: properties.environment.variables.into_iter().map(variable).collect(),
+        policy,
         triggers,
         http_events,
     })
@@ -110,5 +118,23 @@ fn variable((name, value): (String, Value)) -> (String, String) {
     match value {
         Value::String(text) => (name, text),
         other => (name, other.to_string()),
+    }
+}
+
+#[cfg(test)]
+impl Function {
+    /// A function with this policy that nothing calls.
+    pub(crate) fn for_test(policy: Vec<Statement>) -> Self {
+        Self {
+            binary: "test".into(),
+            name: "waybill-Test".into(),
+            arn: "arn:test".into(),
+            timeout: Duration::from_mins(1),
+            memory: 256,
+            variables: BTreeMap::new(),
+            policy,
+            triggers: Vec::new(),
+            http_events: BTreeMap::new(),
+        }
     }
 }

@@ -15,6 +15,7 @@ mod globals;
 mod http_api;
 mod intrinsic;
 mod path;
+mod policy;
 mod resource;
 mod scope;
 mod trigger;
@@ -27,6 +28,7 @@ mod tests;
 pub use attributes::{ACCOUNT_ID, PARTITION, REGION};
 pub use function::Function;
 pub use http_api::{Authorizer, HttpApi, HttpRoute};
+pub use policy::Statement;
 pub use trigger::Trigger;
 pub use websocket_api::{LiveRoute, WebSocketApi};
 

@@ -1,27 +1,48 @@
 //! A function's call of DynamoDB.
 
 use bytes::Bytes;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::dynamodb;
 
 /// One call, before it is made.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The function that makes it, as template.yaml names it.
+    /// The binary of the function that makes it.
     pub function: String,
     /// What it asks for, as in `X-Amz-Target`: `DynamoDB_20120810.PutItem`.
     pub target: String,
-    /// The request, JSON.
-    pub body: Bytes,
+    /// The request; null if it is not JSON.
+    pub request: Value,
 }
 
 impl Call {
+    pub(super) fn new(function: String, target: String, body: &[u8]) -> Self {
+        Self { function, target, request: serde_json::from_slice(body).unwrap_or_default() }
+    }
+
     /// The operation's name: `PutItem`.
     pub fn operation(&self) -> &str {
         self.target.rsplit('.').next().unwrap_or_default()
     }
 
-    /// The request; null if it is not JSON.
-    pub fn request(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
+    /// Whether it reads items.
+    pub(crate) fn reads(&self) -> bool {
+        ["BatchGetItem", "GetItem", "Query", "Scan"].contains(&self.operation())
+    }
+
+    /// Whether it may write items.
+    pub(crate) fn writes(&self) -> bool {
+        dynamodb::writes(self.operation())
+    }
+
+    /// The request as it is sent. Of what reads or writes items, the answer
+    /// shall say what that consumed.
+    pub(super) fn body(&self) -> Bytes {
+        let mut request = self.request.clone();
+        if self.reads() || self.writes() {
+            request["ReturnConsumedCapacity"] = json!("INDEXES");
+        }
+        request.to_string().into()
     }
 }

@@ -25,7 +25,7 @@ impl Fault {
     /// executes one call at a time.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
     pub fn transaction_conflict(call: &Call) -> Self {
-        let items = call.request()["TransactItems"].as_array().map_or(1, Vec::len);
+        let items = call.request["TransactItems"].as_array().map_or(1, Vec::len);
         let mut codes = vec!["None"; items.max(1)];
         codes[0] = "TransactionConflict";
         let reason = |code: &&str| match *code {

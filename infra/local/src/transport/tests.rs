@@ -10,9 +10,14 @@ use shared::edge::Clock;
 
 use super::*;
 use crate::dynamodb::{ACCESS_KEY_ID, REGION, Storage, create_table};
+use crate::meter::Units;
+use crate::template::{self, Statement};
+
+const FUNCTION: &str = "create-order";
 
 struct Fixture {
     faults: Faults,
+    meter: Meter,
     elsewhere: Arc<Mutex<Vec<String>>>,
     transport: Transport,
 }
@@ -27,23 +32,49 @@ async fn fixture() -> Fixture {
     create_table(&db, "things", &properties).await.unwrap();
     let (faults, elsewhere) = (Faults::default(), Arc::new(Mutex::new(Vec::new())));
     let seen = elsewhere.clone();
-    let handler: Elsewhere = Arc::new(move |function, request| {
-        seen.lock().unwrap().push(format!("{function} {} {}", request.method(), request.uri()));
+    let handler: Elsewhere = Arc::new(move |request| {
+        seen.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
         Box::pin(async {
             http::Response::builder().status(410).body(Bytes::from_static(b"gone")).unwrap()
         })
     });
-    let transport = Transport::new(db, handler, faults.clone());
-    Fixture { faults, elsewhere, transport }
+    let meter = Meter::default();
+    let iam = Iam::new([&function()]);
+    let transport = Transport::new(db, handler, faults.clone(), iam, meter.clone());
+    Fixture { faults, meter, elsewhere, transport }
+}
+
+/// May write things, and post.
+fn function() -> template::Function {
+    let allow = |actions: &[&str], resource: &str| Statement {
+        sid: "Test".to_owned(),
+        actions: actions.iter().copied().map(str::to_owned).collect(),
+        resources: vec![format!("arn:aws:{resource}")],
+    };
+    let policy = vec![
+        allow(
+            &["dynamodb:PutItem", "dynamodb:GetItem"],
+            "dynamodb:local:000000000000:table/things",
+        ),
+        allow(
+            &["execute-api:ManageConnections"],
+            "execute-api:local:000000000000:live/stage/POST/@connections/*",
+        ),
+    ];
+    template::Function { binary: FUNCTION.to_owned(), ..template::Function::for_test(policy) }
 }
 
 /// The SDK's own client, as a function has it, without its retries.
 fn client(fixture: &Fixture) -> Client {
+    client_of(fixture, FUNCTION)
+}
+
+fn client_of(fixture: &Fixture, function: &str) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .credentials_provider(Credentials::new(ACCESS_KEY_ID, "local", None, None, "runner"))
         .region(Region::new(REGION))
-        .http_client(fixture.transport.client_for("CreateOrder"))
+        .http_client(fixture.transport.client_for(function))
         .retry_config(aws_sdk_dynamodb::config::retry::RetryConfig::disabled())
         .build();
     Client::from_conf(config)
@@ -73,7 +104,7 @@ async fn a_conflict_reaches_the_sdk_as_one_and_does_nothing() {
     let fixture = fixture().await;
     let client = client(&fixture);
     fixture.faults.inject(|call| {
-        assert_eq!(call.function, "CreateOrder");
+        assert_eq!(call.function, FUNCTION);
         (call.operation() == "TransactWriteItems").then(|| Fault::transaction_conflict(call))
     });
     let items = client.transact_write_items().transact_items(put("a")).transact_items(put("b"));
@@ -116,18 +147,59 @@ async fn refusals_reach_the_sdk_by_name() {
         (Fault::internal_server_error(), "InternalServerError"),
     ] {
         fixture.faults.inject(move |_| Some(fault.clone()));
-        let error = client.list_tables().send().await.unwrap_err();
+        let error = client.get_item().table_name("things").key("id", AttributeValue::S("a".into()));
+        let error = error.send().await.unwrap_err();
         assert_eq!(error.code(), Some(code));
     }
 }
 
 #[tokio::test]
-async fn what_is_no_dynamodb_call_goes_elsewhere() {
+async fn what_a_policy_does_not_allow_is_denied_and_not_done() {
+    let fixture = fixture().await;
+    let key = AttributeValue::S("a".to_owned());
+    let delete = client(&fixture).delete_item().table_name("things").key("id", key.clone());
+    let error = delete.send().await.unwrap_err();
+    assert_eq!(error.code(), Some("AccessDeniedException"));
+    let message = error.message().unwrap();
+    assert!(message.contains("perform: dynamodb:DeleteItem on resource: arn:aws:dynamodb:local:000000000000:table/things"), "{message}");
+
+    let nobody = client_of(&fixture, "nobody").put_item().table_name("things").item("id", key);
+    assert_eq!(nobody.send().await.unwrap_err().code(), Some("AccessDeniedException"));
+    assert!(!is_stored(&client(&fixture), "a").await);
+}
+
+#[tokio::test]
+async fn what_is_done_is_counted_and_what_is_denied_is_not() {
+    let fixture = fixture().await;
+    let client = client(&fixture);
+    client.transact_write_items().transact_items(put("a")).send().await.unwrap();
+    is_stored(&client, "a").await;
+    client.list_tables().send().await.unwrap_err();
+    let usage = fixture.meter.take();
+    // A transaction writes twice; a read that need not be consistent is half a unit.
+    assert_eq!(usage.units_of(FUNCTION), Units { writes: 2.0, reads: 0.5 });
+    assert_eq!(usage.writes_of(FUNCTION), 1);
+    assert_eq!(usage.requests.values().sum::<u64>(), 2);
+    assert!(fixture.meter.take().requests.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_no_dynamodb_call_goes_elsewhere_if_it_may() {
     let fixture = fixture().await;
     let client =
-        FunctionClient { function: "Relay".to_owned(), transport: fixture.transport.clone() };
-    let request = http::Request::post("http://live/@connections/abc").body("{}".into()).unwrap();
-    let response = client.call(HttpRequest::try_from(request).unwrap()).await.unwrap();
-    assert_eq!(response.status().as_u16(), 410);
-    assert_eq!(*fixture.elsewhere.lock().unwrap(), ["Relay POST http://live/@connections/abc"]);
+        FunctionClient { function: FUNCTION.to_owned(), transport: fixture.transport.clone() };
+    let send = async |method, stage| {
+        let uri = format!("https://live.execute-api.local.amazonaws.com/{stage}/@connections/abc");
+        let request = http::Request::builder().method(method).uri(uri).body("{}".into()).unwrap();
+        let response = client.call(HttpRequest::try_from(request).unwrap()).await.unwrap();
+        response.status().as_u16()
+    };
+    assert_eq!(send("POST", "stage").await, 410);
+    for (method, stage) in [("DELETE", "stage"), ("POST", "other")] {
+        assert_eq!(send(method, stage).await, 403);
+    }
+    assert_eq!(
+        *fixture.elsewhere.lock().unwrap(),
+        ["POST https://live.execute-api.local.amazonaws.com/stage/@connections/abc"]
+    );
 }

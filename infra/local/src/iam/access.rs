@@ -1,0 +1,74 @@
+//! Which actions on which resources a call needs to be allowed.
+
+use http::{Method, Uri};
+use serde_json::{Map, Value};
+
+use crate::template::{ACCOUNT_ID, PARTITION, REGION};
+
+/// An action on a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Access {
+    /// With its service: `dynamodb:GetItem`.
+    pub(super) action: String,
+    /// An ARN, or `*` where the action is on none.
+    pub(super) resource: String,
+}
+
+impl Access {
+    /// What a call of DynamoDB needs. A batch needs its own action on each of
+    /// its tables, and a transaction the action of each item.
+    ///
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>
+    pub(crate) fn of_dynamodb(operation: &str, request: &Value) -> Vec<Self> {
+        match operation {
+            "BatchGetItem" => {
+                let tables = request["RequestItems"].as_object().into_iter().flat_map(Map::keys);
+                tables.map(|table| Self::dynamodb(operation, &table_arn(table))).collect()
+            }
+            "TransactWriteItems" => {
+                let items = request["TransactItems"].as_array().into_iter().flatten();
+                items.filter_map(Value::as_object).flatten().map(Self::of_item).collect()
+            }
+            _ => vec![Self::dynamodb(operation, &target(request))],
+        }
+    }
+
+    /// What one item of a transaction needs: `{"Put": {"TableName": …}}`.
+    fn of_item((kind, item): (&String, &Value)) -> Self {
+        let operation = match kind.as_str() {
+            "ConditionCheck" => "ConditionCheckItem".to_owned(),
+            write => format!("{write}Item"),
+        };
+        Self::dynamodb(&operation, &target(item))
+    }
+
+    fn dynamodb(operation: &str, resource: &str) -> Self {
+        Self { action: format!("dynamodb:{operation}"), resource: resource.to_owned() }
+    }
+
+    /// What a request to `https://API.execute-api.…/STAGE/@connections/ID` needs.
+    ///
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html>
+    pub(crate) fn of_connections(method: &Method, uri: &Uri) -> Self {
+        let api = uri.host().and_then(|host| host.split('.').next()).unwrap_or_default();
+        let (stage, rest) = uri.path()[1..].split_once('/').unwrap_or_default();
+        let resource = format!(
+            "arn:{PARTITION}:execute-api:{REGION}:{ACCOUNT_ID}:{api}/{stage}/{method}/{rest}"
+        );
+        Self { action: "execute-api:ManageConnections".to_owned(), resource }
+    }
+}
+
+/// The index that a request names, or else the table.
+fn target(request: &Value) -> String {
+    let Some(table) = request["TableName"].as_str() else { return "*".to_owned() };
+    match request["IndexName"].as_str() {
+        Some(index) => format!("{}/index/{index}", table_arn(table)),
+        None => table_arn(table),
+    }
+}
+
+fn table_arn(name: &str) -> String {
+    format!("arn:{PARTITION}:dynamodb:{REGION}:{ACCOUNT_ID}:table/{name}")
+}

@@ -1,0 +1,167 @@
+//! Identity and access management: what a function does is held to the policies
+//! that template.yaml gives it, and what they allow is counted as used or not.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::template::{self, ACCOUNT_ID, PARTITION};
+
+mod access;
+mod pattern;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use access::Access;
+
+/// Whoever runs the system, who may do anything.
+pub(crate) const OPERATOR: &str = "operator";
+
+/// The policies of all functions, by binary. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct Iam(Arc<Policies>);
+
+#[derive(Debug, Default)]
+struct Policies {
+    permissions: BTreeMap<String, Vec<Permission>>,
+    denials: Mutex<BTreeSet<AccessDenied>>,
+}
+
+/// One action on one resource, out of a policy.
+#[derive(Debug)]
+struct Permission {
+    sid: String,
+    action: String,
+    /// An ARN with wildcards.
+    resource: String,
+    used: AtomicBool,
+}
+
+/// What a function tried without being allowed to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[error(
+    "User: arn:{PARTITION}:sts::{ACCOUNT_ID}:assumed-role/{function}/{function} is not authorized to \
+     perform: {action} on resource: {resource} because no identity-based policy allows the {action} action"
+)]
+pub struct AccessDenied {
+    /// The binary of the function.
+    pub function: String,
+    /// The action, such as `dynamodb:PutItem`.
+    pub action: String,
+    /// The ARN of the resource.
+    pub resource: String,
+}
+
+/// A permission that no call has needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unused {
+    /// The binary of the function.
+    pub function: String,
+    /// The statement that gives it.
+    pub sid: String,
+    /// The action.
+    pub action: String,
+    /// The ARN of the resource, with wildcards.
+    pub resource: String,
+}
+
+impl fmt::Display for Unused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { function, sid, action, resource } = self;
+        write!(f, "{function} never needs {action} on {resource} (Sid {sid})")
+    }
+}
+
+impl Iam {
+    /// What the functions' policies allow.
+    pub fn new<'a>(functions: impl IntoIterator<Item = &'a template::Function>) -> Self {
+        let permissions = functions
+            .into_iter()
+            .map(|function| (function.binary.clone(), permissions(&function.policy)))
+            .collect();
+        Self(Arc::new(Policies { permissions, denials: Mutex::default() }))
+    }
+
+    /// Whether `function` may do all of this; what is not allowed is denied, and
+    /// said in the log. A permission that is made use of is remembered as used.
+    pub(crate) fn authorize(
+        &self,
+        function: &str,
+        accesses: &[Access],
+    ) -> Result<(), AccessDenied> {
+        if function == OPERATOR {
+            return Ok(());
+        }
+        let permissions = self.0.permissions.get(function);
+        for access in accesses {
+            let permission = permissions.into_iter().flatten().find(|it| it.allows(access));
+            match permission {
+                Some(permission) => permission.used.store(true, Ordering::Relaxed),
+                None => return Err(self.deny(function, access)),
+            }
+        }
+        Ok(())
+    }
+
+    fn deny(&self, function: &str, access: &Access) -> AccessDenied {
+        let Access { action, resource } = access;
+        tracing::error!(function, action, resource, "denied: its policy in the template lacks it");
+        let denied = AccessDenied {
+            function: function.to_owned(),
+            action: action.clone(),
+            resource: resource.clone(),
+        };
+        let mut denials = self.0.denials.lock().unwrap_or_else(PoisonError::into_inner);
+        denials.insert(denied.clone());
+        denied
+    }
+
+    /// What was denied so far, each once.
+    pub fn denials(&self) -> Vec<AccessDenied> {
+        let denials = self.0.denials.lock().unwrap_or_else(PoisonError::into_inner);
+        denials.iter().cloned().collect()
+    }
+
+    /// The permissions that nothing has needed so far.
+    pub fn unused(&self) -> Vec<Unused> {
+        let all = self.0.permissions.iter().flat_map(|(function, permissions)| {
+            permissions.iter().map(move |permission| (function, permission))
+        });
+        all.filter(|(_, permission)| !permission.used.load(Ordering::Relaxed))
+            .map(|(function, Permission { sid, action, resource, .. })| Unused {
+                function: function.clone(),
+                sid: sid.clone(),
+                action: action.clone(),
+                resource: resource.clone(),
+            })
+            .collect()
+    }
+}
+
+/// Each action on each resource of each statement.
+fn permissions(policy: &[template::Statement]) -> Vec<Permission> {
+    let each = policy.iter().flat_map(|statement| {
+        statement.actions.iter().flat_map(move |action| {
+            statement.resources.iter().map(move |resource| Permission {
+                sid: statement.sid.clone(),
+                action: action.clone(),
+                resource: resource.clone(),
+                used: AtomicBool::new(false),
+            })
+        })
+    });
+    each.collect()
+}
+
+impl Permission {
+    /// Actions are the same in whatever case.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
+    fn allows(&self, access: &Access) -> bool {
+        self.action.eq_ignore_ascii_case(&access.action)
+            && pattern::matches(&self.resource, &access.resource)
+    }
+}

@@ -1,0 +1,79 @@
+//! Which calls need what, and which patterns allow it.
+
+use serde_json::json;
+
+use super::pattern::matches;
+use super::*;
+use crate::template::Statement;
+
+const TABLES: &str = "arn:aws:dynamodb:local:000000000000:table/";
+
+fn needs(operation: &str, request: &serde_json::Value) -> Vec<String> {
+    let accesses = Access::of_dynamodb(operation, request);
+    let text = |it: Access| format!("{} {}", it.action, it.resource.replace(TABLES, ""));
+    accesses.into_iter().map(text).collect()
+}
+
+#[test]
+fn a_call_needs_its_action_on_each_table_or_index() {
+    let get = json!({ "TableName": "t" });
+    assert_eq!(needs("GetItem", &get), ["dynamodb:GetItem t"]);
+    let query = json!({ "TableName": "t", "IndexName": "i" });
+    assert_eq!(needs("Query", &query), ["dynamodb:Query t/index/i"]);
+    let batch = json!({ "RequestItems": { "t": {}, "u": {} } });
+    assert_eq!(
+        needs("BatchGetItem", &batch),
+        ["dynamodb:BatchGetItem t", "dynamodb:BatchGetItem u"]
+    );
+    assert_eq!(needs("ListTables", &json!({})), ["dynamodb:ListTables *"]);
+}
+
+#[test]
+fn a_transaction_needs_the_action_of_each_item() {
+    let items = ["Put", "Update", "Delete", "ConditionCheck"];
+    let items: Vec<_> = items.iter().map(|kind| json!({ *kind: { "TableName": "t" } })).collect();
+    let expected = ["PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"];
+    assert_eq!(
+        needs("TransactWriteItems", &json!({ "TransactItems": items })),
+        expected.map(|action| format!("dynamodb:{action} t"))
+    );
+}
+
+#[test]
+fn wildcards_stand_for_characters() {
+    for (pattern, text, expected) in [
+        ("a", "a", true),
+        ("a", "ab", false),
+        ("ab", "a", false),
+        ("a*", "a", true),
+        ("a*", "a/b:c", true),
+        ("*c", "abc", true),
+        ("*c", "abd", false),
+        ("a*c*e", "abcde", true),
+        ("a?c", "abc", true),
+        ("a?c", "ac", false),
+        ("", "", true),
+        ("", "a", false),
+        ("é*", "éa", true),
+        ("*a", "é", false),
+    ] {
+        assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+    }
+}
+
+#[test]
+fn what_was_needed_is_used_and_the_rest_is_named() {
+    let policy = vec![Statement {
+        sid: "Load".to_owned(),
+        actions: vec!["dynamodb:GetItem".to_owned(), "dynamodb:Query".to_owned()],
+        resources: vec![format!("{TABLES}t")],
+    }];
+    let iam = Iam::new([&template::Function::for_test(policy)]);
+    let access = |operation| Access::of_dynamodb(operation, &json!({ "TableName": "t" }));
+    iam.authorize("test", &access("GetItem")).unwrap();
+    let denied = iam.authorize("test", &access("PutItem")).unwrap_err();
+    assert_eq!(iam.denials(), [denied]);
+    iam.authorize(OPERATOR, &access("PutItem")).unwrap();
+    let unused: Vec<_> = iam.unused().iter().map(ToString::to_string).collect();
+    assert_eq!(unused, [format!("test never needs dynamodb:Query on {TABLES}t (Sid Load)")]);
+}

@@ -1,0 +1,172 @@
+//! Guarantee 9: every call that a function makes is allowed by its policy, and
+//! every permission that it has is used.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::FutureExt;
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::domain::{Command, Context, DriverId, OrderId, Party, Principal, PrincipalId, decide};
+use shared::edge::Clock;
+use waybill::transport::{Call, Fault};
+
+use crate::harness::{App, Live, Stopped, eventually, order, people, stored};
+
+/// Does everything that needs a permission; one that nothing here needs is one
+/// that no function needs, or that this is to be taught.
+async fn use_everything(app: &App, time: &Stopped) {
+    let id = create(app).await;
+    change(app, &id).await;
+    query(app, &id).await;
+    listen(app, &id).await;
+    relay_to_the_gone(app).await;
+    outlive_the_token(app, time).await;
+}
+
+/// A creation, and its repetition after the order has moved.
+async fn create(app: &App) -> String {
+    let ops = app.ops().await;
+    let mut body = order("m1", "c1");
+    body["external_id"] = json!("shop-1");
+    let create = async || ops.keyed(Method::POST, "/orders", "create", &body).await;
+    let id = create().await.expect(201)["id"].as_str().expect("an id").to_owned();
+    ops.assign(&id, "d0").await.expect(200);
+    create().await.expect(201);
+    id
+}
+
+/// More keyed changes than a head remembers, the first one again, and one whose
+/// answer is lost.
+async fn change(app: &App, id: &str) {
+    let ops = app.ops().await;
+    let assign = async |n: u32| {
+        let (path, key) = (format!("/orders/{id}/assign"), format!("k{n}"));
+        let body = json!({ "driver": format!("d{n}") });
+        ops.keyed(Method::POST, &path, &key, &body).await.expect(200)
+    };
+    for n in 1..=9 {
+        assign(n).await;
+    }
+    assign(1).await;
+    lose_an_answer(app, id).await;
+}
+
+/// A change whose author does not hear of it until others have gone on from it.
+async fn lose_an_answer(app: &App, id: &str) {
+    let (lost, gone_on) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (is_lost, may_read) = (Arc::clone(&lost), Arc::clone(&gone_on));
+    app.faults.inject(move |call: &Call| match call.operation() {
+        _ if call.function != "transition-order" => None,
+        "TransactWriteItems" if !lost.swap(true, Ordering::SeqCst) => Some(Fault::LoseAnswer),
+        "GetItem" if lost.load(Ordering::SeqCst) && !gone_on.load(Ordering::SeqCst) => {
+            Some(Fault::Unreachable)
+        }
+        _ => None,
+    });
+    let author = app.ops().await;
+    let change = author.assign(id, "d10");
+    let others = async {
+        eventually("the change is made", async || is_lost.load(Ordering::SeqCst)).await;
+        go_on(app, id).await;
+        may_read.store(true, Ordering::SeqCst);
+    };
+    let (changed, ()) = futures_util::join!(change, others);
+    changed.expect(200);
+    app.faults.clear();
+}
+
+/// Gives the order to another driver, by the store alone, once the answer that
+/// is lost has been given.
+async fn go_on(app: &App, id: &str) {
+    let store = stored::store(app);
+    let id = OrderId::parse(id).expect("an id");
+    let principal = Principal { id: PrincipalId::parse("olga").expect("an id"), party: Party::Ops };
+    let context = Context { now: Clock::system().now(), principal: &principal };
+    eventually("the change is written", async || {
+        let head = store.head(id).await.expect("an answer").expect("a head");
+        head.order.driver == DriverId::parse("d10").ok()
+    })
+    .await;
+    let head = store.head(id).await.expect("an answer").expect("a head");
+    let assign = || Command::Assign { driver: DriverId::parse("d11").expect("an id") };
+    let gone_on = store.change(head, None, |order| decide(order, assign(), &context)).await;
+    gone_on.expect("a commit");
+}
+
+async fn query(app: &App, id: &str) {
+    app.anonymous().get("/health").await.expect(200);
+    let everybody = [
+        people::ops(),
+        people::merchant("m1"),
+        people::store("m1", "s1"),
+        people::customer("m1", "c1"),
+        people::driver("d11"),
+    ];
+    for person in everybody {
+        app.client(person).await.get("/orders").await.expect(200);
+    }
+    let ops = app.ops().await;
+    ops.order(id).await.expect(200);
+    ops.history(id).await.expect(200);
+}
+
+/// By a ticket; to an order and not any more; and goodbye.
+async fn listen(app: &App, id: &str) {
+    let driver = app.client(people::driver("d11")).await;
+    let ticket = driver.post("/live/tickets", &Value::Null).await.expect(201);
+    let ticket = ticket["ticket"].as_str().expect("a ticket");
+    let url = format!("{}?ticket={ticket}", app.runner.live_url());
+    let mut live = Live::connect(&url, None).await.expect("a connection");
+    live.subscribe(&format!("order:{id}")).await;
+    live.ask("unsubscribe", &format!("order:{id}")).await;
+    live.close().await;
+    eventually("goodbye is heard", async || {
+        stored::items(app, "SubscriptionsTable").await.is_empty()
+    })
+    .await;
+}
+
+async fn relay_to_the_gone(app: &App) {
+    let mut live = app.live(&app.ops().await).await;
+    live.subscribe("orders").await;
+    stored::leave_a_ghost(app, true).await;
+    app.place_order().await;
+    live.events(1).await;
+    eventually("the ghost is gone", async || stored::ghosts(app).await == 0).await;
+    live.close().await;
+}
+
+/// The relay ends one connection, and `live-message` another that asks.
+async fn outlive_the_token(app: &App, time: &Stopped) {
+    let mut brief = people::ops();
+    brief["expires_in"] = json!(60);
+    let brief = app.client(brief).await;
+    let (mut listens, mut asks) = (app.live(&brief).await, app.live(&brief).await);
+    listens.subscribe("orders").await;
+    time.forward(60);
+    app.place_order().await;
+    asks.send(&json!({ "action": "ping" })).await;
+    for live in [&mut listens, &mut asks] {
+        assert_eq!(live.next().await["type"], "closing");
+        live.next_or_close().await.expect_err("a close");
+    }
+}
+
+fn lines(all: &[impl ToString]) -> String {
+    let lines: Vec<_> = all.iter().map(ToString::to_string).collect();
+    lines.join("\n  ")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_call_is_allowed_and_every_permission_is_used() {
+    let time = Stopped::now();
+    let app = App::start_at(&time).await;
+    let done = AssertUnwindSafe(use_everything(&app, &time)).catch_unwind().await;
+    let denials = app.runner.iam().denials();
+    assert!(denials.is_empty(), "template.yaml allows too little:\n  {}", lines(&denials));
+    done.expect("everything is done");
+    let unused = app.runner.iam().unused();
+    assert!(unused.is_empty(), "template.yaml allows too much:\n  {}", lines(&unused));
+}
