@@ -1,6 +1,7 @@
 //! Plays template.yaml on one machine.
 
 pub mod cli;
+pub mod costs;
 pub mod dynamodb;
 pub mod gateway;
 pub mod iam;

@@ -8,10 +8,12 @@ use clap::{Parser, Subcommand};
 use shared::edge::Clock;
 use tokio::signal;
 
+use crate::costs::ClientError;
 use crate::runner::{Options, Runner, StartError};
 use crate::transport::Faults;
 
 mod banner;
+mod costs;
 mod place;
 mod token;
 mod watch;
@@ -44,6 +46,8 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Watch(watch::Args),
+    /// Play an order's life in memory, and print what it consumes and what a million of them cost.
+    Costs,
 }
 
 /// Why the program ends with an error.
@@ -66,6 +70,10 @@ enum CliError {
     Token(#[from] crate::issuer::TokenRequestError),
     #[error(transparent)]
     Watch(#[from] watch::WatchError),
+    #[error("the costs are not to be had: {0}")]
+    Costs(#[from] ClientError),
+    #[error("over budget: {0}")]
+    OverBudget(String),
 }
 
 /// The whole program: runs until Ctrl-C or SIGTERM. The first of `args` is the
@@ -76,6 +84,10 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     log_to_stderr();
     let done = match args.command {
         Some(Command::Watch(watched)) => watch::watch(watched).await.map_err(CliError::from),
+        Some(Command::Costs) => match place::template(None) {
+            Some(template) => costs::print(template).await,
+            None => Err(CliError::NoTemplate),
+        },
         None => serve(args).await,
     };
     match done {

@@ -114,6 +114,11 @@ impl Function {
         }
     }
 
+    /// How much memory it has, in MB.
+    pub fn memory(&self) -> i32 {
+        self.config.memory
+    }
+
     /// Runs the function to its end, its time-out or its panic. The caller may
     /// go away: like Lambda's, the invocation goes on without it.
     pub async fn invoke(self: Arc<Self>, event: Bytes) -> Result<Bytes, FunctionError> {

@@ -156,6 +156,11 @@ impl Runner {
         Ok(serde_json::from_slice(&answer).unwrap_or_default())
     }
 
+    /// How much memory the function of that binary has, in MB.
+    pub fn memory(&self, function: &str) -> Option<i32> {
+        self.functions.find(function).map(|function| function.memory())
+    }
+
     /// DynamoDB, as an operator sees it and no function does.
     pub fn dynamodb(&self) -> Client {
         Client::new(&environment::sdk_config(self.transport.client_for(OPERATOR)))

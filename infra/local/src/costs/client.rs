@@ -1,0 +1,154 @@
+//! Somebody who uses a runner as clients do, over HTTP and WebSocket.
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::issuer::{TokenRequest, TokenRequestError};
+use crate::runner::Runner;
+
+/// Why the runner was not used as it should have been.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// There is no token for somebody.
+    #[error(transparent)]
+    Token(#[from] TokenRequestError),
+    /// A request cannot be made.
+    #[error(transparent)]
+    Request(#[from] http::Error),
+    /// A token does not fit into a header.
+    #[error(transparent)]
+    Header(#[from] http::header::InvalidHeaderValue),
+    /// The runner does not answer.
+    #[error(transparent)]
+    Unanswered(#[from] hyper_util::client::legacy::Error),
+    /// The runner's answer breaks off.
+    #[error(transparent)]
+    Body(#[from] hyper::Error),
+    /// The runner's answer is not JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The runner refuses a request.
+    #[error("{request} is answered {status}: {body}")]
+    Refused {
+        /// Its method and path.
+        request: String,
+        /// Of the answer.
+        status: StatusCode,
+        /// Of the answer.
+        body: String,
+    },
+    /// The WebSocket fails.
+    #[error(transparent)]
+    Socket(#[from] Box<tungstenite::Error>),
+    /// The WebSocket is closed before it has said what it should.
+    #[error("the WebSocket is closed")]
+    Closed,
+    /// Something does not come to its end.
+    #[error("{0} within {1:?}")]
+    Late(&'static str, std::time::Duration),
+}
+
+/// Somebody with a token.
+pub(super) struct Person<'r> {
+    runner: &'r Runner,
+    http: Client<HttpConnector, Full<Bytes>>,
+    bearer: String,
+}
+
+impl<'r> Person<'r> {
+    pub(super) fn new(runner: &'r Runner, whom: &TokenRequest) -> Result<Self, ClientError> {
+        let http = Client::builder(TokioExecutor::new()).build_http();
+        let bearer = format!("Bearer {}", runner.token(whom)?);
+        Ok(Self { runner, http, bearer })
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Value, ClientError> {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    /// Moves an order.
+    pub(super) async fn move_to(&self, id: &str, status: &str) -> Result<Value, ClientError> {
+        let path = format!("/orders/{id}/status");
+        self.send(Method::PATCH, &path, Some(&json!({ "status": status }))).await
+    }
+
+    /// Gives an order to a driver.
+    pub(super) async fn assign(&self, id: &str, driver: &str) -> Result<Value, ClientError> {
+        self.post(&format!("/orders/{id}/assign"), &json!({ "driver": driver })).await
+    }
+
+    /// Places an order; its id.
+    pub(super) async fn place(&self, order: &Value) -> Result<String, ClientError> {
+        let placed = self.post("/orders", order).await?;
+        Ok(placed["id"].as_str().unwrap_or_default().to_owned())
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, ClientError> {
+        let body_text = body.map(ToString::to_string).unwrap_or_default();
+        let request = Request::builder()
+            .method(&method)
+            .uri(format!("{}{path}", self.runner.http_url()))
+            .header(AUTHORIZATION, &self.bearer)
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(Bytes::from(body_text)))?;
+        let answer = self.http.request(request).await?;
+        let status = answer.status();
+        let body = answer.into_body().collect().await?.to_bytes();
+        if status.is_success() {
+            return Ok(serde_json::from_slice(&body)?);
+        }
+        let (request, body) = (format!("{method} {path}"), String::from_utf8_lossy(&body).into());
+        Err(ClientError::Refused { request, status, body })
+    }
+
+    /// Listens to a topic.
+    pub(super) async fn listen(&self, topic: &str) -> Result<Listener, ClientError> {
+        let mut request = self.runner.live_url().into_client_request().map_err(Box::new)?;
+        request.headers_mut().insert(AUTHORIZATION, HeaderValue::try_from(&self.bearer)?);
+        let (socket, _) = connect_async(request).await.map_err(Box::new)?;
+        let mut listener = Listener(socket);
+        let subscribe = json!({ "action": "subscribe", "topic": topic }).to_string();
+        listener.0.send(Message::text(subscribe)).await.map_err(Box::new)?;
+        listener.next().await?;
+        Ok(listener)
+    }
+}
+
+/// A connection that listens.
+pub(super) struct Listener(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Listener {
+    /// Waits for the next message.
+    pub(super) async fn next(&mut self) -> Result<(), ClientError> {
+        while let Some(message) = self.0.next().await {
+            if message.map_err(Box::new)?.is_text() {
+                return Ok(());
+            }
+        }
+        Err(ClientError::Closed)
+    }
+
+    pub(super) async fn close(mut self) -> Result<(), ClientError> {
+        Ok(self.0.close(None).await.map_err(Box::new)?)
+    }
+}

@@ -1,0 +1,60 @@
+//! What Waybill costs: what each step of an order consumes against its budget,
+//! and the bill of a million orders, metered while they are played.
+
+use std::fmt;
+
+use crate::meter::Usage;
+use crate::runner::Runner;
+
+mod bill;
+mod budgets;
+mod client;
+mod life;
+mod reference;
+mod table;
+
+pub use bill::{Bill, Item};
+pub use budgets::Step;
+pub use client::ClientError;
+
+/// What was metered.
+#[derive(Clone, Debug)]
+pub struct Costs {
+    /// The steps that have a budget.
+    pub steps: Vec<Step>,
+    /// What one life of an order consumed, functions of both APIs and the relay.
+    pub life: Usage,
+    /// What a million such lives cost.
+    pub bill: Bill,
+}
+
+impl Costs {
+    /// Plays the reference order's life and each step that has a budget on a
+    /// runner that does nothing else, and holds no order yet.
+    pub async fn measure(runner: &Runner) -> Result<Self, ClientError> {
+        let life = life::play(runner).await?;
+        let bill = Bill::of(&life, |function| runner.memory(function));
+        let mut steps = budgets::measure(runner).await?;
+        steps.push(Step::life(&life));
+        Ok(Self { steps, life, bill })
+    }
+
+    /// The steps that consume more than they may.
+    pub fn over_budget(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| !step.within())
+    }
+}
+
+/// Three tables, for people.
+impl fmt::Display for Costs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Budgets: one order, uncontended, one shard. WRU and RRU are write and read")?;
+        writeln!(f, "request units; a transaction's count twice.\n")?;
+        table::steps(&self.steps).fmt(f)?;
+        writeln!(f, "\nA courier life, by function: {}.\n", life::WHAT)?;
+        table::usage(&self.life).fmt(f)?;
+        writeln!(f, "\nThe bill of a million such lives, in US dollars, on demand in us-east-1.")?;
+        writeln!(f, "{}\n", bill::LEFT_OUT)?;
+        table::bill(&self.bill).fmt(f)
+    }
+}
