@@ -198,7 +198,7 @@ fn a_function_that_nothing_calls_is_named() {
     let cases = [
         (issue, "", "LiveTickets"),
         (stream, "", "Relay"),
-        (authorized, "", "LiveAuthorize"),
+        (authorized, "AuthorizationType: NONE\n", "LiveAuthorize"),
         (target, &target.replace("Message", "Connect"), "LiveMessage"),
     ];
     for (from, to, function) in cases {
