@@ -52,11 +52,11 @@ impl Template {
         routes
     }
 
-    /// The template without a route.
-    pub fn without(mut self, route: &Route) -> Self {
+    /// The template with a route under another path: a function must have one.
+    pub fn with_moved(mut self, route: &Route) -> Self {
         let function = &mut self.0["Resources"][route.function.as_str()];
-        let events = function["Properties"]["Events"].as_mapping_mut().expect("events");
-        events.remove(route.event.as_str()).expect("the event");
+        let event = &mut function["Properties"]["Events"][route.event.as_str()];
+        event["Properties"]["Path"] = "/moved".into();
         self
     }
 

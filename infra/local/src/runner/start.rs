@@ -99,6 +99,7 @@ fn stack(options: &Options, address: SocketAddr, secrets: &Secrets) -> Stack {
     let parameters = [
         ("Issuer", format!("http://{address}")),
         ("Audience", AUDIENCE.to_owned()),
+        ("Stage", "dev".to_owned()),
         ("OrderShards", "1".to_owned()),
     ];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();

@@ -99,12 +99,12 @@ async fn what_cannot_be_played_stops_the_start() {
             "Resources.Relay: arn:elsewhere is the stream of no table in this template",
         ),
         (
-            "        ISSUER: !Ref Issuer\n",
+            "        ISSUER: !If [OwnUserPool, !GetAtt UserPool.ProviderURL, !Ref Issuer]\n",
             "",
             "Resources.CreateOrder: the environment variable ISSUER is not set",
         ),
         (
-            "issuer: !Ref Issuer",
+            "issuer: !If [OwnUserPool, !GetAtt UserPool.ProviderURL, !Ref Issuer]",
             "issuer: https://elsewhere",
             "the runner verifies tokens of its own issuer for one audience, not of https://elsewhere",
         ),

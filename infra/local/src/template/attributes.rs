@@ -34,6 +34,7 @@ impl Referent<'_> {
     pub(super) fn reference(&self) -> String {
         match self.kind {
             "AWS::Serverless::HttpApi" | "AWS::ApiGatewayV2::Api" => self.api_id(),
+            "AWS::SNS::Topic" => arn("sns", &self.physical_name()),
             "AWS::SQS::Queue" => self.queue_url(),
             "AWS::ApiGatewayV2::Stage" => {
                 self.properties["StageName"].as_str().unwrap_or_default().to_owned()
@@ -54,6 +55,15 @@ impl Referent<'_> {
             }
             ("AWS::Serverless::Function", "Arn") => {
                 arn("lambda", &format!("function:{}", self.physical_name()))
+            }
+            ("AWS::CloudWatch::Alarm", "Arn") => {
+                arn("cloudwatch", &format!("alarm:{}", self.physical_name()))
+            }
+            ("AWS::Cognito::UserPool", "ProviderURL") => {
+                format!("https://cognito-idp.{REGION}.amazonaws.com/{}", self.physical_name())
+            }
+            ("AWS::Logs::LogGroup", "Arn") => {
+                arn("logs", &format!("log-group:{}:*", self.physical_name()))
             }
             ("AWS::SQS::Queue", "Arn") => arn("sqs", &self.physical_name()),
             ("AWS::SQS::Queue", "QueueUrl") => self.queue_url(),

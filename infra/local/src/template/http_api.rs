@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use http::Method;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::path::Path;
 use super::resource::{Resource, of, only, read};
@@ -51,6 +52,12 @@ pub struct Authorizer {
 struct Properties {
     #[serde(default)]
     auth: Auth,
+    /// The runner logs requests in its own way,
+    #[serde(rename = "AccessLogSettings")]
+    _access_log_settings: Option<Value>,
+    /// and bounds how many are in flight, not how many come a second.
+    #[serde(rename = "DefaultRouteSettings")]
+    _default_route_settings: Option<Value>,
 }
 
 #[derive(Default, Deserialize)]

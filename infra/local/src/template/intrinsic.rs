@@ -59,113 +59,49 @@ fn intrinsic(map: &Map<String, Value>) -> Option<(&str, &Value)> {
 fn apply(scope: &Scope, name: &str, argument: &Value, at: &Path) -> Result<Option<Value>> {
     match name {
         "Ref" => scope.reference(text(argument, at)?, at),
-        "Fn::GetAtt" => get_att(scope, argument, at).map(Some),
-        "Fn::Sub" => sub(scope, argument, at).map(Some),
-        "Fn::Join" => join(scope, argument, at).map(Some),
-        "Fn::Select" => select(scope, argument, at).map(Some),
-        "Fn::Split" => split(scope, argument, at).map(Some),
-        "Fn::FindInMap" => find_in_map(scope, argument, at).map(Some),
-        "Fn::If" => {
-            let [condition, yes, no] = arguments(argument, at)?;
-            let (branch, index) =
-                if scope.condition(text(condition, at)?, at)? { (yes, 1) } else { (no, 2) };
-            resolve(scope, branch, &at.index(index))
-        }
+        "Fn::GetAtt" => get_att(scope, text(argument, at)?, at).map(Some),
+        "Fn::Sub" => sub(scope, text(argument, at)?, at).map(Some),
+        "Fn::If" => choose(scope, argument, at),
         _ => Err(at.error("the runner does not play this function")),
     }
 }
 
-/// `A.B`, `[A, B]`, or `[A, {Ref: …}]`: the attribute may be a reference.
-fn get_att(scope: &Scope, argument: &Value, at: &Path) -> Result<Value> {
-    if let Value::String(dotted) = argument {
-        let (resource, attribute) =
-            dotted.split_once('.').ok_or_else(|| at.error("must be Resource.Attribute"))?;
-        return scope.attribute(resource, attribute, at).map(Value::String);
-    }
-    let [resource, attribute] = arguments(argument, at)?;
-    let attribute = resolve_text(scope, attribute, &at.index(1))?;
-    scope.attribute(text(resource, at)?, &attribute, at).map(Value::String)
+/// `A.B`, which is how the short form writes it.
+fn get_att(scope: &Scope, dotted: &str, at: &Path) -> Result<Value> {
+    let (resource, attribute) =
+        dotted.split_once('.').ok_or_else(|| at.error("must be Resource.Attribute"))?;
+    scope.attribute(resource, attribute, at).map(Value::String)
 }
 
-fn sub(scope: &Scope, argument: &Value, at: &Path) -> Result<Value> {
-    let (pattern, variables) = match argument {
-        Value::String(pattern) => (pattern.as_str(), Map::new()),
-        list => {
-            let [pattern, variables] = arguments(list, at)?;
-            let variables =
-                variables.as_object().ok_or_else(|| at.index(1).error("must be a map"))?;
-            (text(pattern, at)?, resolve_map(scope, variables, &at.index(1))?)
-        }
-    };
+fn sub(scope: &Scope, pattern: &str, at: &Path) -> Result<Value> {
     let mut out = String::new();
     let mut rest = pattern;
     while let Some((before, after)) = rest.split_once("${") {
         let (name, after) = after.split_once('}').ok_or_else(|| at.error("a ${ without its }"))?;
         out.push_str(before);
-        match name.strip_prefix('!') {
-            // `${!x}` is how a literal `${x}` is written.
-            Some(literal) => out.extend(["${", literal, "}"]),
-            None => out.push_str(&substitute(scope, &variables, name.trim(), at)?),
-        }
+        out.push_str(&substitute(scope, name, at)?);
         rest = after;
     }
     out.push_str(rest);
     Ok(Value::String(out))
 }
 
-fn substitute(
-    scope: &Scope,
-    variables: &Map<String, Value>,
-    name: &str,
-    at: &Path,
-) -> Result<String> {
-    if let Some(value) = variables.get(name) {
-        return resolve_text(scope, value, at);
-    }
+fn substitute(scope: &Scope, name: &str, at: &Path) -> Result<String> {
     match name.split_once('.') {
         Some((resource, attribute)) => scope.attribute(resource, attribute, at),
         None => resolve_text(scope, &scope.reference(name, at)?.unwrap_or_default(), at),
     }
 }
 
-fn join(scope: &Scope, argument: &Value, at: &Path) -> Result<Value> {
-    let [delimiter, list] = arguments(argument, at)?;
-    let list = list_of(scope, list, &at.index(1))?;
-    let parts: Vec<String> =
-        list.iter().map(|part| resolve_text(scope, part, &at.index(1))).collect::<Result<_>>()?;
-    Ok(Value::String(parts.join(text(delimiter, at)?)))
-}
-
-fn select(scope: &Scope, argument: &Value, at: &Path) -> Result<Value> {
-    let [index, list] = arguments(argument, at)?;
-    let index = resolve_text(scope, index, &at.index(0))?;
-    let list = list_of(scope, list, &at.index(1))?;
-    let chosen = index.parse::<usize>().ok().and_then(|index| list.get(index));
-    chosen.cloned().ok_or_else(|| at.error(format!("no item {index} in a list of {}", list.len())))
-}
-
-fn split(scope: &Scope, argument: &Value, at: &Path) -> Result<Value> {
-    let [delimiter, source] = arguments(argument, at)?;
-    let source = resolve_text(scope, source, &at.index(1))?;
-    Ok(source.split(text(delimiter, at)?).collect())
-}
-
-fn find_in_map(scope: &Scope, argument: &Value, at: &Path) -> Result<Value> {
-    let [map, first, second] = arguments(argument, at)?;
-    let map = resolve_text(scope, map, &at.index(0))?;
-    let first = resolve_text(scope, first, &at.index(1))?;
-    let second = resolve_text(scope, second, &at.index(2))?;
-    scope
-        .mapping(&map, &first, &second)
-        .cloned()
-        .ok_or_else(|| at.error(format!("no {map}.{first}.{second} in Mappings")))
-}
-
-fn list_of(scope: &Scope, value: &Value, at: &Path) -> Result<Vec<Value>> {
-    match resolve(scope, value, at)? {
-        Some(Value::Array(items)) => Ok(items),
-        _ => Err(at.error("must be a list")),
-    }
+/// The branch that the condition takes. The other is another stack's, but what
+/// it refers to must be in the template all the same.
+fn choose(scope: &Scope, argument: &Value, at: &Path) -> Result<Option<Value>> {
+    let [condition, yes, no] = arguments(argument, at)?;
+    let (yes, no) = ((yes, at.index(1)), (no, at.index(2)));
+    let holds = scope.condition(text(condition, at)?, at)?;
+    let (taken, other) = if holds { (yes, no) } else { (no, yes) };
+    resolve(&scope.of_any_stack(), other.0, &other.1)?;
+    resolve(scope, taken.0, &taken.1)
 }
 
 pub(super) fn arguments<'v, const N: usize>(value: &'v Value, at: &Path) -> Result<[&'v Value; N]> {

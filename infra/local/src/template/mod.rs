@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 mod attributes;
+mod callers;
 mod function;
 mod globals;
 mod http_api;
@@ -17,6 +18,7 @@ mod intrinsic;
 mod path;
 mod policy;
 mod resource;
+mod rules;
 mod scope;
 mod trigger;
 mod websocket_api;
@@ -92,7 +94,7 @@ pub struct Template {
     pub websocket_api: Option<WebSocketApi>,
     /// The tables, by logical id.
     pub tables: BTreeMap<String, Table>,
-    /// The values of the parameters that are text.
+    /// The values of the parameters.
     parameters: BTreeMap<String, String>,
 }
 
@@ -124,16 +126,18 @@ impl Template {
     /// Reads a template's text.
     pub fn parse(text: &str, stack: &Stack) -> Result<Self> {
         let document = yaml::parse(text)?;
-        let parameters = Scope::new(&document, stack)?.texts();
+        let parameters = Scope::new(&document, stack)?.parameters();
         let resources = resource::resolve_all(&document, stack)?;
         let functions = function::all(&resources)?;
-        Ok(Self {
+        let template = Self {
             http_api: http_api::read_api(&resources, &functions)?,
             websocket_api: websocket_api::read_api(&resources, &functions)?,
             tables: tables(&resources),
             functions,
             parameters,
-        })
+        };
+        callers::check(&template)?;
+        Ok(template)
     }
 }
 

@@ -7,18 +7,25 @@ use super::attributes::Referent;
 use super::intrinsic::{resolve, resolve_map};
 use super::path::Path;
 use super::scope::{Scope, section};
-use super::{Result, Stack, globals};
+use super::{Result, Stack, globals, rules};
 
 /// The types that the runner plays, and those that mean nothing on one machine.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 18] = [
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Authorizer",
     "AWS::ApiGatewayV2::Integration",
     "AWS::ApiGatewayV2::Route",
     "AWS::ApiGatewayV2::RouteResponse",
     "AWS::ApiGatewayV2::Stage",
+    "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
+    "AWS::Cognito::UserPool",
+    "AWS::Cognito::UserPoolClient",
     "AWS::DynamoDB::Table",
     "AWS::Lambda::Permission",
+    "AWS::Logs::LogGroup",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
     "AWS::SQS::Queue",
     "AWS::Serverless::Function",
     "AWS::Serverless::HttpApi",
@@ -72,23 +79,27 @@ pub(super) fn only<'r>(
     }
 }
 
-/// Resolves every intrinsic function of the template, outputs included, so that
-/// a reference to nothing is found wherever it stands.
+/// The resources of this stack. Every intrinsic function of the template is
+/// resolved, also in outputs and in what this stack is without, so that a
+/// reference to nothing is found wherever it stands.
 pub(super) fn resolve_all(document: &Value, stack: &Stack) -> Result<Vec<Resource>> {
     let document = &globals::merge(document.clone())?;
     let scope = &Scope::new(document, stack)?;
+    let any_stack = &scope.of_any_stack();
     let root = Path::root();
+    rules::check(scope, section(document, "Rules"))?;
     for (name, output) in section(document, "Outputs") {
         let at = root.key("Outputs").key(name);
-        if scope.has(output, &at)? {
-            resolve(scope, output, &at)?;
-        }
+        let scope = if scope.has(output, &at)? { scope } else { any_stack };
+        resolve(scope, output, &at)?;
     }
     let mut resources = Vec::new();
     for (logical_id, resource) in section(document, "Resources") {
         let at = root.key("Resources").key(logical_id);
         if scope.has(resource, &at)? {
             resources.push(resolve_one(scope, &stack.name, logical_id, resource, at)?);
+        } else {
+            resolve_one(any_stack, &stack.name, logical_id, resource, at)?;
         }
     }
     Ok(resources)
@@ -109,6 +120,9 @@ fn resolve_one(
         Some(map) => resolve_map(scope, map, &at.key(name)).map(Value::Object),
         None => Ok(Value::Object(serde_json::Map::new())),
     };
+    for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+        resolve(scope, &resource[policy], &at.key(policy))?;
+    }
     let referent = Referent { stack, logical_id, kind, properties: &resource["Properties"] };
     Ok(Resource {
         logical_id: logical_id.to_owned(),

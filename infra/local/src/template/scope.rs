@@ -1,5 +1,5 @@
 //! What names mean inside a template: parameters, pseudo parameters,
-//! resources, mappings and conditions.
+//! resources and conditions.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,13 @@ use super::path::Path;
 use super::{Result, Stack};
 
 /// The names of one template as one stack has them.
+#[derive(Clone)]
 pub(super) struct Scope<'t> {
     stack: &'t Stack,
-    parameters: BTreeMap<&'t str, Value>,
+    parameters: BTreeMap<&'t str, String>,
     document: &'t Value,
+    /// Whether resources that a condition leaves out of this stack have names too.
+    of_any_stack: bool,
 }
 
 impl<'t> Scope<'t> {
@@ -30,17 +33,22 @@ impl<'t> Scope<'t> {
             let given = stack.parameters.get(name).map(|value| Value::String(value.clone()));
             let value = given.or_else(|| declaration.get("Default").cloned());
             let value = value.ok_or_else(|| at.key(name).error("has no default and no value"))?;
-            parameters.insert(name.as_str(), parameter(&declaration["Type"], value));
+            let value = parameter(&declaration["Type"], value, &at.key(name))?;
+            parameters.insert(name.as_str(), value);
         }
-        Ok(Self { stack, parameters, document })
+        Ok(Self { stack, parameters, document, of_any_stack: false })
     }
 
-    /// The parameters that are text, by name.
-    pub(super) fn texts(&self) -> BTreeMap<String, String> {
-        let texts = self.parameters.iter();
-        texts
-            .filter_map(|(name, value)| Some(((*name).to_owned(), value.as_str()?.to_owned())))
-            .collect()
+    /// These names and those of the resources that this stack is without: what
+    /// only another stack has refers to them.
+    pub(super) fn of_any_stack(&self) -> Self {
+        Self { of_any_stack: true, ..self.clone() }
+    }
+
+    /// The parameters' values, by name.
+    pub(super) fn parameters(&self) -> BTreeMap<String, String> {
+        let parameters = self.parameters.iter();
+        parameters.map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
     }
 
     /// What `Ref` of `name` gives; `None` for `AWS::NoValue`.
@@ -48,12 +56,9 @@ impl<'t> Scope<'t> {
         if name == "AWS::NoValue" {
             return Ok(None);
         }
-        let pseudo = || self.pseudo_parameter(name).map(Value::String);
-        let value = self.parameters.get(name).cloned().or_else(pseudo);
-        match value {
-            Some(value) => Ok(Some(value)),
-            None => Ok(Some(Value::String(self.resource(name, at)?.reference()))),
-        }
+        let value = self.parameters.get(name).cloned().or_else(|| self.pseudo_parameter(name));
+        let value = value.map_or_else(|| Ok(self.resource(name, at)?.reference()), Ok)?;
+        Ok(Some(Value::String(value)))
     }
 
     /// What `Fn::GetAtt` of `resource` gives.
@@ -62,10 +67,6 @@ impl<'t> Scope<'t> {
         referent.attribute(name).ok_or_else(|| {
             at.error(format!("{resource}, a {}, has no attribute {name} here", referent.kind))
         })
-    }
-
-    pub(super) fn mapping(&self, map: &str, first: &str, second: &str) -> Option<&'t Value> {
-        self.document.get("Mappings")?.get(map)?.get(first)?.get(second)
     }
 
     /// Whether the condition of that name holds.
@@ -87,7 +88,7 @@ impl<'t> Scope<'t> {
         let resources = section(self.document, "Resources");
         let dangling = || at.error(format!("nothing in the template is called {name}"));
         let (logical_id, resource) = resources.get_key_value(name).ok_or_else(dangling)?;
-        if !self.has(resource, at)? {
+        if !self.of_any_stack && !self.has(resource, at)? {
             return Err(at.error(format!("{name} is left out by its condition")));
         }
         Ok(Referent {
@@ -111,14 +112,15 @@ impl<'t> Scope<'t> {
         })
     }
 
+    /// Whether a condition function holds.
+    ///
     /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html>
-    fn holds(&self, condition: &Value, at: &Path) -> Result<bool> {
+    pub(super) fn holds(&self, condition: &Value, at: &Path) -> Result<bool> {
         let one = condition.as_object().filter(|map| map.len() == 1).and_then(|m| m.iter().next());
         let (name, argument) = one.ok_or_else(|| at.error("must be one condition function"))?;
         let at = &at.key(name);
         let parts = || argument.as_array().into_iter().flatten();
         match name.as_str() {
-            "Condition" => self.condition(text(argument, at)?, at),
             "Fn::Equals" => {
                 let [left, right] = arguments(argument, at)?;
                 Ok(resolve_text(self, left, at)? == resolve_text(self, right, at)?)
@@ -127,7 +129,6 @@ impl<'t> Scope<'t> {
                 let [part] = arguments(argument, at)?;
                 Ok(!self.holds(part, at)?)
             }
-            "Fn::And" => parts().try_fold(true, |all, part| Ok(self.holds(part, at)? && all)),
             "Fn::Or" => parts().try_fold(false, |any, part| Ok(self.holds(part, at)? || any)),
             _ => Err(at.error("the runner does not play this condition function")),
         }
@@ -140,14 +141,11 @@ pub(super) fn section<'t>(document: &'t Value, name: &str) -> &'t Map<String, Va
     document.get(name).and_then(Value::as_object).unwrap_or(&EMPTY)
 }
 
-/// A parameter's value as references to it give it: a string, or a list of them.
-fn parameter(kind: &Value, value: Value) -> Value {
-    let text = match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
-    match kind.as_str() {
-        Some("CommaDelimitedList" | "List<Number>") => text.split(',').map(str::trim).collect(),
-        _ => Value::String(text),
+/// A parameter's value as references to it give it, which is text.
+fn parameter(kind: &Value, value: Value, at: &Path) -> Result<String> {
+    match (kind.as_str(), value) {
+        (Some("String" | "Number"), Value::String(text)) => Ok(text),
+        (Some("String" | "Number"), other) => Ok(other.to_string()),
+        _ => Err(at.error(format!("the runner does not play parameters of type {kind}"))),
     }
 }

@@ -12,18 +12,15 @@ use super::{Stack, Template, yaml};
 const NAMES: &str = "
 Parameters:
   Stage: { Type: String, Default: test }
-  Zones: { Type: CommaDelimitedList, Default: 'a, b' }
   Shards: { Type: Number, Default: 4 }
-Mappings:
-  Sizes: { test: { memory: 256 } }
 Conditions:
   IsTest: !Equals [!Ref Stage, test]
-  IsLive: !Not [!Condition IsTest]
-  Both: !And [!Condition IsTest, !Condition IsLive]
-  Either: !Or [!Condition IsTest, !Condition IsLive]
+  IsLive: !Not [!Equals [!Ref Stage, test]]
+  Either: !Or [!Equals [!Ref Stage, live], !Equals [!Ref Stage, test]]
 Resources:
   Orders: { Type: AWS::DynamoDB::Table, Properties: {} }
   Api: { Type: AWS::ApiGatewayV2::Api, Properties: {} }
+  Topic: { Type: AWS::SNS::Topic, Properties: {} }
   Off: { Type: AWS::DynamoDB::Table, Condition: IsLive, Properties: {} }
 ";
 
@@ -46,7 +43,6 @@ fn each_intrinsic_function_gives_what_cloudformation_gives() {
         ("!Ref Stage", json!("test")),
         ("Ref: Stage", json!("test")),
         ("!Ref Shards", json!("4")),
-        ("!Ref Zones", json!(["a", "b"])),
         ("!Ref AWS::Region", json!("local")),
         ("!Ref AWS::AccountId", json!("000000000000")),
         ("!Ref AWS::Partition", json!("aws")),
@@ -56,19 +52,14 @@ fn each_intrinsic_function_gives_what_cloudformation_gives() {
         ("!Ref Orders", json!("waybill-Orders")),
         ("!Ref Api", json!("api")),
         ("!GetAtt Orders.Arn", json!("arn:aws:dynamodb:local:000000000000:table/waybill-Orders")),
-        ("Fn::GetAtt: [Api, ApiId]", json!("api")),
-        ("!Sub '${Stage}-${Api.ApiId}-${!literal}'", json!("test-api-${literal}")),
-        ("!Sub ['${A}/${Stage}', { A: !Ref Api }]", json!("api/test")),
-        ("!Join ['-', [a, !Ref Stage, 3]]", json!("a-test-3")),
-        ("!Select [1, !Ref Zones]", json!("b")),
-        ("!Select ['0', [x, y]]", json!("x")),
-        ("!Split ['|', 'a|b']", json!(["a", "b"])),
-        ("!FindInMap [Sizes, !Ref Stage, memory]", json!(256)),
+        ("!Ref Topic", json!("arn:aws:sns:local:000000000000:waybill-Topic")),
+        ("!Sub '${Stage}-${Api.ApiId}'", json!("test-api")),
         ("!If [IsTest, yes, no]", json!("yes")),
-        ("!If [Both, 1, 2]", json!(2)),
+        ("!If [IsLive, 1, 2]", json!(2)),
         ("!If [Either, 1, 2]", json!(1)),
         ("{ a: !Ref AWS::NoValue, b: [!Ref AWS::NoValue, 1] }", json!({ "b": [1] })),
-        ("!If [IsLive, !Ref Missing, kept]", json!("kept")),
+        ("!If [IsLive, !GetAtt Off.Arn, kept]", json!("kept")),
+        ("!If [IsTest, kept, !If [IsLive, 1, !Ref Off]]", json!("kept")),
     ];
     for (expression, expected) in cases {
         assert_eq!(evaluate(expression), Ok(Some(expected)), "{expression}");
@@ -93,8 +84,16 @@ fn what_refers_to_nothing_is_named_with_its_place() {
         ("!Sub 'x${Missing}'", "here.Fn::Sub: nothing in the template is called Missing"),
         ("!Sub 'x${Missing.Arn}'", "here.Fn::Sub: nothing in the template is called Missing"),
         ("!If [Missing, 1, 2]", "here.Fn::If: no condition is called Missing"),
-        ("!FindInMap [Sizes, x, y]", "here.Fn::FindInMap: no Sizes.x.y in Mappings"),
-        ("!Select [2, [a, b]]", "here.Fn::Select: no item 2 in a list of 2"),
+        // Neither in what this stack takes nor in what only another one would.
+        ("!If [IsTest, !Ref Off, 2]", "here.Fn::If[1].Ref: Off is left out by its condition"),
+        (
+            "!If [IsLive, !Ref Missing, 2]",
+            "here.Fn::If[1].Ref: nothing in the template is called Missing",
+        ),
+        (
+            "!If [IsTest, 1, { a: [!GetAtt Missing.Arn] }]",
+            "here.Fn::If[2].a[0].Fn::GetAtt: nothing in the template is called Missing",
+        ),
         ("!ImportValue x", "here.Fn::ImportValue: the runner does not play this function"),
     ];
     for (expression, expected) in cases {
@@ -102,14 +101,20 @@ fn what_refers_to_nothing_is_named_with_its_place() {
     }
 }
 
+const TEMPLATE: &str = include_str!("../../../../template.yaml");
+const OWN_ISSUER: [(&str, &str); 2] = [("Issuer", "http://issuer"), ("Audience", "waybill")];
+
 /// The template of this repository, with `from` replaced by `to`.
 fn waybill(from: &str, to: &str) -> Result<Template, String> {
-    let text = include_str!("../../../../template.yaml");
-    assert!(text.contains(from), "{from}");
-    let parameters = [("Issuer", "http://issuer"), ("Audience", "waybill")];
-    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let stack = Stack { parameters, ..stack() };
-    Template::parse(&text.replacen(from, to, 1), &stack).map_err(|error| error.to_string())
+    assert!(TEMPLATE.contains(from), "{from}");
+    parse(&TEMPLATE.replacen(from, to, 1), "dev", &OWN_ISSUER)
+}
+
+fn parse(text: &str, stage: &str, parameters: &[(&str, &str)]) -> Result<Template, String> {
+    let parameters = [&[("Stage", stage)], parameters].concat();
+    let parameters = parameters.into_iter().map(|(name, value)| (name.into(), value.into()));
+    let stack = Stack { parameters: parameters.collect(), ..stack() };
+    Template::parse(text, &stack).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -139,6 +144,68 @@ fn template_yaml_can_be_played() {
     assert_eq!(live.authorizer.as_deref(), Some("LiveAuthorize"));
     assert_eq!(live.routes["$disconnect"].function, "LiveConnect");
     assert!(live.routes["$default"].responds && !live.routes["$connect"].responds);
+}
+
+#[test]
+fn without_an_issuer_the_stacks_own_user_pool_is_the_issuer() {
+    for stage in ["dev", "prod"] {
+        let template = parse(TEMPLATE, stage, &[]).unwrap();
+        let route = template.http_api.unwrap().routes.remove(0);
+        let authorizer = route.authorizer.unwrap();
+        assert_eq!(authorizer.issuer, "https://cognito-idp.local.amazonaws.com/waybill-UserPool");
+        assert_eq!(authorizer.audience, ["waybill-UserPoolClient"]);
+        for function in template.functions.values() {
+            assert_eq!(function.variables["ISSUER"], authorizer.issuer);
+            assert_eq!(function.variables["AUDIENCE"], authorizer.audience[0]);
+        }
+    }
+}
+
+#[test]
+fn an_issuer_and_its_audience_come_together() {
+    let cases = [
+        (OWN_ISSUER[0], "Rules.IssuerAndAudience.Assertions[0]: An Issuer needs its Audience."),
+        (OWN_ISSUER[1], "Rules.IssuerAndAudience.Assertions[1]: An Audience needs its Issuer."),
+    ];
+    for (given, expected) in cases {
+        let refused = parse(TEMPLATE, "dev", &[given]).map(|_| ());
+        assert_eq!(refused, Err(expected.to_owned()));
+    }
+}
+
+#[test]
+fn prod_keeps_what_dev_may_lose() {
+    for (stage, kept) in [("dev", false), ("prod", true)] {
+        let tables = parse(TEMPLATE, stage, &[]).unwrap().tables;
+        for name in ["OrdersTable", "OrderHistoryTable", "OrderDetailsTable"] {
+            let properties = &tables[name].properties;
+            assert_eq!(properties["DeletionProtectionEnabled"], kept, "{name} in {stage}");
+            let recovery = &properties["PointInTimeRecoverySpecification"];
+            assert_eq!(recovery["PointInTimeRecoveryEnabled"], true, "{name} in {stage}");
+        }
+    }
+}
+
+#[test]
+fn a_function_that_nothing_calls_is_named() {
+    let issue = "      Events:\n        Issue: { Type: HttpApi, Properties: { ApiId: !Ref HttpApi, \
+                 Method: POST, Path: /live/tickets } }\n";
+    let stream = TEMPLATE.find("      Events:\n        Orders:").unwrap();
+    let stream = &TEMPLATE[stream..stream + TEMPLATE[stream..].find("      Policies:").unwrap()];
+    let authorized = "AuthorizationType: CUSTOM\n      AuthorizerId: !Ref LiveAuthorizer\n";
+    let target = "RouteKey: $default\n      RouteResponseSelectionExpression: $default\n      \
+                  Target: !Sub integrations/${MessageIntegration}";
+    let cases = [
+        (issue, "", "LiveTickets"),
+        (stream, "", "Relay"),
+        (authorized, "AuthorizationType: NONE\n", "LiveAuthorize"),
+        (target, &target.replace("Message", "Connect"), "LiveMessage"),
+    ];
+    for (from, to, function) in cases {
+        let expected =
+            format!("Resources.{function}: nothing calls it: give it a route or an event");
+        assert_eq!(waybill(from, to).map(|_| ()), Err(expected));
+    }
 }
 
 #[test]
@@ -179,6 +246,29 @@ fn a_broken_reference_anywhere_in_template_yaml_is_found() {
              the runner does not know the type \"AWS::Lambda::Alias\"",
         ),
         (
+            "UserPoolId: !Ref UserPool",
+            "UserPoolId: !Ref UsersPool",
+            "Resources.UserPoolClient.Properties.UserPoolId.Ref: \
+             nothing in the template is called UsersPool",
+        ),
+        (
+            "!If [OwnUserPool, !GetAtt UserPool.ProviderURL, !Ref Issuer]",
+            "!If [OwnUserPool, !GetAtt UserPool.ProviderUrl, !Ref Issuer]",
+            "Resources.CreateOrder.Properties.Environment.Variables.ISSUER.Fn::If[1].Fn::GetAtt: \
+             UserPool, a AWS::Cognito::UserPool, has no attribute ProviderUrl here",
+        ),
+        (
+            "DeletionPolicy: !If [Production,",
+            "DeletionPolicy: !If [Productive,",
+            "Resources.OrdersTable.DeletionPolicy.Fn::If: no condition is called Productive",
+        ),
+        (
+            "\"${LiveErrorsAlarm.Arn}\"",
+            "\"${LiveErrors.Arn}\"",
+            "Resources.Dashboard.Properties.DashboardBody.Fn::Sub: \
+             nothing in the template is called LiveErrors",
+        ),
+        (
             "ORDERS_TABLE: !Ref OrdersTable",
             "ORDERS_TABLE: !Ref OrderTable",
             "Resources.CreateOrder.Properties.Environment.Variables.ORDERS_TABLE.Ref: \
@@ -206,4 +296,10 @@ fn parameters_are_checked_against_their_declarations() {
     let parameters = [("Isuer".to_owned(), String::new())].into();
     let unknown = Template::parse(text, &Stack { parameters, ..stack() }).unwrap_err();
     assert_eq!(unknown.to_string(), "Parameters: the template declares no parameter Isuer");
+    let text = "Parameters: { Zones: { Type: CommaDelimitedList, Default: a } }";
+    let list = Template::parse(text, &stack()).unwrap_err();
+    assert_eq!(
+        list.to_string(),
+        "Parameters.Zones: the runner does not play parameters of type \"CommaDelimitedList\""
+    );
 }

@@ -61,7 +61,7 @@ fn number_to_json(number: &yaml_serde::Number, at: &Path) -> Result<Value> {
 fn long_form(tagged: TaggedValue, at: &Path) -> Result<Value> {
     let tag = tagged.tag.to_string();
     let name = match tag.trim_start_matches('!') {
-        name @ ("Ref" | "Condition") => name.to_owned(),
+        "Ref" => "Ref".to_owned(),
         name => format!("Fn::{name}"),
     };
     let argument = to_json(tagged.value, &at.key(&name))?;

@@ -1,0 +1,28 @@
+//! That each function has somebody who calls it.
+
+use std::collections::BTreeSet;
+
+use super::path::Path;
+use super::{Result, Template};
+
+/// A function that no route, authorizer or event leads to would be deployed in vain,
+/// and is more likely one whose route was lost.
+pub(super) fn check(template: &Template) -> Result<()> {
+    let called = called(template);
+    let alone = template.functions.keys().find(|id| !called.contains(id.as_str()));
+    alone.map_or(Ok(()), |id| {
+        let at = Path::root().key("Resources").key(id);
+        Err(at.error("nothing calls it: give it a route or an event"))
+    })
+}
+
+fn called(template: &Template) -> BTreeSet<&str> {
+    let http = template.http_api.iter().flat_map(|api| &api.routes).map(|route| &route.function);
+    let live = template.websocket_api.iter().flat_map(|api| {
+        let routes = api.routes.values().map(|route| &route.function);
+        routes.chain(&api.authorizer)
+    });
+    let functions = template.functions.iter();
+    let triggered = functions.filter(|(_, f)| !f.triggers.is_empty()).map(|(id, _)| id);
+    http.chain(live).chain(triggered).map(String::as_str).collect()
+}
