@@ -1,5 +1,5 @@
-# Sourced by the scripts beside it: where downloads are kept, and how a tool
-# that the machine lacks gets there.
+# Sourced by the scripts beside it: where downloads are kept, how a tool
+# that the machine lacks gets there, and which port is free.
 
 # Outside the checkout, so that it serves every clone and none can commit it.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/waybill-ci
@@ -17,4 +17,9 @@ require() {
     echo "installing $package" >&2
     apt-get update -qq >&2
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >&2
+}
+
+# Prints a port of 127.0.0.1 that nobody listens at.
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }

@@ -1,0 +1,49 @@
+# Sourced by scripts that run a command beside programs of their own: starts these,
+# and ends them when the script ends, in whatever way.
+
+start_seconds=60
+stop_seconds=20
+logs=$(mktemp -d)
+programs=()
+
+# Usage: start NAME COMMAND...
+# Each has a log of its own, and a process group of its own: a Ctrl-C is for the
+# command beside it, and reaches the programs when that has ended.
+start() {
+    local name=$1
+    shift
+    set -m
+    "$@" >"$logs/$name" 2>&1 </dev/null &
+    set +m
+    programs+=($!)
+}
+
+# Usage: await CONDITION...
+# Waits for what the program started last is to make true.
+await() {
+    local deadline=$((SECONDS + start_seconds))
+    until "$@" >/dev/null 2>&1; do
+        if ! kill -0 "${programs[-1]}" 2>/dev/null || ((SECONDS >= deadline)); then
+            echo "waited in vain for: $*" >&2
+            return 1
+        fi
+        sleep 0.1
+    done
+}
+
+stop() {
+    local group=$1 deadline=$((SECONDS + stop_seconds))
+    kill -TERM -- "-$group" 2>/dev/null || true
+    while kill -0 -- "-$group" 2>/dev/null; do
+        if ((SECONDS >= deadline)); then kill -KILL -- "-$group" || true; fi
+        sleep 0.1
+    done
+}
+
+stop_all() {
+    local status=$? i
+    if ((status != 0 && ${#programs[@]})); then tail -n 25 "$logs"/* >&2; fi
+    for ((i = ${#programs[@]} - 1; i >= 0; i--)); do stop "${programs[i]}"; done
+    rm -rf "$logs"
+}
+trap stop_all EXIT
