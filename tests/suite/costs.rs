@@ -5,6 +5,8 @@ use waybill::dynamodb::Storage;
 
 use crate::harness::App;
 
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+
 /// What each step may consume, of the reference order: write request units, read
 /// request units, and in how many requests that write.
 const BUDGETS: [(&str, f64, f64, u64); 8] = [
@@ -44,6 +46,10 @@ async fn every_step_keeps_to_its_budget() {
         assert_eq!(step.write_requests, write_requests, "{what}");
     }
     assert_eq!(costs.over_budget().count(), 0);
+    let readme = std::fs::read_to_string(README).expect("README.md");
+    for table in [costs.budgets().to_string(), costs.bill.to_string()] {
+        assert!(readme.contains(&table), "README.md lacks this table:\n{table}");
+    }
     for (what, count) in CHARGED {
         let item = costs.bill.0.iter().find(|item| item.what == what);
         assert_eq!(item.map(|item| item.count), Some(count), "{what}");

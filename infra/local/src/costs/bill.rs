@@ -1,6 +1,8 @@
 //! From what one life consumes to what a million of them cost.
 
-use super::life;
+use std::fmt;
+
+use super::{life, table};
 use crate::meter::Usage;
 
 /// What the bill does not say.
@@ -53,6 +55,13 @@ impl Bill {
     /// The whole of it, in US dollars.
     pub fn total(&self) -> f64 {
         self.0.iter().map(Item::dollars).sum()
+    }
+}
+
+/// A table.
+impl fmt::Display for Bill {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        table::bill(self).fmt(f)
     }
 }
 

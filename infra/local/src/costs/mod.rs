@@ -39,6 +39,11 @@ impl Costs {
         Ok(Self { steps, life, bill })
     }
 
+    /// What each step consumes, beside its budget, as a table.
+    pub fn budgets(&self) -> impl fmt::Display {
+        table::steps(&self.steps)
+    }
+
     /// The steps that consume more than they may.
     pub fn over_budget(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| !step.within())
@@ -48,13 +53,13 @@ impl Costs {
 /// Three tables, for people.
 impl fmt::Display for Costs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Budgets: one order, uncontended, one shard. WRU and RRU are write and read")?;
-        writeln!(f, "request units; a transaction's count twice.\n")?;
-        table::steps(&self.steps).fmt(f)?;
+        writeln!(f, "Budgets: one order, uncontended, one shard, in DynamoDB's write and read")?;
+        writeln!(f, "request units; what a transaction does to a table counts twice.\n")?;
+        self.budgets().fmt(f)?;
         writeln!(f, "\nA courier life, by function: {}.\n", life::WHAT)?;
         table::usage(&self.life).fmt(f)?;
         writeln!(f, "\nThe bill of a million such lives, in US dollars, on demand in us-east-1.")?;
         writeln!(f, "{}\n", bill::LEFT_OUT)?;
-        table::bill(&self.bill).fmt(f)
+        self.bill.fmt(f)
     }
 }
