@@ -35,8 +35,11 @@ class Emulator:
         """The answer to an event, both JSON texts."""
         self.wait_until_it_listens()
         url = f"http://127.0.0.1:{self.port}{PATH}"
-        with urllib.request.urlopen(url, event.encode(), timeout=DEADLINE) as answer:
-            return answer.read().decode()
+        try:
+            with urllib.request.urlopen(url, event.encode(), timeout=DEADLINE) as answer:
+                return answer.read().decode()
+        except OSError as error:
+            raise Fault(f"{self.function.name}: answers no event: {error}") from None
 
     def wait_until_it_listens(self):
         deadline = time.monotonic() + DEADLINE
@@ -45,7 +48,7 @@ class Emulator:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.01)
-        raise Fault(f"{self.function.name}: the emulator does not start:\n{self.output()}")
+        raise Fault(f"{self.function.name}: its emulator does not start")
 
     def memory(self):
         """The most memory that the function has had resident, in bytes; the
@@ -53,7 +56,7 @@ class Emulator:
         for line in pathlib.Path(f"/proc/{self.pid()}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
-        raise Fault(f"{self.function.name}: it has ended:\n{self.output()}")
+        raise Fault(f"{self.function.name}: has ended")
 
     def pid(self):
         program = str(self.function.bootstrap.resolve())
@@ -63,9 +66,10 @@ class Emulator:
                     return process.name
             except OSError:
                 pass  # ended meanwhile, or somebody else's
-        raise Fault(f"{self.function.name}: it does not run:\n{self.output()}")
+        raise Fault(f"{self.function.name}: does not run")
 
     def output(self):
+        """What the function and the emulator have written to their log."""
         self.log.seek(0)
         return self.log.read()
 

@@ -3,7 +3,6 @@
 import dataclasses
 import io
 import socket
-import statistics
 import subprocess
 import time
 import typing
@@ -12,7 +11,7 @@ import zipfile
 from deployment import Fault
 
 MB = 1_000_000
-ROUNDS = 15
+ROUNDS = 41
 DEADLINE = 30
 
 
@@ -40,9 +39,10 @@ def zipped(program):
 
 
 def first_polls(function, yardstick):
-    """The medians of two functions' first polls, taken in turns."""
+    """The fastest of two functions' first polls, taken in turns: whatever else this
+    machine does can only add to one, so a median would tell of that."""
     rounds = [[first_poll(each) for each in (function, yardstick)] for _ in range(ROUNDS)]
-    return [statistics.median(polls) for polls in zip(*rounds)]
+    return [min(polls) for polls in zip(*rounds)]
 
 
 def first_poll(function):

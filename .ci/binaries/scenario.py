@@ -22,10 +22,12 @@ class Scenario:
         """Invokes a function with a file of .ci/events; ${NAME} in it becomes
         the value of that name. The answer must hold what is expected."""
         text = string.Template((EVENTS / f"{event}.json").read_text()).safe_substitute(values)
-        answer = json.loads(self.emulators[function].invoke(text))
-        if isinstance(answer, dict) and isinstance(answer.get("body"), str) and answer["body"]:
-            answer["body"] = json.loads(answer["body"])
-        require(f"{function}, given {event}.json, answers", expected, answer)
+        emulator = self.emulators[function]
+        try:
+            answer = read(emulator.invoke(text))
+            require(f"{function}, given {event}.json, answers", expected, answer)
+        except Fault as fault:
+            raise Fault(f"{emulator.output()}\n{fault}") from None
         self.called.add(function)
         return answer
 
@@ -61,6 +63,14 @@ class Scenario:
         event = {"order_id": ORDER, "version": 2, "type": "driver_assigned", "data": {"driver": "dan"}}
         post = {"path": f"/live/@connections/{CONNECTION}", "frame": {"type": "events", "events": [event]}}
         require("relay, given relay.json, posts", [post], posts)
+
+
+def read(answer):
+    """An answer's JSON, and in it that of its body."""
+    answer = json.loads(answer)
+    if isinstance(answer, dict) and (body := answer.get("body")):
+        answer["body"] = json.loads(body)
+    return answer
 
 
 def policy(effect):
