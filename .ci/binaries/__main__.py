@@ -55,7 +55,8 @@ def main():
         }
         programs = [hello(), *functions("x86_64", given)]
         deployed = list(functions("arm64", given))
-        emulators |= {function.name: Emulator(function) for function in programs}
+        for function in programs:
+            emulators[function.name] = Emulator(function)
         answers(emulators, runner, connections)
         measured = list(measure(programs, deployed, emulators))
     finally:

@@ -31,7 +31,10 @@ def functions(architecture, given):
     """The template's functions, built for `architecture`. Their variables are the
     template's, but those that are `given`, which only a deployment decides."""
     directory, machine = BUILDS[architecture]
-    template = yaml_parse(pathlib.Path(directory, "template.yaml").read_text())
+    built = pathlib.Path(directory, "template.yaml")
+    if not built.is_file():
+        raise Fault(f"{built} is not there: run .ci/build-binaries first")
+    template = yaml_parse(built.read_text())
     for logical_id, resource in template["Resources"].items():
         if resource["Type"] != "AWS::Serverless::Function":
             continue

@@ -3,6 +3,7 @@ in the DynamoDB at DYNAMODB_ENDPOINT, and an OIDC issuer."""
 
 import base64
 import json
+import os
 import re
 import subprocess
 
@@ -15,9 +16,9 @@ class Runner:
     def __init__(self):
         self.process = subprocess.Popen(
             ["cargo", "run", "--quiet", "--locked", "--", "--port", "0"],
+            env=os.environ | {"RUST_LOG": "warn"},
             stdout=subprocess.PIPE,
             text=True,
-            start_new_session=True,
         )
         for line in self.process.stdout:
             if token := re.match(r"\s*export TOKEN=(\S+)", line):

@@ -41,7 +41,7 @@ class Scenario:
         self.call("live-authorize", "live-authorize-token", denied, TOKEN=f"{token}x")
 
     def order(self):
-        created = {"id": ORDER, "status": "created", "version": 1, "addresses": {}}
+        created = {"id": ORDER, "status": "created", "version": 1, "addresses": {"dropoff": "12 St James Square"}}
         self.call("create-order", "create-order", {"statusCode": 201, "body": created})
         assigned = {"id": ORDER, "status": "driver_assigned", "driver": "dan", "version": 2}
         self.call("transition-order", "transition-order", {"statusCode": 200, "body": assigned})
