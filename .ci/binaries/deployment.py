@@ -77,10 +77,10 @@ def variables(template, function, resource, given):
     declared = {}
     for place in template["Globals"]["Function"], resource["Properties"]:
         declared |= place.get("Environment", {}).get("Variables", {})
-    return {
-        name: given[name] if name in given else value(template, f"{function}: {name}", declared[name])
-        for name in declared
-    }
+    for name in declared:
+        what = f"{function}: {name}"
+        declared[name] = given.get(name) or value(template, what, declared[name])
+    return declared
 
 
 def value(template, what, declared):

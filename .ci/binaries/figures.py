@@ -27,7 +27,8 @@ class Figures:
     memory: int
 
 
-LIMITS = {"zip_arm64": 3 * MB, "zip_x86_64": 3 * MB, "poll_ratio": 1.5, "memory": 15 * MB}
+LIMITS = {"zip_arm64": 3 * MB, "poll_ratio": 1.5, "memory": 15 * MB}
+"""arm64 is what is deployed unless somebody asks for another."""
 
 
 def zipped(program):
@@ -88,4 +89,4 @@ def over_limits(measured):
     for own in measured:
         for figure, limit in LIMITS.items():
             if (found := getattr(own, figure)) > limit:
-                yield f"{own.name}: {figure} is {found:,.2f}, and must be {limit:,} at most"
+                yield f"{own.name}: {figure} is {found:,.2f}, and may be {limit:,} at most"

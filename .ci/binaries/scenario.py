@@ -41,7 +41,8 @@ class Scenario:
         self.call("live-authorize", "live-authorize-token", denied, TOKEN=f"{token}x")
 
     def order(self):
-        created = {"id": ORDER, "status": "created", "version": 1, "addresses": {"dropoff": "12 St James Square"}}
+        dropoff = {"dropoff": "12 St James Square"}
+        created = {"id": ORDER, "status": "created", "version": 1, "addresses": dropoff}
         self.call("create-order", "create-order", {"statusCode": 201, "body": created})
         assigned = {"id": ORDER, "status": "driver_assigned", "driver": "dan", "version": 2}
         self.call("transition-order", "transition-order", {"statusCode": 200, "body": assigned})
@@ -49,8 +50,8 @@ class Scenario:
         self.call("query-orders", "query-orders", {"statusCode": 200, "body": seen})
 
     def connection(self):
-        issued = self.call("live-tickets", "live-tickets", {"statusCode": 201, "body": {"ticket": str}})
-        ticket = issued["body"]["ticket"]
+        issued = {"statusCode": 201, "body": {"ticket": str}}
+        ticket = self.call("live-tickets", "live-tickets", issued)["body"]["ticket"]
         allowed = {"principalId": "olga", "context": {"role": "ops"}, **policy("Allow")}
         self.call("live-authorize", "live-authorize-ticket", allowed, TICKET=ticket)
         self.call("live-authorize", "live-authorize-ticket", policy("Deny"), TICKET=ticket)
@@ -60,8 +61,9 @@ class Scenario:
 
     def relay(self, posts):
         self.call("relay", "relay", {"batchItemFailures": []})
-        event = {"order_id": ORDER, "version": 2, "type": "driver_assigned", "data": {"driver": "dan"}}
-        post = {"path": f"/live/@connections/{CONNECTION}", "frame": {"type": "events", "events": [event]}}
+        event = {"order_id": ORDER, "version": 2, "type": "driver_assigned"}
+        frame = {"type": "events", "events": [{**event, "data": {"driver": "dan"}}]}
+        post = {"path": f"/live/@connections/{CONNECTION}", "frame": frame}
         require("relay, given relay.json, posts", [post], posts)
 
 
