@@ -1,0 +1,92 @@
+"""One order's life, a real event for each function, and what each must answer.
+The functions share a DynamoDB, so each finds what those before it wrote."""
+
+import json
+import pathlib
+import string
+
+from deployment import Fault
+
+EVENTS = pathlib.Path(__file__).parent.parent / "events"
+CONNECTION = "HOgKxcnyDoECH_g="
+ORDER = "741759d6-ca97-80a4-8fd0-33dfc0951fc2"
+"""Derived from the caller and the Idempotency-Key of create-order.json."""
+
+
+class Scenario:
+    def __init__(self, emulators):
+        self.emulators = emulators
+        self.called = set()
+
+    def call(self, function, event, expected, **values):
+        """Invokes a function with a file of .ci/events; ${NAME} in it becomes
+        the value of that name. The answer must hold what is expected."""
+        text = string.Template((EVENTS / f"{event}.json").read_text()).safe_substitute(values)
+        emulator = self.emulators[function]
+        try:
+            answer = read(emulator.invoke(text))
+            require(f"{function}, given {event}.json, answers", expected, answer)
+        except Fault as fault:
+            raise Fault(f"{emulator.output()}\n{fault}") from None
+        self.called.add(function)
+        return answer
+
+    def hello(self):
+        self.call("hello", "hello", {"tables": list})
+
+    def authorize_by_token(self, token):
+        allowed = {"principalId": "ops-1", "context": {"role": "ops"}, **policy("Allow")}
+        self.call("live-authorize", "live-authorize-token", allowed, TOKEN=token)
+        denied = {"principalId": "nobody", "context": {}, **policy("Deny")}
+        self.call("live-authorize", "live-authorize-token", denied, TOKEN=f"{token}x")
+
+    def order(self):
+        dropoff = {"dropoff": "12 St James Square"}
+        created = {"id": ORDER, "status": "created", "version": 1, "addresses": dropoff}
+        self.call("create-order", "create-order", {"statusCode": 201, "body": created})
+        assigned = {"id": ORDER, "status": "driver_assigned", "driver": "dan", "version": 2}
+        self.call("transition-order", "transition-order", {"statusCode": 200, "body": assigned})
+        seen = {"customer": {"name": "Ada"}, **assigned}
+        self.call("query-orders", "query-orders", {"statusCode": 200, "body": seen})
+
+    def connection(self):
+        issued = {"statusCode": 201, "body": {"ticket": str}}
+        ticket = self.call("live-tickets", "live-tickets", issued)["body"]["ticket"]
+        allowed = {"principalId": "olga", "context": {"role": "ops"}, **policy("Allow")}
+        self.call("live-authorize", "live-authorize-ticket", allowed, TICKET=ticket)
+        self.call("live-authorize", "live-authorize-ticket", policy("Deny"), TICKET=ticket)
+        self.call("live-connect", "live-connect", {"statusCode": 200})
+        subscribed = {"type": "subscribed", "topic": "orders"}
+        self.call("live-message", "live-message", {"statusCode": 200, "body": subscribed})
+
+    def relay(self, posts):
+        self.call("relay", "relay", {"batchItemFailures": []})
+        event = {"order_id": ORDER, "version": 2, "type": "driver_assigned"}
+        frame = {"type": "events", "events": [{**event, "data": {"driver": "dan"}}]}
+        post = {"path": f"/live/@connections/{CONNECTION}", "frame": frame}
+        require("relay, given relay.json, posts", [post], posts)
+
+
+def read(answer):
+    """An answer's JSON, and in it that of its body."""
+    answer = json.loads(answer)
+    if isinstance(answer, dict) and (body := answer.get("body")):
+        answer["body"] = json.loads(body)
+    return answer
+
+
+def policy(effect):
+    statement = {"Effect": effect, "Action": ["execute-api:Invoke"]}
+    return {"policyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+
+
+def require(what, expected, found):
+    """Fails unless `found` holds all of `expected`; objects may hold more."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for name in expected:
+            require(f"{what} {name}:", expected[name], found.get(name))
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for index, wanted in enumerate(expected):
+            require(f"{what} [{index}]", wanted, found[index])
+    elif not (isinstance(found, expected) if isinstance(expected, type) else found == expected):
+        raise Fault(f"{what} {json.dumps(found)}, not {expected}")
