@@ -32,6 +32,8 @@ class Scenario:
         return answer
 
     def hello(self):
+        """A panic is an answer, and the process that panicked gives the next one too."""
+        self.call("hello", "hello-panic", {"errorMessage": "Lambda panicked: told to panic"})
         self.call("hello", "hello", {"tables": list})
 
     def authorize_by_token(self, token):

@@ -1,6 +1,6 @@
 //! What Waybill's functions are measured against: the least that a Lambda
-//! function with the SDK's `DynamoDB` client can be. `.ci/check-binaries` builds it
-//! as they are built.
+//! function with the SDK's `DynamoDB` client can be, built as they are. It can be
+//! told to panic, so as to show what a panic ends: its invocation alone.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     let client = Client::new(&aws_config::load_defaults(BehaviorVersion::latest()).await);
-    let hello = |_: LambdaEvent<Value>| async {
+    let hello = async |event: LambdaEvent<Value>| {
+        assert!(event.payload["panic"].is_null(), "told to panic");
         let tables = client.list_tables().send().await?;
         Ok::<_, Error>(json!({ "tables": tables.table_names() }))
     };
