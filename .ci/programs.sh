@@ -35,7 +35,10 @@ stop() {
     local group=$1 deadline=$((SECONDS + stop_seconds))
     kill -TERM -- "-$group" 2>/dev/null || true
     while kill -0 -- "-$group" 2>/dev/null; do
-        if ((SECONDS >= deadline)); then kill -KILL -- "-$group" || true; fi
+        if ((SECONDS >= deadline)); then
+            kill -KILL -- "-$group" || true
+            return
+        fi
         sleep 0.1
     done
 }

@@ -75,7 +75,10 @@ class Emulator:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(DEADLINE)
+        try:
+            self.process.wait(DEADLINE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
 
 
 def free_port():

@@ -1,4 +1,5 @@
-//! What the functions' calls consume, as DynamoDB and API Gateway count it.
+//! What the functions' calls consume, as DynamoDB and API Gateway count it, summed
+//! up by function, operation, table and index.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -48,10 +48,7 @@ impl Store {
             };
             tries.pause().await;
         }
-        match self.head(id).await? {
-            Some(current) => self.created_before(head, current, request).await,
-            None => Err(last_error.into()),
-        }
+        Err(last_error.into())
     }
 
     /// The order is there already: by a try of ours whose answer was lost, or by

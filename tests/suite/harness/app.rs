@@ -7,6 +7,7 @@ use shared::edge::{self, Clock};
 use tokio::task::yield_now;
 use tokio::time::timeout;
 use waybill::dynamodb::Storage;
+use waybill::iam::Iam;
 use waybill::runner::{Options, Runner, StartError};
 use waybill::transport::Faults;
 
@@ -16,6 +17,7 @@ use super::{Client, DEADLINE, Live, Stopped, people};
 pub struct App {
     pub runner: Runner,
     pub faults: Faults,
+    _allowed: Allowed,
 }
 
 impl App {
@@ -44,7 +46,8 @@ impl App {
                 }
             }
         };
-        Self { runner: timeout(DEADLINE, start).await.expect("a port in time"), faults }
+        let runner = timeout(DEADLINE, start).await.expect("a port in time");
+        Self { _allowed: Allowed(runner.iam().clone()), runner, faults }
     }
 
     /// Starts at a time that only the test moves.
@@ -92,6 +95,18 @@ impl App {
 /// The id of an order.
 pub fn id_of(order: &Value) -> String {
     order["id"].as_str().expect("an id").to_owned()
+}
+
+/// Whatever a test does, the functions' policies must allow it: fails the test in
+/// the end if they did not.
+struct Allowed(Iam);
+
+impl Drop for Allowed {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert_eq!(self.0.denials(), []);
+        }
+    }
 }
 
 /// Where the suite keeps its data: in memory, or in the DynamoDB that it is given.

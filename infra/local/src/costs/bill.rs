@@ -7,15 +7,11 @@ use crate::meter::Usage;
 
 /// What the bill does not say.
 pub(super) const LEFT_OUT: &str = "\
-A warm invocation is taken to last 25 ms, which is assumed and not measured. Left out: storage,
-backups, logs, traces, data transfer, failed attempts, and the free tier.";
+An invocation is taken to last 25 ms, which is assumed and not measured. Left out: storage,
+backups, logs, traces, cold starts, data transfer, failed attempts, and the free tier.";
 
 /// How long an invocation is taken to last, in seconds.
 const INVOCATION_SECONDS: f64 = 0.025;
-
-/// The functions behind the HTTP API.
-const HTTP_FUNCTIONS: [&str; 4] =
-    ["create-order", "live-tickets", "query-orders", "transition-order"];
 
 /// The bill of a million lives.
 #[derive(Clone, Debug)]
@@ -33,22 +29,22 @@ pub struct Item {
 }
 
 impl Bill {
-    /// The bill of a million lives that consume `life` each; `memory` tells how
+    /// The bill of a million lives that consume `usage` each; `memory` tells how
     /// many MB a function has. Prices: us-east-1, on demand, arm64, from
     /// <https://aws.amazon.com/dynamodb/pricing/on-demand/>,
     /// <https://aws.amazon.com/api-gateway/pricing/> and
     /// <https://aws.amazon.com/lambda/pricing/>.
-    pub(super) fn of(life: &Usage, memory: impl Fn(&str) -> Option<i32>) -> Self {
-        let units = life.capacity.values();
+    pub(super) fn of(usage: &Usage, memory: impl Fn(&str) -> Option<i32>) -> Self {
+        let units = usage.capacity.values();
         let item = |what, count, price| Item { what, count, price };
         Self(vec![
             item("DynamoDB write request units", units.clone().map(|it| it.writes).sum(), 0.625),
             item("DynamoDB read request units", units.map(|it| it.reads).sum(), 0.125),
-            item("HTTP API requests", invocations(life, |it| HTTP_FUNCTIONS.contains(&it)), 1.0),
-            item("WebSocket messages", messages(life), 1.0),
+            item("HTTP API requests", f64::from(life::HTTP_REQUESTS), 1.0),
+            item("WebSocket messages", messages(usage), 1.0),
             item("WebSocket connection minutes", f64::from(life::WATCHERS * life::MINUTES), 0.25),
-            item("Lambda invocations", invocations(life, |_| true), 0.2),
-            item("Lambda GB-seconds", gigabyte_seconds(life, memory), 13.33),
+            item("Lambda invocations", invocations(usage, |_| true), 0.2),
+            item("Lambda GB-seconds", gigabyte_seconds(usage, memory), 13.33),
         ])
     }
 

@@ -48,6 +48,9 @@ pub enum ClientError {
         /// Of the answer.
         body: String,
     },
+    /// The runner places an order that has no id.
+    #[error("the answer to POST /orders has no id")]
+    NoId,
     /// The WebSocket fails.
     #[error(transparent)]
     Socket(#[from] Box<tungstenite::Error>),
@@ -95,7 +98,7 @@ impl<'r> Person<'r> {
     /// Places an order; its id.
     pub(super) async fn place(&self, order: &Value) -> Result<String, ClientError> {
         let placed = self.post("/orders", order).await?;
-        Ok(placed["id"].as_str().unwrap_or_default().to_owned())
+        Ok(placed["id"].as_str().ok_or(ClientError::NoId)?.to_owned())
     }
 
     async fn send(

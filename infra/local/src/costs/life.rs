@@ -14,6 +14,8 @@ pub(super) const WHAT: &str = "created, assigned, picked up, in transit, deliver
                                watched by two for 45 minutes";
 /// How often the order is read.
 const READS: u32 = 20;
+/// How many requests over HTTP that makes: a creation, four changes, and the reads.
+pub(super) const HTTP_REQUESTS: u32 = 1 + 4 + READS;
 /// How many connections listen to the order.
 pub(super) const WATCHERS: u32 = 2;
 /// How long each of them lasts; the bill counts it, nobody waits for it.
@@ -53,7 +55,8 @@ pub(super) async fn play(runner: &Runner) -> Result<Usage, ClientError> {
         invocations(usage, "live-connect") == connects_and_disconnects
     })
     .await?;
-    // The last of them is still at work.
+    // The last of them is still at work: it puts the connection's row, and in the end
+    // deletes that one and its subscription's.
     until("the connections are not forgotten", runner, |usage| {
         let rows = usage.requests.iter().filter(|(it, _)| it.function == "live-connect");
         rows.map(|(_, count)| count).sum::<u64>() == u64::from(3 * WATCHERS)

@@ -35,7 +35,7 @@ fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
 pub(super) fn steps(steps: &[Step]) -> Table {
     let heading = row(["step", "WRU", "budget", "RRU", "budget", "write requests", ""]);
     let rows = steps.iter().map(|step| {
-        let Step { what, budget, consumed, write_requests } = step;
+        let Step { what, budget, consumed, write_requests, .. } = step;
         vec![
             (*what).to_owned(),
             consumed.writes.to_string(),

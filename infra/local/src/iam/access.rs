@@ -15,13 +15,13 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// What a call of DynamoDB needs. A batch needs its own action on each of
-    /// its tables, and a transaction the action of each item.
+    /// What a call of DynamoDB needs, one access at least: a batch that reads its
+    /// own action on each of its tables, and a transaction the action of each item.
     ///
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>
     pub(crate) fn of_dynamodb(operation: &str, request: &Value) -> Vec<Self> {
-        match operation {
+        let accesses: Vec<_> = match operation {
             "BatchGetItem" => {
                 let tables = request["RequestItems"].as_object().into_iter().flat_map(Map::keys);
                 tables.map(|table| Self::dynamodb(operation, &table_arn(table))).collect()
@@ -30,7 +30,12 @@ impl Access {
                 let items = request["TransactItems"].as_array().into_iter().flatten();
                 items.filter_map(Value::as_object).flatten().map(Self::of_item).collect()
             }
-            _ => vec![Self::dynamodb(operation, &target(request))],
+            _ => Vec::new(),
+        };
+        if accesses.is_empty() {
+            vec![Self::dynamodb(operation, &target(request))]
+        } else {
+            accesses
         }
     }
 

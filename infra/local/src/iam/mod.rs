@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::template::{self, ACCOUNT_ID, PARTITION};
 
 mod access;
-mod pattern;
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +35,7 @@ struct Policies {
 struct Permission {
     sid: String,
     action: String,
-    /// An ARN with wildcards.
+    /// An ARN, or the beginning of some, and then `*`.
     resource: String,
     used: AtomicBool,
 }
@@ -65,7 +64,7 @@ pub struct Unused {
     pub sid: String,
     /// The action.
     pub action: String,
-    /// The ARN of the resource, with wildcards.
+    /// The ARN of the resource; `*` at its end stands for anything.
     pub resource: String,
 }
 
@@ -88,6 +87,7 @@ impl Iam {
 
     /// Whether `function` may do all of this; what is not allowed is denied, and
     /// said in the log. A permission that is made use of is remembered as used.
+    /// `accesses` has one at least.
     pub(crate) fn authorize(
         &self,
         function: &str,
@@ -161,7 +161,10 @@ impl Permission {
     /// Actions are the same in whatever case.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
     fn allows(&self, access: &Access) -> bool {
-        self.action.eq_ignore_ascii_case(&access.action)
-            && pattern::matches(&self.resource, &access.resource)
+        let is_there = match self.resource.strip_suffix('*') {
+            Some(beginning) => access.resource.starts_with(beginning),
+            None => access.resource == self.resource,
+        };
+        is_there && self.action.eq_ignore_ascii_case(&access.action)
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::policy::statements;
 use super::resource::{Resource, of, read};
@@ -34,6 +34,22 @@ pub struct Function {
     /// Its events of type `HttpApi`, by name.
     pub(crate) http_events: BTreeMap<String, Value>,
 }
+
+/// The properties that are played, and those that mean nothing here. Any other
+/// might: a `Role` stands instead of the policies.
+const PROPERTIES: [&str; 11] = [
+    "Architectures",
+    "CodeUri",
+    "Environment",
+    "Events",
+    "Handler",
+    "LoggingConfig",
+    "MemorySize",
+    "Policies",
+    "Runtime",
+    "Timeout",
+    "Tracing",
+];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -84,6 +100,10 @@ fn function(resource: &Resource) -> Result<Function> {
     let metadata: Metadata = read(&resource.metadata, &resource.at.key("Metadata"))?;
     let properties: Properties = resource.properties()?;
     let at = resource.at.key("Properties");
+    let mut named = resource.properties.as_object().into_iter().flat_map(Map::keys);
+    if let Some(unknown) = named.find(|name| !PROPERTIES.contains(&name.as_str())) {
+        return Err(at.key(unknown).error("the runner does not play this property"));
+    }
     let policy = statements(&properties.policies, &at.key("Policies"))?;
     let at = at.key("Events");
     let mut triggers = Vec::new();

@@ -52,10 +52,10 @@ pub struct Authorizer {
 struct Properties {
     #[serde(default)]
     auth: Auth,
-    /// The runner logs requests in its own way,
+    /// The runner logs failures, and no requests.
     #[serde(rename = "AccessLogSettings")]
     _access_log_settings: Option<Value>,
-    /// and bounds how many are in flight, not how many come a second.
+    /// The runner bounds how many requests are in flight, not how many come a second.
     #[serde(rename = "DefaultRouteSettings")]
     _default_route_settings: Option<Value>,
 }

@@ -16,13 +16,21 @@ pub struct Statement {
     pub sid: String,
     /// The actions, each with its service: `dynamodb:GetItem`.
     pub actions: Vec<String>,
-    /// The resources' ARNs, in which `*` stands for any characters and `?` for one.
+    /// The resources' ARNs; one may end in `@connections/*`.
     pub resources: Vec<String>,
 }
+
+/// The version of the policy language that is not out of date.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
+const LANGUAGE: &str = "2012-10-17";
+
+/// The only ending with a wildcard: whose connections there are, no template knows.
+const ANY_CONNECTION: &str = "/@connections/*";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Document {
+    version: String,
     statement: Vec<Value>,
 }
 
@@ -58,6 +66,9 @@ pub(super) fn statements(policies: &[Value], at: &Path) -> Result<Vec<Statement>
     for (i, policy) in policies.iter().enumerate() {
         let at = at.index(i);
         let document: Document = read(policy, &at)?;
+        if document.version != LANGUAGE {
+            return Err(at.key("Version").error(format!("must be {LANGUAGE:?}")));
+        }
         let at = at.key("Statement");
         for (i, declared) in document.statement.iter().enumerate() {
             statements.push(statement(declared, &at.index(i))?);
@@ -71,10 +82,14 @@ fn statement(declared: &Value, at: &Path) -> Result<Statement> {
     if effect != "Allow" {
         return Err(at.key("Effect").error("the runner plays Allow only"));
     }
-    let actions = action.into_vec();
-    if let Some(action) = actions.iter().find(|action| action.contains(['*', '?'])) {
-        let problem = format!("{action} is more than one action: name those that are needed");
-        return Err(at.key("Action").error(problem));
+    let (actions, resources) = (action.into_vec(), resource.into_vec());
+    let several =
+        |text: &&String| text.strip_suffix(ANY_CONNECTION).unwrap_or(text).contains(['*', '?']);
+    for (key, named) in [("Action", &actions), ("Resource", &resources)] {
+        if let Some(text) = named.iter().find(several) {
+            let problem = format!("{text} is more than one: name those that are needed");
+            return Err(at.key(key).error(problem));
+        }
     }
-    Ok(Statement { sid, actions, resources: resource.into_vec() })
+    Ok(Statement { sid, actions, resources })
 }

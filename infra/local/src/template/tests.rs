@@ -209,6 +209,32 @@ fn a_function_that_nothing_calls_is_named() {
 }
 
 #[test]
+fn a_function_may_not_be_given_more_than_is_named() {
+    let at = "Resources.CreateOrder.Properties";
+    let cases = [
+        (
+            "Action: dynamodb:PutItem",
+            "Action: dynamodb:*",
+            "Action: dynamodb:* is more than one: name those that are needed",
+        ),
+        (
+            "Resource: [!GetAtt OrdersTable.Arn, !GetAtt OrderHistoryTable.Arn, !GetAtt OrderDetailsTable.Arn]",
+            "Resource: '*'",
+            "Resource: * is more than one: name those that are needed",
+        ),
+        ("Effect: Allow", "Effect: Deny", "Effect: the runner plays Allow only"),
+    ];
+    for (from, to, expected) in cases {
+        let expected = format!("{at}.Policies[0].Statement[0].{expected}");
+        assert_eq!(waybill(from, to).map(|_| ()), Err(expected));
+    }
+    let old = waybill("Version: \"2012-10-17\"", "Version: \"2008-10-17\"").map(|_| ());
+    assert_eq!(old, Err(format!("{at}.Policies[0].Version: must be \"2012-10-17\"")));
+    let role = waybill("      Events:", "      Role: arn:of-an-administrator\n      Events:");
+    assert_eq!(role.map(|_| ()), Err(format!("{at}.Role: the runner does not play this property")));
+}
+
+#[test]
 fn a_broken_reference_anywhere_in_template_yaml_is_found() {
     let cases = [
         (

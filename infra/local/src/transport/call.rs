@@ -40,8 +40,10 @@ impl Call {
     /// shall say what that consumed.
     pub(super) fn body(&self) -> Bytes {
         let mut request = self.request.clone();
-        if self.reads() || self.writes() {
-            request["ReturnConsumedCapacity"] = json!("INDEXES");
+        if let Value::Object(fields) = &mut request
+            && (self.reads() || self.writes())
+        {
+            fields.insert("ReturnConsumedCapacity".to_owned(), json!("INDEXES"));
         }
         request.to_string().into()
     }
