@@ -14,6 +14,7 @@ use aws_sdk_dynamodb::types::{
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::error::is_final;
 use super::event::{HistoryItem, StoredEvent};
 use super::idempotency::KeyedRequest;
 use super::{Head, Store, StoreError, keys};
@@ -152,9 +153,7 @@ fn explain(error: SdkError<TransactWriteItemsError>, is_new: bool) -> CommitErro
             | TransactWriteItemsError::RequestLimitExceeded(_)
             | TransactWriteItemsError::ThrottlingException(_),
         ) => CommitError::NotWritten(error.into()),
-        Some(_) if error.raw_response().is_some_and(|it| it.status().is_client_error()) => {
-            CommitError::Failed(error.into())
-        }
+        Some(_) if is_final(&error) => CommitError::Failed(error.into()),
         // An internal error, a time-out, a broken connection.
         _ => CommitError::Unknown(error.into()),
     }

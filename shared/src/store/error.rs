@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 
 /// What can go wrong with the tables.
 #[derive(Debug, thiserror::Error)]
@@ -38,4 +39,24 @@ impl From<serde_dynamo::Error> for StoreError {
     fn from(error: serde_dynamo::Error) -> Self {
         Self::corrupt(error)
     }
+}
+
+/// Whether DynamoDB turned a transaction down for what it is, as when a policy does
+/// not allow it, so that trying again will not help.
+pub(super) fn is_final(error: &SdkError<TransactWriteItemsError>) -> bool {
+    use TransactWriteItemsError::{
+        ProvisionedThroughputExceededException, RequestLimitExceeded, ThrottlingException,
+        TransactionCanceledException, TransactionInProgressException,
+    };
+    let may_pass = matches!(
+        error.as_service_error(),
+        Some(
+            TransactionCanceledException(_)
+                | ProvisionedThroughputExceededException(_)
+                | RequestLimitExceeded(_)
+                | ThrottlingException(_)
+                | TransactionInProgressException(_)
+        )
+    );
+    !may_pass && error.raw_response().is_some_and(|it| it.status().is_client_error())
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::backoff::Tries;
 use super::connections::Holder;
+use super::error::is_final;
 use super::{ConnectionId, Store, StoreError, keys};
 use crate::domain::Principal;
 use crate::domain::time::Timestamp;
@@ -97,8 +98,8 @@ impl Store {
             .expression_attribute_values(":topics", AttributeValue::Ss(vec![topic.to_owned()]))
     }
 
-    /// Both writes are the same however often they happen, so any doubt is
-    /// settled by writing again.
+    /// Both writes are the same however often they happen, so a doubt is settled by
+    /// writing again.
     async fn write_both(
         &self,
         connection: aws_sdk_dynamodb::types::builders::UpdateBuilder,
@@ -116,6 +117,9 @@ impl Store {
             let Err(error) = writes.clone().send().await else { return Ok(()) };
             if is_refused(&error) {
                 return Err(SubscribeError::Refused);
+            }
+            if is_final(&error) {
+                return Err(StoreError::from(error).into());
             }
             last_error = error.into();
             tries.pause().await;

@@ -1,5 +1,7 @@
 //! Somebody who uses a runner as clients do, over HTTP and WebSocket.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -10,12 +12,16 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::issuer::{TokenRequest, TokenRequestError};
 use crate::runner::Runner;
+
+/// How long anything may take here.
+pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Why the runner was not used as it should have been.
 #[derive(Debug, thiserror::Error)]
@@ -54,12 +60,15 @@ pub enum ClientError {
     /// The WebSocket fails.
     #[error(transparent)]
     Socket(#[from] Box<tungstenite::Error>),
+    /// The WebSocket refuses a message.
+    #[error("the WebSocket says {0}")]
+    Complaint(String),
     /// The WebSocket is closed before it has said what it should.
     #[error("the WebSocket is closed")]
     Closed,
     /// Something does not come to its end.
     #[error("{0} within {1:?}")]
-    Late(&'static str, std::time::Duration),
+    Late(&'static str, Duration),
 }
 
 /// Somebody with a token.
@@ -141,11 +150,18 @@ impl<'r> Person<'r> {
 pub(super) struct Listener(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Listener {
-    /// Waits for the next message.
+    /// Waits for the next message, which must not be a complaint.
     pub(super) async fn next(&mut self) -> Result<(), ClientError> {
+        let message = timeout(DEADLINE, self.text()).await;
+        let text = message.map_err(|_| ClientError::Late("no message comes", DEADLINE))??;
+        let message: Value = serde_json::from_str(&text)?;
+        if message["type"] == "error" { Err(ClientError::Complaint(text)) } else { Ok(()) }
+    }
+
+    async fn text(&mut self) -> Result<String, ClientError> {
         while let Some(message) = self.0.next().await {
-            if message.map_err(Box::new)?.is_text() {
-                return Ok(());
+            if let Message::Text(text) = message.map_err(Box::new)? {
+                return Ok(text.to_string());
             }
         }
         Err(ClientError::Closed)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-use super::client::{ClientError, Person};
+use super::client::{ClientError, DEADLINE, Person};
 use super::reference;
 use crate::meter::Usage;
 use crate::runner::Runner;
@@ -20,9 +20,6 @@ pub(super) const HTTP_REQUESTS: u32 = 1 + 4 + READS;
 pub(super) const WATCHERS: u32 = 2;
 /// How long each of them lasts; the bill counts it, nobody waits for it.
 pub(super) const MINUTES: u32 = 45;
-
-/// How long anything may take here.
-const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Plays a life on a runner that does nothing else, and meters it.
 pub(super) async fn play(runner: &Runner) -> Result<Usage, ClientError> {
