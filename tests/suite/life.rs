@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{App, order, people};
+use crate::harness::{App, id_of, order, people, stored};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_placed_carried_and_delivered_and_everybody_hears_it() {
@@ -36,4 +36,22 @@ async fn an_order_is_placed_carried_and_delivered_and_everybody_hears_it() {
     assert_eq!(told[4]["actor"], json!({ "role": "driver", "id": "d1" }));
     let delivered = merchant.order(id).await.expect(200);
     assert_eq!((&delivered["phase"], &delivered["version"]), (&json!("delivered"), &json!(5)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parcel_is_shipped_by_its_merchant_and_comes_back() {
+    let app = App::start().await;
+    let merchant = app.client(people::merchant("m1")).await;
+    let customer = app.client(people::customer("m1", "c1")).await;
+    let mut body = order("m1", "c1");
+    body["workflow"] = json!("parcel");
+    let id = id_of(&merchant.create(&body).await.expect(201));
+    merchant.assign(&id, "d1").await.problem(409, "transition-not-allowed");
+    customer.move_to(&id, "processing").await.problem(403, "forbidden");
+    for status in ["processing", "shipped", "delivery_failed", "shipped", "returning", "returned"] {
+        assert_eq!(merchant.move_to(&id, status).await.expect(200)["status"], status);
+    }
+    assert_eq!(stored::checked(&app, &id).await, 7);
+    let seen = customer.order(&id).await.expect(200);
+    assert_eq!((&seen["workflow"], &seen["phase"]), (&json!("parcel"), &json!("returned")));
 }

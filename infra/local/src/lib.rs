@@ -13,3 +13,4 @@ pub mod runner;
 pub mod stream;
 pub mod template;
 pub mod transport;
+pub mod workflows;

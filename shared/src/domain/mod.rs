@@ -36,7 +36,7 @@ pub use order::{Order, Version};
 pub use principal::{Actor, Party, Principal, Role, Unbound};
 pub use rejection::{Allowed, Rejection};
 pub use text::{Address, Message, Name, Note, Reason, Sku, Text};
-pub use workflow::{Operation, Phase, Status, Workflow};
+pub use workflow::{Edge, Operation, Phase, Status, Workflow};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -5,6 +5,7 @@ mod imports;
 mod paths;
 mod sources;
 mod tokens;
+mod workflows;
 
 use sources::rust_files;
 use tokens::{Token, tokens};

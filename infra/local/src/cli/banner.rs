@@ -1,7 +1,5 @@
 //! What is printed once the runner is up.
 
-use std::io::Write;
-
 use super::{CliError, watch};
 use crate::dynamodb::Storage;
 use crate::issuer::TokenRequest;
@@ -39,6 +37,5 @@ that the second command prints where the third has ID.
 
 "#
     );
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(CliError::Output)
+    super::print(&text)
 }

@@ -1,6 +1,5 @@
 //! `waybill costs`: what each step consumes, and the bill of a million orders.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use shared::edge::Clock;
@@ -24,7 +23,7 @@ pub(super) async fn print(template: PathBuf) -> Result<(), CliError> {
     let runner = runner.await?;
     let costs = Costs::measure(&runner).await?;
     runner.shutdown().await;
-    write!(std::io::stdout().lock(), "{costs}").map_err(CliError::Output)?;
+    super::print(&costs.to_string())?;
     let over: Vec<_> = costs.over_budget().map(|step| step.what).collect();
     if over.is_empty() { Ok(()) } else { Err(CliError::OverBudget(over.join("; "))) }
 }

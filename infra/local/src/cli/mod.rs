@@ -1,6 +1,7 @@
 //! The command line of `waybill`.
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,6 +12,7 @@ use tokio::signal;
 use crate::costs::ClientError;
 use crate::runner::{Options, Runner, StartError};
 use crate::transport::Faults;
+use crate::workflows;
 
 mod banner;
 mod costs;
@@ -48,6 +50,8 @@ enum Command {
     Watch(watch::Args),
     /// Play an order's life in memory, and print what it consumes and what a million of them cost.
     Costs,
+    /// Print docs/workflows.md: every workflow with its steps, and whose they are.
+    Workflows,
 }
 
 /// Why the program ends with an error.
@@ -88,6 +92,7 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Some(template) => costs::print(template).await,
             None => Err(CliError::NoTemplate),
         },
+        Some(Command::Workflows) => print(&workflows::page()),
         None => serve(args).await,
     };
     match done {
@@ -97,6 +102,11 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn print(text: &str) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(CliError::Output)
 }
 
 async fn serve(args: Args) -> Result<(), CliError> {

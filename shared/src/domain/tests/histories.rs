@@ -111,11 +111,14 @@ fn chance_leaves_nothing_out() {
     let draws = (0..256).map(|_| lives().new_tree(&mut runner).unwrap().current());
     let lives: Vec<Life> = draws.collect();
     let heads = lives.iter().flat_map(|life| &life.heads);
-    let reached: BTreeSet<_> = heads.map(|head| head.status.name()).collect();
+    let reached: BTreeSet<_> = heads.map(|head| (head.workflow.name, head.status.name())).collect();
+    let all = Workflow::ALL
+        .iter()
+        .flat_map(|workflow| workflow.statuses.iter().map(|status| (workflow.name, status.name())));
     let decisions = || lives.iter().flat_map(|life| &life.decisions);
     let refusals: BTreeSet<_> =
         decisions().filter_map(|decision| refusal(&decision.outcome)).collect();
-    assert_eq!(reached, Workflow::DEFAULT.statuses.iter().map(|status| status.name()).collect());
+    assert_eq!(reached, all.collect());
     let all = ["already assigned", "no such edge", "not yours", "owned by operation", "unseen"];
     assert_eq!(refusals, BTreeSet::from(all));
     assert!(decisions().any(|decision| decision.outcome.is_ok() && !decision.committed));

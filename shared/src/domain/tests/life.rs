@@ -12,7 +12,7 @@ use super::samples::{
 };
 use crate::domain::{
     Command, Context, DriverId, Event, Message, Metadata, NewOrder, Note, Operation, Order,
-    Principal, Reason, Rejection, Remarks, Status, Workflow, create, decide, evolve, fold,
+    Principal, Reason, Rejection, Remarks, Workflow, create, decide, evolve, fold,
 };
 
 /// What came of it all.
@@ -103,26 +103,27 @@ struct Wish {
 enum Aim {
     /// One of the steps that leave where the order stands, whosever it is.
     Step(Index),
-    Status(Status),
+    /// One of the workflow's statuses.
+    Status(Index),
     Operation(Operation),
 }
 
 impl Wish {
     fn on(self, head: &Order) -> Command {
-        let aim = match self.aim {
+        let (to, operation) = match self.aim {
             Aim::Step(index) if head.is_open() => {
                 let edges: Vec<_> = head.workflow.edges_from(head.status).collect();
                 let edge = index.get(&edges);
-                edge.operation.map_or(Aim::Status(edge.to), Aim::Operation)
+                (edge.to, edge.operation)
             }
-            Aim::Step(_) => Aim::Status(head.status),
-            aim => aim,
+            Aim::Step(_) => (head.status, None),
+            Aim::Status(index) => (*index.get(head.workflow.statuses), None),
+            Aim::Operation(operation) => (head.status, Some(operation)),
         };
-        match aim {
-            Aim::Operation(Operation::Assign) => Command::Assign { driver: self.driver },
-            Aim::Operation(Operation::Unassign) => Command::Unassign { reason: self.reason },
-            Aim::Status(to) => Command::ChangeStatus { to, remarks: self.remarks },
-            Aim::Step(_) => unreachable!("made a status or an operation above"),
+        match operation {
+            Some(Operation::Assign) => Command::Assign { driver: self.driver },
+            Some(Operation::Unassign) => Command::Unassign { reason: self.reason },
+            None => Command::ChangeStatus { to, remarks: self.remarks },
         }
     }
 }
@@ -141,13 +142,16 @@ pub(super) fn lives() -> impl Strategy<Value = Life> {
 fn new_orders() -> impl Strategy<Value = NewOrder> {
     let stores = option::of(select(vec![store_id("s1"), store_id("s2")]));
     let customers = option::of(select(vec![customer_reference("c1"), customer_reference("c2")]));
-    (stores, customers, metadata()).prop_map(|(store, customer, metadata)| NewOrder {
-        merchant: merchant_id("m1"),
-        customer,
-        external_id: None,
-        store,
-        workflow: Workflow::DEFAULT,
-        metadata,
+    let workflows = select(Workflow::ALL);
+    (stores, customers, workflows, metadata()).prop_map(|(store, customer, workflow, metadata)| {
+        NewOrder {
+            merchant: merchant_id("m1"),
+            customer,
+            external_id: None,
+            store,
+            workflow,
+            metadata,
+        }
     })
 }
 
@@ -172,7 +176,7 @@ fn attempts() -> impl Strategy<Value = Attempt> {
 fn wishes() -> impl Strategy<Value = Wish> {
     let aims = prop_oneof![
         4 => any::<Index>().prop_map(Aim::Step),
-        1 => select(Workflow::DEFAULT.statuses).prop_map(Aim::Status),
+        1 => any::<Index>().prop_map(Aim::Status),
         1 => select(vec![Operation::Assign, Operation::Unassign]).prop_map(Aim::Operation),
     ];
     let drivers = select(vec!["d1", "d2", "d3"]).prop_map(driver_id);

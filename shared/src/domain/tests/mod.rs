@@ -1,6 +1,5 @@
 //! Tests of the rules as a whole; what one type promises is tested beside it.
 
-mod courier;
 mod creation;
 mod heads;
 mod histories;
@@ -8,3 +7,4 @@ mod life;
 pub(crate) mod samples;
 mod sight;
 mod sight_of_events;
+mod workflows;

@@ -91,6 +91,11 @@ pub(crate) fn order() -> Order {
 
 /// The order in another status, carried by `driver` or by nobody.
 pub(crate) fn order_in(status: &str, driver: Option<&str>) -> Order {
-    let status = Workflow::DEFAULT.status(status).unwrap();
-    Order { status, driver: driver.map(driver_id), ..order() }
+    order_of(Workflow::DEFAULT, status, driver)
+}
+
+/// The order as one of another workflow.
+pub(crate) fn order_of(workflow: &'static Workflow, status: &str, driver: Option<&str>) -> Order {
+    let status = workflow.status(status).unwrap();
+    Order { workflow, status, driver: driver.map(driver_id), ..order() }
 }

@@ -1,5 +1,6 @@
 //! `courier`: somebody fetches a thing and brings it.
 
+use super::common::{CANCELLED, DELIVERED, DELIVERY_FAILED, FAILED, RETURNED, RETURNING};
 use super::{Edge, Operation, Phase, Status, Workflow};
 use crate::domain::Role::{Customer, Driver, Merchant, Ops};
 
@@ -7,12 +8,6 @@ const CREATED: Status = Status::new("created", Phase::Placed);
 const DRIVER_ASSIGNED: Status = Status::new("driver_assigned", Phase::Ready);
 const PICKED_UP: Status = Status::new("picked_up", Phase::OnTheWay);
 const IN_TRANSIT: Status = Status::new("in_transit", Phase::OnTheWay);
-const DELIVERY_FAILED: Status = Status::new("delivery_failed", Phase::OnTheWay);
-const RETURNING: Status = Status::new("returning", Phase::Returning);
-const DELIVERED: Status = Status::new("delivered", Phase::Delivered);
-const RETURNED: Status = Status::new("returned", Phase::Returned);
-const CANCELLED: Status = Status::new("cancelled", Phase::Cancelled);
-const FAILED: Status = Status::new("failed", Phase::Failed);
 
 /// The table.
 pub(super) static COURIER: Workflow = Workflow {

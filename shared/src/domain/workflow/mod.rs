@@ -1,7 +1,9 @@
 //! Workflows: how orders move, as tables of data. A further workflow is a
 //! further table, listed in [`Workflow::ALL`].
 
+mod common;
 mod courier;
+mod parcel;
 
 use std::fmt;
 
@@ -26,7 +28,7 @@ pub struct Workflow {
 
 impl Workflow {
     /// Every workflow there is.
-    pub const ALL: &'static [&'static Self] = &[&courier::COURIER];
+    pub const ALL: &'static [&'static Self] = &[&courier::COURIER, &parcel::PARCEL];
 
     /// What an order follows that names no workflow.
     pub const DEFAULT: &'static Self = &courier::COURIER;
@@ -103,8 +105,7 @@ impl Serialize for Status {
 }
 
 /// What a status means in every workflow alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Nobody has begun.
     Placed,
@@ -127,12 +128,33 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Its name in bodies.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Placed => "placed",
+            Self::Preparing => "preparing",
+            Self::Ready => "ready",
+            Self::OnTheWay => "on_the_way",
+            Self::Returning => "returning",
+            Self::Delivered => "delivered",
+            Self::Returned => "returned",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+        }
+    }
+
     /// Whether orders in this phase can still move.
     pub const fn is_open(self) -> bool {
         match self {
             Self::Placed | Self::Preparing | Self::Ready | Self::OnTheWay | Self::Returning => true,
             Self::Delivered | Self::Returned | Self::Cancelled | Self::Failed => false,
         }
+    }
+}
+
+impl Serialize for Phase {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

@@ -1,11 +1,15 @@
-//! What the `courier` workflow lets whom do, against a table written by hand.
+//! What each workflow lets whom do, against a table written by hand.
 
+mod courier;
+mod parcel;
 mod table;
 
-use table::{Outcome, STATUSES, STEPS, expected};
+use courier::COURIER;
+use parcel::PARCEL;
+use table::{Outcome, Table};
 
 use super::samples::{
-    at, clerk, customer, driver, driver_id, merchant, ops, order_in, support, system,
+    at, clerk, customer, driver, driver_id, merchant, ops, order_of, support, system,
 };
 use crate::domain::Operation::{Assign, Unassign};
 use crate::domain::{
@@ -45,22 +49,32 @@ fn outcome(order: &Order, principal: &Principal, command: Command) -> Outcome {
     }
 }
 
-/// Calls `check` with the order in every status, with its driver d1 and without
-/// where both can be, and everybody who sees it then.
-fn for_everybody_everywhere(mut check: impl FnMut(&'static str, &Order, &Principal)) {
+const TABLES: [Table; 2] = [COURIER, PARCEL];
+
+impl Table {
+    fn workflow(&self) -> &'static Workflow {
+        Workflow::named(self.workflow).unwrap()
+    }
+
+    fn change(&self, to: &str) -> Command {
+        let to = self.workflow().status(to).unwrap();
+        Command::ChangeStatus { to, remarks: Remarks::default() }
+    }
+}
+
+/// Calls `check` with each table and an order of its in every status, with its
+/// driver d1 and without where both can be, and everybody who sees it then.
+fn for_everybody_everywhere(mut check: impl FnMut(&Table, &'static str, &Order, &Principal)) {
     let unbound = [ops(), support(), system()];
     let parties = [merchant("m1"), clerk("m1", "s1"), customer("m1", "c1")];
-    for (status, _) in STATUSES {
-        let carriers: &[Option<&str>] = match status {
-            "created" => &[None],
-            "driver_assigned" => &[Some("d1")],
-            _ => &[None, Some("d1")],
-        };
-        for carrier in carriers {
-            let order = order_in(status, *carrier);
-            let carrying = carrier.map(driver);
-            for principal in unbound.iter().chain(&parties).chain(&carrying) {
-                check(status, &order, principal);
+    for table in &TABLES {
+        for (status, _, carriers) in table.statuses {
+            for carrier in *carriers {
+                let order = order_of(table.workflow(), status, *carrier);
+                let carrying = carrier.map(driver);
+                for principal in unbound.iter().chain(&parties).chain(&carrying) {
+                    check(table, status, &order, principal);
+                }
             }
         }
     }
@@ -69,11 +83,6 @@ fn for_everybody_everywhere(mut check: impl FnMut(&'static str, &Order, &Princip
 /// Everybody who does not see the order.
 fn strangers() -> [Principal; 5] {
     [merchant("m2"), clerk("m1", "s2"), customer("m1", "c2"), customer("m2", "c1"), driver("d2")]
-}
-
-fn change(to: &str) -> Command {
-    let to = Workflow::DEFAULT.status(to).unwrap();
-    Command::ChangeStatus { to, remarks: Remarks::default() }
 }
 
 fn assign(driver: &str) -> Command {
@@ -85,37 +94,46 @@ fn unassign() -> Command {
 }
 
 #[test]
-fn its_statuses_have_these_phases() {
-    let statuses = Workflow::DEFAULT.statuses.iter();
-    let mut found: Vec<_> = statuses.map(|status| (status.name(), status.phase())).collect();
-    let mut expected = STATUSES;
-    found.sort_unstable_by_key(|(name, _)| *name);
-    expected.sort_unstable_by_key(|(name, _)| *name);
-    assert_eq!(found, expected);
+fn there_is_a_table_for_each_workflow() {
+    let names: Vec<_> = Workflow::ALL.iter().map(|workflow| workflow.name).collect();
+    assert_eq!(names, TABLES.map(|table| table.workflow));
     assert_eq!(Workflow::DEFAULT.name, "courier");
-    assert_eq!(Workflow::DEFAULT.initial.name(), "created");
-    assert!(Workflow::DEFAULT.automatic.is_empty());
+}
+
+#[test]
+fn its_statuses_have_these_phases() {
+    for table in TABLES {
+        let workflow = table.workflow();
+        let statuses = workflow.statuses.iter();
+        let mut found: Vec<_> = statuses.map(|status| (status.name(), status.phase())).collect();
+        let expected = table.statuses.iter().map(|(name, phase, _)| (*name, *phase));
+        let mut expected: Vec<_> = expected.collect();
+        found.sort_unstable_by_key(|(name, _)| *name);
+        expected.sort_unstable_by_key(|(name, _)| *name);
+        assert_eq!(found, expected);
+        assert_eq!(workflow.initial.name(), table.initial);
+        let automatic: Vec<_> = workflow.automatic.iter().map(|status| status.name()).collect();
+        assert_eq!(automatic, table.automatic);
+    }
 }
 
 #[test]
 fn a_change_of_status_is_for_whom_the_table_says() {
-    for_everybody_everywhere(|status, order, principal| {
-        for (to, _) in STATUSES {
-            let step = STEPS.iter().find(|step| (step.from, step.to) == (status, to));
-            let expected = expected(status, principal.role(), step, None);
-            let found = outcome(order, principal, change(to));
-            assert_eq!(found, expected, "{status} → {to} by {principal:?}");
+    for_everybody_everywhere(|table, status, order, principal| {
+        for (to, ..) in table.statuses {
+            let expected = table.expected(status, principal.role(), table.step(status, to), None);
+            let found = outcome(order, principal, table.change(to));
+            assert_eq!(found, expected, "{} {status} → {to} by {principal:?}", table.workflow);
         }
     });
 }
 
 #[test]
 fn an_operation_is_for_whom_the_table_says() {
-    for_everybody_everywhere(|status, order, principal| {
+    for_everybody_everywhere(|table, status, order, principal| {
         for (operation, command) in [(Assign, assign("d2")), (Unassign, unassign())] {
-            let by = Some(operation);
-            let step = STEPS.iter().find(|step| step.from == status && step.by == by);
-            let expected = expected(status, principal.role(), step, by);
+            let step = table.step_by(status, operation);
+            let expected = table.expected(status, principal.role(), step, Some(operation));
             let found = outcome(order, principal, command);
             assert_eq!(found, expected, "{operation:?} at {status} by {principal:?}");
         }
@@ -124,12 +142,11 @@ fn an_operation_is_for_whom_the_table_says() {
 
 #[test]
 fn a_driver_is_not_assigned_twice() {
-    for_everybody_everywhere(|status, order, principal| {
+    for_everybody_everywhere(|table, status, order, principal| {
         if order.driver.is_some() {
-            let step = STEPS.iter().find(|step| step.from == status && step.by == Some(Assign));
-            let expected = match step {
+            let expected = match table.step_by(status, Assign) {
                 Some(_) => Outcome::AlreadyAssigned,
-                None => expected(status, principal.role(), None, Some(Assign)),
+                None => table.expected(status, principal.role(), None, Some(Assign)),
             };
             let found = outcome(order, principal, assign("d1"));
             assert_eq!(found, expected, "at {status} by {principal:?}");
@@ -139,11 +156,11 @@ fn a_driver_is_not_assigned_twice() {
 
 #[test]
 fn who_does_not_see_the_order_learns_nothing_of_it() {
-    for_everybody_everywhere(|status, order, _| {
+    for_everybody_everywhere(|table, status, order, _| {
         for stranger in strangers() {
-            let changes = STATUSES.map(|(to, _)| change(to));
+            let changes = table.statuses.iter().map(|(to, ..)| table.change(to));
             let operations = [assign("d1"), assign("d2"), unassign()];
-            for command in changes.into_iter().chain(operations) {
+            for command in changes.chain(operations) {
                 let found = outcome(order, &stranger, command.clone());
                 assert_eq!(found, Outcome::Unseen, "{command:?} at {status} by {stranger:?}");
             }
