@@ -42,13 +42,20 @@ class Scenario:
         denied = {"principalId": "nobody", "context": {}, **policy("Deny")}
         self.call("live-authorize", "live-authorize-token", denied, TOKEN=f"{token}x")
 
+    def settings(self):
+        settings = {"merchant": "blue-bakery", "default_workflow": "courier"}
+        self.call("merchant-settings", "merchant-settings", {"statusCode": 200, "body": settings})
+
     def order(self):
         dropoff = {"dropoff": "12 St James Square"}
         created = {"id": ORDER, "status": "created", "version": 1, "addresses": dropoff}
         self.call("create-order", "create-order", {"statusCode": 201, "body": created})
         assigned = {"id": ORDER, "status": "driver_assigned", "driver": "dan", "version": 2}
         self.call("transition-order", "transition-order", {"statusCode": 200, "body": assigned})
-        seen = {"customer": {"name": "Ada"}, **assigned}
+        corrected = {**assigned, "version": 3}
+        self.call("order-details", "order-details", {"statusCode": 200, "body": corrected})
+        dropoff = {"dropoff": "13 St James Square"}
+        seen = {"customer": {"name": "Ada"}, **corrected, "addresses": dropoff}
         self.call("query-orders", "query-orders", {"statusCode": 200, "body": seen})
 
     def connection(self):

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::ETAG;
 use http::{HeaderValue, StatusCode};
 use shared::domain::{Details, Order, Principal, visibility};
-use shared::http::etag;
+use shared::http::{Problem, etag};
 use shared::store::{Outcome, Replay};
 
 /// The order as `principal` sees it, with its `ETag`; 204 with the `ETag` alone
@@ -32,13 +32,12 @@ pub(crate) fn outcome(
     details: Option<&Details>,
 ) -> Response {
     match outcome {
-        Outcome::Committed(changed) | Outcome::Unchanged(changed) => {
-            order(status, principal, changed, details)
-        }
+        Outcome::Committed(changed) => committed(status, principal, changed, details),
+        Outcome::Unchanged(unchanged) => order(status, principal, unchanged, details),
         Outcome::Replayed(replay) => {
             let Replay { then, now } = &**replay;
             let mut response = if visibility::sees(principal, now) {
-                order(status, principal, then, details)
+                committed(status, principal, then, details)
             } else {
                 out_of_sight(then)
             };
@@ -46,6 +45,19 @@ pub(crate) fn outcome(
             response.headers_mut().insert("idempotent-replayed", replayed);
             response
         }
+    }
+}
+
+/// The order after a commit: a refusal, if all that was committed is one.
+fn committed(
+    status: StatusCode,
+    principal: &Principal,
+    changed: &Order,
+    details: Option<&Details>,
+) -> Response {
+    match changed.refused_handover() {
+        Some(handover) => Problem::wrong_handover_code(handover, changed.version).into_response(),
+        None => order(status, principal, changed, details),
     }
 }
 

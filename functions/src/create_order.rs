@@ -30,10 +30,21 @@ async fn create(
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
     let request = key.request(&caller, &body);
-    let (order, details) = Fields::read(body.value, |fields| form::read(fields, principal))?;
+    let (draft, details) = Fields::read(body.value, |fields| form::read(fields, principal))?;
+    let workflow = match draft.workflow {
+        Some(workflow) => workflow,
+        None => app.store.merchant_settings(&draft.merchant).await?.workflow(),
+    };
+    let order = draft.into_order(workflow, &details);
     let id = key.order_id(&caller).unwrap_or_else(|| OrderId::new(edge::time_ordered_uuid()));
-    let events = domain::create(order, &Context { now: app.clock.now(), principal })?;
-    let outcome = app.store.create(id, events, &details, request.as_ref()).await?;
+    let outcome = match domain::create(order, &Context::new(app.clock.now(), principal)) {
+        Ok(events) => app.store.create(id, events, &details, request.as_ref()).await?,
+        // What made the order once may be refused now: settings and tokens change.
+        Err(rejection) => {
+            let replay = app.store.created_by(id, request.as_ref()).await?;
+            replay.ok_or(rejection)?
+        }
+    };
     let mut response = answer::outcome(StatusCode::CREATED, principal, &outcome, Some(&details));
     if let Ok(location) = HeaderValue::try_from(format!("/orders/{id}")) {
         response.headers_mut().insert(LOCATION, location);

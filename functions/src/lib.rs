@@ -3,6 +3,7 @@
 
 mod answer;
 mod app;
+mod change;
 pub mod create_order;
 mod environment;
 mod event_service;
@@ -12,9 +13,12 @@ pub mod live_authorize;
 pub mod live_connect;
 pub mod live_message;
 pub mod live_tickets;
+pub mod merchant_settings;
+pub mod order_details;
 pub mod query_orders;
 pub mod relay;
 pub mod transition_order;
+mod workflow;
 
 pub use environment::Environment;
 pub use event_service::EventService;

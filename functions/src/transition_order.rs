@@ -1,61 +1,73 @@
 //! `PATCH /orders/{id}/status` and the operations on an order: each a row here
-//! and a function that reads its command from the body.
+//! and a function that reads its action from the body.
 
-mod form;
-mod request;
+mod delivery;
+mod issues;
+mod status;
+mod stores;
+mod substitutions;
 
 use axum::Router;
-use axum::extract::State;
-use axum::response::Response;
 use axum::routing::{patch, post};
-use http::StatusCode;
-use shared::domain::{Command, Context, Order, decide, visibility};
-use shared::http::{Fields, OrderPath, Problem};
+use shared::domain::{Action, Answer, Operation};
 
-use self::request::ChangeRequest;
-use crate::app::{App, serve};
-use crate::{Environment, answer};
+use crate::Environment;
+use crate::app::serve;
+use crate::change::{ChangeCommand, ReadCommand, change};
+
+/// How each operation reads what it is to do.
+const OPERATIONS: [(Operation, ReadCommand); 16] = [
+    (Operation::Acknowledge, |fields, _| {
+        ChangeCommand::read(fields, |_| Some(Action::Acknowledge))
+    }),
+    (Operation::Reject, |fields, _| ChangeCommand::read(fields, stores::reject)),
+    (Operation::Reassign, |fields, _| ChangeCommand::read(fields, stores::reassign)),
+    (Operation::StartPicking, |fields, _| {
+        ChangeCommand::read(fields, |_| Some(Action::StartPicking))
+    }),
+    (Operation::Ready, |fields, _| ChangeCommand::read(fields, |_| Some(Action::Ready))),
+    (Operation::ProposeSubstitutions, |fields, target| {
+        ChangeCommand::read(fields, |fields| substitutions::propose(fields, target.order))
+    }),
+    (Operation::ApproveSubstitution, |fields, target| {
+        ChangeCommand::read(fields, |_| substitutions::answer(target, Answer::Approved))
+    }),
+    (Operation::RejectSubstitution, |fields, target| {
+        ChangeCommand::read(fields, |_| substitutions::answer(target, Answer::Rejected))
+    }),
+    (Operation::Assign, |fields, _| ChangeCommand::read(fields, delivery::assign)),
+    (Operation::Unassign, |fields, _| ChangeCommand::read(fields, delivery::unassign)),
+    (Operation::Pickup, |fields, _| ChangeCommand::read(fields, |_| Some(Action::Pickup))),
+    (Operation::Deliver, |fields, target| {
+        ChangeCommand::read(fields, |fields| Some(delivery::deliver(fields, target)))
+    }),
+    (Operation::DeliveryFailed, |fields, _| ChangeCommand::read(fields, delivery::delivery_failed)),
+    (Operation::Retry, |fields, _| ChangeCommand::read(fields, |_| Some(Action::Retry))),
+    (Operation::Return, |fields, _| ChangeCommand::read(fields, |_| Some(Action::Return))),
+    (Operation::Returned, |fields, _| ChangeCommand::read(fields, |_| Some(Action::Returned))),
+];
+
+/// What is no step, and stands beside the workflow.
+const ASIDE: [(&str, ReadCommand); 2] = [
+    ("issues", |fields, _| ChangeCommand::read(fields, issues::open)),
+    ("issues/{issue}/resolve", |fields, target| {
+        ChangeCommand::read(fields, |fields| issues::resolve(fields, target))
+    }),
+];
 
 /// The function's routes.
 pub fn service(env: &Environment) -> Router {
-    let routes = Router::new()
-        .route("/orders/{id}/status", patch(|app, request| change(app, request, form::status)))
-        .route("/orders/{id}/assign", post(|app, request| change(app, request, form::assign)))
-        .route("/orders/{id}/unassign", post(|app, request| change(app, request, form::unassign)));
-    serve(env, routes)
-}
-
-/// Reads a command for an order, given what the body holds.
-type ReadCommand = fn(&mut Fields<'_>, &Order) -> Option<Command>;
-
-/// Decides and commits a change, in the order of refusals that the API promises:
-/// what the caller does not see, a wrong body, a replay, a stale `If-Match`, and
-/// then what the workflow says.
-async fn change(
-    State(app): State<App>,
-    request: ChangeRequest,
-    read: ReadCommand,
-) -> Result<Response, Problem> {
-    let ChangeRequest { caller, order: OrderPath(id), key, if_match, body } = request;
-    let principal = &caller.principal;
-    let keyed = key.request(&caller, &body);
-    let head = app.store.head(id).await?.ok_or_else(Problem::not_found)?;
-    // Whoever lost sight of the order by this very request may still repeat it.
-    let command = if visibility::sees(principal, &head.order) {
-        Some(Fields::read(body.value, |fields| read(fields, &head.order))?)
-    } else {
-        None
+    let status: ReadCommand = |fields, target| {
+        ChangeCommand::read(fields, |fields| status::change(fields, target.order.workflow))
     };
-    let context = Context { now: app.clock.now(), principal };
-    let outcome = app
-        .store
-        .change(head, keyed.as_ref(), |order| {
-            let command = command.clone().filter(|_| visibility::sees(principal, order));
-            let command = command.ok_or_else(Problem::not_found)?;
-            if_match.check(order.version)?;
-            decide(order, command, &context)
-                .map_err(|rejection| Problem::from(rejection).at(order.version))
-        })
-        .await?;
-    Ok(answer::outcome(StatusCode::OK, principal, &outcome, None))
+    let status = patch(move |app, request| change(app, request, status));
+    let operations = OPERATIONS.map(|(operation, read)| (operation.path(), read));
+    let routes = operations.into_iter().chain(ASIDE).fold(
+        Router::new().route("/orders/{id}/status", status),
+        |routes, (path, read)| {
+            let operation = post(move |app, request| change(app, request, read));
+            routes.route(&format!("/orders/{{id}}/{path}"), operation)
+        },
+    );
+    serve(env, routes)
 }

@@ -13,6 +13,8 @@ pub struct Config {
     pub details_table: String,
     /// Table of connections, their topics, and tickets.
     pub subscriptions_table: String,
+    /// Table of what merchants have set.
+    pub merchants_table: String,
     /// Base URL of the `@connections` API, without a slash at its end.
     pub live_endpoint: String,
     /// The OIDC issuer whose tokens are accepted, exactly as `iss` has it.
@@ -58,6 +60,7 @@ impl Config {
             history_table: variable("HISTORY_TABLE")?,
             details_table: variable("DETAILS_TABLE")?,
             subscriptions_table: variable("SUBSCRIPTIONS_TABLE")?,
+            merchants_table: variable("MERCHANTS_TABLE")?,
             live_endpoint: variable("LIVE_ENDPOINT")?,
             issuer: variable("ISSUER")?,
             audience: variable("AUDIENCE")?,

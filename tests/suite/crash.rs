@@ -96,6 +96,7 @@ async fn step(
     let mark = new_mark();
     let (method, operation, body) = match status {
         "driver_assigned" => (Method::POST, "assign", json!({ "driver": mark })),
+        "delivered" => (Method::POST, "deliver", json!({ "metadata": { "mark": mark } })),
         _ => (Method::PATCH, "status", json!({ "status": status, "metadata": { "mark": mark } })),
     };
     let request = client.request(method, &format!("/orders/{id}/{operation}"));

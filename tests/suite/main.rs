@@ -5,9 +5,13 @@
 
 mod costs;
 mod crash;
+mod details;
 mod edges;
 mod endings;
+mod grocery;
+mod handover;
 mod harness;
+mod issues;
 mod life;
 mod lists;
 mod live;
@@ -18,7 +22,9 @@ mod refusals;
 mod replays;
 mod restart;
 mod rules;
+mod settings;
 mod sight;
+mod substitutions;
 mod template;
 mod terminate;
 mod tickets;

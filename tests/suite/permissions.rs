@@ -8,17 +8,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::FutureExt;
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::domain::{Command, Context, DriverId, OrderId, Party, Principal, PrincipalId, decide};
+use shared::domain::{
+    Action, Context, DriverId, Order, OrderId, Party, Principal, PrincipalId, decide,
+};
 use shared::edge::Clock;
 use waybill::transport::{Call, Fault};
 
-use crate::harness::{App, Live, Stopped, eventually, order, people, stored};
+use crate::harness::{
+    Answer, App, Change, Live, Stopped, eventually, id_of, order, people, stored,
+};
 
 /// Does everything that needs a permission; one that nothing here needs is one
 /// that no function needs, or that this is to be taught.
 async fn use_everything(app: &App, time: &Stopped) {
     let id = create(app).await;
     change(app, &id).await;
+    correct(app, &id).await;
+    erase(app).await;
+    hand_over(app).await;
+    set(app).await;
     query(app, &id).await;
     listen(app, &id).await;
     relay_to_the_gone(app).await;
@@ -50,26 +58,73 @@ async fn change(app: &App, id: &str) {
         assign(n).await;
     }
     assign(1).await;
-    lose_an_answer(app, id).await;
+    lose_an_answer(app, id, "transition-order", ops.assign(id, "d10"), "d11").await;
 }
 
-/// A change whose author does not hear of it until others have gone on from it.
-async fn lose_an_answer(app: &App, id: &str) {
+/// A correction, the same again, and one whose answer is lost.
+async fn correct(app: &App, id: &str) {
+    let ops = app.ops().await;
+    let (path, body) = (format!("/orders/{id}"), json!({ "addresses": { "dropoff": "here" } }));
+    for _ in 0..2 {
+        ops.keyed(Method::PATCH, &path, "correct", &body).await.expect(200);
+    }
+    lose_an_answer(app, id, "order-details", ops.patch(&path, &body), "d12").await;
+}
+
+async fn erase(app: &App) {
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    ops.move_to(&id, "cancelled").await.expect(200);
+    Change::erase_details().ask(&ops, &id).await.expect(200);
+}
+
+async fn hand_over(app: &App) {
+    let ops = app.ops().await;
+    let mut body = order("m1", "c1");
+    body["handover_code"] = json!("4711");
+    let id = id_of(&ops.create(&body).await.expect(201));
+    for status in ["picked_up", "in_transit"] {
+        ops.move_to(&id, status).await.expect(200);
+    }
+    let proof = json!({ "proof": { "code": "4711" } });
+    ops.operate(&id, "deliver", &proof).await.expect(200);
+}
+
+/// A creation, and its repetition once the merchant has set what would refuse it.
+async fn set(app: &App) {
+    let ops = app.ops().await;
+    let (path, body) = ("/merchants/m3/settings", order("m3", "c1"));
+    let create = async || ops.keyed(Method::POST, "/orders", "set", &body).await;
+    create().await.expect(201);
+    let request = ops.request(Method::PUT, path).json(&json!({ "default_workflow": "grocery" }));
+    ops.send(request).await.expect(200);
+    ops.get(path).await.expect(200);
+    create().await.expect(201);
+}
+
+/// A change by `function` whose author does not hear of it until others have gone
+/// on from it, and given the order to `driver`.
+async fn lose_an_answer(
+    app: &App,
+    id: &str,
+    function: &'static str,
+    change: impl Future<Output = Answer>,
+    driver: &str,
+) {
+    let before = stored::checked(app, id).await;
     let (lost, gone_on) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (is_lost, may_read) = (Arc::clone(&lost), Arc::clone(&gone_on));
     app.faults.inject(move |call: &Call| match call.operation() {
-        _ if call.function != "transition-order" => None,
+        _ if call.function != function => None,
         "TransactWriteItems" if !lost.swap(true, Ordering::SeqCst) => Some(Fault::LoseAnswer),
         "GetItem" if lost.load(Ordering::SeqCst) && !gone_on.load(Ordering::SeqCst) => {
             Some(Fault::Unreachable)
         }
         _ => None,
     });
-    let author = app.ops().await;
-    let change = author.assign(id, "d10");
     let others = async {
         eventually("the change is made", async || is_lost.load(Ordering::SeqCst)).await;
-        go_on(app, id).await;
+        go_on(app, id, before, driver).await;
         may_read.store(true, Ordering::SeqCst);
     };
     let (changed, ()) = futures_util::join!(change, others);
@@ -77,21 +132,22 @@ async fn lose_an_answer(app: &App, id: &str) {
     app.faults.clear();
 }
 
-/// Gives the order to another driver, by the store alone, once the answer that
-/// is lost has been given.
-async fn go_on(app: &App, id: &str) {
+/// Gives the order to another driver, by the store alone, once it is not any more
+/// as it was before.
+async fn go_on(app: &App, id: &str, before: u64, driver: &str) {
     let store = stored::store(app);
     let id = OrderId::parse(id).expect("an id");
     let principal = Principal { id: PrincipalId::parse("olga").expect("an id"), party: Party::Ops };
-    let context = Context { now: Clock::system().now(), principal: &principal };
+    let context = Context::new(Clock::system().now(), &principal);
     eventually("the change is written", async || {
         let head = store.head(id).await.expect("an answer").expect("a head");
-        head.order.driver == DriverId::parse("d10").ok()
+        head.order.version.0 > before
     })
     .await;
     let head = store.head(id).await.expect("an answer").expect("a head");
-    let assign = || Command::Assign { driver: DriverId::parse("d11").expect("an id") };
-    let gone_on = store.change(head, None, |order| decide(order, assign(), &context)).await;
+    let assign = || Action::Assign { driver: DriverId::parse(driver).expect("an id") };
+    let decide = |order: &Order| decide(order, assign().into(), &context);
+    let gone_on = store.change(head, None, None, decide).await;
     gone_on.expect("a commit");
 }
 
@@ -102,7 +158,7 @@ async fn query(app: &App, id: &str) {
         people::merchant("m1"),
         people::store("m1", "s1"),
         people::customer("m1", "c1"),
-        people::driver("d11"),
+        people::driver("d12"),
     ];
     for person in everybody {
         app.client(person).await.get("/orders").await.expect(200);
@@ -114,7 +170,7 @@ async fn query(app: &App, id: &str) {
 
 /// By a ticket; to an order and not any more; and goodbye.
 async fn listen(app: &App, id: &str) {
-    let driver = app.client(people::driver("d11")).await;
+    let driver = app.client(people::driver("d12")).await;
     let ticket = driver.post("/live/tickets", &Value::Null).await.expect(201);
     let ticket = ticket["ticket"].as_str().expect("a ticket");
     let url = format!("{}?ticket={ticket}", app.runner.live_url());

@@ -1,11 +1,15 @@
 //! Guarantee 4, for strangers: an order of others is not there, over HTTP or live.
 
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 use waybill::transport::Call;
 
-use crate::harness::marked::{self, MARK, PERSONAL, REASON};
-use crate::harness::{Answer, App, id_of, order, people, stored};
+use crate::harness::marked::{self, MARK, PERSONAL};
+use crate::harness::template::Route;
+use crate::harness::{Answer, App, Change, Client, Template, id_of, order, people, stored};
 
 const NO_ORDER: &str = "0195b3c0-7b1e-7000-8000-0123456789ab";
 
@@ -27,28 +31,47 @@ fn topics(id: &str) -> [String; 6] {
         .map(str::to_owned)
 }
 
-/// Every way to ask about an order: method, last part of the path, body.
-fn requests() -> Vec<(Method, &'static str, String)> {
-    let changes = [
-        (Method::PATCH, "/status", marked::change("in_transit")),
-        (Method::PATCH, "/status", json!({ "status": "nowhere", "colour": 7 })),
-        (Method::POST, "/assign", json!({ "driver": "d2" })),
-        (Method::POST, "/assign", json!({ "driver": ":" })),
-        (Method::POST, "/unassign", json!({ "reason": REASON })),
-        (Method::POST, "/unassign", json!([])),
-    ];
-    let changes = changes.map(|(method, path, body)| (method, path, body.to_string()));
-    let broken =
-        [(Method::PATCH, "/status"), (Method::POST, "/assign"), (Method::POST, "/unassign")]
-            .map(|(method, path)| (method, path, "{".to_owned()));
-    let reads = ["", "/history"].map(|path| (Method::GET, path, String::new()));
-    changes.into_iter().chain(broken).chain(reads).collect()
+/// The version at which a marked order has an issue.
+const ISSUE: u64 = 6;
+
+/// A request about an order.
+#[derive(Debug)]
+struct Asked {
+    method: Method,
+    /// What stands behind `/orders/{id}` in the route.
+    route: String,
+    /// The path for an order called ID.
+    path: String,
+    body: String,
+}
+
+/// Every way to ask about an order: each change with a body in order, a wrong one,
+/// and one that is none.
+fn requests() -> Vec<Asked> {
+    let reads = ["", "/history"].map(|route| Asked {
+        method: Method::GET,
+        route: route.to_owned(),
+        path: format!("/orders/ID{route}"),
+        body: String::new(),
+    });
+    let changes = Change::all().into_iter().flat_map(|change| {
+        let part = if change.route.contains("{issue}") { ISSUE } else { 1 };
+        let change = change.of_part(part);
+        let bodies = [marked::said(&change.body).to_string(), r#"{"colour":7}"#.into(), "{".into()];
+        bodies.map(|body| Asked {
+            method: change.method.clone(),
+            route: format!("/{}", change.route).trim_end_matches('/').to_owned(),
+            path: change.path("ID"),
+            body,
+        })
+    });
+    reads.into_iter().chain(changes).collect()
 }
 
 /// Headers that may make a difference; the last two do not read.
 const HEADERS: [&[(&str, &str)]; 7] = [
     &[],
-    &[("if-match", "\"5\"")],
+    &[("if-match", "\"6\"")],
     &[("if-match", "\"1\"")],
     &[("idempotency-key", "k")],
     &[("idempotency-key", "k"), ("if-match", "\"1\"")],
@@ -64,40 +87,48 @@ fn seen(answer: &Answer) -> String {
     format!("{} {headers:?} {}", answer.status, answer.text)
 }
 
+#[test]
+fn no_route_about_an_order_is_left_out() {
+    let routes = Template::load().routes().into_iter();
+    let routes = routes.filter_map(|Route { method, path, .. }| {
+        Some((method, path.strip_prefix("/orders/{id}")?.to_owned()))
+    });
+    let asked = requests().into_iter().map(|it| (it.method.to_string(), it.route));
+    assert_eq!(asked.collect::<BTreeSet<_>>(), routes.collect());
+}
+
+async fn ask(client: &Client, id: &str, asked: &Asked, headers: &[(&str, &str)]) -> Answer {
+    let request = client
+        .request(asked.method.clone(), &asked.path.replace("ID", id))
+        .header("content-type", "application/json")
+        .body(asked.body.clone());
+    client.send(headers.iter().fold(request, |it, (name, value)| it.header(*name, *value))).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn to_a_stranger_an_order_is_not_there() {
     let app = App::start().await;
-    let ops = app.ops().await;
-    let id = marked::place(&ops).await;
-    for (person, _) in strangers() {
+    let id = marked::place(&app.ops().await).await;
+    let strangers = strangers().map(async |(person, _)| {
         let stranger = app.client(person.clone()).await;
-        for (method, path, body) in requests() {
+        for asked in requests() {
             for headers in HEADERS {
-                let ask = async |id: &str| {
-                    let path = format!("/orders/{id}{path}");
-                    let request = stranger
-                        .request(method.clone(), &path)
-                        .header("content-type", "application/json")
-                        .body(body.clone());
-                    let add = |request: reqwest::RequestBuilder, (name, value): &(&str, &str)| {
-                        request.header(*name, *value)
-                    };
-                    stranger.send(headers.iter().fold(request, add)).await
-                };
-                let (answer, none) = (ask(&id).await, ask(NO_ORDER).await);
-                let case = format!("{method} {path} {body} {headers:?} by {person}");
+                let answer = ask(&stranger, &id, &asked, headers).await;
+                let none = ask(&stranger, NO_ORDER, &asked, headers).await;
+                let case = format!("{asked:?} {headers:?} by {person}");
                 assert_eq!(seen(&answer), seen(&none), "{case}");
                 // What does not read at all is refused before anything is looked for.
-                let reads = method == Method::GET
-                    || body != "{" && !headers.iter().any(|it| ["5", ""].contains(&it.1));
+                let reads = asked.method == Method::GET
+                    || asked.body != "{" && !headers.iter().any(|it| ["5", ""].contains(&it.1));
                 assert_eq!(answer.status, if reads { 404 } else { 400 }, "{case}");
                 assert!(!seen(&answer).contains(MARK), "{case}");
             }
         }
         let list = stranger.get("/orders").await;
         assert_eq!(list.expect(200), json!({ "orders": [], "next": null }));
-    }
-    assert_eq!(stored::checked(&app, &id).await, 5, "nobody has changed it");
+    });
+    join_all(strangers).await;
+    assert_eq!(stored::checked(&app, &id).await, ISSUE, "nobody has changed it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -175,21 +206,24 @@ async fn only_the_details_hold_personal_data() {
     let id = marked::place(&ops).await;
     app.relayed().await;
     live.until_pong().await;
+    let correction = json!({ "addresses": { "dropoff": "marked-person-corrected" } });
+    ops.patch(&format!("/orders/{id}"), &correction).await.expect(200);
     for status in ["in_transit", "delivered"] {
         ops.move_to(&id, status).await.expect(200);
     }
     let details = app.runner.table("OrderDetailsTable").to_owned();
     let personal = written.try_iter().filter(|write| {
-        let own = &write["Put"];
-        let elsewhere = write["TransactItems"].is_null() && own["TableName"] != details;
+        let is_theirs = ["Put", "Update"].iter().any(|it| write[*it]["TableName"] == details);
+        let elsewhere = write["TransactItems"].is_null() && !is_theirs;
         assert!(!(elsewhere && write.to_string().contains(PERSONAL)), "{write}");
-        own["TableName"] == details && write.to_string().contains(PERSONAL)
+        is_theirs && write.to_string().contains(PERSONAL)
     });
-    assert_eq!(personal.count(), 1, "the details are written once");
+    assert_eq!(personal.count(), 2, "the details are written once, and corrected");
     for (table, marks, is_personal) in [
         ("OrdersTable", true, false),
         ("OrderHistoryTable", true, false),
         ("SubscriptionsTable", false, false),
+        ("MerchantsTable", false, false),
         ("OrderDetailsTable", true, true),
     ] {
         let items = format!("{:?}", stored::items(&app, table).await);

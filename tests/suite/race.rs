@@ -13,7 +13,7 @@ const WRITERS: usize = 16;
 const ORDERS: usize = 200;
 
 /// A tenth of the transactions meets another one, as DynamoDB would say it.
-fn conflicts_now_and_then(app: &App) {
+pub fn conflicts_now_and_then(app: &App) {
     let count = std::sync::atomic::AtomicUsize::new(0);
     app.faults.inject(move |call: &Call| {
         let is_commit = call.operation() == "TransactWriteItems";

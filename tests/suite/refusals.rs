@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::template::Route;
-use crate::harness::{App, Client, Template, order, people};
+use crate::harness::{App, Change, Client, Template, order, people};
 
 const NO_ORDER: &str = "0195b3c0-7b1e-7000-8000-0123456789ab";
 
@@ -55,6 +55,34 @@ async fn a_body_that_is_not_ours_to_read() {
     raw(&ops, "application/json", vec![0xff, 0xfe]).await.problem(400, "invalid-json");
     raw(&ops, "application/json", " ".repeat(64 * 1024 + 1)).await.problem(413, "too-large");
     raw(&ops, "Application/JSON; charset=utf-8", "[]").await.problem(422, "invalid-fields");
+}
+
+/// A change needs no body where it has nothing to say; one that is there is JSON.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_body_of_a_change_may_be_left_out_and_is_json_otherwise() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    for change in Change::all() {
+        let send = async |content_type: &str, body: String| {
+            let request = ops.request(change.method.clone(), &change.path(&id));
+            ops.send(request.header("content-type", content_type).body(body)).await
+        };
+        send("text/plain", "{}".to_owned()).await.problem(415, "unsupported-media-type");
+        send("application/json", "{".to_owned()).await.problem(400, "invalid-json");
+        send("application/json", " ".repeat(64 * 1024 + 1)).await.problem(413, "too-large");
+        send("application/json", "null".to_owned()).await.problem(422, "invalid-fields");
+        let unknown = send("application/json", r#"{"colour":7}"#.to_owned()).await;
+        let problem = unknown.problem(422, "invalid-fields");
+        assert!(pointers(&problem).contains(&"/colour"), "{change:?}: {problem}");
+        // What is as good as `{}` is refused for what it lacks, or for where the order stands.
+        let answers = [("text/plain", ""), ("application/json", ""), ("application/json", "{}")];
+        for (content_type, body) in answers.into_iter().filter(|_| change.route != "pickup") {
+            let answer = send(content_type, body.to_owned()).await;
+            assert!([409, 422].contains(&answer.status), "{change:?}: {answer:?}");
+        }
+    }
+    ops.operate(&id, "pickup", &Value::Null).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -158,10 +186,10 @@ async fn a_step_that_is_not_there_says_which_are() {
     let app = App::start().await;
     let ops = app.ops().await;
     let id = app.place_order().await;
-    let problem = ops.move_to(&id, "delivered").await.problem(409, "transition-not-allowed");
+    let problem = ops.change_status(&id, "delivered").await.problem(409, "transition-not-allowed");
     assert_eq!(problem["order_status"], "created");
     assert_eq!(problem["allowed"], json!(["picked_up", "cancelled", "failed"]));
-    assert_eq!(problem["operations"], json!(["assign"]));
+    assert_eq!(problem["operations"], json!(["assign", "pickup"]));
     assert_eq!(problem["version"], 1);
 
     let problem = ops.move_to(&id, "driver_assigned").await.problem(409, "owned-by-operation");
@@ -182,7 +210,7 @@ async fn a_step_of_others_is_forbidden_after_a_step_that_is_not_there() {
     let id = app.place_order().await;
     let problem = customer.move_to(&id, "picked_up").await.problem(403, "forbidden");
     assert_eq!(problem["allowed"], json!(["cancelled"]));
-    customer.move_to(&id, "delivered").await.problem(409, "transition-not-allowed");
+    customer.change_status(&id, "delivered").await.problem(409, "transition-not-allowed");
     app.client(people::support()).await.move_to(&id, "cancelled").await.problem(403, "forbidden");
     customer.move_to(&id, "cancelled").await.expect(200);
     let closed = app.ops().await.move_to(&id, "created").await;

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 use waybill::transport::{Call, Fault};
 
-use crate::harness::{App, order, people, stored};
+use crate::harness::{App, Change, id_of, order, people, stored};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_creation_is_the_first_one_again() {
@@ -128,6 +128,40 @@ async fn a_change_whose_answer_was_lost_is_done_once() {
     lose_the_first_commit(&app);
     assert_eq!(ops.move_to(&id, "picked_up").await.expect(200)["version"], 2);
     assert_eq!(stored::checked(&app, &id).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_and_an_erasure_whose_answers_were_lost_are_done_once() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    lose_the_first_commit(&app);
+    let corrected = Change::correct_details().ask(&ops, &id).await;
+    assert_eq!(corrected.expect(200)["version"], 2);
+    let contact = ops.order(&id).await.expect(200)["customer"]["contact"].clone();
+    assert_eq!(contact, Change::correct_details().body["customer"]["contact"]);
+    ops.move_to(&id, "cancelled").await.expect(200);
+    lose_the_first_commit(&app);
+    assert_eq!(Change::erase_details().ask(&ops, &id).await.expect(200)["version"], 4);
+    assert!(!stored::has_details(&app, &id).await);
+    assert_eq!(stored::checked(&app, &id).await, 4);
+}
+
+/// A try whose answer is lost is one try.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_code_whose_answer_was_lost_counts_once() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let mut body = order("m1", "c1");
+    body["handover_code"] = json!("4711");
+    let id = id_of(&ops.create(&body).await.expect(201));
+    for status in ["picked_up", "in_transit"] {
+        ops.move_to(&id, status).await.expect(200);
+    }
+    lose_the_first_commit(&app);
+    let wrong = ops.operate(&id, "deliver", &json!({ "proof": { "code": "0815" } })).await;
+    assert_eq!(wrong.problem(422, "wrong-handover-code")["tries_left"], 4);
+    assert_eq!(stored::checked(&app, &id).await, 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

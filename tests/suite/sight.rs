@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::marked::{self, MARK, PERSONAL, REASON};
+use crate::harness::marked::{self, DESCRIPTION, MARK, PERSONAL, REASON};
 use crate::harness::{App, Client, id_of, people};
 
 /// Everybody who sees a marked order with driver d1, what they listen to, and
@@ -20,7 +20,7 @@ fn parties() -> [(Value, &'static str, bool); 6] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn notes_and_reasons_do_not_reach_drivers_and_customers() {
+async fn notes_reasons_and_descriptions_do_not_reach_drivers_and_customers() {
     let app = App::start().await;
     let ops = app.ops().await;
     let mut listening = Vec::new();
@@ -41,8 +41,9 @@ async fn notes_and_reasons_do_not_reach_drivers_and_customers() {
         for (text, notes) in [(order.text, false), (history.text, reads), (heard, reads)] {
             assert_eq!(text.contains("marked-note"), notes, "{text}");
             assert_eq!(text.contains(REASON), notes, "{text}");
+            assert_eq!(text.contains(DESCRIPTION), notes, "{text}");
         }
-        assert_eq!(events, 5);
+        assert_eq!(events, 6);
     }
     // Nor by the answer to a change of one's own.
     let driver = app.client(people::driver("d1")).await;

@@ -1,32 +1,64 @@
 //! The body of `POST /orders`.
 
 use shared::domain::{
-    Address, Addresses, Contact, Currency, Customer, CustomerReference, Details, ExternalId,
-    Invalid, Item, MAX_ITEMS, MerchantId, Name, NewOrder, Principal, Role, Sku, StoreId, Workflow,
+    Address, Addresses, Basket, Contact, Currency, Customer, CustomerReference, Details,
+    ExternalId, HandoverCode, Item, MAX_ITEMS, MAX_TOTAL, MerchantId, Metadata, Name, NewOrder,
+    Principal, Role, Sku, StoreId, Workflow,
 };
 use shared::http::Fields;
 
+use crate::workflow::named;
+
+/// An order as the body asks for it.
+pub(super) struct Draft {
+    pub(super) merchant: MerchantId,
+    /// If the body names one.
+    pub(super) workflow: Option<&'static Workflow>,
+    customer: Option<CustomerReference>,
+    external_id: Option<ExternalId>,
+    store: Option<StoreId>,
+    metadata: Metadata,
+}
+
+impl Draft {
+    /// The order, which is to move by `workflow`.
+    pub(super) fn into_order(self, workflow: &'static Workflow, details: &Details) -> NewOrder {
+        NewOrder {
+            merchant: self.merchant,
+            customer: self.customer,
+            external_id: self.external_id,
+            store: self.store,
+            workflow,
+            basket: workflow.prepared_by_store.then(|| Basket::of(details)),
+            has_handover_code: details.handover_code.is_some(),
+            metadata: self.metadata,
+        }
+    }
+}
+
 /// The order that the body asks for, and its details.
-pub(super) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(NewOrder, Details)> {
+pub(super) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(Draft, Details)> {
     let merchant = merchant(fields, principal);
     let person = fields.required_object("customer", customer);
     let external_id = external_id(fields, principal);
     let store = fields.text("store", StoreId::parse);
-    let workflow = fields.text("workflow", workflow).unwrap_or(Workflow::DEFAULT);
+    let workflow = fields.text("workflow", named);
     let metadata = fields.metadata("metadata");
     let addresses =
         fields.object("addresses", |fields| Some(addresses(fields))).unwrap_or_default();
     let currency = fields.text("currency", Currency::parse);
     let items = fields.list("items", MAX_ITEMS, item);
+    let handover_code = fields.text("handover_code", HandoverCode::parse);
     if currency.is_none() && items.iter().any(|item| item.unit_price.is_some()) {
         fields.wrong("currency", "is required where an item has a unit_price");
     }
     let (person, customer) = person?;
-    let details = Details { customer: person, addresses, items, currency };
-    Some((
-        NewOrder { merchant: merchant?, customer, external_id, store, workflow, metadata },
-        details,
-    ))
+    let details = Details { customer: person, addresses, items, currency, handover_code };
+    if details.priced() > MAX_TOTAL {
+        fields.wrong("items", format!("must not cost more than {MAX_TOTAL} together"));
+    }
+    let merchant = merchant?;
+    Some((Draft { merchant, workflow, customer, external_id, store, metadata }, details))
 }
 
 /// Whoever belongs to a merchant may leave it out.
@@ -53,13 +85,6 @@ fn customer(fields: &mut Fields<'_>) -> Option<(Customer, Option<CustomerReferen
     let name = fields.required_text("name", Name::parse);
     let contact = fields.required_text("contact", Contact::parse);
     Some((Customer { name: name?, contact: contact? }, reference))
-}
-
-fn workflow(name: &str) -> Result<&'static Workflow, Invalid> {
-    Workflow::named(name).ok_or_else(|| {
-        let names: Vec<_> = Workflow::ALL.iter().map(|workflow| workflow.name).collect();
-        Invalid(format!("must be one of: {}", names.join(", ")).into())
-    })
 }
 
 fn addresses(fields: &mut Fields<'_>) -> Addresses {

@@ -47,7 +47,7 @@ pub(super) fn plan<'a>(
     for change in changes {
         let Some(now) = current.get(&change.new.order.id) else { continue };
         let topics_now = Topic::of(now);
-        let mut views = Views { change, now, by_role: HashMap::new() };
+        let mut views = Views { change, now, by_sight: HashMap::new() };
         for (connection, (subscriber, topics)) in listening(change, subscribers) {
             let principal = &subscriber.principal;
             let delivery = deliveries.entry(connection).or_insert_with(|| Delivery::to(subscriber));
@@ -90,19 +90,22 @@ impl Change {
     }
 }
 
-/// A change's events as each role sees them, written once a role.
+/// A change's events as people see them: written once for a role, and once more for
+/// those of it whose own event is among them.
 struct Views<'a> {
     change: &'a Change,
     now: &'a Order,
-    by_role: HashMap<Role, Vec<Box<RawValue>>>,
+    by_sight: HashMap<(Role, bool), Vec<Box<RawValue>>>,
 }
 
 impl Views<'_> {
     /// As `principal`, who sees the order, sees them: who sees an order sees its
-    /// events by their role alone.
+    /// events by their role, and their own events whole.
     fn of(&mut self, principal: &Principal) -> &[Box<RawValue>] {
-        let Self { change, now, by_role } = self;
-        by_role.entry(principal.role()).or_insert_with(|| {
+        let Self { change, now, by_sight } = self;
+        let actor = principal.actor();
+        let is_own = change.events().iter().any(|event| event.actor == actor);
+        by_sight.entry((principal.role(), is_own)).or_insert_with(|| {
             let views = change.events().iter().filter_map(|event| {
                 let event = visibility::event(principal, now, event)?;
                 to_raw_value(&OrderEvent { order_id: now.id, event }).ok()

@@ -1,8 +1,8 @@
 //! How an order comes to be.
 
 use super::{
-    Actor, Context, Created, CustomerReference, Event, EventData, ExternalId, MerchantId, Metadata,
-    Party, Rejection, Role, Status, StoreId, Version, Workflow,
+    Actor, Basket, Context, Created, CustomerReference, Event, EventData, ExternalId, MerchantId,
+    Metadata, Party, Rejection, Role, Status, StoreId, Version, Workflow,
 };
 
 /// An order as somebody wants it.
@@ -18,6 +18,10 @@ pub struct NewOrder {
     pub store: Option<StoreId>,
     /// How it is to move.
     pub workflow: &'static Workflow,
+    /// What is in it, if a store is to prepare it.
+    pub basket: Option<Basket>,
+    /// Whether whoever hands it over must name a code.
+    pub has_handover_code: bool,
     /// Free pairs.
     pub metadata: Metadata,
 }
@@ -26,8 +30,24 @@ pub struct NewOrder {
 /// the workflow takes of itself.
 pub fn create(order: NewOrder, context: &Context<'_>) -> Result<Vec<Event>, Rejection> {
     let order = as_allowed(order, &context.principal.party)?;
-    let NewOrder { merchant, customer, external_id, store, workflow, metadata } = order;
-    let created = Created { merchant, customer, external_id, store, workflow };
+    if order.workflow.prepared_by_store {
+        if order.store.is_none() {
+            return Err(Rejection::MissingField { name: "store" });
+        }
+        if order.basket.as_ref().is_none_or(|basket| basket.lines.is_empty()) {
+            return Err(Rejection::MissingField { name: "items" });
+        }
+    }
+    let NewOrder { workflow, metadata, .. } = order;
+    let created = Created {
+        merchant: order.merchant,
+        customer: order.customer,
+        external_id: order.external_id,
+        store: order.store,
+        workflow,
+        basket: order.basket,
+        has_handover_code: order.has_handover_code,
+    };
     let first = Event {
         version: Version::FIRST,
         status: workflow.initial,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Contact, Invalid, Name, Sku};
+use super::{Address, Contact, HandoverCode, Invalid, Name, Sku};
 
 /// The most items on one order.
 pub const MAX_ITEMS: usize = 100;
@@ -18,6 +18,59 @@ pub struct Details {
     pub items: Vec<Item>,
     /// The currency of every price.
     pub currency: Option<Currency>,
+    /// What the customer tells whoever hands the order over.
+    pub handover_code: Option<HandoverCode>,
+}
+
+impl Details {
+    /// What everything costs, in minor units; none where an item has no price, or
+    /// there is no item.
+    pub fn total(&self) -> Option<i64> {
+        // 100 items cannot pass i64 but together: 10¹⁷ each.
+        let amounts: Option<Vec<i64>> = self.items.iter().map(Item::amount).collect();
+        amounts?.into_iter().reduce(i64::saturating_add)
+    }
+
+    /// What the items with a price cost, in minor units: what an order may come to
+    /// once the others are off it.
+    pub fn priced(&self) -> i64 {
+        self.items.iter().filter_map(Item::amount).fold(0, i64::saturating_add)
+    }
+}
+
+/// Some of an order's personal data as they should have been.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Correction {
+    /// How to reach the customer.
+    pub contact: Option<Contact>,
+    /// Where the driver fetches the order.
+    pub pickup: Option<Address>,
+    /// Where the customer waits.
+    pub dropoff: Option<Address>,
+}
+
+/// A field that can be corrected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DetailsField {
+    /// [`Correction::contact`].
+    Contact,
+    /// [`Correction::pickup`].
+    Pickup,
+    /// [`Correction::dropoff`].
+    Dropoff,
+}
+
+impl Correction {
+    /// Which fields it corrects.
+    pub fn fields(&self) -> Vec<DetailsField> {
+        let given = [
+            (DetailsField::Contact, self.contact.is_some()),
+            (DetailsField::Pickup, self.pickup.is_some()),
+            (DetailsField::Dropoff, self.dropoff.is_some()),
+        ];
+        given.into_iter().filter_map(|(field, given)| given.then_some(field)).collect()
+    }
 }
 
 /// The person who receives the order.
@@ -49,6 +102,14 @@ pub struct Item {
     pub quantity: Quantity,
     /// The price of one, in minor units of the order's currency.
     pub unit_price: Option<UnitPrice>,
+}
+
+impl Item {
+    /// What the line costs, in minor units; none if it has no price.
+    pub fn amount(&self) -> Option<i64> {
+        let price = i64::try_from(self.unit_price?.0).ok()?;
+        Some(price * i64::from(self.quantity.0))
+    }
 }
 
 /// An ISO 4217 code, three capital letters.
@@ -159,5 +220,44 @@ mod tests {
         for text in ["", "EU", "EURO", "eur", "EU1", "ÉU", "€", " EUR"] {
             assert!(Currency::parse(text).is_err(), "{text:?}");
         }
+    }
+
+    fn details(prices: &[Option<u64>]) -> Details {
+        let item = |price: &Option<u64>| Item {
+            sku: Sku::parse("A1").unwrap(),
+            name: Name::parse("Tea").unwrap(),
+            quantity: 100_000.try_into().unwrap(),
+            unit_price: price.map(|price| price.try_into().unwrap()),
+        };
+        Details {
+            customer: Customer {
+                name: Name::parse("Ada").unwrap(),
+                contact: Contact::parse("12345").unwrap(),
+            },
+            addresses: Addresses::default(),
+            items: prices.iter().map(item).collect(),
+            currency: None,
+            handover_code: None,
+        }
+    }
+
+    #[test]
+    fn a_total_is_of_items_that_all_have_a_price() {
+        for (prices, total, priced) in [
+            (&[][..], None, 0),
+            (&[Some(0)], Some(0), 0),
+            (&[Some(3), Some(4)], Some(700_000), 700_000),
+            (&[Some(3), None], None, 300_000),
+            (&[None], None, 0),
+        ] {
+            let details = details(prices);
+            assert_eq!((details.total(), details.priced()), (total, priced), "{prices:?}");
+        }
+    }
+
+    #[test]
+    fn the_dearest_order_does_not_pass_what_a_number_holds() {
+        let dearest = details(&[Some(1_000_000_000_000); MAX_ITEMS]);
+        assert_eq!((dearest.total(), dearest.priced()), (Some(i64::MAX), i64::MAX));
     }
 }

@@ -2,8 +2,9 @@
 
 use super::time::Timestamp;
 use super::{
-    Actor, CustomerReference, DriverId, ExternalId, MerchantId, Message, Metadata, Note, Reason,
-    Status, StoreId, Version, Workflow,
+    Actor, Answer, Basket, CodeCheck, CustomerReference, Description, DetailsField, DriverId,
+    ExternalId, IssueKind, MerchantId, Message, Metadata, Note, Proposal, Reason, Severity, Status,
+    StoreId, SubstitutionId, Version, Workflow,
 };
 
 /// One immutable fact.
@@ -48,6 +49,92 @@ pub enum EventData {
         /// Why, for operations, support and the merchant.
         reason: Reason,
     },
+    /// The store did not take the order on.
+    StoreRejected {
+        /// Which.
+        store: Option<StoreId>,
+        /// Why, for operations, support and the merchant.
+        reason: Reason,
+    },
+    /// Another store was asked.
+    StoreReassigned {
+        /// Which.
+        store: StoreId,
+    },
+    /// The customer was asked to take other products.
+    SubstitutionsProposed {
+        /// The first one's id; the others follow.
+        first: SubstitutionId,
+        /// Which.
+        proposals: Vec<Proposal>,
+    },
+    /// The customer answered one of those.
+    SubstitutionAnswered {
+        /// Which.
+        id: SubstitutionId,
+        /// With what.
+        answer: Answer,
+    },
+    /// The order was handed over.
+    Delivered {
+        /// How its code was dealt with, if it had one.
+        code: Option<CodeCheck>,
+        /// What was said of it.
+        note: Option<Message>,
+    },
+    /// A wrong code was named, and the order not handed over.
+    HandoverRefused,
+    /// The order could not be handed over.
+    DeliveryFailed {
+        /// Why, for operations, support and the merchant.
+        reason: Reason,
+    },
+    /// Something was wrong; the event's version is the issue's name.
+    IssueOpened {
+        /// What.
+        kind: IssueKind,
+        /// How bad that was.
+        severity: Severity,
+        /// What happened, for operations, support, the merchant and whoever told it.
+        description: Description,
+    },
+    /// That was dealt with.
+    IssueResolved {
+        /// Which.
+        id: Version,
+        /// What was done.
+        resolution: Description,
+    },
+    /// Personal data was corrected.
+    DetailsCorrected {
+        /// Which, and not how it reads.
+        fields: Vec<DetailsField>,
+    },
+    /// Personal data was erased.
+    DetailsErased,
+}
+
+impl EventData {
+    /// Whether the order took a step, if only one that leads where it stood.
+    pub const fn is_step(&self) -> bool {
+        match self {
+            Self::Created(_)
+            | Self::StatusChanged
+            | Self::DriverAssigned { .. }
+            | Self::DriverUnassigned { .. }
+            | Self::StoreRejected { .. }
+            | Self::StoreReassigned { .. }
+            | Self::SubstitutionsProposed { .. }
+            | Self::SubstitutionAnswered { .. }
+            | Self::Delivered { .. }
+            | Self::DeliveryFailed { .. } => true,
+            Self::HandoverRefused
+            | Self::IssueOpened { .. }
+            | Self::IssueResolved { .. }
+            | Self::DetailsCorrected { .. }
+            | Self::DetailsErased => false,
+        }
+    }
 }
 
 /// What an order is from its creation on.
@@ -63,4 +150,8 @@ pub struct Created {
     pub store: Option<StoreId>,
     /// How it moves.
     pub workflow: &'static Workflow,
+    /// What is in it, if a store prepares it.
+    pub basket: Option<Basket>,
+    /// Whether whoever hands it over must name a code.
+    pub has_handover_code: bool,
 }

@@ -1,23 +1,60 @@
 //! What an event makes of an order.
 
-use super::{Event, EventData, Order, OrderId, Version};
+use std::collections::BTreeMap;
+
+use super::{Event, EventData, Handover, Issue, Order, OrderId, Version};
 
 /// The order after `event`, which must be its next.
 #[must_use]
 pub fn evolve(order: Order, event: &Event) -> Order {
-    let driver = match &event.data {
-        EventData::DriverAssigned { driver } => Some(driver.clone()),
-        EventData::DriverUnassigned { .. } => None,
-        EventData::Created(_) | EventData::StatusChanged => order.driver,
-    };
+    let mut order = after_data(order, event);
+    let from = event.previous_status.filter(|_| event.data.is_step());
+    if let Some(stamp) = from.and_then(|from| order.workflow.stamp(from, event.status)) {
+        order.stamps.insert(stamp, event.at);
+    }
     let moved = event.status != order.status;
     Order {
         status: event.status,
         version: event.version,
         updated_at: event.at,
         status_since: if moved { event.at } else { order.status_since },
-        driver,
         ..order
+    }
+}
+
+fn after_data(order: Order, event: &Event) -> Order {
+    match &event.data {
+        EventData::DriverAssigned { driver } => Order { driver: Some(driver.clone()), ..order },
+        EventData::DriverUnassigned { .. } => Order { driver: None, ..order },
+        EventData::StoreReassigned { store } => Order { store: Some(store.clone()), ..order },
+        EventData::SubstitutionsProposed { proposals, .. } => {
+            let basket = order.basket.map(|basket| basket.proposed(proposals));
+            Order { basket, ..order }
+        }
+        EventData::SubstitutionAnswered { id, answer } => {
+            let basket = order.basket.map(|basket| basket.answered(*id, *answer));
+            Order { basket, ..order }
+        }
+        EventData::HandoverRefused => {
+            let handover = order.handover.map(|handover| handover.refused(event.version));
+            Order { handover, ..order }
+        }
+        EventData::IssueOpened { kind, severity, .. } => {
+            let issue = Issue { id: event.version, kind: *kind, severity: *severity };
+            let issues = order.issues.into_iter().chain([issue]).collect();
+            Order { issues, ..order }
+        }
+        EventData::IssueResolved { id, .. } => {
+            let issues = order.issues.into_iter().filter(|issue| issue.id != *id).collect();
+            Order { issues, ..order }
+        }
+        EventData::DetailsErased => Order { is_erased: true, ..order },
+        EventData::Created(_)
+        | EventData::StatusChanged
+        | EventData::StoreRejected { .. }
+        | EventData::Delivered { .. }
+        | EventData::DeliveryFailed { .. }
+        | EventData::DetailsCorrected { .. } => order,
     }
 }
 
@@ -72,6 +109,11 @@ fn begin(id: OrderId, event: &Event) -> Result<Order, FoldError> {
         updated_at: event.at,
         status_since: event.at,
         driver: None,
+        stamps: BTreeMap::new(),
+        basket: created.basket.clone(),
+        handover: created.has_handover_code.then(Handover::default),
+        issues: Vec::new(),
+        is_erased: false,
         metadata: event.metadata.clone(),
     })
 }

@@ -4,6 +4,7 @@
 //! AWS; time and ids come in as arguments.
 
 mod as_text;
+mod basket;
 mod command;
 mod contact;
 mod create;
@@ -11,8 +12,10 @@ mod decide;
 mod details;
 mod event;
 mod evolve;
+mod handover;
 mod ids;
 mod invalid;
+mod issue;
 mod metadata;
 mod order;
 mod principal;
@@ -22,21 +25,30 @@ pub mod time;
 pub mod visibility;
 pub mod workflow;
 
-pub use command::{Command, Context, Remarks};
+pub use basket::{
+    Answer, Answers, Basket, MAX_SUBSTITUTIONS, MAX_TOTAL, Proposal, Substitute, Substitution,
+    SubstitutionId,
+};
+pub use command::{Action, Command, Context, Remarks};
 pub use contact::Contact;
 pub use create::{NewOrder, create};
 pub use decide::decide;
-pub use details::{Addresses, Currency, Customer, Details, Item, MAX_ITEMS, Quantity, UnitPrice};
+pub use details::{
+    Addresses, Correction, Currency, Customer, Details, DetailsField, Item, MAX_ITEMS, Quantity,
+    UnitPrice,
+};
 pub use event::{Created, Event, EventData};
 pub use evolve::{FoldError, evolve, fold};
+pub use handover::{CodeCheck, Handover, HandoverCode, MAX_REFUSALS};
 pub use ids::{CustomerReference, DriverId, ExternalId, MerchantId, OrderId, PrincipalId, StoreId};
 pub use invalid::Invalid;
+pub use issue::{Description, Issue, IssueKind, MAX_OPEN_ISSUES, Severity};
 pub use metadata::Metadata;
 pub use order::{Order, Version};
 pub use principal::{Actor, Party, Principal, Role, Unbound};
 pub use rejection::{Allowed, Rejection};
 pub use text::{Address, Message, Name, Note, Reason, Sku, Text};
-pub use workflow::{Edge, Operation, Phase, Status, Workflow};
+pub use workflow::{Edge, Operation, Phase, Stamp, Status, Workflow};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -1,13 +1,14 @@
 //! An order's head: everything that decides, nothing personal.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::time::Timestamp;
 use super::{
-    CustomerReference, DriverId, ExternalId, MerchantId, Metadata, OrderId, Status, StoreId,
-    Workflow,
+    Basket, CustomerReference, DriverId, ExternalId, Handover, Issue, MerchantId, Metadata,
+    OrderId, Stamp, Status, StoreId, Workflow,
 };
 
 /// Counts an order's events: 1, 2, 3 … without a gap.
@@ -59,6 +60,16 @@ pub struct Order {
     pub status_since: Timestamp,
     /// Who carries it now.
     pub driver: Option<DriverId>,
+    /// When it took the steps that are kept.
+    pub stamps: BTreeMap<Stamp, Timestamp>,
+    /// What is in it, if a store prepares it.
+    pub basket: Option<Basket>,
+    /// If it has a code, what became of tries to name it.
+    pub handover: Option<Handover>,
+    /// What is wrong with it.
+    pub issues: Vec<Issue>,
+    /// Whether its personal data is erased.
+    pub is_erased: bool,
     /// Free pairs, given at creation.
     pub metadata: Metadata,
 }
@@ -67,5 +78,10 @@ impl Order {
     /// Whether the order can still move.
     pub const fn is_open(&self) -> bool {
         self.status.phase().is_open()
+    }
+
+    /// What is remembered of wrong codes, if a wrong code is the last that happened.
+    pub fn refused_handover(&self) -> Option<Handover> {
+        self.handover.filter(|handover| handover.refused_at == Some(self.version))
     }
 }

@@ -10,7 +10,7 @@ use super::{CustomerReference, DriverId, MerchantId, PrincipalId, StoreId};
 pub enum Role {
     /// Runs the operation; sees and may do everything that an edge allows.
     Ops,
-    /// Helps; sees all, contacts masked, changes nothing.
+    /// Helps; sees all, contacts masked, changes nothing but issues.
     Support,
     /// Sells.
     Merchant,

@@ -1,6 +1,9 @@
 //! Why a command is refused, and what would be allowed instead.
 
-use super::{DriverId, Operation, Order, Principal, Role, Status};
+use super::{
+    Answer, DriverId, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Operation, Order,
+    Principal, Role, Status, StoreId, Version,
+};
 
 /// Why a command is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +20,7 @@ pub enum Rejection {
         allowed: Allowed,
     },
     /// The edge is an operation's own.
-    #[error("this step is taken by the operation {}", operation.name())]
+    #[error("this step is taken by the operation {}", operation.path())]
     OwnedByOperation {
         /// Where the order stands.
         status: Status,
@@ -32,6 +35,83 @@ pub enum Rejection {
         /// Whose it is.
         driver: DriverId,
     },
+    /// The order is with this store already.
+    #[error("the order is with {store} already")]
+    SameStore {
+        /// Where the order stands.
+        status: Status,
+        /// Whose it is.
+        store: StoreId,
+    },
+    /// A line has a substitution already.
+    #[error("line {line} has a substitution already")]
+    LineTaken {
+        /// Where the order stands.
+        status: Status,
+        /// Which.
+        line: usize,
+    },
+    /// A line cannot take what is proposed.
+    #[error("line {line} cannot take this substitution")]
+    UnfitSubstitution {
+        /// Which.
+        line: usize,
+    },
+    /// The order would have more substitutions than [`MAX_SUBSTITUTIONS`].
+    #[error("an order has at most {MAX_SUBSTITUTIONS} substitutions")]
+    TooManySubstitutions {
+        /// Where the order stands.
+        status: Status,
+    },
+    /// The order has no such substitution.
+    #[error("there is no such substitution")]
+    NoSuchSubstitution,
+    /// The substitution has its answer.
+    #[error("the substitution is {} already", answer.name())]
+    Answered {
+        /// Where the order stands.
+        status: Status,
+        /// Which.
+        answer: Answer,
+    },
+    /// The order has a code, and none was named.
+    #[error("the order has a handover code")]
+    HandoverCodeMissing,
+    /// The order has no code, and one was named.
+    #[error("the order has no handover code")]
+    NoHandoverCode,
+    /// Too many wrong codes were named.
+    #[error("wrong codes were named {MAX_REFUSALS} times")]
+    HandoverLocked {
+        /// Where the order stands.
+        status: Status,
+    },
+    /// The order would have more open issues than [`MAX_OPEN_ISSUES`].
+    #[error("an order has at most {MAX_OPEN_ISSUES} open issues")]
+    TooManyIssues {
+        /// Where the order stands.
+        status: Status,
+    },
+    /// No such issue is open.
+    #[error("no such issue is open")]
+    NoSuchIssue {
+        /// Where the order stands.
+        status: Status,
+        /// Which are.
+        open: Vec<Version>,
+    },
+    /// It is for open orders.
+    #[error("the order is closed")]
+    IsClosed {
+        /// Where the order stands.
+        status: Status,
+    },
+    /// It is for closed orders.
+    #[error("the order is open")]
+    IsOpen {
+        /// Where the order stands.
+        status: Status,
+    },
     /// The edge is there, for others.
     #[error("this step is not for the role {}", role.as_str())]
     NotYours {
@@ -39,6 +119,12 @@ pub enum Rejection {
         role: Role,
         /// What the principal may do instead.
         allowed: Allowed,
+    },
+    /// The workflow asks for something that the order does not have.
+    #[error("an order of this workflow needs {name}")]
+    MissingField {
+        /// Which field.
+        name: &'static str,
     },
     /// The order would be somebody else's.
     #[error("you can create orders only for yourself")]
@@ -66,9 +152,13 @@ impl Allowed {
         let mut allowed = Self::default();
         for edge in order.workflow.edges_from(order.status) {
             if edge.by.contains(&principal.role()) {
-                match edge.operation {
-                    None => allowed.statuses.push(edge.to),
-                    Some(operation) => allowed.operations.push(operation),
+                if edge.owner().is_none() && !allowed.statuses.contains(&edge.to) {
+                    allowed.statuses.push(edge.to);
+                }
+                if let Some(operation) = edge.operation
+                    && !allowed.operations.contains(&operation)
+                {
+                    allowed.operations.push(operation);
                 }
             }
         }

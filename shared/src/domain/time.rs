@@ -26,6 +26,12 @@ impl Timestamp {
         DateTime::from_timestamp(seconds, 0).filter(has_text).map(Self)
     }
 
+    /// The instant that is `millis` milliseconds after 1970-01-01T00:00:00Z; `None`
+    /// outside the years that RFC 3339 can write.
+    pub fn from_epoch_millis(millis: i64) -> Option<Self> {
+        DateTime::from_timestamp_millis(millis).filter(has_text).map(Self)
+    }
+
     /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
     pub fn epoch_seconds(self) -> i64 {
         self.0.timestamp()

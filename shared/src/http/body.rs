@@ -2,8 +2,9 @@
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
+use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Kind, Problem};
 
@@ -20,18 +21,39 @@ pub struct JsonBody {
     pub value: Value,
 }
 
+/// A body that may be left out, as good as `{}` then.
+#[derive(Debug)]
+pub struct OptionalJsonBody(pub JsonBody);
+
 impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let content_type = request.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
-        if !content_type.is_some_and(is_json) {
+        let is_json = is_json(request.headers());
+        let bytes = bytes(request).await?;
+        Self::read(is_json, bytes)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let is_json = is_json(request.headers());
+        let bytes = bytes(request).await?;
+        if bytes.is_empty() {
+            return Ok(Self(JsonBody { bytes, value: Value::Object(Map::new()) }));
+        }
+        JsonBody::read(is_json, bytes).map(Self)
+    }
+}
+
+impl JsonBody {
+    fn read(is_json: bool, bytes: Bytes) -> Result<Self, Problem> {
+        if !is_json {
             let detail = "Send the body with Content-Type: application/json.";
             return Err(Problem::new(Kind::UnsupportedMediaType, detail));
         }
-        let bytes = to_bytes(request.into_body(), MAX_BYTES)
-            .await
-            .map_err(|_| Problem::new(Kind::TooLarge, "A body may have at most 65536 bytes."))?;
         let value = serde_json::from_slice(&bytes).map_err(|error| {
             Problem::new(Kind::InvalidJson, format!("The body is not JSON: {error}."))
         })?;
@@ -39,7 +61,14 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     }
 }
 
-fn is_json(content_type: &str) -> bool {
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    media_type.eq_ignore_ascii_case("application/json")
+async fn bytes(request: Request) -> Result<Bytes, Problem> {
+    to_bytes(request.into_body(), MAX_BYTES)
+        .await
+        .map_err(|_| Problem::new(Kind::TooLarge, "A body may have at most 65536 bytes."))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let media_type = content_type.and_then(|it| it.split(';').next()).unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/json")
 }

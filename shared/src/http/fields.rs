@@ -88,7 +88,7 @@ impl Fields<'_> {
 
     /// Names the field as missing unless it is there.
     fn demand(&mut self, name: &str) {
-        if self.left.get(name).is_none_or(Value::is_null) {
+        if !self.has(name) {
             self.wrong(name, "is required");
         }
     }
@@ -127,6 +127,27 @@ impl Fields<'_> {
         self.number(name)
     }
 
+    /// Whether a field is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// A whole number from `least` to `most` that may be absent.
+    pub fn integer(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
+        self.optional(name, |value| {
+            let number = value.as_i64().filter(|number| (least..=most).contains(number));
+            number.ok_or_else(|| {
+                Invalid(format!("must be a whole number from {least} to {most}").into())
+            })
+        })
+    }
+
+    /// A whole number from `least` to `most` that must be there.
+    pub fn required_integer(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
+        self.demand(name);
+        self.integer(name, least, most)
+    }
+
     /// Free pairs of text; none if absent.
     pub fn metadata(&mut self, name: &str) -> Metadata {
         let pairs = self.object(name, |fields| {
@@ -148,6 +169,16 @@ impl Fields<'_> {
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
     ) -> Option<T> {
         let value = self.take(name)?;
+        Self::object_at(self.pointer_to(name), value, self.errors, read)
+    }
+
+    /// An object that is as good as empty where it is absent.
+    pub fn part<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.take(name).unwrap_or_else(|| Value::Object(Map::new()));
         Self::object_at(self.pointer_to(name), value, self.errors, read)
     }
 
@@ -228,5 +259,40 @@ mod tests {
         for body in [json!([]), json!(3), json!("x"), Value::Null] {
             assert_eq!(errors(body)[0]["pointer"], "");
         }
+    }
+
+    #[test]
+    fn an_integer_is_whole_and_within_its_bounds() {
+        let read = |difference: Value| {
+            let body = json!({ "difference": difference });
+            Fields::read(body, |fields| Some(fields.required_integer("difference", -20, 10)))
+        };
+        for within in [-20, 0, 10] {
+            assert_eq!(read(json!(within)).unwrap(), Some(within));
+        }
+        for wrong in [
+            json!(-21),
+            json!(11),
+            json!(i64::MIN),
+            json!(u64::MAX),
+            json!(1.5),
+            json!(1.0),
+            json!("1"),
+            json!([1]),
+        ] {
+            let errors = read(wrong.clone()).unwrap_err().body()["errors"].clone();
+            let detail = "must be a whole number from -20 to 10";
+            let expected = json!([{ "pointer": "/difference", "detail": detail }]);
+            assert_eq!(errors, expected, "{wrong}");
+        }
+        let missing = read(Value::Null).unwrap_err().body()["errors"].clone();
+        assert_eq!(missing, json!([{ "pointer": "/difference", "detail": "is required" }]));
+    }
+
+    #[test]
+    fn an_integer_may_be_absent() {
+        let read = |body| Fields::read(body, |fields| Some(fields.integer("line", 1, 2)));
+        assert_eq!(read(json!({})).unwrap(), None);
+        assert_eq!(read(json!({ "line": null })).unwrap(), None);
     }
 }

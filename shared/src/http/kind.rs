@@ -21,8 +21,24 @@ pub enum Kind {
     TransitionNotAllowed,
     /// The step belongs to an operation.
     OwnedByOperation,
-    /// The order is assigned to this driver already.
+    /// The order is this driver's, or with this store, already.
     AlreadyAssigned,
+    /// The line has a substitution already.
+    LineTaken,
+    /// The substitution has its answer.
+    Answered,
+    /// The order holds as many of these as it may.
+    TooMany,
+    /// No such issue is open.
+    IssueNotOpen,
+    /// It is for open orders.
+    OrderClosed,
+    /// It is for closed orders.
+    OrderOpen,
+    /// Too many wrong codes were named.
+    HandoverLocked,
+    /// The code is not the order's.
+    WrongHandoverCode,
     /// The merchant's `external_id` names another order.
     ExternalIdTaken,
     /// Others kept changing the order.
@@ -63,7 +79,19 @@ impl Kind {
                 (S::CONFLICT, "owned-by-operation", "The step belongs to an operation")
             }
             Self::AlreadyAssigned => {
-                (S::CONFLICT, "already-assigned", "The order is this driver's already")
+                (S::CONFLICT, "already-assigned", "The order is theirs already")
+            }
+            Self::LineTaken => (S::CONFLICT, "line-taken", "The line has a substitution"),
+            Self::Answered => (S::CONFLICT, "answered", "The substitution has its answer"),
+            Self::TooMany => (S::CONFLICT, "too-many", "The order holds enough of these"),
+            Self::IssueNotOpen => (S::CONFLICT, "issue-not-open", "No such issue is open"),
+            Self::OrderClosed => (S::CONFLICT, "order-closed", "The order is closed"),
+            Self::OrderOpen => (S::CONFLICT, "order-open", "The order is open"),
+            Self::HandoverLocked => {
+                (S::CONFLICT, "handover-locked", "The order is not handed over by code any more")
+            }
+            Self::WrongHandoverCode => {
+                (S::UNPROCESSABLE_ENTITY, "wrong-handover-code", "The code is not the order's")
             }
             Self::ExternalIdTaken => {
                 (S::CONFLICT, "external-id-taken", "The external_id names another order")

@@ -10,13 +10,14 @@ mod kind;
 mod path;
 mod problem;
 mod query;
+mod rejected;
 
-pub use body::JsonBody;
+pub use body::{JsonBody, OptionalJsonBody};
 pub use conditional::{IfMatch, etag};
 pub use cursor::CursorKey;
 pub use fields::{FieldError, Fields};
 pub use idempotency::IdempotencyKey;
 pub use kind::Kind;
-pub use path::OrderPath;
+pub use path::{MerchantPath, OrderPath, PartPath};
 pub use problem::Problem;
 pub use query::QueryParameters;

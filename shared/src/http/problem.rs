@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{FieldError, Kind, etag};
 use crate::auth::ClaimError;
-use crate::domain::{Allowed, Rejection, Version};
+use crate::domain::{Allowed, Handover, Version};
 use crate::store::{ChangeError, CreateError, StoreError};
 
 /// An answer that is an error: what the client is told, and apart from it what
@@ -41,6 +41,21 @@ impl Problem {
             .with("errors", json!(errors))
     }
 
+    /// One field is wrong.
+    pub(super) fn field(pointer: &str, detail: impl Into<String>) -> Self {
+        Self::fields(&[FieldError { pointer: pointer.to_owned(), detail: detail.into() }])
+    }
+
+    /// The order was not handed over: the code that was named is not its own.
+    pub fn wrong_handover_code(handover: Handover, version: Version) -> Self {
+        let tries_left = handover.tries_left();
+        let detail = match tries_left {
+            0 => "This is not the order's code. Ask operations to deliver it.".to_owned(),
+            left => format!("This is not the order's code. It may be named {left} times yet."),
+        };
+        Self::new(Kind::WrongHandoverCode, detail).with("tries_left", json!(tries_left)).at(version)
+    }
+
     /// `If-Match` is stale; the answer has the current `ETag`.
     pub fn precondition_failed(current: Version) -> Self {
         let detail = "The order is at another version. Read it again and decide anew.";
@@ -63,7 +78,7 @@ impl Problem {
         Self { internal: Some(internal), ..Self::new(Kind::Internal, "We have been told.") }
     }
 
-    fn with(mut self, member: &'static str, value: Value) -> Self {
+    pub(super) fn with(mut self, member: &'static str, value: Value) -> Self {
         self.members.push((member, value));
         self
     }
@@ -73,7 +88,7 @@ impl Problem {
         self
     }
 
-    fn allowed(self, allowed: &Allowed) -> Self {
+    pub(super) fn allowed(self, allowed: &Allowed) -> Self {
         self.with("allowed", json!(allowed.statuses)).with("operations", json!(allowed.operations))
     }
 
@@ -110,52 +125,6 @@ impl IntoResponse for Problem {
         let mut response = (self.kind.parts().0, content_type, body).into_response();
         response.headers_mut().extend(self.headers);
         response
-    }
-}
-
-impl From<Rejection> for Problem {
-    fn from(rejection: Rejection) -> Self {
-        match rejection {
-            Rejection::Unseen => Self::not_found(),
-            Rejection::NoSuchEdge { status, allowed } => {
-                let detail = format!(
-                    "The order is {status}, and no step leads there. What you may do with it \
-                     stands in `allowed` and `operations`."
-                );
-                Self::new(Kind::TransitionNotAllowed, detail)
-                    .with("order_status", json!(status))
-                    .allowed(&allowed)
-            }
-            Rejection::OwnedByOperation { status, operation } => {
-                let name = operation.name();
-                let detail = format!("This step is taken by POST /orders/{{id}}/{name} alone.");
-                Self::new(Kind::OwnedByOperation, detail)
-                    .with("order_status", json!(status))
-                    .with("operation", json!(operation))
-            }
-            Rejection::AlreadyAssigned { status, driver } => {
-                let detail = format!("The order is assigned to {driver}: there is nothing to do.");
-                Self::new(Kind::AlreadyAssigned, detail)
-                    .with("order_status", json!(status))
-                    .with("driver", json!(driver))
-            }
-            Rejection::NotYours { role, allowed } => {
-                let role = role.as_str();
-                let detail = format!(
-                    "This step is not for the role {role}. What you may do with the order \
-                     stands in `allowed` and `operations`."
-                );
-                Self::new(Kind::Forbidden, detail).allowed(&allowed)
-            }
-            Rejection::ForAnother => {
-                let detail = "You create orders for your own merchant, store and reference only.";
-                Self::new(Kind::Forbidden, detail)
-            }
-            Rejection::MayNotCreate { role } => {
-                let detail = format!("The role {} creates no orders.", role.as_str());
-                Self::new(Kind::Forbidden, detail)
-            }
-        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Changing an order: decide, commit, and decide again on what others made of it.
 
 use super::backoff::Tries;
-use super::commit::{Commit, CommitError, commit_id};
+use super::commit::{Commit, CommitError, DetailsWrite, commit_id};
 use super::idempotency::{KeyedRequest, Seen};
 use super::{Head, Store, StoreError};
-use crate::domain::{Event, Order, Version, evolve};
+use crate::domain::{Correction, Event, Order, Version, evolve};
 
 /// What became of a change.
 #[derive(Debug)]
@@ -24,6 +24,24 @@ pub struct Replay {
     pub then: Order,
     /// The order as it is now.
     pub now: Order,
+}
+
+/// What a change makes of an order's details.
+#[derive(Clone, Debug)]
+pub enum DetailsChange {
+    /// Some of them as they should have been; one at least.
+    Correct(Correction),
+    /// None.
+    Erase,
+}
+
+impl<'a> From<&'a DetailsChange> for DetailsWrite<'a> {
+    fn from(change: &'a DetailsChange) -> Self {
+        match change {
+            DetailsChange::Correct(correction) => Self::Correct(correction),
+            DetailsChange::Erase => Self::Erase,
+        }
+    }
 }
 
 /// Why an order was not changed.
@@ -46,11 +64,13 @@ impl<R> From<StoreError> for ChangeError<R> {
 impl Store {
     /// Commits what `decide` makes of the order, as it was read in `head` or as
     /// others have made it since: whoever loses decides again on the winner's
-    /// head. A `request` that made a commit before is not decided on again.
+    /// head. A `request` that made a commit before is not decided on again. What
+    /// becomes of the `details` does so in the same commit.
     pub async fn change<R>(
         &self,
         mut head: Head,
         request: Option<&KeyedRequest>,
+        details: Option<&DetailsChange>,
         decide: impl Fn(&Order) -> Result<Vec<Event>, R>,
     ) -> Result<Outcome, ChangeError<R>> {
         let commit_id = commit_id();
@@ -75,25 +95,25 @@ impl Store {
             }
             let next = head.after(events, &commit_id, request);
             let read = Some(head.order.version);
-            last_error =
-                match self.commit(Commit { head: &next, read, request, details: None }).await {
-                    Ok(()) => return Ok(Outcome::Committed(next.order)),
-                    Err(CommitError::Outdated(current)) => {
-                        head = *current;
-                        continue;
-                    }
-                    // An earlier try may have been written: not a conflict for certain.
-                    Err(CommitError::NotWritten(_)) if unsure.is_some() => last_error,
-                    Err(CommitError::NotWritten(error)) => error,
-                    Err(CommitError::Unknown(error)) => {
-                        unsure = Some(next.order);
-                        error
-                    }
-                    Err(CommitError::Failed(error)) => return Err(error.into()),
-                    Err(CommitError::ExternalIdTaken) => {
-                        return Err(StoreError::corrupt("a change took an external id").into());
-                    }
-                };
+            let details = details.map(DetailsWrite::from);
+            last_error = match self.commit(Commit { head: &next, read, request, details }).await {
+                Ok(()) => return Ok(Outcome::Committed(next.order)),
+                Err(CommitError::Outdated(current)) => {
+                    head = *current;
+                    continue;
+                }
+                // An earlier try may have been written: not a conflict for certain.
+                Err(CommitError::NotWritten(_)) if unsure.is_some() => last_error,
+                Err(CommitError::NotWritten(error)) => error,
+                Err(CommitError::Unknown(error)) => {
+                    unsure = Some(next.order);
+                    error
+                }
+                Err(CommitError::Failed(error)) => return Err(error.into()),
+                Err(CommitError::ExternalIdTaken) => {
+                    return Err(StoreError::corrupt("a change took an external id").into());
+                }
+            };
             tries.pause().await;
             let current = self.head(head.order.id).await?;
             head = current.ok_or_else(|| StoreError::corrupt("the order's head is gone"))?;

@@ -8,7 +8,8 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem,
 };
 
 use base64::Engine;
@@ -18,7 +19,7 @@ use super::error::is_final;
 use super::event::{HistoryItem, StoredEvent};
 use super::idempotency::KeyedRequest;
 use super::{Head, Store, StoreError, keys};
-use crate::domain::{Details, ExternalId, MerchantId, Version};
+use crate::domain::{Correction, Details, ExternalId, MerchantId, OrderId, Version};
 use crate::edge;
 
 /// What one commit writes.
@@ -29,8 +30,19 @@ pub(super) struct Commit<'a> {
     pub(super) read: Option<Version>,
     /// The request that asked for it.
     pub(super) request: Option<&'a KeyedRequest>,
-    /// The details of a new order.
-    pub(super) details: Option<&'a Details>,
+    /// What becomes of the details.
+    pub(super) details: Option<DetailsWrite<'a>>,
+}
+
+/// What a commit makes of an order's details.
+#[derive(Clone, Copy)]
+pub(super) enum DetailsWrite<'a> {
+    /// Those of a new order.
+    Put(&'a Details),
+    /// Some of them as they should have been.
+    Correct(&'a Correction),
+    /// None.
+    Erase,
 }
 
 /// Why a commit did not succeed.
@@ -78,7 +90,7 @@ impl Store {
     fn writes(&self, commit: &Commit<'_>) -> Result<Vec<TransactWriteItem>, StoreError> {
         let Head { order, events, commit_id, .. } = commit.head;
         let mut writes = vec![self.write_head(commit)?];
-        if let (Some(external_id), Some(_)) = (&order.external_id, commit.details) {
+        if let (Some(external_id), None) = (&order.external_id, commit.read) {
             writes.push(self.write_lock(&order.merchant, external_id, commit.head)?);
         }
         for event in events {
@@ -92,10 +104,9 @@ impl Store {
             })?;
             writes.push(write(put_new(&self.history, item))?);
         }
-        if let Some(details) = commit.details {
-            let item = super::details::to_item(order.id, details)?;
-            writes.push(write(put_new(&self.details, item))?);
-        }
+        writes.extend(
+            commit.details.map(|details| self.write_details(order.id, details)).transpose()?,
+        );
         Ok(writes)
     }
 
@@ -112,6 +123,35 @@ impl Store {
                 ReturnValuesOnConditionCheckFailure::AllOld,
             ),
         )
+    }
+
+    fn write_details(
+        &self,
+        id: OrderId,
+        details: DetailsWrite<'_>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        match details {
+            DetailsWrite::Put(details) => {
+                write(put_new(&self.details, super::details::to_item(id, details)?))
+            }
+            DetailsWrite::Correct(correction) => {
+                let update = super::details::correction(correction)
+                    .table_name(&self.details)
+                    .set_key(Some(keys::details(id)))
+                    .condition_expression("attribute_exists(order_id)")
+                    .build()
+                    .map_err(StoreError::corrupt)?;
+                Ok(TransactWriteItem::builder().update(update).build())
+            }
+            DetailsWrite::Erase => {
+                let delete = Delete::builder()
+                    .table_name(&self.details)
+                    .set_key(Some(keys::details(id)))
+                    .build()
+                    .map_err(StoreError::corrupt)?;
+                Ok(TransactWriteItem::builder().delete(delete).build())
+            }
+        }
     }
 
     fn write_lock(
@@ -172,7 +212,8 @@ fn explain_reasons(reasons: &[CancellationReason], is_new: bool) -> CommitError 
         return CommitError::ExternalIdTaken;
     }
     if let Some(index) = reasons.iter().position(failed) {
-        let what = format_args!("write {index} of a commit is there already, its head is not");
+        let what =
+            format_args!("write {index} of a commit does not fit what is there, its head does");
         return CommitError::Failed(StoreError::corrupt(what));
     }
     let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();

@@ -1,7 +1,7 @@
 //! Creating an order: one write request, and no read unless it was there already.
 
 use super::backoff::Tries;
-use super::commit::{Commit, CommitError, commit_id};
+use super::commit::{Commit, CommitError, DetailsWrite, commit_id};
 use super::idempotency::{KeyedRequest, Ring, Seen};
 use super::{Head, Outcome, Replay, Store, StoreError};
 use crate::domain::{Details, Event, OrderId, fold};
@@ -36,7 +36,8 @@ impl Store {
         let mut tries = Tries::new();
         let mut last_error = StoreError::Conflict;
         while tries.begin() {
-            let commit = Commit { head: &head, read: None, request, details: Some(details) };
+            let details = Some(DetailsWrite::Put(details));
+            let commit = Commit { head: &head, read: None, request, details };
             last_error = match self.commit(commit).await {
                 Ok(()) => return Ok(Outcome::Committed(head.order)),
                 Err(CommitError::Outdated(current)) => {
@@ -49,6 +50,19 @@ impl Store {
             tries.pause().await;
         }
         Err(last_error.into())
+    }
+
+    /// What came of `request`, which gives the order its `id`, if it made one before.
+    pub async fn created_by(
+        &self,
+        id: OrderId,
+        request: Option<&KeyedRequest>,
+    ) -> Result<Option<Outcome>, CreateError> {
+        let Some(request) = request else { return Ok(None) };
+        match self.head(id).await? {
+            Some(current) => self.replayed_creation(current, request).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The order is there already: by a try of ours whose answer was lost, or by
@@ -66,6 +80,14 @@ impl Store {
         let Some(request) = request else {
             return Err(StoreError::corrupt("a new order's id is taken").into());
         };
+        self.replayed_creation(current, request).await
+    }
+
+    async fn replayed_creation(
+        &self,
+        current: Head,
+        request: &KeyedRequest,
+    ) -> Result<Outcome, CreateError> {
         match self.seen(&current, request).await? {
             Seen::At(version) => {
                 let then = self.order_at(&current, version).await?;

@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
+use super::event_data::StoredData;
 use super::idempotency::KeyedRequest;
 use crate::domain::time::Timestamp;
-use crate::domain::{
-    Actor, Created, CustomerReference, DriverId, Event, EventData, ExternalId, MerchantId, Message,
-    Metadata, Note, OrderId, Reason, Status, StoreId, Version, Workflow,
-};
+use crate::domain::{Actor, Event, Message, Metadata, Note, OrderId, Status, Version, Workflow};
 
 /// An item of `order-history`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,29 +52,6 @@ pub(super) struct StoredEvent {
     data: StoredData,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum StoredData {
-    Created {
-        merchant: MerchantId,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        customer: Option<CustomerReference>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        external_id: Option<ExternalId>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        store: Option<StoreId>,
-        workflow: String,
-    },
-    StatusChanged,
-    DriverAssigned {
-        driver: DriverId,
-    },
-    DriverUnassigned {
-        driver: DriverId,
-        reason: Reason,
-    },
-}
-
 impl From<&Event> for StoredEvent {
     fn from(event: &Event) -> Self {
         Self {
@@ -88,25 +63,6 @@ impl From<&Event> for StoredEvent {
             message: event.message.clone(),
             metadata: event.metadata.pairs().clone(),
             data: (&event.data).into(),
-        }
-    }
-}
-
-impl From<&EventData> for StoredData {
-    fn from(data: &EventData) -> Self {
-        match data {
-            EventData::Created(created) => Self::Created {
-                merchant: created.merchant.clone(),
-                customer: created.customer.clone(),
-                external_id: created.external_id.clone(),
-                store: created.store.clone(),
-                workflow: created.workflow.name.to_owned(),
-            },
-            EventData::StatusChanged => Self::StatusChanged,
-            EventData::DriverAssigned { driver } => Self::DriverAssigned { driver: driver.clone() },
-            EventData::DriverUnassigned { driver, reason } => {
-                Self::DriverUnassigned { driver: driver.clone(), reason: reason.clone() }
-            }
         }
     }
 }
@@ -133,23 +89,6 @@ impl StoredEvent {
             message: self.message,
             metadata: Metadata::parse(self.metadata).map_err(StoreError::corrupt)?,
             data: self.data.into_data()?,
-        })
-    }
-}
-
-impl StoredData {
-    fn into_data(self) -> Result<EventData, StoreError> {
-        Ok(match self {
-            Self::Created { merchant, customer, external_id, store, workflow } => {
-                let workflow = workflow_named(&workflow)?;
-                let created = Created { merchant, customer, external_id, store, workflow };
-                EventData::Created(Box::new(created))
-            }
-            Self::StatusChanged => EventData::StatusChanged,
-            Self::DriverAssigned { driver } => EventData::DriverAssigned { driver },
-            Self::DriverUnassigned { driver, reason } => {
-                EventData::DriverUnassigned { driver, reason }
-            }
         })
     }
 }

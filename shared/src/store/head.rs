@@ -6,14 +6,15 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
+use super::basket::StoredBasket;
 use super::event::{StoredEvent, status_named, workflow_named};
 use super::idempotency::Ring;
 use super::keys::IndexKeys;
 use super::{StoreError, keys};
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    CustomerReference, DriverId, Event, ExternalId, MerchantId, Metadata, Order, OrderId, StoreId,
-    Version,
+    CustomerReference, DriverId, Event, ExternalId, Handover, Issue, IssueKind, MerchantId,
+    Metadata, Order, OrderId, Severity, Stamp, StoreId, Version,
 };
 
 /// An order as its head holds it.
@@ -48,12 +49,43 @@ struct HeadItem {
     since: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     driver: Option<DriverId>,
+    /// Milliseconds since 1970, by the stamp's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    stamps: BTreeMap<String, i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    basket: Option<StoredBasket>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    handover: Option<StoredHandover>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    issues: Vec<StoredIssue>,
+    /// Whether the details are erased.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    erased: bool,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     metadata: BTreeMap<String, String>,
     events: Vec<StoredEvent>,
     commit_id: String,
     #[serde(default, skip_serializing_if = "Ring::is_empty")]
     requests: Ring,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredHandover {
+    refusals: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refused_at: Option<Version>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredIssue {
+    id: Version,
+    kind: IssueKind,
+    severity: Severity,
+}
+
+fn stamp((name, millis): (String, i64)) -> Result<(Stamp, Timestamp), StoreError> {
+    let stamp = Stamp::named(&name).zip(Timestamp::from_epoch_millis(millis));
+    stamp.ok_or_else(|| StoreError::corrupt(format_args!("no stamp {name} at {millis}")))
 }
 
 fn time(key: &str) -> Result<Timestamp, StoreError> {
@@ -98,6 +130,21 @@ impl From<Head> for HeadItem {
             created: keys::at(order.created_at, order.id),
             since: keys::at(order.status_since, order.id),
             driver: order.driver,
+            stamps: order
+                .stamps
+                .into_iter()
+                .map(|(stamp, at)| (stamp.name().to_owned(), at.epoch_millis()))
+                .collect(),
+            basket: order.basket.as_ref().map(StoredBasket::from),
+            handover: order
+                .handover
+                .map(|Handover { refusals, refused_at }| StoredHandover { refusals, refused_at }),
+            issues: order
+                .issues
+                .into_iter()
+                .map(|Issue { id, kind, severity }| StoredIssue { id, kind, severity })
+                .collect(),
+            erased: order.is_erased,
             metadata: order.metadata.pairs().clone(),
             events: events.iter().map(StoredEvent::from).collect(),
             commit_id,
@@ -125,6 +172,17 @@ impl TryFrom<HeadItem> for Head {
             updated_at: item.events.last().map_or(created_at, StoredEvent::at),
             status_since: time(&item.since)?,
             driver: item.driver,
+            stamps: item.stamps.into_iter().map(stamp).collect::<Result<_, _>>()?,
+            basket: item.basket.map(StoredBasket::into_basket).transpose()?,
+            handover: item
+                .handover
+                .map(|StoredHandover { refusals, refused_at }| Handover { refusals, refused_at }),
+            issues: item
+                .issues
+                .into_iter()
+                .map(|StoredIssue { id, kind, severity }| Issue { id, kind, severity })
+                .collect(),
+            is_erased: item.erased,
             metadata: Metadata::parse(item.metadata).map_err(StoreError::corrupt)?,
         };
         // The events of the last commit end with the head's version.
@@ -143,71 +201,4 @@ impl TryFrom<HeadItem> for Head {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{
-        Command, Context, NewOrder, Party, Principal, PrincipalId, Workflow, create, decide, fold,
-    };
-    use crate::store::idempotency::{Digest, KeyedRequest};
-
-    /// The bytes of an item as DynamoDB counts them
-    /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>).
-    fn bytes(item: &HashMap<String, AttributeValue>) -> usize {
-        item.iter().map(|(name, value)| name.len() + value_bytes(value)).sum()
-    }
-
-    fn value_bytes(value: &AttributeValue) -> usize {
-        match value {
-            AttributeValue::S(text) => text.len(),
-            AttributeValue::N(number) => number.len().div_ceil(2) + 1,
-            AttributeValue::L(list) => {
-                3 + list.iter().map(|value| 1 + value_bytes(value)).sum::<usize>()
-            }
-            AttributeValue::M(map) => 3 + map.len() + bytes(map),
-            other => panic!("a head has no {other:?}"),
-        }
-    }
-
-    fn reference_head() -> Head {
-        let at = Timestamp::parse("2026-11-21T09:30:00.000Z").unwrap();
-        let principal = Principal {
-            id: PrincipalId::parse("3f1c9a52-8d0e-4a7b-9c61-5b2e7f4d1a90").unwrap(),
-            party: Party::Ops,
-        };
-        let context = Context { now: at, principal: &principal };
-        let order = NewOrder {
-            merchant: MerchantId::parse("blue-bakery").unwrap(),
-            customer: Some(CustomerReference::parse("customer-1042").unwrap()),
-            external_id: None,
-            store: None,
-            workflow: Workflow::DEFAULT,
-            metadata: Metadata::default(),
-        };
-        let id = OrderId::parse("0195b3c0-7b1e-7000-8000-0123456789ab").unwrap();
-        let mut events = create(order, &context).unwrap();
-        let order = fold(id, &events).unwrap();
-        let driver = DriverId::parse("9b0d6c2e-1f47-4e83-a5d0-c7e2f8b6a431").unwrap();
-        events = decide(&order, Command::Assign { driver }, &context).unwrap();
-        let digest = Digest::of([&b"key"[..]]);
-        let request = KeyedRequest { key: digest.clone(), body: digest };
-        let head =
-            Head { order, events: Vec::new(), commit_id: String::new(), ring: Ring::default() };
-        head.after(events, &"x".repeat(36), Some(&request))
-    }
-
-    #[test]
-    fn the_reference_head_is_under_a_kilobyte() {
-        let size = bytes(&reference_head().into_item(1).unwrap());
-        println!("the reference order's head, assigned under a key: {size} bytes");
-        assert!(size < 1024, "{size}");
-    }
-
-    #[test]
-    fn an_item_reads_back_as_it_was() {
-        let head = reference_head();
-        let item = head.clone().into_item(1).unwrap();
-        let read = Head::from_item(item).unwrap();
-        assert_eq!((read.order, read.events), (head.order, head.events));
-        assert_eq!((read.commit_id, read.ring), (head.commit_id, head.ring));
-    }
-}
+mod tests;

@@ -56,6 +56,11 @@ pub(super) fn ticket(digest: &str) -> Key {
     key([("topic", text(format!("ticket#{digest}"))), ("connection_id", text("-"))])
 }
 
+/// Of `merchants`.
+pub(super) fn merchant(id: &MerchantId) -> Key {
+    key([("merchant", text(id.as_str()))])
+}
+
 /// The sort key of every index in order of time: `created` for most, `since` for
 /// the index by status. The id makes it unique.
 pub(super) fn at(at: Timestamp, id: OrderId) -> String {
@@ -91,7 +96,7 @@ fn shard(id: OrderId, shards: u16) -> u16 {
 
 /// The attributes of a head that are there for its indexes alone, next to the
 /// `created` and `since` that it holds its times in. While an order is open, none
-/// of them changes but with its status and its driver.
+/// of them changes but with its status, its driver and its store.
 #[derive(Debug, Serialize)]
 pub(super) struct IndexKeys {
     day: String,

@@ -1,6 +1,7 @@
 //! Orders in DynamoDB: the only code that knows tables, keys and items.
 
 mod backoff;
+mod basket;
 mod change;
 mod commit;
 mod connections;
@@ -8,28 +9,31 @@ mod create;
 mod details;
 mod error;
 mod event;
+mod event_data;
 mod head;
 mod history;
 mod idempotency;
 mod keys;
 mod list;
+mod merchants;
 mod subscriptions;
 mod tickets;
 
-pub use change::{ChangeError, Outcome, Replay};
+pub use change::{ChangeError, DetailsChange, Outcome, Replay};
 pub use connections::ConnectionId;
 pub use create::CreateError;
 pub use error::StoreError;
 pub use head::Head;
 pub use idempotency::{Digest, KeyedRequest};
 pub use list::{OpenOrders, Page, Position};
+pub use merchants::MerchantSettings;
 pub use subscriptions::{MAX_TOPICS, SubscribeError, Subscriber};
 pub use tickets::Ticket;
 
 use aws_sdk_dynamodb::Client;
 
 use crate::config::Config;
-use crate::domain::{Details, OrderId};
+use crate::domain::{Details, HandoverCode, OrderId};
 
 /// The tables of one deployment.
 #[derive(Clone, Debug)]
@@ -39,6 +43,7 @@ pub struct Store {
     history: String,
     details: String,
     subscriptions: String,
+    merchants: String,
     shards: u16,
 }
 
@@ -51,6 +56,7 @@ impl Store {
             history: config.history_table.clone(),
             details: config.details_table.clone(),
             subscriptions: config.subscriptions_table.clone(),
+            merchants: config.merchants_table.clone(),
             shards: config.order_shards,
         }
     }
@@ -66,6 +72,20 @@ impl Store {
             .send()
             .await?;
         answer.item.map(Head::from_item).transpose()
+    }
+
+    /// The order's handover code, and nothing else of its details (read consistently).
+    pub async fn handover_code(&self, id: OrderId) -> Result<Option<HandoverCode>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.details)
+            .set_key(Some(keys::details(id)))
+            .projection_expression("handover_code")
+            .consistent_read(true)
+            .send()
+            .await?;
+        details::handover_code(&answer.item.unwrap_or_default())
     }
 
     /// The order's personal and large data (read consistently); none once erased.

@@ -124,3 +124,18 @@ pub fn order(merchant: &str, reference: &str) -> Value {
         "customer": { "name": "Ada", "contact": "+44 20 7946 0000", "reference": reference },
     })
 }
+
+/// The body of a grocery order: 3 at 2.50, 1 at 12.00 and 2 at 0.90, which makes 21.30.
+pub fn grocery(merchant: &str, store: &str, reference: &str) -> Value {
+    let item = |name: &str, quantity: u64, unit_price: u64| {
+        let mut item = json!({ "sku": name, "name": name, "quantity": quantity });
+        item["unit_price"] = json!(unit_price);
+        item
+    };
+    let mut order = order(merchant, reference);
+    order["workflow"] = json!("grocery");
+    order["store"] = json!(store);
+    order["currency"] = json!("EUR");
+    order["items"] = json!([item("milk", 3, 250), item("oil", 1, 1200), item("rolls", 2, 90)]);
+    order
+}

@@ -73,8 +73,29 @@ impl Client {
         self.get(&format!("/orders/{id}/history")).await
     }
 
-    pub async fn move_to(&self, id: &str, status: &str) -> Answer {
+    /// Does an operation: `operate(id, "pickup", &Value::Null)`; `null` is no body.
+    pub async fn operate(&self, id: &str, operation: &str, body: &Value) -> Answer {
+        let path = format!("/orders/{id}/{operation}");
+        match body {
+            Value::Null => self.send(self.request(Method::POST, &path)).await,
+            body => self.post(&path, body).await,
+        }
+    }
+
+    pub async fn change_status(&self, id: &str, status: &str) -> Answer {
         self.patch(&format!("/orders/{id}/status"), &json!({ "status": status })).await
+    }
+
+    /// Takes an order to a status in whichever way leads there: what an operation
+    /// owns, by the operation.
+    pub async fn move_to(&self, id: &str, status: &str) -> Answer {
+        match status {
+            "delivered" => self.operate(id, "deliver", &json!({})).await,
+            "delivery_failed" => {
+                self.operate(id, "delivery-failed", &json!({ "reason": "nobody is in" })).await
+            }
+            status => self.change_status(id, status).await,
+        }
     }
 
     pub async fn assign(&self, id: &str, driver: &str) -> Answer {

@@ -27,21 +27,27 @@ pub fn order() -> Value {
     })
 }
 
-/// A change with a mark in every text.
+/// A change of status with a mark in every text.
 pub fn change(status: &str) -> Value {
-    json!({
-        "status": status,
-        "note": "marked-note",
-        "message": "marked-message",
-        "metadata": { "marked-change-key": "marked-change-value" },
-    })
+    said(&json!({ "status": status }))
+}
+
+/// A change with marks in all that may be said with it.
+pub fn said(body: &Value) -> Value {
+    let mut body = if body.is_null() { json!({}) } else { body.clone() };
+    body["note"] = json!("marked-note");
+    body["message"] = json!("marked-message");
+    body["metadata"] = json!({ "marked-change-key": "marked-change-value" });
+    body
 }
 
 /// A marked reason.
 pub const REASON: &str = "marked-reason";
+/// A marked description.
+pub const DESCRIPTION: &str = "marked-description";
 
 /// Takes a new marked order through everything that says something: assigned to
-/// d1, taken back, assigned to d1 again, picked up.
+/// d1, taken back, assigned to d1 again, picked up, and with an issue: version 6.
 pub async fn place(ops: &Client) -> String {
     let id = id_of(&ops.create(&order()).await.expect(201));
     go_on(ops, &id).await;
@@ -54,4 +60,6 @@ pub async fn go_on(ops: &Client, id: &str) {
     ops.unassign(id, REASON).await.expect(200);
     ops.assign(id, "d1").await.expect(200);
     ops.patch(&format!("/orders/{id}/status"), &change("picked_up")).await.expect(200);
+    let issue = json!({ "type": "other", "severity": "low", "description": DESCRIPTION });
+    ops.operate(id, "issues", &issue).await.expect(200);
 }

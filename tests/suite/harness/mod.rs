@@ -2,6 +2,7 @@
 
 mod answer;
 mod app;
+mod changes;
 mod client;
 mod clock;
 mod live;
@@ -12,7 +13,8 @@ pub mod stored;
 pub mod template;
 
 pub use answer::Answer;
-pub use app::{App, id_of, order, storage};
+pub use app::{App, grocery, id_of, order, storage};
+pub use changes::{Change, OPERATIONS, issue, substitution};
 pub use client::Client;
 pub use clock::Stopped;
 pub use live::Live;

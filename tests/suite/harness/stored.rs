@@ -34,6 +34,7 @@ pub fn store(app: &App) -> Store {
         "HISTORY_TABLE" => app.runner.table("OrderHistoryTable").to_owned(),
         "DETAILS_TABLE" => app.runner.table("OrderDetailsTable").to_owned(),
         "SUBSCRIPTIONS_TABLE" => app.runner.table("SubscriptionsTable").to_owned(),
+        "MERCHANTS_TABLE" => app.runner.table("MerchantsTable").to_owned(),
         "ORDER_SHARDS" => "1".to_owned(),
         _ => "unused".to_owned(),
     };

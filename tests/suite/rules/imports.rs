@@ -43,6 +43,7 @@ const SHARED: [Module; 8] = [
             "aws_sdk_dynamodb",
             "base64",
             "futures_util",
+            "proptest",
             "serde",
             "serde_dynamo",
             "serde_json",

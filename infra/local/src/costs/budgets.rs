@@ -99,13 +99,13 @@ pub(super) async fn measure(runner: &Runner) -> Result<Vec<Step>, ClientError> {
     let picked_up = driver.move_to(&id, "picked_up");
     scales.weigh("transition of an open order", change, (6.0, 1.0), picked_up).await?;
     driver.move_to(&id, "in_transit").await?;
-    let delivered = driver.move_to(&id, "delivered");
+    let delivered = driver.deliver(&id);
     scales.weigh("close an assigned order", change, (10.0, 1.0), delivered).await?;
 
     for status in ["picked_up", "in_transit"] {
         ops.move_to(&other, status).await?;
     }
-    let delivered = ops.move_to(&other, "delivered");
+    let delivered = ops.deliver(&other);
     scales.weigh("close an order without a driver", change, (9.0, 1.0), delivered).await?;
 
     for _ in 0..OPEN_ORDERS {

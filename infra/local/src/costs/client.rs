@@ -99,6 +99,11 @@ impl<'r> Person<'r> {
         self.send(Method::PATCH, &path, Some(&json!({ "status": status }))).await
     }
 
+    /// Hands an order over.
+    pub(super) async fn deliver(&self, id: &str) -> Result<Value, ClientError> {
+        self.post(&format!("/orders/{id}/deliver"), &json!({})).await
+    }
+
     /// Gives an order to a driver.
     pub(super) async fn assign(&self, id: &str, driver: &str) -> Result<Value, ClientError> {
         self.post(&format!("/orders/{id}/assign"), &json!({ "driver": driver })).await

@@ -35,6 +35,7 @@ pub(super) async fn play(runner: &Runner) -> Result<Usage, ClientError> {
     for step in ["assigned", "picked_up", "in_transit", "delivered"] {
         match step {
             "assigned" => merchant.assign(&id, reference::DRIVER).await?,
+            "delivered" => driver.deliver(&id).await?,
             status => driver.move_to(&id, status).await?,
         };
         for watcher in &mut watchers {

@@ -13,6 +13,7 @@ pub(super) const DRIVER: &str = "9b0d6c2e-1f47-4e83-a5d0-c7e2f8b6a431";
 pub(super) fn order() -> Value {
     json!({
         "merchant": MERCHANT,
+        "workflow": "courier",
         "customer": { "name": "Ada Lovelace", "contact": "+44 20 7946 0000", "reference": REFERENCE },
         "addresses": { "pickup": "1 Baker Street, London", "dropoff": "12 St James Square, London" },
         "currency": "GBP",

@@ -2,7 +2,7 @@
 
 use functions::{
     Environment, create_order, live_authorize, live_connect, live_message, live_tickets,
-    query_orders, relay, transition_order,
+    merchant_settings, order_details, query_orders, relay, transition_order,
 };
 
 use super::Handler;
@@ -16,6 +16,8 @@ pub fn handler(binary: &str, env: &Environment) -> Option<Handler> {
         "live-connect" => Handler::event(live_connect::service(env)),
         "live-message" => Handler::event(live_message::service(env)),
         "live-tickets" => Handler::http(live_tickets::service(env)),
+        "merchant-settings" => Handler::http(merchant_settings::service(env)),
+        "order-details" => Handler::http(order_details::service(env)),
         "query-orders" => Handler::http(query_orders::service(env)),
         "relay" => Handler::event(relay::service(env)),
         "transition-order" => Handler::http(transition_order::service(env)),

@@ -1,20 +1,18 @@
 //! Who may create which order, and what it comes to be.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::life::people;
+use super::chance::people;
 use super::samples::{
-    ORDER_ID, at, clerk, customer, customer_reference, driver, merchant, merchant_id, ops,
-    store_id, support, system,
+    ORDER_ID, at, basket, clerk, customer, customer_reference, driver, merchant, merchant_id,
+    metadata, ops, store_id, support, system,
 };
 use crate::domain::visibility::sees;
 use crate::domain::workflow::Edge;
 use crate::domain::{
-    Actor, Context, Event, EventData, ExternalId, Metadata, NewOrder, Phase, Principal, Rejection,
-    Role, Status, Version, Workflow, create, fold,
+    Actor, Context, Event, EventData, ExternalId, Handover, NewOrder, Phase, Principal, Rejection,
+    Role, Stamp, Status, Version, Workflow, create, fold,
 };
 
 /// Whose the order is to be: merchant, store and customer.
@@ -27,12 +25,14 @@ fn wanted((merchant, store, customer): Whose) -> NewOrder {
         external_id: Some(ExternalId::parse("x-1").unwrap()),
         store: store.map(store_id),
         workflow: Workflow::DEFAULT,
-        metadata: Metadata::parse(BTreeMap::from([("vip".into(), "yes".into())])).unwrap(),
+        basket: None,
+        has_handover_code: false,
+        metadata: metadata([("vip", "yes")]),
     }
 }
 
 fn create_as(principal: &Principal, order: NewOrder) -> Result<Vec<Event>, Rejection> {
-    create(order, &Context { now: at(0), principal })
+    create(order, &Context::new(at(0), principal))
 }
 
 const M1: Whose = ("m1", None, None);
@@ -116,10 +116,11 @@ static AUTOMATIC: Workflow = Workflow {
     name: "automatic",
     initial: NEW,
     automatic: &[KNOWN, DONE],
+    prepared_by_store: false,
     statuses: &[NEW, KNOWN, DONE],
     edges: &[
-        Edge { from: &[NEW], to: KNOWN, by: &[Role::System], operation: None },
-        Edge { from: &[KNOWN], to: DONE, by: &[Role::System], operation: None },
+        Edge::new(&[NEW], KNOWN, &[Role::System]),
+        Edge::new(&[KNOWN], DONE, &[Role::System]).stamped(Stamp::Delivered),
     ],
 };
 
@@ -131,7 +132,39 @@ fn the_steps_that_a_workflow_takes_of_itself_come_with_the_creation() {
     let expected = [(1, None, NEW), (2, Some(NEW), KNOWN), (3, Some(KNOWN), DONE)];
     assert_eq!(steps.collect::<Vec<_>>(), expected);
     assert!(events[1..].iter().all(|event| event.actor == Actor::system("workflow")));
-    assert_eq!(fold(ORDER_ID, &events).unwrap().status, DONE);
+    let order = fold(ORDER_ID, &events).unwrap();
+    assert_eq!(order.status, DONE);
+    assert_eq!(order.stamps.into_iter().collect::<Vec<_>>(), [(Stamp::Delivered, at(0))]);
+}
+
+#[test]
+fn a_store_prepares_only_what_it_knows() {
+    let grocery = Workflow::named("grocery").unwrap();
+    let wanted =
+        |whose, lines| NewOrder { workflow: grocery, basket: Some(basket(lines)), ..wanted(whose) };
+    for (creator, asked, lines, lacking) in [
+        (ops(), M1, &[Some(100)][..], Some("store")),
+        (merchant("m1"), M1, &[Some(100)], Some("store")),
+        (customer("m1", "c1"), M1, &[Some(100)], Some("store")),
+        (ops(), M1_S1, &[], Some("items")),
+        (ops(), M1_S1, &[None], None),
+        (clerk("m1", "s1"), M1, &[Some(100)], None),
+        (customer("m1", "c1"), M1_S1, &[Some(100)], None),
+    ] {
+        let refusal = create_as(&creator, wanted(asked, lines)).err();
+        assert_eq!(refusal, lacking.map(|name| Rejection::MissingField { name }), "{creator:?}");
+    }
+    let bare = NewOrder { basket: None, ..wanted(M1_S1, &[]) };
+    assert_eq!(create_as(&ops(), bare), Err(Rejection::MissingField { name: "items" }));
+}
+
+#[test]
+fn an_order_with_a_code_waits_for_it() {
+    for (has_handover_code, handover) in [(true, Some(Handover::default())), (false, None)] {
+        let order = NewOrder { has_handover_code, ..wanted(M1) };
+        let events = create_as(&ops(), order).unwrap();
+        assert_eq!(fold(ORDER_ID, &events).unwrap().handover, handover);
+    }
 }
 
 proptest! {

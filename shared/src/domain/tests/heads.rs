@@ -5,7 +5,7 @@ use proptest::sample::Index;
 
 use super::life::lives;
 use super::samples::ORDER_ID;
-use crate::domain::{EventData, FoldError, Order, Version, fold};
+use crate::domain::{Event, EventData, FoldError, Issue, Order, Version, fold};
 
 proptest! {
     #[test]
@@ -19,7 +19,8 @@ proptest! {
     fn a_head_tells_its_times(life in lives()) {
         for (head, version) in life.heads.iter().zip(1..) {
             let events = &life.events[..version];
-            let mut moves = events.iter().filter(|event| event.previous_status != Some(event.status));
+            let is_move = |event: &&Event| event.previous_status != Some(event.status);
+            let mut moves = events.iter().filter(is_move);
             prop_assert_eq!(head.created_at, events[0].at);
             prop_assert_eq!(head.updated_at, events[version - 1].at);
             prop_assert_eq!(Some(head.status_since), moves.next_back().map(|event| event.at));
@@ -35,18 +36,65 @@ proptest! {
                 EventData::DriverUnassigned { driver: left, .. } => {
                     prop_assert_eq!(driver.take(), Some(left));
                 }
-                EventData::Created(_) | EventData::StatusChanged => {}
+                _ => {}
             }
             prop_assert_eq!(head.driver.as_ref(), driver);
         }
     }
 
     #[test]
+    fn an_order_is_with_the_store_that_was_asked_last(life in lives()) {
+        let mut store = life.heads[0].store.clone();
+        for (event, head) in life.events.iter().zip(&life.heads) {
+            match &event.data {
+                EventData::StoreReassigned { store: asked } => store = Some(asked.clone()),
+                EventData::StoreRejected { store: rejecting, .. } => {
+                    prop_assert_eq!(rejecting, &store);
+                }
+                _ => {}
+            }
+            prop_assert_eq!(&head.store, &store);
+        }
+    }
+
+    #[test]
+    fn an_issue_is_open_until_it_is_resolved(life in lives()) {
+        let mut open = vec![];
+        for (event, head) in life.events.iter().zip(&life.heads) {
+            match &event.data {
+                EventData::IssueOpened { kind, severity, .. } => {
+                    open.push(Issue { id: event.version, kind: *kind, severity: *severity });
+                }
+                EventData::IssueResolved { id, .. } => {
+                    let place = open.iter().position(|issue| issue.id == *id);
+                    open.remove(place.unwrap());
+                }
+                _ => {}
+            }
+            prop_assert_eq!(&head.issues, &open);
+        }
+    }
+
+    #[test]
+    fn details_are_erased_once(life in lives()) {
+        let erasures = |events: &[Event]| {
+            events.iter().filter(|event| event.data == EventData::DetailsErased).count()
+        };
+        for (head, version) in life.heads.iter().zip(1..) {
+            prop_assert_eq!(erasures(&life.events[..version]), usize::from(head.is_erased));
+        }
+    }
+
+    #[test]
     fn what_an_order_was_created_as_it_stays(life in lives()) {
-        let first = &life.heads[0];
-        let Order { status, version, updated_at, status_since, driver, .. } = life.head().clone();
-        let changed = Order { status, version, updated_at, status_since, driver, ..first.clone() };
-        prop_assert_eq!(life.head(), &changed);
+        let as_created = |order: &Order| {
+            let Order { id, merchant, customer, external_id, workflow, .. } = order.clone();
+            let Order { created_at, basket, handover, metadata, .. } = order.clone();
+            let goods = basket.map(|basket| (basket.currency, basket.lines));
+            let whose = (id, merchant, customer, external_id);
+            (whose, workflow, created_at, goods, handover.is_some(), metadata)
+        };
+        prop_assert_eq!(as_created(life.head()), as_created(&life.heads[0]));
     }
 
     #[test]

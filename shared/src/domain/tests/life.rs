@@ -2,25 +2,23 @@
 //! disagree, and some decide on a head that is no longer the newest.
 
 use proptest::collection::vec;
-use proptest::option;
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
 
-use super::samples::{
-    ORDER_ID, at, clerk, customer, customer_reference, driver, driver_id, merchant, merchant_id,
-    ops, store_id, support, system,
-};
+use super::chance::{Wish, new_orders, people, wishes};
+use super::samples::{ORDER_ID, at, code, ops};
 use crate::domain::{
-    Command, Context, DriverId, Event, Message, Metadata, NewOrder, Note, Operation, Order,
-    Principal, Reason, Rejection, Remarks, Workflow, create, decide, evolve, fold,
+    Command, Context, Event, NewOrder, Order, Principal, Rejection, create, decide, evolve, fold,
 };
+
+/// The code of every order that has one.
+pub(super) const CODE: &str = "1234";
 
 /// What came of it all.
 #[derive(Clone, Debug)]
-pub(super) struct Life {
-    pub(super) events: Vec<Event>,
+pub(crate) struct Life {
+    pub(crate) events: Vec<Event>,
     /// The order after each event.
-    pub(super) heads: Vec<Order>,
+    pub(crate) heads: Vec<Order>,
     pub(super) decisions: Vec<Decision>,
 }
 
@@ -37,16 +35,19 @@ pub(super) struct Decision {
 
 impl Life {
     fn beginning(order: NewOrder) -> Self {
-        let mut life = Self { events: vec![], heads: vec![], decisions: vec![] };
-        let events = create(order, &Context { now: at(0), principal: &ops() }).unwrap();
-        life.heads.push(fold(ORDER_ID, &events).unwrap());
-        life.events = events;
-        life
+        let events = create(order, &Context::new(at(0), &ops())).unwrap();
+        let heads = (1..=events.len()).map(|count| fold(ORDER_ID, &events[..count]).unwrap());
+        Self { heads: heads.collect(), events, decisions: vec![] }
     }
 
     /// The order as it is now.
-    pub(super) fn head(&self) -> &Order {
+    pub(crate) fn head(&self) -> &Order {
         &self.heads[self.heads.len() - 1]
+    }
+
+    /// How many events its creation is.
+    pub(super) fn created_by(&self) -> usize {
+        1 + self.heads[0].workflow.automatic.len()
     }
 
     /// Decides on the head with this index and commits what comes of it, unless
@@ -59,7 +60,9 @@ impl Life {
         clock: i64,
     ) -> bool {
         let head = self.heads[head].clone();
-        let outcome = decide(&head, command.clone(), &Context { now: at(clock), principal: by });
+        let code = head.handover.map(|_| code(CODE));
+        let context = Context { handover_code: code.as_ref(), ..Context::new(at(clock), by) };
+        let outcome = decide(&head, command.clone(), &context);
         let accepted = outcome.as_ref().is_ok_and(|events| !events.is_empty());
         let committed = accepted && head.version == self.head().version;
         for event in outcome.iter().flatten().filter(|_| committed) {
@@ -71,7 +74,7 @@ impl Life {
         accepted && !committed
     }
 
-    fn attempt(&mut self, attempt: Attempt) {
+    fn attempt(&mut self, attempt: &Attempt) {
         let newest = self.heads.len() - 1;
         let read = newest.saturating_sub(attempt.behind);
         let command = attempt.wish.on(&self.heads[read]);
@@ -89,118 +92,26 @@ struct Attempt {
     clock: i64,
     /// How many events came after the one that was read last.
     behind: usize,
-}
-
-#[derive(Clone, Debug)]
-struct Wish {
-    aim: Aim,
-    driver: DriverId,
-    reason: Reason,
-    remarks: Remarks,
-}
-
-#[derive(Clone, Debug)]
-enum Aim {
-    /// One of the steps that leave where the order stands, whosever it is.
-    Step(Index),
-    /// One of the workflow's statuses.
-    Status(Index),
-    Operation(Operation),
-}
-
-impl Wish {
-    fn on(self, head: &Order) -> Command {
-        let (to, operation) = match self.aim {
-            Aim::Step(index) if head.is_open() => {
-                let edges: Vec<_> = head.workflow.edges_from(head.status).collect();
-                let edge = index.get(&edges);
-                (edge.to, edge.operation)
-            }
-            Aim::Step(_) => (head.status, None),
-            Aim::Status(index) => (*index.get(head.workflow.statuses), None),
-            Aim::Operation(operation) => (head.status, Some(operation)),
-        };
-        match operation {
-            Some(Operation::Assign) => Command::Assign { driver: self.driver },
-            Some(Operation::Unassign) => Command::Unassign { reason: self.reason },
-            None => Command::ChangeStatus { to, remarks: self.remarks },
-        }
-    }
+    /// How often they try.
+    times: usize,
 }
 
 /// Whole lives of orders of merchant m1.
-pub(super) fn lives() -> impl Strategy<Value = Life> {
+pub(crate) fn lives() -> impl Strategy<Value = Life> {
     (new_orders(), vec(attempts(), 1..60)).prop_map(|(order, attempts)| {
         let mut life = Life::beginning(order);
         for attempt in attempts {
-            life.attempt(attempt);
+            for _ in 0..attempt.times {
+                life.attempt(&attempt);
+            }
         }
         life
     })
 }
 
-fn new_orders() -> impl Strategy<Value = NewOrder> {
-    let stores = option::of(select(vec![store_id("s1"), store_id("s2")]));
-    let customers = option::of(select(vec![customer_reference("c1"), customer_reference("c2")]));
-    let workflows = select(Workflow::ALL);
-    (stores, customers, workflows, metadata()).prop_map(|(store, customer, workflow, metadata)| {
-        NewOrder {
-            merchant: merchant_id("m1"),
-            customer,
-            external_id: None,
-            store,
-            workflow,
-            metadata,
-        }
-    })
-}
-
-/// Somebody of every role, with a claim to the order and without.
-pub(super) fn people() -> impl Strategy<Value = Principal> {
-    let bound_to_m1 = [merchant("m1"), clerk("m1", "s1"), clerk("m1", "s2")];
-    let bound_to_m2 = [merchant("m2"), clerk("m2", "s1"), customer("m2", "c1")];
-    let customers = [customer("m1", "c1"), customer("m1", "c2")];
-    let people = [&bound_to_m1[..], &bound_to_m2, &customers, &[support(), system()]].concat();
-    prop_oneof![
-        2 => Just(ops()),
-        2 => select(vec![driver("d1"), driver("d2"), driver("d3")]),
-        4 => select(people),
-    ]
-}
-
 fn attempts() -> impl Strategy<Value = Attempt> {
-    (people(), wishes(), -100..100_i64, prop_oneof![4 => Just(0), 1 => 1..4_usize])
-        .prop_map(|(by, wish, clock, behind)| Attempt { by, wish, clock, behind })
-}
-
-fn wishes() -> impl Strategy<Value = Wish> {
-    let aims = prop_oneof![
-        4 => any::<Index>().prop_map(Aim::Step),
-        1 => any::<Index>().prop_map(Aim::Status),
-        1 => select(vec![Operation::Assign, Operation::Unassign]).prop_map(Aim::Operation),
-    ];
-    let drivers = select(vec!["d1", "d2", "d3"]).prop_map(driver_id);
-    let reasons = select(vec!["flat tyre", "gone home"]);
-    (aims, drivers, reasons, remarks()).prop_map(|(aim, driver, reason, remarks)| Wish {
-        aim,
-        driver,
-        reason: Reason::parse(reason).unwrap(),
-        remarks,
-    })
-}
-
-fn remarks() -> impl Strategy<Value = Remarks> {
-    let notes = option::of(Just("he was rude").prop_map(|text| Note::parse(text).unwrap()));
-    let messages = option::of(Just("on my way").prop_map(|text| Message::parse(text).unwrap()));
-    (notes, messages, metadata()).prop_map(|(note, message, metadata)| Remarks {
-        note,
-        message,
-        metadata,
-    })
-}
-
-fn metadata() -> impl Strategy<Value = Metadata> {
-    let pair = ("[a-c]", "[x-z]{0,2}");
-    proptest::collection::btree_map(pair.0, pair.1, 0..3)
-        .prop_map(|pairs| Metadata::parse(pairs).unwrap())
+    let behind = prop_oneof![4 => Just(0), 1 => 1..4_usize];
+    let times = prop_oneof![9 => Just(1), 1 => 6..12_usize];
+    (people(), wishes(), -100..100_i64, behind, times)
+        .prop_map(|(by, wish, clock, behind, times)| Attempt { by, wish, clock, behind, times })
 }

@@ -1,12 +1,15 @@
 //! The people and the order that the tests tell of. The order is merchant m1's,
 //! of its store s1, for its customer c1.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    CustomerReference, DriverId, MerchantId, Metadata, Order, OrderId, Party, Principal,
-    PrincipalId, StoreId, Version, Workflow,
+    Basket, Currency, CustomerReference, Description, DriverId, HandoverCode, MerchantId, Metadata,
+    Name, Order, OrderId, Party, Principal, PrincipalId, Proposal, Reason, Sku, StoreId,
+    Substitute, Version, Workflow,
 };
 
 pub(crate) const ORDER_ID: OrderId =
@@ -65,6 +68,40 @@ pub(crate) fn driver_id(id: &str) -> DriverId {
     DriverId::parse(id).unwrap()
 }
 
+pub(crate) fn code(digits: &str) -> HandoverCode {
+    HandoverCode::parse(digits).unwrap()
+}
+
+pub(crate) fn reason(text: &str) -> Reason {
+    Reason::parse(text).unwrap()
+}
+
+pub(crate) fn account(text: &str) -> Description {
+    Description::parse(text).unwrap()
+}
+
+pub(crate) fn metadata<const N: usize>(pairs: [(&str, &str); N]) -> Metadata {
+    let pairs = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    Metadata::parse(pairs.into()).unwrap()
+}
+
+/// Lines that cost this, in pence.
+pub(crate) fn basket(lines: &[Option<i64>]) -> Basket {
+    Basket {
+        currency: Some(Currency::parse("GBP").unwrap()),
+        lines: lines.to_vec(),
+        substitutions: vec![],
+        settled: 0,
+    }
+}
+
+/// Oat milk instead of what is on the line.
+pub(crate) fn proposal(line: usize, price_difference: i64) -> Proposal {
+    let substitute =
+        Substitute { sku: Sku::parse("B3").unwrap(), name: Name::parse("Oat milk").unwrap() };
+    Proposal { line, substitute, reason: reason("sold out"), price_difference }
+}
+
 /// So many seconds after half past nine of the day the tests play on.
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::parse("2026-11-21T09:30:00Z").unwrap().plus_seconds(seconds)
@@ -85,6 +122,11 @@ pub(crate) fn order() -> Order {
         updated_at: at(0),
         status_since: at(0),
         driver: None,
+        stamps: BTreeMap::new(),
+        basket: None,
+        handover: None,
+        issues: vec![],
+        is_erased: false,
         metadata: Metadata::default(),
     }
 }
@@ -94,8 +136,9 @@ pub(crate) fn order_in(status: &str, driver: Option<&str>) -> Order {
     order_of(Workflow::DEFAULT, status, driver)
 }
 
-/// The order as one of another workflow.
+/// The order as one of another workflow, with three lines in it if a store prepares it.
 pub(crate) fn order_of(workflow: &'static Workflow, status: &str, driver: Option<&str>) -> Order {
     let status = workflow.status(status).unwrap();
-    Order { workflow, status, driver: driver.map(driver_id), ..order() }
+    let basket = workflow.prepared_by_store.then(|| basket(&[Some(700), Some(250), None]));
+    Order { workflow, status, basket, driver: driver.map(driver_id), ..order() }
 }

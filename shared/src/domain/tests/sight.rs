@@ -4,39 +4,43 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::samples::{at, clerk, customer, driver, merchant, ops, order_in, support, system};
+use super::samples::{
+    at, clerk, code, customer, driver, merchant, metadata, ops, order_in, support, system,
+};
 use crate::domain::visibility::{self, sees};
 use crate::domain::{
-    Address, Addresses, Contact, Currency, Customer, Details, ExternalId, Item, Metadata, Name,
-    Order, Principal, Sku,
+    Address, Addresses, Contact, Currency, Customer, Details, ExternalId, Handover, Issue,
+    IssueKind, Item, Name, Order, Principal, Severity, Sku, Stamp, Version,
 };
 
 /// How much of an order somebody sees.
 #[derive(Clone, Copy)]
 enum Sight {
     Nothing,
-    /// All but how to reach the customer.
+    /// All but how to reach the customer, and the order's code.
     Masked,
-    /// All but how to reach the customer, and where.
+    /// All but how to reach the customer and where, and the order's code.
     Past,
+    /// All but the order's code.
+    Most,
     All,
 }
 
-use Sight::{All, Masked, Nothing, Past};
+use Sight::{All, Masked, Most, Nothing, Past};
 
 /// What everybody sees of the order: open and with nobody, open and with driver
 /// d1, closed and brought by driver d1.
 fn sights() -> [(Principal, [Sight; 3]); 14] {
     [
-        (ops(), [All, All, All]),
-        (system(), [All, All, All]),
+        (ops(), [Most, Most, Most]),
+        (system(), [Most, Most, Most]),
         (support(), [Masked, Masked, Masked]),
-        (merchant("m1"), [All, All, All]),
+        (merchant("m1"), [Most, Most, Most]),
         (merchant("m2"), [Nothing, Nothing, Nothing]),
-        (clerk("m1", "s1"), [All, All, All]),
+        (clerk("m1", "s1"), [Most, Most, Most]),
         (clerk("m1", "s2"), [Nothing, Nothing, Nothing]),
         (clerk("m2", "s1"), [Nothing, Nothing, Nothing]),
-        (driver("d1"), [Nothing, All, Past]),
+        (driver("d1"), [Nothing, Most, Past]),
         (driver("d2"), [Nothing, Nothing, Nothing]),
         (customer("m1", "c1"), [All, All, All]),
         (customer("m1", "c2"), [Nothing, Nothing, Nothing]),
@@ -48,7 +52,14 @@ fn sights() -> [(Principal, [Sight; 3]); 14] {
 fn orders() -> [Order; 3] {
     let with_everything = |order| Order {
         external_id: Some(ExternalId::parse("x-1").unwrap()),
-        metadata: Metadata::parse(BTreeMap::from([("vip".into(), "yes".into())])).unwrap(),
+        metadata: metadata([("vip", "yes")]),
+        stamps: BTreeMap::from([(Stamp::DriverAssigned, at(10)), (Stamp::PickedUp, at(20))]),
+        handover: Some(Handover { refusals: 2, refused_at: None }),
+        issues: vec![Issue {
+            id: Version(3),
+            kind: IssueKind::MissingItem,
+            severity: Severity::Critical,
+        }],
         updated_at: at(60),
         status_since: at(30),
         ..order
@@ -57,7 +68,7 @@ fn orders() -> [Order; 3] {
         .map(|(status, driver)| with_everything(order_in(status, driver)))
 }
 
-fn details() -> Details {
+pub(super) fn details() -> Details {
     let item = |sku, name, quantity: u64, price: Option<u64>| Item {
         sku: Sku::parse(sku).unwrap(),
         name: Name::parse(name).unwrap(),
@@ -75,6 +86,7 @@ fn details() -> Details {
         },
         items: vec![item("A1", "Tea", 2, Some(350)), item("B2", "Milk", 1, None)],
         currency: Some(Currency::parse("GBP").unwrap()),
+        handover_code: Some(code("1234")),
     }
 }
 
@@ -94,6 +106,10 @@ fn whole(status: &str, phase: &str, driver: Option<&str>) -> Value {
         "metadata": { "vip": "yes" },
         "external_id": "x-1",
         "store": "s1",
+        "driver_assigned_at": "2026-11-21T09:30:10.000Z",
+        "picked_up_at": "2026-11-21T09:30:20.000Z",
+        "handover": { "tries_left": 3, "code": "1234" },
+        "issues": [{ "id": 3, "type": "missing_item", "severity": "critical" }],
         "currency": "GBP",
         "items": [
             { "line": 1, "sku": "A1", "name": "Tea", "quantity": 2, "unit_price": 350 },
@@ -118,12 +134,15 @@ fn wholes() -> [Value; 3] {
 fn through(sight: Sight, mut whole: Value) -> Option<Value> {
     match sight {
         Nothing => return None,
-        All => {}
+        Most | All => {}
         Masked => whole["customer"]["contact"] = "***18".into(),
         Past => {
             without(&mut whole["customer"], &["contact"]);
             without(&mut whole["addresses"], &["dropoff"]);
         }
+    }
+    if !matches!(sight, All) {
+        without(&mut whole["handover"], &["code"]);
     }
     Some(whole)
 }
@@ -168,6 +187,7 @@ fn a_head_alone_shows_nothing_personal_to_anybody() {
     for_everybody(|principal, order, mut whole, sight| {
         without(&mut whole, &["currency", "items", "addresses"]);
         without(&mut whole["customer"], &["name", "contact"]);
+        without(&mut whole["handover"], &["code"]);
         let expected = (!matches!(sight, Nothing)).then_some(whole);
         let found = visibility::order(principal, order, None).map(|view| json!(view));
         assert_eq!(found, expected, "{principal:?} {}", order.status);
@@ -178,11 +198,21 @@ fn a_head_alone_shows_nothing_personal_to_anybody() {
 #[test]
 fn what_an_order_lacks_nobody_sees() {
     let [order, ..] = orders();
-    let order = Order { customer: None, external_id: None, store: None, ..order };
+    let stamps = BTreeMap::new();
+    let order = Order {
+        customer: None,
+        external_id: None,
+        store: None,
+        handover: None,
+        issues: vec![],
+        stamps,
+        ..order
+    };
     let details =
         Details { addresses: Addresses::default(), items: vec![], currency: None, ..details() };
     let [mut expected, ..] = wholes();
     without(&mut expected, &["external_id", "store", "currency", "items", "addresses"]);
+    without(&mut expected, &["driver_assigned_at", "picked_up_at", "handover", "issues"]);
     without(&mut expected["customer"], &["reference"]);
     assert_eq!(json!(visibility::order(&ops(), &order, Some(&details))), expected);
 }

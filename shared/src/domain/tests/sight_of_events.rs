@@ -1,16 +1,14 @@
 //! What of an event who sees, field by field.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use super::samples::{
-    at, clerk, customer, customer_reference, driver, driver_id, merchant, merchant_id, ops,
-    order_in, store_id, support, system,
+    account, at, basket, clerk, customer, customer_reference, driver, driver_id, merchant,
+    merchant_id, metadata, ops, order_in, proposal, reason, store_id, support, system,
 };
 use crate::domain::{
-    Created, Event, EventData, ExternalId, Message, Metadata, Note, Principal, Reason, Version,
-    Workflow, visibility,
+    Answer, CodeCheck, Created, DetailsField, Event, EventData, ExternalId, IssueKind, Message,
+    Metadata, Note, Principal, Severity, SubstitutionId, Version, Workflow, visibility,
 };
 
 /// Whether somebody on the order reads what is said within the operation.
@@ -35,7 +33,7 @@ fn event(data: EventData) -> Event {
         actor: merchant("m1").actor(),
         note: Some(Note::parse("he was rude").unwrap()),
         message: Some(Message::parse("on its way").unwrap()),
-        metadata: Metadata::parse(BTreeMap::from([("van".into(), "7".into())])).unwrap(),
+        metadata: metadata([("van", "7")]),
         data,
     }
 }
@@ -66,6 +64,8 @@ fn created() -> (EventData, Value) {
         external_id: Some(ExternalId::parse("x-1").unwrap()),
         store: Some(store_id("s1")),
         workflow: Workflow::DEFAULT,
+        basket: Some(basket(&[Some(100)])),
+        has_handover_code: true,
     };
     let data = json!({
         "merchant": "m1",
@@ -77,41 +77,144 @@ fn created() -> (EventData, Value) {
     (EventData::Created(Box::new(created)), whole("created", Some(data)))
 }
 
-fn events() -> [(EventData, Value); 4] {
-    let unassigned = EventData::DriverUnassigned {
-        driver: driver_id("d2"),
-        reason: Reason::parse("gone home").unwrap(),
+/// One event of each type, with all that there is to see of it.
+fn events() -> Vec<(EventData, Value)> {
+    let of_steps = [created(), (EventData::StatusChanged, whole("status_changed", None))];
+    of_steps.into_iter().chain(of_stores()).chain(of_drivers()).chain(of_issues()).collect()
+}
+
+fn of_stores() -> Vec<(EventData, Value)> {
+    let rejected =
+        EventData::StoreRejected { store: Some(store_id("s1")), reason: reason("closed") };
+    let proposed = EventData::SubstitutionsProposed {
+        first: SubstitutionId::new(2),
+        proposals: vec![proposal(1, -20), proposal(3, 0)],
     };
-    [
-        created(),
-        (EventData::StatusChanged, whole("status_changed", None)),
+    let substitute = json!({ "sku": "B3", "name": "Oat milk" });
+    let substitution = |id: u64, line: u64, difference: i64| {
+        json!({
+            "id": id,
+            "line": line,
+            "substitute": substitute,
+            "reason": "sold out",
+            "price_difference": difference,
+        })
+    };
+    let proposals = [substitution(2, 1, -20), substitution(3, 3, 0)];
+    let id = SubstitutionId::new(2);
+    let answered = EventData::SubstitutionAnswered { id, answer: Answer::Rejected };
+    let answer = json!({ "substitution": 2, "answer": "rejected" });
+    vec![
+        (rejected, whole("store_rejected", Some(json!({ "store": "s1", "reason": "closed" })))),
         (
-            EventData::DriverAssigned { driver: driver_id("d2") },
+            EventData::StoreReassigned { store: store_id("s2") },
+            whole("store_reassigned", Some(json!({ "store": "s2" }))),
+        ),
+        (proposed, whole("substitutions_proposed", Some(json!({ "substitutions": proposals })))),
+        (answered, whole("substitution_answered", Some(answer))),
+    ]
+}
+
+fn of_drivers() -> Vec<(EventData, Value)> {
+    let (driver, note) = (driver_id("d2"), Message::parse("with the neighbour").unwrap());
+    let unassigned =
+        EventData::DriverUnassigned { driver: driver.clone(), reason: reason("gone home") };
+    let proven = EventData::Delivered { code: Some(CodeCheck::Verified), note: Some(note) };
+    let proof = json!({ "code": "verified", "note": "with the neighbour" });
+    let failed = EventData::DeliveryFailed { reason: reason("rude dog") };
+    vec![
+        (
+            EventData::DriverAssigned { driver },
             whole("driver_assigned", Some(json!({ "driver": "d2" }))),
         ),
         (
             unassigned,
             whole("driver_unassigned", Some(json!({ "driver": "d2", "reason": "gone home" }))),
         ),
+        (proven, whole("delivered", Some(json!({ "proof": proof })))),
+        (EventData::Delivered { code: None, note: None }, whole("delivered", None)),
+        (EventData::HandoverRefused, whole("handover_refused", None)),
+        (failed, whole("delivery_failed", Some(json!({ "reason": "rude dog" })))),
     ]
 }
 
+fn of_issues() -> Vec<(EventData, Value)> {
+    let opened = EventData::IssueOpened {
+        kind: IssueKind::WrongItem,
+        severity: Severity::Medium,
+        description: account("he was drunk"),
+    };
+    let issue = json!({ "id": 3, "type": "wrong_item", "severity": "medium" });
+    let resolved =
+        EventData::IssueResolved { id: Version(2), resolution: account("the money is back") };
+    let fields = vec![DetailsField::Contact, DetailsField::Pickup, DetailsField::Dropoff];
+    vec![
+        (
+            opened,
+            whole("issue_opened", Some(json!({ "issue": issue, "description": "he was drunk" }))),
+        ),
+        (
+            resolved,
+            whole(
+                "issue_resolved",
+                Some(json!({ "issue": { "id": 2 }, "resolution": "the money is back" })),
+            ),
+        ),
+        (
+            EventData::DetailsCorrected { fields },
+            whole("details_corrected", Some(json!({ "fields": ["contact", "pickup", "dropoff"] }))),
+        ),
+        (EventData::DetailsErased, whole("details_erased", None)),
+    ]
+}
+
+/// What is left of an event for those who do not read what is said within the
+/// operation, and did not say it.
+fn for_outsiders(mut event: Value) -> Value {
+    let fields = event.as_object_mut().unwrap();
+    fields.remove("note");
+    if let Some(Value::Object(data)) = fields.get_mut("data") {
+        data.remove("reason");
+        data.remove("description");
+        if data.is_empty() {
+            fields.remove("data");
+        }
+    }
+    event
+}
+
 #[test]
-fn notes_and_reasons_stay_within_the_operation() {
+fn notes_reasons_and_descriptions_stay_within_the_operation() {
     for status in ["in_transit", "delivered"] {
         let order = order_in(status, Some("d1"));
         for (principal, reads) in readers() {
-            for (data, mut expected) in events() {
-                if !reads {
-                    expected.as_object_mut().unwrap().remove("note");
-                    if let Some(Value::Object(data)) = expected.get_mut("data") {
-                        data.remove("reason");
-                    }
-                }
+            for (data, expected) in events() {
+                let expected = if reads { expected } else { for_outsiders(expected) };
                 let event = event(data);
                 let found = visibility::event(&principal, &order, &event);
                 assert_eq!(json!(found), expected, "{principal:?}");
             }
+        }
+    }
+}
+
+/// But for them, nobody reads what another tells of an issue: the next driver no more
+/// than the customer.
+#[test]
+fn what_is_wrong_reads_the_operation_and_who_told_it() {
+    let order = order_in("in_transit", Some("d1"));
+    let drivers = [driver("d1"), driver("d0")];
+    let others = [ops(), support(), merchant("m1"), customer("m1", "c1")];
+    let tellers = drivers.into_iter().chain(others).collect::<Vec<_>>();
+    for teller in &tellers {
+        for (principal, reads) in readers() {
+            let (data, _) = of_issues().remove(0);
+            let event = Event { actor: teller.actor(), ..event(data) };
+            let found = json!(visibility::event(&principal, &order, &event));
+            let description = found["data"].get("description");
+            let shown = reads || principal.actor() == teller.actor();
+            assert_eq!(description.is_some(), shown, "{principal:?} of {teller:?}");
+            assert_eq!(found["data"]["issue"]["type"], "wrong_item");
         }
     }
 }
@@ -151,6 +254,8 @@ fn the_first_event_of_a_bare_order_has_only_what_it_says() {
         external_id: None,
         store: None,
         workflow: Workflow::DEFAULT,
+        basket: None,
+        has_handover_code: false,
     };
     let created = EventData::Created(Box::new(created));
     let first = Event {

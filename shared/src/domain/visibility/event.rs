@@ -1,13 +1,15 @@
 //! An event as it is seen.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::order::{IssueView, SubstituteView};
 use super::{reads_notes, sees};
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    Actor, Created, CustomerReference, Event, EventData, ExternalId, MerchantId, Message, Metadata,
-    Note, Order, Principal, Status, StoreId, Version,
+    Actor, CodeCheck, Created, CustomerReference, Event, EventData, ExternalId, MerchantId,
+    Message, Metadata, Note, Order, Principal, Proposal, Reason, Status, StoreId, SubstitutionId,
+    Version,
 };
 
 /// An event as one principal sees it.
@@ -36,7 +38,8 @@ pub fn event<'a>(principal: &Principal, order: &Order, event: &'a Event) -> Opti
         return None;
     }
     let notes = reads_notes(principal.role());
-    let (kind, data) = data(&event.data, notes);
+    let told = notes || event.actor == principal.actor();
+    let (kind, data) = data(event, notes, told);
     Some(EventView {
         version: event.version,
         kind,
@@ -51,20 +54,77 @@ pub fn event<'a>(principal: &Principal, order: &Order, event: &'a Event) -> Opti
     })
 }
 
-/// The event's type and what is shown of its data.
-fn data(data: &EventData, notes: bool) -> (&'static str, Option<Value>) {
-    match data {
-        EventData::Created(created) => ("created", Some(json!(CreatedView::of(created)))),
-        EventData::StatusChanged => ("status_changed", None),
-        EventData::DriverAssigned { driver } => {
-            ("driver_assigned", Some(json!({ "driver": driver })))
+/// The event's type and what is shown of its data to somebody who reads `notes`, or
+/// whose own event it is (`told`).
+fn data(event: &Event, notes: bool, told: bool) -> (&'static str, Option<Value>) {
+    let (kind, data) = match &event.data {
+        EventData::Created(created) => ("created", json!(CreatedView::of(created))),
+        EventData::StatusChanged => ("status_changed", Value::Null),
+        EventData::DriverAssigned { driver } => ("driver_assigned", json!({ "driver": driver })),
+        EventData::DriverUnassigned { driver, reason } => {
+            ("driver_unassigned", json!({ "driver": driver, "reason": shown(notes, reason) }))
         }
-        EventData::DriverUnassigned { driver, reason } if notes => {
-            ("driver_unassigned", Some(json!({ "driver": driver, "reason": reason })))
+        EventData::StoreRejected { store, reason } => {
+            ("store_rejected", json!({ "store": store, "reason": shown(notes, reason) }))
         }
-        EventData::DriverUnassigned { driver, .. } => {
-            ("driver_unassigned", Some(json!({ "driver": driver })))
+        EventData::StoreReassigned { store } => ("store_reassigned", json!({ "store": store })),
+        EventData::SubstitutionsProposed { first, proposals } => {
+            let views: Vec<_> =
+                first.and_following().zip(proposals).map(ProposalView::of).collect();
+            ("substitutions_proposed", json!({ "substitutions": views }))
         }
+        EventData::SubstitutionAnswered { id, answer } => {
+            ("substitution_answered", json!({ "substitution": id, "answer": answer.name() }))
+        }
+        EventData::Delivered { code, note } => {
+            let proof = without_nulls(json!({ "code": code.map(CodeCheck::name), "note": note }));
+            ("delivered", json!({ "proof": proof }))
+        }
+        EventData::HandoverRefused => ("handover_refused", Value::Null),
+        EventData::DeliveryFailed { reason } => {
+            ("delivery_failed", json!({ "reason": shown(notes, reason) }))
+        }
+        EventData::IssueOpened { kind, severity, description } => {
+            let issue = IssueView::of(event.version, *kind, *severity);
+            let description = shown(told, description);
+            ("issue_opened", json!({ "issue": issue, "description": description }))
+        }
+        EventData::IssueResolved { id, resolution } => {
+            ("issue_resolved", json!({ "issue": { "id": id }, "resolution": resolution }))
+        }
+        EventData::DetailsCorrected { fields } => {
+            ("details_corrected", json!({ "fields": fields }))
+        }
+        EventData::DetailsErased => ("details_erased", Value::Null),
+    };
+    (kind, without_nulls(data))
+}
+
+fn shown<T>(to_them: bool, what: &T) -> Option<&T> {
+    to_them.then_some(what)
+}
+
+/// What is not there has no field.
+fn without_nulls(data: Value) -> Option<Value> {
+    let Value::Object(fields) = data else { return None };
+    let fields: Map<_, _> = fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    (!fields.is_empty()).then_some(Value::Object(fields))
+}
+
+#[derive(Serialize)]
+struct ProposalView<'a> {
+    id: SubstitutionId,
+    line: usize,
+    substitute: SubstituteView<'a>,
+    reason: &'a Reason,
+    price_difference: i64,
+}
+
+impl<'a> ProposalView<'a> {
+    fn of((id, proposal): (SubstitutionId, &'a Proposal)) -> Self {
+        let Proposal { line, substitute, reason, price_difference } = proposal;
+        let substitute = SubstituteView::of(substitute);
+        Self { id, line: *line, substitute, reason, price_difference: *price_difference }
     }
 }
 

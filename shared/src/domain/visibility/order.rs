@@ -1,13 +1,16 @@
 //! An order as it is seen.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::sees;
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    Currency, CustomerReference, Details, DriverId, ExternalId, Item, MerchantId, Metadata, Name,
-    Order, OrderId, Phase, Principal, Quantity, Role, Sku, Status, StoreId, Text, UnitPrice,
-    Version,
+    Answer, Basket, Currency, CustomerReference, Details, DriverId, ExternalId, HandoverCode,
+    IssueKind, Item, MerchantId, Metadata, Name, Order, OrderId, Phase, Principal, Quantity, Role,
+    Severity, Sku, Stamp, Status, StoreId, Substitute, Substitution, SubstitutionId, Text,
+    UnitPrice, Version,
 };
 
 /// An order as one principal sees it.
@@ -30,10 +33,20 @@ pub struct OrderView<'a> {
     external_id: Option<&'a ExternalId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<&'a StoreId>,
+    #[serde(flatten)]
+    stamps: &'a BTreeMap<Stamp, Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handover: Option<HandoverView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<i64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     items: Vec<ItemView<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    substitutions: Vec<SubstitutionView<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    issues: Vec<IssueView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     addresses: Option<AddressesView<'a>>,
 }
@@ -49,6 +62,13 @@ struct CustomerView<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct HandoverView<'a> {
+    tries_left: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a HandoverCode>,
+}
+
+#[derive(Debug, Serialize)]
 struct ItemView<'a> {
     line: usize,
     sku: &'a Sku,
@@ -56,12 +76,63 @@ struct ItemView<'a> {
     quantity: Quantity,
     #[serde(skip_serializing_if = "Option::is_none")]
     unit_price: Option<UnitPrice>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    removed: bool,
 }
 
 impl<'a> ItemView<'a> {
-    fn new(line: usize, item: &'a Item) -> Self {
+    fn new(line: usize, item: &'a Item, removed: bool) -> Self {
         let Item { sku, name, quantity, unit_price } = item;
-        Self { line, sku, name, quantity: *quantity, unit_price: *unit_price }
+        Self { line, sku, name, quantity: *quantity, unit_price: *unit_price, removed }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct SubstitutionView<'a> {
+    id: SubstitutionId,
+    line: usize,
+    substitute: SubstituteView<'a>,
+    price_difference: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<&'static str>,
+}
+
+impl<'a> SubstitutionView<'a> {
+    fn of((id, substitution): (SubstitutionId, &'a Substitution)) -> Self {
+        let Substitution { line, substitute, price_difference, answer } = substitution;
+        Self {
+            id,
+            line: *line,
+            substitute: SubstituteView::of(substitute),
+            price_difference: *price_difference,
+            answer: answer.map(Answer::name),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct SubstituteView<'a> {
+    sku: &'a Sku,
+    name: &'a Name,
+}
+
+impl<'a> SubstituteView<'a> {
+    pub(super) fn of(Substitute { sku, name }: &'a Substitute) -> Self {
+        Self { sku, name }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct IssueView {
+    id: Version,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    severity: &'static str,
+}
+
+impl IssueView {
+    pub(super) fn of(id: Version, kind: IssueKind, severity: Severity) -> Self {
+        Self { id, kind: kind.name(), severity: severity.name() }
     }
 }
 
@@ -103,8 +174,16 @@ pub fn order<'a>(
         driver: order.driver.as_ref(),
         external_id: order.external_id.as_ref(),
         store: order.store.as_ref(),
-        currency: details.and_then(|details| details.currency.as_ref()).map(Currency::as_str),
-        items: details.map(items).unwrap_or_default(),
+        stamps: &order.stamps,
+        handover: handover(principal, order, details),
+        currency: currency(order, details).map(Currency::as_str),
+        total: match &order.basket {
+            Some(basket) => basket.total(),
+            None => details.and_then(Details::total),
+        },
+        items: details.map(|details| items(order, details)).unwrap_or_default(),
+        substitutions: order.basket.as_ref().map(substitutions).unwrap_or_default(),
+        issues: order.issues.iter().map(|it| IssueView::of(it.id, it.kind, it.severity)).collect(),
         addresses: addresses.filter(|it| it.pickup.is_some() || it.dropoff.is_some()),
     })
 }
@@ -130,6 +209,33 @@ fn addresses<'a>(principal: &Principal, order: &Order, details: &'a Details) -> 
     }
 }
 
-fn items(details: &Details) -> Vec<ItemView<'_>> {
-    details.items.iter().zip(1..).map(|(item, line)| ItemView::new(line, item)).collect()
+fn items<'a>(order: &Order, details: &'a Details) -> Vec<ItemView<'a>> {
+    let is_removed =
+        |line| order.basket.as_ref().is_some_and(|basket: &Basket| basket.is_removed(line));
+    let items = (1..).zip(&details.items);
+    items.map(|(line, item)| ItemView::new(line, item, is_removed(line))).collect()
+}
+
+/// The code itself is for the customer alone.
+fn handover<'a>(
+    principal: &Principal,
+    order: &Order,
+    details: Option<&'a Details>,
+) -> Option<HandoverView<'a>> {
+    let tries_left = order.handover?.tries_left();
+    let code = details.and_then(|details| details.handover_code.as_ref());
+    let is_theirs = principal.role() == Role::Customer;
+    Some(HandoverView { tries_left, code: code.filter(|_| is_theirs) })
+}
+
+fn currency<'a>(order: &'a Order, details: Option<&'a Details>) -> Option<&'a Currency> {
+    match &order.basket {
+        Some(basket) => basket.currency.as_ref(),
+        None => details.and_then(|details| details.currency.as_ref()),
+    }
+}
+
+fn substitutions(basket: &Basket) -> Vec<SubstitutionView<'_>> {
+    let ids = SubstitutionId::after(0).and_following();
+    ids.zip(&basket.substitutions).map(SubstitutionView::of).collect()
 }

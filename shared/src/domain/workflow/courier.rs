@@ -1,7 +1,7 @@
 //! `courier`: somebody fetches a thing and brings it.
 
 use super::common::{CANCELLED, DELIVERED, DELIVERY_FAILED, FAILED, RETURNED, RETURNING};
-use super::{Edge, Operation, Phase, Status, Workflow};
+use super::{Edge, Operation, Phase, Stamp, Status, Workflow};
 use crate::domain::Role::{Customer, Driver, Merchant, Ops};
 
 const CREATED: Status = Status::new("created", Phase::Placed);
@@ -14,6 +14,7 @@ pub(super) static COURIER: Workflow = Workflow {
     name: "courier",
     initial: CREATED,
     automatic: &[],
+    prepared_by_store: false,
     statuses: &[
         CREATED,
         DRIVER_ASSIGNED,
@@ -28,23 +29,34 @@ pub(super) static COURIER: Workflow = Workflow {
     ],
     edges: &[
         Edge::new(&[CREATED, DRIVER_ASSIGNED], DRIVER_ASSIGNED, &[Ops, Merchant])
-            .owned_by(Operation::Assign),
-        Edge::new(&[DRIVER_ASSIGNED], CREATED, &[Ops, Merchant, Driver])
-            .owned_by(Operation::Unassign),
+            .with(Operation::Assign)
+            .stamped(Stamp::DriverAssigned),
+        Edge::new(&[DRIVER_ASSIGNED], CREATED, &[Ops, Merchant, Driver]).with(Operation::Unassign),
         // A carrier with no named driver.
-        Edge::new(&[CREATED], PICKED_UP, &[Ops, Merchant]),
-        Edge::new(&[DRIVER_ASSIGNED], PICKED_UP, &[Ops, Driver]),
+        Edge::new(&[CREATED], PICKED_UP, &[Ops, Merchant])
+            .with(Operation::Pickup)
+            .stamped(Stamp::PickedUp),
+        Edge::new(&[DRIVER_ASSIGNED], PICKED_UP, &[Ops, Driver])
+            .with(Operation::Pickup)
+            .stamped(Stamp::PickedUp),
         Edge::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]),
-        Edge::new(&[IN_TRANSIT], DELIVERED, &[Ops, Driver]),
-        Edge::new(&[PICKED_UP, IN_TRANSIT], DELIVERY_FAILED, &[Ops, Driver]),
-        Edge::new(&[DELIVERY_FAILED], IN_TRANSIT, &[Ops, Driver]),
-        Edge::new(&[DELIVERY_FAILED], RETURNING, &[Ops, Driver, Merchant]),
+        Edge::new(&[IN_TRANSIT], DELIVERED, &[Ops, Driver])
+            .with(Operation::Deliver)
+            .stamped(Stamp::Delivered),
+        Edge::new(&[PICKED_UP, IN_TRANSIT], DELIVERY_FAILED, &[Ops, Driver])
+            .with(Operation::DeliveryFailed)
+            .stamped(Stamp::DeliveryFailed),
+        Edge::new(&[DELIVERY_FAILED], IN_TRANSIT, &[Ops, Driver]).with(Operation::Retry),
+        Edge::new(&[DELIVERY_FAILED], RETURNING, &[Ops, Driver, Merchant]).with(Operation::Return),
         // Once picked up, a merchant's way back is a return.
-        Edge::new(&[PICKED_UP, IN_TRANSIT], RETURNING, &[Ops, Merchant]),
-        Edge::new(&[RETURNING], RETURNED, &[Ops, Driver, Merchant]),
-        Edge::new(&[CREATED], CANCELLED, &[Ops, Merchant, Customer]),
-        Edge::new(&[DRIVER_ASSIGNED], CANCELLED, &[Ops, Merchant]),
-        Edge::new(&[PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops]),
+        Edge::new(&[PICKED_UP, IN_TRANSIT], RETURNING, &[Ops, Merchant]).with(Operation::Return),
+        Edge::new(&[RETURNING], RETURNED, &[Ops, Driver, Merchant])
+            .with(Operation::Returned)
+            .stamped(Stamp::Returned),
+        Edge::new(&[CREATED], CANCELLED, &[Ops, Merchant, Customer]).stamped(Stamp::Cancelled),
+        Edge::new(&[DRIVER_ASSIGNED], CANCELLED, &[Ops, Merchant]).stamped(Stamp::Cancelled),
+        Edge::new(&[PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+            .stamped(Stamp::Cancelled),
         Edge::new(
             &[CREATED, DRIVER_ASSIGNED, PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING],
             FAILED,

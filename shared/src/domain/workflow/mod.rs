@@ -3,13 +3,19 @@
 
 mod common;
 mod courier;
+mod edge;
+mod grocery;
+mod operation;
 mod parcel;
+mod stamp;
+
+pub use edge::Edge;
+pub use operation::Operation;
+pub use stamp::Stamp;
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-
-use super::Role;
 
 /// How one kind of order moves.
 #[derive(Debug)]
@@ -20,6 +26,9 @@ pub struct Workflow {
     pub initial: Status,
     /// Where Waybill itself takes it from there, in the commit of creation.
     pub automatic: &'static [Status],
+    /// Whether a store prepares it: then an order names its store and what is in it,
+    /// and customers are asked about substitutes.
+    pub prepared_by_store: bool,
     /// Every status.
     pub statuses: &'static [Status],
     /// Every step from one status to another.
@@ -28,7 +37,8 @@ pub struct Workflow {
 
 impl Workflow {
     /// Every workflow there is.
-    pub const ALL: &'static [&'static Self] = &[&courier::COURIER, &parcel::PARCEL];
+    pub const ALL: &'static [&'static Self] =
+        &[&courier::COURIER, &grocery::GROCERY, &parcel::PARCEL];
 
     /// What an order follows that names no workflow.
     pub const DEFAULT: &'static Self = &courier::COURIER;
@@ -43,14 +53,25 @@ impl Workflow {
         self.statuses.iter().copied().find(|status| status.name == name)
     }
 
-    /// The step between two statuses.
+    /// The step between two statuses that a change of status takes; if there is
+    /// none, one that an operation takes alone.
     pub fn edge(&self, from: Status, to: Status) -> Option<&'static Edge> {
-        self.edges.iter().find(|edge| edge.to == to && edge.from.contains(&from))
+        let between = || self.edges_from(from).filter(|edge| edge.to == to);
+        between().find(|edge| edge.owner().is_none()).or_else(|| between().next())
     }
 
-    /// The step that `operation` takes from a status.
-    pub fn edge_of(&self, operation: Operation, from: Status) -> Option<&'static Edge> {
-        self.edges_from(from).find(|edge| edge.operation == Some(operation))
+    /// The steps that `operation` can take from a status.
+    pub fn edges_of(
+        &self,
+        operation: Operation,
+        from: Status,
+    ) -> impl Iterator<Item = &'static Edge> {
+        self.edges_from(from).filter(move |edge| edge.operation == Some(operation))
+    }
+
+    /// The time that an order keeps of getting from one status to another.
+    pub fn stamp(&self, from: Status, to: Status) -> Option<Stamp> {
+        self.edges_from(from).filter(|edge| edge.to == to).find_map(|edge| edge.stamp)
     }
 
     /// Every step from a status.
@@ -158,69 +179,51 @@ impl Serialize for Phase {
     }
 }
 
-/// A step, or the same step from several statuses.
-#[derive(Debug)]
-pub struct Edge {
-    /// Where it may start.
-    pub from: &'static [Status],
-    /// Where it leads.
-    pub to: Status,
-    /// Whose step it is; `Driver` means the driver whom the order is assigned to.
-    pub by: &'static [Role],
-    /// The operation that alone may take it; without one, a change of status does.
-    pub operation: Option<Operation>,
-}
-
-impl Edge {
-    const fn new(from: &'static [Status], to: Status, by: &'static [Role]) -> Self {
-        Self { from, to, by, operation: None }
-    }
-
-    const fn owned_by(mut self, operation: Operation) -> Self {
-        self.operation = Some(operation);
-        self
-    }
-}
-
-/// A command that carries more than a status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Operation {
-    /// Names the driver.
-    Assign,
-    /// Takes the order from its driver.
-    Unassign,
-}
-
-impl Operation {
-    /// Its last segment in the URL.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Assign => "assign",
-            Self::Unassign => "unassign",
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     #[test]
     fn every_table_is_sound() {
         for workflow in Workflow::ALL {
-            let known = |status: &Status| workflow.statuses.contains(status);
-            assert!(known(&workflow.initial) && workflow.automatic.iter().all(known));
-            for (at, status) in workflow.statuses.iter().enumerate() {
-                assert!(!workflow.statuses[..at].iter().any(|other| other.name == status.name));
-                let leaves = workflow.edges_from(*status).count();
-                assert_eq!(leaves > 0, status.phase.is_open(), "{} {status}", workflow.name);
-            }
-            for edge in workflow.edges {
-                assert!(known(&edge.to) && edge.from.iter().all(known));
-                for from in edge.from {
-                    let same = workflow.edges_from(*from).filter(|other| other.to == edge.to);
-                    assert_eq!(same.count(), 1, "{} {from} → {}", workflow.name, edge.to);
+            assert_sound(workflow);
+        }
+    }
+
+    /// A table says each thing once, of statuses that it has, and nowhere leaves it
+    /// open where an operation leads.
+    pub(crate) fn assert_sound(workflow: &Workflow) {
+        let known = |status: &Status| workflow.statuses.contains(status);
+        assert!(known(&workflow.initial) && workflow.automatic.iter().all(known));
+        for (at, status) in workflow.statuses.iter().enumerate() {
+            assert!(!workflow.statuses[..at].iter().any(|other| other.name == status.name));
+            let leaves = workflow.edges_from(*status).count();
+            assert_eq!(leaves > 0, status.phase.is_open(), "{} {status}", workflow.name);
+            assert_leads_clearly(workflow, *status);
+        }
+        for edge in workflow.edges {
+            assert!(known(&edge.to) && edge.from.iter().all(known));
+        }
+    }
+
+    /// Of several steps that an operation takes from a status, each has a condition
+    /// of its own, and all are for the same people; and no change of status could
+    /// mean two steps.
+    fn assert_leads_clearly(workflow: &Workflow, from: Status) {
+        let edges: Vec<_> = workflow.edges_from(from).collect();
+        for (at, edge) in edges.iter().enumerate() {
+            for other in &edges[..at] {
+                let place = format!("{} {from} → {}, {}", workflow.name, edge.to, other.to);
+                if edge.operation.is_some() && edge.operation == other.operation {
+                    let conditions = [edge.when, other.when];
+                    assert!(!conditions.contains(&None) && edge.when != other.when, "{place}");
+                    assert_eq!(edge.by, other.by, "{place}");
+                } else if edge.to == other.to {
+                    assert!(edge.owner().is_some() || other.owner().is_some(), "{place}");
+                }
+                // An order's times are read from where it came and where it went.
+                if edge.to == other.to {
+                    assert_eq!(edge.stamp, other.stamp, "{place}");
                 }
             }
         }

@@ -2,7 +2,7 @@
 //! not know; what becomes of it there, the merchant or operations say.
 
 use super::common::{CANCELLED, DELIVERED, DELIVERY_FAILED, FAILED, RETURNED, RETURNING};
-use super::{Edge, Phase, Status, Workflow};
+use super::{Edge, Operation, Phase, Stamp, Status, Workflow};
 use crate::domain::Role::{Customer, Merchant, Ops};
 
 const PENDING: Status = Status::new("pending", Phase::Placed);
@@ -14,6 +14,7 @@ pub(super) static PARCEL: Workflow = Workflow {
     name: "parcel",
     initial: PENDING,
     automatic: &[],
+    prepared_by_store: false,
     statuses: &[
         PENDING,
         PROCESSING,
@@ -27,16 +28,25 @@ pub(super) static PARCEL: Workflow = Workflow {
     ],
     edges: &[
         Edge::new(&[PENDING], PROCESSING, &[Ops, Merchant]),
-        Edge::new(&[PROCESSING], SHIPPED, &[Ops, Merchant]),
-        Edge::new(&[SHIPPED], DELIVERED, &[Ops, Merchant]),
-        Edge::new(&[SHIPPED], DELIVERY_FAILED, &[Ops, Merchant]),
-        Edge::new(&[DELIVERY_FAILED], SHIPPED, &[Ops, Merchant]),
+        Edge::new(&[PROCESSING], SHIPPED, &[Ops, Merchant])
+            .with(Operation::Pickup)
+            .stamped(Stamp::PickedUp),
+        Edge::new(&[SHIPPED], DELIVERED, &[Ops, Merchant])
+            .with(Operation::Deliver)
+            .stamped(Stamp::Delivered),
+        Edge::new(&[SHIPPED], DELIVERY_FAILED, &[Ops, Merchant])
+            .with(Operation::DeliveryFailed)
+            .stamped(Stamp::DeliveryFailed),
+        Edge::new(&[DELIVERY_FAILED], SHIPPED, &[Ops, Merchant]).with(Operation::Retry),
         // Once shipped, a merchant's way back is a return.
-        Edge::new(&[SHIPPED, DELIVERY_FAILED], RETURNING, &[Ops, Merchant]),
-        Edge::new(&[RETURNING], RETURNED, &[Ops, Merchant]),
-        Edge::new(&[PENDING], CANCELLED, &[Ops, Merchant, Customer]),
-        Edge::new(&[PROCESSING], CANCELLED, &[Ops, Merchant]),
-        Edge::new(&[SHIPPED, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops]),
+        Edge::new(&[SHIPPED, DELIVERY_FAILED], RETURNING, &[Ops, Merchant]).with(Operation::Return),
+        Edge::new(&[RETURNING], RETURNED, &[Ops, Merchant])
+            .with(Operation::Returned)
+            .stamped(Stamp::Returned),
+        Edge::new(&[PENDING], CANCELLED, &[Ops, Merchant, Customer]).stamped(Stamp::Cancelled),
+        Edge::new(&[PROCESSING], CANCELLED, &[Ops, Merchant]).stamped(Stamp::Cancelled),
+        Edge::new(&[SHIPPED, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+            .stamped(Stamp::Cancelled),
         Edge::new(&[PENDING, PROCESSING, SHIPPED, DELIVERY_FAILED, RETURNING], FAILED, &[Ops]),
     ],
 };

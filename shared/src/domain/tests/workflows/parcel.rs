@@ -1,42 +1,42 @@
 //! What the workflow `parcel` is to be, from the design and not from the code.
 
-use super::table::{Table, step};
-use crate::domain::Phase;
-use crate::domain::Role::{Customer, Merchant, Ops};
+use super::table::Source;
 
-pub(super) const PARCEL: Table = Table {
+pub(super) const PARCEL: Source = Source {
     workflow: "parcel",
-    initial: "pending",
-    automatic: &[],
-    statuses: &[
-        ("pending", Phase::Placed, &[None]),
-        ("processing", Phase::Preparing, &[None]),
-        ("shipped", Phase::OnTheWay, &[None]),
-        ("delivery_failed", Phase::OnTheWay, &[None]),
-        ("returning", Phase::Returning, &[None]),
-        ("delivered", Phase::Delivered, &[None]),
-        ("returned", Phase::Returned, &[None]),
-        ("cancelled", Phase::Cancelled, &[None]),
-        ("failed", Phase::Failed, &[None]),
-    ],
-    steps: &[
-        step("pending", "processing", None, &[Ops, Merchant]),
-        step("pending", "cancelled", None, &[Ops, Merchant, Customer]),
-        step("pending", "failed", None, &[Ops]),
-        step("processing", "shipped", None, &[Ops, Merchant]),
-        step("processing", "cancelled", None, &[Ops, Merchant]),
-        step("processing", "failed", None, &[Ops]),
-        step("shipped", "delivered", None, &[Ops, Merchant]),
-        step("shipped", "delivery_failed", None, &[Ops, Merchant]),
-        step("shipped", "returning", None, &[Ops, Merchant]),
-        step("shipped", "cancelled", None, &[Ops]),
-        step("shipped", "failed", None, &[Ops]),
-        step("delivery_failed", "shipped", None, &[Ops, Merchant]),
-        step("delivery_failed", "returning", None, &[Ops, Merchant]),
-        step("delivery_failed", "cancelled", None, &[Ops]),
-        step("delivery_failed", "failed", None, &[Ops]),
-        step("returning", "returned", None, &[Ops, Merchant]),
-        step("returning", "cancelled", None, &[Ops]),
-        step("returning", "failed", None, &[Ops]),
-    ],
+    begins: &["pending"],
+    text: "
+    pending           | placed           | nobody
+      → processing      |                  | ops merchant          |
+      → cancelled       |                  | ops merchant customer | cancelled_at
+      → failed          |                  | ops                   |
+
+    processing        | preparing        | nobody
+      → shipped         | pickup           | ops merchant          | picked_up_at
+      → cancelled       |                  | ops merchant          | cancelled_at
+      → failed          |                  | ops                   |
+
+    shipped           | on_the_way       | nobody
+      → delivered       | deliver!         | ops merchant          | delivered_at
+      → delivery_failed | delivery-failed! | ops merchant          | delivery_failed_at
+      → returning       | return           | ops merchant          |
+      → cancelled       |                  | ops                   | cancelled_at
+      → failed          |                  | ops                   |
+
+    delivery_failed   | on_the_way       | nobody
+      → shipped         | retry            | ops merchant          |
+      → returning       | return           | ops merchant          |
+      → cancelled       |                  | ops                   | cancelled_at
+      → failed          |                  | ops                   |
+
+    returning         | returning        | nobody
+      → returned        | returned         | ops merchant          | returned_at
+      → cancelled       |                  | ops                   | cancelled_at
+      → failed          |                  | ops                   |
+
+    delivered         | delivered        | nobody
+    returned          | returned         | nobody
+    cancelled         | cancelled        | nobody
+    failed            | failed           | nobody
+    ",
 };

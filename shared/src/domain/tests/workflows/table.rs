@@ -1,79 +1,148 @@
-//! How a workflow's expectation is written down, and what follows from it.
+//! How a workflow's expectation is written down, and how it reads.
 
-use crate::domain::{Operation, Phase, Role};
+use crate::domain::{Answers, Operation, Phase, Role};
+
+/// What a workflow is to be, as it is written down by hand.
+pub(super) struct Source {
+    pub(super) workflow: &'static str,
+    /// The statuses that its creation leads through.
+    pub(super) begins: &'static [&'static str],
+    /// Each status, as `STATUS | PHASE | CARRIER`, where the carrier is `nobody`,
+    /// `d1` or `either`; and under it each step from there, as
+    /// `→ STATUS | OPERATION | ROLES | STAMP`. An operation with a `!` takes its step
+    /// alone, one without shares it with the change of status, and a step without
+    /// any is for the change of status alone. What follows an `if` is how the
+    /// substitutions must stand once the step is taken.
+    pub(super) text: &'static str,
+}
 
 /// What a workflow is to be.
-pub(super) struct Table {
-    pub(super) workflow: &'static str,
-    pub(super) initial: &'static str,
-    /// The statuses that its creation leads through.
-    pub(super) automatic: &'static [&'static str],
-    /// Each status with its phase and the drivers whom an order can have in it.
-    pub(super) statuses: &'static [(&'static str, Phase, &'static [Option<&'static str>])],
-    pub(super) steps: &'static [Step],
+pub(crate) struct Table {
+    pub(crate) workflow: &'static str,
+    pub(crate) begins: &'static [&'static str],
+    pub(crate) statuses: Vec<Place>,
+    pub(crate) steps: Vec<Step>,
 }
 
-pub(super) struct Step {
-    pub(super) from: &'static str,
-    pub(super) to: &'static str,
-    /// The operation that alone takes it; a change of status where there is none.
-    pub(super) by: Option<Operation>,
-    pub(super) whose: &'static [Role],
+/// A status.
+pub(crate) struct Place {
+    pub(crate) status: &'static str,
+    pub(crate) phase: Phase,
+    /// The drivers whom an order can have there.
+    pub(crate) carriers: &'static [Option<&'static str>],
 }
 
-pub(super) const fn step(
-    from: &'static str,
-    to: &'static str,
-    by: Option<Operation>,
-    whose: &'static [Role],
-) -> Step {
-    Step { from, to, by, whose }
+/// A step.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) from: &'static str,
+    pub(crate) to: &'static str,
+    pub(crate) operation: Option<Operation>,
+    /// Whether the operation takes it alone.
+    pub(crate) is_owned: bool,
+    pub(crate) when: Option<Answers>,
+    pub(crate) whose: Vec<Role>,
+    pub(crate) stamp: Option<&'static str>,
 }
 
-/// What becomes of a command, with what its refusal offers instead: the names of
-/// statuses and operations, in the order of the alphabet.
-#[derive(Debug, PartialEq)]
-pub(super) enum Outcome {
-    Moves { to: &'static str },
-    NoSuchEdge { offered: Vec<&'static str> },
-    NotYours { offered: Vec<&'static str> },
-    OwnedBy(Operation),
-    AlreadyAssigned,
-    Unseen,
+impl From<&Source> for Table {
+    fn from(source: &Source) -> Self {
+        let Source { workflow, begins, text } = source;
+        let mut table = Self { workflow, begins, statuses: vec![], steps: vec![] };
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let (step, row) = (line.strip_prefix('→'), line.split('|').map(str::trim));
+            let row: Vec<_> = row.collect();
+            match (step, &row[..]) {
+                (None, [status, phase, carrier]) => {
+                    table.statuses.push(Place::read(status, phase, carrier));
+                }
+                (Some(_), [to, operation, whose, stamp]) => {
+                    let from = table.statuses[table.statuses.len() - 1].status;
+                    let to = to.trim_start_matches('→').trim();
+                    table.steps.push(Step::read((from, to), operation, whose, stamp));
+                }
+                _ => panic!("no row of a workflow: {line}"),
+            }
+        }
+        table
+    }
 }
 
 impl Table {
-    /// The step between two statuses.
-    pub(super) fn step(&self, from: &str, to: &str) -> Option<&Step> {
-        self.steps.iter().find(|step| (step.from, step.to) == (from, to))
+    /// Whether customers are asked about substitutes while an order stands there.
+    pub(crate) fn asks_at(&self, status: &str) -> bool {
+        self.steps.iter().any(|step| step.from == status && step.when.is_some())
     }
+}
 
-    /// The step that an operation takes.
-    pub(super) fn step_by(&self, from: &str, by: Operation) -> Option<&Step> {
-        self.steps.iter().find(|step| step.from == from && step.by == Some(by))
-    }
-
-    /// What the table makes of a step by somebody who sees the order.
-    pub(super) fn expected(
-        &self,
-        status: &'static str,
-        role: Role,
-        step: Option<&Step>,
-        by: Option<Operation>,
-    ) -> Outcome {
-        let offered = || {
-            let yours =
-                self.steps.iter().filter(|step| step.from == status && step.whose.contains(&role));
-            let mut names: Vec<_> =
-                yours.map(|step| step.by.map_or(step.to, Operation::name)).collect();
-            names.sort_unstable();
-            names
+impl Place {
+    fn read(status: &'static str, phase: &str, carrier: &str) -> Self {
+        let carriers: &[_] = match carrier {
+            "nobody" => &[None],
+            "d1" => &[Some("d1")],
+            "either" => &[None, Some("d1")],
+            other => panic!("no carrier: {other}"),
         };
-        match step {
-            None => Outcome::NoSuchEdge { offered: offered() },
-            Some(Step { by: Some(owner), .. }) if by != Some(*owner) => Outcome::OwnedBy(*owner),
-            Some(step) if !step.whose.contains(&role) => Outcome::NotYours { offered: offered() },
-            Some(step) => Outcome::Moves { to: step.to },
+        Self { status, phase: phase_named(phase), carriers }
+    }
+}
+
+impl Step {
+    fn read(
+        (from, to): (&'static str, &'static str),
+        operation: &str,
+        whose: &str,
+        stamp: &'static str,
+    ) -> Self {
+        let (operation, when) = operation.split_once(" if ").unwrap_or((operation, ""));
+        let name = operation.trim_end_matches('!');
+        Self {
+            from,
+            to,
+            operation: (!name.is_empty()).then(|| operation_named(name)),
+            is_owned: operation.ends_with('!'),
+            when: (!when.is_empty()).then(|| answers_named(when)),
+            whose: whose.split_whitespace().map(role_named).collect(),
+            stamp: (!stamp.is_empty()).then_some(stamp),
         }
     }
+}
+
+fn phase_named(name: &str) -> Phase {
+    match name {
+        "placed" => Phase::Placed,
+        "preparing" => Phase::Preparing,
+        "ready" => Phase::Ready,
+        "on_the_way" => Phase::OnTheWay,
+        "returning" => Phase::Returning,
+        "delivered" => Phase::Delivered,
+        "returned" => Phase::Returned,
+        "cancelled" => Phase::Cancelled,
+        "failed" => Phase::Failed,
+        other => panic!("no phase: {other}"),
+    }
+}
+
+fn operation_named(name: &str) -> Operation {
+    match name {
+        "propose" => Operation::ProposeSubstitutions,
+        "approve" => Operation::ApproveSubstitution,
+        "decline" => Operation::RejectSubstitution,
+        path => Operation::ALL.into_iter().find(|operation| operation.path() == path).unwrap(),
+    }
+}
+
+fn answers_named(name: &str) -> Answers {
+    match name {
+        "one is missing" => Answers::Missing,
+        "all approved" => Answers::AllApproved,
+        "some rejected" => Answers::SomeRejected,
+        "nothing left" => Answers::NothingLeft,
+        other => panic!("no state of substitutions: {other}"),
+    }
+}
+
+fn role_named(name: &str) -> Role {
+    let roles = [Role::System].into_iter().chain(Role::OF_TOKENS);
+    roles.into_iter().find(|role| role.as_str() == name).unwrap()
 }

@@ -1,0 +1,37 @@
+//! What every change of an order is asked with.
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use shared::auth::Caller;
+use shared::http::{
+    IdempotencyKey, IfMatch, JsonBody, OptionalJsonBody, OrderPath, PartPath, Problem,
+};
+
+use crate::app::App;
+
+/// What every change of an order is asked with, read in the order in which it
+/// may be refused.
+pub(crate) struct ChangeRequest {
+    pub(super) caller: Caller,
+    pub(super) order: OrderPath,
+    /// The number of the part of the order that the path names, if it names one.
+    pub(super) part: Option<u64>,
+    pub(super) key: IdempotencyKey,
+    pub(super) if_match: IfMatch,
+    pub(super) body: JsonBody,
+}
+
+impl FromRequest<App> for ChangeRequest {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let caller = Caller::from_request_parts(&mut parts, app).await?;
+        let order = OrderPath::from_request_parts(&mut parts, app).await?;
+        let PartPath(part) = PartPath::from_request_parts(&mut parts, app).await?;
+        let key = IdempotencyKey::from_request_parts(&mut parts, app).await?;
+        let if_match = IfMatch::from_request_parts(&mut parts, app).await?;
+        let request = Request::from_parts(parts, body);
+        let OptionalJsonBody(body) = OptionalJsonBody::from_request(request, app).await?;
+        Ok(Self { caller, order, part, key, if_match, body })
+    }
+}

@@ -1,0 +1,334 @@
+//! What is in an order, as far as it decides: what each line costs, and what is to
+//! stand in for what is missing. Names and quantities are in the details.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::{Currency, Details, Invalid, Item, Name, Reason, Sku};
+
+/// The most that an order may add up to, in minor units: exact in any JSON reader.
+pub const MAX_TOTAL: i64 = 1_000_000_000_000_000;
+
+/// The most substitutions of one order, answered ones too.
+pub const MAX_SUBSTITUTIONS: usize = 10;
+
+/// The lines of an order that a store prepares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basket {
+    /// The currency of every price.
+    pub currency: Option<Currency>,
+    /// What each line costs, in minor units, from line 1 on; none where it has no price.
+    pub lines: Vec<Option<i64>>,
+    /// In the order of their proposal.
+    pub substitutions: Vec<Substitution>,
+    /// How many of them were answered before the customer was asked again.
+    pub settled: usize,
+}
+
+/// What is to stand in for a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Substitution {
+    /// The line, from 1.
+    pub line: usize,
+    /// What stands in for it.
+    pub substitute: Substitute,
+    /// What the line costs more, or less, in minor units.
+    pub price_difference: i64,
+    /// What the customer says to it.
+    pub answer: Option<Answer>,
+}
+
+/// A product that stands in for another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Substitute {
+    /// The merchant's name of the product.
+    pub sku: Sku,
+    /// The product's name for people.
+    pub name: Name,
+}
+
+/// A substitution as a store proposes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is to stand in for it.
+    pub substitute: Substitute,
+    /// Why.
+    pub reason: Reason,
+    /// What the line will cost more, or less, in minor units.
+    pub price_difference: i64,
+}
+
+/// A substitution's place among those of its order, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SubstitutionId(usize);
+
+/// What a customer says to a substitution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// They take it.
+    Approved,
+    /// They do not, and the line is off the order.
+    Rejected,
+}
+
+/// Where an order's substitutions stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answers {
+    /// One is not answered.
+    Missing,
+    /// All are answered, and all that were asked together are approved.
+    AllApproved,
+    /// All are answered, and one of those asked together is rejected.
+    SomeRejected,
+    /// All are answered, and no line is left.
+    NothingLeft,
+}
+
+impl Basket {
+    /// What is in an order with these details.
+    pub fn of(details: &Details) -> Self {
+        Self {
+            currency: details.currency.clone(),
+            lines: details.items.iter().map(Item::amount).collect(),
+            substitutions: Vec::new(),
+            settled: 0,
+        }
+    }
+
+    /// What the customer is to pay for, in minor units; none where a line has no price.
+    pub fn total(&self) -> Option<i64> {
+        let lines = (1..).zip(&self.lines).filter(|(line, _)| !self.is_removed(*line));
+        let lines: Option<Vec<i64>> = lines.map(|(_, amount)| *amount).collect();
+        let approved = self.substitutions.iter().filter(|it| it.answer == Some(Answer::Approved));
+        let differences = approved.map(|it| it.price_difference);
+        Some(lines?.into_iter().chain(differences).fold(0, i64::saturating_add))
+    }
+
+    /// Whether the customer does without the line.
+    pub fn is_removed(&self, line: usize) -> bool {
+        self.of_line(line).is_some_and(|it| it.answer == Some(Answer::Rejected))
+    }
+
+    /// The substitution of a line, which has one at most.
+    pub fn of_line(&self, line: usize) -> Option<&Substitution> {
+        self.substitutions.iter().find(|it| it.line == line)
+    }
+
+    /// The substitution with this id.
+    pub fn substitution(&self, id: SubstitutionId) -> Option<&Substitution> {
+        self.substitutions.get(id.0.checked_sub(1)?)
+    }
+
+    /// Refuses a proposal, by its field, that no line of the order can take,
+    /// whatever else was proposed.
+    pub fn check(&self, line: usize, price_difference: i64) -> Result<(), (&'static str, Invalid)> {
+        match line.checked_sub(1).and_then(|at| self.lines.get(at)) {
+            None => Err(("line", Invalid::new("must be a line of the order"))),
+            Some(None) if price_difference != 0 => {
+                Err(("price_difference", Invalid::new("must be 0: the line has no price")))
+            }
+            Some(Some(amount)) if amount + price_difference < 0 => {
+                let detail = format!("must not be less than -{amount}: the line costs no more");
+                Err(("price_difference", Invalid(detail.into())))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Where its substitutions stand.
+    pub fn answers(&self) -> Answers {
+        let asked = || self.substitutions.iter().skip(self.settled);
+        if self.substitutions.iter().any(|it| it.answer.is_none()) {
+            Answers::Missing
+        } else if (1..=self.lines.len()).all(|line| self.is_removed(line)) {
+            Answers::NothingLeft
+        } else if asked().any(|it| it.answer == Some(Answer::Rejected)) {
+            Answers::SomeRejected
+        } else {
+            Answers::AllApproved
+        }
+    }
+
+    /// The basket once these are proposed.
+    #[must_use]
+    pub fn proposed(mut self, proposals: &[Proposal]) -> Self {
+        if self.substitutions.iter().all(|it| it.answer.is_some()) {
+            self.settled = self.substitutions.len();
+        }
+        self.substitutions.extend(proposals.iter().cloned().map(Substitution::from));
+        self
+    }
+
+    /// The basket once a substitution is answered.
+    #[must_use]
+    pub fn answered(mut self, id: SubstitutionId, answer: Answer) -> Self {
+        let asked = id.0.checked_sub(1).and_then(|at| self.substitutions.get_mut(at));
+        if let Some(substitution) = asked {
+            substitution.answer = Some(answer);
+        }
+        self
+    }
+}
+
+impl Proposal {
+    /// The most that a price may change, in minor units.
+    pub const MAX_DIFFERENCE: i64 = 1_000_000_000_000;
+}
+
+impl From<Proposal> for Substitution {
+    fn from(proposal: Proposal) -> Self {
+        let Proposal { line, substitute, price_difference, .. } = proposal;
+        Self { line, substitute, price_difference, answer: None }
+    }
+}
+
+impl Answer {
+    /// Its name in bodies and storage.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+impl SubstitutionId {
+    /// The id that is this number; there is a substitution for it, or there is not.
+    pub const fn new(number: usize) -> Self {
+        Self(number)
+    }
+
+    /// The id of the substitution that follows `before` others.
+    pub const fn after(before: usize) -> Self {
+        Self(before + 1)
+    }
+
+    /// This id and those after it.
+    pub fn and_following(self) -> impl Iterator<Item = Self> {
+        (self.0..).map(Self)
+    }
+}
+
+/// An id as a number.
+impl Serialize for SubstitutionId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for SubstitutionId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match usize::deserialize(deserializer)? {
+            0 => Err(de::Error::custom("substitutions count from 1")),
+            id => Ok(Self(id)),
+        }
+    }
+}
+
+impl fmt::Display for SubstitutionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use Answer::{Approved, Rejected};
+
+    use super::*;
+    use crate::domain::tests::samples::{basket, proposal};
+
+    fn answered(basket: Basket, answers: &[(usize, Answer)]) -> Basket {
+        answers
+            .iter()
+            .fold(basket, |basket, (id, answer)| basket.answered(SubstitutionId::new(*id), *answer))
+    }
+
+    #[test]
+    fn a_total_is_of_what_is_left() {
+        let asked = basket(&[Some(700), Some(250), Some(50)])
+            .proposed(&[proposal(1, -200), proposal(2, 100)]);
+        for (answers, total) in [
+            (&[][..], 1000),
+            (&[(1, Approved)], 800),
+            (&[(2, Approved)], 1100),
+            (&[(1, Approved), (2, Approved)], 900),
+            (&[(1, Rejected)], 300),
+            (&[(1, Rejected), (2, Approved)], 400),
+            (&[(1, Rejected), (2, Rejected)], 50),
+        ] {
+            assert_eq!(answered(asked.clone(), answers).total(), Some(total), "{answers:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_price_leaves_no_total_until_it_is_off() {
+        let asked = basket(&[Some(700), None]).proposed(&[proposal(2, 0)]);
+        assert_eq!(asked.total(), None);
+        assert_eq!(answered(asked.clone(), &[(1, Approved)]).total(), None);
+        assert_eq!(answered(asked, &[(1, Rejected)]).total(), Some(700));
+        assert_eq!(basket(&[]).total(), Some(0));
+    }
+
+    /// What was asked before is settled: it decides no more, and is off all the same.
+    #[test]
+    fn a_round_is_decided_by_its_own_answers() {
+        let first = basket(&[Some(700), Some(250), Some(50)]).proposed(&[proposal(1, 0)]);
+        let first = answered(first, &[(1, Rejected)]);
+        assert_eq!(first.answers(), Answers::SomeRejected);
+        let second = first.proposed(&[proposal(2, 0)]);
+        assert_eq!((second.settled, second.answers()), (1, Answers::Missing));
+        let approved = answered(second.clone(), &[(2, Approved)]);
+        assert_eq!((approved.answers(), approved.total()), (Answers::AllApproved, Some(300)));
+        let rejected = answered(second, &[(2, Rejected)]);
+        assert_eq!((rejected.answers(), rejected.total()), (Answers::SomeRejected, Some(50)));
+        let third = answered(rejected.proposed(&[proposal(3, 0)]), &[(3, Rejected)]);
+        assert_eq!((third.answers(), third.total()), (Answers::NothingLeft, Some(0)));
+    }
+
+    /// Whoever is asked for more before they answered is still asked for all of it.
+    #[test]
+    fn a_round_ends_with_its_last_answer() {
+        let asked =
+            basket(&[Some(700), Some(250), Some(50)]).proposed(&[proposal(1, 0), proposal(2, 0)]);
+        let asked = answered(asked, &[(1, Rejected)]).proposed(&[proposal(3, 0)]);
+        assert_eq!((asked.settled, asked.answers()), (0, Answers::Missing));
+        let decided = answered(asked, &[(2, Approved), (3, Approved)]);
+        assert_eq!(decided.answers(), Answers::SomeRejected);
+    }
+
+    #[test]
+    fn a_line_bears_a_difference_up_to_its_price() {
+        let basket = basket(&[Some(700), None, Some(0)]);
+        for (line, difference, wrong) in [
+            (1, -700, None),
+            (1, Proposal::MAX_DIFFERENCE, None),
+            (1, -701, Some("price_difference")),
+            (2, 0, None),
+            (2, 1, Some("price_difference")),
+            (2, -1, Some("price_difference")),
+            (3, 0, None),
+            (3, -1, Some("price_difference")),
+            (0, 0, Some("line")),
+            (4, 0, Some("line")),
+            (usize::MAX, 0, Some("line")),
+        ] {
+            let field = basket.check(line, difference).err().map(|(field, _)| field);
+            assert_eq!(field, wrong, "{line}: {difference}");
+        }
+    }
+
+    #[test]
+    fn an_id_counts_from_one() {
+        for (text, id) in [("1", Some(SubstitutionId(1))), ("10", Some(SubstitutionId(10)))] {
+            assert_eq!(serde_json::from_str(text).ok(), id);
+        }
+        for text in ["0", "-1", "1.5", "\"1\"", "null"] {
+            assert!(serde_json::from_str::<SubstitutionId>(text).is_err(), "{text}");
+        }
+    }
+}

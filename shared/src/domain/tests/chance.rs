@@ -1,0 +1,249 @@
+//! Who asks for what, as chance has it.
+
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{Index, select, subsequence};
+
+use super::life::CODE;
+use super::samples::{
+    account, basket, clerk, code, customer, customer_reference, driver, driver_id, merchant,
+    merchant_id, ops, proposal, reason, store_id, support, system,
+};
+use crate::domain::{
+    Action, Answer, Basket, Command, Description, DetailsField, DriverId, Edge, HandoverCode,
+    IssueKind, Message, Metadata, NewOrder, Note, Operation, Order, Phase, Principal, Proposal,
+    Reason, Remarks, Severity, StoreId, SubstitutionId, Version, Workflow,
+};
+
+/// What somebody wants of an order, whatever the order is like.
+#[derive(Clone, Debug)]
+pub(super) struct Wish {
+    aim: Aim,
+    words: Words,
+    remarks: Remarks,
+}
+
+#[derive(Clone, Debug)]
+enum Aim {
+    /// One of the steps that leave where the order stands, whosever it is.
+    Step(Index),
+    /// One of those that do not give the order up.
+    Onwards(Index),
+    /// One of the workflow's statuses.
+    Status(Index),
+    Operation(Operation),
+    OpenIssue,
+    ResolveIssue,
+    CorrectDetails,
+    EraseDetails,
+}
+
+/// What there is to say of whatever they want.
+#[derive(Clone, Debug)]
+struct Words {
+    /// Whether the step is asked for as a change of status.
+    plainly: bool,
+    /// Which of several things.
+    which: Index,
+    driver: DriverId,
+    store: StoreId,
+    reassign_to: Option<StoreId>,
+    reason: Reason,
+    proposals: Vec<Proposal>,
+    code: Option<HandoverCode>,
+    note: Option<Message>,
+    account: Description,
+    fields: Vec<DetailsField>,
+    severity: Severity,
+}
+
+impl Wish {
+    /// What they ask for when this is what the order is like.
+    pub(super) fn on(&self, head: &Order) -> Command {
+        Command { action: self.action(head), remarks: self.remarks.clone() }
+    }
+
+    fn action(&self, head: &Order) -> Action {
+        let words = self.words.clone();
+        match &self.aim {
+            Aim::Step(index) => self.step(head, *index, |_| true),
+            Aim::Onwards(index) => self.step(head, *index, |edge| {
+                !matches!(edge.to.phase(), Phase::Cancelled | Phase::Failed)
+            }),
+            Aim::Status(index) => Action::ChangeStatus { to: *index.get(head.workflow.statuses) },
+            Aim::Operation(operation) => words.say(*operation, head),
+            Aim::OpenIssue => Action::OpenIssue {
+                kind: *words.which.get(&IssueKind::ALL),
+                severity: words.severity,
+                description: words.account,
+            },
+            Aim::ResolveIssue => {
+                let open = head.issues.iter().map(|issue| issue.id);
+                let id = *words.which.get(&open.chain([Version(1)]).collect::<Vec<_>>());
+                Action::ResolveIssue { id, resolution: words.account }
+            }
+            Aim::CorrectDetails => Action::CorrectDetails { fields: words.fields },
+            Aim::EraseDetails => Action::EraseDetails,
+        }
+    }
+
+    fn step(&self, head: &Order, index: Index, is_meant: impl Fn(&Edge) -> bool) -> Action {
+        let edges = head.workflow.edges_from(head.status).filter(|edge| is_meant(edge));
+        let edges: Vec<_> = edges.collect();
+        if edges.is_empty() {
+            return Action::ChangeStatus { to: head.status };
+        }
+        let edge = index.get(&edges);
+        match edge.operation.filter(|_| !self.words.plainly) {
+            Some(operation) => self.words.clone().say(operation, head),
+            None => Action::ChangeStatus { to: edge.to },
+        }
+    }
+}
+
+impl Words {
+    fn say(self, operation: Operation, head: &Order) -> Action {
+        let Self { driver, store, reassign_to, reason, proposals, code, note, .. } = self;
+        match operation {
+            Operation::Acknowledge => Action::Acknowledge,
+            Operation::Reject => Action::Reject { reason, reassign_to },
+            Operation::Reassign => Action::Reassign { store },
+            Operation::StartPicking => Action::StartPicking,
+            Operation::Ready => Action::Ready,
+            Operation::ProposeSubstitutions => Action::ProposeSubstitutions(proposals),
+            Operation::ApproveSubstitution => answer(self.which, head, Answer::Approved),
+            Operation::RejectSubstitution => answer(self.which, head, Answer::Rejected),
+            Operation::Assign => Action::Assign { driver },
+            Operation::Unassign => Action::Unassign { reason },
+            Operation::Pickup => Action::Pickup,
+            Operation::Deliver => Action::Deliver { code, note },
+            Operation::DeliveryFailed => Action::DeliveryFailed { reason },
+            Operation::Retry => Action::Retry,
+            Operation::Return => Action::Return,
+            Operation::Returned => Action::Returned,
+        }
+    }
+}
+
+/// An answer to one of the order's substitutions, or to none that it has.
+fn answer(which: Index, head: &Order, answer: Answer) -> Action {
+    let all = head.basket.as_ref().map_or(0, |basket| basket.substitutions.len());
+    let id = SubstitutionId::new(which.index(all + 2));
+    Action::AnswerSubstitution { id, answer }
+}
+
+pub(super) fn new_orders() -> impl Strategy<Value = NewOrder> {
+    let stores = select(vec![store_id("s1"), store_id("s2")]);
+    let customers = option::of(select(vec![customer_reference("c1"), customer_reference("c2")]));
+    let workflows = select(Workflow::ALL);
+    (stores, customers, workflows, baskets(), any::<bool>(), metadata()).prop_map(
+        |(store, customer, workflow, basket, has_handover_code, metadata)| NewOrder {
+            merchant: merchant_id("m1"),
+            customer,
+            external_id: None,
+            store: Some(store),
+            workflow,
+            basket: workflow.prepared_by_store.then_some(basket),
+            has_handover_code,
+            metadata,
+        },
+    )
+}
+
+fn baskets() -> impl Strategy<Value = Basket> {
+    let line = || option::weighted(0.8, 0..1000_i64);
+    prop_oneof![vec(line(), 1..3), vec(line(), 3..20)].prop_map(|lines| basket(&lines))
+}
+
+/// Somebody of every role, with a claim to the order and without.
+pub(super) fn people() -> impl Strategy<Value = Principal> {
+    let bound_to_m1 = [merchant("m1"), clerk("m1", "s1"), clerk("m1", "s2")];
+    let bound_to_m2 = [merchant("m2"), clerk("m2", "s1"), customer("m2", "c1")];
+    let customers = [customer("m1", "c1"), customer("m1", "c2")];
+    let people = [&bound_to_m1[..], &bound_to_m2, &customers, &[support(), system()]].concat();
+    prop_oneof![
+        3 => Just(ops()),
+        2 => Just(driver("d1")),
+        1 => select(vec![driver("d2"), driver("d3")]),
+        4 => select(people),
+    ]
+}
+
+pub(super) fn wishes() -> impl Strategy<Value = Wish> {
+    let aims = prop_oneof![
+        8 => any::<Index>().prop_map(Aim::Onwards),
+        1 => any::<Index>().prop_map(Aim::Step),
+        1 => any::<Index>().prop_map(Aim::Status),
+        2 => select(&Operation::ALL[..]).prop_map(Aim::Operation),
+        2 => select(vec![Aim::OpenIssue, Aim::ResolveIssue]),
+        1 => select(vec![Aim::CorrectDetails, Aim::EraseDetails]),
+    ];
+    (aims, words(), remarks()).prop_map(|(aim, words, remarks)| Wish { aim, words, remarks })
+}
+
+fn words() -> impl Strategy<Value = Words> {
+    let stores = || select(vec!["s1", "s2", "s3"]).prop_map(store_id);
+    let codes = select(vec![None, Some(CODE), Some("0000")]);
+    let drivers = prop_oneof![3 => Just("d1"), 1 => Just("d2"), 1 => Just("d3")];
+    let parties = (drivers, stores(), option::of(stores()));
+    let texts = (
+        select(vec!["flat tyre", "gone home"]),
+        codes,
+        option::of(Just("with the neighbour")),
+        select(vec!["the bag is torn", "all is well again"]),
+    );
+    let fields = vec![DetailsField::Contact, DetailsField::Pickup, DetailsField::Dropoff];
+    let rest = (subsequence(fields, 0..=3), select(&Severity::ALL[..]));
+    (prop::bool::weighted(0.2), any::<Index>(), parties, texts, proposals(), rest).prop_map(
+        |(plainly, which, (driver, store, reassign_to), texts, proposals, (fields, severity))| {
+            let (why, named, note, told) = texts;
+            Words {
+                plainly,
+                which,
+                driver: driver_id(driver),
+                store,
+                reassign_to,
+                reason: reason(why),
+                proposals,
+                code: named.map(code),
+                note: note.map(|text| Message::parse(text).unwrap()),
+                account: account(told),
+                fields,
+                severity,
+            }
+        },
+    )
+}
+
+/// One or a few, seldom more than an order takes; mostly of lines that are there and
+/// for a price that they bear.
+fn proposals() -> impl Strategy<Value = Vec<Proposal>> {
+    let lines = prop_oneof![
+        1 => vec(0..20_usize, 1..4),
+        6 => subsequence((1..4).collect::<Vec<_>>(), 1..3),
+        2 => subsequence((1..20).collect::<Vec<_>>(), 1..20),
+    ];
+    let differences = prop_oneof![2 => Just(0), 1 => -300..300_i64];
+    lines.prop_flat_map(move |lines| {
+        let differences = vec(differences.clone(), lines.len());
+        differences.prop_map(move |differences| {
+            let each = lines.iter().zip(differences);
+            each.map(|(line, difference)| proposal(*line, difference)).collect()
+        })
+    })
+}
+
+fn remarks() -> impl Strategy<Value = Remarks> {
+    let notes = option::of(Just("he was rude").prop_map(|text| Note::parse(text).unwrap()));
+    let messages = option::of(Just("on my way").prop_map(|text| Message::parse(text).unwrap()));
+    (notes, messages, metadata()).prop_map(|(note, message, metadata)| Remarks {
+        note,
+        message,
+        metadata,
+    })
+}
+
+fn metadata() -> impl Strategy<Value = Metadata> {
+    btree_map("[a-c]", "[x-z]{0,2}", 0..3).prop_map(|pairs| Metadata::parse(pairs).unwrap())
+}

@@ -1,0 +1,95 @@
+//! Everything that leaves an order where it stands, by everybody, everywhere: in
+//! every workflow alike.
+
+use super::expectation::{Outcome, outcome};
+use super::for_everybody_everywhere;
+use crate::domain::Role::{Customer, Driver, Merchant, Ops, Support};
+use crate::domain::tests::samples::account;
+use crate::domain::{
+    Action, DetailsField, EventData, Issue, IssueKind, Order, Role, Severity, Version,
+};
+
+/// While an order is what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    Open,
+    Closed,
+    Always,
+}
+
+/// An action that is no step, while which, and for whom.
+pub(crate) struct Aside {
+    pub(crate) name: &'static str,
+    pub(crate) when: When,
+    pub(crate) whose: &'static [Role],
+}
+
+/// All of them, from the design and not from the code.
+pub(crate) const ASIDES: [Aside; 4] = [
+    Aside {
+        name: "open an issue",
+        when: When::Always,
+        whose: &[Ops, Support, Merchant, Driver, Customer],
+    },
+    Aside {
+        name: "resolve an issue",
+        when: When::Always,
+        whose: &[Ops, Support, Merchant, Driver, Customer],
+    },
+    Aside { name: "correct details", when: When::Open, whose: &[Ops, Merchant, Customer] },
+    Aside { name: "erase details", when: When::Closed, whose: &[Ops] },
+];
+
+impl Aside {
+    /// The aside that an event tells of, if it is no step.
+    pub(crate) fn told_by(data: &EventData) -> Option<&'static Self> {
+        let name = match data {
+            EventData::IssueOpened { .. } => "open an issue",
+            EventData::IssueResolved { .. } => "resolve an issue",
+            EventData::DetailsCorrected { .. } => "correct details",
+            EventData::DetailsErased => "erase details",
+            _ => return None,
+        };
+        ASIDES.iter().find(|aside| aside.name == name)
+    }
+
+    pub(crate) fn allows(&self, is_open: bool) -> bool {
+        match self.when {
+            When::Open => is_open,
+            When::Closed => !is_open,
+            When::Always => true,
+        }
+    }
+}
+
+/// One of each, in that order, as an order with an issue called 1 can take them.
+pub(super) fn actions() -> [Action; 4] {
+    [
+        Action::OpenIssue {
+            kind: IssueKind::Damaged,
+            severity: Severity::High,
+            description: account("the bag is torn"),
+        },
+        Action::ResolveIssue { id: Version(1), resolution: account("a new bag") },
+        Action::CorrectDetails { fields: vec![DetailsField::Dropoff] },
+        Action::EraseDetails,
+    ]
+}
+
+#[test]
+fn it_is_for_whom_the_table_says_while_the_order_is_what_it_says() {
+    for_everybody_everywhere(|table, order, principal| {
+        let issue = Issue { id: Version(1), kind: IssueKind::Delay, severity: Severity::Low };
+        let order = Order { issues: vec![issue], ..order.clone() };
+        for (aside, action) in ASIDES.iter().zip(actions()) {
+            let expected = match aside.when {
+                When::Open if !order.is_open() => Outcome::IsClosed,
+                When::Closed if order.is_open() => Outcome::IsOpen,
+                _ if aside.whose.contains(&principal.role()) => Outcome::Told,
+                _ => Outcome::NotYours(table.offer(order.status.name(), principal.role())),
+            };
+            let found = outcome(&order, principal, action);
+            assert_eq!(found, expected, "{} at {} by {principal:?}", aside.name, order.status);
+        }
+    });
+}

@@ -1,0 +1,94 @@
+//! What the workflow `grocery` is to be, from the design and not from the code.
+
+use super::table::Source;
+
+pub(super) const GROCERY: Source = Source {
+    workflow: "grocery",
+    begins: &["submitted", "store_notified"],
+    text: "
+    submitted               | placed     | nobody
+      → store_notified         |                  | system                |
+      → cancelled              |                  | ops merchant customer | cancelled_at
+      → failed                 |                  | ops                   |
+
+    store_notified          | placed     | nobody
+      → store_acknowledged     | acknowledge      | ops merchant          | store_acknowledged_at
+      → store_rejected         | reject!          | ops merchant          |
+      → cancelled              |                  | ops merchant customer | cancelled_at
+      → failed                 |                  | ops                   |
+
+    store_rejected          | placed     | nobody
+      → store_notified         | reassign!        | ops merchant          |
+      → cancelled              |                  | ops merchant customer | cancelled_at
+      → failed                 |                  | ops                   |
+
+    store_acknowledged      | preparing  | nobody
+      → picking_in_progress    | start-picking    | ops merchant          | picking_started_at
+      → cancelled              |                  | ops merchant          | cancelled_at
+      → failed                 |                  | ops                   |
+
+    picking_in_progress     | preparing  | nobody
+      → substitutions_needed   | propose!         | ops merchant          |
+      → ready_for_pickup       | ready            | ops merchant          | picking_completed_at
+      → cancelled              |                  | ops merchant          | cancelled_at
+      → failed                 |                  | ops                   |
+
+    substitutions_needed    | preparing  | nobody
+      → substitutions_needed   | propose!                   | ops merchant |
+      → substitutions_needed   | approve! if one is missing | ops customer |
+      → substitutions_needed   | decline! if one is missing | ops customer |
+      → substitutions_approved | approve! if all approved   | ops customer |
+      → picking_in_progress    | approve! if some rejected  | ops customer |
+      → picking_in_progress    | decline! if some rejected  | ops customer |
+      → cancelled              | decline! if nothing left   | ops customer | cancelled_at
+      → cancelled              |                  | ops merchant customer | cancelled_at
+      → failed                 |                  | ops                   |
+
+    substitutions_approved  | preparing  | nobody
+      → ready_for_pickup       | ready            | ops merchant          | picking_completed_at
+      → cancelled              |                  | ops merchant          | cancelled_at
+      → failed                 |                  | ops                   |
+
+    ready_for_pickup        | ready      | nobody
+      → driver_assigned        | assign!          | ops merchant          | driver_assigned_at
+      → cancelled              |                  | ops merchant          | cancelled_at
+      → failed                 |                  | ops                   |
+
+    driver_assigned         | ready      | d1
+      → driver_assigned        | assign!          | ops merchant          | driver_assigned_at
+      → ready_for_pickup       | unassign!        | ops merchant driver   |
+      → driver_pickup_complete | pickup           | ops driver            | picked_up_at
+      → cancelled              |                  | ops merchant          | cancelled_at
+      → failed                 |                  | ops                   |
+
+    driver_pickup_complete  | on_the_way | d1
+      → in_transit             |                  | ops driver            |
+      → delivery_failed        | delivery-failed! | ops driver            | delivery_failed_at
+      → returning              | return           | ops merchant          |
+      → cancelled              |                  | ops                   | cancelled_at
+      → failed                 |                  | ops                   |
+
+    in_transit              | on_the_way | d1
+      → delivered              | deliver!         | ops driver            | delivered_at
+      → delivery_failed        | delivery-failed! | ops driver            | delivery_failed_at
+      → returning              | return           | ops merchant          |
+      → cancelled              |                  | ops                   | cancelled_at
+      → failed                 |                  | ops                   |
+
+    delivery_failed         | on_the_way | d1
+      → in_transit             | retry            | ops driver            |
+      → returning              | return           | ops merchant driver   |
+      → cancelled              |                  | ops                   | cancelled_at
+      → failed                 |                  | ops                   |
+
+    returning               | returning  | d1
+      → returned               | returned         | ops merchant driver   | returned_at
+      → cancelled              |                  | ops                   | cancelled_at
+      → failed                 |                  | ops                   |
+
+    delivered               | delivered  | d1
+    returned                | returned   | d1
+    cancelled               | cancelled  | either
+    failed                  | failed     | either
+    ",
+};

@@ -1,0 +1,211 @@
+//! A fourth workflow, and all that it takes: a table of data with statuses of its
+//! own, what it is to be, and a life of it.
+
+use serde_json::json;
+
+use super::table::Source;
+use crate::domain::Role::{Customer, Merchant, Ops};
+use crate::domain::tests::samples::{
+    ORDER_ID, account, at, basket, code, customer, customer_reference, merchant, merchant_id, ops,
+    proposal, store_id,
+};
+use crate::domain::{
+    Action, Answer, Answers, Context, Edge, Event, IssueKind, Metadata, NewOrder, Operation, Order,
+    Phase, Principal, Severity, Stamp, Status, SubstitutionId, Workflow, create, decide, evolve,
+    fold, visibility,
+};
+
+const BOOKED: Status = Status::new("booked", Phase::Placed);
+const COLLECTED: Status = Status::new("collected", Phase::Preparing);
+const WASHING: Status = Status::new("washing", Phase::Preparing);
+const ASKING: Status = Status::new("asking", Phase::Preparing);
+const CLEAN: Status = Status::new("clean", Phase::Ready);
+const BACK: Status = Status::new("back", Phase::Delivered);
+const BACK_UNWASHED: Status = Status::new("back_unwashed", Phase::Returned);
+const CALLED_OFF: Status = Status::new("called_off", Phase::Cancelled);
+
+/// A shop washes what it collects, and asks where something cannot be washed but
+/// dry-cleaned.
+pub(super) static LAUNDRY: Workflow = Workflow {
+    name: "laundry",
+    initial: BOOKED,
+    automatic: &[],
+    prepared_by_store: true,
+    statuses: &[BOOKED, COLLECTED, WASHING, ASKING, CLEAN, BACK, BACK_UNWASHED, CALLED_OFF],
+    edges: &[
+        Edge::new(&[BOOKED], COLLECTED, &[Ops, Merchant])
+            .with(Operation::Pickup)
+            .stamped(Stamp::PickedUp),
+        Edge::new(&[COLLECTED], WASHING, &[Ops, Merchant]),
+        Edge::new(&[WASHING, ASKING], ASKING, &[Ops, Merchant])
+            .with(Operation::ProposeSubstitutions),
+        Edge::new(&[ASKING], ASKING, &[Ops, Customer])
+            .with(Operation::ApproveSubstitution)
+            .when(Answers::Missing),
+        Edge::new(&[ASKING], WASHING, &[Ops, Customer])
+            .with(Operation::ApproveSubstitution)
+            .when(Answers::AllApproved),
+        Edge::new(&[ASKING], WASHING, &[Ops, Customer])
+            .with(Operation::ApproveSubstitution)
+            .when(Answers::SomeRejected),
+        Edge::new(&[ASKING], ASKING, &[Ops, Customer])
+            .with(Operation::RejectSubstitution)
+            .when(Answers::Missing),
+        Edge::new(&[ASKING], WASHING, &[Ops, Customer])
+            .with(Operation::RejectSubstitution)
+            .when(Answers::SomeRejected),
+        Edge::new(&[ASKING], BACK_UNWASHED, &[Ops, Customer])
+            .with(Operation::RejectSubstitution)
+            .when(Answers::NothingLeft)
+            .stamped(Stamp::Returned),
+        Edge::new(&[WASHING], CLEAN, &[Ops, Merchant])
+            .with(Operation::Ready)
+            .stamped(Stamp::PickingCompleted),
+        Edge::new(&[CLEAN], BACK, &[Ops, Merchant])
+            .with(Operation::Deliver)
+            .stamped(Stamp::Delivered),
+        Edge::new(&[BOOKED], CALLED_OFF, &[Ops, Merchant, Customer]).stamped(Stamp::Cancelled),
+    ],
+};
+
+pub(super) const EXPECTED: Source = Source {
+    workflow: "laundry",
+    begins: &["booked"],
+    text: "
+    booked        | placed    | nobody
+      → collected     | pickup                     | ops merchant          | picked_up_at
+      → called_off    |                            | ops merchant customer | cancelled_at
+
+    collected     | preparing | nobody
+      → washing       |                            | ops merchant          |
+
+    washing       | preparing | nobody
+      → asking        | propose!                   | ops merchant          |
+      → clean         | ready                      | ops merchant          | picking_completed_at
+
+    asking        | preparing | nobody
+      → asking        | propose!                   | ops merchant          |
+      → asking        | approve! if one is missing | ops customer          |
+      → asking        | decline! if one is missing | ops customer          |
+      → washing       | approve! if all approved   | ops customer          |
+      → washing       | approve! if some rejected  | ops customer          |
+      → washing       | decline! if some rejected  | ops customer          |
+      → back_unwashed | decline! if nothing left   | ops customer          | returned_at
+
+    clean         | ready     | nobody
+      → back          | deliver!                   | ops merchant          | delivered_at
+
+    back          | delivered | nobody
+    back_unwashed | returned  | nobody
+    called_off    | cancelled | nobody
+    ",
+};
+
+#[test]
+fn its_table_is_sound() {
+    crate::domain::workflow::tests::assert_sound(&LAUNDRY);
+}
+
+fn new_order() -> NewOrder {
+    NewOrder {
+        merchant: merchant_id("m1"),
+        customer: Some(customer_reference("c1")),
+        external_id: None,
+        store: Some(store_id("s1")),
+        workflow: &LAUNDRY,
+        basket: Some(basket(&[Some(900), Some(400), Some(250)])),
+        has_handover_code: true,
+        metadata: Metadata::default(),
+    }
+}
+
+fn answer(id: usize, answer: Answer) -> Action {
+    Action::AnswerSubstitution { id: SubstitutionId::new(id), answer }
+}
+
+fn deliver(digits: &str) -> Action {
+    Action::Deliver { code: Some(code(digits)), note: None }
+}
+
+/// Who does what, one minute after the other, and where the order stands then.
+fn life() -> Vec<(Principal, Action, &'static str)> {
+    let (shop, customer) = (|| merchant("m1"), || customer("m1", "c1"));
+    let to_the_shirt_and_the_coat = vec![proposal(1, 500), proposal(3, 300)];
+    let complaint = Action::OpenIssue {
+        kind: IssueKind::Damaged,
+        severity: Severity::Low,
+        description: account("a button is off"),
+    };
+    vec![
+        (shop(), Action::Pickup, "collected"),
+        (shop(), Action::ChangeStatus { to: WASHING }, "washing"),
+        (shop(), Action::ProposeSubstitutions(to_the_shirt_and_the_coat), "asking"),
+        (customer(), answer(1, Answer::Approved), "asking"),
+        (customer(), answer(2, Answer::Rejected), "washing"),
+        (shop(), Action::Ready, "clean"),
+        (shop(), deliver("0000"), "clean"),
+        (shop(), deliver("1234"), "back"),
+        (customer(), complaint, "back"),
+        (ops(), Action::EraseDetails, "back"),
+    ]
+}
+
+fn lived() -> (Order, Vec<Event>) {
+    let mut events = create(new_order(), &Context::new(at(0), &customer("m1", "c1"))).unwrap();
+    let mut order = fold(ORDER_ID, &events).unwrap();
+    let code = code("1234");
+    for ((principal, action, status), minute) in life().into_iter().zip(1..) {
+        let context =
+            Context { handover_code: Some(&code), ..Context::new(at(60 * minute), &principal) };
+        let decided = decide(&order, action.into(), &context).unwrap();
+        order = decided.iter().fold(order, evolve);
+        assert_eq!(order.status.name(), status, "after {minute} minutes");
+        events.extend(decided);
+    }
+    (order, events)
+}
+
+#[test]
+fn an_order_lives_by_it_as_by_any_other() {
+    let (order, events) = lived();
+    assert_eq!(fold(ORDER_ID, &events).as_ref(), Ok(&order));
+    let view = json!(visibility::order(&customer("m1", "c1"), &order, None));
+    let expected = json!({
+        "id": "0195b3c0-7b1e-7000-8000-0123456789ab",
+        "merchant": "m1",
+        "customer": { "reference": "c1" },
+        "workflow": "laundry",
+        "status": "back",
+        "phase": "delivered",
+        "version": 11,
+        "created_at": "2026-11-21T09:30:00.000Z",
+        "updated_at": "2026-11-21T09:40:00.000Z",
+        "status_since": "2026-11-21T09:38:00.000Z",
+        "metadata": {},
+        "store": "s1",
+        "picked_up_at": "2026-11-21T09:31:00.000Z",
+        "picking_completed_at": "2026-11-21T09:36:00.000Z",
+        "delivered_at": "2026-11-21T09:38:00.000Z",
+        "handover": { "tries_left": 4 },
+        "currency": "GBP",
+        "total": 900 + 500 + 400,
+        "substitutions": [
+            {
+                "id": 1,
+                "line": 1,
+                "substitute": { "sku": "B3", "name": "Oat milk" },
+                "price_difference": 500,
+                "answer": "approved",
+            },
+            {
+                "id": 2,
+                "line": 3,
+                "substitute": { "sku": "B3", "name": "Oat milk" },
+                "price_difference": 300,
+                "answer": "rejected",
+            },
+        ],
+        "issues": [{ "id": 10, "type": "damaged", "severity": "low" }],
+    });
+    assert_eq!(view, expected);
+}

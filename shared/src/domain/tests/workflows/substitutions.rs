@@ -1,0 +1,104 @@
+//! Where an answer to a substitution leads, as the others stand.
+
+use super::expectation::outcome;
+use super::for_everybody_everywhere;
+use crate::domain::Answer::{Approved, Rejected};
+use crate::domain::Answers::{AllApproved, Missing, NothingLeft, SomeRejected};
+use crate::domain::tests::samples::{basket, proposal};
+use crate::domain::{Action, Answer, Answers, Basket, Order, SubstitutionId};
+
+/// What was asked of a customer, round by round and line by line: the last is not
+/// answered yet.
+struct Asked {
+    lines: usize,
+    rounds: &'static [&'static [Option<Answer>]],
+    /// Where they stand once it is approved.
+    approved: Answers,
+    /// Where they stand once it is rejected.
+    rejected: Answers,
+}
+
+const ASKED: [Asked; 8] = [
+    Asked { lines: 3, rounds: &[&[None]], approved: AllApproved, rejected: SomeRejected },
+    Asked { lines: 3, rounds: &[&[None, None]], approved: Missing, rejected: Missing },
+    Asked {
+        lines: 3,
+        rounds: &[&[Some(Approved), None]],
+        approved: AllApproved,
+        rejected: SomeRejected,
+    },
+    Asked {
+        lines: 3,
+        rounds: &[&[Some(Rejected), None]],
+        approved: SomeRejected,
+        rejected: SomeRejected,
+    },
+    // What was rejected when the customer was asked before is settled.
+    Asked {
+        lines: 3,
+        rounds: &[&[Some(Rejected)], &[None]],
+        approved: AllApproved,
+        rejected: SomeRejected,
+    },
+    // Something else was found missing before the customer had answered.
+    Asked {
+        lines: 4,
+        rounds: &[&[Some(Rejected), None], &[None]],
+        approved: Missing,
+        rejected: Missing,
+    },
+    Asked { lines: 1, rounds: &[&[None]], approved: AllApproved, rejected: NothingLeft },
+    Asked {
+        lines: 2,
+        rounds: &[&[Some(Rejected)], &[None]],
+        approved: AllApproved,
+        rejected: NothingLeft,
+    },
+];
+
+impl Asked {
+    fn basket(&self) -> Basket {
+        let mut basket = basket(&vec![Some(100); self.lines]);
+        for round in self.rounds {
+            let before = basket.substitutions.len();
+            let lines = (before + 1..).take(round.len());
+            basket = basket.proposed(&lines.map(|line| proposal(line, 0)).collect::<Vec<_>>());
+            for (id, answer) in SubstitutionId::after(before).and_following().zip(*round) {
+                if let Some(answer) = answer {
+                    basket = basket.answered(id, *answer);
+                }
+            }
+        }
+        basket
+    }
+}
+
+/// The order, with its customer asked of lines 1 and 3.
+pub(super) fn two_asked(order: &Order) -> Order {
+    let asked = [proposal(1, 0), proposal(3, 0)];
+    Order { basket: order.basket.clone().map(|basket| basket.proposed(&asked)), ..order.clone() }
+}
+
+#[test]
+fn the_last_answer_leads_where_all_answers_lead() {
+    let mut rows = 0;
+    for_everybody_everywhere(|table, order, principal| {
+        let status = order.status.name();
+        if !table.asks_at(status) {
+            return;
+        }
+        for asked in &ASKED {
+            let order = Order { basket: Some(asked.basket()), ..order.clone() };
+            let id = SubstitutionId::new(asked.rounds.iter().map(|round| round.len()).sum());
+            for (answer, then) in [(Approved, asked.approved), (Rejected, asked.rejected)] {
+                let action = Action::AnswerSubstitution { id, answer };
+                let operation = action.operation().unwrap();
+                let expected = table.operation(status, operation, Some(then), principal.role());
+                let found = outcome(&order, principal, action);
+                assert_eq!(found, expected, "{answer:?} to {:?} by {principal:?}", asked.rounds);
+                rows += 1;
+            }
+        }
+    });
+    assert!(rows > 0, "nobody is asked");
+}

@@ -1,0 +1,114 @@
+//! What the domain refuses, as a problem: what is wrong, and what to do.
+
+use std::borrow::Cow;
+
+use serde_json::json;
+
+use super::{Kind, Problem};
+use crate::domain::{MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Rejection, Status};
+
+impl Problem {
+    /// What an order does not do as it stands.
+    fn conflict(kind: Kind, status: Status, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(kind, detail).with("order_status", json!(status))
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::Unseen => Self::not_found(),
+            Rejection::NoSuchEdge { status, allowed } => {
+                let detail = format!(
+                    "The order is {status}, and no step leads there. What you may do with it \
+                     stands in `allowed` and `operations`."
+                );
+                Self::conflict(Kind::TransitionNotAllowed, status, detail).allowed(&allowed)
+            }
+            Rejection::OwnedByOperation { status, operation } => {
+                let name = operation.path();
+                let detail =
+                    format!("This step belongs to an operation: POST /orders/{{id}}/{name}.");
+                Self::conflict(Kind::OwnedByOperation, status, detail)
+                    .with("operation", json!(operation))
+            }
+            Rejection::AlreadyAssigned { status, driver } => {
+                let detail = format!("The order is assigned to {driver}: there is nothing to do.");
+                Self::conflict(Kind::AlreadyAssigned, status, detail).with("driver", json!(driver))
+            }
+            Rejection::SameStore { status, store } => {
+                let detail = format!("The order is with {store} already: there is nothing to do.");
+                Self::conflict(Kind::AlreadyAssigned, status, detail).with("store", json!(store))
+            }
+            Rejection::LineTaken { status, line } => {
+                let detail = format!("Line {line} has a substitution already.");
+                Self::conflict(Kind::LineTaken, status, detail).with("line", json!(line))
+            }
+            Rejection::TooManySubstitutions { status } => {
+                let detail = format!("An order has at most {MAX_SUBSTITUTIONS} substitutions.");
+                Self::conflict(Kind::TooMany, status, detail)
+            }
+            Rejection::UnfitSubstitution { line } => {
+                let detail = format!("line {line} cannot take this");
+                Self::field("/substitutions", detail)
+            }
+            Rejection::NoSuchSubstitution => {
+                Self::new(Kind::NotFound, "The order has no such substitution.")
+            }
+            Rejection::Answered { status, answer } => {
+                let answer = answer.name();
+                let detail = format!("The substitution is {answer} already.");
+                Self::conflict(Kind::Answered, status, detail).with("answer", json!(answer))
+            }
+            Rejection::HandoverCodeMissing => {
+                Self::field("/proof/code", "is required: the customer has it")
+            }
+            Rejection::NoHandoverCode => {
+                Self::field("/proof/code", "must be absent: the order has none")
+            }
+            Rejection::HandoverLocked { status } => {
+                let detail = format!(
+                    "Wrong codes were named {MAX_REFUSALS} times. Ask operations to deliver it."
+                );
+                Self::conflict(Kind::HandoverLocked, status, detail)
+            }
+            Rejection::TooManyIssues { status } => {
+                let detail = format!(
+                    "An order has at most {MAX_OPEN_ISSUES} open issues. Resolve one first."
+                );
+                Self::conflict(Kind::TooMany, status, detail)
+            }
+            Rejection::NoSuchIssue { status, open } => {
+                let detail = "No such issue is open. Those that are stand in `issues`.";
+                Self::conflict(Kind::IssueNotOpen, status, detail).with("issues", json!(open))
+            }
+            Rejection::IsClosed { status } => {
+                let detail = format!("The order is {status}, and this is for open orders.");
+                Self::conflict(Kind::OrderClosed, status, detail)
+            }
+            Rejection::IsOpen { status } => {
+                let detail = format!("The order is {status}, and this is for closed orders.");
+                Self::conflict(Kind::OrderOpen, status, detail)
+            }
+            Rejection::MissingField { name } => {
+                Self::field(&format!("/{name}"), "is required by the order's workflow")
+            }
+            Rejection::NotYours { role, allowed } => {
+                let role = role.as_str();
+                let detail = format!(
+                    "This is not for the role {role}. What you may do to move the order \
+                     stands in `allowed` and `operations`."
+                );
+                Self::new(Kind::Forbidden, detail).allowed(&allowed)
+            }
+            Rejection::ForAnother => {
+                let detail = "You create orders for your own merchant, store and reference only.";
+                Self::new(Kind::Forbidden, detail)
+            }
+            Rejection::MayNotCreate { role } => {
+                let detail = format!("The role {} creates no orders.", role.as_str());
+                Self::new(Kind::Forbidden, detail)
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::tests::life::lives;
+use crate::domain::tests::samples::at;
+use crate::domain::{
+    Action, Basket, Command, Context, Currency, Description, MAX_ITEMS, MAX_OPEN_ISSUES,
+    MAX_SUBSTITUTIONS, Name, NewOrder, Party, Principal, PrincipalId, Proposal, Reason, Remarks,
+    Sku, Status, Substitute, Workflow, create, decide, fold,
+};
+use crate::store::idempotency::{Digest, KeyedRequest};
+
+/// The bytes of an item as DynamoDB counts them
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>).
+fn bytes(item: &HashMap<String, AttributeValue>) -> usize {
+    item.iter().map(|(name, value)| name.len() + value_bytes(value)).sum()
+}
+
+fn value_bytes(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(number) => number.len().div_ceil(2) + 1,
+        AttributeValue::Bool(_) | AttributeValue::Null(_) => 1,
+        AttributeValue::L(list) => {
+            3 + list.iter().map(|value| 1 + value_bytes(value)).sum::<usize>()
+        }
+        AttributeValue::M(map) => 3 + map.len() + bytes(map),
+        other => panic!("a head has no {other:?}"),
+    }
+}
+
+fn size(head: &Head) -> usize {
+    bytes(&head.clone().into_item(1).unwrap())
+}
+
+fn principal() -> Principal {
+    Principal {
+        id: PrincipalId::parse("3f1c9a52-8d0e-4a7b-9c61-5b2e7f4d1a90").unwrap(),
+        party: Party::Ops,
+    }
+}
+
+fn driver_id() -> DriverId {
+    DriverId::parse("9b0d6c2e-1f47-4e83-a5d0-c7e2f8b6a431").unwrap()
+}
+
+/// An order as somebody in earnest creates it.
+fn reference_order() -> NewOrder {
+    NewOrder {
+        merchant: MerchantId::parse("blue-bakery").unwrap(),
+        customer: Some(CustomerReference::parse("customer-1042").unwrap()),
+        external_id: None,
+        store: None,
+        workflow: Workflow::DEFAULT,
+        basket: None,
+        has_handover_code: false,
+        metadata: Metadata::default(),
+    }
+}
+
+/// What costs this, line by line.
+fn basket(lines: Vec<Option<i64>>) -> Basket {
+    let currency = Some(Currency::parse("EUR").unwrap());
+    Basket { currency, lines, substitutions: vec![], settled: 0 }
+}
+
+fn groceries(lines: Vec<Option<i64>>) -> NewOrder {
+    NewOrder {
+        store: Some(StoreId::parse("harbour-street").unwrap()),
+        workflow: Workflow::named("grocery").unwrap(),
+        basket: Some(basket(lines)),
+        ..reference_order()
+    }
+}
+
+impl Head {
+    fn created(order: NewOrder) -> Self {
+        let id = OrderId::parse("0195b3c0-7b1e-7000-8000-0123456789ab").unwrap();
+        let events = create(order, &Context::new(at(0), &principal())).unwrap();
+        let order = fold(id, &events).unwrap();
+        Self { order, events, commit_id: "x".repeat(22), ring: Ring::default() }
+    }
+
+    /// After a commit of `command` under a key.
+    fn after_command(&self, command: impl Into<Command>) -> Self {
+        let principal = principal();
+        let context = Context::new(at(60), &principal);
+        let events = decide(&self.order, command.into(), &context).unwrap();
+        let digest = Digest::of([&self.order.version.0.to_be_bytes()[..]]);
+        let request = KeyedRequest { key: digest.clone(), body: digest };
+        self.after(events, &"x".repeat(22), Some(&request))
+    }
+
+    fn after_actions(self, actions: impl IntoIterator<Item = Action>) -> Self {
+        actions.into_iter().fold(self, |head, action| head.after_command(action))
+    }
+}
+
+#[test]
+fn the_reference_head_is_under_a_kilobyte() {
+    let assigned =
+        Head::created(reference_order()).after_actions([Action::Assign { driver: driver_id() }]);
+    println!("the reference order's head, assigned under a key: {} bytes", size(&assigned));
+    assert!(size(&assigned) < 1024, "{}", size(&assigned));
+    let to = |name| Action::ChangeStatus { to: status(&assigned, name) };
+    let delivered = assigned.clone().after_actions([
+        Action::Pickup,
+        to("in_transit"),
+        Action::DeliveryFailed { reason: Reason::parse("nobody home").unwrap() },
+        Action::Retry,
+        Action::Deliver { code: None, note: None },
+    ]);
+    assert_eq!(delivered.order.stamps.len(), 4);
+    println!("… delivered at the second try: {} bytes", size(&delivered));
+    assert!(size(&delivered) < 1024, "{}", size(&delivered));
+}
+
+fn status(head: &Head, name: &str) -> Status {
+    head.order.workflow.status(name).unwrap()
+}
+
+fn proposal(line: usize, sku: &str, name: &str, reason: &str) -> Proposal {
+    let substitute = Substitute { sku: Sku::parse(sku).unwrap(), name: Name::parse(name).unwrap() };
+    Proposal { line, substitute, reason: Reason::parse(reason).unwrap(), price_difference: -120 }
+}
+
+#[test]
+fn twenty_lines_and_ten_substitutes_are_under_four_kilobytes() {
+    let head = Head::created(groceries(vec![Some(12_345); 20]))
+        .after_actions([Action::Acknowledge, Action::StartPicking]);
+    let name = "Organic whole oat milk, unsweetened, 1 l";
+    let reason = "Sold out until tomorrow's delivery";
+    let proposals =
+        (1..=MAX_SUBSTITUTIONS).map(|line| proposal(line, "4006381333931", name, reason));
+    let head = head.after_actions([Action::ProposeSubstitutions(proposals.collect())]);
+    println!("20 lines, 10 substitutions proposed at once: {} bytes", size(&head));
+    assert!(size(&head) < 4096, "{}", size(&head));
+}
+
+/// As long as a text may be, in as many bytes as a character can take.
+fn longest<const MAX: usize>() -> crate::domain::Text<MAX> {
+    crate::domain::Text::parse(&"🚲".repeat(MAX)).unwrap()
+}
+
+fn longest_id() -> String {
+    "x".repeat(64)
+}
+
+fn longest_metadata() -> Metadata {
+    let value = "v".repeat((Metadata::MAX_BYTES - 9 * 2 - 11 * 3) / Metadata::MAX_PAIRS);
+    let keys = (1..=Metadata::MAX_PAIRS).map(|n| (format!("k{n}"), value.clone()));
+    Metadata::parse(keys.collect()).unwrap()
+}
+
+/// The most that can be said at once: ten substitutions, and remarks on them.
+fn longest_proposal() -> Command {
+    let substitute = Substitute { sku: longest(), name: longest() };
+    let proposals = (1..=MAX_SUBSTITUTIONS).map(|line| Proposal {
+        line,
+        substitute: substitute.clone(),
+        reason: longest(),
+        price_difference: -Proposal::MAX_DIFFERENCE,
+    });
+    let remarks =
+        Remarks { note: Some(longest()), message: Some(longest()), metadata: longest_metadata() };
+    Command { action: Action::ProposeSubstitutions(proposals.collect()), remarks }
+}
+
+#[test]
+fn the_largest_head_is_under_64_kilobytes() {
+    let order = NewOrder {
+        merchant: MerchantId::parse(&longest_id()).unwrap(),
+        customer: CustomerReference::parse(&longest_id()).ok(),
+        external_id: ExternalId::parse(&longest_id()).ok(),
+        store: StoreId::parse(&longest_id()).ok(),
+        has_handover_code: true,
+        metadata: longest_metadata(),
+        ..groceries(vec![Some(9_999_999_999_999); MAX_ITEMS])
+    };
+    let issue = Action::OpenIssue {
+        kind: IssueKind::MissingItem,
+        severity: Severity::Critical,
+        description: longest(),
+    };
+    let mut head = Head::created(order)
+        .after_actions(std::iter::repeat_n(issue, MAX_OPEN_ISSUES))
+        .after_actions([Action::Acknowledge, Action::StartPicking])
+        .after_command(longest_proposal());
+    // What comes later comes without the event that is the largest.
+    head.order.driver = DriverId::parse(&longest_id()).ok();
+    head.order.stamps = Stamp::ALL.into_iter().map(|stamp| (stamp, at(0))).collect();
+    println!("the largest head: {} bytes", size(&head));
+    assert!(size(&head) < 64 * 1024, "{}", size(&head));
+}
+
+/// What an event says in words is in the head of its commit alone.
+#[test]
+fn a_head_grows_by_what_is_open_and_not_by_what_was_said() {
+    let issue = |text: &str| Action::OpenIssue {
+        kind: IssueKind::Delay,
+        severity: Severity::Low,
+        description: Description::parse(text).unwrap(),
+    };
+    let after = |text: &str| {
+        let head = Head::created(reference_order());
+        size(&head.after_actions([issue(text), Action::Assign { driver: driver_id() }]))
+    };
+    assert_eq!(after("late"), after(&"l".repeat(1000)));
+}
+
+fn read_back(head: &Head) -> Head {
+    Head::from_item(head.clone().into_item(4).unwrap()).unwrap()
+}
+
+#[test]
+fn an_item_remembers_its_commit_and_its_requests() {
+    let assigned =
+        Head::created(reference_order()).after_actions([Action::Assign { driver: driver_id() }]);
+    let read = read_back(&assigned);
+    assert!(!read.ring.is_empty());
+    assert_eq!((read.commit_id, read.ring), (assigned.commit_id, assigned.ring));
+}
+
+proptest! {
+    #[test]
+    fn a_head_reads_back_as_it_was(life in lives()) {
+        for (order, version) in life.heads.iter().zip(1_usize..) {
+            let events = life.events[version.saturating_sub(2)..version].to_vec();
+            let (commit_id, ring) = ("x".repeat(22), Ring::default());
+            let head = Head { order: order.clone(), events, commit_id, ring };
+            let read = read_back(&head);
+            prop_assert_eq!((read.order, read.events), (head.order, head.events));
+        }
+    }
+
+    #[test]
+    fn an_event_reads_back_as_it_was(life in lives()) {
+        let workflow = life.head().workflow;
+        for event in &life.events {
+            let item: HashMap<String, AttributeValue> =
+                serde_dynamo::to_item(StoredEvent::from(event)).unwrap();
+            let stored: StoredEvent = serde_dynamo::from_item(item).unwrap();
+            prop_assert_eq!(&stored.into_event(event.version, workflow).unwrap(), event);
+        }
+    }
+}

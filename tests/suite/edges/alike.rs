@@ -1,0 +1,74 @@
+//! What holds for every change alike, each tried on an order that it is allowed
+//! on: it honours `If-Match`, and under one `Idempotency-Key` it is made once.
+
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+
+use super::scene::Scene;
+use super::table::{Ask, Outcome, Table};
+use super::{AT_ONCE, COURIER, GROCERY, PARCEL};
+use crate::harness::{App, Change, Client, stored};
+
+/// Each ask, and the first status in which operations may have it.
+fn allowed(table: &Table) -> impl Iterator<Item = (Ask, Scene<'_>)> {
+    Ask::all(table).into_iter().filter_map(|ask| {
+        let is_allowed = |scene: &Scene<'_>| {
+            let outcome = table.outcome(scene.status, 'O', ask);
+            matches!(outcome, Outcome::Moves { .. } | Outcome::Stays)
+        };
+        Some((ask, Scene::all(table).find(is_allowed)?))
+    })
+}
+
+/// Every change that there is, on the workflow that knows it.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_change_honours_if_match_and_is_made_once_under_one_key() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let mut tried = Vec::new();
+    for table in [&GROCERY, &COURIER, &PARCEL] {
+        let changes = stream::iter(allowed(table)).map(async |(ask, scene)| {
+            let subject = scene.place(&ops).await;
+            let change = ask.change(subject.issue);
+            check(&app, &ops, &subject.id, subject.version, &change).await;
+            change.route
+        });
+        tried.extend(changes.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await);
+    }
+    for change in Change::all() {
+        assert!(tried.contains(&change.route), "{change:?} is allowed nowhere");
+    }
+}
+
+async fn check(app: &App, ops: &Client, id: &str, version: u64, change: &Change) {
+    let (current, next) = (format!("\"{version}\""), format!("\"{}\"", version + 1));
+    let send = async |tag: &str, key: &str| {
+        change.ask_with(ops, id, &[("if-match", tag), ("idempotency-key", key)]).await
+    };
+    for stale in [&next, &format!("\"{}\"", version - 1), &format!("W/{current}")] {
+        let refused = send(stale, "k").await;
+        assert!(refused.is_problem(412, "precondition-failed"), "{change:?}: {refused:?}");
+        assert_eq!(refused.header("etag"), current, "{change:?}");
+    }
+    send(&version.to_string(), "k").await.problem(400, "invalid-header");
+    send(&current, "").await.problem(400, "invalid-header");
+
+    let first = send(&current, "k").await;
+    assert_eq!((first.status, first.header("etag")), (200, next.as_str()), "{change:?}: {first:?}");
+    assert_eq!(first.header("idempotent-replayed"), "");
+    // The order goes on, and the answer stays.
+    Change::open_issue().ask(ops, id).await.expect(200);
+    let again = send(&current, "k").await;
+    assert_eq!((again.status, &again.text), (200, &first.text), "{change:?}");
+    assert_eq!(again.header("etag"), next, "{change:?}");
+    assert_eq!(again.header("idempotent-replayed"), "true", "{change:?}");
+
+    let mut other = change.clone();
+    match &mut other.body {
+        Value::Null => other.body = json!({ "note": "otherwise" }),
+        body => body["note"] = json!("otherwise"),
+    }
+    let reused = other.ask_with(ops, id, &[("idempotency-key", "k")]).await;
+    assert!(reused.is_problem(422, "key-reused"), "{change:?}: {reused:?}");
+    assert_eq!(stored::checked(app, id).await, version + 2, "{change:?}");
+}

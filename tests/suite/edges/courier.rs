@@ -1,0 +1,50 @@
+//! What the workflow `courier` is to be.
+
+use super::table::Table;
+
+pub(super) const COURIER: Table = Table {
+    workflow: "courier",
+    grids: &["
+        from            assign unassign pickup in_transit deliver delivery-failed retry return returned cancelled failed
+        created         OM     .        OM     .          .       .               .     .      .        OMC       O
+        driver_assigned OM     OMD      OD     .          .       .               .     .      .        OM        O
+        picked_up       .      .        .      OD         .       OD              .     OM     .        O         O
+        in_transit      .      .        .      .          OD      OD              .     OM     .        O         O
+        delivery_failed .      .        .      .          .       .               OD    OMD    .        O         O
+        returning       .      .        .      .          .       .               .     .      OMD      O         O
+        delivered       .      .        .      .          .       .               .     .      .        .         .
+        returned        .      .        .      .          .       .               .     .      .        .         .
+        cancelled       .      .        .      .          .       .               .     .      .        .         .
+        failed          .      .        .      .          .       .               .     .      .        .         .
+    "],
+    leads: "
+        assign          driver_assigned alone
+        unassign        created         alone
+        pickup          picked_up
+        deliver         delivered       alone
+        delivery-failed delivery_failed alone
+        retry           in_transit
+        return          returning
+        returned        returned
+    ",
+    ways: "
+        created
+        driver_assigned assign
+        picked_up       pickup
+        picked_up       assign pickup
+        in_transit      pickup in_transit
+        in_transit      assign pickup in_transit
+        delivery_failed pickup delivery-failed
+        delivery_failed assign pickup delivery-failed
+        returning       pickup return
+        returning       assign pickup return
+        delivered       pickup in_transit deliver
+        delivered       assign pickup in_transit deliver
+        returned        pickup return returned
+        returned        assign pickup return returned
+        cancelled       cancelled
+        cancelled       assign cancelled
+        failed          failed
+        failed          assign failed
+    ",
+};

@@ -1,0 +1,63 @@
+//! What every operation answers everybody about an order in every status, over
+//! HTTP: thousands of rows, made of a table for each workflow that is written by
+//! hand from what the workflows are to be, and of one for what all have in common.
+
+mod alike;
+mod courier;
+mod crowd;
+mod grocery;
+mod parcel;
+mod scene;
+mod table;
+
+use futures_util::{StreamExt, stream};
+
+use self::courier::COURIER;
+use self::crowd::Crowd;
+use self::grocery::GROCERY;
+use self::parcel::PARCEL;
+use self::scene::Scene;
+use self::table::{Ask, Table};
+use crate::harness::App;
+
+/// How many statuses are tried at once.
+const AT_ONCE: usize = 16;
+
+/// Asks for everything in every status as everybody. How many rows that was.
+async fn check(table: &Table) -> usize {
+    let app = App::start().await;
+    let (ops, crowd) = (app.ops().await, Crowd::of(&app).await);
+    let asks = Ask::all(table);
+    let rows = stream::iter(Scene::all(table)).map(|scene| {
+        let (app, ops, crowd, asks) = (&app, &ops, &crowd, &asks);
+        async move {
+            let mut subject = scene.place(ops).await;
+            for who in crowd.iter() {
+                for ask in asks {
+                    if subject.check(&scene, who, ask).await {
+                        subject.check_stored(app).await;
+                        subject = scene.place(ops).await;
+                    }
+                }
+            }
+            subject.check_stored(app).await;
+            crowd.iter().count() * asks.len()
+        }
+    });
+    rows.buffer_unordered(AT_ONCE).fold(0, async |sum, rows| sum + rows).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_courier_order_answers_as_its_table_says() {
+    assert_eq!(check(&COURIER).await, 18 * 12 * (10 + 16 + 4));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grocery_order_answers_as_its_table_says() {
+    assert_eq!(check(&GROCERY).await, 18 * 12 * (17 + 16 + 4));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parcel_answers_as_its_table_says() {
+    assert_eq!(check(&PARCEL).await, 9 * 12 * (9 + 16 + 4));
+}

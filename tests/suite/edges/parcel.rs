@@ -1,0 +1,38 @@
+//! What the workflow `parcel` is to be.
+
+use super::table::Table;
+
+pub(super) const PARCEL: Table = Table {
+    workflow: "parcel",
+    grids: &["
+        from            processing pickup deliver delivery-failed retry return returned cancelled failed
+        pending         OM         .      .       .               .     .      .        OMC       O
+        processing      .          OM     .       .               .     .      .        OM        O
+        shipped         .          .      OM      OM              .     OM     .        O         O
+        delivery_failed .          .      .       .               OM    OM     .        O         O
+        returning       .          .      .       .               .     .      OM       O         O
+        delivered       .          .      .       .               .     .      .        .         .
+        returned        .          .      .       .               .     .      .        .         .
+        cancelled       .          .      .       .               .     .      .        .         .
+        failed          .          .      .       .               .     .      .        .         .
+    "],
+    leads: "
+        pickup          shipped
+        deliver         delivered       alone
+        delivery-failed delivery_failed alone
+        retry           shipped
+        return          returning
+        returned        returned
+    ",
+    ways: "
+        pending
+        processing      processing
+        shipped         processing pickup
+        delivery_failed processing pickup delivery-failed
+        returning       processing pickup return
+        delivered       processing pickup deliver
+        returned        processing pickup return returned
+        cancelled       cancelled
+        failed          failed
+    ",
+};

@@ -1,0 +1,137 @@
+//! An order in a status, and what it answers there.
+
+use serde_json::{Value, json};
+
+use super::crowd::Who;
+use super::table::{Ask, Outcome, Table};
+use crate::harness::{Answer, App, Change, Client, grocery, id_of, order, stored, substitution};
+
+/// A status, reached in one of the ways that there are.
+#[derive(Clone)]
+pub(super) struct Scene<'t> {
+    table: &'t Table,
+    pub(super) status: &'static str,
+    way: Vec<Ask>,
+}
+
+/// An order that rows are tried on, as far as what was asked of it tells.
+pub(super) struct Subject {
+    pub(super) id: String,
+    pub(super) version: u64,
+    /// An issue that is open.
+    pub(super) issue: u64,
+}
+
+impl<'t> Scene<'t> {
+    pub(super) fn all(table: &'t Table) -> impl Iterator<Item = Self> {
+        table.ways().map(move |(status, way)| Self { table, status, way })
+    }
+
+    /// A new order of store s1 of m1, for c1, with d1 if with a driver, in this status.
+    pub(super) async fn place(&self, ops: &Client) -> Subject {
+        let mut body = match self.table.workflow {
+            "grocery" => grocery("m1", "s1", "c1"),
+            _ => order("m1", "c1"),
+        };
+        body["workflow"] = json!(self.table.workflow);
+        body["store"] = json!("s1");
+        let id = id_of(&ops.create(&body).await.expect(201));
+        for step in &self.way {
+            // Another driver, and another line, than what is asked for later.
+            let answer = match step {
+                Ask::Operation("assign") => ops.assign(&id, "d1").await,
+                Ask::Operation("substitutions") => {
+                    ops.operate(&id, "substitutions", &substitution(1, 10)).await
+                }
+                step => step.change(0).ask(ops, &id).await,
+            };
+            answer.expect(200);
+        }
+        let order = Change::open_issue().ask(ops, &id).await.expect(200);
+        assert_eq!(order["status"], self.status);
+        let version = order["version"].as_u64().expect("a version");
+        Subject { id, version, issue: version }
+    }
+
+    /// Their letter, if they see the order.
+    fn letter(&self, who: &Who) -> Option<char> {
+        let carried = self.way.contains(&Ask::Operation("assign"));
+        who.letter.filter(|letter| *letter != 'D' || carried)
+    }
+}
+
+/// Who sees the order no more once they have done it.
+const LOSE_SIGHT: [(&str, Ask); 2] =
+    [("driver", Ask::Operation("unassign")), ("clerk", Ask::Operation("reassign"))];
+
+impl Subject {
+    /// Asks for something as somebody, and checks the answer; whether the order
+    /// has moved.
+    pub(super) async fn check(&mut self, scene: &Scene<'_>, who: &Who, ask: &Ask) -> bool {
+        let answer = ask.change(self.issue).ask(&who.client, &self.id).await;
+        let case = format!(
+            "{} {} → {ask:?} by {}: {answer:?}",
+            scene.table.workflow, scene.status, who.name
+        );
+        let Some(letter) = scene.letter(who) else {
+            assert!(
+                answer.is_problem(404, "not-found") && answer.header("etag").is_empty(),
+                "{case}"
+            );
+            return false;
+        };
+        let outcome = scene.table.outcome(scene.status, letter, *ask);
+        let moves = matches!(outcome, Outcome::Moves { .. });
+        if moves || outcome == Outcome::Stays {
+            self.version += 1;
+        }
+        assert_eq!(answer.header("etag"), format!("\"{}\"", self.version), "{case}");
+        match outcome {
+            Outcome::Moves { .. } if LOSE_SIGHT.contains(&(who.name, *ask)) => {
+                assert_eq!((answer.status, answer.text.as_str()), (204, ""), "{case}");
+            }
+            Outcome::Moves { to } => assert_eq!(answer.expect(200)["status"], to, "{case}"),
+            Outcome::Stays => {
+                assert_eq!(answer.expect(200)["status"], scene.status, "{case}");
+                if *ask == Ask::Aside("open_issue") {
+                    self.issue = self.version;
+                }
+            }
+            refused => check_refusal(scene, letter, &refused, &answer, &case),
+        }
+        moves
+    }
+
+    /// Checks that the order is what its history makes of it, and has come as far
+    /// as the answers said.
+    pub(super) async fn check_stored(&self, app: &App) {
+        assert_eq!(stored::checked(app, &self.id).await, self.version);
+    }
+}
+
+fn check_refusal(scene: &Scene<'_>, letter: char, refused: &Outcome, answer: &Answer, case: &str) {
+    let (status, kind) = match refused {
+        Outcome::NotYours => (403, "forbidden"),
+        Outcome::NoSuchStep => (409, "transition-not-allowed"),
+        Outcome::OwnedBy(_) => (409, "owned-by-operation"),
+        Outcome::Refused(kind) => (409, *kind),
+        Outcome::Moves { .. } | Outcome::Stays => panic!("no refusal: {case}"),
+    };
+    assert!(answer.is_problem(status, kind), "{case}");
+    let problem = answer.json();
+    if let Outcome::OwnedBy(operations) = refused {
+        assert!(operations.iter().any(|it| problem["operation"] == *it), "{case}");
+    }
+    if let Outcome::NotYours | Outcome::NoSuchStep = refused {
+        let offered = scene.table.offered(scene.status, letter);
+        assert_eq!(sorted(&problem["allowed"]), offered[0], "{case}");
+        assert_eq!(sorted(&problem["operations"]), offered[1], "{case}");
+    }
+}
+
+fn sorted(names: &Value) -> Vec<&str> {
+    let names = names.as_array().expect("a list").iter();
+    let mut names: Vec<_> = names.map(|name| name.as_str().expect("a name")).collect();
+    names.sort_unstable();
+    names
+}

@@ -1,0 +1,136 @@
+//! Every request that changes an order, with a body that is in order.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{Answer, Client};
+
+/// A request that changes an order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    pub method: Method,
+    /// What stands behind `/orders/{id}/` in the route.
+    pub route: &'static str,
+    /// The number in the route, of a substitution or an issue.
+    pub part: u64,
+    /// `null` is no body.
+    pub body: Value,
+}
+
+/// Every operation that takes a step, as it stands behind `/orders/{id}/`.
+pub const OPERATIONS: [&str; 16] = [
+    "acknowledge",
+    "reject",
+    "reassign",
+    "start-picking",
+    "ready",
+    "substitutions",
+    "substitutions/{substitution}/approve",
+    "substitutions/{substitution}/reject",
+    "assign",
+    "unassign",
+    "pickup",
+    "deliver",
+    "delivery-failed",
+    "retry",
+    "return",
+    "returned",
+];
+
+impl Change {
+    const fn new(method: Method, route: &'static str, body: Value) -> Self {
+        Self { method, route, part: 1, body }
+    }
+
+    /// `PATCH /orders/{id}/status`.
+    pub fn status(status: &str) -> Self {
+        Self::new(Method::PATCH, "status", json!({ "status": status }))
+    }
+
+    /// One of [`OPERATIONS`].
+    pub fn operation(name: &'static str) -> Self {
+        let body = match name {
+            "reject" | "unassign" | "delivery-failed" => json!({ "reason": "a flat tyre" }),
+            "reassign" => json!({ "store": "s9" }),
+            "substitutions" => substitution(2, 10),
+            "assign" => json!({ "driver": "d9" }),
+            "deliver" => json!({ "proof": { "note": "at the door" } }),
+            _ => Value::Null,
+        };
+        Self::new(Method::POST, name, body)
+    }
+
+    pub fn open_issue() -> Self {
+        Self::new(Method::POST, "issues", issue("low"))
+    }
+
+    pub fn resolve_issue() -> Self {
+        let body = json!({ "resolution": "another bag" });
+        Self::new(Method::POST, "issues/{issue}/resolve", body)
+    }
+
+    pub fn correct_details() -> Self {
+        let body = json!({ "customer": { "contact": "+44 20 7946 0001" } });
+        Self::new(Method::PATCH, "", body)
+    }
+
+    pub const fn erase_details() -> Self {
+        Self::new(Method::DELETE, "details", Value::Null)
+    }
+
+    /// Every way to change an order, each once.
+    pub fn all() -> Vec<Self> {
+        let operations = OPERATIONS.into_iter().map(Self::operation);
+        let aside = [
+            Self::status("cancelled"),
+            Self::open_issue(),
+            Self::resolve_issue(),
+            Self::correct_details(),
+            Self::erase_details(),
+        ];
+        operations.chain(aside).collect()
+    }
+
+    /// The change of the part with this number.
+    pub fn of_part(self, part: u64) -> Self {
+        Self { part, ..self }
+    }
+
+    /// The path for one order.
+    pub fn path(&self, id: &str) -> String {
+        let part = self.part.to_string();
+        let route = self.route.replace("{substitution}", &part).replace("{issue}", &part);
+        format!("/orders/{id}/{route}").trim_end_matches('/').to_owned()
+    }
+
+    /// Asks for it.
+    pub async fn ask(&self, client: &Client, id: &str) -> Answer {
+        self.ask_with(client, id, &[]).await
+    }
+
+    /// Asks for it with headers.
+    pub async fn ask_with(&self, client: &Client, id: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = client.request(self.method.clone(), &self.path(id));
+        let request = match &self.body {
+            Value::Null => request,
+            body => request.json(body),
+        };
+        let request = headers.iter().fold(request, |it, (name, value)| it.header(*name, *value));
+        client.send(request).await
+    }
+}
+
+/// The body of an issue.
+pub fn issue(severity: &str) -> Value {
+    json!({ "type": "damaged", "severity": severity, "description": "the bag is torn" })
+}
+
+/// The body of a substitution.
+pub fn substitution(line: u64, price_difference: i64) -> Value {
+    json!({
+        "line": line,
+        "substitute": { "sku": format!("other-{line}"), "name": "Another" },
+        "reason": "sold out",
+        "price_difference": price_difference,
+    })
+}

@@ -1,0 +1,151 @@
+//! What anybody on an order finds wrong with it.
+
+use serde_json::{Value, json};
+
+use crate::harness::{App, Client, id_of, issue, order, people, stored};
+
+/// Everybody on an order of store s1 of m1, for c1, with d1.
+fn everybody() -> [Value; 6] {
+    [
+        people::ops(),
+        people::support(),
+        people::merchant("m1"),
+        people::store("m1", "s1"),
+        people::driver("d1"),
+        people::customer("m1", "c1"),
+    ]
+}
+
+async fn place(app: &App) -> String {
+    let ops = app.ops().await;
+    let mut body = order("m1", "c1");
+    body["store"] = json!("s1");
+    let id = id_of(&ops.create(&body).await.expect(201));
+    ops.assign(&id, "d1").await.expect(200);
+    id
+}
+
+async fn resolve(client: &Client, id: &str, issue: &Value) -> crate::harness::Answer {
+    let operation = format!("issues/{issue}/resolve");
+    client.operate(id, &operation, &json!({ "resolution": "another bag" })).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_on_an_order_opens_and_resolves_issues_also_once_it_is_closed() {
+    let app = App::start().await;
+    for closed in [false, true] {
+        let id = place(&app).await;
+        if closed {
+            app.ops().await.move_to(&id, "failed").await.expect(200);
+        }
+        let before = app.ops().await.order(&id).await.expect(200);
+        for person in everybody() {
+            let client = app.client(person).await;
+            let opened = client.operate(&id, "issues", &issue("high")).await.expect(200);
+            let number = opened["version"].clone();
+            let expected = json!({ "id": number, "type": "damaged", "severity": "high" });
+            assert_eq!(opened["issues"], json!([expected]), "{opened}");
+            assert_eq!(opened["status"], before["status"]);
+            assert_eq!(opened["status_since"], before["status_since"]);
+            let resolved = resolve(&client, &id, &number).await.expect(200);
+            assert!(resolved["issues"].is_null(), "{resolved}");
+        }
+        let reached = before["version"].as_u64().unwrap() + 12;
+        assert_eq!(stored::checked(&app, &id).await, reached);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issue_is_resolved_once_and_what_is_none_never() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = place(&app).await;
+    for _ in 0..2 {
+        ops.operate(&id, "issues", &issue("low")).await.expect(200);
+    }
+    resolve(&ops, &id, &json!(3)).await.expect(200);
+    for number in [0, 1, 3, 5, u64::MAX] {
+        let problem = resolve(&ops, &id, &json!(number)).await.problem(409, "issue-not-open");
+        assert_eq!(problem["issues"], json!([4]));
+    }
+    for number in ["x", "03", "-1", "18446744073709551616", "%20"] {
+        let operation = format!("issues/{number}/resolve");
+        let body = json!({ "resolution": "another bag" });
+        ops.operate(&id, &operation, &body).await.problem(404, "not-found");
+    }
+    assert_eq!(stored::checked(&app, &id).await, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_has_at_most_ten_open_issues() {
+    let app = App::start().await;
+    let customer = app.client(people::customer("m1", "c1")).await;
+    let id = place(&app).await;
+    for _ in 0..10 {
+        customer.operate(&id, "issues", &issue("low")).await.expect(200);
+    }
+    customer.operate(&id, "issues", &issue("critical")).await.problem(409, "too-many");
+    resolve(&customer, &id, &json!(7)).await.expect(200);
+    let opened = customer.operate(&id, "issues", &issue("critical")).await.expect(200);
+    assert_eq!(opened["issues"][9]["severity"], "critical");
+    assert_eq!(stored::checked(&app, &id).await, 14);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_issue_names_its_fields() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = place(&app).await;
+    let body = json!({ "type": "boredom", "severity": 3, "description": " ", "colour": "red" });
+    for (body, fields) in [
+        (body, vec!["/type", "/severity", "/description", "/colour"]),
+        (Value::Null, vec!["/type", "/severity", "/description"]),
+    ] {
+        let problem = ops.operate(&id, "issues", &body).await.problem(422, "invalid-fields");
+        let errors = problem["errors"].as_array().unwrap().iter();
+        assert_eq!(errors.map(|error| error["pointer"].clone()).collect::<Vec<_>>(), fields);
+    }
+    for kind in
+        ["delay", "damaged", "missing_item", "wrong_item", "address", "payment", "safety", "other"]
+    {
+        let mut body = issue("medium");
+        body["type"] = json!(kind);
+        let opened = ops.operate(&id, "issues", &body).await.expect(200);
+        assert_eq!(opened["issues"].as_array().unwrap().last().unwrap()["type"], kind);
+    }
+}
+
+/// What somebody tells of an issue their own side reads, and operations, support and
+/// the merchant; what was done about it, everybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_description_is_not_for_the_other_parties() {
+    let app = App::start().await;
+    let id = place(&app).await;
+    let mut parties = Vec::new();
+    for person in everybody() {
+        let client = app.client(person.clone()).await;
+        let mut live = app.live(&client).await;
+        live.subscribe(&format!("order:{id}")).await;
+        parties.push((person["role"].as_str().unwrap().to_owned(), client, live));
+    }
+    for (role, client, _) in &parties {
+        let mut body = issue("low");
+        body["description"] = json!(format!("told by {role}"));
+        let answer = client.operate(&id, "issues", &body).await;
+        assert!(!answer.text.contains("told by"), "{}", answer.text);
+        resolve(client, &id, &answer.expect(200)["version"]).await.expect(200);
+    }
+    app.relayed().await;
+    for (role, client, mut live) in parties {
+        let heard = json!(live.until_pong().await).to_string();
+        let history = client.history(&id).await.text;
+        for text in [heard, history] {
+            for other in ["ops", "support", "merchant", "driver", "customer"] {
+                let reads = other == role || !["driver", "customer"].contains(&role.as_str());
+                let told = text.contains(&format!("told by {other}"));
+                assert_eq!(told, reads, "{other}'s to {role}: {text}");
+            }
+            assert_eq!(text.matches("another bag").count(), 6, "{role}: {text}");
+        }
+    }
+}

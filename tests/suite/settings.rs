@@ -1,0 +1,136 @@
+//! What a merchant sets for all its orders.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, App, Client, grocery, id_of, order, people};
+
+const PATH: &str = "/merchants/m1/settings";
+
+async fn set(client: &Client, body: &Value) -> Answer {
+    client.send(client.request(Method::PUT, PATH).json(body)).await
+}
+
+fn by_default(workflow: &str) -> Value {
+    json!({ "merchant": "m1", "default_workflow": workflow })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_names_no_workflow_follows_what_its_merchant_has_set() {
+    let app = App::start().await;
+    let (ops, merchant) = (app.ops().await, app.client(people::merchant("m1")).await);
+    let created = async |client: &Client, body: &Value| {
+        client.create(body).await.expect(201)["workflow"].as_str().unwrap().to_owned()
+    };
+    let plain = order("m1", "c1");
+    assert_eq!(merchant.get(PATH).await.expect(200), by_default("courier"));
+    assert_eq!(created(&merchant, &plain).await, "courier");
+
+    let parcel = json!({ "default_workflow": "parcel" });
+    assert_eq!(set(&merchant, &parcel).await.expect(200), by_default("parcel"));
+    assert_eq!(ops.get(PATH).await.expect(200), by_default("parcel"));
+    let customer = app.client(people::customer("m1", "c1")).await;
+    for client in [&merchant, &ops, &customer] {
+        assert_eq!(created(client, &plain).await, "parcel");
+    }
+    let mut named = plain.clone();
+    named["workflow"] = json!("courier");
+    assert_eq!(created(&merchant, &named).await, "courier");
+    assert_eq!(created(&ops, &order("m2", "c1")).await, "courier", "of another merchant");
+
+    assert_eq!(set(&ops, &json!({})).await.expect(200), by_default("courier"));
+    assert_eq!(created(&merchant, &plain).await, "courier");
+}
+
+/// A repeated creation is the first one again, whatever was set since.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_keeps_the_workflow_that_it_was_created_with() {
+    let app = App::start().await;
+    let merchant = app.client(people::merchant("m1")).await;
+    let body = order("m1", "c1");
+    let create = async || merchant.keyed(Method::POST, "/orders", "k", &body).await;
+    let first = create().await;
+    // As a grocery order it would be refused: it has no store.
+    for workflow in ["parcel", "grocery"] {
+        set(&merchant, &json!({ "default_workflow": workflow })).await.expect(200);
+        let again = create().await;
+        assert_eq!(again.expect(201), first.expect(201));
+        assert_eq!(again.header("idempotent-replayed"), "true");
+    }
+    merchant.keyed(Method::POST, "/orders", "new", &body).await.problem(422, "invalid-fields");
+    let other = order("m1", "c2");
+    merchant.keyed(Method::POST, "/orders", "k", &other).await.problem(422, "key-reused");
+    let id = id_of(&first.json());
+    assert_eq!(merchant.move_to(&id, "picked_up").await.expect(200)["workflow"], "courier");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_are_read_by_whoever_manages_and_set_by_ops_and_the_merchant() {
+    let app = App::start().await;
+    let body = json!({ "default_workflow": "grocery" });
+    for (person, read, written) in [
+        (people::ops(), 200, 200),
+        (people::merchant("m1"), 200, 200),
+        (people::store("m1", "s1"), 200, 403),
+        (people::support(), 200, 403),
+        (people::merchant("m2"), 404, 404),
+        (people::store("m2", "s1"), 404, 404),
+        (people::customer("m1", "c1"), 404, 404),
+        (people::driver("d1"), 404, 404),
+    ] {
+        let client = app.client(person.clone()).await;
+        set(&app.ops().await, &json!({ "default_workflow": "parcel" })).await.expect(200);
+        assert_eq!(client.get(PATH).await.status, read, "{person}");
+        let answer = set(&client, &body).await;
+        assert_eq!(answer.status, written, "{person}: {}", answer.text);
+        let now = app.ops().await.get(PATH).await.expect(200);
+        let workflow = if written == 200 { "grocery" } else { "parcel" };
+        assert_eq!(now["default_workflow"], workflow, "{person}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_settings_are_refused() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    for (body, field) in [
+        (json!({ "default_workflow": "teleport" }), "/default_workflow"),
+        (json!({ "default_workflow": 3 }), "/default_workflow"),
+        (json!({ "colour": "red" }), "/colour"),
+        (json!([]), ""),
+    ] {
+        let problem = set(&ops, &body).await.problem(422, "invalid-fields");
+        assert_eq!(problem["errors"][0]["pointer"], field);
+    }
+    for merchant in ["a%23b", "a:b", "%00", "..%2f..%2forders", &"m".repeat(65)] {
+        ops.get(&format!("/merchants/{merchant}/settings")).await.problem(404, "not-found");
+    }
+    assert_eq!(ops.get(PATH).await.expect(200), by_default("courier"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grocery_order_names_its_store_and_what_is_in_it() {
+    let app = App::start().await;
+    let merchant = app.client(people::merchant("m1")).await;
+    let without = |field: &str| {
+        let mut body = grocery("m1", "s1", "c1");
+        body.as_object_mut().unwrap().remove(field);
+        body
+    };
+    let mut empty = grocery("m1", "s1", "c1");
+    empty["items"] = json!([]);
+    for (body, field) in
+        [(without("store"), "/store"), (without("items"), "/items"), (empty, "/items")]
+    {
+        let problem = merchant.create(&body).await.problem(422, "invalid-fields");
+        assert_eq!(problem["errors"][0]["pointer"], field);
+    }
+    let clerk = app.client(people::store("m1", "s1")).await;
+    let created = clerk.create(&without("store")).await.expect(201);
+    assert_eq!(created["store"], "s1", "a clerk's store is their own");
+
+    set(&merchant, &json!({ "default_workflow": "grocery" })).await.expect(200);
+    let problem = merchant.create(&order("m1", "c1")).await.problem(422, "invalid-fields");
+    assert_eq!(problem["errors"][0]["pointer"], "/store");
+    merchant.create(&without("workflow")).await.expect(201);
+}
