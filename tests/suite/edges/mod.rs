@@ -21,7 +21,7 @@ use self::table::{Ask, Table};
 use crate::harness::App;
 
 /// How many statuses are tried at once.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 8;
 
 /// Asks for everything in every status as everybody. How many rows that was.
 async fn check(table: &Table) -> usize {
