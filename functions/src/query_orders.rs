@@ -1,5 +1,7 @@
-//! Reading orders: one, its history, and the open ones; and whether we are well.
+//! Reading orders: one, its history, and lists; and whether we are well.
 
+mod export;
+mod filter;
 mod history;
 mod list;
 
@@ -20,6 +22,7 @@ use crate::{Environment, answer};
 pub fn service(env: &Environment) -> Router {
     let routes = Router::new()
         .route("/orders", get(list::list))
+        .route("/orders/export", get(export::export))
         .route("/orders/{id}", get(one))
         .route("/orders/{id}/history", get(history::history))
         .route("/health", get(health));

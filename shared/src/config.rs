@@ -23,10 +23,28 @@ pub struct Config {
     pub audience: String,
     /// How the token's claims are called.
     pub claims: ClaimNames,
-    /// How many partitions share the indexes that are everybody's; at least 1.
-    pub order_shards: u16,
+    /// How many partitions share the indexes that are everybody's.
+    pub order_shards: Shards,
     /// What list cursors are signed with.
     pub cursor_key: String,
+}
+
+/// How many partitions share an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shards {
+    /// Those that are written to now; at least 1.
+    pub written: u16,
+    /// Those that were ever written to; at least as many.
+    pub read: u16,
+}
+
+impl Shards {
+    /// Reads every number that was ever in use, the present one last: `1,8,4`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let counts: Option<Vec<u16>> = text.split(',').map(|count| count.parse().ok()).collect();
+        let counts = counts.filter(|counts| !counts.contains(&0))?;
+        Some(Self { written: *counts.last()?, read: *counts.iter().max()? })
+    }
 }
 
 /// Why the settings cannot be used.
@@ -52,9 +70,8 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let variable =
             |name| lookup(name).filter(|value| !value.is_empty()).ok_or(ConfigError::Missing(name));
-        let Ok(order_shards @ 1..) = variable("ORDER_SHARDS")?.parse() else {
-            return Err(ConfigError::Invalid("ORDER_SHARDS", "a whole number from 1"));
-        };
+        let order_shards = Shards::parse(&variable("ORDER_SHARDS")?)
+            .ok_or(ConfigError::Invalid("ORDER_SHARDS", "numbers from 1, with commas between"))?;
         Ok(Self {
             orders_table: variable("ORDERS_TABLE")?,
             history_table: variable("HISTORY_TABLE")?,

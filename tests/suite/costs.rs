@@ -1,24 +1,35 @@
 //! What Waybill may cost.
 
-use waybill::costs::Costs;
+use std::fmt::Display;
+use std::path::Path;
+
+use waybill::costs::{Costs, Scale, Step};
 use waybill::dynamodb::Storage;
 
-use crate::harness::App;
+use crate::harness::{App, TEMPLATE};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
 
+/// How many orders `waybill scale` writes: open ones, and closed ones.
+const FULL_SCALE: (u64, u64) = (10_000, 100_000);
+
 /// What each step may consume, of the reference order: write request units, read
 /// request units, and in how many requests that write.
-const BUDGETS: [(&str, f64, f64, u64); 8] = [
+const BUDGETS: [(&str, f64, f64, u64); 10] = [
     ("create", 13.0, 0.0, 1),
-    ("create with an external_id", 15.0, 0.0, 1),
     ("assign", 7.0, 1.0, 1),
-    ("transition of an open order", 6.0, 1.0, 1),
+    ("pick up", 6.0, 1.0, 1),
+    ("transit", 6.0, 1.0, 1),
     ("close an assigned order", 10.0, 1.0, 1),
+    ("create with an external_id", 15.0, 0.0, 1),
     ("close an order without a driver", 9.0, 1.0, 1),
-    ("a page of 50 open orders", 0.0, 27.0, 0),
     ("a life: create, assign, pick up, transit, deliver", 42.0, 4.0, 5),
+    ("a page of 50 open orders", 0.0, 27.0, 0),
+    ("a page of 50 open orders of a merchant", 0.0, 27.0, 0),
 ];
+
+/// How many read request units a page of 50 open orders may consume, by shards.
+const PAGE_BUDGETS: [(u16, f64); 3] = [(1, 27.0), (4, 28.5), (16, 34.5)];
 
 /// What one life is charged for beside request units.
 const CHARGED: [(&str, f64); 4] = [
@@ -30,6 +41,24 @@ const CHARGED: [(&str, f64); 4] = [
     ("Lambda invocations", 25.0 + 2.0 * 4.0 + 5.0),
 ];
 
+fn check_budgets(steps: &[Step]) {
+    assert_eq!(steps.len(), BUDGETS.len());
+    for (step, (what, writes, reads, write_requests)) in steps.iter().zip(BUDGETS) {
+        assert_eq!(step.what, what);
+        assert_eq!((step.budget.writes, step.budget.reads), (writes, reads), "{what}");
+        assert!(step.consumed.writes <= writes, "{what}: {step:?}");
+        assert!(step.consumed.reads <= reads, "{what}: {step:?}");
+        assert_eq!(step.write_requests, write_requests, "{what}");
+    }
+}
+
+fn check_readme(tables: [&dyn Display; 2]) {
+    let readme = std::fs::read_to_string(README).expect("README.md");
+    for table in tables {
+        assert!(readme.contains(&table.to_string()), "README.md lacks this table:\n{table}");
+    }
+}
+
 /// On the embedded database alone: `DynamoDB` Local counts what a transaction
 /// writes to an index twice.
 #[tokio::test(flavor = "multi_thread")]
@@ -37,21 +66,35 @@ async fn every_step_keeps_to_its_budget() {
     let app = App::start_with(|options| options.storage = Storage::Memory).await;
     let costs = Costs::measure(&app.runner).await.expect("costs");
     println!("{costs}");
-    assert_eq!(costs.steps.len(), BUDGETS.len());
-    for (step, (what, writes, reads, write_requests)) in costs.steps.iter().zip(BUDGETS) {
-        assert_eq!(step.what, what);
-        assert_eq!((step.budget.writes, step.budget.reads), (writes, reads), "{what}");
-        assert!(step.consumed.writes <= writes, "{what}: {step:?}");
-        assert!(step.consumed.reads <= reads, "{what}: {step:?}");
-        assert_eq!(step.write_requests, write_requests, "{what}");
-    }
+    check_budgets(&costs.steps);
     assert_eq!(costs.over_budget().count(), 0);
-    let readme = std::fs::read_to_string(README).expect("README.md");
-    for table in [costs.budgets().to_string(), costs.bill.to_string()] {
-        assert!(readme.contains(&table), "README.md lacks this table:\n{table}");
-    }
+    check_readme([&costs.budgets(), &costs.bill]);
     for (what, count) in CHARGED {
         let item = costs.bill.0.iter().find(|item| item.what == what);
         assert_eq!(item.map(|item| item.count), Some(count), "{what}");
     }
+}
+
+/// As [`every_step_keeps_to_its_budget`], among more orders. README.md has the table of
+/// `waybill scale`, which writes more of them yet; the figures are the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_step_costs_does_not_depend_on_how_many_orders_there_are() {
+    let mut scale = Scale::measure(Path::new(TEMPLATE), 2_000, 3_000).await.expect("costs");
+    println!("{scale}");
+    let sizes = scale.sizes.iter().map(|size| (size.open, size.closed));
+    assert_eq!(sizes.collect::<Vec<_>>(), [(100, 0), (2_000, 0), (100, 3_000)]);
+    for size in &scale.sizes {
+        check_budgets(&size.steps);
+        for (step, among_few) in size.steps.iter().zip(&scale.sizes[0].steps) {
+            assert_eq!(step.consumed, among_few.consumed, "{}: {size:?}", step.what);
+        }
+    }
+    assert_eq!(scale.pages.len(), PAGE_BUDGETS.len());
+    for ((shards, page), (expected, reads)) in scale.pages.iter().zip(PAGE_BUDGETS) {
+        assert_eq!((*shards, page.budget.reads), (expected, reads));
+        assert!(page.consumed.reads <= reads, "{shards} shards: {page:?}");
+    }
+    assert_eq!(scale.faults(), [""; 0]);
+    (scale.sizes[1].open, scale.sizes[2].closed) = FULL_SCALE;
+    check_readme([&scale.by_size(), &scale.by_shards()]);
 }

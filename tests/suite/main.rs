@@ -17,6 +17,7 @@ mod lists;
 mod live;
 mod permissions;
 mod privacy;
+mod queries;
 mod race;
 mod refusals;
 mod replays;

@@ -164,6 +164,16 @@ async fn query(app: &App, id: &str) {
         app.client(person).await.get("/orders").await.expect(200);
     }
     let ops = app.ops().await;
+    for query in [
+        "state=all&merchant=m1",
+        "state=all&merchant=m1&customer=c1",
+        "state=closed&status=cancelled",
+        &format!("state=all&from={}", Clock::system().now().plus_seconds(-24 * 60 * 60).day()),
+        "merchant=m1&external_id=shop-1",
+    ] {
+        let list = ops.get(&format!("/orders?{query}")).await.expect(200);
+        assert_ne!(list["orders"], json!([]), "{query}");
+    }
     ops.order(id).await.expect(200);
     ops.history(id).await.expect(200);
 }

@@ -7,58 +7,40 @@ use http::HeaderValue;
 use http::header::LINK;
 use serde_json::json;
 use shared::auth::Caller;
-use shared::domain::{Invalid, Party, Principal, visibility};
+use shared::domain::visibility;
 use shared::http::{Problem, QueryParameters};
-use shared::store::OpenOrders;
 
+use super::filter;
 use crate::app::App;
 
-/// What a cursor of this list is bound to.
-const QUERY: &str = "open orders";
-
-/// The open orders that the caller sees, newest first.
+/// The orders that are asked for, as far as the caller sees them.
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
-    let limit = query.take("limit", limit);
+    let (asked, bound) = (query.without(&["cursor"]), query.without(&["cursor", "limit"]));
+    let (filter, direction) = (filter::filter(&mut query), filter::direction(&mut query));
+    let limit = filter::limit(&mut query);
     let cursor = query.take("cursor", |text| Ok(text.to_owned()));
     query.finish()?;
-    let limit = limit.unwrap_or(50);
-    let before = cursor.map(|cursor| app.cursors.verify(&cursor, principal, QUERY)).transpose()?;
-    let page = app.store.open_orders(whose(principal), before.as_ref(), limit).await?;
+    let after = cursor.map(|cursor| app.cursors.verify(&cursor, principal, &bound)).transpose()?;
+    let filter = filter.within(principal)?;
+    let now = app.clock.now();
+    let page = app.store.orders(&filter, direction, after.as_ref(), limit, now).await?;
     let orders = page.orders.iter();
     let orders: Vec<_> =
         orders.filter_map(|order| visibility::order(principal, order, None)).collect();
-    let next = page.next.map(|position| app.cursors.sign(&position, principal, QUERY));
-    let link = next.as_ref().and_then(|cursor| link(cursor, limit));
+    let next = page.next.map(|position| app.cursors.sign(&position, principal, &bound));
+    let link = next.as_ref().and_then(|cursor| link("/orders", &asked, cursor));
     let mut response = Json(json!({ "orders": orders, "next": next })).into_response();
     response.headers_mut().extend(link.map(|link| (LINK, link)));
     Ok(response)
 }
 
-fn limit(text: &str) -> Result<u16, Invalid> {
-    match text.parse() {
-        Ok(limit @ 1..=100) => Ok(limit),
-        _ => Err(Invalid::new("must be a whole number from 1 to 100")),
-    }
-}
-
 /// Where the next page is (RFC 8288).
-fn link(cursor: &str, limit: u16) -> Option<HeaderValue> {
-    let link = format!("</orders?limit={limit}&cursor={cursor}>; rel=\"next\"");
-    HeaderValue::try_from(link).ok()
-}
-
-/// The narrowest list that holds everything the principal sees.
-const fn whose(principal: &Principal) -> OpenOrders<'_> {
-    match &principal.party {
-        Party::Ops | Party::Support | Party::System => OpenOrders::All,
-        Party::Merchant { merchant, store: None } => OpenOrders::Merchant(merchant),
-        Party::Merchant { merchant, store: Some(store) } => OpenOrders::Store(merchant, store),
-        Party::Driver => OpenOrders::Driver(&principal.id),
-        Party::Customer { merchant, reference } => OpenOrders::Customer(merchant, reference),
-    }
+pub(super) fn link(path: &str, asked: &str, cursor: &str) -> Option<HeaderValue> {
+    let and = if asked.is_empty() { "" } else { "&" };
+    HeaderValue::try_from(format!("<{path}?{asked}{and}cursor={cursor}>; rel=\"next\"")).ok()
 }

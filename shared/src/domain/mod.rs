@@ -12,6 +12,7 @@ mod decide;
 mod details;
 mod event;
 mod evolve;
+mod filter;
 mod handover;
 mod ids;
 mod invalid;
@@ -39,6 +40,7 @@ pub use details::{
 };
 pub use event::{Created, Event, EventData};
 pub use evolve::{FoldError, evolve, fold};
+pub use filter::{Filter, ForAnother, OrderState, statuses};
 pub use handover::{CodeCheck, Handover, HandoverCode, MAX_REFUSALS};
 pub use ids::{CustomerReference, DriverId, ExternalId, MerchantId, OrderId, PrincipalId, StoreId};
 pub use invalid::Invalid;

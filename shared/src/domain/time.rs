@@ -47,6 +47,15 @@ impl Timestamp {
         self.0.format("%Y-%m-%d").to_string()
     }
 
+    /// The UTC calendar days that hold some of the time from here until before `end`,
+    /// in order.
+    pub fn days_until(self, end: Self) -> impl DoubleEndedIterator<Item = String> {
+        let last = (end > self).then(|| (end.0 - TimeDelta::milliseconds(1)).date_naive());
+        let first = self.0.date_naive();
+        let days = last.map_or(0, |last| (last - first).num_days() + 1);
+        (0..days).map(move |n| (first + TimeDelta::days(n)).format("%Y-%m-%d").to_string())
+    }
+
     /// This instant moved by `seconds`, which may be negative.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{FieldError, Kind, etag};
 use crate::auth::ClaimError;
-use crate::domain::{Allowed, Handover, Version};
-use crate::store::{ChangeError, CreateError, StoreError};
+use crate::domain::{Allowed, ForAnother, Handover, Version};
+use crate::store::{ChangeError, CreateError, ListError, StoreError, Unplannable};
 
 /// An answer that is an error: what the client is told, and apart from it what
 /// the log is told.
@@ -74,6 +74,11 @@ impl Problem {
             .header(RETRY_AFTER, HeaderValue::from_static("1"))
     }
 
+    /// What cannot fail did.
+    pub fn from_fault(fault: impl std::fmt::Display) -> Self {
+        Self::internal(fault.to_string())
+    }
+
     fn internal(internal: String) -> Self {
         Self { internal: Some(internal), ..Self::new(Kind::Internal, "We have been told.") }
     }
@@ -125,6 +130,23 @@ impl IntoResponse for Problem {
         let mut response = (self.kind.parts().0, content_type, body).into_response();
         response.headers_mut().extend(self.headers);
         response
+    }
+}
+
+impl From<ForAnother> for Problem {
+    fn from(error: ForAnother) -> Self {
+        Self::new(Kind::Forbidden, format!("{error}."))
+    }
+}
+
+impl From<ListError> for Problem {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Unplannable(Unplannable { parameter, detail }) => {
+                Self::field(&format!("?{parameter}"), detail)
+            }
+            ListError::Store(error) => error.into(),
+        }
     }
 }
 

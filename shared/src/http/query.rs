@@ -34,7 +34,30 @@ impl QueryParameters {
         }
     }
 
-    fn wrong(&mut self, name: &str, detail: &str) {
+    /// Takes a parameter that may be given several times.
+    pub fn take_all<T>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Vec<T> {
+        let of_name = |(other, _): &mut (String, String)| other == name;
+        let values: Vec<_> = self.left.extract_if(.., of_name).collect();
+        let parsed = values.iter().map(|(_, value)| parse(value));
+        let (good, bad): (Vec<_>, Vec<_>) = parsed.partition(Result::is_ok);
+        for Invalid(detail) in bad.into_iter().filter_map(Result::err) {
+            self.wrong(name, &detail);
+        }
+        good.into_iter().filter_map(Result::ok).collect()
+    }
+
+    /// The query without these parameters, encoded: what it asks for, and in which words.
+    pub fn without(&self, names: &[&str]) -> String {
+        let left = self.left.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(left).finish()
+    }
+
+    /// Names a parameter as wrong.
+    pub fn wrong(&mut self, name: &str, detail: &str) {
         let pointer = format!("?{name}");
         self.errors.push(FieldError { pointer, detail: detail.to_owned() });
     }

@@ -82,9 +82,29 @@ pub(super) fn store(merchant: &MerchantId, store: &StoreId) -> String {
     format!("{merchant}#{store}")
 }
 
-/// The partition of open orders that a shard holds.
-pub(super) fn open(shard: u16) -> String {
-    shard.to_string()
+/// Less than every sort key of an index.
+pub(super) const LEAST: &str = " ";
+
+/// Greater than every sort key of an index.
+pub(super) const GREATEST: &str = "~";
+
+fn sharded(what: &str, shard: u16) -> String {
+    format!("{what}#{shard}")
+}
+
+/// The partitions of everybody's open orders.
+pub(super) fn open_shards(shards: u16) -> Vec<String> {
+    (0..shards).map(|shard| shard.to_string()).collect()
+}
+
+/// The partitions of the orders in a status.
+pub(super) fn status_shards(status: &str, shards: u16) -> Vec<String> {
+    (0..shards).map(|shard| sharded(status, shard)).collect()
+}
+
+/// The partitions of the orders created on a day.
+pub(super) fn day_shards(day: &str, shards: u16) -> Vec<String> {
+    (0..shards).map(|shard| sharded(day, shard)).collect()
 }
 
 /// Which of `shards` partitions of everybody's indexes an order is in.
@@ -126,10 +146,10 @@ impl IndexKeys {
         let merchant_customer =
             order.customer.as_ref().map(|reference| customer(&order.merchant, reference));
         Self {
-            day: format!("{}#{shard}", order.created_at.day()),
-            status_shard: format!("{}#{shard}", order.status),
+            day: sharded(&order.created_at.day(), shard),
+            status_shard: sharded(order.status.name(), shard),
             open: order.is_open().then(|| OpenKeys {
-                open: open(shard),
+                open: shard.to_string(),
                 open_merchant: order.merchant.clone(),
                 open_customer: merchant_customer.clone(),
                 open_store: order.store.as_ref().map(|id| store(&order.merchant, id)),

@@ -1,41 +1,55 @@
-//! Lists of open orders.
+//! Lists of orders.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use futures_util::future::try_join_all;
+use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 use super::backoff::Tries;
+use super::plan::{Plan, Unplannable};
+use super::walk::{Entry, Walk};
 use super::{Head, Store, StoreError, keys};
-use crate::domain::{CustomerReference, MerchantId, Order, OrderId, PrincipalId, StoreId};
+use crate::domain::time::Timestamp;
+use crate::domain::{ExternalId, Filter, MerchantId, Order, OrderId};
 
-/// Whose open orders.
-#[derive(Clone, Copy, Debug)]
-pub enum OpenOrders<'a> {
-    /// Everybody's.
-    All,
-    /// A merchant's.
-    Merchant(&'a MerchantId),
-    /// A store's.
-    Store(&'a MerchantId, &'a StoreId),
-    /// A customer's.
-    Customer(&'a MerchantId, &'a CustomerReference),
-    /// Those assigned to a driver.
-    Driver(&'a PrincipalId),
-}
+/// The most heads that one request reads: `BatchGetItem`'s bound.
+const MAX_BATCH: usize = 100;
 
-/// A place in a list, in the order of creation: that of the last order examined.
+/// The most entries of an index that one page examines.
+const MAX_EXAMINED: usize = 500;
+
+/// A place in a list: that of the last entry examined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position(String);
 
 /// A part of a list.
 #[derive(Debug)]
 pub struct Page {
-    /// The orders, newest first. Fewer than asked for, even none, where some
-    /// have closed meanwhile.
+    /// The orders. Fewer than asked for, even none, where some that were examined
+    /// do not match.
     pub orders: Vec<Order>,
     /// Where the next part begins; none at the end.
     pub next: Option<Position>,
+}
+
+/// Which end of a list comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// What came last.
+    #[default]
+    Newest,
+    /// What came first.
+    Oldest,
+}
+
+/// Why there is no list.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// No index answers it.
+    #[error(transparent)]
+    Unplannable(#[from] Unplannable),
+    /// The tables did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl Position {
@@ -44,88 +58,108 @@ impl Position {
         Self(text.into())
     }
 
-    /// The position's text; it names an order and its time of creation.
+    /// The position's text; it names a time, and an order.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// An entry of an index: only its keys are projected.
-#[derive(serde::Deserialize)]
-struct Entry {
-    order_id: OrderId,
-    created: String,
-}
-
-impl OpenOrders<'_> {
-    /// The index, its partition key's name, and the partitions that hold the list.
-    fn partitions(self, shards: u16) -> (&'static str, &'static str, Vec<String>) {
-        match self {
-            Self::All => ("open", "open", (0..shards).map(keys::open).collect()),
-            Self::Merchant(id) => ("open-merchant", "open_merchant", vec![id.to_string()]),
-            Self::Store(merchant, id) => {
-                ("open-store", "open_store", vec![keys::store(merchant, id)])
+impl Store {
+    /// At most `limit` (from 1) of the orders that `filter` asks for, from after
+    /// `after` on, in the order of their creation; where nothing but one status is
+    /// asked for, or closed ones, in the order in which they came there. An order
+    /// that matches for the whole walk is on exactly one page.
+    pub async fn orders(
+        &self,
+        filter: &Filter,
+        direction: Direction,
+        after: Option<&Position>,
+        limit: u16,
+        now: Timestamp,
+    ) -> Result<Page, ListError> {
+        match Plan::of(filter, self.shards.read, now)? {
+            Plan::Nothing => Ok(Page { orders: Vec::new(), next: None }),
+            Plan::Named(merchant, id) => Ok(self.named(&merchant, &id, filter).await?),
+            Plan::Index(scan) => {
+                let walk = Walk::new(self, scan, direction, after);
+                Ok(self.page(walk, filter, limit.into()).await?)
             }
-            Self::Customer(merchant, reference) => {
-                ("open-customer", "open_customer", vec![keys::customer(merchant, reference)])
-            }
-            Self::Driver(id) => ("open-driver", "open_driver", vec![id.to_string()]),
         }
     }
-}
 
-impl Store {
-    /// At most `limit` (1 to 100) open orders, newest first, from before
-    /// `before`. An order that is open for the whole walk is on exactly one page.
-    pub async fn open_orders(
+    async fn page(
         &self,
-        whose: OpenOrders<'_>,
-        before: Option<&Position>,
-        limit: u16,
+        mut walk: Walk<'_>,
+        filter: &Filter,
+        limit: usize,
     ) -> Result<Page, StoreError> {
-        let (index, key, partitions) = whose.partitions(self.shards);
-        let lists = partitions.iter().map(|value| self.entries(index, key, value, before, limit));
-        let mut entries: Vec<Entry> = try_join_all(lists).await?.into_iter().flatten().collect();
-        entries.sort_unstable_by(|a, b| b.created.cmp(&a.created));
-        let more = entries.len() > usize::from(limit);
-        entries.truncate(limit.into());
-        let next = entries.last().filter(|_| more).map(|entry| Position(entry.created.clone()));
+        let (mut found, mut examined) = (Vec::new(), 0);
+        while found.len() < limit && examined < MAX_EXAMINED {
+            let entries = walk.next(chunk(limit - found.len(), found.len(), examined)).await?;
+            if entries.is_empty() {
+                break;
+            }
+            examined += entries.len();
+            let current = self.current(entries).await?;
+            found.extend(current.into_iter().filter(|(_, order)| filter.matches(order)));
+        }
+        // What was found beyond the limit is found again from the last one within.
+        let last = found.get(limit - 1).filter(|_| found.len() > limit);
+        let next = last.map(|(sort, _)| sort.clone()).or_else(|| walk.position()).map(Position);
+        Ok(Page { orders: found.into_iter().take(limit).map(|(_, order)| order).collect(), next })
+    }
+
+    /// The orders of these entries, as they are now, each with its place in the list.
+    /// One that left its place while it was read, and is met again at another, comes
+    /// once.
+    async fn current(&self, entries: Vec<Entry>) -> Result<Vec<(String, Order)>, StoreError> {
         let ids: Vec<_> = entries.iter().map(|entry| entry.order_id).collect();
         let mut heads = self.heads(&ids, false).await?;
         // A replica may not have what the index has already.
-        let missing: Vec<_> = ids.iter().copied().filter(|id| !heads.contains_key(id)).collect();
+        let missing: Vec<_> = ids.into_iter().filter(|id| !heads.contains_key(id)).collect();
         heads.extend(self.heads(&missing, true).await?);
-        let orders = ids.iter().filter_map(|id| heads.remove(id)).map(|head| head.order);
-        Ok(Page { orders: orders.filter(Order::is_open).collect(), next })
+        let orders = entries.into_iter().map(|entry| {
+            let head = heads.remove(&entry.order_id)?;
+            Some((entry.sort, head.order))
+        });
+        Ok(orders.flatten().collect())
     }
 
-    /// The first entries of one partition, one more than `limit` to know whether there is more.
-    async fn entries(
+    /// The order that a merchant calls so, if it matches.
+    async fn named(
         &self,
-        index: &str,
-        key: &str,
-        value: &str,
-        before: Option<&Position>,
-        limit: u16,
-    ) -> Result<Vec<Entry>, StoreError> {
-        let mut query = self
-            .client
-            .query()
-            .table_name(&self.orders)
-            .index_name(index)
-            .scan_index_forward(false)
-            .limit(i32::from(limit) + 1)
-            .expression_attribute_names("#partition", key)
-            .expression_attribute_values(":partition", AttributeValue::S(value.to_owned()));
-        query = match before {
-            None => query.key_condition_expression("#partition = :partition"),
-            Some(position) => query
-                .key_condition_expression("#partition = :partition AND created < :before")
-                .expression_attribute_values(":before", AttributeValue::S(position.0.clone())),
+        merchant: &MerchantId,
+        id: &ExternalId,
+        filter: &Filter,
+    ) -> Result<Page, StoreError> {
+        let head = match self.order_called(merchant, id).await? {
+            Some(id) => self.head(id).await?,
+            None => None,
         };
-        // 101 entries of keys alone are far below the 1 MB at which DynamoDB cuts a page.
-        let items = query.send().await?.items.unwrap_or_default();
-        Ok(serde_dynamo::from_items(items)?)
+        let orders = head.map(|head| head.order).into_iter();
+        Ok(Page { orders: orders.filter(|order| filter.matches(order)).collect(), next: None })
+    }
+
+    /// Which order a merchant calls so (read consistently).
+    async fn order_called(
+        &self,
+        merchant: &MerchantId,
+        id: &ExternalId,
+    ) -> Result<Option<OrderId>, StoreError> {
+        #[derive(serde::Deserialize)]
+        struct Lock {
+            order: OrderId,
+        }
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.details)
+            .set_key(Some(keys::external_id(merchant, id)))
+            .consistent_read(true)
+            .send()
+            .await?;
+        let lock: Option<Lock> = answer.item.map(serde_dynamo::from_item).transpose()?;
+        Ok(lock.map(|lock| lock.order))
     }
 
     /// The heads of at most 100 orders, without those that are not there.
@@ -135,7 +169,9 @@ impl Store {
         consistent: bool,
     ) -> Result<HashMap<OrderId, Head>, StoreError> {
         let mut heads = HashMap::new();
-        let mut wanted: Vec<_> = ids.iter().map(|id| keys::head(*id)).collect();
+        // DynamoDB refuses to read one twice.
+        let distinct: BTreeSet<_> = ids.iter().copied().collect();
+        let mut wanted: Vec<_> = distinct.into_iter().map(keys::head).collect();
         let mut tries = Tries::new();
         while !wanted.is_empty() {
             if !tries.begin() {
@@ -160,4 +196,12 @@ impl Store {
         }
         Ok(heads)
     }
+}
+
+/// How many entries to examine for `missing` more orders, of which `found` were
+/// among the `examined`: at most as many as one request reads.
+fn chunk(missing: usize, found: usize, examined: usize) -> usize {
+    let expected = missing * examined.max(1) / found.max(1);
+    let expected = if examined == 0 { missing } else { expected };
+    expected.max(missing).min(MAX_BATCH).min(MAX_EXAMINED - examined)
 }

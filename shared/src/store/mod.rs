@@ -16,8 +16,10 @@ mod idempotency;
 mod keys;
 mod list;
 mod merchants;
+mod plan;
 mod subscriptions;
 mod tickets;
+mod walk;
 
 pub use change::{ChangeError, DetailsChange, Outcome, Replay};
 pub use connections::ConnectionId;
@@ -25,14 +27,15 @@ pub use create::CreateError;
 pub use error::StoreError;
 pub use head::Head;
 pub use idempotency::{Digest, KeyedRequest};
-pub use list::{OpenOrders, Page, Position};
+pub use list::{Direction, ListError, Page, Position};
 pub use merchants::MerchantSettings;
+pub use plan::{MAX_DAYS, Unplannable};
 pub use subscriptions::{MAX_TOPICS, SubscribeError, Subscriber};
 pub use tickets::Ticket;
 
 use aws_sdk_dynamodb::Client;
 
-use crate::config::Config;
+use crate::config::{Config, Shards};
 use crate::domain::{Details, HandoverCode, OrderId};
 
 /// The tables of one deployment.
@@ -44,7 +47,7 @@ pub struct Store {
     details: String,
     subscriptions: String,
     merchants: String,
-    shards: u16,
+    shards: Shards,
 }
 
 impl Store {

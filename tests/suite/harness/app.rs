@@ -34,6 +34,7 @@ impl App {
             port: 0,
             stack: format!("t{}", edge::random_uuid().simple()),
             clock: Clock::system(),
+            order_shards: "1".to_owned(),
             faults: faults.clone(),
         };
         adjust(&mut options);

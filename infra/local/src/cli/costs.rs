@@ -1,23 +1,23 @@
 //! `waybill costs`: what each step consumes, and the bill of a million orders.
 
-use std::path::PathBuf;
-
 use shared::edge::Clock;
 
-use super::{CliError, STACK};
+use super::{CliError, STACK, place};
 use crate::costs::Costs;
 use crate::dynamodb::Storage;
 use crate::runner::{Options, Runner};
 use crate::transport::Faults;
 
 /// Plays an order's life on a system of its own, in memory, and prints what it cost.
-pub(super) async fn print(template: PathBuf) -> Result<(), CliError> {
+pub(super) async fn print() -> Result<(), CliError> {
+    let template = place::template(None).ok_or(CliError::NoTemplate)?;
     let runner = Runner::start(Options {
         template,
         storage: Storage::Memory,
         port: 0,
         stack: STACK.to_owned(),
         clock: Clock::system(),
+        order_shards: "1".to_owned(),
         faults: Faults::default(),
     });
     let runner = runner.await?;

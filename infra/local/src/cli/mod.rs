@@ -9,7 +9,7 @@ use clap::{Parser, Subcommand};
 use shared::edge::Clock;
 use tokio::signal;
 
-use crate::costs::ClientError;
+use crate::costs::{ClientError, ScaleError};
 use crate::runner::{Options, Runner, StartError};
 use crate::transport::Faults;
 use crate::workflows;
@@ -17,6 +17,7 @@ use crate::workflows;
 mod banner;
 mod costs;
 mod place;
+mod scale;
 mod token;
 mod watch;
 
@@ -50,6 +51,8 @@ enum Command {
     Watch(watch::Args),
     /// Play an order's life in memory, and print what it consumes and what a million of them cost.
     Costs,
+    /// Write up to 100,000 orders in memory, and print what each step consumes and how long pages take.
+    Scale,
     /// Print docs/workflows.md: every workflow with its steps, and whose they are.
     Workflows,
 }
@@ -76,6 +79,10 @@ enum CliError {
     Watch(#[from] watch::WatchError),
     #[error("the costs are not to be had: {0}")]
     Costs(#[from] ClientError),
+    #[error(transparent)]
+    Scale(#[from] ScaleError),
+    #[error("not the same at any size: {0}")]
+    NotToScale(String),
     #[error("over budget: {0}")]
     OverBudget(String),
 }
@@ -88,10 +95,8 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     log_to_stderr();
     let done = match args.command {
         Some(Command::Watch(watched)) => watch::watch(watched).await.map_err(CliError::from),
-        Some(Command::Costs) => match place::template(None) {
-            Some(template) => costs::print(template).await,
-            None => Err(CliError::NoTemplate),
-        },
+        Some(Command::Costs) => costs::print().await,
+        Some(Command::Scale) => scale::print().await,
         Some(Command::Workflows) => print(&workflows::page()),
         None => serve(args).await,
     };
@@ -124,6 +129,7 @@ async fn serve(args: Args) -> Result<(), CliError> {
         port: args.port,
         stack: STACK.to_owned(),
         clock: Clock::system(),
+        order_shards: "1".to_owned(),
         faults: Faults::default(),
     });
     let runner = runner.await?;

@@ -1,14 +1,18 @@
 //! The budgets, and what is consumed of them.
 
 use serde_json::json;
+use shared::edge;
 
 use super::client::{ClientError, Person};
 use super::reference;
-use crate::meter::{Units, Usage};
+use crate::meter::Units;
 use crate::runner::Runner;
 
 /// How many open orders there are when a page of them is read.
 const OPEN_ORDERS: u32 = 100;
+
+const CREATE: &str = "create-order";
+const CHANGE: &str = "transition-order";
 
 /// Something with a budget.
 #[derive(Clone, Debug)]
@@ -33,18 +37,18 @@ impl Step {
             && self.write_requests <= self.most_write_requests
     }
 
-    /// The commits of a whole life.
-    pub(super) fn life(usage: &Usage) -> Self {
-        let [create, change] = ["create-order", "transition-order"].map(|it| usage.units_of(it));
+    /// Several that follow one another.
+    fn sum(what: &'static str, steps: &[Self]) -> Self {
+        let units = |of: fn(&Self) -> Units| Units {
+            writes: steps.iter().map(|step| of(step).writes).sum(),
+            reads: steps.iter().map(|step| of(step).reads).sum(),
+        };
         Self {
-            what: "a life: create, assign, pick up, transit, deliver",
-            budget: Units { writes: 42.0, reads: 4.0 },
-            consumed: Units {
-                writes: create.writes + change.writes,
-                reads: create.reads + change.reads,
-            },
-            most_write_requests: 5,
-            write_requests: usage.writes_of("create-order") + usage.writes_of("transition-order"),
+            what,
+            budget: units(|step| step.budget),
+            consumed: units(|step| step.consumed),
+            most_write_requests: steps.iter().map(|step| step.most_write_requests).sum(),
+            write_requests: steps.iter().map(|step| step.write_requests).sum(),
         }
     }
 }
@@ -79,39 +83,82 @@ impl Scales<'_> {
     }
 }
 
-/// Takes each step that has a budget once.
+/// Takes each step that has a budget once, on a runner that has no open order.
 pub(super) async fn measure(runner: &Runner) -> Result<Vec<Step>, ClientError> {
+    let mut steps = changes(runner).await?;
     let merchant = Person::new(runner, &reference::merchant())?;
-    let driver = Person::new(runner, &reference::driver())?;
-    let ops = Person::new(runner, &reference::ops())?;
-    let order = reference::order();
-    let mut named = order.clone();
-    named["external_id"] = json!("web-2026-004711");
-
-    let mut scales = Scales { runner, steps: Vec::new() };
-    let (create, change) = ("create-order", "transition-order");
-    let id = scales.weigh("create", create, (13.0, 0.0), merchant.place(&order)).await?;
-    let other = merchant.place(&named);
-    let other = scales.weigh("create with an external_id", create, (15.0, 0.0), other).await?;
-
-    let assign = merchant.assign(&id, reference::DRIVER);
-    scales.weigh("assign", change, (7.0, 1.0), assign).await?;
-    let picked_up = driver.move_to(&id, "picked_up");
-    scales.weigh("transition of an open order", change, (6.0, 1.0), picked_up).await?;
-    driver.move_to(&id, "in_transit").await?;
-    let delivered = driver.deliver(&id);
-    scales.weigh("close an assigned order", change, (10.0, 1.0), delivered).await?;
-
-    for status in ["picked_up", "in_transit"] {
-        ops.move_to(&other, status).await?;
-    }
-    let delivered = ops.deliver(&other);
-    scales.weigh("close an order without a driver", change, (9.0, 1.0), delivered).await?;
-
     for _ in 0..OPEN_ORDERS {
-        merchant.place(&order).await?;
+        merchant.place(&reference::order()).await?;
     }
-    let page = ops.get("/orders?limit=50");
-    scales.weigh("a page of 50 open orders", "query-orders", (0.0, 27.0), page).await?;
+    steps.extend([page(runner, 1).await?, merchants_page(runner).await?]);
+    Ok(steps)
+}
+
+/// Changes orders, and leaves none open.
+pub(super) async fn changes(runner: &Runner) -> Result<Vec<Step>, ClientError> {
+    let mut scales = Scales { runner, steps: Vec::new() };
+    life(&mut scales).await?;
+    let life = Step::sum("a life: create, assign, pick up, transit, deliver", &scales.steps);
+    without_driver(&mut scales).await?;
+    scales.steps.push(life);
     Ok(scales.steps)
+}
+
+/// The life of an order.
+async fn life(scales: &mut Scales<'_>) -> Result<(), ClientError> {
+    let merchant = Person::new(scales.runner, &reference::merchant())?;
+    let driver = Person::new(scales.runner, &reference::driver())?;
+    let order = reference::order();
+    let placed = merchant.place(&order);
+    let id = scales.weigh("create", CREATE, (13.0, 0.0), placed).await?;
+    let assigned = merchant.assign(&id, reference::DRIVER);
+    scales.weigh("assign", CHANGE, (7.0, 1.0), assigned).await?;
+    let picked_up = driver.move_to(&id, "picked_up");
+    scales.weigh("pick up", CHANGE, (6.0, 1.0), picked_up).await?;
+    let in_transit = driver.move_to(&id, "in_transit");
+    scales.weigh("transit", CHANGE, (6.0, 1.0), in_transit).await?;
+    let delivered = driver.deliver(&id);
+    scales.weigh("close an assigned order", CHANGE, (10.0, 1.0), delivered).await?;
+    Ok(())
+}
+
+/// The life of an order that its merchant gives a name, and nobody a driver.
+async fn without_driver(scales: &mut Scales<'_>) -> Result<(), ClientError> {
+    let merchant = Person::new(scales.runner, &reference::merchant())?;
+    let ops = Person::new(scales.runner, &reference::ops())?;
+    let mut order = reference::order();
+    order["external_id"] = json!(edge::random_uuid().to_string());
+    let placed = merchant.place(&order);
+    let id = scales.weigh("create with an external_id", CREATE, (15.0, 0.0), placed).await?;
+    for status in ["picked_up", "in_transit"] {
+        ops.move_to(&id, status).await?;
+    }
+    let delivered = ops.deliver(&id);
+    scales.weigh("close an order without a driver", CHANGE, (9.0, 1.0), delivered).await?;
+    Ok(())
+}
+
+/// Reads a page of everybody's open orders, which so many shards share.
+pub(super) async fn page(runner: &Runner, shards: u16) -> Result<Step, ClientError> {
+    let budget = 27.0 + 0.5 * f64::from(shards - 1);
+    read_page(runner, "a page of 50 open orders", "/orders", budget).await
+}
+
+/// Reads a page of one merchant's open orders.
+pub(super) async fn merchants_page(runner: &Runner) -> Result<Step, ClientError> {
+    let path = format!("/orders?merchant={}", reference::MERCHANT);
+    read_page(runner, "a page of 50 open orders of a merchant", &path, 27.0).await
+}
+
+async fn read_page(
+    runner: &Runner,
+    what: &'static str,
+    path: &str,
+    budget: f64,
+) -> Result<Step, ClientError> {
+    let ops = Person::new(runner, &reference::ops())?;
+    let mut scales = Scales { runner, steps: Vec::new() };
+    let page = scales.weigh(what, "query-orders", (0.0, budget), ops.get(path)).await?;
+    let found = page["orders"].as_array().map_or(0, Vec::len);
+    scales.steps.pop().filter(|_| found == 50).ok_or(ClientError::Short(found))
 }

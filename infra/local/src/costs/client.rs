@@ -57,6 +57,9 @@ pub enum ClientError {
     /// The runner places an order that has no id.
     #[error("the answer to POST /orders has no id")]
     NoId,
+    /// A page has not as many orders as it should, so what it takes says nothing.
+    #[error("a page has {0} orders, which are not as many as there should be")]
+    Short(usize),
     /// The WebSocket fails.
     #[error(transparent)]
     Socket(#[from] Box<tungstenite::Error>),

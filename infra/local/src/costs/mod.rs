@@ -11,11 +11,13 @@ mod budgets;
 mod client;
 mod life;
 mod reference;
+mod scale;
 mod table;
 
 pub use bill::{Bill, Item};
 pub use budgets::Step;
 pub use client::ClientError;
+pub use scale::{Pace, Paces, Scale, ScaleError, Size};
 
 /// What was metered.
 #[derive(Clone, Debug)]
@@ -34,8 +36,7 @@ impl Costs {
     pub async fn measure(runner: &Runner) -> Result<Self, ClientError> {
         let life = life::play(runner).await?;
         let bill = Bill::of(&life, |function| runner.memory(function));
-        let mut steps = budgets::measure(runner).await?;
-        steps.push(Step::life(&life));
+        let steps = budgets::measure(runner).await?;
         Ok(Self { steps, life, bill })
     }
 

@@ -1,8 +1,9 @@
 //! Tables of text.
 
 use std::fmt;
+use std::time::Duration;
 
-use super::{Bill, Step};
+use super::{Bill, Paces, Size, Step};
 use crate::meter::{Units, Usage};
 
 /// Rows of cells, the first row its heading. The first column is aligned to the
@@ -88,4 +89,59 @@ pub(super) fn bill(bill: &Bill) -> Table {
     });
     let total = row(["total", "", "", &format!("{:.2}", bill.total())]);
     Table([heading].into_iter().chain(rows).chain([total]).collect())
+}
+
+/// What each step consumes, in a column for each number of orders.
+pub(super) fn sizes(sizes: &[Size]) -> Table {
+    let mut heading = row(["step, in WRU + RRU", "budget"]);
+    heading.extend(sizes.iter().map(|Size { open, closed, .. }| match closed {
+        0 => format!("{} open", thousands(*open)),
+        _ => format!("{} open, {} closed", thousands(*open), thousands(*closed)),
+    }));
+    let mut rows = vec![heading];
+    for (n, step) in sizes.first().iter().flat_map(|size| &size.steps).enumerate() {
+        let mut cells = vec![step.what.to_owned(), units(step.budget)];
+        let same = sizes.iter().filter_map(|size| size.steps.get(n));
+        cells.extend(same.map(|step| marked(units(step.consumed), step.within())));
+        rows.push(cells);
+    }
+    Table(rows)
+}
+
+/// What a page consumes, by the number of shards.
+pub(super) fn shards(pages: &[(u16, Step)]) -> Table {
+    let heading = row(["shards", "RRU", "budget"]);
+    let rows = pages.iter().map(|(shards, page)| {
+        let consumed = marked(page.consumed.reads.to_string(), page.within());
+        vec![shards.to_string(), consumed, page.budget.reads.to_string()]
+    });
+    Table([heading].into_iter().chain(rows).collect())
+}
+
+/// How long a page of each list takes, in milliseconds.
+pub(super) fn paces(paces: &Paces) -> Table {
+    let [few, many] = [paces.few, paces.many].map(|count| format!("{} orders", thousands(count)));
+    let heading = row(["a page of 50, in ms", &few, &many, "ratio"]);
+    let millis = |time: Duration| format!("{:.1}", time.as_secs_f64() * 1000.0);
+    let rows = paces.lists.iter().map(|pace| {
+        let ratio = marked(format!("{:.2}", pace.ratio()), pace.is_steady());
+        vec![pace.list.to_owned(), millis(pace.few), millis(pace.many), ratio]
+    });
+    Table([heading].into_iter().chain(rows).collect())
+}
+
+fn units(units: Units) -> String {
+    format!("{} + {}", units.writes, units.reads)
+}
+
+fn marked(cell: String, is_within: bool) -> String {
+    if is_within { cell } else { format!("OVER {cell}") }
+}
+
+/// `100,000`
+fn thousands(count: u64) -> String {
+    if count < 1000 {
+        return count.to_string();
+    }
+    format!("{},{:03}", thousands(count / 1000), count % 1000)
 }

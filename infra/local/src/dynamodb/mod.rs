@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use shared::edge::Clock;
 use tokio::sync::watch;
 
@@ -128,6 +129,18 @@ impl DynamoDb {
         };
         let body = Bytes::from(request.to_string());
         self.call(&format!("{service}.{operation}"), body).await.into_result(operation)
+    }
+
+    /// Puts items, in DynamoDB's JSON, in one go and past the table's stream. The
+    /// embedded database does this; another one refuses.
+    pub(crate) async fn import(
+        &self,
+        table: &str,
+        items: &[Box<RawValue>],
+    ) -> Result<(), CallError> {
+        let items: Vec<_> = items.iter().map(|item| item.get()).collect();
+        let body = format!(r#"{{"TableName":"{table}","Items":[{}]}}"#, items.join(","));
+        self.call("Embedded.ImportItems", body.into()).await.into_result("ImportItems").map(drop)
     }
 
     /// Waits for the calls already made and closes the file, whoever still holds

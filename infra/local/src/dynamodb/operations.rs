@@ -1,8 +1,10 @@
 //! From an operation's name to the embedded database's method.
 
-use dynoxide::Database;
-use serde::Serialize;
+use dynoxide::types::Item;
+use dynoxide::{Database, ImportOptions};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::Reply;
 
@@ -12,6 +14,7 @@ pub(super) fn execute(db: &Database, target: &str, body: &[u8]) -> Reply {
     match target.split_once('.') {
         Some(("DynamoDB_20120810", operation)) => execute_on_tables(db, operation, body),
         Some(("DynamoDBStreams_20120810", operation)) => execute_on_streams(db, operation, body),
+        Some(("Embedded", "ImportItems")) => run(body, |request| import_items(db, request)),
         _ => unknown(target),
     }
 }
@@ -41,6 +44,18 @@ fn execute_on_streams(db: &Database, operation: &str, body: &[u8]) -> Reply {
         "GetShardIterator" => run(body, |request| db.get_shard_iterator(request)),
         _ => unknown(operation),
     }
+}
+
+/// Items that are put past the stream; DynamoDB has nothing like it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Import {
+    table_name: String,
+    items: Vec<Item>,
+}
+
+fn import_items(db: &Database, Import { table_name, items }: Import) -> dynoxide::Result<Value> {
+    db.import_items(&table_name, items, ImportOptions::default()).map(|_| json!({}))
 }
 
 fn run<Request: DeserializeOwned, Response: Serialize>(

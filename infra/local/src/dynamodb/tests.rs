@@ -35,6 +35,40 @@ async fn count(db: &DynamoDb) -> Value {
     db.request("Scan", &json!({ "TableName": "things" })).await.unwrap()["Count"].take()
 }
 
+/// How many records the table's stream has.
+async fn records(db: &DynamoDb, table: &Table) -> usize {
+    let stream_arn = &table.stream_arn;
+    let stream = db.request("DescribeStream", &json!({ "StreamArn": stream_arn })).await.unwrap();
+    let iterator = json!({
+        "StreamArn": stream_arn,
+        "ShardId": stream["StreamDescription"]["Shards"][0]["ShardId"],
+        "ShardIteratorType": "TRIM_HORIZON",
+    });
+    let iterator = db.request("GetShardIterator", &iterator).await.unwrap();
+    let records = db.request("GetRecords", &iterator).await.unwrap();
+    records["Records"].as_array().unwrap().len()
+}
+
+#[tokio::test]
+async fn what_is_imported_is_in_the_indexes_and_not_in_the_stream() {
+    let db = memory();
+    let table = create_table(&db, "things", &properties()).await.unwrap();
+    let item = json!({ "id": { "S": "a" }, "open": { "S": "0" } });
+    let raw = RawValue::from_string(item.to_string()).unwrap();
+    db.import("things", &[raw]).await.unwrap();
+    let query = json!({
+        "TableName": "things",
+        "IndexName": "open",
+        "KeyConditionExpression": "#open = :open",
+        "ExpressionAttributeNames": { "#open": "open" },
+        "ExpressionAttributeValues": { ":open": { "S": "0" } },
+    });
+    assert_eq!(db.request("Query", &query).await.unwrap()["Items"], json!([item]));
+    assert_eq!(records(&db, &table).await, 0);
+    put(&db, "b").await;
+    assert_eq!(records(&db, &table).await, 1);
+}
+
 #[tokio::test]
 async fn the_loser_of_a_transaction_is_shown_the_item() {
     let db = memory();
@@ -103,19 +137,9 @@ async fn a_file_forgets_stream_records_after_a_day() {
     let stream_after = async |hours: i64| {
         let now = Clock::system().now().plus_seconds(hours * 3600);
         let db = DynamoDb::open(&storage, &Clock::new(move || now)).unwrap();
-        let stream_arn =
-            create_table(&db, "things", &properties()).await.unwrap().stream_arn.unwrap();
+        let table = create_table(&db, "things", &properties()).await.unwrap();
         put(&db, "a").await;
-        let stream =
-            db.request("DescribeStream", &json!({ "StreamArn": stream_arn })).await.unwrap();
-        let iterator = json!({
-            "StreamArn": stream_arn,
-            "ShardId": stream["StreamDescription"]["Shards"][0]["ShardId"],
-            "ShardIteratorType": "TRIM_HORIZON",
-        });
-        let iterator = db.request("GetShardIterator", &iterator).await.unwrap();
-        let records = db.request("GetRecords", &iterator).await.unwrap();
-        records["Records"].as_array().unwrap().len()
+        records(&db, &table).await
     };
     assert_eq!(stream_after(0).await, 1);
     assert_eq!(stream_after(23).await, 2);

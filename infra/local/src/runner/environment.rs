@@ -58,7 +58,7 @@ fn config(logical_id: &str, declared: &template::Function) -> Result<Config, Sta
 
 /// An SDK on this machine, whose calls go through `http_client`. It signs with
 /// credentials that are nobody's.
-pub(super) fn sdk_config(http_client: SharedHttpClient) -> SdkConfig {
+pub(crate) fn sdk_config(http_client: SharedHttpClient) -> SdkConfig {
     let credentials = Credentials::new(ACCESS_KEY_ID, "local", None, None, "waybill");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use shared::config::ConfigError;
 use shared::edge::Clock;
 use tokio::time::timeout;
@@ -29,6 +30,7 @@ mod start;
 mod tasks;
 mod triggers;
 
+pub(crate) use environment::sdk_config;
 use tasks::{END_LIMIT, Tasks};
 
 #[cfg(test)]
@@ -45,6 +47,8 @@ pub struct Options {
     pub port: u16,
     /// The name of the stack, with which the tables' names begin.
     pub stack: String,
+    /// The template's `OrderShards`.
+    pub order_shards: String,
     /// What time it is for the functions and the tokens.
     pub clock: Clock,
     /// What goes wrong between the functions and DynamoDB.
@@ -163,7 +167,16 @@ impl Runner {
 
     /// DynamoDB, as an operator sees it and no function does.
     pub fn dynamodb(&self) -> Client {
-        Client::new(&environment::sdk_config(self.transport.client_for(OPERATOR)))
+        Client::new(&sdk_config(self.transport.client_for(OPERATOR)))
+    }
+
+    /// Writes items in bulk, past the table's stream.
+    pub(crate) async fn import(
+        &self,
+        table: &str,
+        items: &[Box<RawValue>],
+    ) -> Result<(), CallError> {
+        self.db.import(table, items).await
     }
 
     /// What the functions may do, and what of it they have done.

@@ -100,7 +100,7 @@ fn stack(options: &Options, address: SocketAddr, secrets: &Secrets) -> Stack {
         ("Issuer", format!("http://{address}")),
         ("Audience", AUDIENCE.to_owned()),
         ("Stage", "dev".to_owned()),
-        ("OrderShards", "1".to_owned()),
+        ("OrderShards", options.order_shards.clone()),
     ];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
     Stack { name: options.stack.clone(), uuid: secrets.stack_uuid.clone(), parameters }

@@ -33,6 +33,7 @@ fn options(template: PathBuf) -> Options {
         port: 0,
         stack: "test".into(),
         clock: Clock::system(),
+        order_shards: "1".to_owned(),
         faults: Faults::default(),
     }
 }

@@ -149,6 +149,19 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Every phase, in the order of an order's life.
+    pub const ALL: [Self; 9] = [
+        Self::Placed,
+        Self::Preparing,
+        Self::Ready,
+        Self::OnTheWay,
+        Self::Returning,
+        Self::Delivered,
+        Self::Returned,
+        Self::Cancelled,
+        Self::Failed,
+    ];
+
     /// Its name in bodies.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,0 +1,231 @@
+//! A walk over partitions of an index, merged as far as it is read.
+
+use std::collections::VecDeque;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::future::try_join_all;
+
+use super::plan::{Group, Index, Scan};
+use super::{Direction, Position, Store, StoreError};
+use crate::domain::OrderId;
+
+/// The most groups of partitions that one page goes through.
+const MAX_GROUPS: usize = 31;
+
+/// How many entries each of several partitions is asked for at least. A query is
+/// charged half a unit for each 4 KB that it reads, and so many fit: fewer cost no
+/// less, and may have to be followed by a second query.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html>
+const LEAST_SHARE: usize = 24;
+
+/// An entry of an index: only its keys are projected.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) order_id: OrderId,
+    /// Its place in the list.
+    pub(super) sort: String,
+}
+
+/// One partition, as far as it is read.
+#[derive(Debug)]
+struct Partition {
+    key: String,
+    read: VecDeque<Entry>,
+    /// The last sort key that was read.
+    last: Option<String>,
+    is_done: bool,
+}
+
+/// A walk over an index.
+pub(super) struct Walk<'a> {
+    store: &'a Store,
+    index: Index,
+    direction: Direction,
+    between: (String, String),
+    /// The groups to come, the next one first.
+    groups: VecDeque<Group>,
+    groups_left: usize,
+    partitions: Vec<Partition>,
+    /// The sort key, or the day, that the walk has reached.
+    reached: Option<String>,
+    day: Option<String>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(
+        store: &'a Store,
+        scan: Scan,
+        direction: Direction,
+        after: Option<&Position>,
+    ) -> Self {
+        let Scan { index, groups, between } = scan;
+        let reached = after.map(|position| position.as_str().to_owned());
+        let is_ahead = |group: &Group| match (&group.day, &reached) {
+            (Some(day), Some(reached)) => match direction {
+                Direction::Newest => day < reached,
+                Direction::Oldest => Some(day.as_str()) >= reached.get(..day.len()),
+            },
+            _ => true,
+        };
+        let mut groups: VecDeque<_> = groups.into_iter().filter(is_ahead).collect();
+        if direction == Direction::Newest {
+            groups.make_contiguous().reverse();
+        }
+        let (partitions, day, groups_left) = (Vec::new(), None, MAX_GROUPS);
+        Self { store, index, direction, between, groups, groups_left, partitions, reached, day }
+    }
+
+    /// The next entries, at most `most`; none at the end, or where the walk has gone
+    /// through enough partitions.
+    pub(super) async fn next(&mut self, most: usize) -> Result<Vec<Entry>, StoreError> {
+        let mut entries = Vec::new();
+        while entries.len() < most {
+            self.fill(most - entries.len()).await?;
+            if let Some(entry) = self.pop() {
+                // An order that has just gone to another partition may be met in both.
+                if self.reached.as_ref() != Some(&entry.sort) {
+                    self.reached = Some(entry.sort.clone());
+                    entries.push(entry);
+                }
+            } else if !self.enter_group() {
+                break;
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Where the walk goes on; none at its end.
+    pub(super) fn position(&self) -> Option<String> {
+        let is_done =
+            self.partitions.iter().all(|partition| partition.is_done && partition.read.is_empty());
+        match (&self.day, is_done, self.groups.is_empty()) {
+            (_, true, true) => None,
+            // A whole day is behind.
+            (Some(day), true, false) => Some(match self.direction {
+                Direction::Newest => day.clone(),
+                Direction::Oldest => format!("{day}~"),
+            }),
+            _ => self.reached.clone(),
+        }
+    }
+
+    fn enter_group(&mut self) -> bool {
+        if self.groups_left == 0 {
+            return false;
+        }
+        let Some(group) = self.groups.pop_front() else { return false };
+        self.groups_left -= 1;
+        self.day = group.day;
+        self.partitions = group.partitions.into_iter().map(Partition::new).collect();
+        true
+    }
+
+    /// Takes the entry that comes first among those that were read.
+    fn pop(&mut self) -> Option<Entry> {
+        let first = |partition: &&mut Partition| partition.read.front().map(|it| it.sort.clone());
+        let ahead = self.partitions.iter_mut().filter(|partition| !partition.read.is_empty());
+        let partition = match self.direction {
+            Direction::Newest => ahead.max_by_key(first),
+            Direction::Oldest => ahead.min_by_key(first),
+        };
+        partition?.read.pop_front()
+    }
+
+    /// Reads on wherever it is not known what comes first.
+    async fn fill(&mut self, most: usize) -> Result<(), StoreError> {
+        let share = match self.partitions.len() {
+            0 | 1 => most + 1,
+            several => (most.div_ceil(several) + 1).max(LEAST_SHARE),
+        };
+        let (store, index, direction) = (self.store, self.index, self.direction);
+        let (between, reached) = (&self.between, self.reached.as_deref());
+        while self.partitions.iter().any(Partition::is_unknown) {
+            let unknown = self.partitions.iter_mut().filter(|it| it.is_unknown());
+            let reads = unknown.map(|partition| async move {
+                let after = partition.last.clone().or(reached.map(str::to_owned));
+                let between = direction.beyond(between, after.as_deref());
+                let page = store.entries(index, &partition.key, between, direction, share).await?;
+                partition.add(page, after.as_deref());
+                Ok::<_, StoreError>(())
+            });
+            try_join_all(reads).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Partition {
+    fn new(key: String) -> Self {
+        Self { key, read: VecDeque::new(), last: None, is_done: false }
+    }
+
+    /// Whether it is not known what comes first.
+    fn is_unknown(&self) -> bool {
+        self.read.is_empty() && !self.is_done
+    }
+
+    /// Bounds are read too: what was read before is left out.
+    fn add(&mut self, (entries, is_done): (Vec<Entry>, bool), after: Option<&str>) {
+        self.last = entries.last().map(|entry| entry.sort.clone()).or(self.last.take());
+        self.read.extend(entries.into_iter().filter(|entry| Some(entry.sort.as_str()) != after));
+        self.is_done = is_done;
+    }
+}
+
+impl Direction {
+    /// What is left of the bounds beyond a sort key.
+    fn beyond<'b>(
+        self,
+        (least, greatest): &'b (String, String),
+        reached: Option<&'b str>,
+    ) -> (&'b str, &'b str) {
+        match (self, reached) {
+            (Self::Newest, Some(reached)) => (least, reached.min(greatest)),
+            (Self::Oldest, Some(reached)) => (reached.max(least), greatest),
+            (_, None) => (least, greatest),
+        }
+    }
+}
+
+impl Store {
+    /// Some entries of a partition, and whether they are the last.
+    async fn entries(
+        &self,
+        index: Index,
+        partition: &str,
+        (least, greatest): (&str, &str),
+        direction: Direction,
+        most: usize,
+    ) -> Result<(Vec<Entry>, bool), StoreError> {
+        if least > greatest {
+            return Ok((Vec::new(), true));
+        }
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.orders)
+            .index_name(index.name)
+            .scan_index_forward(direction == Direction::Oldest)
+            .limit(i32::try_from(most).unwrap_or(i32::MAX))
+            .key_condition_expression(
+                "#partition = :partition AND #sort BETWEEN :least AND :greatest",
+            )
+            .expression_attribute_names("#partition", index.partition_key)
+            .expression_attribute_names("#sort", index.sort_key)
+            .expression_attribute_values(":partition", text(partition))
+            .expression_attribute_values(":least", text(least))
+            .expression_attribute_values(":greatest", text(greatest))
+            .send()
+            .await?;
+        let is_done = answer.last_evaluated_key.is_none();
+        let entries = answer.items.unwrap_or_default().into_iter().map(|item| {
+            let attribute = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
+            let id = attribute("order_id").and_then(|id| OrderId::parse(id).ok());
+            let entry = id.zip(attribute(index.sort_key));
+            let entry = entry.map(|(order_id, sort)| Entry { order_id, sort: sort.clone() });
+            entry.ok_or_else(|| StoreError::corrupt("an entry of an index lacks its keys"))
+        });
+        Ok((entries.collect::<Result<_, _>>()?, is_done))
+    }
+}

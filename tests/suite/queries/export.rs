@@ -1,0 +1,211 @@
+//! Lists as files: what the pages make together is the list.
+
+use serde_json::{Value, json};
+
+use super::chance::Seed;
+use super::question::Question;
+use super::walk::{page, walk};
+use super::world::World;
+use crate::harness::{Answer, App, Change, Client, grocery, id_of, order, people};
+
+/// What Lambda sends at most, in bytes.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const LAMBDA_LIMIT: usize = 6 * 1024 * 1024;
+
+/// How many orders a page of an export has at most.
+const PAGE: usize = 250;
+
+/// The pages of an export, in order.
+async fn export(client: &Client, format: &str, query: &str) -> Vec<Answer> {
+    let mut path = format!("/orders/export?format={format}&{query}");
+    let mut pages = Vec::new();
+    loop {
+        let page = page(client, &path).await;
+        assert_eq!(page.status, 200, "{path}: {page:?}");
+        let link = page.header("link").to_owned();
+        pages.push(page);
+        if link.is_empty() {
+            return pages;
+        }
+        let next = link.strip_prefix('<').and_then(|it| it.strip_suffix(">; rel=\"next\""));
+        next.unwrap_or_else(|| panic!("no link: {link}")).clone_into(&mut path);
+    }
+}
+
+fn together(pages: &[Answer]) -> String {
+    pages.iter().map(|page| page.text.as_str()).collect()
+}
+
+fn lines(file: &str) -> Vec<Value> {
+    file.split_terminator('\n').map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// The rows of a file, each an object of its cells that are not empty, as text.
+fn rows(file: &str) -> Vec<Value> {
+    let mut reader = csv::Reader::from_reader(file.as_bytes());
+    let columns = reader.headers().expect("a header").clone();
+    let row = |record: csv::StringRecord| {
+        let cells = columns.iter().zip(&record).filter(|(_, cell)| !cell.is_empty());
+        cells.map(|(column, cell)| (column.to_owned(), json!(cell))).collect()
+    };
+    reader.records().map(|record| row(record.expect("a record"))).collect()
+}
+
+/// An order of a list as a row has it: what has parts is in the other format alone.
+fn flat(order: &Value) -> Value {
+    let cells = order.as_object().expect("an order").iter().filter_map(|(column, value)| {
+        let value = if column == "customer" { &value["reference"] } else { value };
+        let cell = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => return None,
+        };
+        Some((column.clone(), json!(cell)))
+    });
+    Value::Object(cells.collect())
+}
+
+/// Compares both exports with the list; how many pages the longer one has.
+async fn check(client: &Client, person: &Value, query: &str) -> usize {
+    let (seed, question) = (Seed::new(), Question::new(person.clone(), query));
+    let list = walk(client, &question, &mut seed.chance(), 100..=100).await.expect("a list");
+    let (files, tables) =
+        (export(client, "ndjson", query).await, export(client, "csv", query).await);
+    for page in &files {
+        assert_eq!(page.header("content-type"), "application/x-ndjson");
+    }
+    for page in &tables {
+        assert_eq!(page.header("content-type"), "text/csv; charset=utf-8");
+    }
+    assert_eq!(lines(&together(&files)), list, "{query}");
+    let flat: Vec<_> = list.iter().map(flat).collect();
+    assert_eq!(rows(&together(&tables)), flat, "{query}");
+    files.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_of_an_export_make_the_list() {
+    let seed = Seed::new();
+    let (mut chance, mut world) = (seed.chance(), World::new());
+    let app = App::start_at(&world.time).await;
+    world.grow(&app, &mut chance, PAGE + 50).await;
+    let from = world.time.clock().now().plus_seconds(-60 * 24 * 60 * 60).day();
+    let mut most = 0;
+    for (person, query) in [
+        (people::ops(), ""),
+        (people::ops(), &format!("state=all&from={from}")),
+        (people::ops(), &format!("state=all&from={from}&order=oldest")),
+        (people::ops(), "state=closed&status=delivered&status=cancelled"),
+        (people::merchant("m1"), "state=all"),
+        (people::merchant("m1"), "state=closed&store=s1"),
+        (people::store("m1", "s1"), "state=all"),
+        (people::merchant("m9"), "state=all"),
+    ] {
+        most = most.max(check(&app.client(person.clone()).await, &person, query).await);
+    }
+    assert!(most > 1, "no export had two pages");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_stands_in_an_order_stands_in_its_export() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let mut body = order("-m.~_", "-1");
+    body["store"] = json!("-2.5");
+    body["external_id"] = json!("-e1");
+    body["metadata"] = json!({
+        "=1+1,\"x\";": "=HYPERLINK(\"https://example.org\",'a')",
+        "lines": "one\u{2028}two\u{2029}three\\n",
+        "commas, \"quotes\"": ",\",\"\",",
+        "blank": " ",
+        "🚲": "عائشة",
+    });
+    let created = ops.create(&body).await.expect(201);
+    assert_eq!(check(&ops, &people::ops(), "").await, 1);
+    let file = export(&ops, "ndjson", "").await;
+    assert_eq!(lines(&together(&file))[0]["metadata"], body["metadata"]);
+    let row = &rows(&together(&export(&ops, "csv", "").await))[0];
+    for (column, expected) in [
+        ("id", &created["id"]),
+        ("merchant", &body["merchant"]),
+        ("store", &body["store"]),
+        ("customer", &body["customer"]["reference"]),
+        ("external_id", &body["external_id"]),
+    ] {
+        assert_eq!(row[column], *expected, "{column}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_and_merchants_export() {
+    let app = App::start().await;
+    app.place_order().await;
+    for (person, status) in [
+        (people::ops(), 200),
+        (people::merchant("m1"), 200),
+        (people::store("m1", "s1"), 200),
+        (people::support(), 403),
+        (people::driver("d1"), 403),
+        (people::customer("m1", "c1"), 403),
+    ] {
+        let client = app.client(person.clone()).await;
+        let answer = client.get("/orders/export").await;
+        assert_eq!(answer.status, status, "{person}");
+        assert!(status == 200 || answer.is_problem(403, "forbidden"), "{person}: {answer:?}");
+    }
+    app.anonymous().get("/orders/export").await.expect(401);
+    let ops = app.ops().await;
+    for wrong in ["format=xml", "format=", "limit=10", "format=csv&format=csv", "colour=red"] {
+        ops.get(&format!("/orders/export?{wrong}")).await.problem(422, "invalid-fields");
+    }
+}
+
+/// An order that has as much of everything as an order can have.
+async fn heaviest(ops: &Client) -> Value {
+    let (id, name, sku) = ("x".repeat(64), "🚲".repeat(200), "🚲".repeat(64));
+    let mut body = grocery(&id, &id, &id);
+    let item = json!({ "sku": sku, "name": name, "quantity": 1, "unit_price": 1_000_000 });
+    body["items"] = json!(vec![item; 10]);
+    body["external_id"] = json!(id);
+    body["handover_code"] = json!("4711");
+    let pairs = (0..20).map(|n| (format!("{n:02}"), json!("\"".repeat(100))));
+    body["metadata"] = Value::Object(pairs.collect());
+    let id = id_of(&ops.create(&body).await.expect(201));
+    let substitution = |line: u64| {
+        json!({ "line": line, "substitute": { "sku": sku, "name": name }, "reason": "r",
+                "price_difference": -1_000_000 })
+    };
+    let proposal = json!({ "substitutions": (1..=10).map(substitution).collect::<Vec<_>>() });
+    for change in [Change::operation("acknowledge"), Change::operation("start-picking")] {
+        change.ask(ops, &id).await.expect(200);
+    }
+    ops.operate(&id, "substitutions", &proposal).await.expect(200);
+    for n in 1..=10 {
+        let approve = Change::operation("substitutions/{substitution}/approve").of_part(n);
+        approve.ask(ops, &id).await.expect(200);
+    }
+    for _ in 0..10 {
+        Change::open_issue().ask(ops, &id).await.expect(200);
+    }
+    let driver = json!({ "driver": "d".repeat(64) });
+    for (operation, body) in [("ready", Value::Null), ("assign", driver), ("pickup", Value::Null)] {
+        ops.operate(&id, operation, &body).await.expect(200);
+    }
+    ops.change_status(&id, "in_transit").await.expect(200);
+    ops.operate(&id, "delivery-failed", &json!({ "reason": "r" })).await.expect(200);
+    ops.operate(&id, "return", &Value::Null).await.expect(200);
+    ops.operate(&id, "returned", &Value::Null).await.expect(200)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_the_heaviest_orders_is_one_that_lambda_sends() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    heaviest(&ops).await;
+    let page = &export(&ops, "ndjson", "state=closed&status=returned").await[0];
+    let line = page.text.len();
+    // What is not JSON or text travels in base64.
+    let sent = (line * PAGE).div_ceil(3) * 4;
+    println!("the heaviest order is {line} bytes, a page of it {sent}");
+    assert!(sent + 2000 < LAMBDA_LIMIT, "{sent}");
+}

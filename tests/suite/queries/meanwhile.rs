@@ -1,0 +1,136 @@
+//! What is met twice by the reads of one page, because it moved between them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+use shared::edge::Clock;
+use waybill::transport::{Call, Fault};
+
+use super::stack::Stack;
+use crate::harness::{App, Client, DEADLINE, eventually, id_of, order};
+
+/// Holds a call back until something was done.
+struct Gate {
+    held: Arc<AtomicUsize>,
+    open: Sender<()>,
+}
+
+impl Gate {
+    /// What the tests' side of the gate waits at.
+    fn new() -> (Self, impl Fn() + Send + Sync + 'static) {
+        let (open, opened): (_, Receiver<()>) = mpsc::channel();
+        let (held, opened) = (Arc::new(AtomicUsize::new(0)), Mutex::new(opened));
+        let count = Arc::clone(&held);
+        let wait = move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            let opened = opened.lock().expect("no other waits");
+            tokio::task::block_in_place(|| opened.recv_timeout(DEADLINE)).expect("in time");
+        };
+        (Self { held, open }, wait)
+    }
+
+    /// Does something while the call is held back.
+    async fn meanwhile(self, done: impl Future<Output = ()>) {
+        eventually("the call is made", async || self.held.load(Ordering::SeqCst) > 0).await;
+        done.await;
+        self.open.send(()).expect("somebody who waits");
+    }
+}
+
+/// The last digit of the partition that a query reads.
+fn shard(call: &Call) -> Option<u32> {
+    let partition = &call.request["ExpressionAttributeValues"][":partition"]["S"];
+    partition.as_str()?.chars().last()?.to_digit(10)
+}
+
+/// Which of `shards` partitions an order is in: its id's last 16 bits say it.
+fn shard_of(id: &str, shards: u32) -> u32 {
+    u32::from_str_radix(&id[id.len() - 4..], 16).expect("hexadecimal digits") % shards
+}
+
+/// As many new orders in one of that many partitions, oldest first.
+async fn place(app: &App, count: usize, in_shard: impl Fn(&str) -> bool) -> Vec<String> {
+    let ops = app.ops().await;
+    let mut placed = Vec::new();
+    while placed.len() < count {
+        let id = id_of(&ops.create(&order("m1", "c1")).await.expect(201));
+        if in_shard(&id) {
+            placed.push(id);
+        } else {
+            ops.move_to(&id, "cancelled").await.expect(200);
+        }
+    }
+    placed
+}
+
+async fn list(ops: &Client, query: &str) -> Vec<String> {
+    let page: Value = ops.get(&format!("/orders?{query}")).await.expect(200);
+    assert_eq!(page["next"], Value::Null);
+    page["orders"].as_array().expect("a list").iter().map(id_of).collect()
+}
+
+/// One of two partitions is empty, so the page reads the other one twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_left_and_came_back_comes_once() {
+    let app = App::start_with(|options| "2".clone_into(&mut options.order_shards)).await;
+    let ops = app.ops().await;
+    let placed = place(&app, 30, |id| shard_of(id, 2) == 0).await;
+    let (gate, wait) = Gate::new();
+    let reads = AtomicUsize::new(0);
+    app.faults.inject(move |call| {
+        let is_read = call.operation() == "Query" && shard(call) == Some(0);
+        if is_read && reads.fetch_add(1, Ordering::SeqCst) == 1 {
+            wait();
+        }
+        None
+    });
+    let leave_and_come_back = async {
+        ops.assign(&placed[0], "d1").await.expect(200);
+        ops.unassign(&placed[0], "on foot").await.expect(200);
+    };
+    let (listed, ()) = futures_util::join!(
+        list(&ops, "status=created&order=oldest&limit=40"),
+        gate.meanwhile(leave_and_come_back),
+    );
+    assert_eq!(listed, placed);
+}
+
+/// An order goes to its new partition with its next change: here after the old one was
+/// read, and before the new one is.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_goes_to_another_partition_comes_once() {
+    let (stack, clock) = (Stack::new(), Clock::system());
+    let app = stack.start("4", clock.clone()).await;
+    let mut placed = place(&app, 2, |id| shard_of(id, 4) >= 2).await;
+    let goes = placed[0].clone();
+    let (from, to) = (shard_of(&goes, 4), shard_of(&goes, 2));
+    app.runner.shutdown().await;
+
+    let app = stack.start("4,2", clock).await;
+    let ops = app.ops().await;
+    let (gate, wait) = Gate::new();
+    let (reads, has_read) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    app.faults.inject(move |call| match (call.operation(), shard(call)) {
+        ("Query", Some(shard)) if shard == from => {
+            has_read.store(1, Ordering::SeqCst);
+            None
+        }
+        ("Query", Some(shard)) if shard == to => match reads.fetch_add(1, Ordering::SeqCst) {
+            // The SDK comes back, and has read the other partition by then.
+            0 => Some(Fault::throttled()),
+            1 => {
+                assert_eq!(has_read.load(Ordering::SeqCst), 1, "the old partition comes first");
+                wait();
+                None
+            }
+            _ => None,
+        },
+        _ => None,
+    });
+    let go = async { drop(ops.assign(&goes, "d1").await.expect(200)) };
+    let (listed, ()) = futures_util::join!(list(&ops, "limit=3"), gate.meanwhile(go));
+    placed.reverse();
+    assert_eq!(listed, placed);
+}

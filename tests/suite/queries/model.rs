@@ -1,0 +1,204 @@
+//! What lists are, said plainly: every order in one vector, and what README.md
+//! promises of them. It shares nothing with the product but the reading of times.
+
+use serde_json::Value;
+use shared::domain::time::Timestamp;
+
+use super::question::Question;
+
+/// Every status, and its phase.
+pub(super) const STATUSES: [(&str, &str); 22] = [
+    ("created", "placed"),
+    ("pending", "placed"),
+    ("submitted", "placed"),
+    ("store_notified", "placed"),
+    ("store_rejected", "placed"),
+    ("processing", "preparing"),
+    ("store_acknowledged", "preparing"),
+    ("picking_in_progress", "preparing"),
+    ("substitutions_needed", "preparing"),
+    ("substitutions_approved", "preparing"),
+    ("ready_for_pickup", "ready"),
+    ("driver_assigned", "ready"),
+    ("picked_up", "on_the_way"),
+    ("driver_pickup_complete", "on_the_way"),
+    ("in_transit", "on_the_way"),
+    ("shipped", "on_the_way"),
+    ("delivery_failed", "on_the_way"),
+    ("returning", "returning"),
+    ("delivered", "delivered"),
+    ("returned", "returned"),
+    ("cancelled", "cancelled"),
+    ("failed", "failed"),
+];
+
+const CLOSED: [&str; 4] = ["delivered", "returned", "cancelled", "failed"];
+
+/// What a question must be answered with.
+#[derive(Debug)]
+pub(super) enum Expected<'o> {
+    /// 403.
+    Forbidden,
+    /// 422, and the parameter that is wrong.
+    Wrong(&'static str),
+    /// The whole list.
+    Orders(Vec<&'o Value>),
+}
+
+/// The answer to a question that is asked `now`.
+pub(super) fn answer<'o>(question: &Question, orders: &'o [Value], now: Timestamp) -> Expected<'o> {
+    if asks_for_anothers(question) {
+        return Expected::Forbidden;
+    }
+    if let Some(parameter) = wrong(question, now) {
+        return Expected::Wrong(parameter);
+    }
+    let is_listed =
+        |order: &&Value| is_seen_by(&question.person, order) && is_asked_for(question, order);
+    let mut listed: Vec<_> = orders.iter().filter(is_listed).collect();
+    let time = if is_by_status(question) { "status_since" } else { "created_at" };
+    listed.sort_by_key(|order| (text(&order[time]), text(&order["id"])));
+    if question.get("order") != Some("oldest") {
+        listed.reverse();
+    }
+    Expected::Orders(listed)
+}
+
+fn text(value: &Value) -> Option<&str> {
+    value.as_str()
+}
+
+/// What a token binds its bearer to, by the parameter that would name it.
+fn own<'q>(question: &'q Question, parameter: &str) -> Option<&'q str> {
+    let person = &question.person;
+    match (text(&person["role"]).expect("a role"), parameter) {
+        ("merchant" | "customer", "merchant") => text(&person["merchant"]),
+        ("merchant", "store") => text(&person["store"]),
+        ("customer", "customer") => text(&person["reference"]),
+        ("driver", "driver") => text(&person["id"]),
+        _ => None,
+    }
+}
+
+/// What is asked for or, without, the asker's own.
+fn wanted<'q>(question: &'q Question, parameter: &str) -> Option<&'q str> {
+    question.get(parameter).or_else(|| own(question, parameter))
+}
+
+fn asks_for_anothers(question: &Question) -> bool {
+    ["merchant", "store", "customer", "driver"].into_iter().any(|parameter| {
+        let (asked, own) = (question.get(parameter), own(question, parameter));
+        asked.is_some() && own.is_some() && asked != own
+    })
+}
+
+/// Whether an order is theirs to see.
+pub(super) fn is_seen_by(person: &Value, order: &Value) -> bool {
+    match text(&person["role"]).expect("a role") {
+        "ops" | "support" => true,
+        "driver" => order["driver"] == person["id"],
+        "merchant" => {
+            let is_of_store = person["store"].is_null() || order["store"] == person["store"];
+            order["merchant"] == person["merchant"] && is_of_store
+        }
+        "customer" => {
+            let is_for_them = order["customer"]["reference"] == person["reference"];
+            order["merchant"] == person["merchant"] && is_for_them
+        }
+        other => panic!("nobody is {other}"),
+    }
+}
+
+fn is_asked_for(question: &Question, order: &Value) -> bool {
+    let is =
+        |parameter, found: &Value| question.get(parameter).is_none_or(|wanted| found == wanted);
+    let status = text(&order["status"]).expect("a status");
+    let is_closed = CLOSED.contains(&status);
+    let fits_state = match question.get("state") {
+        None | Some("open") => !is_closed,
+        Some("closed") => is_closed,
+        _ => true,
+    };
+    let fits_status =
+        question.get("status").is_none() || question.all("status").any(|wanted| wanted == status);
+    let created = text(&order["created_at"]).expect("a time");
+    fits_state
+        && fits_status
+        && is("phase", &order["phase"])
+        && is("merchant", &order["merchant"])
+        && is("store", &order["store"])
+        && is("customer", &order["customer"]["reference"])
+        && is("driver", &order["driver"])
+        && is("external_id", &order["external_id"])
+        && question.get("from").is_none_or(|from| instant(from).to_string().as_str() <= created)
+        && question.get("to").is_none_or(|to| created < instant(to).to_string().as_str())
+}
+
+/// A date is its beginning.
+fn instant(text: &str) -> Timestamp {
+    let time =
+        if text.len() == "2026-11-21".len() { format!("{text}T00:00:00Z") } else { text.into() };
+    Timestamp::parse(&time).expect("a time")
+}
+
+/// The statuses that are asked for by name or by phase; none if neither is given.
+fn named(question: &Question) -> Option<Vec<&'static str>> {
+    let (status, phase) = (question.get("status"), question.get("phase"));
+    status.or(phase)?;
+    let is_named = |(name, of): &(&str, &str)| {
+        (status.is_none() || question.all("status").any(|wanted| wanted == *name))
+            && phase.is_none_or(|phase| phase == *of)
+    };
+    Some(STATUSES.into_iter().filter(is_named).map(|(name, _)| name).collect())
+}
+
+/// The parameter that must be another, or needs another one beside it.
+fn wrong(question: &Question, now: Timestamp) -> Option<&'static str> {
+    let merchant = wanted(question, "merchant");
+    let merchants_own = ["customer", "store", "external_id"];
+    if merchant.is_none()
+        && let Some(own) = merchants_own.into_iter().find(|it| wanted(question, it).is_some())
+    {
+        return Some(own);
+    }
+    let named = named(question);
+    let is_closed = |status: &&str| CLOSED.contains(status);
+    if matches!(question.get("state"), None | Some("open")) {
+        let contradicts = named.is_some_and(|named| named.iter().any(is_closed));
+        let parameter = if question.get("phase").is_some() { "phase" } else { "status" };
+        return contradicts.then_some(parameter);
+    }
+    let (from, to) = (question.get("from").map(instant), question.get("to").map(instant));
+    let is_empty = from.is_some() && to.is_some() && from >= to;
+    let statuses = statuses_wanted(question);
+    let is_by_status =
+        statuses.is_some_and(|statuses| statuses.len() <= 1 || statuses.iter().all(is_closed));
+    if merchant.is_some() || is_empty || is_by_status {
+        return None;
+    }
+    match from {
+        None => Some("state"),
+        Some(from) if from.plus_seconds(366 * 24 * 60 * 60) < to.unwrap_or(now) => Some("from"),
+        Some(_) => None,
+    }
+}
+
+/// Those of the named statuses that the state leaves.
+fn statuses_wanted(question: &Question) -> Option<Vec<&'static str>> {
+    let mut named = named(question)?;
+    if question.get("state") == Some("closed") {
+        named.retain(|status| CLOSED.contains(status));
+    }
+    Some(named)
+}
+
+/// Whether the list is in the order in which orders came to their status: where one
+/// open status alone is asked for, or closed ones, of everybody.
+fn is_by_status(question: &Question) -> bool {
+    let Some(statuses) = statuses_wanted(question) else { return false };
+    let are_closed = statuses.iter().all(|status| CLOSED.contains(status));
+    let is_open_list = matches!(question.get("state"), None | Some("open"));
+    let is_of_everybody = wanted(question, "merchant").is_none()
+        && !(is_open_list && wanted(question, "driver").is_some());
+    is_of_everybody && (statuses.len() == 1 || are_closed)
+}
