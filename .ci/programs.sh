@@ -31,6 +31,20 @@ await() {
     done
 }
 
+# Usage: start_runner ARGUMENT...
+# `cargo run` with these, at a free port: the address is in RUNNER.
+start_runner() {
+    local root
+    root=$(dirname "${BASH_SOURCE[0]}")/..
+    local run=(cargo run --quiet --manifest-path "$root/Cargo.toml" --)
+    # Built first, since that may take longer than a start.
+    "${run[@]}" --version >/dev/null
+    start runner "${run[@]}" --port 0 --template "$root/template.yaml" "$@"
+    await grep -q 'Waybill is up' "$logs/runner"
+    RUNNER=$(sed -n 's/^ *HTTP *//p' "$logs/runner")
+    export RUNNER
+}
+
 stop() {
     local group=$1 deadline=$((SECONDS + stop_seconds))
     kill -TERM -- "-$group" 2>/dev/null || true

@@ -20,6 +20,7 @@ def answers(emulators, runner, connections):
     scenario.authorize_by_token(runner.token)
     # The runner has a relay too, which would hear of the connection made here.
     runner.stop()
+    scenario.contract()
     scenario.settings()
     scenario.order()
     scenario.connection()

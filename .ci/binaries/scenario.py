@@ -46,6 +46,9 @@ class Scenario:
         settings = {"merchant": "blue-bakery", "default_workflow": "courier"}
         self.call("merchant-settings", "merchant-settings", {"statusCode": 200, "body": settings})
 
+    def contract(self):
+        self.call("contract", "contract", {"statusCode": 200, "body": {"openapi": "3.1.1"}})
+
     def order(self):
         dropoff = {"dropoff": "12 St James Square"}
         created = {"id": ORDER, "status": "created", "version": 1, "addresses": dropoff}

@@ -1,5 +1,7 @@
 //! What the handlers of HTTP functions work with.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{FromRef, MatchedPath, Request};
 use axum::middleware::{Next, from_fn};
@@ -17,7 +19,7 @@ use crate::Environment;
 pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
-    pub(crate) cursors: CursorKey,
+    pub(crate) cursors: Arc<CursorKey>,
     claims: ClaimNames,
 }
 
@@ -26,7 +28,7 @@ impl App {
         Self {
             store: env.store(),
             clock: env.clock.clone(),
-            cursors: CursorKey::new(&env.config.cursor_key),
+            cursors: Arc::new(CursorKey::new(&env.config.cursor_key)),
             claims: env.config.claims.clone(),
         }
     }

@@ -1,25 +1,50 @@
 //! `POST /orders`.
 
-mod form;
+pub(crate) mod form;
 
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::post;
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use shared::auth::Caller;
+use shared::domain::visibility::OrderView;
 use shared::domain::{self, Context, OrderId};
 use shared::edge;
-use shared::http::{Fields, IdempotencyKey, JsonBody, Problem};
+use shared::http::{Fields, IdempotencyKey, JsonBody, Kind, Problem};
 
 use crate::app::{App, serve};
+use crate::contract::{Header, Sample, sample_body};
+use crate::routes::{Method, Routes};
 use crate::{Environment, answer};
 
 /// The function's routes.
 pub fn service(env: &Environment) -> Router {
-    let routes = Router::new().route("/orders", post(create));
-    serve(env, routes)
+    serve(env, routes(Router::new()))
+}
+
+pub(crate) fn routes<R: Routes>(routes: R) -> R {
+    routes.route(Method::Post, "/orders", create, |it| {
+        let sample = Sample::new();
+        it.is("createOrder", "Orders", "Create an order")
+            .about(
+                "For operations, merchants, and customers of their own reference. Who belongs to \
+                 a merchant, a store or a reference may leave that out. Where an item has a \
+                 unit_price there must be a currency; the workflow `grocery` needs a store and \
+                 items. Without a workflow it is the merchant's default.",
+            )
+            .keyed()
+            .body(sample_body(), |fields| {
+                sample.as_ref().and_then(|sample| form::read(fields, &sample.principal))
+            })
+            .answers::<OrderView<'_>>(
+                StatusCode::CREATED,
+                "The order.",
+                &[Header::ETag, Header::Location, Header::Replayed],
+            )
+            .example(StatusCode::CREATED, sample.as_ref().map(Sample::view))
+            .refuses(&[Kind::ExternalIdTaken, Kind::Contended])
+    })
 }
 
 async fn create(

@@ -4,6 +4,7 @@
 mod answer;
 mod app;
 mod change;
+pub mod contract;
 pub mod create_order;
 mod environment;
 mod event_service;
@@ -17,6 +18,7 @@ pub mod merchant_settings;
 pub mod order_details;
 pub mod query_orders;
 pub mod relay;
+mod routes;
 pub mod transition_order;
 mod workflow;
 

@@ -12,7 +12,7 @@ use shared::http::{Kind, Problem};
 use shared::store::{ConnectionId, MAX_TOPICS, Store, SubscribeError};
 use shared::topics::{Access, Topic};
 
-use self::action::Action;
+pub(crate) use self::action::Action;
 use crate::live::{Connections, Frame, Identity, answer};
 use crate::{Environment, EventService};
 

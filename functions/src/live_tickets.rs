@@ -3,31 +3,52 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 use axum::{Json, Router};
 use http::StatusCode;
 use http::header::CACHE_CONTROL;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use shared::auth::Caller;
+use shared::domain::time::Timestamp;
 use shared::http::Problem;
 use shared::store::Ticket;
 
 use crate::Environment;
 use crate::app::{App, serve};
+use crate::routes::{Method, Routes};
 
 /// How long a ticket waits for its one use.
 const LIFETIME_SECONDS: i64 = 60;
 
 /// The function's routes.
 pub fn service(env: &Environment) -> Router {
-    let routes = Router::new().route("/live/tickets", post(issue));
-    serve(env, routes)
+    serve(env, routes(Router::new()))
+}
+
+pub(crate) fn routes<R: Routes>(routes: R) -> R {
+    routes.route(Method::Post, "/live/tickets", issue, |it| {
+        it.is("issueLiveTicket", "Live", "A ticket for one WebSocket connection")
+            .about(
+                "For a client that cannot send a header with its handshake, as a browser: \
+                 connect with `?ticket=` within 60 seconds.",
+            )
+            .answers::<View<'_>>(StatusCode::CREATED, "The ticket.", &[])
+    })
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "LiveTicket")]
+struct View<'a> {
+    /// Good for one connection.
+    ticket: &'a str,
+    /// When it is good no more.
+    expires_at: Timestamp,
 }
 
 async fn issue(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     let ends = app.clock.now().plus_seconds(LIFETIME_SECONDS).min(caller.expires_at);
     let ticket = Ticket::random();
     app.store.issue_ticket(&ticket, &caller.principal, ends, caller.expires_at).await?;
-    let body = Json(json!({ "ticket": ticket.reveal(), "expires_at": ends }));
+    let body = Json(View { ticket: ticket.reveal(), expires_at: ends });
     Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], body).into_response())
 }

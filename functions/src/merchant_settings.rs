@@ -2,22 +2,56 @@
 //! /merchants/{merchant}/settings`.
 
 use axum::extract::State;
-use axum::routing::get;
+use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
 use shared::auth::Caller;
-use shared::domain::{MerchantId, Party};
+use shared::domain::{MerchantId, Party, Workflow};
 use shared::http::{Fields, JsonBody, Kind, MerchantPath, Problem, QueryParameters};
 use shared::store::MerchantSettings;
 
 use crate::Environment;
 use crate::app::{App, serve};
+use crate::routes::{Method, Routes};
 use crate::workflow::named;
 
 /// The function's routes.
 pub fn service(env: &Environment) -> Router {
-    let routes = Router::new().route("/merchants/{merchant}/settings", get(settings).put(set));
-    serve(env, routes)
+    serve(env, routes(Router::new()))
+}
+
+const PATH: &str = "/merchants/{merchant}/settings";
+
+pub(crate) fn routes<R: Routes>(routes: R) -> R {
+    let routes = routes.route(Method::Get, PATH, settings, |it| {
+        it.is("getMerchantSettings", "Merchants", "What a merchant has set for all its orders")
+            .answers::<View<'_>>(StatusCode::OK, "The settings.", &[])
+            .refuses(&[Kind::NotFound, Kind::InvalidFields])
+    });
+    routes.route(Method::Put, PATH, set, |it| {
+        it.is("putMerchantSettings", "Merchants", "Set this anew")
+            .about("For operations and the whole merchant. What is not said is set back.")
+            .body(json!({ "default_workflow": "grocery" }), |fields| Some(read(fields)))
+            .answers::<View<'_>>(StatusCode::OK, "The settings.", &[])
+            .refuses(&[Kind::NotFound])
+    })
+}
+
+/// `{"default_workflow"?}`
+fn read(fields: &mut Fields<'_>) -> MerchantSettings {
+    MerchantSettings { default_workflow: fields.text("default_workflow", named) }
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MerchantSettings")]
+struct View<'a> {
+    merchant: &'a MerchantId,
+    /// How orders move that name no workflow.
+    #[schemars(with = "Workflow")]
+    default_workflow: &'static str,
 }
 
 async fn settings(
@@ -25,7 +59,7 @@ async fn settings(
     caller: Caller,
     MerchantPath(merchant): MerchantPath,
     query: QueryParameters,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     match &caller.principal.party {
         Party::Ops | Party::Support => {}
         Party::Merchant { merchant: own, .. } if *own == merchant => {}
@@ -33,16 +67,16 @@ async fn settings(
     }
     query.finish()?;
     let settings = app.store.merchant_settings(&merchant).await?;
-    Ok(Json(view(&merchant, settings)))
+    Ok(view(&merchant, settings))
 }
 
-/// `{"default_workflow"?}`: what is not said is set back to what Waybill does by itself.
+/// What is not said is set back to what Waybill does by itself.
 async fn set(
     State(app): State<App>,
     caller: Caller,
     MerchantPath(merchant): MerchantPath,
     body: JsonBody,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     match &caller.principal.party {
         Party::Ops => {}
         Party::Merchant { merchant: own, store: None } if *own == merchant => {}
@@ -52,17 +86,15 @@ async fn set(
         Party::Support => return Err(forbidden("The role support changes no settings.")),
         _ => return Err(Problem::not_found()),
     }
-    let settings = Fields::read(body.value, |fields| {
-        Some(MerchantSettings { default_workflow: fields.text("default_workflow", named) })
-    })?;
+    let settings = Fields::read(body.value, |fields| Some(read(fields)))?;
     app.store.set_merchant_settings(&merchant, &settings).await?;
-    Ok(Json(view(&merchant, settings)))
+    Ok(view(&merchant, settings))
 }
 
 fn forbidden(detail: &'static str) -> Problem {
     Problem::new(Kind::Forbidden, detail)
 }
 
-fn view(merchant: &MerchantId, settings: MerchantSettings) -> Value {
-    json!({ "merchant": merchant, "default_workflow": settings.workflow().name })
+fn view(merchant: &MerchantId, settings: MerchantSettings) -> Response {
+    Json(View { merchant, default_workflow: settings.workflow().name }).into_response()
 }

@@ -2,40 +2,52 @@
 //! order is open, `DELETE /orders/{id}/details` erases it once it is closed.
 
 use axum::Router;
-use axum::routing::{delete, patch};
+use serde_json::json;
 use shared::domain::{Action, Address, Contact, Correction};
-use shared::http::Fields;
+use shared::http::{Fields, Kind};
 use shared::store::DetailsChange;
 
 use crate::Environment;
 use crate::app::serve;
 use crate::change::{ChangeCommand, Target, change};
+use crate::routes::{Method, Routes};
 
 /// The function's routes.
 pub fn service(env: &Environment) -> Router {
-    let routes = Router::new()
-        .route("/orders/{id}", patch(|app, request| change(app, request, correct)))
-        .route("/orders/{id}/details", delete(|app, request| change(app, request, erase)));
-    serve(env, routes)
+    serve(env, routes(Router::new()))
 }
 
-/// `{"customer"?: {"contact"?}, "addresses"?: {"pickup"?, "dropoff"?}}`, one of them
+pub(crate) fn routes<R: Routes>(routes: R) -> R {
+    let correcting = |app, request| change(app, request, correct);
+    let routes = routes.route(Method::Patch, "/orders/{id}", correcting, |it| {
+        let example = json!({
+            "customer": { "contact": "ada@example.com" },
+            "addresses": { "dropoff": "10 Downing Street, London" },
+        });
+        it.is("correctDetails", "Details", "Correct an open order's contact and addresses")
+            .about("Its event names the fields and not what they hold.")
+            .changes(correct, &[example])
+            .refuses(&[Kind::OrderClosed])
+    });
+    let erasing = |app, request| change(app, request, erase);
+    routes.route(Method::Delete, "/orders/{id}/details", erasing, |it| {
+        it.is("eraseDetails", "Details", "Erase a closed order's personal data")
+            .about("For operations. The order and its history stay.")
+            .changes(erase, &[json!({})])
+            .refuses(&[Kind::OrderOpen])
+    })
+}
+
+/// `{"customer"?: {"contact"}, "addresses"?: {"pickup"?, "dropoff"?}}`, one of them
 /// at least.
 fn correct(fields: &mut Fields<'_>, _: &Target<'_>) -> Option<ChangeCommand> {
-    let mut is_empty = true;
-    let mut look_for = |fields: &Fields<'_>, name| is_empty &= !fields.has(name);
-    let contact = fields.part("customer", |fields| {
-        look_for(fields, "contact");
-        fields.text("contact", Contact::parse)
-    });
-    let addresses = fields.part("addresses", |fields| {
-        look_for(fields, "pickup");
-        look_for(fields, "dropoff");
+    fields.some_of(&["customer", "addresses"]);
+    let contact =
+        fields.object("customer", |fields| fields.required_text("contact", Contact::parse));
+    let addresses = fields.object("addresses", |fields| {
+        fields.some_of(&["pickup", "dropoff"]);
         Some((fields.text("pickup", Address::parse), fields.text("dropoff", Address::parse)))
     });
-    if is_empty {
-        fields.wrong("customer", "or `addresses` must hold what is to be corrected");
-    }
     let (pickup, dropoff) = addresses.unwrap_or_default();
     let correction = Correction { contact, pickup, dropoff };
     let action = Action::CorrectDetails { fields: correction.fields() };

@@ -7,26 +7,43 @@ mod list;
 
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::get;
 use axum::{Json, Router};
 use http::StatusCode;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use shared::auth::Caller;
-use shared::domain::{OrderId, visibility};
-use shared::http::{OrderPath, Problem, QueryParameters};
+use shared::domain::OrderId;
+use shared::domain::visibility::{self, OrderView};
+use shared::http::{Kind, OrderPath, Problem, QueryParameters};
 
 use crate::app::{App, serve};
+use crate::contract::{Header, Sample};
+use crate::routes::{Method, Routes};
 use crate::{Environment, answer};
 
 /// The function's routes.
 pub fn service(env: &Environment) -> Router {
-    let routes = Router::new()
-        .route("/orders", get(list::list))
-        .route("/orders/export", get(export::export))
-        .route("/orders/{id}", get(one))
-        .route("/orders/{id}/history", get(history::history))
-        .route("/health", get(health));
-    serve(env, routes)
+    serve(env, routes(Router::new()))
+}
+
+pub(crate) fn routes<R: Routes>(routes: R) -> R {
+    let routes = routes.route(Method::Get, "/orders", list::list, list::describe);
+    let routes = routes.route(Method::Get, "/orders/export", export::export, export::describe);
+    let routes = routes.route(Method::Get, "/orders/{id}", one, |it| {
+        it.is("getOrder", "Orders", "One order, with its details")
+            .answers::<OrderView<'_>>(StatusCode::OK, "The order.", &[Header::ETag])
+            .example(StatusCode::OK, Sample::new().as_ref().map(Sample::view))
+            .refuses(&[Kind::NotFound, Kind::InvalidFields])
+    });
+    let history = "/orders/{id}/history";
+    let routes = routes.route(Method::Get, history, history::history, history::describe);
+    routes.route(Method::Get, "/health", health, |it| {
+        it.is("getHealth", "Health", "Whether the tables answer").open().answers::<Health>(
+            StatusCode::OK,
+            "They do.",
+            &[],
+        )
+    })
 }
 
 async fn one(
@@ -45,7 +62,12 @@ async fn one(
 }
 
 /// Reads the table where no order is: 200 if it answers.
-async fn health(State(app): State<App>) -> Result<Json<Value>, Problem> {
+async fn health(State(app): State<App>) -> Result<Json<Health>, Problem> {
     app.store.head(OrderId::NIL).await?;
-    Ok(Json(json!({ "status": "ok" })))
+    Ok(Json(Health { status: "ok" }))
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Health {
+    status: &'static str,
 }

@@ -2,18 +2,24 @@
 //! and a function that reads its action from the body.
 
 mod delivery;
+mod describe;
 mod issues;
 mod status;
 mod stores;
 mod substitutions;
 
 use axum::Router;
-use axum::routing::{patch, post};
 use shared::domain::{Action, Answer, Operation};
 
 use crate::Environment;
 use crate::app::serve;
 use crate::change::{ChangeCommand, ReadCommand, change};
+use crate::routes::{Method, Routes};
+
+/// How a change of status is read.
+const STATUS: ReadCommand = |fields, target| {
+    ChangeCommand::read(fields, |fields| status::change(fields, target.order.workflow))
+};
 
 /// How each operation reads what it is to do.
 const OPERATIONS: [(Operation, ReadCommand); 16] = [
@@ -57,17 +63,16 @@ const ASIDE: [(&str, ReadCommand); 2] = [
 
 /// The function's routes.
 pub fn service(env: &Environment) -> Router {
-    let status: ReadCommand = |fields, target| {
-        ChangeCommand::read(fields, |fields| status::change(fields, target.order.workflow))
-    };
-    let status = patch(move |app, request| change(app, request, status));
+    serve(env, routes(Router::new()))
+}
+
+pub(crate) fn routes<R: Routes>(routes: R) -> R {
+    let status = move |app, request| change(app, request, STATUS);
+    let routes = routes.route(Method::Patch, "/orders/{id}/status", status, describe::status);
     let operations = OPERATIONS.map(|(operation, read)| (operation.path(), read));
-    let routes = operations.into_iter().chain(ASIDE).fold(
-        Router::new().route("/orders/{id}/status", status),
-        |routes, (path, read)| {
-            let operation = post(move |app, request| change(app, request, read));
-            routes.route(&format!("/orders/{{id}}/{path}"), operation)
-        },
-    );
-    serve(env, routes)
+    operations.into_iter().chain(ASIDE).fold(routes, |routes, (path, read)| {
+        let handler = move |app, request| change(app, request, read);
+        let whole = format!("/orders/{{id}}/{path}");
+        routes.route(Method::Post, &whole, handler, |it| describe::operation(it, path, read))
+    })
 }

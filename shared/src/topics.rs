@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use crate::domain::schema_of_shape;
+
 use crate::domain::{
-    CustomerReference, DriverId, Invalid, MerchantId, Order, OrderId, Party, Principal, StoreId,
+    Bounds, CustomerReference, DriverId, Invalid, MerchantId, Order, OrderId, Party, Principal,
+    Shape, Shaped, StoreId,
 };
 
 /// A stream of events that connections subscribe to. No identifier holds a
@@ -92,6 +95,24 @@ impl Topic {
         if granted { Access::Granted } else { Access::Refused }
     }
 }
+
+impl Shaped for Topic {
+    const SHAPE: Shape = Shape {
+        name: Some("Topic"),
+        about: "What is listened to: `orders` (operations and support), `merchant:ID`, \
+                `store:MERCHANT:ID`, `customer:MERCHANT:REFERENCE`, `driver:ID` or `order:ID`.",
+        bounds: Bounds::Text {
+            length: (6, 138),
+            pattern: concat!(
+                "^(orders|(merchant|driver):[A-Za-z0-9._~-]{1,64}",
+                "|(store|customer):[A-Za-z0-9._~-]{1,64}:[A-Za-z0-9._~-]{1,64}",
+                "|order:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
+            ),
+        },
+    };
+}
+
+schema_of_shape!(Topic);
 
 impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

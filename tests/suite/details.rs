@@ -101,7 +101,12 @@ async fn a_wrong_correction_names_its_fields() {
     let pickup = json!({ "addresses": { "pickup": "another door" } });
     for (client, body, fields) in [
         (&ops, json!({}), vec!["/customer"]),
-        (&ops, json!({ "customer": {}, "addresses": {}, "note": "n" }), vec!["/customer"]),
+        (&ops, json!({ "note": "n" }), vec!["/customer"]),
+        (
+            &ops,
+            json!({ "customer": {}, "addresses": { "pickup": null } }),
+            vec!["/customer/contact", "/addresses/pickup"],
+        ),
         (&ops, json!({ "customer": { "name": "Eve" } }), vec!["/customer/name"]),
         (&ops, json!({ "customer": { "contact": "x" } }), vec!["/customer/contact"]),
         (&ops, json!({ "addresses": "here", "customer": 3 }), vec!["/customer", "/addresses"]),

@@ -10,10 +10,10 @@ use shared::http::Fields;
 use crate::workflow::named;
 
 /// An order as the body asks for it.
-pub(super) struct Draft {
-    pub(super) merchant: MerchantId,
+pub(crate) struct Draft {
+    pub(crate) merchant: MerchantId,
     /// If the body names one.
-    pub(super) workflow: Option<&'static Workflow>,
+    pub(crate) workflow: Option<&'static Workflow>,
     customer: Option<CustomerReference>,
     external_id: Option<ExternalId>,
     store: Option<StoreId>,
@@ -22,7 +22,7 @@ pub(super) struct Draft {
 
 impl Draft {
     /// The order, which is to move by `workflow`.
-    pub(super) fn into_order(self, workflow: &'static Workflow, details: &Details) -> NewOrder {
+    pub(crate) fn into_order(self, workflow: &'static Workflow, details: &Details) -> NewOrder {
         NewOrder {
             merchant: self.merchant,
             customer: self.customer,
@@ -37,7 +37,7 @@ impl Draft {
 }
 
 /// The order that the body asks for, and its details.
-pub(super) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(Draft, Details)> {
+pub(crate) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(Draft, Details)> {
     let merchant = merchant(fields, principal);
     let person = fields.required_object("customer", customer);
     let external_id = external_id(fields, principal);
@@ -47,7 +47,7 @@ pub(super) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(Dr
     let addresses =
         fields.object("addresses", |fields| Some(addresses(fields))).unwrap_or_default();
     let currency = fields.text("currency", Currency::parse);
-    let items = fields.list("items", MAX_ITEMS, item);
+    let items = fields.list("items", 0..=MAX_ITEMS, item);
     let handover_code = fields.text("handover_code", HandoverCode::parse);
     if currency.is_none() && items.iter().any(|item| item.unit_price.is_some()) {
         fields.wrong("currency", "is required where an item has a unit_price");

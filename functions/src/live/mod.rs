@@ -6,6 +6,7 @@ mod identity;
 
 pub(crate) use connections::{Connections, PostError};
 pub use frame::Frame;
+pub(crate) use frame::OrderEvent;
 pub(crate) use identity::Identity;
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;

@@ -1,13 +1,13 @@
 //! The messages of clients.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::domain::Invalid;
-use shared::http::{self, Fields, Problem};
+use shared::http::{self, Fields, Form, Problem};
 use shared::topics::Topic;
 
 /// What a client asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Action {
+pub(crate) enum Action {
     /// `{"action": "subscribe", "topic"}`
     Subscribe(Topic),
     /// `{"action": "unsubscribe", "topic"}`
@@ -22,7 +22,11 @@ impl Action {
         let body: Value = serde_json::from_str(message).map_err(|error| {
             Problem::new(http::Kind::InvalidJson, format!("The message is not JSON: {error}."))
         })?;
-        Fields::read(body, |fields| match fields.required_text("action", Kind::parse) {
+        Fields::read(body, Self::read)
+    }
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        match fields.tag("action", Kind::parse) {
             Some(Kind::Subscribe) => topic(fields).map(Self::Subscribe),
             Some(Kind::Unsubscribe) => topic(fields).map(Self::Unsubscribe),
             Some(Kind::Ping) => Some(Self::Ping),
@@ -30,7 +34,18 @@ impl Action {
                 fields.text("topic", Topic::parse);
                 None
             }
-        })
+        }
+    }
+
+    /// Every action: its name, an example, and what it may hold.
+    pub(crate) fn describe() -> [(&'static str, Value, Result<Form, Problem>); 3] {
+        let topic = "merchant:green-grocer";
+        [
+            ("subscribe", json!({ "action": "subscribe", "topic": topic })),
+            ("unsubscribe", json!({ "action": "unsubscribe", "topic": topic })),
+            ("ping", json!({ "action": "ping" })),
+        ]
+        .map(|(name, example)| (name, example.clone(), Fields::describe(example, Self::read)))
     }
 }
 

@@ -2,14 +2,18 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use http::header::{CONTENT_TYPE, LINK};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::auth::Caller;
-use shared::domain::{Invalid, Role, Stamp, visibility};
-use shared::http::{Kind, Problem, QueryParameters};
+use shared::domain::{Bounds, Filter, Role, Shape, Shaped, Stamp, visibility};
+use shared::http::{Cursor, Kind, Problem, QueryParameters};
+use shared::store::Direction;
 
-use super::{filter, list};
+use super::filter::{self, one_of};
+use super::list;
 use crate::app::App;
+use crate::contract::{Endpoint, Header};
 
 /// The most orders of one answer. As a line of JSON an order has 17 KB at most, which
 /// are 23 KB in the base64 that NDJSON travels in, and an answer of Lambda 6 MB.
@@ -34,10 +38,49 @@ const COLUMNS: [&str; 15] = [
     "total",
 ];
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Format {
     Csv,
     Ndjson,
+}
+
+impl Format {
+    const ALL: [Self; 2] = [Self::Csv, Self::Ndjson];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Ndjson => "ndjson",
+        }
+    }
+}
+
+impl Shaped for Format {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "How the orders are written; `csv` if it is not said.",
+        bounds: Bounds::OneOf(|| Self::ALL.map(Self::name).to_vec()),
+    };
+}
+
+/// What is asked for.
+pub(super) struct Query {
+    filter: Filter,
+    direction: Direction,
+    format: Format,
+    after: Option<Cursor>,
+}
+
+impl Query {
+    pub(super) fn take(query: &mut QueryParameters) -> Self {
+        let format = query.take("format", |text| one_of(Format::ALL, Format::name, text));
+        Self {
+            filter: filter::filter(query),
+            direction: filter::direction(query),
+            format: format.unwrap_or(Format::Csv),
+            after: Cursor::take(query),
+        }
+    }
 }
 
 /// The orders of a list as a file, page by page: the next one is where `Link` says.
@@ -47,23 +90,23 @@ pub(super) async fn export(
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
+    let (asked, bound) = (query.without(&["cursor"]), query.without(&["cursor", "format"]));
+    let bound = format!("export?{bound}");
+    let Query { filter, direction, format, after } = Query::take(&mut query);
+    query.finish()?;
     if !matches!(principal.role(), Role::Ops | Role::Merchant) {
         let detail = "Operations and merchants export orders.";
         return Err(Problem::new(Kind::Forbidden, detail));
     }
-    let (asked, bound) = (query.without(&["cursor"]), query.without(&["cursor", "format"]));
-    let bound = format!("export?{bound}");
-    let format = query.take("format", format).unwrap_or(Format::Csv);
-    let (filter, direction) = (filter::filter(&mut query), filter::direction(&mut query));
-    let cursor = query.take("cursor", |text| Ok(text.to_owned()));
-    query.finish()?;
-    let after = cursor.map(|cursor| app.cursors.verify(&cursor, principal, &bound)).transpose()?;
+    let after = after.map(|cursor| app.cursors.open(&cursor, principal, &bound)).transpose()?;
     let filter = filter.within(principal)?;
     let page = app.store.orders(&filter, direction, after.as_ref(), PAGE, app.clock.now()).await?;
     let views = page.orders.iter().filter_map(|order| visibility::order(principal, order, None));
-    let rows = views.filter_map(|view| serde_json::to_value(view).ok());
-    let next = page.next.map(|position| app.cursors.sign(&position, principal, &bound));
-    let link = next.and_then(|cursor| list::link("/orders/export", &asked, &cursor));
+    let rows: Result<Vec<_>, _> = views.map(serde_json::to_value).collect();
+    let rows = rows.map_err(Problem::from_fault)?.into_iter();
+    let seal = |position| app.cursors.seal(&position, principal, &bound);
+    let next = page.next.map(seal).transpose()?;
+    let link = next.map(|cursor| list::link("/orders/export", &asked, &cursor)).transpose()?;
     let mut response = match format {
         // The header stands once in what the pages make together.
         Format::Csv => csv(rows, after.is_none())?,
@@ -73,17 +116,34 @@ pub(super) async fn export(
     Ok(response)
 }
 
-fn format(text: &str) -> Result<Format, Invalid> {
-    match text {
-        "csv" => Ok(Format::Csv),
-        "ndjson" => Ok(Format::Ndjson),
-        _ => Err(Invalid::new("must be csv or ndjson")),
-    }
+pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
+    let text = || json!({ "schema": { "type": "string" } });
+    let columns = columns().join(", ");
+    let about = format!(
+        "For operations and merchants. The filters are those of the list. An answer has \
+         {PAGE} orders at most, and `Link` says where the next ones are; together they make one \
+         file. A line of NDJSON is an order as lists have it. CSV (RFC 4180) has these columns, \
+         their names on the first page alone: {columns}."
+    );
+    it.is("exportOrders", "Orders", "Orders as a file, page by page")
+        .about(&about)
+        .query(Query::take)
+        .answers_as(
+            StatusCode::OK,
+            "Part of the file.",
+            &[Header::Link],
+            &[("text/csv", text()), ("application/x-ndjson", text())],
+        )
+        .refuses(&[Kind::InvalidCursor])
+}
+
+fn columns() -> Vec<&'static str> {
+    COLUMNS.into_iter().chain(Stamp::ALL.map(Stamp::name)).collect()
 }
 
 /// RFC 4180.
 fn csv(rows: impl Iterator<Item = Value>, with_header: bool) -> Result<Response, Problem> {
-    let columns: Vec<_> = COLUMNS.into_iter().chain(Stamp::ALL.map(Stamp::name)).collect();
+    let columns = columns();
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let header = with_header.then(|| columns.iter().map(ToString::to_string).collect());

@@ -2,8 +2,8 @@
 
 use shared::domain::time::Timestamp;
 use shared::domain::{
-    CustomerReference, DriverId, ExternalId, Filter, Invalid, MerchantId, OrderState, Phase,
-    StoreId, statuses,
+    Bounds, CustomerReference, DriverId, ExternalId, Filter, Invalid, MerchantId, OrderState,
+    Phase, Shape, Shaped, Status, StoreId, Workflow,
 };
 use shared::http::QueryParameters;
 use shared::store::Direction;
@@ -14,60 +14,85 @@ use shared::store::Direction;
 pub(super) fn filter(query: &mut QueryParameters) -> Filter {
     Filter {
         state: query.take("state", state).unwrap_or_default(),
-        statuses: query.take_all("status", status),
+        statuses: query.take_all("status", status).into_iter().map(Status::name).collect(),
         phase: query.take("phase", phase),
         merchant: query.take("merchant", MerchantId::parse),
         store: query.take("store", StoreId::parse),
         customer: query.take("customer", CustomerReference::parse),
         driver: query.take("driver", DriverId::parse),
         external_id: query.take("external_id", ExternalId::parse),
-        from: query.take("from", time),
-        to: query.take("to", time),
+        from: end(query, "from"),
+        to: end(query, "to"),
     }
 }
 
 /// `order`
 pub(super) fn direction(query: &mut QueryParameters) -> Direction {
-    let direction = query.take("order", |text| match text {
-        "newest" => Ok(Direction::Newest),
-        "oldest" => Ok(Direction::Oldest),
-        _ => Err(Invalid::new("must be newest or oldest")),
-    });
-    direction.unwrap_or_default()
+    query.take("order", |text| one_of(Direction::ALL, Direction::name, text)).unwrap_or_default()
+}
+
+/// How many orders of a page are wanted.
+struct Limit(u16);
+
+impl Shaped for Limit {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "The most orders of a page; 50 if it is not said.",
+        bounds: Bounds::Integer(1, 100),
+    };
 }
 
 /// `limit`
 pub(super) fn limit(query: &mut QueryParameters) -> u16 {
     let limit = query.take("limit", |text| match text.parse() {
-        Ok(limit @ 1..=100) => Ok(limit),
+        Ok(limit @ 1..=100) => Ok(Limit(limit)),
         _ => Err(Invalid::new("must be a whole number from 1 to 100")),
     });
-    limit.unwrap_or(50)
+    limit.map_or(50, |Limit(limit)| limit)
 }
 
 fn state(text: &str) -> Result<OrderState, Invalid> {
-    match text {
-        "open" => Ok(OrderState::Open),
-        "closed" => Ok(OrderState::Closed),
-        "all" => Ok(OrderState::All),
-        _ => Err(Invalid::new("must be open, closed or all")),
-    }
+    one_of(OrderState::ALL, OrderState::name, text)
 }
 
-fn status(text: &str) -> Result<&'static str, Invalid> {
-    let mut known = statuses().map(|(name, _)| name);
-    known.find(|name| *name == text).ok_or(Invalid::new("must be a status of some workflow"))
+fn status(text: &str) -> Result<Status, Invalid> {
+    let known = Workflow::ALL.iter().flat_map(|workflow| workflow.statuses);
+    let status = known.copied().find(|status| status.name() == text);
+    status.ok_or(Invalid::new("must be a status of some workflow"))
 }
 
 fn phase(text: &str) -> Result<Phase, Invalid> {
-    Phase::ALL.into_iter().find(|phase| phase.name() == text).ok_or_else(|| {
-        let names = Phase::ALL.map(Phase::name).join(", ");
+    one_of(Phase::ALL, Phase::name, text)
+}
+
+/// The value called `text`.
+pub(super) fn one_of<T: Copy, const N: usize>(
+    all: [T; N],
+    name: fn(T) -> &'static str,
+    text: &str,
+) -> Result<T, Invalid> {
+    all.into_iter().find(|it| name(*it) == text).ok_or_else(|| {
+        let names = all.map(name).join(", ");
         Invalid(format!("must be one of: {names}").into())
     })
 }
 
-fn time(text: &str) -> Result<Timestamp, Invalid> {
-    let midnight = || Timestamp::parse(&format!("{text}T00:00:00Z"));
-    let time = Timestamp::parse(text).or_else(midnight);
-    time.ok_or(Invalid::new("must be a date or an RFC 3339 time"))
+/// An end of a stretch of time.
+struct End(Timestamp);
+
+impl Shaped for End {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "An RFC 3339 time, or a date: the beginning of that day in UTC.",
+        bounds: Bounds::AnyOf(&[Bounds::Format("date"), Bounds::Format("date-time")]),
+    };
+}
+
+fn end(query: &mut QueryParameters, name: &'static str) -> Option<Timestamp> {
+    let end = query.take(name, |text| {
+        let midnight = || Timestamp::parse(&format!("{text}T00:00:00Z"));
+        let time = Timestamp::parse(text).or_else(midnight);
+        time.map(End).ok_or(Invalid::new("must be a date or an RFC 3339 time"))
+    });
+    end.map(|End(time)| time)
 }

@@ -2,17 +2,34 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde_json::{Value, json};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
 use shared::auth::Caller;
-use shared::domain::{Version, visibility};
-use shared::http::{OrderPath, Problem, QueryParameters};
+use shared::domain::visibility::{self, EventView};
+use shared::domain::{OrderId, Version};
+use shared::http::{Cursor, Kind, OrderPath, Problem, QueryParameters};
 use shared::store::Position;
 
 use crate::app::App;
+use crate::contract::{Endpoint, Sample};
 
 /// The most events on a page. An event is at most about 15 KB, a proposal of the ten
 /// substitutions that an order may have 40 KB, and a function's answer at most 6 MB.
 const PAGE: u64 = 200;
+
+/// Part of an order's history.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "HistoryPage")]
+pub(super) struct History<'a> {
+    order_id: OrderId,
+    /// Without a gap, oldest first.
+    events: Vec<EventView<'a>>,
+    /// Where the next page begins; null of the last one.
+    next: Option<Cursor>,
+}
 
 /// What happened to an order, as the caller sees it, oldest first.
 pub(super) async fn history(
@@ -20,29 +37,40 @@ pub(super) async fn history(
     caller: Caller,
     OrderPath(id): OrderPath,
     mut query: QueryParameters,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let principal = &caller.principal;
     let order = app.store.head(id).await?.ok_or_else(Problem::not_found)?.order;
     if !visibility::sees(principal, &order) {
         return Err(Problem::not_found());
     }
-    let cursor = query.take("cursor", |text| Ok(text.to_owned()));
+    let after = Cursor::take(&mut query);
     query.finish()?;
     let bound_to = format!("history of {id}");
-    let after = match cursor {
+    let after = match after {
         None => Version(0),
-        Some(cursor) => version(&app.cursors.verify(&cursor, principal, &bound_to)?),
+        Some(cursor) => version(&app.cursors.open(&cursor, principal, &bound_to)?)?,
     };
     let until = Version(after.0 + PAGE).min(order.version);
     let events = app.store.history(id, order.workflow, after, until).await?;
-    let events = events.iter().filter_map(|event| visibility::event(principal, &order, event));
-    let events: Vec<_> = events.collect();
+    let views = events.iter().filter_map(|event| visibility::event(principal, &order, event));
     let position = (until < order.version).then(|| Position::new(until.to_string()));
-    let next = position.map(|position| app.cursors.sign(&position, principal, &bound_to));
-    Ok(Json(json!({ "order_id": id, "events": events, "next": next })))
+    let seal = |position| app.cursors.seal(&position, principal, &bound_to);
+    let next = position.map(seal).transpose()?;
+    Ok(Json(History { order_id: id, events: views.collect(), next }).into_response())
 }
 
-/// Reads what was signed here, so it is a version.
-fn version(position: &Position) -> Version {
-    Version(position.as_str().parse().unwrap_or_default())
+pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
+    let example = Sample::new().map(
+        |sample| json!({ "order_id": sample.order.id, "events": sample.events(), "next": null }),
+    );
+    it.is("getHistory", "Orders", "What happened to an order, oldest first")
+        .query(Cursor::take)
+        .answers::<History<'_>>(StatusCode::OK, "A page of at most 200 events.", &[])
+        .example(StatusCode::OK, example)
+        .refuses(&[Kind::NotFound, Kind::InvalidCursor])
+}
+
+/// Reads what was sealed here, so it is a version.
+fn version(position: &Position) -> Result<Version, Problem> {
+    position.as_str().parse().map(Version).map_err(Problem::from_fault)
 }

@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use shared::domain::visibility::{self, EventView, sees};
+use shared::domain::visibility::{self, sees};
 use shared::domain::{Order, OrderId, Principal, Role};
 use shared::store::{ConnectionId, Subscriber};
 use shared::topics::Topic;
 
 use super::batch::Change;
-use crate::live::Frame;
+use crate::live::{Frame, OrderEvent};
 
 /// The most bytes of events in one message. API Gateway takes 128 KB
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>);
@@ -26,14 +25,6 @@ pub(super) struct Delivery<'a> {
     pub(super) frames: Vec<Frame>,
     /// Of the events in the last frame.
     bytes: usize,
-}
-
-/// An event with the order that it happened to.
-#[derive(Serialize)]
-struct OrderEvent<'a> {
-    order_id: OrderId,
-    #[serde(flatten)]
-    event: EventView<'a>,
 }
 
 /// One delivery for each connection that is to hear any of the changes. Each

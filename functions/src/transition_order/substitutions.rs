@@ -10,13 +10,9 @@ use crate::change::Target;
 
 /// One proposal, or `{"substitutions": [PROPOSAL, …]}`.
 pub(super) fn propose(fields: &mut Fields<'_>, order: &Order) -> Option<Action> {
-    let are_several = fields.has("substitutions");
-    let several = fields.list("substitutions", MAX_SUBSTITUTIONS, |fields| proposal(fields, order));
-    let proposals = if are_several {
-        if several.is_empty() {
-            fields.wrong("substitutions", "must hold one at least");
-        }
-        several
+    let proposals = if fields.has("substitutions") {
+        let length = 1..=MAX_SUBSTITUTIONS;
+        fields.list("substitutions", length, |fields| proposal(fields, order))
     } else {
         vec![proposal(fields, order)?]
     };

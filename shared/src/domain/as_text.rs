@@ -1,7 +1,7 @@
 //! Values that are their text.
 
 /// Serialises a type by its `Display` and reads it by its `parse`, so that what
-/// is read is held to the same bounds as what is sent.
+/// is read is held to the same bounds as what is sent; its schema is its shape's.
 macro_rules! serde_as_text {
     (impl[$($generics:tt)*] $type:ty) => {
         impl<$($generics)*> serde::Serialize for $type {
@@ -16,6 +16,8 @@ macro_rules! serde_as_text {
                 Self::parse(&text).map_err(serde::de::Error::custom)
             }
         }
+
+        $crate::domain::shape::schema_of_shape!(impl[$($generics)*] $type);
     };
     ($type:ty) => {
         serde_as_text!(impl[] $type);

@@ -1,6 +1,6 @@
 //! How a customer is reached.
 
-use super::Invalid;
+use super::{Bounds, Invalid, Shape, Shaped};
 
 /// A phone number or an e-mail address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,20 @@ impl Contact {
     }
 }
 
+impl Shaped for Contact {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "A phone number of 5 to 15 digits, or an e-mail address.",
+        bounds: Bounds::AnyOf(&[
+            Bounds::Text { length: (5, 32), pattern: r"^\+?[ .()-]*([0-9][ .()-]*){5,15}$" },
+            Bounds::Text {
+                length: (5, 254),
+                pattern: r"^[^\s\x00-\x1f\x7f-\x9f@]{1,64}@[^\s\x00-\x1f\x7f-\x9f@.]+(\.[^\s\x00-\x1f\x7f-\x9f@.]+)+$",
+            },
+        ]),
+    };
+}
+
 fn is_phone(text: &str) -> bool {
     let number = text.strip_prefix('+').unwrap_or(text);
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
@@ -45,9 +59,9 @@ fn is_phone(text: &str) -> bool {
 
 fn is_email(text: &str) -> bool {
     let plain = |c: char| !c.is_control() && !c.is_whitespace() && c != '@';
-    text.len() <= 254
+    text.chars().count() <= 254
         && text.split_once('@').is_some_and(|(mailbox, domain)| {
-            (1..=64).contains(&mailbox.len())
+            (1..=64).contains(&mailbox.chars().count())
                 && mailbox.chars().all(plain)
                 && domain.chars().all(plain)
                 && domain.split('.').count() > 1
@@ -94,6 +108,9 @@ mod tests {
         assert_eq!(email(187).len(), 254);
         assert!(Contact::parse(&email(187)).is_ok());
         assert!(Contact::parse(&email(188)).is_err());
+        let unicode = |mailbox: usize| format!("{}@b.c", "é".repeat(mailbox));
+        assert!(Contact::parse(&unicode(64)).is_ok());
+        assert!(Contact::parse(&unicode(65)).is_err());
     }
 
     #[test]

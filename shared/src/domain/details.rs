@@ -1,8 +1,13 @@
 //! What is personal or large: kept apart from the head, and erasable.
 
+use std::fmt;
+
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Contact, HandoverCode, Invalid, Name, Sku};
+use super::as_text::serde_as_text;
+use super::shape::schema_of_shape;
+use super::{Address, Bounds, Contact, HandoverCode, Invalid, Name, Shape, Shaped, Sku};
 
 /// The most items on one order.
 pub const MAX_ITEMS: usize = 100;
@@ -50,14 +55,14 @@ pub struct Correction {
 }
 
 /// A field that can be corrected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DetailsField {
-    /// [`Correction::contact`].
+    /// How to reach the customer.
     Contact,
-    /// [`Correction::pickup`].
+    /// Where the driver fetches the order.
     Pickup,
-    /// [`Correction::dropoff`].
+    /// Where the customer waits.
     Dropoff,
 }
 
@@ -132,6 +137,22 @@ impl Currency {
     }
 }
 
+impl Shaped for Currency {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "An ISO 4217 code.",
+        bounds: Bounds::Text { length: (3, 3), pattern: "^[A-Z]{3}$" },
+    };
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+serde_as_text!(Currency);
+
 /// How many of an item: 1 to 100,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
@@ -158,6 +179,23 @@ impl From<Quantity> for u64 {
         quantity.0.into()
     }
 }
+
+impl Shaped for Quantity {
+    const SHAPE: Shape =
+        Shape { name: None, about: "How many.", bounds: Bounds::Integer(1, 100_000) };
+}
+
+schema_of_shape!(Quantity);
+
+impl Shaped for UnitPrice {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "The price of one, in minor units of the order's currency.",
+        bounds: Bounds::Integer(0, 1_000_000_000_000),
+    };
+}
+
+schema_of_shape!(UnitPrice);
 
 impl TryFrom<u64> for UnitPrice {
     type Error = Invalid;

@@ -2,8 +2,8 @@
 
 use super::time::Timestamp;
 use super::{
-    CustomerReference, DriverId, ExternalId, MerchantId, Order, Party, Phase, Principal, StoreId,
-    Workflow,
+    Bounds, CustomerReference, DriverId, ExternalId, MerchantId, Order, Party, Phase, Principal,
+    Shape, Shaped, StoreId, Workflow,
 };
 
 /// Which orders somebody asks for; what is not given does not matter.
@@ -44,6 +44,18 @@ pub enum OrderState {
 }
 
 impl OrderState {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Closed, Self::All];
+
+    /// Its name in queries.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::All => "all",
+        }
+    }
+
     const fn holds(self, is_open: bool) -> bool {
         match self {
             Self::Open => is_open,
@@ -51,6 +63,14 @@ impl OrderState {
             Self::All => true,
         }
     }
+}
+
+impl Shaped for OrderState {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "Whether the orders can still move; `open` if it is not said.",
+        bounds: Bounds::OneOf(|| Self::ALL.map(Self::name).to_vec()),
+    };
 }
 
 /// The filter asks for what is another's.

@@ -1,9 +1,10 @@
 //! Handing an order over to somebody who can name its code.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::as_text::serde_as_text;
-use super::{Invalid, Version};
+use super::{Bounds, Invalid, Shape, Shaped, Version};
 
 /// How often a wrong code may be named before nobody but operations delivers.
 pub const MAX_REFUSALS: u32 = 5;
@@ -36,6 +37,14 @@ impl std::fmt::Display for HandoverCode {
 
 serde_as_text!(HandoverCode);
 
+impl Shaped for HandoverCode {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "What the customer tells whoever hands the order over.",
+        bounds: Bounds::Text { length: (4, 8), pattern: "^[0-9]+$" },
+    };
+}
+
 /// What an order that needs a code remembers of wrong ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Handover {
@@ -59,7 +68,7 @@ impl Handover {
 }
 
 /// What became of an order's code as it was handed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CodeCheck {
     /// It was named.

@@ -5,8 +5,8 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use super::Invalid;
 use super::as_text::serde_as_text;
+use super::{Bounds, Invalid, Shape, Shaped};
 
 /// The longest identifier, in characters.
 const MAX_LENGTH: usize = 64;
@@ -23,8 +23,8 @@ fn check(text: &str) -> Result<String, Invalid> {
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
+    ($name:ident, $about:literal) => {
+        #[doc = $about]
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
 
@@ -47,33 +47,23 @@ macro_rules! id {
         }
 
         serde_as_text!($name);
+
+        impl Shaped for $name {
+            const SHAPE: Shape = Shape {
+                name: Some(stringify!($name)),
+                about: $about,
+                bounds: Bounds::Text { length: (1, MAX_LENGTH), pattern: "^[A-Za-z0-9._~-]+$" },
+            };
+        }
     };
 }
 
-id!(
-    /// A merchant: who sells, and whose tenant an order belongs to.
-    MerchantId
-);
-id!(
-    /// A store of a merchant; unique within the merchant.
-    StoreId
-);
-id!(
-    /// A courier's driver: the `sub` of the driver's token.
-    DriverId
-);
-id!(
-    /// What a merchant calls its customer; unique within the merchant.
-    CustomerReference
-);
-id!(
-    /// What a merchant calls the order in its own system; unique within the merchant.
-    ExternalId
-);
-id!(
-    /// Who acts: the `sub` of a token, or the name of a part of Waybill.
-    PrincipalId
-);
+id!(MerchantId, "A merchant: who sells, and whose tenant an order belongs to.");
+id!(StoreId, "A store of a merchant; unique within the merchant.");
+id!(DriverId, "A courier's driver: the `sub` of the driver's token.");
+id!(CustomerReference, "What a merchant calls its customer; unique within the merchant.");
+id!(ExternalId, "What a merchant calls the order in its own system; unique within the merchant.");
+id!(PrincipalId, "Who acts: the `sub` of a token, or the name of a part of Waybill.");
 
 impl PrincipalId {
     /// The name of a part of Waybill.
@@ -122,6 +112,14 @@ impl fmt::Display for OrderId {
 }
 
 serde_as_text!(OrderId);
+
+impl Shaped for OrderId {
+    const SHAPE: Shape = Shape {
+        name: Some("OrderId"),
+        about: "An order's identifier, a UUID in lower case with hyphens.",
+        bounds: Bounds::Format("uuid"),
+    };
+}
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Text, Version};
+use super::shape::schema_of_shape;
+use super::{Bounds, Shape, Shaped, Text, Version};
 
 /// The most open issues of one order.
 pub const MAX_OPEN_ISSUES: usize = 10;
@@ -76,6 +77,16 @@ impl IssueKind {
     }
 }
 
+impl Shaped for IssueKind {
+    const SHAPE: Shape = Shape {
+        name: Some("IssueType"),
+        about: "What an issue is about.",
+        bounds: Bounds::OneOf(|| Self::ALL.map(Self::name).to_vec()),
+    };
+}
+
+schema_of_shape!(IssueKind);
+
 /// How bad an issue is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -109,3 +120,13 @@ impl Severity {
         Self::ALL.into_iter().find(|severity| severity.name() == name)
     }
 }
+
+impl Shaped for Severity {
+    const SHAPE: Shape = Shape {
+        name: Some("Severity"),
+        about: "How bad an issue is.",
+        bounds: Bounds::OneOf(|| Self::ALL.map(Self::name).to_vec()),
+    };
+}
+
+schema_of_shape!(Severity);

@@ -1,7 +1,9 @@
 //! Free pairs of text that a caller hangs on an order or an event.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use super::Invalid;
@@ -45,6 +47,26 @@ impl Metadata {
     /// The pairs, by key.
     pub fn pairs(&self) -> &BTreeMap<String, String> {
         &self.0
+    }
+}
+
+impl JsonSchema for Metadata {
+    fn schema_name() -> Cow<'static, str> {
+        "Metadata".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let clean = r"^[^\x00-\x1f\x7f-\x9f]*$";
+        let bytes = Self::MAX_BYTES;
+        json_schema!({
+            "type": "object",
+            "description": format!(
+                "Free pairs of text, {bytes} bytes of UTF-8 together. Not for personal data."
+            ),
+            "maxProperties": Self::MAX_PAIRS,
+            "propertyNames": { "minLength": 1, "maxLength": 64, "pattern": clean },
+            "additionalProperties": { "type": "string", "maxLength": bytes, "pattern": clean },
+        })
     }
 }
 

@@ -21,6 +21,7 @@ mod metadata;
 mod order;
 mod principal;
 mod rejection;
+mod shape;
 mod text;
 pub mod time;
 pub mod visibility;
@@ -49,6 +50,8 @@ pub use metadata::Metadata;
 pub use order::{Order, Version};
 pub use principal::{Actor, Party, Principal, Role, Unbound};
 pub use rejection::{Allowed, Rejection};
+pub(crate) use shape::schema_of_shape;
+pub use shape::{Bounds, Shape, Shaped, type_name};
 pub use text::{Address, Message, Name, Note, Reason, Sku, Text};
 pub use workflow::{Edge, Operation, Phase, Stamp, Status, Workflow};
 

@@ -1,11 +1,12 @@
 //! Who acts and who looks on.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CustomerReference, DriverId, MerchantId, PrincipalId, StoreId};
 
 /// What somebody is to Waybill.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Runs the operation; sees and may do everything that an edge allows.
@@ -179,7 +180,7 @@ impl TryFrom<Flat> for Principal {
 }
 
 /// By whose hand an event happened: a person, not only a company.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Actor {
     /// The role that they acted in.
     pub role: Role,

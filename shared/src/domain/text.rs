@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::Invalid;
 use super::as_text::serde_as_text;
+use super::{Bounds, Invalid, Shape, Shaped};
 
 /// 1 to `MAX` characters, not all of them blank, none of them a control character.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,17 @@ impl<const MAX: usize> fmt::Display for Text<MAX> {
 }
 
 serde_as_text!(impl[const MAX: usize] Text<MAX>);
+
+impl<const MAX: usize> Shaped for Text<MAX> {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "Any text that is not only blanks, without control characters.",
+        bounds: Bounds::Text {
+            length: (1, MAX),
+            pattern: r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
+        },
+    };
+}
 
 #[cfg(test)]
 mod tests {

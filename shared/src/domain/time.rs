@@ -5,6 +5,9 @@ use std::fmt;
 use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::shape::schema_of_shape;
+use super::{Bounds, Shape, Shaped};
+
 /// An instant in UTC, exact to the millisecond; its text is RFC 3339 with
 /// exactly three decimals (`2026-11-21T09:30:00.000Z`), so that text order is
 /// time order.
@@ -73,6 +76,16 @@ impl Timestamp {
 fn has_text(at: &DateTime<Utc>) -> bool {
     (0..=9999).contains(&at.year())
 }
+
+impl Shaped for Timestamp {
+    const SHAPE: Shape = Shape {
+        name: Some("Timestamp"),
+        about: "An instant in UTC, to the millisecond.",
+        bounds: Bounds::Format("date-time"),
+    };
+}
+
+schema_of_shape!(Timestamp);
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

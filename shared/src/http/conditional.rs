@@ -40,13 +40,25 @@ impl IfMatch {
         if header.trim() == "*" {
             return Some(Self::Any);
         }
-        let tags: Vec<_> = header.split(',').map(|tag| tag.trim().to_owned()).collect();
-        let quoted = |tag: &String| {
-            let opaque = tag.strip_prefix("W/").unwrap_or(tag);
-            opaque.len() >= 2 && opaque.starts_with('"') && opaque.ends_with('"')
-        };
-        tags.iter().all(quoted).then_some(Self::OneOf(tags))
+        let mut tags = Vec::new();
+        let mut rest = header;
+        loop {
+            let (tag, after) = entity_tag(rest.trim_start())?;
+            tags.push(tag.to_owned());
+            match after.trim_start().strip_prefix(',') {
+                Some(next) => rest = next,
+                None => return after.trim().is_empty().then_some(Self::OneOf(tags)),
+            }
+        }
     }
+}
+
+/// The entity tag that `text` begins with, and what comes after it.
+fn entity_tag(text: &str) -> Option<(&str, &str)> {
+    let opaque = text.strip_prefix("W/").unwrap_or(text).strip_prefix('"')?;
+    let (opaque, after) = opaque.split_once('"')?;
+    let is_tag = opaque.bytes().all(|b| b.is_ascii_graphic());
+    is_tag.then(|| (&text[..text.len() - after.len()], after))
 }
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
@@ -75,9 +87,17 @@ mod tests {
             ("\"2\"", Some(false)),
             ("W/\"3\"", Some(false)),
             ("\"03\"", Some(false)),
+            ("\"\"", Some(false)),
+            ("\"a,b\"", Some(false)),
+            ("\"a,b\" ,\"3\"", Some(true)),
             ("3", None),
             ("", None),
             ("\"", None),
+            ("\"3", None),
+            ("\"3\",", None),
+            ("\"3\" \"3\"", None),
+            ("\"a b\"", None),
+            ("*, \"3\"", None),
         ] {
             assert_eq!(passes(header), expected, "{header}");
         }

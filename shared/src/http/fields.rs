@@ -1,18 +1,24 @@
 //! Reading a JSON body field by field, so that one answer names all that is wrong.
 
-use std::collections::BTreeMap;
+mod form;
 
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub use self::form::{Content, Field, Form};
 use super::Problem;
-use crate::domain::{Invalid, Metadata};
+use crate::domain::{Bounds, Invalid, Metadata, Shape, Shaped};
 
 /// The most errors that one answer names.
 const MAX_ERRORS: usize = 100;
 
 /// A field that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldError {
     /// Where, as a JSON Pointer (RFC 6901).
     pub pointer: String,
@@ -26,6 +32,8 @@ pub struct Fields<'a> {
     pointer: String,
     left: Map<String, Value>,
     errors: &'a mut Vec<FieldError>,
+    /// Where it is noted what is read, if this is for the documents.
+    form: Option<&'a mut Form>,
 }
 
 impl Fields<'_> {
@@ -34,13 +42,31 @@ impl Fields<'_> {
         body: Value,
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
     ) -> Result<T, Problem> {
+        Self::read_noting(body, None, read)
+    }
+
+    /// What a body may hold that `read` reads as it reads this one.
+    pub fn describe<T>(
+        example: Value,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Result<Form, Problem> {
+        let mut form = Form::default();
+        Self::read_noting(example, Some(&mut form), read)?;
+        Ok(form)
+    }
+
+    fn read_noting<T>(
+        body: Value,
+        form: Option<&mut Form>,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Result<T, Problem> {
         let mut errors = Vec::new();
-        let value = Fields::object_at(String::new(), body, &mut errors, read);
+        let value = Fields::object_at(String::new(), body, &mut errors, form, read);
         match value {
             Some(value) if errors.is_empty() => Ok(value),
             _ => {
                 errors.truncate(MAX_ERRORS);
-                Err(Problem::fields(&errors))
+                Err(Problem::fields(errors))
             }
         }
     }
@@ -49,13 +75,14 @@ impl Fields<'_> {
         pointer: String,
         value: Value,
         errors: &mut Vec<FieldError>,
+        form: Option<&mut Form>,
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
     ) -> Option<T> {
         let Value::Object(left) = value else {
             errors.push(FieldError { pointer, detail: "must be an object".to_owned() });
             return None;
         };
-        let mut fields = Fields { pointer, left, errors };
+        let mut fields = Fields { pointer, left, errors, form };
         let value = read(&mut fields);
         for name in std::mem::take(&mut fields.left).into_iter().map(|(name, _)| name) {
             fields.wrong(&name, "is not a field here");
@@ -77,84 +104,107 @@ impl Fields<'_> {
         self.left.remove(name).filter(|value| !value.is_null())
     }
 
-    /// A field that may be absent, read by `parse`.
-    fn optional<T>(
-        &mut self,
-        name: &str,
-        parse: impl FnOnce(Value) -> Result<T, Invalid>,
-    ) -> Option<T> {
-        parse(self.take(name)?).map_err(|Invalid(detail)| self.wrong(name, detail)).ok()
-    }
-
-    /// Names the field as missing unless it is there.
-    fn demand(&mut self, name: &str) {
-        if !self.has(name) {
-            self.wrong(name, "is required");
-        }
-    }
-
-    /// A string that may be absent.
-    pub fn text<T>(
-        &mut self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Result<T, Invalid>,
-    ) -> Option<T> {
-        self.optional(name, |value| match value {
-            Value::String(text) => parse(&text),
-            _ => Err(Invalid::new("must be a string")),
-        })
-    }
-
-    /// A string that must be there.
-    pub fn required_text<T>(
-        &mut self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Result<T, Invalid>,
-    ) -> Option<T> {
-        self.demand(name);
-        self.text(name, parse)
-    }
-
-    /// A whole number that may be absent.
-    pub fn number<T: TryFrom<u64, Error = Invalid>>(&mut self, name: &str) -> Option<T> {
-        // What is no number of ours is as wrong as one that is far too large.
-        self.optional(name, |value| T::try_from(value.as_u64().unwrap_or(u64::MAX)))
-    }
-
-    /// A whole number that must be there.
-    pub fn required_number<T: TryFrom<u64, Error = Invalid>>(&mut self, name: &str) -> Option<T> {
-        self.demand(name);
-        self.number(name)
-    }
-
     /// Whether a field is there.
     pub fn has(&self, name: &str) -> bool {
         self.left.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// Names the object as wrong unless it holds one of these.
+    pub fn some_of(&mut self, names: &[&'static str]) {
+        if let Some(form) = &mut self.form {
+            form.some_of.extend(names);
+        }
+        if let ([first, ..], true) = (names, names.iter().all(|name| !self.has(name))) {
+            self.wrong(
+                first,
+                format!("is required, unless there is another of: {}", names.join(", ")),
+            );
+        }
+    }
+
+    /// A field that is read by `parse`.
+    fn value<T>(
+        &mut self,
+        name: &str,
+        is_required: bool,
+        content: Content,
+        parse: impl FnOnce(Value) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        if let Some(form) = &mut self.form {
+            form.note(name, is_required, content);
+        }
+        self.demand(name, is_required);
+        parse(self.take(name)?).map_err(|Invalid(detail)| self.wrong(name, detail)).ok()
+    }
+
+    fn demand(&mut self, name: &str, is_required: bool) {
+        if is_required && !self.has(name) {
+            self.wrong(name, "is required");
+        }
+    }
+
+    /// A string that may be absent.
+    pub fn text<T: Shaped>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        self.value(name, false, Content::Value(T::SHAPE), of_text(parse))
+    }
+
+    /// A string that must be there.
+    pub fn required_text<T: Shaped>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        self.value(name, true, Content::Value(T::SHAPE), of_text(parse))
+    }
+
+    /// The string that says which further fields there are.
+    pub fn tag<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        let tag = self.left.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.value(name, true, Content::Tag(tag), of_text(parse))
+    }
+
+    /// A whole number that may be absent.
+    pub fn number<T: Number>(&mut self, name: &str) -> Option<T> {
+        self.value(name, false, Content::Value(T::SHAPE), |value| of_number(&value))
+    }
+
+    /// A whole number that must be there.
+    pub fn required_number<T: Number>(&mut self, name: &str) -> Option<T> {
+        self.value(name, true, Content::Value(T::SHAPE), |value| of_number(&value))
+    }
+
     /// A whole number from `least` to `most` that may be absent.
     pub fn integer(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
-        self.optional(name, |value| {
-            let number = value.as_i64().filter(|number| (least..=most).contains(number));
-            number.ok_or_else(|| {
-                Invalid(format!("must be a whole number from {least} to {most}").into())
-            })
-        })
+        self.value(name, false, between(least, most), of_integer(least, most))
     }
 
     /// A whole number from `least` to `most` that must be there.
     pub fn required_integer(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
-        self.demand(name);
-        self.integer(name, least, most)
+        self.value(name, true, between(least, most), of_integer(least, most))
     }
 
     /// Free pairs of text; none if absent.
     pub fn metadata(&mut self, name: &str) -> Metadata {
-        let pairs = self.object(name, |fields| {
+        if let Some(form) = &mut self.form {
+            form.note(name, false, Content::Metadata);
+        }
+        let Some(value) = self.take(name) else { return Metadata::default() };
+        let pairs = Self::object_at(self.pointer_to(name), value, self.errors, None, |fields| {
             let names: Vec<_> = fields.left.keys().cloned().collect();
             let pair = |key: String| {
-                let value = fields.text(&key, |text| Ok(text.to_owned()))?;
-                Some((key, value))
+                if let Value::String(text) = fields.left.remove(&key)? {
+                    return Some((key, text));
+                }
+                fields.wrong(&key, "must be a string");
+                None
             };
             Some(names.into_iter().filter_map(pair).collect::<BTreeMap<_, _>>())
         });
@@ -168,18 +218,7 @@ impl Fields<'_> {
         name: &str,
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
     ) -> Option<T> {
-        let value = self.take(name)?;
-        Self::object_at(self.pointer_to(name), value, self.errors, read)
-    }
-
-    /// An object that is as good as empty where it is absent.
-    pub fn part<T>(
-        &mut self,
-        name: &str,
-        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
-    ) -> Option<T> {
-        let value = self.take(name).unwrap_or_else(|| Value::Object(Map::new()));
-        Self::object_at(self.pointer_to(name), value, self.errors, read)
+        self.nested(name, false, read)
     }
 
     /// An object that must be there.
@@ -188,27 +227,113 @@ impl Fields<'_> {
         name: &str,
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
     ) -> Option<T> {
-        self.demand(name);
-        self.object(name, read)
+        self.nested(name, true, read)
     }
 
-    /// A list of at most `most` objects; empty if absent.
+    fn nested<T>(
+        &mut self,
+        name: &str,
+        is_required: bool,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        self.demand(name, is_required);
+        let (value, pointer) = (self.take(name), self.pointer_to(name));
+        let Some(form) = &mut self.form else {
+            return Self::object_at(pointer, value?, self.errors, None, read);
+        };
+        let mut nested = Form::default();
+        let read = if let Some(value) = value {
+            Self::object_at(pointer, value, self.errors, Some(&mut nested), read)
+        } else {
+            form_of_none(&mut nested, read);
+            None
+        };
+        form.note(name, is_required, Content::Object(nested));
+        read
+    }
+
+    /// An object that is as good as empty where it is absent.
+    pub fn part<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        if !self.has(name) {
+            self.left.insert(name.to_owned(), Value::Object(Map::new()));
+        }
+        self.nested(name, false, read)
+    }
+
+    /// A list of so many objects; absent, it is empty, where none are enough.
     pub fn list<T>(
         &mut self,
         name: &str,
-        most: usize,
+        length: RangeInclusive<usize>,
         read: impl Fn(&mut Fields<'_>) -> Option<T>,
     ) -> Vec<T> {
-        let list = self.optional(name, |value| match value {
-            Value::Array(list) if list.len() <= most => Ok(list),
-            _ => Err(Invalid(format!("must be a list of at most {most} objects").into())),
+        let mut of = Form::default();
+        if self.form.is_some() {
+            form_of_none(&mut of, &read);
+        }
+        let is_required = *length.start() > 0;
+        let content = Content::List { length: length.clone(), of };
+        let list = self.value(name, is_required, content, |value| match value {
+            Value::Array(list) if length.contains(&list.len()) => Ok(list),
+            _ => {
+                let (least, most) = (length.start(), length.end());
+                Err(Invalid(format!("must be a list of {least} to {most} objects").into()))
+            }
         });
         let pointer = self.pointer_to(name);
         let list = list.unwrap_or_default().into_iter().enumerate();
         list.filter_map(|(at, value)| {
-            Self::object_at(format!("{pointer}/{at}"), value, self.errors, &read)
+            Self::object_at(format!("{pointer}/{at}"), value, self.errors, None, &read)
         })
         .collect()
+    }
+}
+
+/// Notes what `read` looks for where there is nothing.
+fn form_of_none<T>(form: &mut Form, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) {
+    let nothing = Value::Object(Map::new());
+    Fields::object_at(String::new(), nothing, &mut Vec::new(), Some(form), read);
+}
+
+fn of_text<T>(
+    parse: impl FnOnce(&str) -> Result<T, Invalid>,
+) -> impl FnOnce(Value) -> Result<T, Invalid> {
+    |value| match value {
+        Value::String(text) => parse(&text),
+        _ => Err(Invalid::new("must be a string")),
+    }
+}
+
+/// What is read of a whole number.
+pub trait Number: Shaped + TryFrom<u64, Error = Invalid> {}
+
+impl<T: Shaped + TryFrom<u64, Error = Invalid>> Number for T {}
+
+/// What is no number of ours is as wrong as one that is far too large.
+fn of_number<T: Number>(value: &Value) -> Result<T, Invalid> {
+    T::try_from(whole(value).unwrap_or(u64::MAX))
+}
+
+/// A number without a fraction: 1 and 1.0 are one integer to JSON Schema.
+fn whole<T: FromStr>(value: &Value) -> Option<T> {
+    let number = value.as_number()?;
+    let float = number.as_f64().filter(|_| number.is_f64());
+    float.map_or_else(|| number.to_string(), |float| float.to_string()).parse().ok()
+}
+
+const fn between(least: i64, most: i64) -> Content {
+    Content::Value(Shape { name: None, about: "", bounds: Bounds::Integer(least, most) })
+}
+
+fn of_integer(least: i64, most: i64) -> impl FnOnce(Value) -> Result<i64, Invalid> {
+    move |value| {
+        let number = whole(&value).filter(|number| (least..=most).contains(number));
+        let rule = || Invalid(format!("must be a whole number from {least} to {most}").into());
+        number.ok_or_else(rule)
     }
 }
 
@@ -224,10 +349,10 @@ mod tests {
             let merchant = fields.required_text("merchant", MerchantId::parse);
             let name = fields.object("customer", |fields| fields.text("name", Name::parse));
             fields.metadata("metadata");
-            fields.list("items", 2, |fields| fields.required_number::<Quantity>("quantity"));
+            fields.list("items", 0..=2, |fields| fields.required_number::<Quantity>("quantity"));
             Some((merchant?, name))
         });
-        read.map_or_else(|problem| problem.body()["errors"].clone(), |_| Value::Null)
+        read.map_or_else(|problem| json!(problem.body())["errors"].clone(), |_| Value::Null)
     }
 
     #[test]
@@ -235,7 +360,7 @@ mod tests {
         let body = json!({
             "customer": {"name": "a\u{0}", "a/b~c": 1},
             "items": [{"quantity": 0}, {"quantity": 1}, 3],
-            "metadata": {"k": 1},
+            "metadata": {"k": 1, "l": null},
         });
         let pointers: Vec<_> = errors(body)
             .as_array()
@@ -243,8 +368,14 @@ mod tests {
             .iter()
             .map(|error| error["pointer"].as_str().unwrap().to_owned())
             .collect();
-        let expected =
-            ["/merchant", "/customer/name", "/customer/a~1b~0c", "/metadata/k", "/items"];
+        let expected = [
+            "/merchant",
+            "/customer/name",
+            "/customer/a~1b~0c",
+            "/metadata/k",
+            "/metadata/l",
+            "/items",
+        ];
         assert_eq!(pointers, expected);
     }
 
@@ -270,22 +401,26 @@ mod tests {
         for within in [-20, 0, 10] {
             assert_eq!(read(json!(within)).unwrap(), Some(within));
         }
+        for (float, expected) in [(-20.0, -20), (-0.0, 0), (1e1, 10)] {
+            assert_eq!(read(json!(float)).unwrap(), Some(expected));
+        }
         for wrong in [
             json!(-21),
             json!(11),
             json!(i64::MIN),
             json!(u64::MAX),
             json!(1.5),
-            json!(1.0),
+            json!(1e300),
+            json!(0.1 + 0.2),
             json!("1"),
             json!([1]),
         ] {
-            let errors = read(wrong.clone()).unwrap_err().body()["errors"].clone();
+            let errors = json!(read(wrong.clone()).unwrap_err().body())["errors"].clone();
             let detail = "must be a whole number from -20 to 10";
             let expected = json!([{ "pointer": "/difference", "detail": detail }]);
             assert_eq!(errors, expected, "{wrong}");
         }
-        let missing = read(Value::Null).unwrap_err().body()["errors"].clone();
+        let missing = json!(read(Value::Null).unwrap_err().body())["errors"].clone();
         assert_eq!(missing, json!([{ "pointer": "/difference", "detail": "is required" }]));
     }
 

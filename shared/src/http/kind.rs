@@ -1,6 +1,9 @@
 //! The kinds of problems.
 
+use std::borrow::Cow;
+
 use http::StatusCode;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 /// What kind of problem; each has its own stable `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +65,42 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 27] = [
+        Self::InvalidJson,
+        Self::InvalidHeader,
+        Self::InvalidCursor,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::TransitionNotAllowed,
+        Self::OwnedByOperation,
+        Self::AlreadyAssigned,
+        Self::LineTaken,
+        Self::Answered,
+        Self::TooMany,
+        Self::IssueNotOpen,
+        Self::OrderClosed,
+        Self::OrderOpen,
+        Self::HandoverLocked,
+        Self::WrongHandoverCode,
+        Self::ExternalIdTaken,
+        Self::Contended,
+        Self::PreconditionFailed,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::InvalidFields,
+        Self::TooManyTopics,
+        Self::KeyReused,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+
+    /// Its `type`.
+    pub fn urn(self) -> String {
+        format!("urn:waybill:problem:{}", self.parts().1)
+    }
+
     /// The HTTP status, the last part of the `type`, and the title.
     pub const fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
@@ -114,5 +153,15 @@ impl Kind {
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "A fault of ours"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Try again shortly"),
         }
+    }
+}
+
+impl JsonSchema for Kind {
+    fn schema_name() -> Cow<'static, str> {
+        "ProblemType".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": Self::ALL.map(Self::urn).to_vec() })
     }
 }

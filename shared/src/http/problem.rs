@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
+use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER};
 use http::{HeaderName, HeaderValue};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::{FieldError, Kind, etag};
+use super::{FieldError, Kind, Members, etag};
 use crate::auth::ClaimError;
 use crate::domain::{Allowed, ForAnother, Handover, Version};
 use crate::store::{ChangeError, CreateError, ListError, StoreError, Unplannable};
@@ -18,16 +20,34 @@ use crate::store::{ChangeError, CreateError, ListError, StoreError, Unplannable}
 pub struct Problem {
     kind: Kind,
     detail: Cow<'static, str>,
-    members: Vec<(&'static str, Value)>,
+    members: Box<Members>,
     headers: Vec<(HeaderName, HeaderValue)>,
     internal: Option<String>,
+}
+
+/// What a client is told that is refused something (RFC 9457).
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub struct ProblemBody {
+    /// What kind of problem it is: `urn:waybill:problem:…`.
+    #[serde(rename = "type")]
+    #[schemars(with = "Kind")]
+    kind: String,
+    /// The kind in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What is wrong, and what to do.
+    detail: Cow<'static, str>,
+    #[serde(flatten)]
+    members: Box<Members>,
 }
 
 impl Problem {
     /// A problem; `detail` says what is wrong and what to do.
     pub fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
         let detail = detail.into();
-        Self { kind, detail, members: Vec::new(), headers: Vec::new(), internal: None }
+        Self { kind, detail, members: Box::default(), headers: Vec::new(), internal: None }
     }
 
     /// The same answer for what is not there and for what the principal may not see.
@@ -36,14 +56,14 @@ impl Problem {
     }
 
     /// Fields are wrong, each of them.
-    pub fn fields(errors: &[FieldError]) -> Self {
+    pub fn fields(errors: Vec<FieldError>) -> Self {
         Self::new(Kind::InvalidFields, "Correct the fields that `errors` names.")
-            .with("errors", json!(errors))
+            .with(|it| it.errors = Some(errors))
     }
 
     /// One field is wrong.
     pub(super) fn field(pointer: &str, detail: impl Into<String>) -> Self {
-        Self::fields(&[FieldError { pointer: pointer.to_owned(), detail: detail.into() }])
+        Self::fields(vec![FieldError { pointer: pointer.to_owned(), detail: detail.into() }])
     }
 
     /// The order was not handed over: the code that was named is not its own.
@@ -53,7 +73,9 @@ impl Problem {
             0 => "This is not the order's code. Ask operations to deliver it.".to_owned(),
             left => format!("This is not the order's code. It may be named {left} times yet."),
         };
-        Self::new(Kind::WrongHandoverCode, detail).with("tries_left", json!(tries_left)).at(version)
+        Self::new(Kind::WrongHandoverCode, detail)
+            .with(|it| it.tries_left = Some(tries_left))
+            .at(version)
     }
 
     /// `If-Match` is stale; the answer has the current `ETag`.
@@ -65,7 +87,7 @@ impl Problem {
     /// Tells whoever sees the order which version it was refused at.
     #[must_use]
     pub fn at(self, version: Version) -> Self {
-        self.with("version", json!(version)).header(ETAG, etag(version))
+        self.with(|it| it.version = Some(version)).header(ETAG, etag(version))
     }
 
     fn unavailable(internal: String) -> Self {
@@ -83,8 +105,8 @@ impl Problem {
         Self { internal: Some(internal), ..Self::new(Kind::Internal, "We have been told.") }
     }
 
-    pub(super) fn with(mut self, member: &'static str, value: Value) -> Self {
-        self.members.push((member, value));
+    pub(super) fn with(mut self, say: impl FnOnce(&mut Members)) -> Self {
+        say(&mut self.members);
         self
     }
 
@@ -93,25 +115,16 @@ impl Problem {
         self
     }
 
-    pub(super) fn allowed(self, allowed: &Allowed) -> Self {
-        self.with("allowed", json!(allowed.statuses)).with("operations", json!(allowed.operations))
+    pub(super) fn allowed(self, allowed: Allowed) -> Self {
+        let Allowed { statuses, operations } = allowed;
+        self.with(|it| (it.allowed, it.operations) = (Some(statuses), Some(operations)))
     }
 
-    /// The problem as JSON.
-    pub fn body(&self) -> Value {
-        let (status, name, title) = self.kind.parts();
-        let mut body = json!({
-            "type": format!("urn:waybill:problem:{name}"),
-            "title": title,
-            "status": status.as_u16(),
-            "detail": self.detail,
-        });
-        if let Some(body) = body.as_object_mut() {
-            body.extend(
-                self.members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())),
-            );
-        }
-        body
+    /// What the client is told.
+    pub fn body(&self) -> ProblemBody {
+        let (status, _, title) = self.kind.parts();
+        let (detail, members) = (self.detail.clone(), self.members.clone());
+        ProblemBody { kind: self.kind.urn(), title, status: status.as_u16(), detail, members }
     }
 
     /// Tells the log what the client is not told.
@@ -126,8 +139,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         self.log();
         let content_type = [(CONTENT_TYPE, "application/problem+json")];
-        let body = self.body().to_string();
-        let mut response = (self.kind.parts().0, content_type, body).into_response();
+        let mut response = (self.kind.parts().0, content_type, Json(self.body())).into_response();
         response.headers_mut().extend(self.headers);
         response
     }

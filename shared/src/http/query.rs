@@ -6,22 +6,49 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::{FieldError, Problem};
-use crate::domain::Invalid;
+use crate::domain::{Invalid, Shape, Shaped};
 
 /// The parameters of a query, decoded, in their order.
 #[derive(Clone, Debug, Default)]
 pub struct QueryParameters {
     left: Vec<(String, String)>,
     errors: Vec<FieldError>,
+    /// What is looked for, if this is for the documents.
+    noted: Option<Vec<QueryParameter>>,
+}
+
+/// A parameter that is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct QueryParameter {
+    /// What it is called.
+    pub name: &'static str,
+    /// Whether it may be given several times.
+    pub is_repeated: bool,
+    /// What each of its values must be.
+    pub shape: Shape,
 }
 
 impl QueryParameters {
+    /// The parameters that `read` looks for.
+    pub fn describe<T>(read: impl FnOnce(&mut Self) -> T) -> Vec<QueryParameter> {
+        let mut query = Self { noted: Some(Vec::new()), ..Self::default() };
+        read(&mut query);
+        query.noted.unwrap_or_default()
+    }
+
+    fn note(&mut self, name: &'static str, is_repeated: bool, shape: Shape) {
+        if let Some(noted) = &mut self.noted {
+            noted.push(QueryParameter { name, is_repeated, shape });
+        }
+    }
+
     /// Takes a parameter that may be given once.
-    pub fn take<T>(
+    pub fn take<T: Shaped>(
         &mut self,
-        name: &str,
+        name: &'static str,
         parse: impl FnOnce(&str) -> Result<T, Invalid>,
     ) -> Option<T> {
+        self.note(name, false, T::SHAPE);
         let of_name = |(other, _): &mut (String, String)| other == name;
         let values: Vec<_> = self.left.extract_if(.., of_name).collect();
         match &values[..] {
@@ -35,11 +62,12 @@ impl QueryParameters {
     }
 
     /// Takes a parameter that may be given several times.
-    pub fn take_all<T>(
+    pub fn take_all<T: Shaped>(
         &mut self,
-        name: &str,
+        name: &'static str,
         parse: impl Fn(&str) -> Result<T, Invalid>,
     ) -> Vec<T> {
+        self.note(name, true, T::SHAPE);
         let of_name = |(other, _): &mut (String, String)| other == name;
         let values: Vec<_> = self.left.extract_if(.., of_name).collect();
         let parsed = values.iter().map(|(_, value)| parse(value));
@@ -67,7 +95,7 @@ impl QueryParameters {
         for (name, _) in std::mem::take(&mut self.left) {
             self.wrong(&name, "is not a parameter here");
         }
-        if self.errors.is_empty() { Ok(()) } else { Err(Problem::fields(&self.errors)) }
+        if self.errors.is_empty() { Ok(()) } else { Err(Problem::fields(self.errors)) }
     }
 }
 
@@ -77,6 +105,6 @@ impl<S: Sync> FromRequestParts<S> for QueryParameters {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let query = parts.uri.query().unwrap_or_default();
         let left = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        Ok(Self { left, errors: Vec::new() })
+        Ok(Self { left, ..Self::default() })
     }
 }

@@ -2,15 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde_json::json;
-
 use super::{Kind, Problem};
 use crate::domain::{MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Rejection, Status};
 
 impl Problem {
     /// What an order does not do as it stands.
     fn conflict(kind: Kind, status: Status, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(kind, detail).with("order_status", json!(status))
+        Self::new(kind, detail).with(|it| it.order_status = Some(status))
     }
 }
 
@@ -23,26 +21,28 @@ impl From<Rejection> for Problem {
                     "The order is {status}, and no step leads there. What you may do with it \
                      stands in `allowed` and `operations`."
                 );
-                Self::conflict(Kind::TransitionNotAllowed, status, detail).allowed(&allowed)
+                Self::conflict(Kind::TransitionNotAllowed, status, detail).allowed(allowed)
             }
             Rejection::OwnedByOperation { status, operation } => {
                 let name = operation.path();
                 let detail =
                     format!("This step belongs to an operation: POST /orders/{{id}}/{name}.");
                 Self::conflict(Kind::OwnedByOperation, status, detail)
-                    .with("operation", json!(operation))
+                    .with(|it| it.operation = Some(operation))
             }
             Rejection::AlreadyAssigned { status, driver } => {
                 let detail = format!("The order is assigned to {driver}: there is nothing to do.");
-                Self::conflict(Kind::AlreadyAssigned, status, detail).with("driver", json!(driver))
+                Self::conflict(Kind::AlreadyAssigned, status, detail)
+                    .with(|it| it.driver = Some(driver))
             }
             Rejection::SameStore { status, store } => {
                 let detail = format!("The order is with {store} already: there is nothing to do.");
-                Self::conflict(Kind::AlreadyAssigned, status, detail).with("store", json!(store))
+                Self::conflict(Kind::AlreadyAssigned, status, detail)
+                    .with(|it| it.store = Some(store))
             }
             Rejection::LineTaken { status, line } => {
                 let detail = format!("Line {line} has a substitution already.");
-                Self::conflict(Kind::LineTaken, status, detail).with("line", json!(line))
+                Self::conflict(Kind::LineTaken, status, detail).with(|it| it.line = Some(line))
             }
             Rejection::TooManySubstitutions { status } => {
                 let detail = format!("An order has at most {MAX_SUBSTITUTIONS} substitutions.");
@@ -56,9 +56,8 @@ impl From<Rejection> for Problem {
                 Self::new(Kind::NotFound, "The order has no such substitution.")
             }
             Rejection::Answered { status, answer } => {
-                let answer = answer.name();
-                let detail = format!("The substitution is {answer} already.");
-                Self::conflict(Kind::Answered, status, detail).with("answer", json!(answer))
+                let detail = format!("The substitution is {} already.", answer.name());
+                Self::conflict(Kind::Answered, status, detail).with(|it| it.answer = Some(answer))
             }
             Rejection::HandoverCodeMissing => {
                 Self::field("/proof/code", "is required: the customer has it")
@@ -80,7 +79,7 @@ impl From<Rejection> for Problem {
             }
             Rejection::NoSuchIssue { status, open } => {
                 let detail = "No such issue is open. Those that are stand in `issues`.";
-                Self::conflict(Kind::IssueNotOpen, status, detail).with("issues", json!(open))
+                Self::conflict(Kind::IssueNotOpen, status, detail).with(|it| it.issues = Some(open))
             }
             Rejection::IsClosed { status } => {
                 let detail = format!("The order is {status}, and this is for open orders.");
@@ -99,7 +98,7 @@ impl From<Rejection> for Problem {
                     "This is not for the role {role}. What you may do to move the order \
                      stands in `allowed` and `operations`."
                 );
-                Self::new(Kind::Forbidden, detail).allowed(&allowed)
+                Self::new(Kind::Forbidden, detail).allowed(allowed)
             }
             Rejection::ForAnother => {
                 let detail = "You create orders for your own merchant, store and reference only.";

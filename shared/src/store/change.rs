@@ -164,6 +164,6 @@ impl Head {
     ) -> Self {
         let order = events.iter().fold(self.order.clone(), evolve);
         let ring = self.ring.with(request, order.version);
-        Self { order, events, commit_id: commit_id.to_owned(), ring }
+        Self { order, events, shard: self.shard, commit_id: commit_id.to_owned(), ring }
     }
 }

@@ -111,7 +111,7 @@ impl Store {
     }
 
     fn write_head(&self, commit: &Commit<'_>) -> Result<TransactWriteItem, StoreError> {
-        let item = commit.head.clone().into_item(self.shards.written)?;
+        let item = commit.head.clone().into_item()?;
         let put = match commit.read {
             None => put_new(&self.orders, item),
             Some(version) => put(&self.orders, item)

@@ -3,7 +3,7 @@
 use super::backoff::Tries;
 use super::commit::{Commit, CommitError, DetailsWrite, commit_id};
 use super::idempotency::{KeyedRequest, Ring, Seen};
-use super::{Head, Outcome, Replay, Store, StoreError};
+use super::{Head, Outcome, Replay, Store, StoreError, keys};
 use crate::domain::{Details, Event, OrderId, fold};
 
 /// Why an order was not created.
@@ -32,7 +32,8 @@ impl Store {
     ) -> Result<Outcome, CreateError> {
         let order = fold(id, &events).map_err(StoreError::corrupt)?;
         let ring = Ring::default().with(request, order.version);
-        let head = Head { order, events, commit_id: commit_id(), ring };
+        let shard = keys::shard(id, self.shards.written);
+        let head = Head { order, events, shard, commit_id: commit_id(), ring };
         let mut tries = Tries::new();
         let mut last_error = StoreError::Conflict;
         while tries.begin() {

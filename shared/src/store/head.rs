@@ -24,6 +24,8 @@ pub struct Head {
     pub order: Order,
     /// The events of its last commit.
     pub events: Vec<Event>,
+    /// Which partition of everybody's indexes it is in.
+    pub(super) shard: u16,
     /// Which commit wrote it.
     pub(super) commit_id: String,
     pub(super) ring: Ring,
@@ -43,6 +45,8 @@ struct HeadItem {
     workflow: String,
     status: String,
     version: Version,
+    /// The day of `created_at` and the shard, as the partition key of an index.
+    day: String,
     /// `created_at`, as the sort key of indexes.
     created: String,
     /// `status_since`, as the sort key of an index.
@@ -93,11 +97,9 @@ fn time(key: &str) -> Result<Timestamp, StoreError> {
 }
 
 impl Head {
-    pub(super) fn into_item(
-        self,
-        shards: u16,
-    ) -> Result<HashMap<String, AttributeValue>, StoreError> {
-        let mut item: HashMap<_, _> = serde_dynamo::to_item(IndexKeys::of(&self.order, shards))?;
+    pub(super) fn into_item(self) -> Result<HashMap<String, AttributeValue>, StoreError> {
+        let keys = IndexKeys::of(&self.order, self.shard);
+        let mut item: HashMap<_, _> = serde_dynamo::to_item(keys)?;
         let attributes: HashMap<_, _> = serde_dynamo::to_item(HeadItem::from(self))?;
         item.extend(attributes);
         Ok(item)
@@ -117,7 +119,7 @@ impl Head {
 }
 
 impl From<Head> for HeadItem {
-    fn from(Head { order, events, commit_id, ring }: Head) -> Self {
+    fn from(Head { order, events, shard, commit_id, ring }: Head) -> Self {
         Self {
             order_id: order.id,
             merchant: order.merchant,
@@ -127,6 +129,7 @@ impl From<Head> for HeadItem {
             workflow: order.workflow.name.to_owned(),
             status: order.status.to_string(),
             version: order.version,
+            day: keys::day(order.created_at, shard),
             created: keys::at(order.created_at, order.id),
             since: keys::at(order.status_since, order.id),
             driver: order.driver,
@@ -159,6 +162,8 @@ impl TryFrom<HeadItem> for Head {
     fn try_from(item: HeadItem) -> Result<Self, StoreError> {
         let workflow = workflow_named(&item.workflow)?;
         let created_at = time(&item.created)?;
+        let shard = keys::shard_of(&item.day)
+            .ok_or_else(|| StoreError::corrupt(format_args!("no shard in {}", item.day)))?;
         let order = Order {
             id: item.order_id,
             merchant: item.merchant,
@@ -194,6 +199,7 @@ impl TryFrom<HeadItem> for Head {
         Ok(Self {
             events: events.collect::<Result<_, _>>()?,
             order,
+            shard,
             commit_id: item.commit_id,
             ring: item.requests,
         })

@@ -92,6 +92,16 @@ fn sharded(what: &str, shard: u16) -> String {
     format!("{what}#{shard}")
 }
 
+/// The partition of the orders that were created on the day of `created_at`.
+pub(super) fn day(created_at: Timestamp, shard: u16) -> String {
+    sharded(&created_at.day(), shard)
+}
+
+/// The shard that a partition of [`day`] names.
+pub(super) fn shard_of(day: &str) -> Option<u16> {
+    day.split_once('#').and_then(|(_, shard)| shard.parse().ok())
+}
+
 /// The partitions of everybody's open orders.
 pub(super) fn open_shards(shards: u16) -> Vec<String> {
     (0..shards).map(|shard| shard.to_string()).collect()
@@ -107,19 +117,19 @@ pub(super) fn day_shards(day: &str, shards: u16) -> Vec<String> {
     (0..shards).map(|shard| sharded(day, shard)).collect()
 }
 
-/// Which of `shards` partitions of everybody's indexes an order is in.
-fn shard(id: OrderId, shards: u16) -> u16 {
+/// Which of `shards` partitions of everybody's indexes a new order goes to, and then
+/// stays in: another number of them moves no entry.
+pub(super) fn shard(id: OrderId, shards: u16) -> u16 {
     // An id ends in bits that are random or a digest's.
     let bits = u16::from_be_bytes([id.as_bytes()[14], id.as_bytes()[15]]);
     bits % shards.max(1)
 }
 
 /// The attributes of a head that are there for its indexes alone, next to the
-/// `created` and `since` that it holds its times in. While an order is open, none
+/// `day`, `created` and `since` that it holds its shard and times in. While an order is open, none
 /// of them changes but with its status, its driver and its store.
 #[derive(Debug, Serialize)]
 pub(super) struct IndexKeys {
-    day: String,
     status_shard: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     merchant_customer: Option<String>,
@@ -141,12 +151,10 @@ struct OpenKeys {
 }
 
 impl IndexKeys {
-    pub(super) fn of(order: &Order, shards: u16) -> Self {
-        let shard = shard(order.id, shards);
+    pub(super) fn of(order: &Order, shard: u16) -> Self {
         let merchant_customer =
             order.customer.as_ref().map(|reference| customer(&order.merchant, reference));
         Self {
-            day: sharded(&order.created_at.day(), shard),
             status_shard: sharded(order.status.name(), shard),
             open: order.is_open().then(|| OpenKeys {
                 open: shard.to_string(),

@@ -1,15 +1,15 @@
 //! Lists of orders.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 use super::backoff::Tries;
-use super::plan::{Plan, Unplannable};
+use super::plan::{Index, Plan, Unplannable};
 use super::walk::{Entry, Walk};
 use super::{Head, Store, StoreError, keys};
 use crate::domain::time::Timestamp;
-use crate::domain::{ExternalId, Filter, MerchantId, Order, OrderId};
+use crate::domain::{Bounds, ExternalId, Filter, MerchantId, Order, OrderId, Shape, Shaped};
 
 /// The most heads that one request reads: `BatchGetItem`'s bound.
 const MAX_BATCH: usize = 100;
@@ -39,6 +39,27 @@ pub enum Direction {
     Newest,
     /// What came first.
     Oldest,
+}
+
+impl Direction {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Newest, Self::Oldest];
+
+    /// Its name in queries.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Oldest => "oldest",
+        }
+    }
+}
+
+impl Shaped for Direction {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "Which orders come first; `newest` if it is not said.",
+        bounds: Bounds::OneOf(|| Self::ALL.map(Self::name).to_vec()),
+    };
 }
 
 /// Why there is no list.
@@ -93,15 +114,18 @@ impl Store {
         filter: &Filter,
         limit: usize,
     ) -> Result<Page, StoreError> {
-        let (mut found, mut examined) = (Vec::new(), 0);
+        let (mut found, mut examined, mut met) = (Vec::new(), 0, HashSet::new());
         while found.len() < limit && examined < MAX_EXAMINED {
             let entries = walk.next(chunk(limit - found.len(), found.len(), examined)).await?;
             if entries.is_empty() {
                 break;
             }
             examined += entries.len();
-            let current = self.current(entries).await?;
-            found.extend(current.into_iter().filter(|(_, order)| filter.matches(order)));
+            let current = self.current(walk.index(), filter, entries).await?;
+            // One that left its place while the page was read, and is met again at
+            // another, comes once.
+            let new = current.into_iter().filter(|(_, order)| met.insert(order.id));
+            found.extend(new.filter(|(_, order)| filter.matches(order)));
         }
         // What was found beyond the limit is found again from the last one within.
         let last = found.get(limit - 1).filter(|_| found.len() > limit);
@@ -110,14 +134,21 @@ impl Store {
     }
 
     /// The orders of these entries, as they are now, each with its place in the list.
-    /// One that left its place while it was read, and is met again at another, comes
-    /// once.
-    async fn current(&self, entries: Vec<Entry>) -> Result<Vec<(String, Order)>, StoreError> {
+    async fn current(
+        &self,
+        index: Index,
+        filter: &Filter,
+        entries: Vec<Entry>,
+    ) -> Result<Vec<(String, Order)>, StoreError> {
         let ids: Vec<_> = entries.iter().map(|entry| entry.order_id).collect();
         let mut heads = self.heads(&ids, false).await?;
         // A replica may not have what the index has already.
-        let missing: Vec<_> = ids.into_iter().filter(|id| !heads.contains_key(id)).collect();
-        heads.extend(self.heads(&missing, true).await?);
+        let is_behind = |entry: &&Entry| {
+            let head = heads.get(&entry.order_id);
+            head.is_none_or(|head| !index.agrees(&entry.sort, &head.order, filter))
+        };
+        let behind: Vec<_> = entries.iter().filter(is_behind).map(|it| it.order_id).collect();
+        heads.extend(self.heads(&behind, true).await?);
         let orders = entries.into_iter().map(|entry| {
             let head = heads.remove(&entry.order_id)?;
             Some((entry.sort, head.order))

@@ -29,7 +29,7 @@ pub use head::Head;
 pub use idempotency::{Digest, KeyedRequest};
 pub use list::{Direction, ListError, Page, Position};
 pub use merchants::MerchantSettings;
-pub use plan::{MAX_DAYS, Unplannable};
+pub use plan::Unplannable;
 pub use subscriptions::{MAX_TOPICS, SubscribeError, Subscriber};
 pub use tickets::Ticket;
 

@@ -2,10 +2,10 @@
 
 use super::keys;
 use crate::domain::time::Timestamp;
-use crate::domain::{ExternalId, Filter, MerchantId, OrderState, Phase, statuses};
+use crate::domain::{ExternalId, Filter, MerchantId, Order, OrderState, Phase, statuses};
 
 /// The most days that one list may span.
-pub const MAX_DAYS: i64 = 366;
+const MAX_DAYS: i64 = 366;
 
 /// Seconds.
 const DAY: i64 = 24 * 60 * 60;
@@ -49,6 +49,20 @@ pub(super) struct Index {
 
 const fn by_creation(name: &'static str, partition_key: &'static str) -> Index {
     Index { name, partition_key, sort_key: "created" }
+}
+
+impl Index {
+    /// Whether an order can be what the index had at `sort`, for a list with this
+    /// filter; if not, one of the two is behind the other.
+    pub(super) fn agrees(self, sort: &str, order: &Order, filter: &Filter) -> bool {
+        match self {
+            BY_STATUS => sort == keys::at(order.status_since, order.id),
+            OPEN_DRIVER => order.is_open() && order.driver == filter.driver,
+            OPEN_STORE => order.is_open() && order.store == filter.store,
+            OPEN | OPEN_MERCHANT | OPEN_CUSTOMER => order.is_open(),
+            _ => true,
+        }
+    }
 }
 
 const OPEN: Index = by_creation("open", "open");

@@ -3,14 +3,17 @@
 use std::collections::VecDeque;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use futures_util::future::try_join_all;
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::plan::{Group, Index, Scan};
 use super::{Direction, Position, Store, StoreError};
 use crate::domain::OrderId;
 
-/// The most groups of partitions that one page goes through.
-const MAX_GROUPS: usize = 31;
+/// The most partitions that one page goes through, of more groups than one.
+const MAX_PARTITIONS: usize = 64;
+
+/// The most partitions that are read at once.
+const AT_ONCE: usize = 16;
 
 /// How many entries each of several partitions is asked for at least. A query is
 /// charged half a unit for each 4 KB that it reads, and so many fit: fewer cost no
@@ -44,7 +47,7 @@ pub(super) struct Walk<'a> {
     between: (String, String),
     /// The groups to come, the next one first.
     groups: VecDeque<Group>,
-    groups_left: usize,
+    partitions_left: usize,
     partitions: Vec<Partition>,
     /// The sort key, or the day, that the walk has reached.
     reached: Option<String>,
@@ -71,8 +74,13 @@ impl<'a> Walk<'a> {
         if direction == Direction::Newest {
             groups.make_contiguous().reverse();
         }
-        let (partitions, day, groups_left) = (Vec::new(), None, MAX_GROUPS);
-        Self { store, index, direction, between, groups, groups_left, partitions, reached, day }
+        let (partitions, day, partitions_left) = (Vec::new(), None, MAX_PARTITIONS);
+        Self { store, index, direction, between, groups, partitions_left, partitions, reached, day }
+    }
+
+    /// What is walked over.
+    pub(super) fn index(&self) -> Index {
+        self.index
     }
 
     /// The next entries, at most `most`; none at the end, or where the walk has gone
@@ -82,11 +90,8 @@ impl<'a> Walk<'a> {
         while entries.len() < most {
             self.fill(most - entries.len()).await?;
             if let Some(entry) = self.pop() {
-                // An order that has just gone to another partition may be met in both.
-                if self.reached.as_ref() != Some(&entry.sort) {
-                    self.reached = Some(entry.sort.clone());
-                    entries.push(entry);
-                }
+                self.reached = Some(entry.sort.clone());
+                entries.push(entry);
             } else if !self.enter_group() {
                 break;
             }
@@ -110,11 +115,13 @@ impl<'a> Walk<'a> {
     }
 
     fn enter_group(&mut self) -> bool {
-        if self.groups_left == 0 {
+        let Some(group) = self.groups.front() else { return false };
+        let partitions = group.partitions.len();
+        if self.day.is_some() && self.partitions_left < partitions {
             return false;
         }
         let Some(group) = self.groups.pop_front() else { return false };
-        self.groups_left -= 1;
+        self.partitions_left = self.partitions_left.saturating_sub(partitions);
         self.day = group.day;
         self.partitions = group.partitions.into_iter().map(Partition::new).collect();
         true
@@ -148,7 +155,8 @@ impl<'a> Walk<'a> {
                 partition.add(page, after.as_deref());
                 Ok::<_, StoreError>(())
             });
-            try_join_all(reads).await?;
+            let reads: Vec<_> = reads.collect();
+            stream::iter(reads).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         }
         Ok(())
     }
@@ -164,7 +172,8 @@ impl Partition {
         self.read.is_empty() && !self.is_done
     }
 
-    /// Bounds are read too: what was read before is left out.
+    /// `BETWEEN` holds its bounds too, so the entry that was read last comes again and
+    /// is left out; every read asks for more than that one.
     fn add(&mut self, (entries, is_done): (Vec<Entry>, bool), after: Option<&str>) {
         self.last = entries.last().map(|entry| entry.sort.clone()).or(self.last.take());
         self.read.extend(entries.into_iter().filter(|entry| Some(entry.sort.as_str()) != after));

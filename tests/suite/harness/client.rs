@@ -1,9 +1,9 @@
 //! Somebody with a token.
 
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Method, Request, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::{Answer, DEADLINE};
+use super::{Answer, Contract, DEADLINE};
 
 /// Somebody with a token, or with none.
 #[derive(Clone, Debug)]
@@ -39,8 +39,27 @@ impl Client {
         }
     }
 
+    /// Sends a request; what is answered must be what the documents say.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        Answer::read(request.send().await.expect("an answer")).await
+        let (sent, answer) = self.exchange(request).await;
+        let (method, path) = (sent.method().as_str(), sent.url().path());
+        Contract::http().assert_answer(method, path, &answer);
+        let body = sent.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+        if (200..300).contains(&answer.status) && !body.is_empty() {
+            Contract::http().assert_accepted(method, path, body);
+        }
+        answer
+    }
+
+    /// Sends a request to what is not the whole of what is documented.
+    pub async fn send_elsewhere(&self, request: RequestBuilder) -> Answer {
+        self.exchange(request).await.1
+    }
+
+    async fn exchange(&self, request: RequestBuilder) -> (Request, Answer) {
+        let request = request.build().expect("a request");
+        let sent = request.try_clone().expect("a body that is at hand");
+        (sent, Answer::read(self.http.execute(request).await.expect("an answer")).await)
     }
 
     pub async fn get(&self, path: &str) -> Answer {

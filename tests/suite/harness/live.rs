@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use super::DEADLINE;
+use super::{Contract, DEADLINE};
 
 /// An open WebSocket.
 pub struct Live {
@@ -68,13 +68,15 @@ impl Live {
         self.next_or_close().await.expect("a message, not a close")
     }
 
-    /// The next message, or the code and reason of the close.
+    /// The next message, which must be one of the documents', or the code and reason of the close.
     pub async fn next_or_close(&mut self) -> Result<Value, Option<(u16, String)>> {
         loop {
             let message = timeout(DEADLINE, self.socket.next()).await.expect("a message in time");
             match message {
                 Some(Ok(Message::Text(text))) => {
-                    return Ok(serde_json::from_str(&text).expect("a JSON message"));
+                    let message = serde_json::from_str(&text).expect("a JSON message");
+                    Contract::live().assert_message(&message);
+                    return Ok(message);
                 }
                 Some(Ok(Message::Close(frame))) => {
                     return Err(frame.map(|it| (it.code.into(), it.reason.to_string())));

@@ -17,6 +17,8 @@ pub struct Route {
     pub event: String,
     pub method: String,
     pub path: String,
+    /// Whether it asks for no token.
+    pub is_open: bool,
 }
 
 impl Template {
@@ -46,6 +48,7 @@ impl Template {
                     event: text(event),
                     method: text(&declared["Properties"]["Method"]),
                     path: text(&declared["Properties"]["Path"]),
+                    is_open: declared["Properties"]["Auth"]["Authorizer"] == "NONE",
                 });
             }
         }

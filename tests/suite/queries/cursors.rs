@@ -55,7 +55,7 @@ async fn a_cursor_is_good_for_whom_and_for_what_it_was_given() {
     let another = format!("/orders/{}/history", app.place_order().await);
     let history = long_history(&app, &ops).await;
     // So many days without an order are more than one page goes through.
-    let from = Clock::system().now().plus_seconds(-60 * 24 * 60 * 60).day();
+    let from = Clock::system().now().plus_seconds(-100 * 24 * 60 * 60).day();
     let days = format!("state=all&order=oldest&from={from}");
     let ops = people::ops;
     let places = [

@@ -10,8 +10,11 @@ const HISTORY: [&str; 3] = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Qu
 const BINARY_LINES: usize = 15;
 
 fn statements(function: &Value) -> impl Iterator<Item = &Value> {
-    let policies = function["Properties"]["Policies"].as_sequence().expect("policies");
-    policies.iter().flat_map(|policy| policy["Statement"].as_sequence().expect("statements"))
+    let policies = function["Properties"]["Policies"].as_sequence();
+    policies
+        .into_iter()
+        .flatten()
+        .flat_map(|policy| policy["Statement"].as_sequence().expect("statements"))
 }
 
 /// The items of a list, or the one that stands for it.

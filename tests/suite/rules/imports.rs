@@ -24,7 +24,7 @@ const SHARED: [Module; 8] = [
     Module {
         name: "domain",
         imports: &[],
-        crates: &["chrono", "proptest", "serde", "serde_json", "thiserror", "uuid"],
+        crates: &["chrono", "proptest", "schemars", "serde", "serde_json", "thiserror", "uuid"],
     },
     Module { name: "topics", imports: &["domain"], crates: &["proptest"] },
     Module {
@@ -62,6 +62,7 @@ const SHARED: [Module; 8] = [
             "form_urlencoded",
             "http",
             "lambda_http",
+            "schemars",
             "serde",
             "serde_json",
             "tracing",

@@ -21,6 +21,7 @@ pub(super) fn show(runner: &Runner, storage: &Storage) -> Result<(), CliError> {
 
   HTTP       {http}
   WebSocket  {live}
+  Documents  {http}/docs
   Data       {data}
 
 A token for ops, good for 12 hours. POST {http}/dev/token

@@ -1,7 +1,7 @@
 //! Which code is behind which binary.
 
 use functions::{
-    Environment, create_order, live_authorize, live_connect, live_message, live_tickets,
+    Environment, contract, create_order, live_authorize, live_connect, live_message, live_tickets,
     merchant_settings, order_details, query_orders, relay, transition_order,
 };
 
@@ -11,6 +11,7 @@ use super::Handler;
 /// no such binary.
 pub fn handler(binary: &str, env: &Environment) -> Option<Handler> {
     Some(match binary {
+        "contract" => Handler::http(contract::service(env)),
         "create-order" => Handler::http(create_order::service(env)),
         "live-authorize" => Handler::event(live_authorize::service(env)),
         "live-connect" => Handler::event(live_connect::service(env)),

@@ -1,4 +1,4 @@
-//! The one listener: both APIs, and the issuer beside them.
+//! The one listener: both APIs, and beside them the issuer and the documents.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use axum::response::Response;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
+use crate::docs;
 use crate::gateway::http::HttpGateway;
 use crate::gateway::live::LiveGateway;
 use crate::issuer::{self, Issuer};
@@ -20,14 +21,17 @@ struct Gateways {
     live: Option<Arc<LiveGateway>>,
 }
 
-/// Everything that answers here. Only the issuer's routes are the runner's own.
+/// Everything that answers at `address`. Only the routes of the issuer and the
+/// documents are the runner's own.
 pub(super) fn app(
+    address: SocketAddr,
     issuer: Arc<Issuer>,
     http: HttpGateway,
     live: Option<Arc<LiveGateway>>,
 ) -> Router {
     let gateways = Gateways { http: Arc::new(http), live };
-    issuer::routes(issuer).fallback(answer).with_state(gateways)
+    let docs = docs::routes(format!("http://{address}"));
+    issuer::routes(issuer).merge(docs).fallback(answer).with_state(gateways)
 }
 
 async fn answer(

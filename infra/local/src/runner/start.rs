@@ -59,7 +59,7 @@ impl Runner {
             .websocket_api
             .map(|api| Arc::new(LiveGateway::new(api, functions.clone(), address, clock, hub)));
         let server = Tasks::new();
-        let app = server::app(Arc::clone(&issuer), http, live.clone());
+        let app = server::app(address, Arc::clone(&issuer), http, live.clone());
         server.spawn(|stop| server::serve(listener, app, stop));
         Ok(Self {
             address,

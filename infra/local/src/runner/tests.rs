@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::StreamExt;
 use http::StatusCode;
+use http::response::Parts;
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
@@ -53,7 +55,7 @@ fn ops(runner: &Runner) -> String {
     runner.token(&ops).unwrap()
 }
 
-async fn get(runner: &Runner, path: &str, token: &str) -> (StatusCode, Value) {
+async fn fetch(runner: &Runner, path: &str, token: &str) -> (Parts, Bytes) {
     let address = runner.http_url().replace("http://", "");
     let stream = TokioIo::new(TcpStream::connect(&address).await.unwrap());
     let (mut client, connection) = hyper::client::conn::http1::handshake(stream).await.unwrap();
@@ -61,10 +63,14 @@ async fn get(runner: &Runner, path: &str, token: &str) -> (StatusCode, Value) {
     let request = http::Request::get(path)
         .header("host", address)
         .header("authorization", format!("Bearer {token}"))
-        .body(http_body_util::Empty::<bytes::Bytes>::new())
+        .body(http_body_util::Empty::<Bytes>::new())
         .unwrap();
     let (parts, body) = client.send_request(request).await.unwrap().into_parts();
-    let body = body.collect().await.unwrap().to_bytes();
+    (parts, body.collect().await.unwrap().to_bytes())
+}
+
+async fn get(runner: &Runner, path: &str, token: &str) -> (StatusCode, Value) {
+    let (parts, body) = fetch(runner, path, token).await;
     (parts.status, serde_json::from_slice(&body).unwrap())
 }
 
@@ -76,6 +82,17 @@ async fn a_route_that_the_template_does_not_have_is_not_there() {
     let without = altered(route, "").await.unwrap();
     let not_found = (StatusCode::NOT_FOUND, json!({ "message": "Not Found" }));
     assert_eq!(get(&without, "/orders", &ops(&without)).await, not_found);
+}
+
+#[tokio::test]
+async fn the_page_of_the_documents_is_the_runners_own() {
+    assert!(!std::fs::read_to_string(template()).unwrap().contains("Path: /docs"));
+    let runner = Runner::start(options(template())).await.unwrap();
+    let (parts, page) = fetch(&runner, "/docs", "none").await;
+    assert_eq!(parts.status, StatusCode::OK);
+    assert_eq!(parts.headers["content-type"], "text/html; charset=utf-8");
+    let page = String::from_utf8(page.to_vec()).unwrap();
+    assert!(page.contains(&format!("curl -sS &quot;{}/orders&quot;", runner.http_url())));
 }
 
 #[tokio::test]
@@ -102,7 +119,7 @@ async fn what_cannot_be_played_stops_the_start() {
         (
             "        ISSUER: !If [OwnUserPool, !GetAtt UserPool.ProviderURL, !Ref Issuer]\n",
             "",
-            "Resources.CreateOrder: the environment variable ISSUER is not set",
+            "Resources.Contract: the environment variable ISSUER is not set",
         ),
         (
             "issuer: !If [OwnUserPool, !GetAtt UserPool.ProviderURL, !Ref Issuer]",

@@ -132,7 +132,10 @@ fn of_drivers() -> Vec<(EventData, Value)> {
             whole("driver_unassigned", Some(json!({ "driver": "d2", "reason": "gone home" }))),
         ),
         (proven, whole("delivered", Some(json!({ "proof": proof })))),
-        (EventData::Delivered { code: None, note: None }, whole("delivered", None)),
+        (
+            EventData::Delivered { code: None, note: None },
+            whole("delivered", Some(json!({ "proof": {} }))),
+        ),
         (EventData::HandoverRefused, whole("handover_refused", None)),
         (failed, whole("delivery_failed", Some(json!({ "reason": "rude dog" })))),
     ]
@@ -176,9 +179,6 @@ fn for_outsiders(mut event: Value) -> Value {
     if let Some(Value::Object(data)) = fields.get_mut("data") {
         data.remove("reason");
         data.remove("description");
-        if data.is_empty() {
-            fields.remove("data");
-        }
     }
     event
 }

@@ -1,24 +1,28 @@
 //! An order as it is seen.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use super::sees;
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    Answer, Basket, Currency, CustomerReference, Details, DriverId, ExternalId, HandoverCode,
-    IssueKind, Item, MerchantId, Metadata, Name, Order, OrderId, Phase, Principal, Quantity, Role,
-    Severity, Sku, Stamp, Status, StoreId, Substitute, Substitution, SubstitutionId, Text,
-    UnitPrice, Version,
+    Address, Answer, Basket, Currency, CustomerReference, Details, DriverId, ExternalId,
+    HandoverCode, IssueKind, Item, MerchantId, Metadata, Name, Order, OrderId, Phase, Principal,
+    Quantity, Role, Severity, Sku, Stamp, Status, StoreId, Substitute, Substitution,
+    SubstitutionId, UnitPrice, Version, Workflow,
 };
 
 /// An order as one principal sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Order")]
 pub struct OrderView<'a> {
     id: OrderId,
     merchant: &'a MerchantId,
     customer: CustomerView<'a>,
+    #[schemars(with = "Workflow")]
     workflow: &'static str,
     status: Status,
     phase: Phase,
@@ -34,11 +38,12 @@ pub struct OrderView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<&'a StoreId>,
     #[serde(flatten)]
+    #[schemars(with = "StampsView")]
     stamps: &'a BTreeMap<Stamp, Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     handover: Option<HandoverView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    currency: Option<&'a str>,
+    currency: Option<&'a Currency>,
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<i64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -51,24 +56,27 @@ pub struct OrderView<'a> {
     addresses: Option<AddressesView<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Customer")]
 struct CustomerView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<&'a CustomerReference>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
+    name: Option<&'a Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Handover")]
 struct HandoverView<'a> {
     tries_left: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a HandoverCode>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Item")]
 struct ItemView<'a> {
     line: usize,
     sku: &'a Sku,
@@ -87,14 +95,15 @@ impl<'a> ItemView<'a> {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Substitution")]
 struct SubstitutionView<'a> {
     id: SubstitutionId,
     line: usize,
     substitute: SubstituteView<'a>,
     price_difference: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<&'static str>,
+    answer: Option<Answer>,
 }
 
 impl<'a> SubstitutionView<'a> {
@@ -105,12 +114,13 @@ impl<'a> SubstitutionView<'a> {
             line: *line,
             substitute: SubstituteView::of(substitute),
             price_difference: *price_difference,
-            answer: answer.map(Answer::name),
+            answer: *answer,
         }
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Substitute")]
 pub(super) struct SubstituteView<'a> {
     sku: &'a Sku,
     name: &'a Name,
@@ -122,26 +132,44 @@ impl<'a> SubstituteView<'a> {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Issue")]
 pub(super) struct IssueView {
     id: Version,
     #[serde(rename = "type")]
-    kind: &'static str,
-    severity: &'static str,
+    kind: IssueKind,
+    severity: Severity,
 }
 
 impl IssueView {
     pub(super) fn of(id: Version, kind: IssueKind, severity: Severity) -> Self {
-        Self { id, kind: kind.name(), severity: severity.name() }
+        Self { id, kind, severity }
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Addresses")]
 struct AddressesView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pickup: Option<&'a str>,
+    pickup: Option<&'a Address>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    dropoff: Option<&'a str>,
+    dropoff: Option<&'a Address>,
+}
+
+/// The times that an order keeps of its steps, each under its own name.
+struct StampsView;
+
+impl JsonSchema for StampsView {
+    fn schema_name() -> Cow<'static, str> {
+        "Stamps".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let time = generator.subschema_for::<Timestamp>();
+        let stamps = Stamp::ALL.map(|stamp| (stamp.name().to_owned(), time.clone().into()));
+        let stamps: serde_json::Map<_, _> = stamps.into_iter().collect();
+        json_schema!({ "type": "object", "properties": stamps })
+    }
 }
 
 /// What `principal` sees of `order`: nothing of an order that is not theirs;
@@ -160,7 +188,7 @@ pub fn order<'a>(
         merchant: &order.merchant,
         customer: CustomerView {
             reference: order.customer.as_ref(),
-            name: details.map(|details| details.customer.name.as_str()),
+            name: details.map(|details| &details.customer.name),
             contact: details.and_then(|details| contact(principal, order, details)),
         },
         workflow: order.workflow.name,
@@ -176,7 +204,7 @@ pub fn order<'a>(
         store: order.store.as_ref(),
         stamps: &order.stamps,
         handover: handover(principal, order, details),
-        currency: currency(order, details).map(Currency::as_str),
+        currency: currency(order, details),
         total: match &order.basket {
             Some(basket) => basket.total(),
             None => details.and_then(Details::total),
@@ -203,10 +231,7 @@ fn contact(principal: &Principal, order: &Order, details: &Details) -> Option<St
 fn addresses<'a>(principal: &Principal, order: &Order, details: &'a Details) -> AddressesView<'a> {
     let hides_dropoff = principal.role() == Role::Driver && !order.is_open();
     let dropoff = details.addresses.dropoff.as_ref().filter(|_| !hides_dropoff);
-    AddressesView {
-        pickup: details.addresses.pickup.as_ref().map(Text::as_str),
-        dropoff: dropoff.map(Text::as_str),
-    }
+    AddressesView { pickup: details.addresses.pickup.as_ref(), dropoff }
 }
 
 fn items<'a>(order: &Order, details: &'a Details) -> Vec<ItemView<'a>> {

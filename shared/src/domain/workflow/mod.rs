@@ -17,6 +17,9 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::shape::schema_of_shape;
+use super::{Bounds, Shape, Shaped, statuses};
+
 /// How one kind of order moves.
 #[derive(Debug)]
 pub struct Workflow {
@@ -80,6 +83,16 @@ impl Workflow {
     }
 }
 
+impl Shaped for Workflow {
+    const SHAPE: Shape = Shape {
+        name: Some("Workflow"),
+        about: "How an order moves.",
+        bounds: Bounds::OneOf(|| Self::ALL.iter().map(|workflow| workflow.name).collect()),
+    };
+}
+
+schema_of_shape!(Workflow);
+
 /// There is one table per name.
 impl PartialEq for Workflow {
     fn eq(&self, other: &Self) -> bool {
@@ -124,6 +137,16 @@ impl Serialize for Status {
         serializer.serialize_str(self.name)
     }
 }
+
+impl Shaped for Status {
+    const SHAPE: Shape = Shape {
+        name: Some("Status"),
+        about: "Where an order stands in its workflow; the page of workflows says which has which.",
+        bounds: Bounds::OneOf(|| statuses().map(|(name, _)| name).collect()),
+    };
+}
+
+schema_of_shape!(Status);
 
 /// What a status means in every workflow alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,6 +214,16 @@ impl Serialize for Phase {
         serializer.serialize_str(self.name())
     }
 }
+
+impl Shaped for Phase {
+    const SHAPE: Shape = Shape {
+        name: Some("Phase"),
+        about: "What a status means in every workflow alike.",
+        bounds: Bounds::OneOf(|| Self::ALL.map(Self::name).to_vec()),
+    };
+}
+
+schema_of_shape!(Phase);
 
 #[cfg(test)]
 pub(crate) mod tests {

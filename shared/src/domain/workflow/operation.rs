@@ -2,6 +2,9 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::domain::shape::schema_of_shape;
+use crate::domain::{Bounds, Shape, Shaped};
+
 /// A command that says more than a status, or less: where `pickup` leads, the order's
 /// workflow knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,3 +115,13 @@ impl Serialize for Operation {
         serializer.serialize_str(self.path())
     }
 }
+
+impl Shaped for Operation {
+    const SHAPE: Shape = Shape {
+        name: Some("Operation"),
+        about: "What can be done with an order, as it stands behind `POST /orders/{id}/`.",
+        bounds: Bounds::OneOf(|| Self::ALL.map(Self::path).to_vec()),
+    };
+}
+
+schema_of_shape!(Operation);

@@ -30,7 +30,7 @@ fn value_bytes(value: &AttributeValue) -> usize {
 }
 
 fn size(head: &Head) -> usize {
-    bytes(&head.clone().into_item(1).unwrap())
+    bytes(&head.clone().into_item().unwrap())
 }
 
 fn principal() -> Principal {
@@ -78,7 +78,7 @@ impl Head {
         let id = OrderId::parse("0195b3c0-7b1e-7000-8000-0123456789ab").unwrap();
         let events = create(order, &Context::new(at(0), &principal())).unwrap();
         let order = fold(id, &events).unwrap();
-        Self { order, events, commit_id: "x".repeat(22), ring: Ring::default() }
+        Self { order, events, shard: 0, commit_id: "x".repeat(22), ring: Ring::default() }
     }
 
     /// After a commit of `command` under a key.
@@ -209,7 +209,7 @@ fn a_head_grows_by_what_is_open_and_not_by_what_was_said() {
 }
 
 fn read_back(head: &Head) -> Head {
-    Head::from_item(head.clone().into_item(4).unwrap()).unwrap()
+    Head::from_item(head.clone().into_item().unwrap()).unwrap()
 }
 
 #[test]
@@ -227,7 +227,7 @@ proptest! {
         for (order, version) in life.heads.iter().zip(1_usize..) {
             let events = life.events[version.saturating_sub(2)..version].to_vec();
             let (commit_id, ring) = ("x".repeat(22), Ring::default());
-            let head = Head { order: order.clone(), events, commit_id, ring };
+            let head = Head { order: order.clone(), events, shard: 3, commit_id, ring };
             let read = read_back(&head);
             prop_assert_eq!((read.order, read.events), (head.order, head.events));
         }

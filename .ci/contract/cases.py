@@ -1,0 +1,71 @@
+"""What schemathesis sends, made to reach further: to orders that there are, at which the
+operation leads on where there are such, and with names that are new where they must be."""
+
+import json
+import os
+import pathlib
+import random
+import uuid
+
+import schemathesis
+from orders import MERCHANT
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import TestPhase
+
+ORDERS = json.loads(pathlib.Path(os.environ["ORDERS"]).read_text())
+"""The ids of orders by phase and operation, and under `any` of all. A walk along links
+makes orders of its own."""
+
+REAL = 0.9
+"""The part of the requests that are for orders that there are."""
+
+chance = random.Random(1948)
+"""Of its own: Hypothesis begins the common one anew with each case."""
+
+used = set()
+
+
+def renew(values, name):
+    """Sees to it that a value is sent once: twice, it is refused for that alone."""
+    if values.get(name) in used:
+        values[name] = uuid.uuid4().hex
+    used.add(values.get(name))
+
+
+def to_an_order(case):
+    ids = ORDERS.get(case.meta.phase.name)
+    if ids and "{id}" in case.path and chance.random() < REAL:
+        operation = case.path.removeprefix("/orders/{id}/")
+        case.path_parameters["id"] = chance.choice(ids.get(operation) or ids["any"])
+
+
+def with_headers_that_pass(case):
+    """But for the one that the case is about."""
+    tested = getattr(case.meta.phase.data, "parameter", None)
+    if case.headers.get("Idempotency-Key") and tested != "Idempotency-Key":
+        renew(case.headers, "Idempotency-Key")
+    # This phase knows headers of letters and digits alone, which no entity tag is.
+    is_coverage = case.meta.phase.name == TestPhase.COVERAGE
+    if case.headers.get("If-Match") and tested != "If-Match" and is_coverage:
+        case.headers["If-Match"] = "*"
+
+
+def with_names_of_its_own(case):
+    body = dict(case.body)
+    if isinstance(body.get("external_id"), str):
+        renew(body, "external_id")
+    # Who belongs to a merchant need not name it, but may.
+    if body.get("merchant") is None and chance.random() < REAL:
+        body["merchant"] = MERCHANT
+    case.body = body
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    if case.meta is None:
+        return
+    if not case.meta.is_negative_at(ParameterLocation.PATH):
+        to_an_order(case)
+    with_headers_that_pass(case)
+    if case.path == "/orders" and isinstance(case.body, dict):
+        with_names_of_its_own(case)

@@ -1,0 +1,4 @@
+"""What schemathesis.toml cannot say."""
+
+import cases
+import verdicts

@@ -1,0 +1,103 @@
+"""Orders of every workflow, left behind at every step of their way, of one merchant, one
+of its stores, one of its customers and one driver: whoever asks sees some."""
+
+import collections
+
+from runner import call
+
+MERCHANT, STORE, CUSTOMER, DRIVER = "green-grocer", "high-street", "c-42", "driver-7"
+"""As the document's examples have them: what they say is then for those who say it."""
+
+WAYS = {
+    "courier": [
+        "issues assign pickup =in_transit deliver",
+        "assign unassign assign pickup =in_transit delivery-failed return returned",
+        "=cancelled",
+        "=failed",
+    ],
+    "grocery": [
+        "issues acknowledge start-picking ready assign pickup =in_transit deliver",
+        "acknowledge start-picking ready assign pickup =in_transit delivery-failed return returned",
+        "acknowledge start-picking substitutions substitutions/1/approve substitutions/2/approve",
+        "acknowledge start-picking substitutions substitutions/1/reject substitutions/2/reject",
+        "reject",
+        "=cancelled",
+        "=failed",
+    ],
+    "parcel": [
+        "issues =processing pickup deliver",
+        "=processing pickup delivery-failed return returned",
+        "=cancelled",
+        "=failed",
+    ],
+}
+"""Operations, and statuses where there is none that leads there."""
+
+LINES = range(1, 9)
+
+ORDER = {
+    "merchant": MERCHANT,
+    "store": STORE,
+    "customer": {"reference": CUSTOMER, "name": "Ada Byron", "contact": "+44 20 7946 0018"},
+    "currency": "GBP",
+    "items": [
+        {"sku": f"tea-{line}", "name": "Tea", "quantity": line, "unit_price": 450} for line in LINES
+    ],
+    "handover_code": "4711",
+}
+
+BODIES = {
+    "assign": {"driver": DRIVER},
+    "delivery-failed": {"reason": "Nobody is in."},
+    "issues": {"type": "delay", "severity": "low", "description": "It is late."},
+    "reject": {"reason": "We close early."},
+    "substitutions": {
+        "substitutions": [
+            {"line": line, "substitute": {"sku": "mate", "name": "Mate"}, "reason": "Sold out."}
+            for line in LINES[:2]
+        ]
+    },
+    "unassign": {"reason": "Flat tyre."},
+}
+"""What is said where something must be."""
+
+
+def place(ops):
+    """The ids of new orders, by whoever `ops` is the token of."""
+    return [
+        order(ops, workflow, way.split()[:steps])
+        for workflow, ways in WAYS.items()
+        for way in ways
+        for steps in range(len(way.split()) + 1)
+    ]
+
+
+def order(ops, workflow, steps):
+    """The id of a new order that has taken these steps."""
+    created = call("POST", "/orders", ops, ORDER | {"workflow": workflow})
+    created.raise_for_status()
+    order_id = created.json()["id"]
+    for step in steps:
+        take(ops, order_id, step).raise_for_status()
+    return order_id
+
+
+def take(token, order_id, step):
+    """Takes a step."""
+    if step.startswith("="):
+        return call("PATCH", f"/orders/{order_id}/status", token, {"status": step[1:]})
+    return call("POST", f"/orders/{order_id}/{step}", token, BODIES.get(step, {}))
+
+
+def by_operation(ids, token):
+    """Those of the orders that whoever has `token` may move, by operation: a step that
+    leads nowhere is refused with those that do. Under `any`, all that they see."""
+    orders = collections.defaultdict(list)
+    for order_id in ids:
+        seen = call("GET", f"/orders/{order_id}", token)
+        if seen.status_code == 200:
+            nowhere = "=returning" if seen.json()["status"] == "returning" else "=returned"
+            refused = take(token, order_id, nowhere).json()
+            for operation in ["any", *refused["operations"]]:
+                orders[operation].append(order_id)
+    return orders

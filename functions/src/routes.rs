@@ -1,0 +1,73 @@
+//! What a function's routes are declared with, to be served and to be described.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, on};
+
+use crate::app::App;
+use crate::contract::Endpoint;
+
+/// A method of HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    /// Its name in the key of a path of the `OpenAPI` document.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Post => "post",
+            Self::Put => "put",
+            Self::Patch => "patch",
+            Self::Delete => "delete",
+        }
+    }
+
+    const fn filter(self) -> MethodFilter {
+        match self {
+            Self::Get => MethodFilter::GET,
+            Self::Post => MethodFilter::POST,
+            Self::Put => MethodFilter::PUT,
+            Self::Patch => MethodFilter::PATCH,
+            Self::Delete => MethodFilter::DELETE,
+        }
+    }
+}
+
+/// Takes in a function's routes: [`Router`] serves them, the `OpenAPI` document
+/// describes them. What is served and what is described is so the same.
+pub(crate) trait Routes: Sized {
+    /// A route: what answers it, and what the document says of it.
+    fn route<H, T>(
+        self,
+        method: Method,
+        path: &str,
+        handler: H,
+        describe: impl FnOnce(Endpoint<'_>) -> Endpoint<'_>,
+    ) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static;
+}
+
+impl Routes for Router<App> {
+    fn route<H, T>(
+        self,
+        method: Method,
+        path: &str,
+        handler: H,
+        _: impl FnOnce(Endpoint<'_>) -> Endpoint<'_>,
+    ) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.route(path, on(method.filter(), handler))
+    }
+}

@@ -1,0 +1,121 @@
+//! Holds everything that is answered and told against the published documents.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use functions::contract::{asyncapi, openapi};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use super::Answer;
+
+static HTTP: LazyLock<Contract> = LazyLock::new(|| Contract::new(openapi().document));
+static LIVE: LazyLock<Contract> = LazyLock::new(|| Contract::new(asyncapi().document));
+
+/// A document, with the validators of its schemas as far as they were needed.
+pub struct Contract {
+    pub document: Value,
+    validators: Mutex<HashMap<String, Arc<Validator>>>,
+}
+
+impl Contract {
+    fn new(document: Value) -> Self {
+        Self { document, validators: Mutex::default() }
+    }
+
+    /// What is said over HTTP.
+    pub fn http() -> &'static Self {
+        &HTTP
+    }
+
+    /// What is said over WebSocket.
+    pub fn live() -> &'static Self {
+        &LIVE
+    }
+
+    /// What is wrong with a value by a schema of this document; nothing if it fits.
+    pub fn faults(&self, schema: &Value, value: &Value) -> Vec<String> {
+        let mut validators = self.validators.lock().expect("no panic in a validator");
+        let validator = validators.entry(schema.to_string()).or_insert_with(|| {
+            let whole = json!({ "allOf": [schema], "components": self.document["components"] });
+            let options = jsonschema::draft202012::options().should_validate_formats(true);
+            Arc::new(options.build(&whole).expect("a schema"))
+        });
+        let validator = Arc::clone(validator);
+        drop(validators);
+        validator.iter_errors(value).map(|it| format!("{}: {it}", it.instance_path())).collect()
+    }
+
+    /// The operation of a path with values in it; none where API Gateway has no route.
+    fn operation(&self, method: &str, path: &str) -> Option<&Value> {
+        let path = path.split('?').next().unwrap_or_default();
+        let paths = self.document["paths"].as_object().expect("paths");
+        let fits = |template: &&String| {
+            let (parts, named) = (path.split('/'), template.split('/'));
+            parts.clone().count() == named.clone().count()
+                && parts.zip(named).all(|(part, name)| part == name || name.starts_with('{'))
+        };
+        // What is written out goes before what is in braces.
+        let template = paths.keys().filter(fits).min_by_key(|it| it.matches('{').count())?;
+        paths[template].get(method.to_lowercase())
+    }
+
+    /// Panics if a body was accepted that the document does not allow.
+    pub fn assert_accepted(&self, method: &str, path: &str, body: &[u8]) {
+        let (Some(operation), Ok(body)) =
+            (self.operation(method, path), serde_json::from_slice(body))
+        else {
+            return;
+        };
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        if schema.is_null() {
+            return;
+        }
+        let faults = self.faults(schema, &body);
+        assert!(faults.is_empty(), "{faults:?}: {method} {path} {body}");
+    }
+
+    fn assert_headers(&self, declared: &Value, answer: &Answer, case: &str) {
+        for (name, header) in self.document["components"]["headers"].as_object().expect("headers") {
+            let Some(value) = answer.headers.get(name) else { continue };
+            assert!(declared.get(name).is_some(), "no header {name}: {case}");
+            let faults = self.faults(&header["schema"], &json!(value.to_str().expect("text")));
+            assert!(faults.is_empty(), "{faults:?}: {case}");
+        }
+    }
+
+    /// Panics unless the document says that a request can be answered so.
+    pub fn assert_answer(&self, method: &str, path: &str, answer: &Answer) {
+        let Some(operation) = self.operation(method, path) else { return };
+        let case = format!("{method} {path}: {answer:?}");
+        let status = &operation["responses"][answer.status.to_string()];
+        assert!(status.is_object(), "no such status: {case}");
+        self.assert_headers(&status["headers"], answer, &case);
+        if answer.status == 204 {
+            assert!(status.get("content").is_none() && answer.text.is_empty(), "{case}");
+            return;
+        }
+        let media_type = answer.header("content-type").split(';').next().unwrap_or_default();
+        let content = &status["content"][media_type];
+        assert!(content.is_object(), "no such content: {case}");
+        if !media_type.ends_with("/json") && !media_type.ends_with("+json") {
+            return;
+        }
+        let body = answer.json();
+        let faults = self.faults(&content["schema"], &body);
+        assert!(faults.is_empty(), "{faults:?}: {case}");
+        if let Some(kind) = body["type"].as_str().filter(|_| media_type.ends_with("+json")) {
+            let kind = kind.trim_start_matches("urn:waybill:problem:");
+            assert!(content["examples"].get(kind).is_some(), "no such problem: {case}");
+        }
+    }
+
+    /// Panics unless the document says that clients are told so.
+    pub fn assert_message(&self, message: &Value) {
+        let name = message["type"].as_str().unwrap_or_default();
+        let payload = &self.document["components"]["messages"][name]["payload"];
+        assert!(payload.is_object(), "no such message: {message}");
+        let faults = self.faults(payload, message);
+        assert!(faults.is_empty(), "{faults:?}: {message}");
+    }
+}
