@@ -4,6 +4,7 @@ mod export;
 mod filter;
 mod history;
 mod list;
+mod listing;
 
 use axum::extract::State;
 use axum::response::Response;

@@ -53,13 +53,12 @@ const OPERATIONS: [(Operation, ReadCommand); 16] = [
     (Operation::Returned, |fields, _| ChangeCommand::read(fields, |_| Some(Action::Returned))),
 ];
 
-/// What is no step, and stands beside the workflow.
-const ASIDE: [(&str, ReadCommand); 2] = [
-    ("issues", |fields, _| ChangeCommand::read(fields, issues::open)),
-    ("issues/{issue}/resolve", |fields, target| {
-        ChangeCommand::read(fields, |fields| issues::resolve(fields, target))
-    }),
-];
+/// How an issue is opened, which is no step and stands beside the workflow.
+const OPEN_ISSUE: ReadCommand = |fields, _| ChangeCommand::read(fields, issues::open);
+
+/// How an issue is resolved.
+const RESOLVE_ISSUE: ReadCommand =
+    |fields, target| ChangeCommand::read(fields, |fields| issues::resolve(fields, target));
 
 /// The function's routes.
 pub fn service(env: &Environment) -> Router {
@@ -67,12 +66,20 @@ pub fn service(env: &Environment) -> Router {
 }
 
 pub(crate) fn routes<R: Routes>(routes: R) -> R {
-    let status = move |app, request| change(app, request, STATUS);
-    let routes = routes.route(Method::Patch, "/orders/{id}/status", status, describe::status);
-    let operations = OPERATIONS.map(|(operation, read)| (operation.path(), read));
-    operations.into_iter().chain(ASIDE).fold(routes, |routes, (path, read)| {
-        let handler = move |app, request| change(app, request, read);
-        let whole = format!("/orders/{{id}}/{path}");
-        routes.route(Method::Post, &whole, handler, |it| describe::operation(it, path, read))
+    let changing = |read: ReadCommand| move |app, request| change(app, request, read);
+    let routes = routes
+        .route(Method::Patch, "/orders/{id}/status", changing(STATUS), describe::status)
+        .route(Method::Post, "/orders/{id}/issues", changing(OPEN_ISSUE), describe::open_issue)
+        .route(
+            Method::Post,
+            "/orders/{id}/issues/{issue}/resolve",
+            changing(RESOLVE_ISSUE),
+            describe::resolve_issue,
+        );
+    OPERATIONS.into_iter().fold(routes, |routes, (operation, read)| {
+        let path = format!("/orders/{{id}}/{}", operation.path());
+        routes.route(Method::Post, &path, changing(read), |it| {
+            describe::operation(it, operation, read)
+        })
     })
 }

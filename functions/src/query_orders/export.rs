@@ -3,15 +3,14 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, LINK};
+use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 use shared::auth::Caller;
-use shared::domain::{Bounds, Filter, Role, Shape, Shaped, Stamp, visibility};
-use shared::http::{Cursor, Kind, Problem, QueryParameters};
-use shared::store::Direction;
+use shared::domain::{Bounds, Role, Shape, Shaped, Stamp, visibility};
+use shared::http::{Kind, Problem, QueryParameters};
 
-use super::filter::{self, one_of};
-use super::list;
+use super::filter::one_of;
+use super::listing::{Found, Listing, link};
 use crate::app::App;
 use crate::contract::{Endpoint, Header};
 
@@ -63,24 +62,9 @@ impl Shaped for Format {
     };
 }
 
-/// What is asked for.
-pub(super) struct Query {
-    filter: Filter,
-    direction: Direction,
-    format: Format,
-    after: Option<Cursor>,
-}
-
-impl Query {
-    pub(super) fn take(query: &mut QueryParameters) -> Self {
-        let format = query.take("format", |text| one_of(Format::ALL, Format::name, text));
-        Self {
-            filter: filter::filter(query),
-            direction: filter::direction(query),
-            format: format.unwrap_or(Format::Csv),
-            after: Cursor::take(query),
-        }
-    }
+fn take(query: &mut QueryParameters) -> (Listing, Format) {
+    let format = query.take("format", |text| one_of(Format::ALL, Format::name, text));
+    (Listing::take(query), format.unwrap_or(Format::Csv))
 }
 
 /// The orders of a list as a file, page by page: the next one is where `Link` says.
@@ -91,28 +75,24 @@ pub(super) async fn export(
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
     let (asked, bound) = (query.without(&["cursor"]), query.without(&["cursor", "format"]));
-    let bound = format!("export?{bound}");
-    let Query { filter, direction, format, after } = Query::take(&mut query);
+    let (listing, format) = take(&mut query);
     query.finish()?;
     if !matches!(principal.role(), Role::Ops | Role::Merchant) {
         let detail = "Operations and merchants export orders.";
         return Err(Problem::new(Kind::Forbidden, detail));
     }
-    let after = after.map(|cursor| app.cursors.open(&cursor, principal, &bound)).transpose()?;
-    let filter = filter.within(principal)?;
-    let page = app.store.orders(&filter, direction, after.as_ref(), PAGE, app.clock.now()).await?;
-    let views = page.orders.iter().filter_map(|order| visibility::order(principal, order, None));
+    let is_first = listing.is_first();
+    let bound = format!("export?{bound}");
+    let Found { orders, next } = listing.find(&app, principal, &bound, PAGE).await?;
+    let views = orders.iter().filter_map(|order| visibility::order(principal, order, None));
     let rows: Result<Vec<_>, _> = views.map(serde_json::to_value).collect();
     let rows = rows.map_err(Problem::from_fault)?.into_iter();
-    let seal = |position| app.cursors.seal(&position, principal, &bound);
-    let next = page.next.map(seal).transpose()?;
-    let link = next.map(|cursor| list::link("/orders/export", &asked, &cursor)).transpose()?;
     let mut response = match format {
         // The header stands once in what the pages make together.
-        Format::Csv => csv(rows, after.is_none())?,
+        Format::Csv => csv(rows, is_first)?,
         Format::Ndjson => ndjson(rows),
     };
-    response.headers_mut().extend(link.map(|link| (LINK, link)));
+    response.headers_mut().extend(link("/orders/export", &asked, next.as_ref())?);
     Ok(response)
 }
 
@@ -127,7 +107,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     );
     it.is("exportOrders", "Orders", "Orders as a file, page by page")
         .about(&about)
-        .query(Query::take)
+        .query(take)
         .answers_as(
             StatusCode::OK,
             "Part of the file.",

@@ -3,18 +3,16 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::LINK;
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use shared::auth::Caller;
-use shared::domain::Filter;
 use shared::domain::visibility::{self, OrderView};
 use shared::http::{Cursor, Kind, Problem, QueryParameters};
-use shared::store::Direction;
 
 use super::filter;
+use super::listing::{Found, Listing, link};
 use crate::app::App;
 use crate::contract::{Endpoint, Header, Sample};
 
@@ -28,23 +26,8 @@ pub(super) struct Page<'a> {
     pub(super) next: Option<Cursor>,
 }
 
-/// What is asked for.
-pub(super) struct Query {
-    filter: Filter,
-    direction: Direction,
-    limit: u16,
-    after: Option<Cursor>,
-}
-
-impl Query {
-    pub(super) fn take(query: &mut QueryParameters) -> Self {
-        Self {
-            filter: filter::filter(query),
-            direction: filter::direction(query),
-            limit: filter::limit(query),
-            after: Cursor::take(query),
-        }
-    }
+fn take(query: &mut QueryParameters) -> (Listing, u16) {
+    (Listing::take(query), filter::limit(query))
 }
 
 /// The orders that are asked for, as far as the caller sees them.
@@ -55,19 +38,13 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
     let (asked, bound) = (query.without(&["cursor"]), query.without(&["cursor", "limit"]));
-    let Query { filter, direction, limit, after } = Query::take(&mut query);
+    let (listing, limit) = take(&mut query);
     query.finish()?;
-    let after = after.map(|cursor| app.cursors.open(&cursor, principal, &bound)).transpose()?;
-    let filter = filter.within(principal)?;
-    let now = app.clock.now();
-    let page = app.store.orders(&filter, direction, after.as_ref(), limit, now).await?;
-    let orders = page.orders.iter();
-    let orders = orders.filter_map(|order| visibility::order(principal, order, None)).collect();
-    let seal = |position| app.cursors.seal(&position, principal, &bound);
-    let next = page.next.map(seal).transpose()?;
-    let link = next.as_ref().map(|cursor| link("/orders", &asked, cursor)).transpose()?;
-    let mut response = Json(Page { orders, next }).into_response();
-    response.headers_mut().extend(link.map(|link| (LINK, link)));
+    let Found { orders, next } = listing.find(&app, principal, &bound, limit).await?;
+    let link = link("/orders", &asked, next.as_ref())?;
+    let views = orders.iter().filter_map(|order| visibility::order(principal, order, None));
+    let mut response = Json(Page { orders: views.collect(), next }).into_response();
+    response.headers_mut().extend(link);
     Ok(response)
 }
 
@@ -84,15 +61,8 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
              alone, or of closed ones, it is that in which orders came there. An order that \
              matches for the whole walk is on one page.",
         )
-        .query(Query::take)
+        .query(take)
         .answers::<Page<'_>>(StatusCode::OK, "A page.", &[Header::Link])
         .example(StatusCode::OK, example)
         .refuses(&[Kind::InvalidCursor])
-}
-
-/// Where the next page is (RFC 8288).
-pub(super) fn link(path: &str, asked: &str, cursor: &Cursor) -> Result<HeaderValue, Problem> {
-    let and = if asked.is_empty() { "" } else { "&" };
-    let link = format!("<{path}?{asked}{and}cursor={cursor}>; rel=\"next\"");
-    HeaderValue::try_from(link).map_err(Problem::from_fault)
 }

@@ -77,16 +77,6 @@ pub enum CodeCheck {
     Waived,
 }
 
-impl CodeCheck {
-    /// Its name in bodies and storage.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Verified => "verified",
-            Self::Waived => "waived",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
