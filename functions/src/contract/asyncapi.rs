@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 use shared::domain::type_name;
 
-use super::forms::Forms;
+use super::forms::SchemaWriter;
 use super::schemas::{generator, taken};
 use super::{Described, Sample};
 use crate::live::Frame;
@@ -25,8 +25,8 @@ pub fn asyncapi() -> Described {
     for (name, example, form) in Action::describe() {
         match form {
             Ok(form) => {
-                let payload =
-                    Forms(&mut generator).object(&format!("{}Message", type_name(name)), &form);
+                let payload = SchemaWriter(&mut generator)
+                    .object(&format!("{}Message", type_name(name)), &form);
                 messages.insert(name.to_owned(), message(name, &payload, &example));
                 asked.push(name.to_owned());
             }

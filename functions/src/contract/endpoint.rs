@@ -8,7 +8,7 @@ use shared::domain::{MerchantId, OrderId, Shaped, type_name};
 use shared::http::{Fields, Kind, QueryParameters};
 
 use super::answers::{Header, answer, refusals};
-use super::forms::Forms;
+use super::forms::SchemaWriter;
 use super::samples::Sample;
 use crate::change::{ReadCommand, Target};
 
@@ -104,8 +104,8 @@ impl<'a> Endpoint<'a> {
     /// The parameters that `take` looks for.
     pub(crate) fn query<T>(mut self, take: impl FnOnce(&mut QueryParameters) -> T) -> Self {
         let parameters = QueryParameters::describe(take);
-        let mut forms = Forms(self.generator);
-        self.parameters.extend(parameters.iter().map(|it| forms.parameter(it)));
+        let mut schemas = SchemaWriter(self.generator);
+        self.parameters.extend(parameters.iter().map(|it| schemas.parameter(it)));
         self.refuses(&[Kind::InvalidFields])
     }
 
@@ -127,7 +127,7 @@ impl<'a> Endpoint<'a> {
         match Fields::describe(example.clone(), read) {
             Ok(form) => {
                 let title = self.title();
-                self.bodies.push((Forms(self.generator).object(&title, &form), example));
+                self.bodies.push((SchemaWriter(self.generator).object(&title, &form), example));
             }
             Err(problem) => self.faults.push(format!("{example}: {}", json!(problem.body()))),
         }

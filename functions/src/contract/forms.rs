@@ -6,9 +6,9 @@ use shared::domain::{Metadata, Shape, type_name};
 use shared::http::{Content, Field, Form, QueryParameter};
 
 /// Writes schemas; those that have a name, where `generator` keeps them.
-pub(super) struct Forms<'a>(pub(super) &'a mut SchemaGenerator);
+pub(super) struct SchemaWriter<'a>(pub(super) &'a mut SchemaGenerator);
 
-impl Forms<'_> {
+impl SchemaWriter<'_> {
     /// The schema of an object that is read so. Clients that are generated call it by
     /// its title.
     pub(super) fn object(&mut self, title: &str, form: &Form) -> Value {

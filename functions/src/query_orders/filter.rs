@@ -78,9 +78,9 @@ pub(super) fn one_of<T: Copy, const N: usize>(
 }
 
 /// An end of a stretch of time.
-struct End(Timestamp);
+struct TimeBound(Timestamp);
 
-impl Shaped for End {
+impl Shaped for TimeBound {
     const SHAPE: Shape = Shape {
         name: None,
         about: "An RFC 3339 time, or a date: the beginning of that day in UTC.",
@@ -92,7 +92,7 @@ fn end(query: &mut QueryParameters, name: &'static str) -> Option<Timestamp> {
     let end = query.take(name, |text| {
         let midnight = || Timestamp::parse(&format!("{text}T00:00:00Z"));
         let time = Timestamp::parse(text).or_else(midnight);
-        time.map(End).ok_or(Invalid::new("must be a date or an RFC 3339 time"))
+        time.map(TimeBound).ok_or(Invalid::new("must be a date or an RFC 3339 time"))
     });
-    end.map(|End(time)| time)
+    end.map(|TimeBound(time)| time)
 }

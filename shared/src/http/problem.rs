@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{FieldError, Kind, Members, etag};
+use super::{ExtensionMembers, FieldError, Kind, etag};
 use crate::auth::ClaimError;
 use crate::domain::{Allowed, ForAnother, Handover, Version};
 use crate::store::{ChangeError, CreateError, ListError, StoreError, Unplannable};
@@ -20,7 +20,7 @@ use crate::store::{ChangeError, CreateError, ListError, StoreError, Unplannable}
 pub struct Problem {
     kind: Kind,
     detail: Cow<'static, str>,
-    members: Box<Members>,
+    members: Box<ExtensionMembers>,
     headers: Vec<(HeaderName, HeaderValue)>,
     internal: Option<String>,
 }
@@ -40,7 +40,7 @@ pub struct ProblemBody {
     /// What is wrong, and what to do.
     detail: Cow<'static, str>,
     #[serde(flatten)]
-    members: Box<Members>,
+    members: Box<ExtensionMembers>,
 }
 
 impl Problem {
@@ -105,7 +105,7 @@ impl Problem {
         Self { internal: Some(internal), ..Self::new(Kind::Internal, "We have been told.") }
     }
 
-    pub(super) fn with(mut self, say: impl FnOnce(&mut Members)) -> Self {
+    pub(super) fn with(mut self, say: impl FnOnce(&mut ExtensionMembers)) -> Self {
         say(&mut self.members);
         self
     }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::plan::{Group, Index, Scan};
-use super::{Direction, Position, Store, StoreError};
+use super::{Direction, Position, Store, StoreError, keys};
 use crate::domain::OrderId;
 
 /// The most partitions that one page goes through, of more groups than one.
@@ -66,7 +66,7 @@ impl<'a> Walk<'a> {
         let is_ahead = |group: &Group| match (&group.day, &reached) {
             (Some(day), Some(reached)) => match direction {
                 Direction::Newest => day < reached,
-                Direction::Oldest => Some(day.as_str()) >= reached.get(..day.len()),
+                Direction::Oldest => *reached < end_of(day),
             },
             _ => true,
         };
@@ -108,7 +108,7 @@ impl<'a> Walk<'a> {
             // A whole day is behind.
             (Some(day), true, false) => Some(match self.direction {
                 Direction::Newest => day.clone(),
-                Direction::Oldest => format!("{day}~"),
+                Direction::Oldest => end_of(day),
             }),
             _ => self.reached.clone(),
         }
@@ -160,6 +160,11 @@ impl<'a> Walk<'a> {
         }
         Ok(())
     }
+}
+
+/// What is greater than every sort key of a day.
+fn end_of(day: &str) -> String {
+    [day, keys::GREATEST].concat()
 }
 
 impl Partition {

@@ -1,4 +1,4 @@
-//! What problems say beside what every problem says.
+//! Extension members of problems (RFC 9457, section 3.2).
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,9 +6,9 @@ use serde::Serialize;
 use super::FieldError;
 use crate::domain::{Answer, DriverId, Operation, Status, StoreId, Version};
 
-/// The members of a problem that are not RFC 9457's own.
+/// What a problem says beside what RFC 9457 has every problem say.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
-pub struct Members {
+pub struct ExtensionMembers {
     /// The fields that are wrong, and the query's parameters, as `?name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<Vec<FieldError>>,
