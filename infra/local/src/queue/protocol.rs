@@ -57,7 +57,7 @@ fn read(call: &Call) -> Result<SendMessage, Reply> {
     };
     match request.message_body.len() {
         0 => invalid("Message must not be empty"),
-        ..=BODY_LIMIT => match request.message_body.chars().find(|c| !is_allowed(*c)) {
+        1..=BODY_LIMIT => match request.message_body.chars().find(|c| !is_allowed(*c)) {
             Some(other) => {
                 let problem = format!("Invalid character {other:?} was found in the message body.");
                 Err(refusal("InvalidMessageContents", &problem))

@@ -1,4 +1,6 @@
 //! Records that wait for their batch to be full.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html#invocation-eventsourcemapping-batching>
 
 use std::time::Duration;
 
@@ -8,21 +10,37 @@ use tokio::time::Instant;
 use super::Settings;
 use super::batch::Batch;
 
-/// What will be the next batch. Lambda does not say when a batching window opens;
-/// here the first record that waits opens it.
-#[derive(Debug, Default)]
+/// What will be the next batch, and since when its window is open.
+#[derive(Debug)]
 pub(super) struct Gathering {
     records: Vec<Value>,
-    since: Option<Instant>,
+    opened: Instant,
 }
 
 impl Gathering {
-    /// Adds what the function is to be invoked with.
-    pub(super) fn add(&mut self, records: impl Iterator<Item = Value>, now: Instant) {
-        self.records.extend(records);
-        if !self.records.is_empty() {
-            self.since.get_or_insert(now);
+    /// Nothing, its window open from now on.
+    pub(super) fn new(now: Instant) -> Self {
+        Self { records: Vec::new(), opened: now }
+    }
+
+    /// "The next batching window begins as soon as the previous function
+    /// invocation completes."
+    pub(super) fn reopen(&mut self, now: Instant) {
+        self.opened = now;
+    }
+
+    /// Adds what the function is to be invoked with. Lambda does not say what
+    /// follows a window in which nothing came; here the first record opens another.
+    pub(super) fn add(
+        &mut self,
+        records: impl Iterator<Item = Value>,
+        settings: &Settings,
+        now: Instant,
+    ) {
+        if self.records.is_empty() && self.left(settings, now).is_zero() {
+            self.reopen(now);
         }
+        self.records.extend(records);
     }
 
     /// How many records the batch has still room for.
@@ -38,16 +56,17 @@ impl Gathering {
         now: Instant,
     ) -> Option<Batch> {
         let full = self.room(settings) == 0;
-        if full || no_more || self.wait(settings, now).is_none() {
-            self.since = None;
-            return Batch::new(std::mem::take(&mut self.records));
-        }
-        None
+        let ready = full || no_more || self.left(settings, now).is_zero();
+        if ready { Batch::new(std::mem::take(&mut self.records)) } else { None }
     }
 
-    /// How long the records have still to wait, if they have.
+    /// How long the records have still to wait, if there are any.
     pub(super) fn wait(&self, settings: &Settings, now: Instant) -> Option<Duration> {
-        let end = self.since? + settings.maximum_batching_window;
-        Some(end.saturating_duration_since(now)).filter(|wait| !wait.is_zero())
+        (!self.records.is_empty()).then(|| self.left(settings, now))
+    }
+
+    /// How long the window is still open.
+    fn left(&self, settings: &Settings, now: Instant) -> Duration {
+        (self.opened + settings.maximum_batching_window).saturating_duration_since(now)
     }
 }

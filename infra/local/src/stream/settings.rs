@@ -27,7 +27,6 @@ pub struct Settings {
     pub batch_size: u16,
     /// How long a batch that is not full waits for more records; with zero it is
     /// handed on at once.
-    /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html#invocation-eventsourcemapping-batching>
     pub maximum_batching_window: Duration,
     /// Only records that one of these matches are handed on; all if there are none.
     pub filters: Vec<Pattern>,

@@ -57,7 +57,7 @@ impl Shard {
             position,
             iterator: None,
             exhausted: false,
-            gathering: Gathering::default(),
+            gathering: Gathering::new(Instant::now()),
             batches: VecDeque::new(),
             retry_at: None,
         }
@@ -157,7 +157,8 @@ impl Shard {
         let Some(last) = records.last() else { return Ok(false) };
         self.position = Position::After(sequence_number(last).to_owned());
         let sent = records.into_iter().map(|record| as_lambda_sends(record, settings));
-        self.gathering.add(sent.filter(|record| settings.wants(record)), Instant::now());
+        let wanted = sent.filter(|record| settings.wants(record));
+        self.gathering.add(wanted, settings, Instant::now());
         Ok(true)
     }
 
@@ -186,6 +187,7 @@ impl Shard {
         now: Instant,
     ) -> Option<Discarded> {
         let batch = self.batches.pop_front()?;
+        self.gathering.reopen(now);
         self.retry_at = None;
         let failed = match outcome {
             Outcome::Succeeded => return None,

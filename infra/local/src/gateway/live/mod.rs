@@ -45,7 +45,7 @@ use session::Session;
 
 /// How long an integration may take.
 ///
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
 /// Opens connections to one stage of a WebSocket API.

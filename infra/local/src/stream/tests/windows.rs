@@ -23,9 +23,8 @@ async fn settle(fixture: &mut Fixture) -> Step {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_waits_for_the_window_from_its_first_record_on() {
+async fn a_batch_waits_until_the_window_is_over() {
     let mut fixture = windowed().await;
-    assert_eq!(settle(&mut fixture).await, Step::Idle);
     fixture.write("a").await;
     assert_eq!(settle(&mut fixture).await, Step::Wait(WINDOW));
     advance(WINDOW / 2).await;
@@ -35,8 +34,21 @@ async fn a_batch_waits_for_the_window_from_its_first_record_on() {
     advance(WINDOW / 2).await;
     assert_eq!(settle(&mut fixture).await, Step::Idle);
     assert_eq!(fixture.invocations(), ["a b"]);
-    // The next record opens a window of its own.
-    fixture.write("c").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_window_opens_when_an_invocation_ends_or_a_record_comes_after_it() {
+    let mut fixture = windowed().await;
+    fixture.write("a b c").await;
+    assert_eq!(settle(&mut fixture).await, Step::Idle);
+    advance(WINDOW / 2).await;
+    fixture.write("d").await;
+    assert_eq!(settle(&mut fixture).await, Step::Wait(WINDOW / 2));
+    advance(WINDOW / 2).await;
+    assert_eq!(settle(&mut fixture).await, Step::Idle);
+    assert_eq!(fixture.invocations(), ["a b c", "d"]);
+    advance(WINDOW * 3).await;
+    fixture.write("e").await;
     assert_eq!(settle(&mut fixture).await, Step::Wait(WINDOW));
 }
 

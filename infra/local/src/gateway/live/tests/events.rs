@@ -13,7 +13,15 @@ async fn a_connection_lives_through_its_events() {
     assert_eq!(asked["methodArn"], arn);
     assert_eq!(asked["queryStringParameters"], json!({ "ticket": "u v" }));
     assert_eq!(asked["multiValueQueryStringParameters"], json!({ "ticket": ["t", "u v"] }));
-    assert_eq!(asked["headers"]["sec-websocket-version"], "13");
+    let headers = &asked["headers"];
+    assert_eq!(headers["sec-websocket-version"], "13");
+    assert_eq!(headers["Host"], api.address.to_string());
+    assert_eq!(headers["X-Forwarded-Port"], api.address.port().to_string());
+    assert_eq!(
+        (&headers["host"], &headers["X-Forwarded-For"]),
+        (&Value::Null, &json!("127.0.0.1"))
+    );
+    assert_eq!(asked["multiValueHeaders"]["upgrade"], json!(["websocket"]));
     assert_eq!(asked["requestContext"]["eventType"], "CONNECT");
 
     let connected = api.event_of("connect").await["requestContext"].take();

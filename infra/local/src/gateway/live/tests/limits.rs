@@ -2,6 +2,42 @@
 
 use super::*;
 
+/// Lets time pass at once, while nothing is on its way.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn a_connection_is_closed_after_ten_idle_minutes() {
+    let mut api = api(friendly).await;
+    let mut client = api.connect().await.unwrap();
+    for _ in 0..2 {
+        pass(Duration::from_mins(9)).await;
+        client.send(Message::text("in use")).await;
+        assert_eq!(client.next().await, Message::text("in use"));
+    }
+    pass(Duration::from_mins(10)).await;
+    assert_eq!(client.closed().await, Some((1001, "Idle connection timeout".to_owned())));
+    let ended = |event: &Value| event["requestContext"]["disconnectStatusCode"] == 1001;
+    assert!(ended(&api.end().await));
+}
+
+#[tokio::test]
+async fn a_connection_is_closed_after_two_hours_in_use() {
+    let api = api(friendly).await;
+    let mut client = api.connect().await.unwrap();
+    for _ in 0..14 {
+        pass(Duration::from_mins(8)).await;
+        client.send(Message::text("in use")).await;
+        assert_eq!(client.next().await, Message::text("in use"));
+    }
+    pass(Duration::from_mins(8)).await;
+    let closed = client.closed().await;
+    assert_eq!(closed, Some((1001, "Connection duration limit reached".to_owned())));
+}
+
 #[tokio::test]
 async fn a_frame_over_32_kb_and_a_message_over_128_kb_close_with_1009() {
     use tungstenite::protocol::frame::{
@@ -18,15 +54,22 @@ async fn a_frame_over_32_kb_and_a_message_over_128_kb_close_with_1009() {
 
     let mut client = api.connect().await.unwrap();
     let fragment = |data, last| Frame::message(vec![b'x'; 32 * 1024], OpCode::Data(data), last);
+    for frame in [
+        fragment(Data::Text, false),
+        fragment(Data::Continue, false),
+        fragment(Data::Continue, false),
+        fragment(Data::Continue, true),
+    ] {
+        client.send(Message::Frame(frame)).await;
+    }
+    assert_eq!(client.next().await.len(), 128 * 1024);
     client.send(Message::Frame(fragment(Data::Text, false))).await;
     for _ in 0..4 {
         client.send(Message::Frame(fragment(Data::Continue, false))).await;
     }
     assert_eq!(client.closed().await.unwrap().0, 1009);
-    let closed = |event: Value| event["requestContext"]["disconnectStatusCode"] == 1009;
-    let mut ends = 0;
-    while ends < 2 {
-        ends += u8::from(closed(api.event_of("connect").await));
+    for _ in 0..2 {
+        assert_eq!(api.end().await["requestContext"]["disconnectStatusCode"], 1009);
     }
 }
 

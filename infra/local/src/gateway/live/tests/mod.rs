@@ -143,6 +143,16 @@ impl Api {
         }
     }
 
+    /// The next event of `$disconnect`.
+    async fn end(&mut self) -> Value {
+        loop {
+            let event = self.event_of("connect").await;
+            if event["requestContext"]["eventType"] == "DISCONNECT" {
+                return event;
+            }
+        }
+    }
+
     fn manage(&self, method: Method, id: &str, body: impl Into<Bytes>) -> (u16, Value) {
         let uri = format!("/live/@connections/{}", id.replace('=', "%3D"));
         let request = http::Request::builder().method(method).uri(uri).body(body.into()).unwrap();
