@@ -4,6 +4,7 @@ pub mod cli;
 pub mod costs;
 pub mod docs;
 pub mod dynamodb;
+pub mod follow;
 pub mod gateway;
 pub mod iam;
 pub mod invoke;
