@@ -107,7 +107,7 @@ impl Mapping {
             }
         };
         let give_up = |record: Value| {
-            tracing::error!(function, "a batch was given up");
+            tracing::error!(function, %record, "a batch was given up");
             if let Some(failures) = &failures {
                 failures.tell(&record);
             }
@@ -120,7 +120,7 @@ impl Failures {
     /// Lambda sends in the function's name.
     fn tell(&self, record: &Value) {
         if let Err(error) = self.queue.send(&self.function, &record.to_string()) {
-            tracing::error!(%error, %record, "the failure queue cannot be written");
+            tracing::error!(%error, "what was given up is not in its queue");
         }
     }
 }

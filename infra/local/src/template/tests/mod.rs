@@ -1,110 +1,19 @@
-//! The resolver against small templates, and template.yaml itself.
+//! template.yaml itself, whole and altered.
 
 use std::collections::BTreeMap;
 
 use http::Method;
-use serde_json::{Value, json};
 
-use super::intrinsic::resolve;
-use super::path::Path;
-use super::scope::Scope;
-use super::{Stack, Template, yaml};
+use super::{Stack, Template};
 
+mod intrinsics;
 mod streams;
-
-const NAMES: &str = "
-Parameters:
-  Stage: { Type: String, Default: test }
-  Shards: { Type: Number, Default: 4 }
-Conditions:
-  IsTest: !Equals [!Ref Stage, test]
-  IsLive: !Not [!Equals [!Ref Stage, test]]
-  Either: !Or [!Equals [!Ref Stage, live], !Equals [!Ref Stage, test]]
-Resources:
-  Orders: { Type: AWS::DynamoDB::Table, Properties: {} }
-  Api: { Type: AWS::ApiGatewayV2::Api, Properties: {} }
-  Topic: { Type: AWS::SNS::Topic, Properties: {} }
-  Off: { Type: AWS::DynamoDB::Table, Condition: IsLive, Properties: {} }
-";
 
 fn stack() -> Stack {
     Stack { name: "waybill".into(), uuid: "u".into(), parameters: BTreeMap::new() }
 }
 
-/// What the YAML `expression` comes to among `NAMES`.
-fn evaluate(expression: &str) -> Result<Option<Value>, String> {
-    let document = yaml::parse(NAMES).map_err(|error| error.to_string())?;
-    let stack = stack();
-    let scope = Scope::new(&document, &stack).map_err(|error| error.to_string())?;
-    let value = yaml::parse(expression).map_err(|error| error.to_string())?;
-    resolve(&scope, &value, &Path::root().key("here")).map_err(|error| error.to_string())
-}
-
-#[test]
-fn each_intrinsic_function_gives_what_cloudformation_gives() {
-    let cases = [
-        ("!Ref Stage", json!("test")),
-        ("Ref: Stage", json!("test")),
-        ("!Ref Shards", json!("4")),
-        ("!Ref AWS::Region", json!("local")),
-        ("!Ref AWS::AccountId", json!("000000000000")),
-        ("!Ref AWS::Partition", json!("aws")),
-        ("!Ref AWS::URLSuffix", json!("amazonaws.com")),
-        ("!Ref AWS::StackName", json!("waybill")),
-        ("!Ref AWS::StackId", json!("arn:aws:cloudformation:local:000000000000:stack/waybill/u")),
-        ("!Ref Orders", json!("waybill-Orders")),
-        ("!Ref Api", json!("api")),
-        ("!GetAtt Orders.Arn", json!("arn:aws:dynamodb:local:000000000000:table/waybill-Orders")),
-        ("!Ref Topic", json!("arn:aws:sns:local:000000000000:waybill-Topic")),
-        ("!Sub '${Stage}-${Api.ApiId}'", json!("test-api")),
-        ("!If [IsTest, yes, no]", json!("yes")),
-        ("!If [IsLive, 1, 2]", json!(2)),
-        ("!If [Either, 1, 2]", json!(1)),
-        ("{ a: !Ref AWS::NoValue, b: [!Ref AWS::NoValue, 1] }", json!({ "b": [1] })),
-        ("!If [IsLive, !GetAtt Off.Arn, kept]", json!("kept")),
-        ("!If [IsTest, kept, !If [IsLive, 1, !Ref Off]]", json!("kept")),
-    ];
-    for (expression, expected) in cases {
-        assert_eq!(evaluate(expression), Ok(Some(expected)), "{expression}");
-    }
-}
-
-#[test]
-fn what_refers_to_nothing_is_named_with_its_place() {
-    let cases = [
-        ("!Ref Missing", "here.Ref: nothing in the template is called Missing"),
-        ("a: [!Ref Missing]", "here.a[0].Ref: nothing in the template is called Missing"),
-        ("!Ref Off", "here.Ref: Off is left out by its condition"),
-        ("!GetAtt Missing.Arn", "here.Fn::GetAtt: nothing in the template is called Missing"),
-        (
-            "!GetAtt Orders.Arm",
-            "here.Fn::GetAtt: Orders, a AWS::DynamoDB::Table, has no attribute Arm here",
-        ),
-        (
-            "!GetAtt Orders.StreamArn",
-            "here.Fn::GetAtt: Orders, a AWS::DynamoDB::Table, has no attribute StreamArn here",
-        ),
-        ("!Sub 'x${Missing}'", "here.Fn::Sub: nothing in the template is called Missing"),
-        ("!Sub 'x${Missing.Arn}'", "here.Fn::Sub: nothing in the template is called Missing"),
-        ("!If [Missing, 1, 2]", "here.Fn::If: no condition is called Missing"),
-        // Neither in what this stack takes nor in what only another one would.
-        ("!If [IsTest, !Ref Off, 2]", "here.Fn::If[1].Ref: Off is left out by its condition"),
-        (
-            "!If [IsLive, !Ref Missing, 2]",
-            "here.Fn::If[1].Ref: nothing in the template is called Missing",
-        ),
-        (
-            "!If [IsTest, 1, { a: [!GetAtt Missing.Arn] }]",
-            "here.Fn::If[2].a[0].Fn::GetAtt: nothing in the template is called Missing",
-        ),
-        ("!ImportValue x", "here.Fn::ImportValue: the runner does not play this function"),
-    ];
-    for (expression, expected) in cases {
-        assert_eq!(evaluate(expression), Err(expected.to_owned()), "{expression}");
-    }
-}
-
-const TEMPLATE: &str = include_str!("../../../../template.yaml");
+const TEMPLATE: &str = include_str!("../../../../../template.yaml");
 const OWN_ISSUER: [(&str, &str); 2] = [("Issuer", "http://issuer"), ("Audience", "waybill")];
 
 /// The template of this repository, with `from` replaced by `to`.
