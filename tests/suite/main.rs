@@ -6,6 +6,7 @@
 mod contract;
 mod costs;
 mod crash;
+mod delivery;
 mod details;
 mod edges;
 mod endings;

@@ -43,6 +43,13 @@ impl<'a> Failure<'a> {
     }
 }
 
+/// The same JSON without the characters that SQS takes in no message and JSON may hold
+/// as they are.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
+fn as_sqs_takes(json: &str) -> String {
+    json.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff")
+}
+
 impl Failures {
     pub(super) fn new(env: &Environment) -> Self {
         let config = Builder::from(&env.sdk).timeout_config(timeouts()).build();
@@ -55,7 +62,9 @@ impl Failures {
         let failure = Failure::of(record, reason);
         let order_id = failure.order_id;
         tracing::error!(order.id = order_id, reason, "a record does not read");
-        let Ok(body) = serde_json::to_string(&failure) else { return false };
+        let Ok(body) = serde_json::to_string(&failure).map(|body| as_sqs_takes(&body)) else {
+            return false;
+        };
         let sent =
             self.client.send_message().queue_url(&self.queue_url).message_body(body).send().await;
         if let Err(error) = &sent {

@@ -82,7 +82,13 @@ impl Transport {
         if let Err(denied) = self.iam.authorize(&call.function, &accesses(call, &request)) {
             return Ok(forbidden(call.service(), &denied));
         }
-        match self.faults.strike(call) {
+        let mut fault = self.faults.strike(call);
+        while let Some(Fault::Wait(mut open)) = fault {
+            // Nobody is left to hold it.
+            let _ = open.wait_for(|open| *open).await;
+            fault = self.faults.strike(call);
+        }
+        match fault {
             Some(Fault::Refuse(reply)) => Ok(response(reply)),
             Some(Fault::Unreachable) => Err(ConnectorError::io("connection refused".into())),
             Some(Fault::LoseAnswer) => {
@@ -90,7 +96,7 @@ impl Transport {
                 Err(ConnectorError::timeout("the answer was lost".into()))
             }
             Some(Fault::Hang) => std::future::pending().await,
-            None => Ok(self.execute(call, request).await),
+            Some(Fault::Wait(_)) | None => Ok(self.execute(call, request).await),
         }
     }
 

@@ -8,7 +8,7 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 use waybill::dynamodb::Storage;
 use waybill::iam::Iam;
-use waybill::runner::{Options, Runner, StartError};
+use waybill::runner::{Options, Runner, StartError, Streams};
 use waybill::transport::Faults;
 
 use super::{Client, DEADLINE, Live, Stopped, people};
@@ -35,6 +35,7 @@ impl App {
             stack: format!("t{}", edge::random_uuid().simple()),
             clock: Clock::system(),
             order_shards: "1".to_owned(),
+            streams: Streams::Polled,
             faults: faults.clone(),
         };
         adjust(&mut options);

@@ -2,6 +2,7 @@
 
 mod answer;
 mod app;
+pub mod chance;
 mod changes;
 mod client;
 mod clock;
@@ -19,7 +20,7 @@ pub use changes::{Change, OPERATIONS, issue, substitution};
 pub use client::Client;
 pub use clock::Stopped;
 pub use contract::Contract;
-pub use live::Live;
+pub use live::{Live, removed};
 pub use process::Process;
 pub use template::Template;
 

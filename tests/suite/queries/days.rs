@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use super::chance::Seed;
 use super::question::Question;
 use super::walk::walk;
+use crate::harness::chance::Seed;
 use crate::harness::{App, Stopped, id_of, order, people};
 
 /// How many orders each day has.
 const DAYS: [usize; 7] = [3, 1, 0, 4, 0, 0, 2];
 
 async fn check(shards: &str) {
-    let (time, seed) = (Stopped::now(), Seed::new());
+    let (time, seed) = (Stopped::now(), Seed::of("QUERIES_SEED"));
     let app = App::start_with(|options| {
         options.clock = time.clock();
         shards.clone_into(&mut options.order_shards);

@@ -2,7 +2,6 @@
 //! cursors of all kinds, and as files.
 
 mod agreement;
-mod chance;
 mod cursors;
 mod days;
 mod export;

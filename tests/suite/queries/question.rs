@@ -4,9 +4,9 @@ use reqwest::Url;
 use serde_json::Value;
 use shared::domain::time::Timestamp;
 
-use super::chance::Chance;
 use super::model::{STATUSES, is_seen_by};
 use super::world::{CUSTOMERS, DRIVERS, EXTERNAL_IDS, MERCHANTS, STORES};
+use crate::harness::chance::Chance;
 use crate::harness::people;
 
 /// A query of somebody's: its parameters, without `limit` and `cursor`.

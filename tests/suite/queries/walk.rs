@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use serde_json::Value;
 use waybill::dynamodb::Storage;
 
-use super::chance::Chance;
 use super::question::Question;
+use crate::harness::chance::Chance;
 use crate::harness::{Answer, Client, storage};
 
 /// How often a page is asked for that storage is too slow for.

@@ -4,7 +4,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::chance::Chance;
+use crate::harness::chance::Chance;
 use crate::harness::{Answer, App, Change, Client, Stopped, grocery, id_of, order, substitution};
 
 /// Two that begin alike; the last has no orders, as with the others here.

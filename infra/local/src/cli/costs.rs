@@ -5,7 +5,7 @@ use shared::edge::Clock;
 use super::{CliError, STACK, place};
 use crate::costs::Costs;
 use crate::dynamodb::Storage;
-use crate::runner::{Options, Runner};
+use crate::runner::{Options, Runner, Streams};
 use crate::transport::Faults;
 
 /// Plays an order's life on a system of its own, in memory, and prints what it cost.
@@ -18,6 +18,7 @@ pub(super) async fn print() -> Result<(), CliError> {
         stack: STACK.to_owned(),
         clock: Clock::system(),
         order_shards: "1".to_owned(),
+        streams: Streams::Polled,
         faults: Faults::default(),
     });
     let runner = runner.await?;

@@ -10,7 +10,7 @@ use shared::edge::Clock;
 use tokio::signal;
 
 use crate::costs::{ClientError, ScaleError};
-use crate::runner::{Options, Runner, StartError};
+use crate::runner::{Options, Runner, StartError, Streams};
 use crate::transport::Faults;
 use crate::workflows;
 
@@ -130,6 +130,7 @@ async fn serve(args: Args) -> Result<(), CliError> {
         stack: STACK.to_owned(),
         clock: Clock::system(),
         order_shards: "1".to_owned(),
+        streams: Streams::Polled,
         faults: Faults::default(),
     });
     let runner = runner.await?;

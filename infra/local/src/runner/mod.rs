@@ -21,6 +21,7 @@ use crate::invoke::{FunctionError, Functions};
 use crate::issuer::{Issuer, KeyError, TokenRequest, TokenRequestError};
 use crate::meter::Meter;
 use crate::queue::{Message, Queues};
+use crate::stream::{EventSourceMapping, Settings};
 use crate::template::TemplateError;
 use crate::transport::{Faults, Transport};
 
@@ -37,6 +38,15 @@ use tasks::{END_LIMIT, Tasks};
 #[cfg(test)]
 mod tests;
 
+/// Who hands functions what streams have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Streams {
+    /// The runner, as Lambda does.
+    Polled,
+    /// Whoever started it, out of [`Runner::stream`], batch by batch.
+    ByHand,
+}
+
 /// What a runner is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -52,6 +62,8 @@ pub struct Options {
     pub order_shards: String,
     /// What time it is for the functions and the tokens.
     pub clock: Clock,
+    /// Who hands functions what streams have.
+    pub streams: Streams,
     /// What goes wrong between the functions and AWS.
     pub faults: Faults,
 }
@@ -143,6 +155,7 @@ pub struct Runner {
     functions: Functions,
     issuer: Arc<Issuer>,
     db: DynamoDb,
+    clock: Clock,
     tables: BTreeMap<String, Table>,
     queues: Queues,
     transport: Transport,
@@ -215,6 +228,15 @@ impl Runner {
     /// If the template has no table of that logical id.
     pub fn table(&self, logical_id: &str) -> &str {
         &self.tables[logical_id].name
+    }
+
+    /// What a table's stream has from now on.
+    ///
+    /// # Panics
+    /// If the template has no table of that logical id.
+    pub async fn stream(&self, table: &str) -> Result<EventSourceMapping, CallError> {
+        let arn = self.tables[table].stream_arn.clone().unwrap_or_default();
+        EventSourceMapping::start(self.db.clone(), Settings::plain(arn), self.clock.clone()).await
     }
 
     /// What was sent to a queue, by functions and by mappings that gave up, the

@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 
 use super::secrets::Secrets;
 use super::tasks::Tasks;
-use super::{Options, Runner, StartError, environment, server, triggers};
+use super::{Options, Runner, StartError, Streams, environment, server, triggers};
 use crate::dynamodb::{DynamoDb, Table, create_table};
 use crate::gateway::http::{AuthorizerError, Endpoint, HttpGateway, Routes};
 use crate::gateway::live::{Hub, LiveGateway};
@@ -52,11 +52,14 @@ impl Runner {
         let functions = environment::functions(&template, &transport, &clock, &meter)?;
 
         let mappings = Tasks::new();
-        for mapping in triggers::mappings(&template, &tables, &queues, &db, &clock).await? {
-            mappings.spawn(|stop| mapping.run(functions.clone(), stop));
+        if options.streams == Streams::Polled {
+            for mapping in triggers::mappings(&template, &tables, &queues, &db, &clock).await? {
+                mappings.spawn(|stop| mapping.run(functions.clone(), stop));
+            }
         }
         let http = http_gateway(template.http_api, &issuer, &functions, address, &clock)?;
         let live = template.websocket_api.map(|api| {
+            let clock = clock.clone();
             Arc::new(LiveGateway::new(api, functions.clone(), address, clock, hub, faults))
         });
         let server = Tasks::new();
@@ -68,6 +71,7 @@ impl Runner {
             functions,
             issuer,
             db,
+            clock,
             tables,
             queues,
             transport,

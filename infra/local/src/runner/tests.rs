@@ -18,7 +18,7 @@ use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use super::{Options, Runner, StartError};
+use super::{Options, Runner, StartError, Streams};
 use crate::dynamodb::{Reply, Storage};
 use crate::issuer::TokenRequest;
 use crate::transport::{Fault, Faults};
@@ -37,6 +37,7 @@ fn options(template: PathBuf) -> Options {
         stack: "test".into(),
         clock: Clock::system(),
         order_shards: "1".to_owned(),
+        streams: Streams::Polled,
         faults: Faults::default(),
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Pattern;
+use crate::dynamodb::REGION;
 
 /// How a function is fed from a stream.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html>
@@ -45,6 +46,26 @@ impl Settings {
     /// Whether the function is to be invoked with a record.
     pub(super) fn wants(&self, record: &Value) -> bool {
         self.filters.is_empty() || self.filters.iter().any(|filter| filter.matches(record))
+    }
+}
+
+impl Settings {
+    /// Whatever the stream has from now on, as much at once as it gives, and each once.
+    pub fn plain(stream_arn: String) -> Self {
+        Self {
+            event_source_arn: stream_arn.clone(),
+            stream_arn,
+            region: REGION.to_owned(),
+            function_arn: String::new(),
+            starting_position: StartingPosition::Latest,
+            batch_size: 1000,
+            maximum_batching_window: Duration::ZERO,
+            filters: Vec::new(),
+            bisect_batch_on_function_error: false,
+            maximum_retry_attempts: Some(0),
+            maximum_record_age: None,
+            report_batch_item_failures: false,
+        }
     }
 }
 

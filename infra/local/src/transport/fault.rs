@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::Call;
 use crate::dynamodb::Reply;
@@ -20,6 +21,9 @@ pub enum Fault {
     LoseAnswer,
     /// Nothing is done and nothing comes, for as long as the caller waits.
     Hang,
+    /// The call waits until this is true, or nobody is there any more to say so, and
+    /// then suffers what is chosen anew.
+    Wait(watch::Receiver<bool>),
 }
 
 impl Fault {

@@ -12,7 +12,7 @@ use super::bulk::{self, Bulk, Items};
 use super::model::Model;
 use super::{ScaleError, State};
 use crate::dynamodb::Storage;
-use crate::runner::{Options, Runner};
+use crate::runner::{Options, Runner, Streams};
 use crate::transport::Faults;
 
 /// How many orders are written at once.
@@ -48,6 +48,7 @@ impl World {
             stack: "scale".to_owned(),
             clock,
             order_shards: shards.to_string(),
+            streams: Streams::Polled,
             faults: Faults::default(),
         });
         let runner = runner.await?;

@@ -2,37 +2,46 @@
 
 use shared::edge::random_uuid;
 
-/// Names the seed that a failed test is repeated with.
-const VARIABLE: &str = "QUERIES_SEED";
-
 /// What a test draws from; says when the test fails how to draw the same again.
-pub(super) struct Seed(u64);
+pub struct Seed {
+    variable: &'static str,
+    value: u64,
+}
 
 impl Seed {
-    /// That of the variable `QUERIES_SEED`, or a new one.
-    pub(super) fn new() -> Self {
-        let given = std::env::var(VARIABLE).ok().and_then(|seed| seed.parse().ok());
-        Self(given.unwrap_or_else(|| random_uuid().as_u64_pair().1))
+    /// That of an environment variable, or a new one.
+    pub fn of(variable: &'static str) -> Self {
+        let given = std::env::var(variable).ok().and_then(|seed| seed.parse().ok());
+        let value = given.unwrap_or_else(|| random_uuid().as_u64_pair().1);
+        Self { variable, value }
     }
 
-    pub(super) fn chance(&self) -> Chance {
-        Chance(self.0)
+    pub fn value(&self) -> u64 {
+        self.value
+    }
+
+    pub fn chance(&self) -> Chance {
+        Chance::new(self.value)
     }
 }
 
 impl Drop for Seed {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("to draw the same again: {VARIABLE}={}", self.0);
+            eprintln!("to draw the same again: {}={}", self.variable, self.value);
         }
     }
 }
 
 /// Random numbers that a seed repeats: `SplitMix64`.
 /// <https://doi.org/10.1145/2714064.2660195>
-pub(super) struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -41,22 +50,22 @@ impl Chance {
     }
 
     /// Another one, which draws by itself.
-    pub(super) fn fork(&mut self) -> Self {
+    pub fn fork(&mut self) -> Self {
         Self(self.next())
     }
 
     /// A number from 0, below `bound`.
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).expect("64 bits");
         usize::try_from(self.next() % bound).expect("less than the bound")
     }
 
     /// Yes, `percent` times of a hundred.
-    pub(super) fn percent(&mut self, percent: usize) -> bool {
+    pub fn percent(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    pub(super) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+    pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())].clone()
     }
 }

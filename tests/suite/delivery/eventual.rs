@@ -1,0 +1,85 @@
+//! Eventual consistency at its worst: an index that trails its table, and replicas that
+//! are behind. The databases that tests run on are never late.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use waybill::dynamodb::Reply;
+use waybill::transport::{Call, Fault};
+
+use super::ledger::Ledger;
+
+/// How long a replica is behind at most, in seconds.
+pub(super) const REPLICA_LAG: i64 = 2;
+
+/// When each connection came to listen to each topic, in seconds since 1970.
+pub(super) type Subscribed = BTreeMap<(String, String), i64>;
+
+fn answer(body: &Value) -> Fault {
+    Fault::Refuse(Reply { status: 200, body: body.to_string().into() })
+}
+
+/// What `call` is answered where it may be answered what was so before; nothing if it
+/// asks for what is.
+pub(super) fn stale(
+    call: &Call,
+    ledger: &Ledger,
+    subscribed: &Subscribed,
+    now: i64,
+) -> Option<Fault> {
+    let is_strong = call.request["ConsistentRead"] == true;
+    match call.operation() {
+        "Query" if call.request["IndexName"].is_string() => {
+            Some(answer(&of_index(&call.request, ledger, now)))
+        }
+        "Query" if !is_strong && call.function == "relay" => {
+            let topic = call.request["ExpressionAttributeValues"][":topic"]["S"].as_str()?;
+            let late =
+                subscribed.iter().any(|((of, _), at)| of == topic && *at + REPLICA_LAG > now);
+            late.then(|| answer(&json!({ "Items": [], "Count": 0, "ScannedCount": 0 })))
+        }
+        "BatchGetItem" => heads(&call.request, ledger, now),
+        _ => None,
+    }
+}
+
+/// A query of an index, of the form that lists have.
+fn of_index(request: &Value, ledger: &Ledger, now: i64) -> Value {
+    let name = |of: &str| request["ExpressionAttributeNames"][of].as_str().expect("a name");
+    let value = |of: &str| request["ExpressionAttributeValues"][of]["S"].as_str().expect("a value");
+    let (partition, sort) = (name("#partition"), name("#sort"));
+    let mut found: Vec<&Value> = ledger.shown(now);
+    found.retain(|item| {
+        let place = item[sort]["S"].as_str().unwrap_or_default();
+        item[partition]["S"] == value(":partition")
+            && (value(":least")..=value(":greatest")).contains(&place)
+    });
+    found.sort_by_key(|item| item[sort]["S"].as_str());
+    if request["ScanIndexForward"] == false {
+        found.reverse();
+    }
+    let limit = request["Limit"].as_u64().and_then(|it| it.try_into().ok()).unwrap_or(usize::MAX);
+    let keys = |item: &Value| {
+        let key = |name: &str| (name.to_owned(), item[name].clone());
+        Value::Object([key("order_id"), key(partition), key(sort)].into_iter().collect())
+    };
+    let items: Vec<_> = found.iter().take(limit).map(|item| keys(item)).collect();
+    let mut answer = json!({ "Count": items.len(), "ScannedCount": items.len() });
+    if found.len() > limit {
+        answer["LastEvaluatedKey"] = items.last().cloned().unwrap_or_default();
+    }
+    answer["Items"] = Value::from(items);
+    answer
+}
+
+/// Heads that are read without being asked for consistently.
+fn heads(request: &Value, ledger: &Ledger, now: i64) -> Option<Fault> {
+    let (table, wanted) = request["RequestItems"].as_object()?.iter().next()?;
+    if wanted["ConsistentRead"] == true {
+        return None;
+    }
+    let keys = wanted["Keys"].as_array()?.iter();
+    let ids = keys.filter_map(|key| key["order_id"]["S"].as_str());
+    let items: Vec<_> = ids.filter_map(|id| ledger.replica(id, now)).collect();
+    Some(answer(&json!({ "Responses": { table: items }, "UnprocessedKeys": {} })))
+}

@@ -1,0 +1,172 @@
+//! API Gateway's WebSocket side, with every fault that it can have, and an eye on what
+//! goes over its lines.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Value, json};
+use waybill::dynamodb::Reply;
+use waybill::transport::{Call, Fault};
+
+use super::audience::{Names, Person};
+use super::ledger::Ledger;
+use crate::harness::chance::Chance;
+
+/// The open connections, and those that were.
+#[derive(Debug, Default)]
+pub(super) struct Gateway {
+    lines: BTreeMap<String, Line>,
+    /// When each function that runs began: after which commit, at what time.
+    begun: BTreeMap<&'static str, Begun>,
+    /// What somebody was sent that they must not be.
+    pub(super) violations: Vec<String>,
+    /// Whether posts go wrong.
+    pub(super) is_faulty: bool,
+}
+
+/// A connection.
+#[derive(Debug)]
+pub(super) struct Line {
+    person: Person,
+    names: Names,
+    /// When its token ends, in seconds since 1970.
+    expires_at: i64,
+    state: State,
+    /// What is on its way to the client.
+    pub(super) inbox: VecDeque<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    Open,
+    /// The client is gone, and API Gateway has not noticed.
+    Silent,
+    Closed,
+}
+
+/// What there was when an invocation began.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Begun {
+    pub(super) commits: u64,
+    pub(super) at: i64,
+}
+
+impl Gateway {
+    /// Opens a line; its id.
+    pub(super) fn open(&mut self, person: Person, names: &Names, expires_at: i64) -> String {
+        let id = format!("line{}", self.lines.len());
+        let (names, inbox) = (names.clone(), VecDeque::new());
+        let line = Line { person, names, expires_at, state: State::Open, inbox };
+        self.lines.insert(id.clone(), line);
+        id
+    }
+
+    pub(super) fn line(&mut self, id: &str) -> &mut Line {
+        self.lines.get_mut(id).expect("a line")
+    }
+
+    /// The client leaves; API Gateway may not notice.
+    pub(super) fn leave(&mut self, id: &str, unnoticed: bool) {
+        let line = self.line(id);
+        line.inbox.clear();
+        line.state = if unnoticed { State::Silent } else { State::Closed };
+    }
+
+    /// When the token of a line ends.
+    pub(super) fn expires_at(&self, id: &str) -> i64 {
+        self.lines[id].expires_at
+    }
+
+    pub(super) fn is_open(&self, id: &str) -> bool {
+        self.lines.get(id).is_some_and(|line| line.state == State::Open)
+    }
+
+    /// A function begins.
+    pub(super) fn begin(&mut self, function: &'static str, begun: Begun) {
+        self.begun.insert(function, begun);
+    }
+
+    /// What a function returns to the client of a line.
+    pub(super) fn answer(&mut self, id: &str, body: &str, ledger: &Ledger) {
+        if self.is_open(id) {
+            self.deliver("live-message", id, body, ledger);
+        }
+    }
+
+    /// A call of `@connections`.
+    pub(super) fn manage(
+        &mut self,
+        call: &Call,
+        ledger: &Ledger,
+        chance: &mut Chance,
+    ) -> Option<Fault> {
+        let id = call.request["ConnectionId"].as_str().expect("a connection").to_owned();
+        if call.operation() == "DeleteConnection" {
+            let gone = self.line(&id).state == State::Closed;
+            self.line(&id).state = State::Closed;
+            return Some(if gone { Fault::gone() } else { done() });
+        }
+        let body = call.request["Data"].as_str().expect("data").to_owned();
+        match (self.line(&id).state, self.is_faulty.then(|| chance.below(100))) {
+            (State::Closed, _) => return Some(Fault::gone()),
+            (State::Silent, _) => return Some(done()),
+            (State::Open, Some(0..3)) => return Some(Fault::limit_exceeded()),
+            (State::Open, Some(3..6)) => return Some(Fault::internal_server_error()),
+            (State::Open, Some(6)) => {
+                self.leave(&id, false);
+                return Some(Fault::gone());
+            }
+            (State::Open, Some(7)) => {
+                self.deliver(&call.function, &id, &body, ledger);
+                return Some(Fault::Unreachable);
+            }
+            (State::Open, _) => {}
+        }
+        self.deliver(&call.function, &id, &body, ledger);
+        Some(done())
+    }
+
+    /// Looks at a message, and puts it on its way.
+    fn deliver(&mut self, function: &str, id: &str, body: &str, ledger: &Ledger) {
+        let begun = self.begun[function];
+        let line = self.line(id);
+        let seen = line.check(body, begun, ledger);
+        line.inbox.push_back(body.to_owned());
+        self.violations.extend(seen.err());
+    }
+}
+
+impl Line {
+    /// Whatever a client is sent must have been its own to read at some time while the
+    /// function ran that sent it.
+    fn check(&self, body: &str, begun: Begun, ledger: &Ledger) -> Result<(), String> {
+        let person = self.person;
+        let message: Value = serde_json::from_str(body).expect("JSON");
+        if begun.at >= self.expires_at && message["type"] != "closing" {
+            return Err(format!("{person:?} hears after the token's end: {body}"));
+        }
+        if body.len() > 128 * 1024 {
+            return Err(format!("{} bytes for {person:?}", body.len()));
+        }
+        if !person.reads_notes() && body.contains("secret") {
+            return Err(format!("a note for {person:?}: {body}"));
+        }
+        if body.contains("personal") {
+            return Err(format!("personal data for {person:?}: {body}"));
+        }
+        let list = |name: &str| message[name].as_array().into_iter().flatten();
+        let events = list("events").filter_map(|event| event["order_id"].as_str());
+        let orders = list("orders").chain([&message["order"]]).filter_map(|it| it["id"].as_str());
+        let was_theirs = |id: &str| {
+            let mut images = ledger.since(id, begun.commits).iter();
+            images.any(|image| person.sees(&self.names, image))
+        };
+        match events.chain(orders).find(|id| !was_theirs(id)) {
+            Some(id) => Err(format!("order {id} is not {person:?}'s: {body}")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn done() -> Fault {
+    Fault::Refuse(Reply { status: 200, body: json!({}).to_string().into() })
+}

@@ -1,0 +1,133 @@
+//! A client that follows the protocol, and what it has told its application.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use serde_json::Value;
+use waybill::follow::{Follower, News, Output};
+
+use super::audience::{Person, Topic};
+use crate::harness::chance::Chance;
+
+/// A client that follows the protocol.
+pub(super) struct Listener {
+    pub(super) person: Person,
+    pub(super) topic: Topic,
+    /// The topic as it is asked for.
+    pub(super) text: String,
+    pub(super) follower: Follower,
+    /// Its connection.
+    pub(super) line: Option<String>,
+    pub(super) wants_line: bool,
+    /// What it says and has not been heard yet.
+    pub(super) outgoing: VecDeque<Value>,
+    /// The last version told of each order.
+    told: BTreeMap<String, u64>,
+    /// Whether it holds what is stored, as far as it knows.
+    pub(super) is_settled: bool,
+    /// Why it has given up.
+    pub(super) refused: Option<Value>,
+}
+
+impl Listener {
+    pub(super) fn new(person: Person, topic: Topic, text: String, mut chance: Chance) -> Self {
+        let draw = move || f64::from(u32::try_from(chance.below(1000)).expect("32 bits")) / 1000.0;
+        let mut listener = Self {
+            person,
+            topic,
+            follower: Follower::new(&text, draw),
+            text,
+            line: None,
+            wants_line: false,
+            outgoing: VecDeque::new(),
+            told: BTreeMap::new(),
+            is_settled: false,
+            refused: None,
+        };
+        listener.heed();
+        listener
+    }
+
+    pub(super) fn opened(&mut self, line: String, now: Duration) {
+        (self.line, self.wants_line) = (Some(line), false);
+        self.follower.opened(now);
+        self.heed();
+    }
+
+    pub(super) fn hears(&mut self, message: &str, now: Duration) {
+        self.follower.frame(now, message);
+        self.heed();
+    }
+
+    /// Its connection is no more.
+    pub(super) fn closed(&mut self, now: Duration) {
+        self.line = None;
+        self.outgoing.clear();
+        self.follower.closed(now);
+        self.heed();
+    }
+
+    pub(super) fn ticks(&mut self, now: Duration) {
+        if self.follower.due().is_some_and(|due| due <= now) {
+            self.follower.tick(now);
+            self.heed();
+        }
+    }
+
+    /// Whether it has nothing more to say or to hear of by itself.
+    pub(super) fn rests(&self) -> bool {
+        self.refused.is_some()
+            || (self.is_settled && self.line.is_some() && self.outgoing.is_empty())
+    }
+
+    /// The last version that it was told of the order.
+    pub(super) fn told(&self, id: &str) -> u64 {
+        self.told.get(id).copied().unwrap_or_default()
+    }
+
+    fn heed(&mut self) {
+        for output in self.follower.outputs() {
+            match output {
+                Output::Connect => self.wants_line = true,
+                Output::Send(message) => self.outgoing.push_back(message),
+                // Whoever plays it finds the line gone from it, and leaves that.
+                Output::Close => (self.line, self.wants_line) = (None, self.wants_line),
+                Output::News(news) => self.learn(news),
+            }
+        }
+    }
+
+    fn learn(&mut self, news: News) {
+        match news {
+            News::Event(event) => self.learn_of(&event),
+            News::Reset(order) => {
+                self.told.insert(id(&order["id"]), version(&order));
+            }
+            News::Current => self.is_settled |= matches!(self.topic, Topic::Order(_)),
+            News::Synced => self.is_settled = true,
+            News::Lost(_) => self.is_settled = false,
+            News::Refused(problem) => self.refused = Some(problem),
+            News::Order(_) | News::Removed(_) => {}
+        }
+    }
+
+    /// Of one order each version comes once, in order and without a gap; of many, each
+    /// order's in order, and none twice.
+    fn learn_of(&mut self, event: &Value) {
+        let (order, version) = (id(&event["order_id"]), version(event));
+        let last = self.told.entry(order).or_default();
+        match self.topic {
+            Topic::Order(_) => assert_eq!(version, *last + 1, "{}: {event}", self.text),
+            _ => assert!(version > *last, "{} after {last}: {event}", self.text),
+        }
+        *last = version;
+    }
+}
+
+fn id(value: &Value) -> String {
+    value.as_str().expect("an id").to_owned()
+}
+
+fn version(of: &Value) -> u64 {
+    of["version"].as_u64().expect("a version")
+}

@@ -1,0 +1,77 @@
+//! Guarantees 4 to 6: whatever the stream, API Gateway and clients do, each client that
+//! follows the protocol converges to what is stored, hears of `order:ID` each version
+//! once and in order, and hears nothing that is not its own.
+//!
+//! A case is drawn from a seed. Real are the functions, the tables and the client; the
+//! stream, API Gateway and time are the test's, so that they can be at their worst. A
+//! case that failed is drawn again with the two variables that it prints.
+
+mod audience;
+mod case;
+mod eventual;
+mod gateway;
+mod interleaving;
+mod ledger;
+mod listener;
+mod moves;
+mod stage;
+mod stream;
+
+use futures_util::future::join_all;
+
+use self::case::Case;
+use self::stage::Stage;
+use crate::harness::chance::Seed;
+
+/// How many cases `cargo test` draws; `.ci/run` asks for more.
+const CASES: usize = 160;
+
+/// Says how many cases there are.
+const VARIABLE: &str = "DELIVERY_CASES";
+
+/// How many cases are played at once.
+const STAGES: usize = 8;
+
+/// How many cases one system lives through.
+const CASES_OF_A_STAGE: usize = 20;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_client_converges_whatever_happens() {
+    let given = std::env::var(VARIABLE).ok().and_then(|cases| cases.parse().ok());
+    let cases = given.unwrap_or(CASES);
+    let first = Seed::of("DELIVERY_SEED").value();
+    println!("{cases} cases from DELIVERY_SEED={first} on");
+    let play = async |cases: Vec<u64>| {
+        for cases in cases.chunks(CASES_OF_A_STAGE) {
+            let mut stage = Stage::start().await;
+            for seed in cases {
+                let drawn = Drawn(*seed);
+                Case::draw(*seed).play(&mut stage).await;
+                drop(drawn);
+            }
+        }
+    };
+    let seeds = (0..cases).map(|n| first.wrapping_add(u64::try_from(n).expect("64 bits")));
+    let seeds: Vec<_> = seeds.collect();
+    let shares = seeds.chunks(cases.div_ceil(STAGES).max(1));
+    let playing = shares.map(|share| {
+        tokio::spawn({
+            let (play, share) = (play, share.to_vec());
+            async move { play(share).await }
+        })
+    });
+    for played in join_all(playing).await {
+        played.expect("every case holds");
+    }
+}
+
+/// Says how a case that failed is drawn again.
+struct Drawn(u64);
+
+impl Drop for Drawn {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("to play this case again: {VARIABLE}=1 DELIVERY_SEED={}", self.0);
+        }
+    }
+}

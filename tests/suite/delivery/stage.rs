@@ -1,0 +1,142 @@
+//! A system without its stream and its WebSocket gateway, which cases play.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+use waybill::runner::Streams;
+use waybill::stream::EventSourceMapping;
+use waybill::transport::{Call, Fault, Service};
+
+use super::eventual::{REPLICA_LAG, Subscribed, stale};
+use super::gateway::{Begun, Gateway};
+use super::interleaving::Hold;
+use super::ledger::Ledger;
+use super::moves::Move;
+use super::stream::Stream;
+use crate::harness::chance::Chance;
+use crate::harness::{App, Client, Stopped, people};
+
+/// How long an index trails its table at most, in seconds.
+const INDEX_LAG: usize = 5;
+
+/// A system whose stream, connections and time are the test's.
+pub(super) struct Stage {
+    pub(super) app: Arc<App>,
+    pub(super) time: Stopped,
+    pub(super) ops: Client,
+    pub(super) stream: Stream,
+    pub(super) hold: Hold,
+    pub(super) world: World,
+    records: EventSourceMapping,
+}
+
+/// What the functions' calls meet. Clones are the same world.
+#[derive(Clone, Default)]
+pub(super) struct World(Arc<Mutex<Outside>>);
+
+/// Everything around the functions.
+#[derive(Default)]
+pub(super) struct Outside {
+    pub(super) ledger: Ledger,
+    pub(super) gateway: Gateway,
+    pub(super) chance: Option<Chance>,
+    subscribed: Subscribed,
+}
+
+impl World {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Outside> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Stage {
+    pub(super) async fn start() -> Self {
+        let time = Stopped::now();
+        let app = App::start_with(|options| {
+            options.clock = time.clock();
+            options.streams = Streams::ByHand;
+        });
+        let app = Arc::new(app.await);
+        let records = app.runner.stream("OrdersTable").await.expect("a stream");
+        let ops = app.client(people::ops()).await;
+        let (world, hold) = (World::default(), Hold::default());
+        let stage = Self { app, time, ops, stream: Stream::default(), hold, world, records };
+        stage.meddle();
+        stage
+    }
+
+    /// From now on, what functions ask of others comes to this world first.
+    fn meddle(&self) {
+        let (world, hold, time) = (self.world.clone(), self.hold.clone(), self.time.clone());
+        self.app.faults.inject(move |call| {
+            let now = time.clock().now().epoch_seconds();
+            if let Some(held) = hold.strike(&call.function) {
+                return Some(held);
+            }
+            world.lock().strike(call, now)
+        });
+    }
+
+    pub(super) fn now(&self) -> i64 {
+        self.time.clock().now().epoch_seconds()
+    }
+
+    /// A function begins what it does.
+    pub(super) fn begin(&self, function: &'static str) {
+        let at = self.now();
+        let mut world = self.world.lock();
+        let commits = world.ledger.commits();
+        world.gateway.begin(function, Begun { commits, at });
+    }
+
+    /// Asks for a change, and takes down what was committed.
+    pub(super) async fn make(&mut self, change: &Move, chance: &mut Chance) {
+        let method = if change.patches { reqwest::Method::PATCH } else { reqwest::Method::POST };
+        let request = self.ops.request(method, &change.path);
+        let request = if change.body.is_null() { request } else { request.json(&change.body) };
+        let answer = self.ops.send_elsewhere(request).await;
+        assert!(answer.status < 500, "{answer:?}");
+        self.take_down(chance).await;
+    }
+
+    /// Reads what the stream has.
+    async fn take_down(&mut self, chance: &mut Chance) {
+        let read: Mutex<Vec<Value>> = Mutex::default();
+        let take = async |event: Value| {
+            let records = event["Records"].as_array().cloned().unwrap_or_default();
+            read.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
+            Ok::<_, String>(json!({}))
+        };
+        self.records.poll(&take, &|_| {}).await.expect("a stream that reads");
+        let now = self.now();
+        for record in read.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            let lag = i64::try_from(chance.below(INDEX_LAG + 1)).expect("seconds");
+            self.world.lock().ledger.add(&record, now + lag, now + REPLICA_LAG);
+            self.stream.add(record);
+        }
+    }
+}
+
+impl Outside {
+    /// What a call meets.
+    fn strike(&mut self, call: &Call, now: i64) -> Option<Fault> {
+        let Self { ledger, gateway, chance, subscribed } = self;
+        match call.service() {
+            Service::Connections => gateway.manage(call, ledger, chance.as_mut()?),
+            Service::DynamoDb if ["live-message", "relay"].contains(&call.function.as_str()) => {
+                note_subscription(call, subscribed, now);
+                stale(call, ledger, subscribed, now)
+            }
+            Service::DynamoDb | Service::Sqs => None,
+        }
+    }
+}
+
+/// Remembers since when a connection listens to a topic.
+fn note_subscription(call: &Call, subscribed: &mut Subscribed, now: i64) {
+    let writes = call.request["TransactItems"].as_array().into_iter().flatten();
+    for put in writes.map(|write| &write["Put"]["Item"]).filter(|item| !item.is_null()) {
+        let text = |name: &str| put[name]["S"].as_str().unwrap_or_default().to_owned();
+        subscribed.insert((text("topic"), text("connection_id")), now);
+    }
+}

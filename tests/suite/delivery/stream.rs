@@ -1,0 +1,98 @@
+//! The stream of `orders` as Lambda may hand it on: in order for each order, in any
+//! order between orders, at least once, in pieces.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde_json::{Value, json};
+
+use crate::harness::chance::Chance;
+
+/// The most records of a batch.
+const BATCH: usize = 12;
+
+/// What is still to be handed on.
+#[derive(Debug, Default)]
+pub(super) struct Stream {
+    /// Batches that an invocation did not settle: they come before all else.
+    again: VecDeque<Vec<Value>>,
+    waiting: BTreeMap<String, VecDeque<Value>>,
+}
+
+/// What becomes of an invocation.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum End {
+    /// Its answer counts.
+    Answered,
+    /// Whatever it did, Lambda takes it for failed, and sends the batch again.
+    Failed,
+    /// Likewise, and the batch is cut in two.
+    Bisected,
+}
+
+impl End {
+    pub(super) fn draw(chance: &mut Chance) -> Self {
+        match chance.below(10) {
+            0 => Self::Failed,
+            1 => Self::Bisected,
+            _ => Self::Answered,
+        }
+    }
+}
+
+impl Stream {
+    pub(super) fn add(&mut self, record: Value) {
+        let id = record["dynamodb"]["Keys"]["order_id"]["S"].as_str().expect("an id").to_owned();
+        self.waiting.entry(id).or_default().push_back(record);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.again.is_empty() && self.waiting.values().all(VecDeque::is_empty)
+    }
+
+    /// The next batch; empty if there is nothing.
+    pub(super) fn next(&mut self, chance: &mut Chance) -> Vec<Value> {
+        if let Some(again) = self.again.pop_front() {
+            return again;
+        }
+        let mut batch = Vec::new();
+        let most = 1 + chance.below(BATCH);
+        while batch.len() < most {
+            self.waiting.retain(|_, waiting| !waiting.is_empty());
+            let orders: Vec<_> = self.waiting.keys().cloned().collect();
+            if orders.is_empty() {
+                break;
+            }
+            let order = chance.pick(&orders);
+            let record = self.waiting.get_mut(&order).and_then(VecDeque::pop_front);
+            batch.extend(record);
+        }
+        batch
+    }
+
+    /// Heeds how an invocation with a batch ended.
+    pub(super) fn settle(&mut self, mut batch: Vec<Value>, end: End, answer: Option<&Value>) {
+        match (end, answer) {
+            (End::Answered, Some(answer)) => {
+                let failures = answer["batchItemFailures"].as_array().into_iter().flatten();
+                let failed = |record: &Value| {
+                    let number = &record["dynamodb"]["SequenceNumber"];
+                    failures.clone().any(|failure| failure["itemIdentifier"] == *number)
+                };
+                if let Some(first) = batch.iter().position(failed) {
+                    self.again.push_front(batch.split_off(first));
+                }
+            }
+            (End::Bisected, _) if batch.len() > 1 => {
+                let second = batch.split_off(batch.len() / 2);
+                self.again.push_front(second);
+                self.again.push_front(batch);
+            }
+            _ => self.again.push_front(batch),
+        }
+    }
+}
+
+/// What the relay is invoked with.
+pub(super) fn event(batch: &[Value]) -> Value {
+    json!({ "Records": batch })
+}
