@@ -11,6 +11,7 @@ pub mod invoke;
 pub mod issuer;
 pub mod keep;
 pub mod meter;
+pub mod queue;
 pub mod runner;
 pub mod stream;
 pub mod template;
