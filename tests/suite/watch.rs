@@ -4,8 +4,11 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use shared::edge::random_uuid;
+use tokio::time::timeout;
 
-use crate::harness::{App, Client, DEADLINE, Process, eventually, people, stored};
+use crate::harness::{
+    App, Client, DEADLINE, Process, TEMPLATE, eventually, id_of, order, people, stored,
+};
 
 /// Watches a topic at `url`, with a token that the runner gives.
 fn watch(topic: &str, url: &str) -> Process {
@@ -64,8 +67,7 @@ async fn watch_goes_on_after_the_runner_came_back() {
     let url = runner.http_url().await;
     let port = url.rsplit(':').next().unwrap();
     let ops = Client::login(&url, &people::ops()).await;
-    let created = ops.create(&crate::harness::order("m1", "c1")).await.expect(201);
-    let id = crate::harness::id_of(&created);
+    let id = id_of(&ops.create(&order("m1", "c1")).await.expect(201));
     let live = format!("ws://127.0.0.1:{port}/live");
     let mut watch = watch(&format!("order:{id}"), &live);
     assert_eq!(event(&mut watch).await, (id.clone(), 1));
@@ -84,7 +86,7 @@ async fn watch_goes_on_after_the_runner_came_back() {
 
 /// Starts a runner on a port that may be taken by another test for a while.
 async fn serve_again(folder: &Path, port: &str) -> Process {
-    let arguments = ["--port", port, "--template", crate::harness::TEMPLATE, "--data", "."];
+    let arguments = ["--port", port, "--template", TEMPLATE, "--data", "."];
     let serve = async {
         loop {
             let mut runner = Process::start(folder, &arguments);
@@ -95,7 +97,7 @@ async fn serve_again(folder: &Path, port: &str) -> Process {
             }
         }
     };
-    tokio::time::timeout(DEADLINE, serve).await.expect("a port in time")
+    timeout(DEADLINE, serve).await.expect("a port in time")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,5 @@
 //! A feed and a server that says what the test tells it to.
+#![expect(clippy::result_large_err, reason = "the library's refusal of a handshake is large")]
 
 use std::ops::ControlFlow;
 use std::time::Duration;
