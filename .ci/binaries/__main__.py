@@ -53,6 +53,7 @@ def main():
             "ISSUER": claims["iss"],
             "AUDIENCE": claims["aud"],
             "LIVE_ENDPOINT": connections.url(),
+            "RELAY_FAILURES_URL": connections.url(),
             "CURSOR_KEY": "any",
         }
         programs = [hello(), *functions("x86_64", given)]

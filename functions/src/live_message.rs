@@ -1,19 +1,22 @@
 //! `$default`: what clients say.
 
 mod action;
+mod listing;
+mod rate;
+mod subscribe;
 
 use std::sync::Arc;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use shared::domain::{Principal, visibility};
+use shared::domain::Principal;
 use shared::edge::Clock;
-use shared::http::{Kind, Problem};
-use shared::store::{ConnectionId, MAX_TOPICS, Store, SubscribeError};
-use shared::topics::{Access, Topic};
+use shared::http::{CursorKey, Kind, Problem};
+use shared::store::{ConnectionId, Store};
 
 pub(crate) use self::action::Action;
-use crate::live::{Connections, Frame, Identity, answer};
+use self::rate::{BURST, PER_SECOND, Rates, Verdict};
+use crate::live::{Connections, Ending, Frame, Identity, answer};
 use crate::{Environment, EventService};
 
 type Request = ApiGatewayWebsocketProxyRequest;
@@ -22,7 +25,9 @@ type Response = ApiGatewayProxyResponse;
 struct Live {
     store: Store,
     connections: Connections,
+    cursors: CursorKey,
     clock: Clock,
+    rates: Rates,
 }
 
 /// The function's handler.
@@ -30,12 +35,26 @@ pub fn service(env: &Environment) -> impl EventService<Request, Response> + use<
     let live = Arc::new(Live {
         store: env.store(),
         connections: Connections::new(env),
+        cursors: CursorKey::new(&env.config.cursor_key),
         clock: env.clock.clone(),
+        rates: Rates::default(),
     });
     service_fn(move |event: LambdaEvent<Request>| {
         let live = Arc::clone(&live);
         async move { live.handle(event.payload).await }
     })
+}
+
+/// Whose message it is.
+struct Sender {
+    connection: ConnectionId,
+    identity: Identity,
+}
+
+impl Sender {
+    fn principal(&self) -> &Principal {
+        &self.identity.principal
+    }
 }
 
 impl Live {
@@ -44,20 +63,28 @@ impl Live {
         let connection = context.connection_id.ok_or("the event has no connectionId")?;
         let connection = ConnectionId::new(connection);
         let identity = Identity::from_context(&context.authorizer.fields)?;
-        if identity.expires_at <= self.clock.now() {
-            self.end(&connection).await?;
+        let now = self.clock.now();
+        if identity.expires_at <= now {
+            self.end(&connection, Ending::TokenExpired).await?;
             return Ok(answer(None));
         }
-        let frame = match Action::parse(request.body.as_deref().unwrap_or_default()) {
-            Ok(action) => self.act(&connection, &identity, action).await,
-            Err(problem) => Frame::problem(&problem, None),
+        let frame = match self.rates.count(&connection, now) {
+            Verdict::Taken => {
+                let sender = Sender { connection, identity };
+                self.hear(&sender, request.body.as_deref().unwrap_or_default()).await
+            }
+            Verdict::Refused => Frame::problem(&too_many_messages(), None),
+            Verdict::Last => {
+                self.end(&connection, Ending::TooManyMessages).await?;
+                return Ok(answer(None));
+            }
         };
         Ok(answer(Some(&frame)))
     }
 
-    /// Ends a connection whose token has ended.
-    async fn end(&self, connection: &ConnectionId) -> Result<(), Error> {
-        let frame = Frame::Closing { reason: "token-expired" };
+    /// Ends a connection.
+    async fn end(&self, connection: &ConnectionId, reason: Ending) -> Result<(), Error> {
+        let frame = Frame::Closing { reason };
         let told = self.connections.post(connection, frame.to_json()).await;
         if let Err(error) = told {
             tracing::info!(connection.id = %connection, error = ?error, "not told of its end");
@@ -66,55 +93,38 @@ impl Live {
         Ok(self.store.disconnect(connection, &[]).await?)
     }
 
-    async fn act(&self, connection: &ConnectionId, identity: &Identity, action: Action) -> Frame {
-        let (topic, done) = match action {
-            Action::Ping => return Frame::Pong,
-            Action::Subscribe(topic) => {
-                let done = self.subscribe(connection, identity, &topic).await;
-                (topic.to_string(), done.map(|()| Frame::Subscribed { topic: topic.to_string() }))
-            }
-            Action::Unsubscribe(topic) => {
-                let done = self.store.unsubscribe(connection, &topic).await.map_err(Problem::from);
-                (topic.to_string(), done.map(|()| Frame::Unsubscribed { topic: topic.to_string() }))
-            }
+    async fn hear(&self, sender: &Sender, message: &str) -> Frame {
+        let action = match Action::parse(message) {
+            Ok(action) => action,
+            Err(problem) => return Frame::problem(&problem, None),
         };
-        done.unwrap_or_else(|problem| Frame::problem(&problem, Some(topic)))
+        let topic = action.topic().map(ToString::to_string);
+        let done = self.act(sender, action).await;
+        done.unwrap_or_else(|problem| Frame::problem(&problem, topic))
     }
 
-    async fn subscribe(
-        &self,
-        connection: &ConnectionId,
-        identity: &Identity,
-        topic: &Topic,
-    ) -> Result<(), Problem> {
-        let Identity { principal, expires_at } = identity;
-        self.check(principal, topic).await?;
-        self.store.subscribe(connection, principal, *expires_at, topic).await.map_err(refused)
-    }
-
-    async fn check(&self, principal: &Principal, topic: &Topic) -> Result<(), Problem> {
-        match topic.access(principal) {
-            Access::Granted => Ok(()),
-            Access::Refused => {
-                let detail = "This topic is not for you. Subscribe to one of your own.";
-                Err(Problem::new(Kind::Forbidden, detail))
+    async fn act(&self, sender: &Sender, action: Action) -> Result<Frame, Problem> {
+        let principal = sender.principal();
+        match action {
+            Action::Ping => Ok(Frame::Pong),
+            Action::Subscribe(topic, after) => self.subscribe(sender, &topic, after).await,
+            Action::Unsubscribe(topic) => {
+                self.store.unsubscribe(&sender.connection, &topic).await?;
+                Ok(Frame::Unsubscribed { topic: topic.to_string() })
             }
-            Access::IfSeen(id) => {
-                let head = self.store.head(id).await?;
-                let seen = head.is_some_and(|head| visibility::sees(principal, &head.order));
-                if seen { Ok(()) } else { Err(Problem::not_found()) }
+            Action::Snapshot(of, cursor) => self.snapshot(principal, &of, cursor.as_ref()).await,
+            Action::Recheck(of, since, cursor) => {
+                self.recheck(principal, of, since, cursor.as_ref()).await
             }
+            Action::Fetch(topic, orders) => self.fetch(principal, &topic, &orders).await,
         }
     }
 }
 
-fn refused(error: SubscribeError) -> Problem {
-    match error {
-        SubscribeError::Refused => {
-            let detail =
-                format!("A connection listens to {MAX_TOPICS} topics at most. Unsubscribe first.");
-            Problem::new(Kind::TooManyTopics, detail)
-        }
-        SubscribeError::Store(error) => error.into(),
-    }
+fn too_many_messages() -> Problem {
+    let detail = format!(
+        "A connection sends {BURST} messages at once at most, and {PER_SECOND} a second. \
+         This one was not dealt with: send it later."
+    );
+    Problem::new(Kind::TooManyMessages, detail)
 }

@@ -1,7 +1,10 @@
 //! From the stream of `orders` to the clients that may see each change.
 
 mod batch;
+mod change;
 mod delivery;
+mod failures;
+mod replay;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -9,16 +12,20 @@ use std::sync::Arc;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::Deserialize;
+use serde_json::Value;
 use shared::domain::time::Timestamp;
 use shared::domain::{Order, OrderId};
 use shared::edge::Clock;
-use shared::store::{ConnectionId, Store, StoreError, Subscriber};
+use shared::store::{ConnectionId, Consistency, Store, StoreError, Subscriber};
 use shared::topics::Topic;
 
-pub use self::batch::Batch;
-use self::batch::Change;
+use self::batch::{Batch, Heads, Unreadable};
+use self::change::Change;
 use self::delivery::Delivery;
-use crate::live::{Connections, Frame, PostError};
+use self::failures::Failures;
+use self::replay::Missed;
+use crate::live::{Connections, Ending, Frame, PostError};
 use crate::{Environment, EventService};
 
 /// How many topics are read at once.
@@ -27,55 +34,94 @@ const READS: usize = 16;
 /// How many connections are posted to at once.
 const POSTS: usize = 64;
 
+/// How many records are sent to the failure queue at once.
+const FAILURES: usize = 16;
+
 /// How many heads one request reads: `DynamoDB`'s bound on a batch.
 const HEADS: usize = 100;
+
+/// What the relay is invoked with.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Input {
+    /// A batch of the stream of `orders`.
+    Batch {
+        /// Each still to be read.
+        #[serde(rename = "Records")]
+        records: Vec<Value>,
+    },
+    /// An operator's request to relay once more what history has.
+    Replay {
+        /// Of which orders.
+        replay: Vec<Missed>,
+    },
+}
+
+/// Who listens to what.
+type Subscribers = BTreeMap<Topic, Vec<Subscriber>>;
 
 struct Relay {
     store: Store,
     connections: Connections,
+    failures: Failures,
     clock: Clock,
 }
 
 /// The function's handler.
-pub fn service(env: &Environment) -> impl EventService<Batch, DynamoDbEventResponse> + use<> {
+pub fn service(env: &Environment) -> impl EventService<Input, DynamoDbEventResponse> + use<> {
     let relay = Arc::new(Relay {
         store: env.store(),
         connections: Connections::new(env),
+        failures: Failures::new(env),
         clock: env.clock.clone(),
     });
-    service_fn(move |event: LambdaEvent<Batch>| {
+    service_fn(move |event: LambdaEvent<Input>| {
         let relay = Arc::clone(&relay);
-        async move { relay.relay(event.payload).await }
+        async move {
+            match event.payload {
+                Input::Batch { records } => relay.relay(&records).await,
+                Input::Replay { replay } => relay.replay(replay).await,
+            }
+        }
     })
 }
 
 impl Relay {
-    /// Relays a batch up to the first record that does not read. Lambda sends
-    /// that one again, alone in the end, and then to the failure queue.
-    async fn relay(&self, batch: Batch) -> Result<DynamoDbEventResponse, Error> {
-        let (changes, unread) = batch.changes();
-        let subscribers = self.subscribers(&changes).await?;
-        let current = self.current(&changes, &subscribers).await?;
-        let now = self.clock.now();
-        let deliveries = delivery::plan(&changes, &subscribers, &current);
-        stream::iter(deliveries)
-            .for_each_concurrent(POSTS, |delivery| self.deliver(delivery, now))
-            .await;
+    /// Relays a batch. A record that does not read goes to the failure queue and is
+    /// done with; what the queue does not take, and all behind it, comes again.
+    async fn relay(&self, records: &[Value]) -> Result<DynamoDbEventResponse, Error> {
+        let mut batch = Batch::read(records);
+        let subscribers = self.subscribers(batch.changes()).await?;
+        let heads = self.heads(batch.changes(), &subscribers).await?;
+        batch.set_aside(&heads);
+        let again = self.keep(records, batch.unreadable).await;
+        let is_first = |place: &usize| again.is_none_or(|again| *place < again);
+        let changes = batch.changes.into_iter().filter(|(place, _)| is_first(place));
+        let changes: Vec<_> = changes.map(|(_, change)| change).collect();
+        self.deliver_all(&changes, &subscribers, heads).await;
         let mut response = DynamoDbEventResponse::default();
-        response.batch_item_failures.extend(unread.map(|sequence_number| {
-            let mut failure = DynamoDbBatchItemFailure::default();
-            failure.item_identifier = Some(sequence_number);
-            failure
-        }));
+        response.batch_item_failures.extend(again.map(|place| failure(&records[place])));
         Ok(response)
+    }
+
+    /// Relays what history has of some orders.
+    async fn replay(&self, missed: Vec<Missed>) -> Result<DynamoDbEventResponse, Error> {
+        let changes =
+            stream::iter(missed).map(|missed| async move { missed.change(&self.store).await });
+        let changes: Vec<_> = changes.buffered(READS).try_collect().await?;
+        let changes: Vec<_> = changes.into_iter().flatten().collect();
+        let subscribers = self.subscribers(&changes).await?;
+        let heads = self.heads(&changes, &subscribers).await?;
+        self.deliver_all(&changes, &subscribers, heads).await;
+        Ok(DynamoDbEventResponse::default())
     }
 
     /// Who listens to each topic that a change belongs or belonged to.
     async fn subscribers(
         &self,
-        changes: &[Change],
-    ) -> Result<BTreeMap<Topic, Vec<Subscriber>>, StoreError> {
-        let topics: BTreeSet<_> = changes.iter().flat_map(Change::topics).collect();
+        changes: impl IntoIterator<Item = &Change>,
+    ) -> Result<Subscribers, StoreError> {
+        let topics: BTreeSet<_> = changes.into_iter().flat_map(Change::topics).collect();
         stream::iter(topics)
             .map(|topic| async {
                 let subscribers = self.store.subscribers(&topic).await?;
@@ -88,24 +134,43 @@ impl Relay {
 
     /// The orders that somebody listens to, as they are now: a record may come
     /// late, and by then its order may be somebody else's.
-    async fn current(
+    async fn heads(
         &self,
-        changes: &[Change],
-        subscribers: &BTreeMap<Topic, Vec<Subscriber>>,
-    ) -> Result<HashMap<OrderId, Order>, StoreError> {
+        changes: impl IntoIterator<Item = &Change>,
+        subscribers: &Subscribers,
+    ) -> Result<Heads, StoreError> {
         let heard = |change: &&Change| {
             let mut topics = change.topics();
             topics.any(|topic| subscribers.get(&topic).is_some_and(|all| !all.is_empty()))
         };
-        let ids: BTreeSet<_> =
-            changes.iter().filter(heard).map(|change| change.new.order.id).collect();
+        let changes = changes.into_iter().filter(heard);
+        let ids: BTreeSet<_> = changes.map(Change::order_id).collect();
         let ids: Vec<_> = ids.into_iter().collect();
-        let mut orders = HashMap::new();
+        let mut heads = HashMap::new();
         for ids in ids.chunks(HEADS) {
-            let heads = self.store.heads(ids, true).await?;
-            orders.extend(heads.into_iter().map(|(id, head)| (id, head.order)));
+            heads.extend(self.store.each_head(ids, Consistency::Strong).await?);
         }
-        Ok(orders)
+        Ok(heads)
+    }
+
+    /// Sends records to the failure queue; the place of the first that it did not take.
+    async fn keep(&self, records: &[Value], unreadable: Vec<Unreadable>) -> Option<usize> {
+        let kept = stream::iter(unreadable).map(|it| async move {
+            let kept = self.failures.keep(&records[it.place], &it.reason).await;
+            (!kept).then_some(it.place)
+        });
+        let refused: Vec<_> = kept.buffer_unordered(FAILURES).collect().await;
+        refused.into_iter().flatten().min()
+    }
+
+    async fn deliver_all(&self, changes: &[Change], subscribers: &Subscribers, heads: Heads) {
+        let current: HashMap<OrderId, Order> =
+            heads.into_iter().filter_map(|(id, head)| Some((id, head.ok()?.order))).collect();
+        let now = self.clock.now();
+        let deliveries = delivery::plan(changes, subscribers, &current);
+        stream::iter(deliveries)
+            .for_each_concurrent(POSTS, |delivery| self.deliver(delivery, now))
+            .await;
     }
 
     /// Sends what one connection is to hear. Whoever cannot be reached is
@@ -113,9 +178,12 @@ impl Relay {
     async fn deliver(&self, delivery: Delivery<'_>, now: Timestamp) {
         let connection = &delivery.subscriber.connection;
         let expired = delivery.subscriber.expires_at <= now;
-        let closing = Frame::Closing { reason: "token-expired" };
-        let frames = if expired { std::slice::from_ref(&closing) } else { &delivery.frames[..] };
-        let sent = self.send(connection, frames).await;
+        let frames = if expired {
+            vec![Frame::Closing { reason: Ending::TokenExpired }]
+        } else {
+            delivery.frames()
+        };
+        let sent = self.send(connection, &frames).await;
         match &sent {
             Ok(()) if !expired => return,
             Ok(()) | Err(PostError::Gone) => {}
@@ -139,4 +207,10 @@ impl Relay {
         }
         Ok(())
     }
+}
+
+fn failure(record: &Value) -> DynamoDbBatchItemFailure {
+    let mut failure = DynamoDbBatchItemFailure::default();
+    failure.item_identifier = record["dynamodb"]["SequenceNumber"].as_str().map(str::to_owned);
+    failure
 }

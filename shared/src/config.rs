@@ -25,7 +25,9 @@ pub struct Config {
     pub claims: ClaimNames,
     /// How many partitions share the indexes that are everybody's.
     pub order_shards: Shards,
-    /// What list cursors are signed with.
+    /// URL of the queue of what the relay could not read.
+    pub relay_failures_url: String,
+    /// What list cursors are sealed with.
     pub cursor_key: String,
 }
 
@@ -79,6 +81,7 @@ impl Config {
             subscriptions_table: variable("SUBSCRIPTIONS_TABLE")?,
             merchants_table: variable("MERCHANTS_TABLE")?,
             live_endpoint: variable("LIVE_ENDPOINT")?,
+            relay_failures_url: variable("RELAY_FAILURES_URL")?,
             issuer: variable("ISSUER")?,
             audience: variable("AUDIENCE")?,
             claims: ClaimNames {

@@ -5,8 +5,8 @@ use std::fmt;
 use crate::domain::schema_of_shape;
 
 use crate::domain::{
-    Bounds, CustomerReference, DriverId, Invalid, MerchantId, Order, OrderId, Party, Principal,
-    Shape, Shaped, StoreId,
+    Bounds, CustomerReference, DriverId, Filter, Invalid, MerchantId, Order, OrderId, Party,
+    Principal, Shape, Shaped, StoreId,
 };
 
 /// A stream of events that connections subscribe to. No identifier holds a
@@ -75,6 +75,31 @@ impl Topic {
             .extend(order.customer.clone().map(|reference| Self::Customer(merchant(), reference)));
         topics.extend(order.driver.clone().map(Self::Driver));
         topics
+    }
+
+    /// The open orders that belong to it now; none of `order:ID`, which is one order.
+    pub fn open_orders(&self) -> Option<Filter> {
+        let all = Filter::default();
+        Some(match self.clone() {
+            Self::Orders => all,
+            Self::Merchant(id) => Filter { merchant: Some(id), ..all },
+            Self::Store(merchant, id) => {
+                Filter { merchant: Some(merchant), store: Some(id), ..all }
+            }
+            Self::Customer(merchant, reference) => {
+                Filter { merchant: Some(merchant), customer: Some(reference), ..all }
+            }
+            Self::Driver(id) => Filter { driver: Some(id), ..all },
+            Self::Order(_) => return None,
+        })
+    }
+
+    /// Whether an order belongs to it from its creation on, or never.
+    pub const fn is_for_life(&self) -> bool {
+        match self {
+            Self::Orders | Self::Order(_) | Self::Merchant(_) | Self::Customer(..) => true,
+            Self::Store(..) | Self::Driver(_) => false,
+        }
     }
 
     /// Whether `principal` may listen.

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, Stopped, grocery, id_of, people, stored};
+use crate::harness::{App, Client, Stopped, grocery, id_of, people, removed, stored};
 
 /// What happened, by type and status.
 async fn told(client: &Client, id: &str) -> Vec<(String, String)> {
@@ -33,8 +33,7 @@ async fn an_order_that_one_store_rejects_goes_to_another() {
     let reject = async || first.keyed(Method::POST, &path, "k", &body).await;
     let rejected = reject().await;
     assert_eq!((rejected.status, rejected.header("etag")), (204, "\"4\""));
-    let removed = json!({ "type": "removed", "order_id": id, "version": 4 });
-    assert_eq!(at_first.next().await, removed);
+    assert_eq!(at_first.next().await, removed(&id, 4));
     let heard = at_second.events(2).await;
     assert_eq!((&heard[0]["type"], &heard[0]["version"]), (&json!("store_rejected"), &json!(3)));
     assert_eq!(heard[1]["data"], json!({ "store": "s2" }));
@@ -144,7 +143,7 @@ async fn a_driver_whose_order_goes_to_another_loses_sight_of_it() {
     driver.order(&id).await.expect(200);
 
     clerk.assign(&id, "d2").await.expect(200);
-    assert_eq!(live.next().await, json!({ "type": "removed", "order_id": id, "version": 7 }));
+    assert_eq!(live.next().await, removed(&id, 7));
     app.client(people::driver("d2")).await.operate(&id, "pickup", &Value::Null).await.expect(200);
     app.relayed().await;
     assert_eq!(live.until_pong().await, [] as [Value; 0]);

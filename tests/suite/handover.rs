@@ -55,6 +55,7 @@ async fn the_customer_alone_sees_the_code() {
     let id = id_of(&created.expect(201));
     assert_eq!(created.json()["handover"], json!({ "tries_left": 5 }));
     merchant.assign(&id, "d1").await.expect(200);
+    app.relayed().await;
     let mut listening = Vec::new();
     for person in everybody {
         let client = app.client(person.clone()).await;

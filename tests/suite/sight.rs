@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::marked::{self, DESCRIPTION, MARK, PERSONAL, REASON};
-use crate::harness::{App, Client, id_of, people};
+use crate::harness::{App, Client, id_of, people, removed};
 
 /// Everybody who sees a marked order with driver d1, what they listen to, and
 /// whether they read notes and reasons.
@@ -121,8 +121,7 @@ async fn check_loss(person: Value, topics: &[&str], lose: &str) {
     ops.assign(&id, "d3").await.expect(200);
     ops.patch(&format!("/orders/{id}/status"), &marked::change("picked_up")).await.expect(200);
     app.relayed().await;
-    let removed = json!({ "type": "removed", "order_id": id, "version": 3 });
-    assert_eq!(live.until_pong().await, [removed], "{topics:?}, {lose}, {person}");
+    assert_eq!(live.until_pong().await, [removed(&id, 3)], "{topics:?}, {lose}, {person}");
     if person["role"] == "driver" {
         client.order(&id).await.problem(404, "not-found");
         client.history(&id).await.problem(404, "not-found");

@@ -45,6 +45,12 @@ impl SchemaWriter<'_> {
             Content::Tag(tag) => json!({ "type": "string", "const": tag }),
             Content::Metadata => self.0.subschema_for::<Metadata>().to_value(),
             Content::Object(form) => self.object(title, form),
+            Content::Values { length, shape } => json!({
+                "type": "array",
+                "minItems": length.start(),
+                "maxItems": length.end(),
+                "items": self.value(shape),
+            }),
             Content::List { length, of } => json!({
                 "type": "array",
                 "minItems": length.start(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_config::timeout::TimeoutConfig;
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::Builder;
 use aws_sdk_apigatewaymanagement::config::retry::RetryConfig;
@@ -9,14 +10,22 @@ use aws_sdk_apigatewaymanagement::error::DisplayErrorContext;
 use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
 use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
+use shared::http::Problem;
 use shared::store::ConnectionId;
 
 use crate::Environment;
-use crate::environment::timeouts;
 
-/// How long at most a post that is throttled waits for its second and last try:
-/// a batch is as slow as its slowest post.
-const FIRST_BACKOFF: Duration = Duration::from_millis(50);
+/// How long one request may take.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(500);
+
+/// How long it may take with its repetitions. A batch is as slow as its slowest post;
+/// a connection that takes longer is closed, and comes back.
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How often at most what is throttled or fails is tried, and how long at most it
+/// waits before the second try, and twice that before the third.
+const ATTEMPTS: u32 = 3;
+const BACKOFF: Duration = Duration::from_millis(50);
 
 /// Sends to connections and closes them.
 #[derive(Clone, Debug)]
@@ -31,19 +40,33 @@ pub(crate) enum PostError {
     Failed(String),
 }
 
+impl From<PostError> for Problem {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::Gone => Self::unavailable("the connection is gone".to_owned()),
+            PostError::Failed(error) => Self::unavailable(error),
+        }
+    }
+}
+
 impl Connections {
     pub(crate) fn new(env: &Environment) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(TIMEOUT)
+            .build();
         let config = Builder::from(&env.sdk)
             .endpoint_url(&env.config.live_endpoint)
-            .timeout_config(timeouts())
+            .timeout_config(timeouts)
             .retry_config(
-                RetryConfig::standard().with_max_attempts(2).with_initial_backoff(FIRST_BACKOFF),
+                RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(BACKOFF),
             )
             .build();
         Self(Client::from_conf(config))
     }
 
-    /// Posts one message; the SDK repeats once what API Gateway throttles.
+    /// Posts one message; the SDK repeats what API Gateway throttles or fails with, as
+    /// long as not too much of it does.
     pub(crate) async fn post(
         &self,
         connection: &ConnectionId,

@@ -4,10 +4,12 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
-use shared::domain::visibility::EventView;
-use shared::domain::{OrderId, Version, type_name};
-use shared::http::{Kind, Problem, ProblemBody};
+use shared::domain::time::Timestamp;
+use shared::domain::visibility::{self, EventView, OrderView};
+use shared::domain::{OrderId, type_name};
+use shared::http::{Cursor, Kind, Problem, ProblemBody};
 
+use super::messages::Heard;
 use crate::contract::Sample;
 
 /// A message to a client.
@@ -16,10 +18,7 @@ use crate::contract::Sample;
 #[schemars(transform = named_by_type)]
 pub enum Frame {
     /// The connection listens to the topic from now on.
-    Subscribed {
-        /// Which.
-        topic: String,
-    },
+    Subscribed(Subscribed),
     /// The connection listens to the topic no more.
     Unsubscribed {
         /// Which.
@@ -28,17 +27,21 @@ pub enum Frame {
     /// The answer to a `ping`.
     Pong,
     /// What happened, in each order's order.
-    Events {
-        /// Each with its `order_id`.
-        #[schemars(with = "Vec<OrderEvent<'_>>")]
-        events: Vec<Box<RawValue>>,
-    },
-    /// The order is not the client's to see any more.
-    Removed {
-        /// Which.
-        order_id: OrderId,
-        /// With which event it was lost.
-        version: Version,
+    Events(Heard),
+    /// Some of the topic's open orders, as they are now.
+    Snapshot(Page),
+    /// Some of what came into the topic since shortly before the subscription.
+    Synced(Page),
+    /// The orders that were asked for, as far as a message has room: of a few large
+    /// ones some may be in neither list, and are to be asked for again.
+    Fetched {
+        /// Of which topic.
+        topic: String,
+        /// Those that belong to it, as they are now; they may be closed.
+        #[schemars(with = "Vec<OrderView<'_>>")]
+        orders: Vec<Box<RawValue>>,
+        /// Those that do not belong to it, or are not the client's to see.
+        gone: Vec<OrderId>,
     },
     /// A message was refused.
     Problem {
@@ -51,8 +54,47 @@ pub enum Frame {
     /// The connection is about to be closed.
     Closing {
         /// Why.
-        reason: &'static str,
+        reason: Ending,
     },
+}
+
+/// That a connection listens to a topic.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Subscribed {
+    /// Which.
+    pub(crate) topic: String,
+    /// Since when: what a `recheck` takes as `since`.
+    pub(crate) at: Timestamp,
+    /// Whether each event since `after` was sent before this, up to the version of
+    /// `order`. If not, none was: take the order as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) recovered: Option<bool>,
+    /// The order of `order:ID`, as it is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<OrderView<'_>>")]
+    pub(crate) order: Option<Box<RawValue>>,
+}
+
+/// Some of a topic's orders.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Page {
+    /// Which topic.
+    pub(crate) topic: String,
+    /// Fewer than a page holds, even none, where others have left meanwhile.
+    #[schemars(with = "Vec<OrderView<'_>>")]
+    pub(crate) orders: Vec<Box<RawValue>>,
+    /// Where the next page begins; null of the last one.
+    pub(crate) next: Option<Cursor>,
+}
+
+/// Why a connection is closed.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// Its token has ended: come back with another.
+    TokenExpired,
+    /// It went on saying too much.
+    TooManyMessages,
 }
 
 /// An event with the order that it happened to.
@@ -73,9 +115,15 @@ fn named_by_type(schema: &mut Schema) {
 
 impl Frame {
     /// Every type of message that clients are sent, for example.
-    pub(crate) fn examples(sample: &Sample) -> [Self; 7] {
+    pub(crate) fn examples(sample: &Sample) -> [Self; 9] {
         let order_id = sample.order.id;
-        let topic = String::from("merchant:green-grocer");
+        let topic = || String::from("merchant:green-grocer");
+        let order = || {
+            let view = visibility::order(&sample.principal, &sample.order, None);
+            view.and_then(|view| to_raw_value(&view).ok())
+        };
+        let orders = || order().into_iter().collect();
+        let page = || Page { topic: topic(), orders: orders(), next: None };
         let event = sample.views().next().map(|event| OrderEvent { order_id, event });
         let events = event.and_then(|event| to_raw_value(&event).ok()).into_iter().collect();
         let refused = Problem::new(
@@ -83,13 +131,20 @@ impl Frame {
             "This topic is not for you. Subscribe to one of your own.",
         );
         [
-            Self::Subscribed { topic: topic.clone() },
-            Self::Unsubscribed { topic },
+            Self::Subscribed(Subscribed {
+                topic: format!("order:{order_id}"),
+                at: sample.order.updated_at,
+                recovered: Some(true),
+                order: order(),
+            }),
+            Self::Unsubscribed { topic: topic() },
             Self::Pong,
-            Self::Events { events },
-            Self::Removed { order_id, version: sample.order.version },
+            Self::Events(Heard { events, orders: orders(), removed: Vec::new() }),
+            Self::Snapshot(page()),
+            Self::Synced(page()),
+            Self::Fetched { topic: topic(), orders: orders(), gone: Vec::new() },
             Self::Problem { problem: refused.body(), topic: Some(String::from("orders")) },
-            Self::Closing { reason: "token-expired" },
+            Self::Closing { reason: Ending::TokenExpired },
         ]
     }
 

@@ -3,11 +3,14 @@
 mod connections;
 mod frame;
 mod identity;
+mod messages;
 
 pub(crate) use connections::{Connections, PostError};
-pub use frame::Frame;
 pub(crate) use frame::OrderEvent;
+pub use frame::{Ending, Frame, Page, Subscribed};
 pub(crate) use identity::Identity;
+pub use messages::Heard;
+pub(crate) use messages::{MAX_BYTES, Messages, Removed};
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::encodings::Body;

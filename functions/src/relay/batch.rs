@@ -1,17 +1,33 @@
 //! A batch of the stream.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use serde_json::Value;
-use shared::domain::Event;
+use shared::domain::{OrderId, Version};
 use shared::store::{Head, StoreError};
-use shared::topics::Topic;
 
-/// A batch of the stream of `orders`, each record still to be read: one that
-/// does not read must not take the others with it.
-#[derive(Debug, Deserialize)]
-pub struct Batch {
-    #[serde(rename = "Records")]
-    records: Vec<Value>,
+use super::change::Change;
+
+/// What is read of each order that a batch names, or why it is not.
+pub(super) type Heads = HashMap<OrderId, Result<Head, StoreError>>;
+
+/// The records of a batch, read one by one: one that does not read must not take the
+/// others with it.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    /// Each with its place in the batch.
+    pub(super) changes: Vec<(usize, Change)>,
+    pub(super) unreadable: Vec<Unreadable>,
+}
+
+/// A record that there is nothing to be done with.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    /// Its place in the batch.
+    pub(super) place: usize,
+    /// Why it does not read; for operators.
+    pub(super) reason: String,
 }
 
 /// The part of a record that the relay reads.
@@ -27,58 +43,54 @@ struct StreamRecord {
     new_image: Option<Value>,
 }
 
-/// An order before and after a commit.
-#[derive(Debug)]
-pub(super) struct Change {
-    pub(super) old: Option<Head>,
-    pub(super) new: Head,
-}
-
 impl Batch {
-    /// The changes up to the first record that does not read, and that one's
-    /// sequence number.
-    pub(super) fn changes(self) -> (Vec<Change>, Option<String>) {
-        let mut changes = Vec::new();
-        for value in self.records {
-            let number =
-                value["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned();
-            match Change::read(value) {
-                Ok(change) => changes.extend(change),
+    /// Reads records. A version that comes again, or after a later one, says nothing new.
+    pub(super) fn read(records: &[Value]) -> Self {
+        let mut batch = Self::default();
+        let mut heard: HashMap<OrderId, Version> = HashMap::new();
+        for (place, record) in records.iter().enumerate() {
+            match read(record) {
+                Ok(Some(change)) => {
+                    let last = heard.entry(change.order_id()).or_insert(Version(0));
+                    if change.version() > *last {
+                        *last = change.version();
+                        batch.changes.push((place, change));
+                    }
+                }
+                Ok(None) => {}
                 Err(error) => {
-                    tracing::error!(record.sequence_number = number, error = %error, "unreadable");
-                    return (changes, Some(number));
+                    batch.unreadable.push(Unreadable { place, reason: error.to_string() });
                 }
             }
         }
-        (changes, None)
+        batch
+    }
+
+    pub(super) fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().map(|(_, change)| change)
+    }
+
+    /// Sets those changes aside whose orders, as they are now, do not read.
+    pub(super) fn set_aside(&mut self, heads: &Heads) {
+        let Self { changes, unreadable } = self;
+        changes.retain(|(place, change)| {
+            let Some(Err(error)) = heads.get(&change.order_id()) else { return true };
+            let reason = format!("the order as it is now: {error}");
+            unreadable.push(Unreadable { place: *place, reason });
+            false
+        });
     }
 }
 
-impl Change {
-    /// The commit that a record tells of; none if no commit made it, such as an
-    /// operator's deletion of a head, or a write that changed nothing.
-    fn read(record: Value) -> Result<Option<Self>, StoreError> {
-        let corrupt = |error: serde_json::Error| StoreError::Corrupt(error.to_string());
-        let record: Record = serde_json::from_value(record).map_err(corrupt)?;
-        let StreamRecord { old_image, new_image } = record.dynamodb;
-        let Some(new) = new_image else { return Ok(None) };
-        let new = Head::from_image(new)?;
-        let old = old_image.map(Head::from_image).transpose()?;
-        let same = old.as_ref().is_some_and(|old| old.order.version == new.order.version);
-        Ok((!same).then_some(Self { old, new }))
-    }
-
-    /// The topics that the order belongs to, and those that it belonged to.
-    pub(super) fn topics(&self) -> impl Iterator<Item = Topic> {
-        let mut topics = Topic::of(&self.new.order);
-        topics.extend(self.old.iter().flat_map(|old| Topic::of(&old.order)));
-        topics.sort_unstable();
-        topics.dedup();
-        topics.into_iter()
-    }
-
-    /// What happened.
-    pub(super) fn events(&self) -> &[Event] {
-        &self.new.events
-    }
+/// The commit that a record tells of; none if no commit made it, such as an operator's
+/// deletion of a head, or a write that changed nothing.
+fn read(record: &Value) -> Result<Option<Change>, StoreError> {
+    let corrupt = |error: serde_json::Error| StoreError::Corrupt(error.to_string());
+    let record = Record::deserialize(record).map_err(corrupt)?;
+    let StreamRecord { old_image, new_image } = record.dynamodb;
+    let Some(new) = new_image else { return Ok(None) };
+    let Head { order, events, .. } = Head::from_image(new)?;
+    let old = old_image.map(Head::from_image).transpose()?.map(|head| head.order);
+    let same = old.as_ref().is_some_and(|old| old.version == order.version);
+    Ok((!same).then_some(Change { old, new: order, events }))
 }

@@ -1,10 +1,10 @@
 //! The functions' way out: the HTTP client under their AWS SDK clients.
 //!
 //! Each function has a client of its own, so every call is known by the
-//! function that made it, held to that function's policy, and counted. What
-//! names a DynamoDB operation goes to the runner's DynamoDB, all of it through
-//! one function, `call`; everything else goes to a handler: the requests to
-//! `@connections`.
+//! function that made it, held to that function's policy, and counted, all of
+//! it in one place, [`Transport::answer`]. What names an operation of DynamoDB
+//! or SQS goes to the runner's tables or queues; everything else goes to a
+//! handler: the requests to `@connections`.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,37 +21,47 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
-use serde_json::json;
 
 use crate::dynamodb::{DynamoDb, Reply};
 use crate::iam::{Access, AccessDenied, Iam};
 use crate::meter::Meter;
+use crate::queue::Queues;
 
 mod call;
 mod fault;
 
-pub use call::Call;
+pub use call::{Call, Service};
 pub use fault::{Fault, Faults};
 
-/// Answers a request that is no DynamoDB call.
-pub type Elsewhere =
+/// Answers a request to `@connections`.
+pub type Connections =
     Arc<dyn Fn(http::Request<Bytes>) -> BoxFuture<'static, http::Response<Bytes>> + Send + Sync>;
+
+/// What answers the functions' calls.
+#[derive(Clone)]
+pub struct Services {
+    /// The tables.
+    pub db: DynamoDb,
+    /// The queues.
+    pub queues: Queues,
+    /// The WebSocket API's connections.
+    pub connections: Connections,
+}
 
 /// Makes the functions' HTTP clients. Clones share everything.
 #[derive(Clone)]
 pub struct Transport {
-    db: DynamoDb,
-    elsewhere: Elsewhere,
+    services: Services,
     faults: Faults,
     iam: Iam,
     meter: Meter,
 }
 
 impl Transport {
-    /// DynamoDB calls go to `db`, unless `iam` denies them or `faults` has
-    /// something else in mind; `meter` counts them.
-    pub fn new(db: DynamoDb, elsewhere: Elsewhere, faults: Faults, iam: Iam, meter: Meter) -> Self {
-        Self { db, elsewhere, faults, iam, meter }
+    /// Calls go to `services`, unless `iam` denies them or `faults` has something
+    /// else in mind; `meter` counts them.
+    pub fn new(services: Services, faults: Faults, iam: Iam, meter: Meter) -> Self {
+        Self { services, faults, iam, meter }
     }
 
     /// The HTTP client for the SDK clients of `function`.
@@ -62,40 +72,39 @@ impl Transport {
         })
     }
 
-    /// Every DynamoDB call that a function makes, and its answer, passes here,
-    /// the SDK's repetitions each for itself.
-    async fn call(&self, call: Call) -> Result<Reply, ConnectorError> {
-        let accesses = Access::of_dynamodb(call.operation(), &call.request);
-        if let Err(denied) = self.iam.authorize(&call.function, &accesses) {
-            return Ok(Reply::error(400, "AccessDeniedException", &denied.to_string()));
+    /// Every call that a function makes, and its answer, passes here, the SDK's
+    /// repetitions each for itself.
+    async fn answer(
+        &self,
+        call: &Call,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, ConnectorError> {
+        if let Err(denied) = self.iam.authorize(&call.function, &accesses(call, &request)) {
+            return Ok(forbidden(call.service(), &denied));
         }
-        match self.faults.strike(&call) {
-            Some(Fault::Refuse(reply)) => Ok(reply),
+        match self.faults.strike(call) {
+            Some(Fault::Refuse(reply)) => Ok(response(reply)),
             Some(Fault::Unreachable) => Err(ConnectorError::io("connection refused".into())),
             Some(Fault::LoseAnswer) => {
-                self.execute(&call).await;
+                self.execute(call, request).await;
                 Err(ConnectorError::timeout("the answer was lost".into()))
             }
-            None => Ok(self.execute(&call).await),
+            Some(Fault::Hang) => std::future::pending().await,
+            None => Ok(self.execute(call, request).await),
         }
     }
 
-    async fn execute(&self, call: &Call) -> Reply {
-        let reply = self.db.call(&call.target, call.body()).await;
-        self.meter.called(call, &reply);
-        reply
-    }
-
-    /// What is no DynamoDB call is a request to `@connections`.
-    async fn manage(&self, function: &str, request: http::Request<Bytes>) -> http::Response<Bytes> {
-        let access = Access::of_connections(request.method(), request.uri());
-        match self.iam.authorize(function, &[access]) {
-            Ok(()) => {
-                self.meter.managed(function, request.method());
-                (self.elsewhere)(request).await
+    async fn execute(&self, call: &Call, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        let reply = match call.service() {
+            Service::DynamoDb => self.services.db.call(&call.target, call.body()).await,
+            Service::Sqs => self.services.queues.answer(call),
+            Service::Connections => {
+                self.meter.managed(&call.function, request.method());
+                return (self.services.connections)(request).await;
             }
-            Err(denied) => forbidden(&denied),
-        }
+        };
+        self.meter.called(call, &reply);
+        response(reply)
     }
 
     async fn send(
@@ -104,20 +113,19 @@ impl Transport {
         request: HttpRequest,
     ) -> Result<HttpResponse, ConnectorError> {
         let request = with_bytes(request)?;
-        let target = request.headers().get("x-amz-target").and_then(|name| name.to_str().ok());
-        let response = if let Some(target) = target {
-            let call = Call::new(function, target.to_owned(), request.body());
-            let reply = self.call(call).await?;
-            http::Response::builder()
-                .status(reply.status)
-                .header(CONTENT_TYPE, "application/x-amz-json-1.0")
-                .body(reply.body)
-                .map_err(|error| ConnectorError::user(error.into()))?
-        } else {
-            self.manage(&function, request).await
-        };
+        let call = Call::new(function, &request);
+        let response = self.answer(&call, request).await?;
         HttpResponse::try_from(response.map(SdkBody::from))
             .map_err(|error| ConnectorError::user(error.into()))
+    }
+}
+
+/// What `call` needs to be allowed.
+fn accesses(call: &Call, request: &http::Request<Bytes>) -> Vec<Access> {
+    match call.service() {
+        Service::DynamoDb => Access::of_dynamodb(call.operation(), &call.request),
+        Service::Sqs => vec![Access::of_sqs(call.operation(), &call.request)],
+        Service::Connections => vec![Access::of_connections(request.method(), request.uri())],
     }
 }
 
@@ -130,13 +138,24 @@ fn with_bytes(request: HttpRequest) -> Result<http::Request<Bytes>, ConnectorErr
     Ok(http::Request::from_parts(parts, bytes))
 }
 
-fn forbidden(denied: &AccessDenied) -> http::Response<Bytes> {
-    let body = json!({ "message": denied.to_string() }).to_string();
-    let mut response = http::Response::new(Bytes::from(body));
-    *response.status_mut() = StatusCode::FORBIDDEN;
-    let kind = HeaderValue::from_static("AccessDeniedException");
-    response.headers_mut().insert("x-amzn-errortype", kind);
+fn response(reply: Reply) -> http::Response<Bytes> {
+    let mut response = http::Response::new(reply.body);
+    // A status that is none can only come from a test, and is a failure.
+    *response.status_mut() =
+        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let json = HeaderValue::from_static("application/x-amz-json-1.0");
+    response.headers_mut().insert(CONTENT_TYPE, json);
     response
+}
+
+/// The status is API Gateway's own; DynamoDB's and SQS's common errors have 400.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html>
+fn forbidden(service: Service, denied: &AccessDenied) -> http::Response<Bytes> {
+    let status = match service {
+        Service::DynamoDb | Service::Sqs => 400,
+        Service::Connections => 403,
+    };
+    response(Reply::error(status, "AccessDeniedException", &denied.to_string()))
 }
 
 /// One function's client.

@@ -56,6 +56,8 @@ pub enum Kind {
     InvalidFields,
     /// A connection listens to as many topics as it may.
     TooManyTopics,
+    /// A connection says more in a time than it may.
+    TooManyMessages,
     /// The Idempotency-Key was used with another body.
     KeyReused,
     /// A fault of ours.
@@ -66,7 +68,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::InvalidJson,
         Self::InvalidHeader,
         Self::InvalidCursor,
@@ -91,6 +93,7 @@ impl Kind {
         Self::UnsupportedMediaType,
         Self::InvalidFields,
         Self::TooManyTopics,
+        Self::TooManyMessages,
         Self::KeyReused,
         Self::Internal,
         Self::Unavailable,
@@ -149,6 +152,9 @@ impl Kind {
             }
             Self::TooManyTopics => {
                 (S::TOO_MANY_REQUESTS, "too-many-topics", "The connection listens to enough")
+            }
+            Self::TooManyMessages => {
+                (S::TOO_MANY_REQUESTS, "too-many-messages", "The connection says too much")
             }
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "A fault of ours"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Try again shortly"),

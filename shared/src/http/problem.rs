@@ -90,7 +90,8 @@ impl Problem {
         self.with(|it| it.version = Some(version)).header(ETAG, etag(version))
     }
 
-    fn unavailable(internal: String) -> Self {
+    /// What is needed does not answer or throttles; `internal` is for the log.
+    pub fn unavailable(internal: String) -> Self {
         let detail = "Try again after the time in Retry-After, with the same Idempotency-Key.";
         Self { internal: Some(internal), ..Self::new(Kind::Unavailable, detail) }
             .header(RETRY_AFTER, HeaderValue::from_static("1"))

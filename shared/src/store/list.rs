@@ -31,6 +31,15 @@ pub struct Page {
     pub next: Option<Position>,
 }
 
+/// Whether a read has every write that was done before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consistency {
+    /// Perhaps not yet those of the last second, for half the price.
+    Eventual,
+    /// It has.
+    Strong,
+}
+
 /// Which end of a list comes first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Direction {
@@ -103,8 +112,26 @@ impl Store {
             Plan::Named(merchant, id) => Ok(self.named(&merchant, &id, filter).await?),
             Plan::Index(scan) => {
                 let walk = Walk::new(self, scan, direction, after);
-                Ok(self.page(walk, filter, limit.into()).await?)
+                Ok(self.page(walk, filter, limit.into(), Consistency::Eventual).await?)
             }
+        }
+    }
+
+    /// As [`Store::orders`], the newest first, each order as it is now: what was
+    /// committed before is not missed, but for the index's own delay.
+    pub async fn orders_now(
+        &self,
+        filter: &Filter,
+        after: Option<&Position>,
+        limit: u16,
+        now: Timestamp,
+    ) -> Result<Page, ListError> {
+        match Plan::of(filter, self.shards.read, now)? {
+            Plan::Index(scan) => {
+                let walk = Walk::new(self, scan, Direction::Newest, after);
+                Ok(self.page(walk, filter, limit.into(), Consistency::Strong).await?)
+            }
+            Plan::Nothing | Plan::Named(..) => Ok(Page { orders: Vec::new(), next: None }),
         }
     }
 
@@ -113,6 +140,7 @@ impl Store {
         mut walk: Walk<'_>,
         filter: &Filter,
         limit: usize,
+        consistency: Consistency,
     ) -> Result<Page, StoreError> {
         let (mut found, mut examined, mut met) = (Vec::new(), 0, HashSet::new());
         while found.len() < limit && examined < MAX_EXAMINED {
@@ -121,7 +149,7 @@ impl Store {
                 break;
             }
             examined += entries.len();
-            let current = self.current(walk.index(), filter, entries).await?;
+            let current = self.current(walk.index(), filter, entries, consistency).await?;
             // One that left its place while the page was read, and is met again at
             // another, comes once.
             let new = current.into_iter().filter(|(_, order)| met.insert(order.id));
@@ -139,16 +167,19 @@ impl Store {
         index: Index,
         filter: &Filter,
         entries: Vec<Entry>,
+        consistency: Consistency,
     ) -> Result<Vec<(String, Order)>, StoreError> {
         let ids: Vec<_> = entries.iter().map(|entry| entry.order_id).collect();
-        let mut heads = self.heads(&ids, false).await?;
-        // A replica may not have what the index has already.
-        let is_behind = |entry: &&Entry| {
-            let head = heads.get(&entry.order_id);
-            head.is_none_or(|head| !index.agrees(&entry.sort, &head.order, filter))
-        };
-        let behind: Vec<_> = entries.iter().filter(is_behind).map(|it| it.order_id).collect();
-        heads.extend(self.heads(&behind, true).await?);
+        let mut heads = self.heads(&ids, consistency).await?;
+        if consistency == Consistency::Eventual {
+            // A replica may not have what the index has already.
+            let is_behind = |entry: &&Entry| {
+                let head = heads.get(&entry.order_id);
+                head.is_none_or(|head| !index.agrees(&entry.sort, &head.order, filter))
+            };
+            let behind: Vec<_> = entries.iter().filter(is_behind).map(|it| it.order_id).collect();
+            heads.extend(self.heads(&behind, Consistency::Strong).await?);
+        }
         let orders = entries.into_iter().map(|entry| {
             let head = heads.remove(&entry.order_id)?;
             Some((entry.sort, head.order))
@@ -197,8 +228,18 @@ impl Store {
     pub async fn heads(
         &self,
         ids: &[OrderId],
-        consistent: bool,
+        consistency: Consistency,
     ) -> Result<HashMap<OrderId, Head>, StoreError> {
+        let heads = self.each_head(ids, consistency).await?.into_iter();
+        heads.map(|(id, head)| Ok((id, head?))).collect()
+    }
+
+    /// As [`Store::heads`]; one that does not read takes no other with it.
+    pub async fn each_head(
+        &self,
+        ids: &[OrderId],
+        consistency: Consistency,
+    ) -> Result<HashMap<OrderId, Result<Head, StoreError>>, StoreError> {
         let mut heads = HashMap::new();
         // DynamoDB refuses to read one twice.
         let distinct: BTreeSet<_> = ids.iter().copied().collect();
@@ -210,14 +251,16 @@ impl Store {
             }
             let keys = KeysAndAttributes::builder()
                 .set_keys(Some(wanted))
-                .consistent_read(consistent)
+                .consistent_read(consistency == Consistency::Strong)
                 .build()
                 .map_err(StoreError::corrupt)?;
             let answer =
                 self.client.batch_get_item().request_items(&self.orders, keys).send().await?;
             for item in answer.responses.into_iter().flat_map(HashMap::into_values).flatten() {
-                let head = Head::from_item(item)?;
-                heads.insert(head.order.id, head);
+                let id = item.get("order_id").and_then(|id| id.as_s().ok());
+                let id = id.and_then(|id| OrderId::parse(id).ok());
+                let id = id.ok_or_else(|| StoreError::corrupt("a head without its key"))?;
+                heads.insert(id, Head::from_item(item));
             }
             let unprocessed = answer.unprocessed_keys.unwrap_or_default();
             wanted = unprocessed.into_values().flat_map(|keys| keys.keys).collect();

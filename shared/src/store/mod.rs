@@ -27,7 +27,7 @@ pub use create::CreateError;
 pub use error::StoreError;
 pub use head::Head;
 pub use idempotency::{Digest, KeyedRequest};
-pub use list::{Direction, ListError, Page, Position};
+pub use list::{Consistency, Direction, ListError, Page, Position};
 pub use merchants::MerchantSettings;
 pub use plan::Unplannable;
 pub use subscriptions::{MAX_TOPICS, SubscribeError, Subscriber};

@@ -10,6 +10,15 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::{Contract, DEADLINE};
 
+/// What a client hears that loses sight of an order, and of nothing else.
+pub fn removed(id: &str, version: u64) -> Value {
+    json!({
+        "type": "events",
+        "events": [],
+        "removed": [{ "order_id": id, "version": version }],
+    })
+}
+
 /// An open WebSocket.
 pub struct Live {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -54,13 +63,10 @@ impl Live {
     }
 
     /// Subscribes and waits until it is so; what was heard meanwhile must not be.
-    #[track_caller]
-    pub fn subscribe(&mut self, topic: &str) -> impl Future<Output = ()> {
-        let topic = topic.to_owned();
-        async move {
-            let answer = self.ask("subscribe", &topic).await;
-            assert_eq!(answer, json!({ "type": "subscribed", "topic": topic }));
-        }
+    pub async fn subscribe(&mut self, topic: &str) -> Value {
+        let answer = self.ask("subscribe", topic).await;
+        assert_eq!((&answer["type"], &answer["topic"]), (&json!("subscribed"), &json!(topic)));
+        answer
     }
 
     /// The next message; fails if none comes in time.
@@ -85,6 +91,12 @@ impl Live {
                 Some(Err(_)) | None => return Err(None),
             }
         }
+    }
+
+    /// Sends a message; the answer, which must come next.
+    pub async fn say(&mut self, message: &Value) -> Value {
+        self.send(message).await;
+        self.next().await
     }
 
     /// Everything that the client hears until the answer to a `ping` sent now.

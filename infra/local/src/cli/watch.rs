@@ -1,25 +1,18 @@
-//! `waybill watch`: follows a topic and prints what comes, one message a line.
+//! `waybill watch`: follows a topic and prints its events, one a line.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::ops::ControlFlow;
 
-use futures_util::{SinkExt, StreamExt};
-use http::header::AUTHORIZATION;
-use http::{HeaderValue, Uri};
-use serde_json::json;
-use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use http::Uri;
+use serde_json::{Value, json};
 
 use super::token::{self, TokenError};
+use crate::follow::{ConnectError, Feed, FeedError, News};
 
 /// Where a runner on its usual port has its WebSocket API.
 const USUAL_URL: &str = "ws://127.0.0.1:3000/live";
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-/// Print each message of a topic as it comes, until Ctrl-C.
+/// Print each event of a topic as it comes, until Ctrl-C; a lost connection is resumed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// orders, merchant:ID, store:MERCHANT:ID, customer:MERCHANT:REFERENCE, driver:ID or order:ID.
@@ -27,7 +20,7 @@ pub(super) struct Args {
     /// Where the WebSocket API of a runner answers.
     #[arg(long, default_value = USUAL_URL)]
     url: Uri,
-    /// Who watches [default: ops, by a token that the runner gives].
+    /// Who watches [default: ops, by a token that the runner gives for each connection].
     #[arg(long)]
     token: Option<String>,
 }
@@ -44,16 +37,12 @@ pub(super) enum WatchError {
     NotRunning(String),
     #[error("no token is to be had from {url}: {source}. Bring one with --token")]
     NoToken { url: String, source: TokenError },
-    #[error("--token is not a token")]
-    BadToken,
     #[error("the runner refused the connection: {0}")]
-    Refused(#[source] Box<Error>),
-    #[error("the connection is lost: {0}")]
-    Lost(#[source] Box<Error>),
-    #[error("the server closed the connection: {0}")]
-    Closed(String),
+    Connect(#[source] ConnectError),
+    #[error("{0}")]
+    Refused(String),
     #[error("cannot write to standard output: {0}")]
-    Output(std::io::Error),
+    Output(#[from] io::Error),
 }
 
 /// What to type in order to watch every order of the runner at `url`.
@@ -64,24 +53,23 @@ pub(super) fn command(url: &str) -> String {
     }
 }
 
-/// Runs until the connection ends, and says how it did.
+/// Runs until the server will not have it, and says why.
 pub(super) async fn watch(args: Args) -> Result<(), WatchError> {
-    let token = match args.token {
-        Some(token) => token,
-        None => ops_token(&args.url).await?,
-    };
-    let mut socket = connect(&args.url, &token).await?;
-    let lost = |error| WatchError::Lost(Box::new(error));
-    let subscribe = json!({ "action": "subscribe", "topic": args.topic }).to_string();
-    socket.send(Message::text(subscribe)).await.map_err(lost)?;
-    while let Some(message) = socket.next().await {
-        match message.map_err(lost)? {
-            Message::Text(message) => print(&message).map_err(WatchError::Output)?,
-            Message::Close(frame) => return Err(closed(frame)),
-            Message::Binary(_) | Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+    let Args { topic, url, token } = args;
+    let tokens = || {
+        let (url, token) = (url.clone(), token.clone());
+        async move {
+            match token {
+                Some(token) => Ok(token),
+                None => ops_token(&url).await,
+            }
         }
+    };
+    let feed = Feed::open(url.clone(), &topic, tokens).await?;
+    match feed.run(tell).await {
+        Some(error) => Err(error),
+        None => Ok(()),
     }
-    Err(closed(None))
 }
 
 /// A token for ops, from the runner whose WebSocket API is at `url`.
@@ -93,29 +81,49 @@ async fn ops_token(url: &Uri) -> Result<String, WatchError> {
     })
 }
 
-async fn connect(url: &Uri, token: &str) -> Result<Socket, WatchError> {
-    let wrong = |_| WatchError::Url(url.to_string());
-    let mut request = url.into_client_request().map_err(wrong)?;
-    let bearer = HeaderValue::try_from(format!("Bearer {}", token.trim()));
-    let bearer = bearer.map_err(|_| WatchError::BadToken)?;
-    request.headers_mut().insert(AUTHORIZATION, bearer);
-    match connect_async(request).await {
-        Ok((socket, _)) => Ok(socket),
-        Err(Error::Io(_)) => Err(WatchError::NotRunning(url.to_string())),
-        Err(Error::Url(_)) => Err(WatchError::Url(url.to_string())),
-        Err(error) => Err(WatchError::Refused(Box::new(error))),
+/// What happened goes to standard output; how the connection fares, to standard error.
+fn tell(news: News) -> ControlFlow<WatchError> {
+    let printed = match news {
+        News::Event(event) => print(&event),
+        News::Removed(id) => print(&json!({ "removed": id })),
+        News::Reset(order) => print(&json!({ "reset": order })),
+        News::Order(_) | News::Synced => Ok(()),
+        News::Current => {
+            tracing::info!("watching");
+            Ok(())
+        }
+        News::Lost(reason) => {
+            tracing::warn!(reason, "the connection is lost; it is made again");
+            Ok(())
+        }
+        News::Refused(problem) => return ControlFlow::Break(WatchError::refused(&problem)),
+    };
+    match printed {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => ControlFlow::Break(error.into()),
     }
 }
 
-fn closed(frame: Option<CloseFrame>) -> WatchError {
-    WatchError::Closed(match frame {
-        Some(frame) => format!("{} {}", u16::from(frame.code), frame.reason),
-        None => "without a reason".to_owned(),
-    })
-}
-
-fn print(line: &str) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
+fn print(line: &Value) -> io::Result<()> {
+    let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
+}
+
+impl WatchError {
+    fn refused(problem: &Value) -> Self {
+        let said = problem["detail"].as_str().or(problem["title"].as_str());
+        Self::Refused(said.map_or_else(|| problem.to_string(), str::to_owned))
+    }
+}
+
+impl From<FeedError<Self>> for WatchError {
+    fn from(error: FeedError<Self>) -> Self {
+        match error {
+            FeedError::Token(error) => error,
+            FeedError::Connect(ConnectError::Url(url)) => Self::Url(url),
+            FeedError::Connect(ConnectError::Unreachable(url)) => Self::NotRunning(url),
+            FeedError::Connect(error) => Self::Connect(error),
+        }
+    }
 }

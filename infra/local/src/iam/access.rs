@@ -52,6 +52,17 @@ impl Access {
         Self { action: format!("dynamodb:{operation}"), resource: resource.to_owned() }
     }
 
+    /// What a call of SQS needs, on the queue whose URL it names:
+    /// `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.
+    ///
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html>
+    pub(crate) fn of_sqs(operation: &str, request: &Value) -> Self {
+        let name = request["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next());
+        let queue = |name| format!("arn:{PARTITION}:sqs:{REGION}:{ACCOUNT_ID}:{name}");
+        let resource = name.map_or_else(|| "*".to_owned(), queue);
+        Self { action: format!("sqs:{operation}"), resource }
+    }
+
     /// What a request to `https://API.execute-api.…/STAGE/@connections/ID` needs.
     ///
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html>

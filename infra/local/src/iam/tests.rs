@@ -30,6 +30,17 @@ fn a_call_needs_its_action_on_each_table_or_index() {
 }
 
 #[test]
+fn a_message_needs_its_action_on_the_queue_of_its_url() {
+    let need = |request| {
+        let Access { action, resource } = Access::of_sqs("SendMessage", &request);
+        format!("{action} {resource}")
+    };
+    let url = json!({ "QueueUrl": "https://sqs.local.amazonaws.com/000000000000/q" });
+    assert_eq!(need(url), "sqs:SendMessage arn:aws:sqs:local:000000000000:q");
+    assert_eq!(need(json!({})), "sqs:SendMessage *");
+}
+
+#[test]
 fn a_transaction_needs_the_action_of_each_item() {
     let items = ["Put", "Update", "Delete", "ConditionCheck"];
     let items: Vec<_> = items.iter().map(|kind| json!({ *kind: { "TableName": "t" } })).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
@@ -20,6 +20,7 @@ use crate::iam::{Iam, OPERATOR};
 use crate::invoke::{FunctionError, Functions};
 use crate::issuer::{Issuer, KeyError, TokenRequest, TokenRequestError};
 use crate::meter::Meter;
+use crate::queue::{Message, Queues};
 use crate::template::TemplateError;
 use crate::transport::{Faults, Transport};
 
@@ -52,8 +53,18 @@ pub struct Options {
     pub order_shards: String,
     /// What time it is for the functions and the tokens.
     pub clock: Clock,
-    /// What goes wrong between the functions and DynamoDB.
+    /// What goes wrong between the functions and AWS.
     pub faults: Faults,
+}
+
+impl Options {
+    /// The folder that the data is in, if it is kept.
+    fn folder(&self) -> Option<&Path> {
+        match &self.storage {
+            Storage::File(path) => path.parent(),
+            Storage::Memory | Storage::Endpoint(_) => None,
+        }
+    }
 }
 
 /// Why a runner does not start.
@@ -97,6 +108,14 @@ pub enum StartError {
         /// The stream that the template names.
         stream: String,
     },
+    /// What a stream's batches are given up to is no queue.
+    #[error("Resources.{function}: {destination} is the ARN of no queue in this template")]
+    NoQueue {
+        /// The function's logical id.
+        function: String,
+        /// The failure destination that the template names.
+        destination: String,
+    },
     /// An authorizer cannot be played.
     #[error(transparent)]
     Authorizer(#[from] AuthorizerError),
@@ -126,6 +145,7 @@ pub struct Runner {
     issuer: Arc<Issuer>,
     db: DynamoDb,
     tables: BTreeMap<String, Table>,
+    queues: Queues,
     transport: Transport,
     iam: Iam,
     meter: Meter,
@@ -196,6 +216,16 @@ impl Runner {
     /// If the template has no table of that logical id.
     pub fn table(&self, logical_id: &str) -> &str {
         &self.tables[logical_id].name
+    }
+
+    /// What was sent to a queue, by functions and by mappings that gave up, the
+    /// oldest message first; of a data folder, also before this runner started.
+    ///
+    /// # Panics
+    /// If the template has no queue of that logical id.
+    pub fn messages(&self, logical_id: &str) -> io::Result<Vec<Message>> {
+        let queue = self.queues.get(logical_id);
+        queue.unwrap_or_else(|| panic!("no queue is called {logical_id}")).messages()
     }
 
     /// Stops accepting, and lets requests, then stream batches, then messages

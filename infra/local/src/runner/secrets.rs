@@ -1,9 +1,10 @@
 //! What a data folder remembers beside the tables, so that tokens and cursors
 //! outlive a restart.
 
+use std::path::Path;
+
 use shared::edge::random_uuid;
 
-use crate::dynamodb::Storage;
 use crate::issuer::{KeyError, SigningKey};
 use crate::keep::{Keep, KeepError};
 
@@ -15,12 +16,8 @@ pub(super) struct Secrets {
 }
 
 impl Secrets {
-    /// Those in the folder of the data file; without a file, new ones.
-    pub(super) fn of(storage: &Storage) -> Result<Self, KeyError> {
-        let folder = match storage {
-            Storage::File(path) => path.parent(),
-            Storage::Memory | Storage::Endpoint(_) => None,
-        };
+    /// Those in the data folder; without one, new ones.
+    pub(super) fn of(folder: Option<&Path>) -> Result<Self, KeyError> {
         let Some(folder) = folder else {
             let signing_key = SigningKey::of_this_process()?;
             return Ok(Self { signing_key, stack_uuid: random_uuid().to_string() });

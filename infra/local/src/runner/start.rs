@@ -21,8 +21,9 @@ use crate::iam::Iam;
 use crate::invoke::Functions;
 use crate::issuer::Issuer;
 use crate::meter::Meter;
+use crate::queue::Queues;
 use crate::template::{Authorizer, HttpApi, Stack, Template};
-use crate::transport::{Elsewhere, Transport};
+use crate::transport::{Connections, Services, Transport};
 
 /// The `aud` of all tokens here.
 const AUDIENCE: &str = "waybill";
@@ -46,26 +47,26 @@ impl Runner {
 
         let hub = Arc::new(Hub::default());
         let stage = template.websocket_api.as_ref().map(|api| api.stage.clone());
-        let elsewhere = connections(Arc::clone(&hub), stage.clone());
+        let queues = Queues::new(&template.queues, options.folder(), &options.clock);
+        let services = Services {
+            db: db.clone(),
+            queues: queues.clone(),
+            connections: connections(Arc::clone(&hub), stage.clone()),
+        };
         let (iam, meter) = (Iam::new(template.functions.values()), Meter::default());
-        let transport = Transport::new(
-            db.clone(),
-            elsewhere,
-            options.faults.clone(),
-            iam.clone(),
-            meter.clone(),
-        );
+        let faults = options.faults;
+        let transport = Transport::new(services, faults.clone(), iam.clone(), meter.clone());
         let clock = options.clock;
         let functions = environment::functions(&template, &transport, &clock, &meter)?;
 
         let mappings = Tasks::new();
-        for mapping in triggers::mappings(&template, &tables, &db, &clock).await? {
+        for mapping in triggers::mappings(&template, &tables, &queues, &db, &clock).await? {
             mappings.spawn(|stop| mapping.run(functions.clone(), stop));
         }
         let http = http_gateway(template.http_api, &issuer, &functions, address, &clock)?;
-        let live = template
-            .websocket_api
-            .map(|api| Arc::new(LiveGateway::new(api, functions.clone(), address, clock, hub)));
+        let live = template.websocket_api.map(|api| {
+            Arc::new(LiveGateway::new(api, functions.clone(), address, clock, hub, faults))
+        });
         let server = Tasks::new();
         let app = server::app(address, Arc::clone(&issuer), http, live.clone());
         server.spawn(|stop| server::serve(listener, app, stop));
@@ -76,6 +77,7 @@ impl Runner {
             issuer,
             db,
             tables,
+            queues,
             transport,
             iam,
             meter,
@@ -103,10 +105,10 @@ fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
 
 /// Opens the database and the secrets beside it; both block.
 async fn open(options: &Options) -> Result<(DynamoDb, Secrets), StartError> {
-    let (storage, clock) = (options.storage.clone(), options.clock.clone());
+    let options = options.clone();
     let opening = spawn_blocking(move || {
-        let db = DynamoDb::open(&storage, &clock)?;
-        Ok((db, Secrets::of(&storage)?))
+        let db = DynamoDb::open(&options.storage, &options.clock)?;
+        Ok((db, Secrets::of(options.folder())?))
     });
     opening.await.map_err(|_| StartError::Interrupted)?
 }
@@ -141,8 +143,8 @@ async fn tables(db: &DynamoDb, template: &Template) -> Result<BTreeMap<String, T
     Ok(try_join_all(tables).await?.into_iter().collect())
 }
 
-/// What of the functions' calls is no DynamoDB: `@connections`.
-fn connections(hub: Arc<Hub>, stage: Option<String>) -> Elsewhere {
+/// Answers `@connections`.
+fn connections(hub: Arc<Hub>, stage: Option<String>) -> Connections {
     Arc::new(move |request| {
         let response = hub.manage(stage.as_deref().unwrap_or_default(), &request);
         async { response }.boxed()

@@ -7,20 +7,21 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use http::StatusCode;
 use http::response::Parts;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use shared::edge::Clock;
 use tokio::net::TcpStream;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use super::{Options, Runner, StartError};
-use crate::dynamodb::Storage;
+use crate::dynamodb::{Reply, Storage};
 use crate::issuer::TokenRequest;
-use crate::transport::Faults;
+use crate::transport::{Fault, Faults};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -42,6 +43,14 @@ fn options(template: PathBuf) -> Options {
 
 /// A runner over template.yaml with `from` replaced by `to`.
 async fn altered(from: &str, to: &str) -> Result<Runner, StartError> {
+    altered_with(options, from, to).await
+}
+
+async fn altered_with(
+    options: impl FnOnce(PathBuf) -> Options,
+    from: &str,
+    to: &str,
+) -> Result<Runner, StartError> {
     let text = std::fs::read_to_string(template()).unwrap();
     assert!(text.contains(from), "{from}");
     let folder = tempfile::tempdir().unwrap();
@@ -56,14 +65,24 @@ fn ops(runner: &Runner) -> String {
 }
 
 async fn fetch(runner: &Runner, path: &str, token: &str) -> (Parts, Bytes) {
+    send(runner, http::Request::get(path), token, "").await
+}
+
+async fn send(
+    runner: &Runner,
+    request: http::request::Builder,
+    token: &str,
+    body: &'static str,
+) -> (Parts, Bytes) {
     let address = runner.http_url().replace("http://", "");
     let stream = TokioIo::new(TcpStream::connect(&address).await.unwrap());
     let (mut client, connection) = hyper::client::conn::http1::handshake(stream).await.unwrap();
     tokio::spawn(connection);
-    let request = http::Request::get(path)
+    let request = request
         .header("host", address)
+        .header("content-type", "application/json")
         .header("authorization", format!("Bearer {token}"))
-        .body(http_body_util::Empty::<Bytes>::new())
+        .body(Full::new(Bytes::from_static(body.as_bytes())))
         .unwrap();
     let (parts, body) = client.send_request(request).await.unwrap().into_parts();
     (parts, body.collect().await.unwrap().to_bytes())
@@ -117,6 +136,11 @@ async fn what_cannot_be_played_stops_the_start() {
             "Resources.Relay: arn:elsewhere is the stream of no table in this template",
         ),
         (
+            "Destination: !GetAtt RelayFailures.Arn",
+            "Destination: arn:elsewhere",
+            "Resources.Relay: arn:elsewhere is the ARN of no queue in this template",
+        ),
+        (
             "        ISSUER: !If [OwnUserPool, !GetAtt UserPool.ProviderURL, !Ref Issuer]\n",
             "",
             "Resources.Contract: the environment variable ISSUER is not set",
@@ -162,4 +186,44 @@ async fn shutdown_closes_sockets_with_a_reason_and_frees_the_data() {
     timeout(PATIENCE, stopping).await.unwrap().unwrap();
     // The lock on the file is free again.
     start().await.unwrap().shutdown().await;
+}
+
+const ORDER: &str = r#"{"merchant":"m1","customer":{"name":"Ada","contact":"+44 20 7946 0000"}}"#;
+
+#[tokio::test]
+async fn what_the_relay_gives_up_lies_in_its_queue_after_a_restart_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Storage::File(folder.path().join("dynamodb.sqlite"));
+    let faults = Faults::default();
+    // The relay cannot find out who listens.
+    faults.inject(|call| {
+        let missing =
+            || Reply::error(400, "ResourceNotFoundException", "Requested resource not found");
+        (call.function == "relay" && call.operation() == "Query").then(|| Fault::Refuse(missing()))
+    });
+    let kept = |template| Options { storage: storage.clone(), ..options(template) };
+    let deaf = |template| Options { faults, ..kept(template) };
+    let once = altered_with(deaf, "MaximumRetryAttempts: 10", "MaximumRetryAttempts: 0");
+    let runner = once.await.unwrap();
+    assert_eq!(runner.messages("RelayFailures").unwrap(), []);
+    let created = send(&runner, http::Request::post("/orders"), &ops(&runner), ORDER).await;
+    assert_eq!(created.0.status, StatusCode::CREATED);
+
+    let given_up = async {
+        loop {
+            match runner.messages("RelayFailures").unwrap() {
+                none if none.is_empty() => yield_now().await,
+                messages => return messages,
+            }
+        }
+    };
+    let messages = timeout(PATIENCE, given_up).await.unwrap();
+    assert_eq!(messages[0].attributes.sender_id, "relay");
+    let record: Value = serde_json::from_str(&messages[0].body).unwrap();
+    assert_eq!(record["requestContext"]["condition"], "RetryAttemptsExhausted");
+    assert_eq!(record["DDBStreamBatchInfo"]["batchSize"], 1);
+    runner.shutdown().await;
+
+    let again = Runner::start(kept(template())).await.unwrap();
+    assert_eq!(again.messages("RelayFailures").unwrap(), messages);
 }

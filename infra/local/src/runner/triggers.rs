@@ -8,6 +8,7 @@ use shared::edge::Clock;
 use super::StartError;
 use crate::dynamodb::{DynamoDb, Table};
 use crate::invoke::{FunctionError, Functions};
+use crate::queue::{Queue, Queues};
 use crate::stream::{EventSourceMapping, Settings, StartingPosition};
 use crate::template::{Function, REGION, Template, Trigger};
 
@@ -15,12 +16,22 @@ use crate::template::{Function, REGION, Template, Trigger};
 pub(super) struct Mapping {
     function: String,
     source: EventSourceMapping,
+    /// What is told of batches that are given up.
+    failures: Option<Failures>,
+}
+
+/// A failure destination.
+struct Failures {
+    queue: Queue,
+    /// The binary of the function whose batches they are.
+    function: String,
 }
 
 /// All mappings of the template, reading from now on.
 pub(super) async fn mappings(
     template: &Template,
     tables: &BTreeMap<String, Table>,
+    queues: &Queues,
     db: &DynamoDb,
     clock: &Clock,
 ) -> Result<Vec<Mapping>, StartError> {
@@ -33,7 +44,8 @@ pub(super) async fn mappings(
             })?;
             let settings = settings(function, trigger, stream);
             let source = EventSourceMapping::start(db.clone(), settings, clock.clone()).await?;
-            mappings.push(Mapping { function: logical_id.clone(), source });
+            let failures = failures(logical_id, function, trigger, queues)?;
+            mappings.push(Mapping { function: logical_id.clone(), source, failures });
         }
     }
     Ok(mappings)
@@ -51,6 +63,21 @@ fn stream(
     tables.get(logical_id)?.stream_arn.clone()
 }
 
+/// The queue that the template names as the failure destination, if it does.
+fn failures(
+    logical_id: &str,
+    function: &Function,
+    trigger: &Trigger,
+    queues: &Queues,
+) -> Result<Option<Failures>, StartError> {
+    let Some(arn) = &trigger.on_failure else { return Ok(None) };
+    let queue = queues.with_arn(arn).cloned().ok_or_else(|| StartError::NoQueue {
+        function: logical_id.to_owned(),
+        destination: arn.clone(),
+    })?;
+    Ok(Some(Failures { queue, function: function.binary.clone() }))
+}
+
 fn settings(function: &Function, trigger: &Trigger, stream_arn: String) -> Settings {
     Settings {
         stream_arn,
@@ -59,6 +86,8 @@ fn settings(function: &Function, trigger: &Trigger, stream_arn: String) -> Setti
         function_arn: function.arn.clone(),
         starting_position: StartingPosition::Latest,
         batch_size: trigger.batch_size,
+        maximum_batching_window: trigger.maximum_batching_window,
+        filters: trigger.filters.clone(),
         bisect_batch_on_function_error: trigger.bisect_batch_on_function_error,
         maximum_retry_attempts: trigger.maximum_retry_attempts,
         maximum_record_age: trigger.maximum_record_age,
@@ -69,7 +98,7 @@ fn settings(function: &Function, trigger: &Trigger, stream_arn: String) -> Setti
 impl Mapping {
     /// Feeds the function until `stop`.
     pub(super) async fn run(self, functions: Functions, stop: impl Future<Output = ()>) {
-        let Self { function, source } = self;
+        let Self { function, source, failures } = self;
         let invoke = |event: Value| {
             let (functions, function) = (functions.clone(), function.clone());
             async move {
@@ -77,8 +106,21 @@ impl Mapping {
                 Ok::<Value, FunctionError>(serde_json::from_slice(&answer).unwrap_or_default())
             }
         };
-        // There is no queue on this machine; what one would be sent stands in the log.
-        let give_up = |record: Value| tracing::error!(%record, "a batch was given up");
+        let give_up = |record: Value| {
+            tracing::error!(function, "a batch was given up");
+            if let Some(failures) = &failures {
+                failures.tell(&record);
+            }
+        };
         source.run(invoke, give_up, stop).await;
+    }
+}
+
+impl Failures {
+    /// Lambda sends in the function's name.
+    fn tell(&self, record: &Value) {
+        if let Err(error) = self.queue.send(&self.function, &record.to_string()) {
+            tracing::error!(%error, %record, "the failure queue cannot be written");
+        }
     }
 }

@@ -26,10 +26,8 @@ pub(super) struct Discarded {
 }
 
 impl Batch {
-    /// The records as DynamoDB Streams gives them; `None` if there are none.
-    pub(super) fn new(records: Vec<Value>, settings: &Settings) -> Option<Self> {
-        let records: Vec<Value> =
-            records.into_iter().map(|record| as_lambda_sends(record, settings)).collect();
+    /// The records as Lambda sends them; `None` if there are none.
+    pub(super) fn new(records: Vec<Value>) -> Option<Self> {
         (!records.is_empty()).then_some(Self { records, failures: 0 })
     }
 
@@ -100,7 +98,7 @@ impl Batch {
 }
 
 /// `GetRecords` gives a record nearly as Lambda hands it on.
-fn as_lambda_sends(mut record: Value, settings: &Settings) -> Value {
+pub(super) fn as_lambda_sends(mut record: Value, settings: &Settings) -> Value {
     let written = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or_default();
     #[expect(clippy::cast_possible_truncation, reason = "whole seconds are what is wanted")]
     let seconds = written as i64;

@@ -20,11 +20,14 @@ use crate::dynamodb::{CallError, DynamoDb};
 
 mod batch;
 mod failure;
+mod filter;
+mod gathering;
 mod response;
 mod settings;
 mod shard;
 
 use batch::Discarded;
+pub use filter::{Pattern, PatternError};
 use response::Outcome;
 pub use settings::{Settings, StartingPosition};
 use shard::{Position, Shard};
@@ -36,10 +39,11 @@ const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// What one [`EventSourceMapping::poll`] came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Records were handed on or given up: there may be more.
+    /// Records were handed on, passed over or given up: there may be more.
     Progressed,
-    /// A batch failed; it is not tried again before this time has passed.
-    RetryIn(Duration),
+    /// A batch failed and is tried again, or is not full and is handed on, when
+    /// this time has passed.
+    Wait(Duration),
     /// There is nothing to do.
     Idle,
 }
@@ -68,8 +72,8 @@ impl EventSourceMapping {
         Ok(mapping)
     }
 
-    /// Reads one batch from each shard that is not waiting for a retry, invokes
-    /// the function with it and heeds its answer. `on_failure` is handed what
+    /// Reads from each shard that is not waiting for a retry, and once a batch is
+    /// full or has waited its time, invokes the function with it and heeds its answer. `on_failure` is handed what
     /// Lambda sends to a failure destination for a batch that is given up. Does
     /// not sleep; if the future is dropped, the batch is invoked again.
     pub async fn poll<Invoked, E: Display>(
@@ -94,10 +98,12 @@ impl EventSourceMapping {
         let (db, settings, clock) = (&self.db, &self.settings, &self.clock);
         let steps = join_all(ready.map(async |shard| {
             if let Some(wait) = shard.wait(Instant::now()) {
-                return Ok(Step::RetryIn(wait));
+                return Ok(Step::Wait(wait));
             }
-            shard.fill(db, settings).await?;
-            Ok(hand_on(shard, settings, clock, invoke, on_failure).await)
+            match shard.fill(db, settings).await? {
+                Step::Progressed => Ok(hand_on(shard, settings, clock, invoke, on_failure).await),
+                step @ (Step::Wait(_) | Step::Idle) => Ok(step),
+            }
         }))
         .await;
         steps.into_iter().try_fold(Step::Idle, |all, step| Ok(all.and(step?)))
@@ -119,7 +125,7 @@ impl EventSourceMapping {
             commits.mark_unchanged();
             let pause = match self.poll(&invoke, &on_failure).await {
                 Ok(Step::Progressed) => Duration::ZERO,
-                Ok(Step::RetryIn(wait)) => wait.min(POLL_INTERVAL),
+                Ok(Step::Wait(wait)) => wait.min(POLL_INTERVAL),
                 Ok(Step::Idle) => POLL_INTERVAL,
                 Err(error) => {
                     tracing::warn!(%error, stream.arn = self.settings.stream_arn, "cannot poll");
@@ -166,16 +172,15 @@ impl Step {
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Progressed, _) | (_, Self::Progressed) => Self::Progressed,
-            (Self::RetryIn(one), Self::RetryIn(another)) => Self::RetryIn(one.min(another)),
-            (Self::RetryIn(wait), Self::Idle) | (Self::Idle, Self::RetryIn(wait)) => {
-                Self::RetryIn(wait)
-            }
+            (Self::Wait(one), Self::Wait(another)) => Self::Wait(one.min(another)),
+            (Self::Wait(wait), Self::Idle) | (Self::Idle, Self::Wait(wait)) => Self::Wait(wait),
             (Self::Idle, Self::Idle) => Self::Idle,
         }
     }
 }
 
-/// Invokes the function with the shard's next batch, if it has one.
+/// Invokes the function with the shard's next batch, if it has one; without one,
+/// the shard has read on.
 async fn hand_on<Invoked, E: Display>(
     shard: &mut Shard,
     settings: &Settings,
@@ -193,9 +198,7 @@ where
     if let Some(expired) = &expired {
         give_up(shard, expired);
     }
-    let Some(batch) = shard.next_batch() else {
-        return if expired.is_some() { Step::Progressed } else { Step::Idle };
-    };
+    let Some(batch) = shard.next_batch() else { return Step::Progressed };
     let outcome = match invoke(batch.event()).await {
         Ok(_) if !settings.report_batch_item_failures => Outcome::Succeeded,
         Ok(answer) => Outcome::read(&answer, batch),
@@ -207,7 +210,7 @@ where
     if let Some(exhausted) = shard.settle(outcome, settings, Instant::now()) {
         give_up(shard, &exhausted);
     }
-    shard.wait(Instant::now()).map_or(Step::Progressed, Step::RetryIn)
+    shard.wait(Instant::now()).map_or(Step::Progressed, Step::Wait)
 }
 
 #[cfg(test)]

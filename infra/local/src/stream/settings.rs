@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
+use super::Pattern;
+
 /// How a function is fed from a stream.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html>
 #[derive(Clone, Debug)]
@@ -21,6 +25,11 @@ pub struct Settings {
     /// How many records one invocation is handed at most, 1–1,000: what
     /// DynamoDB gives at once. (Lambda joins reads up to 10,000.)
     pub batch_size: u16,
+    /// How long a batch that is not full waits for more records; with zero it is
+    /// handed on at once.
+    pub maximum_batching_window: Duration,
+    /// Only records that one of these matches are handed on; all if there are none.
+    pub filters: Vec<Pattern>,
     /// Whether a batch whose invocation fails is tried again as two.
     pub bisect_batch_on_function_error: bool,
     /// How often a failed batch is tried again; without end if `None`.
@@ -30,6 +39,13 @@ pub struct Settings {
     pub maximum_record_age: Option<Duration>,
     /// Whether the function's answer says from where on a batch failed.
     pub report_batch_item_failures: bool,
+}
+
+impl Settings {
+    /// Whether the function is to be invoked with a record.
+    pub(super) fn wants(&self, record: &Value) -> bool {
+        self.filters.is_empty() || self.filters.iter().any(|filter| filter.matches(record))
+    }
 }
 
 /// Where in a stream reading begins.

@@ -8,9 +8,10 @@ use shared::domain::time::Timestamp;
 use shared::edge::random_uuid;
 use tokio::time::Instant;
 
-use super::Settings;
-use super::batch::{Batch, Discarded, sequence_number};
+use super::batch::{Batch, Discarded, as_lambda_sends, sequence_number};
+use super::gathering::Gathering;
 use super::response::Outcome;
+use super::{Settings, Step};
 use crate::dynamodb::{CallError, DynamoDb};
 
 /// A stream's record "expires" after a day: no retry comes later than that.
@@ -42,6 +43,7 @@ pub(super) struct Shard {
     iterator: Option<String>,
     /// Whether DynamoDB will never write to it again and all of it is read.
     exhausted: bool,
+    gathering: Gathering,
     batches: VecDeque<Batch>,
     retry_at: Option<Instant>,
 }
@@ -55,6 +57,7 @@ impl Shard {
             position,
             iterator: None,
             exhausted: false,
+            gathering: Gathering::new(Instant::now()),
             batches: VecDeque::new(),
             retry_at: None,
         }
@@ -109,16 +112,29 @@ impl Shard {
         Ok(iterator)
     }
 
-    /// Reads a batch if there is none. A position that DynamoDB has forgotten
-    /// is found anew at the next call.
+    /// Reads on if there is no batch to be done. [`Step::Progressed`] if there
+    /// is one now, or more to be read.
     pub(super) async fn fill(
         &mut self,
         db: &DynamoDb,
         settings: &Settings,
-    ) -> Result<(), CallError> {
-        if self.exhausted || !self.batches.is_empty() {
-            return Ok(());
+    ) -> Result<Step, CallError> {
+        if !self.batches.is_empty() {
+            return Ok(Step::Progressed);
         }
+        let progressed = !self.exhausted && self.read_on(db, settings).await?;
+        let now = Instant::now();
+        self.batches.extend(self.gathering.take(settings, self.exhausted, now));
+        Ok(if progressed || !self.batches.is_empty() {
+            Step::Progressed
+        } else {
+            self.gathering.wait(settings, now).map_or(Step::Idle, Step::Wait)
+        })
+    }
+
+    /// Whether something was read. A position that DynamoDB has forgotten is
+    /// found anew at the next call.
+    async fn read_on(&mut self, db: &DynamoDb, settings: &Settings) -> Result<bool, CallError> {
         match self.read(db, settings).await {
             Err(error) if error.kind == "ExpiredIteratorException" => self.iterator = None,
             Err(error) if error.kind == "TrimmedDataAccessException" => {
@@ -127,21 +143,23 @@ impl Shard {
             }
             result => return result,
         }
-        Ok(())
+        Ok(false)
     }
 
-    async fn read(&mut self, db: &DynamoDb, settings: &Settings) -> Result<(), CallError> {
+    async fn read(&mut self, db: &DynamoDb, settings: &Settings) -> Result<bool, CallError> {
         let iterator = self.locate(db, &settings.stream_arn).await?;
-        let request = json!({ "ShardIterator": iterator, "Limit": settings.batch_size });
+        let room = self.gathering.room(settings);
+        let request = json!({ "ShardIterator": iterator, "Limit": room });
         let mut answer = db.request("GetRecords", &request).await?;
         self.iterator = answer["NextShardIterator"].as_str().map(str::to_owned);
         self.exhausted = self.iterator.is_none();
-        let Value::Array(records) = answer["Records"].take() else { return Ok(()) };
-        if let Some(last) = records.last() {
-            self.position = Position::After(sequence_number(last).to_owned());
-        }
-        self.batches.extend(Batch::new(records, settings));
-        Ok(())
+        let Value::Array(records) = answer["Records"].take() else { return Ok(false) };
+        let Some(last) = records.last() else { return Ok(false) };
+        self.position = Position::After(sequence_number(last).to_owned());
+        let sent = records.into_iter().map(|record| as_lambda_sends(record, settings));
+        let wanted = sent.filter(|record| settings.wants(record));
+        self.gathering.add(wanted, settings, Instant::now());
+        Ok(true)
     }
 
     /// Takes the records that are too old off the next batch.
@@ -169,6 +187,7 @@ impl Shard {
         now: Instant,
     ) -> Option<Discarded> {
         let batch = self.batches.pop_front()?;
+        self.gathering.reopen(now);
         self.retry_at = None;
         let failed = match outcome {
             Outcome::Succeeded => return None,

@@ -17,6 +17,7 @@ mod http_api;
 mod intrinsic;
 mod path;
 mod policy;
+mod queue;
 mod resource;
 mod rules;
 mod scope;
@@ -31,6 +32,7 @@ pub use attributes::{ACCOUNT_ID, PARTITION, REGION};
 pub use function::Function;
 pub use http_api::{Authorizer, HttpApi, HttpRoute};
 pub use policy::Statement;
+pub use queue::Queue;
 pub use trigger::Trigger;
 pub use websocket_api::{LiveRoute, WebSocketApi};
 
@@ -94,6 +96,8 @@ pub struct Template {
     pub websocket_api: Option<WebSocketApi>,
     /// The tables, by logical id.
     pub tables: BTreeMap<String, Table>,
+    /// The queues, by logical id.
+    pub queues: BTreeMap<String, Queue>,
     /// The values of the parameters.
     parameters: BTreeMap<String, String>,
 }
@@ -133,6 +137,7 @@ impl Template {
             http_api: http_api::read_api(&resources, &functions)?,
             websocket_api: websocket_api::read_api(&resources, &functions)?,
             tables: tables(&resources),
+            queues: queue::all(&resources)?,
             functions,
             parameters,
         };

@@ -10,6 +10,8 @@ use super::path::Path;
 use super::scope::Scope;
 use super::{Stack, Template, yaml};
 
+mod streams;
+
 const NAMES: &str = "
 Parameters:
   Stage: { Type: String, Default: test }

@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-dynamodb.html>
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use super::Result;
 use super::path::Path;
 use super::resource::read;
+use crate::stream::Pattern;
 
 /// A DynamoDB stream that calls a function.
 #[derive(Clone, Debug)]
@@ -18,6 +20,10 @@ pub struct Trigger {
     pub stream_arn: String,
     /// How many records one call is given at most.
     pub batch_size: u16,
+    /// How long a batch that is not full waits for more.
+    pub maximum_batching_window: Duration,
+    /// What a record must be like, one or another of these; anything if empty.
+    pub filters: Vec<Pattern>,
     /// Whether a failed batch is halved.
     pub bisect_batch_on_function_error: bool,
     /// How often a failed batch is tried again; `None` without end.
@@ -26,7 +32,20 @@ pub struct Trigger {
     pub maximum_record_age: Option<Duration>,
     /// Whether the function says from which record on a batch failed.
     pub report_batch_item_failures: bool,
+    /// The ARN of the queue that is told of batches that are given up.
+    pub on_failure: Option<String>,
 }
+
+/// How many records one call can be given: what DynamoDB gives at once.
+const BATCH_SIZES: RangeInclusive<u16> = 1..=1000;
+
+/// In seconds.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html>
+const BATCHING_WINDOWS: RangeInclusive<u64> = 0..=300;
+
+/// "By default, you can define up to five different filters".
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html>
+const FILTERS: usize = 5;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -45,14 +64,49 @@ struct Properties {
     maximum_record_age_in_seconds: i64,
     #[serde(default = "without_end")]
     maximum_retry_attempts: i64,
-    /// There is no queue on this machine: what Lambda would send is logged.
-    #[serde(rename = "DestinationConfig")]
-    _destination_config: Option<Value>,
+    #[serde(default)]
+    maximum_batching_window_in_seconds: u64,
+    #[serde(default)]
+    filter_criteria: FilterCriteria,
+    #[serde(default)]
+    destination_config: DestinationConfig,
+    #[serde(default = "one")]
+    parallelization_factor: u8,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct FilterCriteria {
+    filters: Vec<Filter>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Filter {
+    pattern: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct DestinationConfig {
+    on_failure: Option<OnFailure>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct OnFailure {
+    /// By it, SAM lets the function's role send to the destination.
+    r#type: String,
+    destination: String,
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html>
 fn default_batch_size() -> u16 {
     100
+}
+
+fn one() -> u8 {
+    1
 }
 
 fn without_end() -> i64 {
@@ -62,13 +116,14 @@ fn without_end() -> i64 {
 impl Trigger {
     pub(super) fn read(properties: &Value, at: &Path) -> Result<Self> {
         let properties: Properties = read(properties, at)?;
-        let types = &properties.function_response_types;
-        if let Some(unknown) = types.iter().find(|kind| *kind != "ReportBatchItemFailures") {
-            return Err(at.error(format!("the runner does not play the response type {unknown}")));
-        }
+        properties.check(at)?;
         Ok(Self {
             stream_arn: properties.stream,
             batch_size: properties.batch_size,
+            maximum_batching_window: Duration::from_secs(
+                properties.maximum_batching_window_in_seconds,
+            ),
+            filters: patterns(&properties.filter_criteria.filters, at)?,
             bisect_batch_on_function_error: properties.bisect_batch_on_function_error,
             maximum_retry_attempts: properties.maximum_retry_attempts.try_into().ok(),
             maximum_record_age: properties
@@ -76,7 +131,43 @@ impl Trigger {
                 .try_into()
                 .ok()
                 .map(Duration::from_secs),
-            report_batch_item_failures: !types.is_empty(),
+            report_batch_item_failures: !properties.function_response_types.is_empty(),
+            on_failure: properties.destination_config.on_failure.map(|it| it.destination),
         })
     }
+}
+
+impl Properties {
+    /// That the runner, and Lambda, play what they say.
+    fn check(&self, at: &Path) -> Result<()> {
+        let unplayed =
+            |key: &str, what: &str| Err(at.key(key).error(format!("the runner plays {what}")));
+        if !BATCH_SIZES.contains(&self.batch_size) {
+            return unplayed("BatchSize", "1 to 1,000 records");
+        }
+        if !BATCHING_WINDOWS.contains(&self.maximum_batching_window_in_seconds) {
+            return unplayed("MaximumBatchingWindowInSeconds", "0 to 300 seconds, as Lambda does");
+        }
+        if self.parallelization_factor != 1 {
+            return unplayed("ParallelizationFactor", "1 only");
+        }
+        if self.function_response_types.iter().any(|kind| kind != "ReportBatchItemFailures") {
+            return unplayed("FunctionResponseTypes", "ReportBatchItemFailures only");
+        }
+        if self.destination_config.on_failure.as_ref().is_some_and(|it| it.r#type != "SQS") {
+            return unplayed("DestinationConfig.OnFailure.Type", "SQS only");
+        }
+        Ok(())
+    }
+}
+
+fn patterns(filters: &[Filter], at: &Path) -> Result<Vec<Pattern>> {
+    let at = at.key("FilterCriteria.Filters");
+    if filters.len() > FILTERS {
+        return Err(at.error(format!("there can be {FILTERS} filters")));
+    }
+    let pattern = |(i, Filter { pattern }): (usize, &Filter)| {
+        Pattern::parse(pattern).map_err(|error| at.index(i).key("Pattern").error(error.to_string()))
+    };
+    filters.iter().enumerate().map(pattern).collect()
 }

@@ -1,27 +1,62 @@
-//! A function's call of DynamoDB.
+//! A function's call of an AWS service.
 
 use bytes::Bytes;
+use http::{Method, Request};
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use crate::dynamodb;
+
+/// What stands before the operations of `@connections`, whose requests have no
+/// `X-Amz-Target`: the service, as its SDKs call it.
+const CONNECTIONS: &str = "ApiGatewayManagementApi";
+
+/// A service that the runner plays for functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// DynamoDB and its streams.
+    DynamoDb,
+    /// The queues.
+    Sqs,
+    /// The open connections of the WebSocket API.
+    Connections,
+}
 
 /// One call, before it is made.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// The binary of the function that makes it.
     pub function: String,
-    /// What it asks for, as in `X-Amz-Target`: `DynamoDB_20120810.PutItem`.
+    /// What it asks for, as in `X-Amz-Target`: `DynamoDB_20120810.PutItem`,
+    /// `AmazonSQS.SendMessage`; and `ApiGatewayManagementApi.PostToConnection`.
     pub target: String,
-    /// The request; null if it is not JSON.
+    /// The request; null if it is not JSON. Of a connection it is
+    /// `{"ConnectionId": ID, "Data": TEXT}`, the data empty where none is posted.
     pub request: Value,
 }
 
 impl Call {
-    pub(super) fn new(function: String, target: String, body: &[u8]) -> Self {
-        Self { function, target, request: serde_json::from_slice(body).unwrap_or_default() }
+    pub(crate) fn new(function: String, request: &Request<Bytes>) -> Self {
+        let target = request.headers().get("x-amz-target").and_then(|name| name.to_str().ok());
+        let (target, request) = match target {
+            Some(target) => {
+                (target.to_owned(), serde_json::from_slice(request.body()).unwrap_or_default())
+            }
+            None => (format!("{CONNECTIONS}.{}", managing(request.method())), managed(request)),
+        };
+        Self { function, target, request }
     }
 
-    /// The operation's name: `PutItem`.
+    /// Whom it is for.
+    pub fn service(&self) -> Service {
+        match self.target.split('.').next() {
+            Some("AmazonSQS") => Service::Sqs,
+            Some(CONNECTIONS) => Service::Connections,
+            _ => Service::DynamoDb,
+        }
+    }
+
+    /// The operation's name: `PutItem`, `SendMessage`, `PostToConnection`.
     pub fn operation(&self) -> &str {
         self.target.rsplit('.').next().unwrap_or_default()
     }
@@ -36,8 +71,8 @@ impl Call {
         dynamodb::writes(self.operation())
     }
 
-    /// The request as it is sent. Of what reads or writes items, the answer
-    /// shall say what that consumed.
+    /// A request to DynamoDB as it is sent. Of what reads or writes items, the
+    /// answer shall say what that consumed.
     pub(super) fn body(&self) -> Bytes {
         let mut request = self.request.clone();
         if let Value::Object(fields) = &mut request
@@ -47,4 +82,20 @@ impl Call {
         }
         request.to_string().into()
     }
+}
+
+fn managing(method: &Method) -> &'static str {
+    match *method {
+        Method::POST => "PostToConnection",
+        Method::DELETE => "DeleteConnection",
+        _ => "GetConnection",
+    }
+}
+
+fn managed(request: &Request<Bytes>) -> Value {
+    let id = request.uri().path().rsplit('/').next().unwrap_or_default();
+    json!({
+        "ConnectionId": percent_decode_str(id).decode_utf8_lossy(),
+        "Data": String::from_utf8_lossy(request.body()),
+    })
 }

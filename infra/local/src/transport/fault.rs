@@ -1,4 +1,5 @@
-//! What tests make go wrong between a function and DynamoDB.
+//! What tests make go wrong between a function and AWS, and between API Gateway
+//! and a function.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,12 +12,14 @@ use crate::dynamodb::Reply;
 /// Something that goes wrong with one call.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// DynamoDB answers this and does nothing.
+    /// The service answers this and does nothing.
     Refuse(Reply),
     /// There is no connection, and nothing is done.
     Unreachable,
-    /// The call is executed, and its answer never comes.
+    /// The call is executed, and its answer never comes: it times out at once.
     LoseAnswer,
+    /// Nothing is done and nothing comes, for as long as the caller waits.
+    Hang,
 }
 
 impl Fault {
@@ -49,34 +52,73 @@ impl Fault {
         Self::Refuse(Reply::error(400, "ThrottlingException", "Rate of requests exceeds the limit"))
     }
 
-    /// DynamoDB fails.
+    /// The service fails.
     pub fn internal_server_error() -> Self {
         Self::Refuse(Reply::internal_server_error("Internal server error"))
+    }
+
+    /// `@connections`: the connection "no longer exists".
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html>
+    pub fn gone() -> Self {
+        Self::Refuse(Reply::error(410, "GoneException", "Gone"))
+    }
+
+    /// `@connections`: "more than the allowed number of requests per unit of
+    /// time or the WebSocket client side buffer is full".
+    /// <https://docs.aws.amazon.com/botocore/latest/reference/services/apigatewaymanagementapi/client/exceptions/LimitExceededException.html>
+    pub fn limit_exceeded() -> Self {
+        Self::Refuse(Reply::error(429, "LimitExceededException", "Too many requests"))
     }
 }
 
 type Choose = Arc<dyn Fn(&Call) -> Option<Fault> + Send + Sync>;
+type Lose = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
-/// Chooses the calls that go wrong; at first none. Clones share the choice, so
-/// it can be changed while the runner runs.
+/// Chooses what goes wrong; at first nothing. Clones share the choice, so it can
+/// be changed while the runner runs.
 #[derive(Clone, Default)]
-pub struct Faults(Arc<RwLock<Option<Choose>>>);
+pub struct Faults(Arc<RwLock<Choice>>);
+
+#[derive(Clone, Default)]
+struct Choice {
+    calls: Option<Choose>,
+    disconnects: Option<Lose>,
+}
 
 impl Faults {
-    /// From now on, each call suffers what `choose` says.
+    /// From now on, each call that a function makes suffers what `choose` says.
     pub fn inject(&self, choose: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(choose));
+        self.choose(|choice| choice.calls = Some(Arc::new(choose)));
+    }
+
+    /// From now on, nobody is told of the end of the connections, by id, that
+    /// `lose` chooses: API Gateway promises no `$disconnect`, it tries its best.
+    pub fn lose_disconnects(&self, lose: impl Fn(&str) -> bool + Send + Sync + 'static) {
+        self.choose(|choice| choice.disconnects = Some(Arc::new(lose)));
     }
 
     /// From now on, nothing goes wrong.
     pub fn clear(&self) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.choose(|choice| *choice = Choice::default());
+    }
+
+    fn choose(&self, change: impl FnOnce(&mut Choice)) {
+        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// What this call suffers.
     pub(super) fn strike(&self, call: &Call) -> Option<Fault> {
-        let choose = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
-        choose.and_then(|choose| choose(call))
+        self.chosen().calls.and_then(|choose| choose(call))
+    }
+
+    /// Whether the `$disconnect` of this connection is lost.
+    pub(crate) fn lose_disconnect(&self, connection_id: &str) -> bool {
+        self.chosen().disconnects.is_some_and(|lose| lose(connection_id))
+    }
+
+    /// A copy, so that nothing is locked while a test's own code runs.
+    fn chosen(&self) -> Choice {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

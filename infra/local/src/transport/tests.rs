@@ -15,10 +15,14 @@ use crate::template::{self, Statement};
 
 const FUNCTION: &str = "create-order";
 
+const QUEUE_URL: &str = "https://sqs.local.amazonaws.com/000000000000/test-Failures";
+
 struct Fixture {
     faults: Faults,
     meter: Meter,
-    elsewhere: Arc<Mutex<Vec<String>>>,
+    queues: Queues,
+    /// The requests to `@connections` that were executed.
+    managed: Arc<Mutex<Vec<String>>>,
     transport: Transport,
 }
 
@@ -30,21 +34,26 @@ async fn fixture() -> Fixture {
         "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
     });
     create_table(&db, "things", &properties).await.unwrap();
-    let (faults, elsewhere) = (Faults::default(), Arc::new(Mutex::new(Vec::new())));
-    let seen = elsewhere.clone();
-    let handler: Elsewhere = Arc::new(move |request| {
+    let (faults, meter) = (Faults::default(), Meter::default());
+    let managed = Arc::<Mutex<Vec<String>>>::default();
+    let seen = managed.clone();
+    let connections: Connections = Arc::new(move |request| {
         seen.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
-        Box::pin(async {
-            http::Response::builder().status(410).body(Bytes::from_static(b"gone")).unwrap()
-        })
+        Box::pin(async { http::Response::new(Bytes::new()) })
     });
-    let meter = Meter::default();
+    let queue = template::Queue {
+        name: "test-Failures".to_owned(),
+        arn: "arn:aws:sqs:local:000000000000:test-Failures".to_owned(),
+        url: QUEUE_URL.to_owned(),
+    };
+    let queues = Queues::new(&[("Failures".to_owned(), queue)].into(), None, &Clock::system());
+    let services = Services { db, queues: queues.clone(), connections };
     let iam = Iam::new([&function()]);
-    let transport = Transport::new(db, handler, faults.clone(), iam, meter.clone());
-    Fixture { faults, meter, elsewhere, transport }
+    let transport = Transport::new(services, faults.clone(), iam, meter.clone());
+    Fixture { faults, meter, queues, managed, transport }
 }
 
-/// May write things, and post.
+/// May write things, send to the queue, and post.
 fn function() -> template::Function {
     let allow = |actions: &[&str], resource: &str| Statement {
         sid: "Test".to_owned(),
@@ -60,6 +69,7 @@ fn function() -> template::Function {
             &["execute-api:ManageConnections"],
             "execute-api:local:000000000000:live/stage/POST/@connections/*",
         ),
+        allow(&["sqs:SendMessage"], "sqs:local:000000000000:test-Failures"),
     ];
     template::Function { binary: FUNCTION.to_owned(), ..template::Function::for_test(policy) }
 }
@@ -183,23 +193,5 @@ async fn what_is_done_is_counted_and_what_is_denied_is_not() {
     assert!(fixture.meter.take().requests.is_empty());
 }
 
-#[tokio::test]
-async fn what_is_no_dynamodb_call_goes_elsewhere_if_it_may() {
-    let fixture = fixture().await;
-    let client =
-        FunctionClient { function: FUNCTION.to_owned(), transport: fixture.transport.clone() };
-    let send = async |method, stage| {
-        let uri = format!("https://live.execute-api.local.amazonaws.com/{stage}/@connections/abc");
-        let request = http::Request::builder().method(method).uri(uri).body("{}".into()).unwrap();
-        let response = client.call(HttpRequest::try_from(request).unwrap()).await.unwrap();
-        response.status().as_u16()
-    };
-    assert_eq!(send("POST", "stage").await, 410);
-    for (method, stage) in [("DELETE", "stage"), ("POST", "other")] {
-        assert_eq!(send(method, stage).await, 403);
-    }
-    assert_eq!(
-        *fixture.elsewhere.lock().unwrap(),
-        ["POST https://live.execute-api.local.amazonaws.com/stage/@connections/abc"]
-    );
-}
+mod connections;
+mod queues;

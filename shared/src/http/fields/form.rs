@@ -35,6 +35,13 @@ pub enum Content {
     Metadata,
     /// An object.
     Object(Form),
+    /// A list of texts or numbers.
+    Values {
+        /// How many.
+        length: RangeInclusive<usize>,
+        /// What each of them is.
+        shape: Shape,
+    },
     /// A list of objects.
     List {
         /// How many.

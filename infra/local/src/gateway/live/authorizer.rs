@@ -12,7 +12,7 @@ use super::{IntegrationError, LiveGateway};
 
 /// What an authorizer may say of a caller, in bytes of JSON.
 ///
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
 const CONTEXT_LIMIT: usize = 8 * 1024;
 
 #[derive(Deserialize)]

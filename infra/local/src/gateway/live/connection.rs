@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 /// How long a connection may go unused.
 ///
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
 const IDLE_LIMIT: Duration = Duration::from_mins(10);
 /// How long a connection may last; from the same page.
 const LIFE_LIMIT: Duration = Duration::from_hours(2);

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use http::header::USER_AGENT;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 use shared::domain::time::Timestamp;
 
@@ -130,11 +130,18 @@ type BothForms = (BTreeMap<String, String>, BTreeMap<String, Vec<String>>);
 
 /// The headers as the client sent them, but for those that API Gateway sets.
 fn headers(sent: &HeaderMap, domain: &str, client: IpAddr) -> BothForms {
-    let sent = sent.iter().filter(|(name, _)| *name != http::header::HOST).map(|(name, value)| {
+    let (_, port) = domain.rsplit_once(':').unwrap_or_default();
+    let own = [
+        ("Host", domain.to_owned()),
+        ("X-Forwarded-For", client.to_string()),
+        ("X-Forwarded-Port", port.to_owned()),
+        ("X-Forwarded-Proto", "http".to_owned()),
+    ];
+    let is_own = |name: &HeaderName| own.iter().any(|(own, _)| *name == *own);
+    let sent = sent.iter().filter(|(name, _)| !is_own(name)).map(|(name, value)| {
         (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     });
-    let own = [("Host", domain.to_owned()), ("X-Forwarded-For", client.to_string())];
-    both_forms(sent.chain(own.map(|(name, value)| (name.to_owned(), value))))
+    both_forms(sent.chain(own.clone().map(|(name, value)| (name.to_owned(), value))))
 }
 
 /// The last value of each name, and all of them.

@@ -11,7 +11,7 @@ use super::{Closing, Connection, Hub, PostError};
 
 /// The largest message, in bytes.
 ///
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
 const MESSAGE_LIMIT: usize = 128 * 1024;
 
 impl Hub {

@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::invoke::{FunctionError, Functions};
 use crate::template::WebSocketApi;
+use crate::transport::Faults;
 
 mod answer;
 mod authorizer;
@@ -46,7 +47,7 @@ pub(crate) use socket::{LINGER, WRITE_TIMEOUT};
 
 /// How long an integration may take.
 ///
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
 /// Opens connections to one stage of a WebSocket API.
@@ -56,6 +57,7 @@ pub struct LiveGateway {
     address: SocketAddr,
     clock: Clock,
     hub: Arc<Hub>,
+    faults: Faults,
     sessions: TaskTracker,
 }
 
@@ -71,15 +73,17 @@ enum IntegrationError {
 }
 
 impl LiveGateway {
-    /// Answers at `address` by `functions`; its connections are found in `hub`.
+    /// Answers at `address` by `functions`; its connections are found in `hub`, and
+    /// `faults` says whose end nobody is told of.
     pub fn new(
         api: WebSocketApi,
         functions: Functions,
         address: SocketAddr,
         clock: Clock,
         hub: Arc<Hub>,
+        faults: Faults,
     ) -> Self {
-        Self { api, functions, address, clock, hub, sessions: TaskTracker::new() }
+        Self { api, functions, address, clock, hub, faults, sessions: TaskTracker::new() }
     }
 
     /// Whether a request is for this API: a WebSocket handshake at its stage.

@@ -72,6 +72,9 @@ impl Session {
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html>
     async fn disconnect(&self, closing: &Closing) {
         let Some(route) = self.gateway.api.routes.get("$disconnect") else { return };
+        if self.gateway.faults.lose_disconnect(&self.connection.id) {
+            return;
+        }
         let event = self.caller.disconnect_event(closing, self.gateway.clock.now());
         if let Err(error) = self.gateway.invoke(&route.function, &event).await {
             tracing::error!(%error, "$disconnect failed");

@@ -15,7 +15,9 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use super::connection::{Closing, Outbox};
 
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+/// "If a larger message (or larger frame size) is received, the connection is closed
+/// with code 1009."
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
 const FRAME_LIMIT: usize = 32 * 1024;
 /// From the same page.
 const MESSAGE_LIMIT: usize = 128 * 1024;

@@ -1,0 +1,116 @@
+//! `snapshot`, `recheck` and `fetch`: the orders of a topic, as they are now.
+
+use serde_json::value::{RawValue, to_raw_value};
+use shared::domain::time::Timestamp;
+use shared::domain::visibility;
+use shared::domain::{Filter, Order, OrderId, Principal};
+use shared::http::{Cursor, Problem};
+use shared::store::Consistency;
+use shared::topics::Topic;
+
+use super::Live;
+use super::action::Listed;
+use crate::live::{Frame, MAX_BYTES, Page};
+
+/// How many orders a page has at most.
+const PAGE: u16 = 50;
+
+/// How long before the subscription a recheck looks back, in seconds. An order can be
+/// missing from the snapshot that was created within the index's delay before it (10
+/// seconds, the `recheck` is asked for that much later), by a request that took up to
+/// 30 seconds since it looked at the clock, on a machine whose clock is behind by up to
+/// the remaining 20.
+const LOOK_BACK_SECONDS: i64 = 60;
+
+impl Live {
+    /// A page of the topic's open orders.
+    pub(super) async fn snapshot(
+        &self,
+        principal: &Principal,
+        Listed { topic, filter }: &Listed,
+        cursor: Option<&Cursor>,
+    ) -> Result<Frame, Problem> {
+        self.check(principal, topic).await?;
+        let bound = format!("snapshot {topic}");
+        let page = self.page(principal, filter, (cursor, &bound), |_| true).await?;
+        Ok(Frame::Snapshot(Page { topic: topic.to_string(), ..page }))
+    }
+
+    /// A page of what came into the topic since shortly before `since`. Where orders
+    /// come and go, an old one may have come: all are looked at.
+    pub(super) async fn recheck(
+        &self,
+        principal: &Principal,
+        Listed { topic, filter }: Listed,
+        since: Timestamp,
+        cursor: Option<&Cursor>,
+    ) -> Result<Frame, Problem> {
+        self.check(principal, &topic).await?;
+        let bound = format!("recheck {since} {topic}");
+        let since = since.plus_seconds(-LOOK_BACK_SECONDS);
+        let from = topic.is_for_life().then_some(since);
+        let filter = Filter { from, ..filter };
+        let is_new = |order: &Order| order.updated_at >= since;
+        let page = self.page(principal, &filter, (cursor, &bound), is_new).await?;
+        Ok(Frame::Synced(Page { topic: topic.to_string(), ..page }))
+    }
+
+    /// As many orders as fit into a message, each as it is now.
+    async fn page(
+        &self,
+        principal: &Principal,
+        filter: &Filter,
+        (cursor, bound): (Option<&Cursor>, &str),
+        is_wanted: impl Fn(&Order) -> bool,
+    ) -> Result<Page, Problem> {
+        let after = cursor.map(|cursor| self.cursors.open(cursor, principal, bound)).transpose()?;
+        let mut limit = PAGE;
+        loop {
+            let now = self.clock.now();
+            let page = self.store.orders_now(filter, after.as_ref(), limit, now).await?;
+            let wanted = page.orders.iter().filter(|order| is_wanted(order));
+            let orders = wanted.filter_map(|order| view(principal, order).transpose());
+            let orders = orders.collect::<Result<Vec<_>, _>>()?;
+            let bytes: usize = orders.iter().map(|order| order.get().len() + 1).sum();
+            // A single order always fits.
+            if bytes <= MAX_BYTES || limit == 1 {
+                let seal = |position| self.cursors.seal(&position, principal, bound);
+                let next = page.next.map(seal).transpose()?;
+                return Ok(Page { topic: String::new(), orders, next });
+            }
+            limit /= 2;
+        }
+    }
+
+    /// These orders of the topic, as they are now, as many as fit into a message.
+    pub(super) async fn fetch(
+        &self,
+        principal: &Principal,
+        topic: &Topic,
+        ids: &[OrderId],
+    ) -> Result<Frame, Problem> {
+        self.check(principal, topic).await?;
+        let heads = self.store.heads(ids, Consistency::Strong).await?;
+        let (mut orders, mut gone, mut bytes) = (Vec::new(), Vec::new(), 0);
+        for id in ids {
+            let order = heads.get(id).map(|head| &head.order);
+            let order = order.filter(|order| Topic::of(order).contains(topic));
+            let order = order.map(|order| view(principal, order)).transpose()?.flatten();
+            match order {
+                None => gone.push(*id),
+                Some(order) if bytes == 0 || bytes + order.get().len() <= MAX_BYTES => {
+                    bytes += order.get().len() + 1;
+                    orders.push(order);
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(Frame::Fetched { topic: topic.to_string(), orders, gone })
+    }
+}
+
+/// An order as `principal` sees it, if they do.
+fn view(principal: &Principal, order: &Order) -> Result<Option<Box<RawValue>>, Problem> {
+    let view = visibility::order(principal, order, None);
+    view.map(|view| to_raw_value(&view).map_err(Problem::from_fault)).transpose()
+}

@@ -1,0 +1,112 @@
+//! `subscribe`: from now on, and with `after` from then on.
+
+use serde_json::value::to_raw_value;
+use shared::domain::visibility::{self, sees};
+use shared::domain::{Event, OrderId, Principal, Version};
+use shared::http::{Kind, Problem};
+use shared::store::{Head, MAX_TOPICS, SubscribeError};
+use shared::topics::{Access, Topic};
+
+use super::{Live, Sender};
+use crate::live::{Frame, Messages, OrderEvent, Subscribed};
+
+/// The most events that are sent again.
+const MAX_REPLAYED: u64 = 300;
+
+impl Live {
+    /// Lets a connection listen to a topic. What is read of the order is read after
+    /// the subscription is written, and the relay looks for subscriptions after the
+    /// commit: so each event is in the one or comes with the other.
+    pub(super) async fn subscribe(
+        &self,
+        sender: &Sender,
+        topic: &Topic,
+        after: Option<Version>,
+    ) -> Result<Frame, Problem> {
+        let principal = sender.principal();
+        self.check(principal, topic).await?;
+        let at = self.clock.now();
+        let expires_at = sender.identity.expires_at;
+        let listens = self.store.subscribe(&sender.connection, principal, expires_at, topic);
+        listens.await.map_err(refused)?;
+        let mut subscribed =
+            Subscribed { topic: topic.to_string(), at, recovered: None, order: None };
+        if let Topic::Order(id) = topic {
+            let head = self.listened_to(sender, *id).await?;
+            if let Some(after) = after {
+                subscribed.recovered = Some(self.replay(sender, &head, after).await?);
+            }
+            let order = visibility::order(principal, &head.order, None);
+            subscribed.order = Some(to_raw_value(&order).map_err(Problem::from_fault)?);
+        }
+        Ok(Frame::Subscribed(subscribed))
+    }
+
+    /// A list's topic is somebody's or not; whose an order is, its head says.
+    pub(super) async fn check(&self, principal: &Principal, topic: &Topic) -> Result<(), Problem> {
+        match topic.access(principal) {
+            Access::Granted => Ok(()),
+            Access::Refused => {
+                let detail = "This topic is not for you. Subscribe to one of your own.";
+                Err(Problem::new(Kind::Forbidden, detail))
+            }
+            Access::IfSeen(id) => {
+                let head = self.store.head(id).await?;
+                let seen = head.is_some_and(|head| sees(principal, &head.order));
+                if seen { Ok(()) } else { Err(Problem::not_found()) }
+            }
+        }
+    }
+
+    /// The order of a subscription that is written. Whoever lost it meanwhile does not
+    /// listen to it.
+    async fn listened_to(&self, sender: &Sender, id: OrderId) -> Result<Head, Problem> {
+        let head = self.store.head(id).await?;
+        if let Some(head) = head.filter(|head| sees(sender.principal(), &head.order)) {
+            return Ok(head);
+        }
+        self.store.unsubscribe(&sender.connection, &Topic::Order(id)).await?;
+        Err(Problem::not_found())
+    }
+
+    /// Sends the events after `after`, all of them or none; whether it did.
+    async fn replay(&self, sender: &Sender, head: &Head, after: Version) -> Result<bool, Problem> {
+        let order = &head.order;
+        let missing = order.version.0.checked_sub(after.0);
+        if missing.is_none_or(|missing| missing > MAX_REPLAYED) {
+            return Ok(false);
+        }
+        let events = self.store.history(order.id, order.workflow, after, order.version).await?;
+        if !follows(after, &events, order.version) {
+            tracing::error!(order.id = %order.id, %after, "history has a gap");
+            return Ok(false);
+        }
+        let mut messages = Messages::default();
+        for event in &events {
+            let event = visibility::event(sender.principal(), order, event);
+            let event = event.map(|event| OrderEvent { order_id: order.id, event });
+            messages.event(&*to_raw_value(&event).map_err(Problem::from_fault)?);
+        }
+        for frame in messages.into_frames() {
+            self.connections.post(&sender.connection, frame.to_json()).await?;
+        }
+        Ok(true)
+    }
+}
+
+/// Whether the events are those after `after`, each of them, up to `last`.
+fn follows(after: Version, events: &[Event], last: Version) -> bool {
+    let versions = events.iter().map(|event| event.version.0);
+    versions.eq(after.0 + 1..=last.0)
+}
+
+fn refused(error: SubscribeError) -> Problem {
+    match error {
+        SubscribeError::Refused => {
+            let detail =
+                format!("A connection listens to {MAX_TOPICS} topics at most. Unsubscribe first.");
+            Problem::new(Kind::TooManyTopics, detail)
+        }
+        SubscribeError::Store(error) => error.into(),
+    }
+}

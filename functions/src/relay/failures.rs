@@ -1,0 +1,67 @@
+//! Where records go that do not read.
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::Builder;
+use aws_sdk_sqs::error::DisplayErrorContext;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Environment;
+use crate::environment::timeouts;
+
+/// The failure queue. Lambda's own message to it says where in the stream a record
+/// stood, and the stream forgets after a day; the relay's has the record.
+#[derive(Clone, Debug)]
+pub(super) struct Failures {
+    client: Client,
+    queue_url: String,
+}
+
+/// A message of the queue.
+#[derive(Serialize)]
+struct Failure<'a> {
+    /// Why it does not read.
+    reason: &'a str,
+    /// Whose record it is; null if not even that reads.
+    order_id: Option<&'a str>,
+    /// What the order's version was before: what a replay begins after.
+    after: u64,
+    /// The record as it came.
+    record: &'a Value,
+}
+
+impl<'a> Failure<'a> {
+    fn of(record: &'a Value, reason: &'a str) -> Self {
+        let stream = &record["dynamodb"];
+        let version = stream["OldImage"]["version"]["N"].as_str();
+        Self {
+            reason,
+            order_id: stream["Keys"]["order_id"]["S"].as_str(),
+            after: version.and_then(|version| version.parse().ok()).unwrap_or_default(),
+            record,
+        }
+    }
+}
+
+impl Failures {
+    pub(super) fn new(env: &Environment) -> Self {
+        let config = Builder::from(&env.sdk).timeout_config(timeouts()).build();
+        let queue_url = env.config.relay_failures_url.clone();
+        Self { client: Client::from_conf(config), queue_url }
+    }
+
+    /// Keeps a record; what keeps it from that is told to the log.
+    pub(super) async fn keep(&self, record: &Value, reason: &str) -> bool {
+        let failure = Failure::of(record, reason);
+        let order_id = failure.order_id;
+        tracing::error!(order.id = order_id, reason, "a record does not read");
+        let Ok(body) = serde_json::to_string(&failure) else { return false };
+        let sent =
+            self.client.send_message().queue_url(&self.queue_url).message_body(body).send().await;
+        if let Err(error) = &sent {
+            let error = DisplayErrorContext(error).to_string();
+            tracing::error!(order.id = order_id, error, "and it is not kept: it comes again");
+        }
+        sent.is_ok()
+    }
+}

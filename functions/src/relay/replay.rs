@@ -1,0 +1,37 @@
+//! What is relayed once more because an operator asks for it.
+
+use serde::Deserialize;
+use shared::domain::{OrderId, Version, fold};
+use shared::store::{Consistency, Store, StoreError};
+
+use super::change::Change;
+
+/// An order whose events may not have been heard.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Missed {
+    order_id: OrderId,
+    /// The version that everybody has heard of; 0, as if it were not given, is none.
+    #[serde(default = "nothing")]
+    after: Version,
+}
+
+const fn nothing() -> Version {
+    Version(0)
+}
+
+impl Missed {
+    /// What happened since, out of history; none if nothing did.
+    pub(super) async fn change(&self, store: &Store) -> Result<Option<Change>, StoreError> {
+        let id = self.order_id;
+        let mut heads = store.heads(&[id], Consistency::Strong).await?;
+        let Some(head) = heads.remove(&id) else { return Ok(None) };
+        let new = head.order;
+        let mut before = store.history(id, new.workflow, nothing(), new.version).await?;
+        let heard = before.iter().take_while(|event| event.version <= self.after).count();
+        let events = before.split_off(heard);
+        let old = if before.is_empty() { None } else { Some(fold(id, &before)) };
+        let old = old.transpose().map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        Ok((!events.is_empty()).then_some(Change { old, new, events }))
+    }
+}

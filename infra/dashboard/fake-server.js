@@ -1,0 +1,159 @@
+// A server for tests: one topic, at most one connection, every fault of the real one,
+// drawn from a chance that is given.
+
+const PAGE = 2;
+/** How long an index may trail its table. */
+const MOST_TRAIL = 5_000;
+/** How many events are replayed at most; 300 on the real one. */
+const MOST_REPLAYED = 8;
+const IDS = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+/** Chance from a seed: mulberry32. */
+export function chance(seed) {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export class FakeServer {
+  /** Every version of each order, by id: as it was after the event of that version. */
+  history = new Map();
+  now = 0;
+  /** What the relay has yet to post, and what was asked and has yet to be answered. */
+  #posts = [];
+  #asks = [];
+  /** Frames on their way to the client. */
+  #frames = [];
+  #subscribed = false;
+
+  constructor(topic, random) {
+    this.topic = topic;
+    this.random = random;
+    this.ids = topic.startsWith('order:') ? [topic.slice('order:'.length)] : IDS;
+    this.commit();
+  }
+
+  connected() {
+    this.disconnected();
+  }
+
+  disconnected() {
+    this.#subscribed = false;
+    this.#asks = [];
+    this.#frames = [];
+  }
+
+  asked(message) {
+    this.#asks.push(message);
+  }
+
+  /** A change of some order; what it says is posted some time later. */
+  commit() {
+    const id = this.ids[Math.floor(this.random() * this.ids.length)];
+    const before = this.history.get(id) ?? [];
+    const old = before.at(-1);
+    if (old?.phase === 'delivered') return;
+    const order = { id, version: before.length + 1, phase: 'on_the_way', since: this.now };
+    order.mine = this.ids.length === 1 || this.random() < 0.7;
+    if (this.random() < 0.05 && this.ids.length > 1) order.phase = 'delivered';
+    if (old?.mine && order.mine) order.since = old.since;
+    this.history.set(id, [...before, order]);
+    if (order.mine || old?.mine) this.#posts.push({ order_id: id, version: order.version });
+  }
+
+  head(id) {
+    return this.history.get(id)?.at(-1);
+  }
+
+  /** The ids of the open orders of the topic, sorted. */
+  open() {
+    return this.ids.filter((id) => this.head(id)?.mine && this.head(id).phase !== 'delivered');
+  }
+
+  /** Works a little: the text of a frame that reaches the client, `null`, or `'broken'`. */
+  next(faults, now) {
+    this.now = now;
+    const drawn = this.random();
+    if (drawn < 0.4) return this.#post(faults);
+    if (drawn < 0.7) return this.#answer(faults);
+    return this.#frames.length ? JSON.stringify(this.#frames.shift()) : null;
+  }
+
+  #post(faults) {
+    const post = this.#posts.shift();
+    if (!post || !this.#subscribed) return null;
+    const drawn = faults ? this.random() : 1;
+    // Of an order every version is asked for, so here even a silent loss is found.
+    if (drawn < 0.1) return this.ids.length === 1 ? null : 'broken';
+    if (drawn < 0.3) this.#posts.splice(Math.floor(this.random() * this.#posts.length), 0, post);
+    // Like the relay: an order is shown to whom it is for now.
+    const head = this.head(post.order_id);
+    this.#frames.push(
+      head.mine
+        ? { type: 'events', events: [post], orders: [head] }
+        : { type: 'events', events: [], removed: [{ ...post, version: head.version }] },
+    );
+    return null;
+  }
+
+  #answer(faults) {
+    const ask = this.#asks.shift();
+    if (!ask) return null;
+    const drawn = faults ? this.random() : 1;
+    if (drawn < 0.02) return null;
+    if (drawn < 0.06) this.#frames.push({ message: 'Internal server error' });
+    else if (drawn < 0.1) this.#frames.push({ type: 'problem', problem: { status: 429 } });
+    else this[ask.action](ask);
+    return null;
+  }
+
+  ping() {
+    this.#frames.push({ type: 'pong' });
+  }
+
+  subscribe({ topic, after }) {
+    this.#subscribed = true;
+    const answer = { type: 'subscribed', topic, at: `${this.now}` };
+    if (after !== undefined) {
+      const all = this.history.get(this.ids[0]);
+      answer.order = all.at(-1);
+      answer.recovered = after <= all.length && all.length - after <= MOST_REPLAYED;
+      const missed = answer.recovered ? all.slice(after) : [];
+      const events = missed.map(({ id, version }) => ({ order_id: id, version }));
+      const cut = Math.floor(this.random() * (events.length + 1));
+      for (const part of [events.slice(0, cut), events.slice(cut)]) {
+        if (part.length) this.#frames.push({ type: 'events', events: part });
+      }
+    }
+    this.#frames.push(answer);
+  }
+
+  snapshot({ topic, cursor }) {
+    this.#page('snapshot', topic, cursor, () => true);
+  }
+
+  recheck({ topic, cursor, since }) {
+    this.#page('synced', topic, cursor, (order) => order.since >= since - 2 * MOST_TRAIL);
+  }
+
+  fetch({ topic, orders }) {
+    const named = orders.slice(0, PAGE);
+    const mine = named.filter((id) => this.head(id).mine);
+    const gone = named.filter((id) => !this.head(id).mine);
+    this.#frames.push({ type: 'fetched', topic, orders: mine.map((id) => this.head(id)), gone });
+  }
+
+  /** Ids from an index that trails; what is told of them is as it is now. */
+  #page(type, topic, cursor = '', wanted) {
+    const seen = this.now - this.random() * MOST_TRAIL;
+    const indexed = this.open().filter((id) => this.head(id).since <= seen && id > cursor);
+    const page = indexed.slice(0, PAGE);
+    const orders = page.map((id) => this.head(id)).filter(wanted);
+    const next = indexed.length > PAGE ? page.at(-1) : null;
+    this.#frames.push({ type, topic, orders, next });
+  }
+}

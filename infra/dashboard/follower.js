@@ -1,0 +1,258 @@
+import { ListFeed } from './list-feed.js';
+import { OrderFeed } from './order-feed.js';
+
+// Milliseconds.
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 30_000;
+const ANSWER_WITHIN = 35_000;
+const PING_AFTER = 240_000;
+/** Before the two hours at which API Gateway ends any connection. */
+const RENEW_AFTER = 6_600_000;
+const RENEW_SPREAD = 600_000;
+
+const ANSWERS = { subscribe: 'subscribed', snapshot: 'snapshot', recheck: 'synced', fetch: 'fetched' };
+
+/** The reasons of `lost` after which there is nothing to wait for. */
+const AT_ONCE = new Set(['token-expired', 'planned']);
+
+const UNAUTHORIZED = {
+  type: 'urn:waybill:problem:unauthorized',
+  title: 'No valid token',
+  status: 401,
+};
+
+const UNAVAILABLE = { status: 503 };
+
+/**
+ * What a follower says: a command (`connect`, `send`, `close`) or news.
+ * @typedef {{connect: true} | {send: object} | {close: true} | {event: object}
+ *   | {order: object} | {removed: string} | {reset: object} | {current: true}
+ *   | {synced: true} | {lost: string} | {refused: object}} Output
+ */
+
+/**
+ * Follows one topic over one connection at a time, without input or output: it is
+ * told what happened and when, and says what to do and what is new. Times are
+ * milliseconds of one monotonic clock. No text from the server makes it throw.
+ */
+export class Follower {
+  #feed;
+  #random;
+  /** @type {Output[]} */
+  #said = [{ connect: true }];
+  /** The open connection, and what is asked over it. */
+  #link = null;
+  /** When to connect again, while that is waited for. */
+  #connectAt = Infinity;
+  #failures = 0;
+  #refusals = 0;
+  #over = false;
+
+  /**
+   * @param {string} topic `order:ID`, or any other topic of the protocol
+   * @param {() => number} random chance, from 0 to 1: spreads what many followers
+   *   would otherwise do at the same time
+   */
+  constructor(topic, random) {
+    const say = (output) => this.#said.push(output);
+    this.#feed = topic.startsWith('order:') ? new OrderFeed(topic, say) : new ListFeed(topic, say);
+    this.#random = random;
+  }
+
+  /** The orders held, by id. @returns {ReadonlyMap<string, object>} */
+  get held() {
+    return this.#feed.held;
+  }
+
+  /** What it said since this was last called, in order. @returns {Output[]} */
+  drain() {
+    return this.#said.splice(0);
+  }
+
+  /** When `tick` is wanted next; `Infinity`: not before something else happens. */
+  due() {
+    const link = this.#link;
+    if (!link) return this.#connectAt;
+    const { renewAt, answerBy, pongBy, sentAt } = link;
+    return Math.min(renewAt, answerBy, pongBy, sentAt + PING_AFTER, this.#askAt());
+  }
+
+  /** The connection that was asked for is open. @param {number} now */
+  opened(now) {
+    if (this.#idle() || this.#link) return;
+    this.#refusals = 0;
+    this.#link = {
+      renewAt: now + RENEW_AFTER - this.#random() * RENEW_SPREAD,
+      sentAt: now,
+      ask: null,
+      answerBy: Infinity,
+      pongBy: Infinity,
+      /** Nothing is asked before. */
+      quietUntil: now,
+      /** What the server said of why it is about to close. */
+      closing: null,
+    };
+    this.#feed.opened();
+    this.#askNext(now);
+  }
+
+  /** A text frame came. @param {number} now @param {string} text */
+  frame(now, text) {
+    const message = this.#link && parse(text);
+    if (!message) return;
+    switch (message.type) {
+      case 'events':
+        this.#feed.events(message);
+        break;
+      case 'problem':
+        this.#problem(now, message.problem);
+        break;
+      case 'pong':
+        this.#link.pongBy = Infinity;
+        break;
+      case 'closing':
+        if (typeof message.reason === 'string') this.#link.closing = message.reason;
+        break;
+      case undefined:
+        // API Gateway's own words: the function that was asked did not answer.
+        if (typeof message.message === 'string') this.#problem(now, UNAVAILABLE);
+        break;
+      default:
+        this.#answer(now, message);
+    }
+    this.#askNext(now);
+  }
+
+  /** The connection ended, or could not be made. @param {number} now */
+  closed(now) {
+    if (!this.#idle()) this.#lose(now, 'closed');
+  }
+
+  /** The connection was not allowed. Twice in a row is final. @param {number} now */
+  refused(now) {
+    if (this.#idle()) return;
+    this.#refusals += 1;
+    if (this.#refusals < 2) {
+      this.#lose(now, 'refused');
+    } else {
+      this.#giveUp(UNAUTHORIZED);
+    }
+  }
+
+  /** It is `due()`, or later. @param {number} now */
+  tick(now) {
+    this.#connectIfDue(now);
+    const link = this.#link;
+    if (!link) return;
+    if (now >= Math.min(link.answerBy, link.pongBy)) return this.#hangUp(now, 'silent');
+    if (now >= link.renewAt) return this.#hangUp(now, 'planned');
+    this.#askNext(now);
+    if (now >= link.sentAt + PING_AFTER) {
+      link.pongBy = now + ANSWER_WITHIN;
+      this.#send(now, { action: 'ping' });
+    }
+  }
+
+  /** Whether there is neither a connection nor an attempt at one. */
+  #idle() {
+    return this.#over || this.#connectAt !== Infinity;
+  }
+
+  /** When the next ask is to be sent; never, while one is open. */
+  #askAt() {
+    const wish = this.#link.ask ? null : this.#feed.wants();
+    return wish ? Math.max(wish.at, this.#link.quietUntil) : Infinity;
+  }
+
+  #askNext(now) {
+    if (!this.#link || now < this.#askAt()) return;
+    this.#link.ask = this.#feed.wants().ask;
+    this.#link.answerBy = now + ANSWER_WITHIN;
+    this.#send(now, this.#link.ask);
+  }
+
+  /** Whatever is asked next, perhaps the same, is asked after a while. */
+  #askLater(now) {
+    this.#endAsk();
+    this.#link.quietUntil = now + this.#wait();
+  }
+
+  #endAsk() {
+    this.#link.ask = null;
+    this.#link.answerBy = Infinity;
+  }
+
+  #answer(now, message) {
+    const { ask } = this.#link;
+    if (!ask || message.type !== ANSWERS[ask.action] || message.topic !== ask.topic) return;
+    const complete = this.#feed[message.type](message, now);
+    if (!complete) return this.#askLater(now);
+    this.#endAsk();
+    if (message.type === 'subscribed') this.#failures = 0;
+  }
+
+  /** It is of what is asked; if that is nothing but a ping, the connection lives. */
+  #problem(now, problem) {
+    this.#link.pongBy = Infinity;
+    if (!this.#link.ask) return;
+    const status = problem?.status;
+    const stale = problem?.type === 'urn:waybill:problem:invalid-cursor';
+    if (status >= 400 && status < 500 && status !== 429 && !stale) {
+      if (status === 404) this.#feed.unknown();
+      return this.#giveUp(problem);
+    }
+    if (stale) this.#feed.restart();
+    this.#askLater(now);
+  }
+
+  #send(now, message) {
+    this.#link.sentAt = now;
+    this.#said.push({ send: message });
+  }
+
+  #hangUp(now, reason) {
+    this.#said.push({ close: true });
+    this.#lose(now, reason);
+  }
+
+  #lose(now, why) {
+    const reason = this.#link?.closing ?? why;
+    this.#link = null;
+    this.#said.push({ lost: reason });
+    // Not in a hurry again and again, if the new token is no better.
+    const atOnce = AT_ONCE.has(reason) && this.#failures === 0;
+    const wait = this.#wait();
+    this.#connectAt = atOnce ? now : now + wait;
+    this.#connectIfDue(now);
+  }
+
+  #connectIfDue(now) {
+    if (now < this.#connectAt) return;
+    this.#connectAt = Infinity;
+    this.#said.push({ connect: true });
+  }
+
+  #giveUp(problem) {
+    this.#said.push({ refused: problem });
+    if (this.#link) this.#said.push({ close: true });
+    this.#link = null;
+    this.#over = true;
+  }
+
+  /** Exponential, with full jitter: a failure counts until a subscription succeeds. */
+  #wait() {
+    const bound = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures);
+    this.#failures += 1;
+    return this.#random() * bound;
+  }
+}
+
+/** The JSON object that `text` is, if it is one. */
+function parse(text) {
+  try {
+    const message = JSON.parse(text);
+    return typeof message === 'object' ? message : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,128 @@
+import { Feed, isChange, isOrder, readable } from './feed.js';
+
+const CLOSED_PHASES = new Set(['delivered', 'returned', 'cancelled', 'failed']);
+
+/** Milliseconds from `subscribed` on: what an index that trails its table had not yet. */
+const RECHECK_AFTER = 10_500;
+
+/** Ids in one `fetch`. */
+const MOST_FETCHED = 100;
+
+/** Any other topic: converges to the orders that are stored. */
+export class ListFeed extends Feed {
+  /** The version told last, by order. */
+  #told = new Map();
+  /** Ids held since an earlier connection that nothing of this one has named. */
+  #unnamed = new Set();
+  /** @type {'subscribe' | 'snapshot' | 'recheck' | 'fetch' | 'settled'} What is asked next. */
+  #stage = 'subscribe';
+  #cursor = null;
+  /** When the topic was subscribed, by the server's clock; when to check again, by ours. */
+  #since;
+  #recheckAt;
+  /** Versions of the orders that a fetch asks for, as they were before it. */
+  #asked = new Map();
+
+  opened() {
+    super.opened();
+    for (const id of this.#told.keys()) {
+      if (!this.held.has(id)) this.#told.delete(id);
+    }
+    this.#unnamed = new Set(this.held.keys());
+    this.#enter('subscribe');
+  }
+
+  wants() {
+    const stage = this.#stage;
+    if (stage === 'settled') return null;
+    const ask = { action: stage, topic: this.topic };
+    if (stage === 'recheck') ask.since = this.#since;
+    if (stage === 'fetch') ask.orders = [...this.#asked.keys()];
+    if (this.#cursor !== null) ask.cursor = this.#cursor;
+    return { at: stage === 'recheck' ? this.#recheckAt : 0, ask };
+  }
+
+  subscribed({ at }, now) {
+    if (typeof at !== 'string') return false;
+    this.#since = at;
+    this.#recheckAt = now + RECHECK_AFTER;
+    this.#enter('snapshot');
+    return true;
+  }
+
+  snapshot(message) {
+    this.#takeAll(message.orders);
+    this.#cursor = message.next ?? null;
+    if (this.#cursor === null) {
+      this.say({ current: true });
+      this.#enter('recheck');
+    }
+    return true;
+  }
+
+  synced(message) {
+    this.#takeAll(message.orders);
+    this.#cursor = message.next ?? null;
+    if (this.#cursor === null) this.#fetchOrSettle();
+    return true;
+  }
+
+  fetched({ orders, gone }) {
+    this.#takeAll(orders);
+    const left = readable(gone, (it) => this.#asked.has(it));
+    for (const id of left) {
+      this.#unnamed.delete(id);
+      const version = this.#asked.get(id);
+      if (this.held.get(id)?.version === version) this.remove({ order_id: id, version });
+    }
+    this.#fetchOrSettle();
+    return left.length + readable(orders, isOrder).length > 0;
+  }
+
+  event(event) {
+    const { order_id: id, version } = event;
+    if (version <= (this.#told.get(id) ?? 0)) return;
+    this.#told.set(id, version);
+    this.say({ event });
+  }
+
+  events(message) {
+    super.events(message);
+    for (const { id, version } of readable(message.orders, isOrder)) this.#name(id, version);
+    for (const it of readable(message.removed, isChange)) this.#name(it.order_id, it.version);
+  }
+
+  restart() {
+    this.#cursor = null;
+  }
+
+  keeps(order) {
+    return !CLOSED_PHASES.has(order.phase);
+  }
+
+  /** What comes late, and is older than what is held, says nothing of the order as it is. */
+  #name(id, version) {
+    if (version >= (this.held.get(id)?.version ?? 0)) this.#unnamed.delete(id);
+  }
+
+  #enter(stage) {
+    this.#stage = stage;
+    this.#cursor = null;
+  }
+
+  /** An order that was read as it stands: its events up to there are no news. */
+  #takeAll(orders) {
+    for (const order of readable(orders, isOrder)) {
+      this.#unnamed.delete(order.id);
+      if (!this.take(order)) continue;
+      this.#told.set(order.id, Math.max(order.version, this.#told.get(order.id) ?? 0));
+    }
+  }
+
+  #fetchOrSettle() {
+    const ids = [...this.#unnamed].slice(0, MOST_FETCHED);
+    this.#asked = new Map(ids.map((id) => [id, this.held.get(id)?.version]));
+    this.#enter(ids.length ? 'fetch' : 'settled');
+    if (!ids.length) this.say({ synced: true });
+  }
+}

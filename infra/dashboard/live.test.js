@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { follow } from './live.js';
+
+const TOPIC = 'driver:d1';
+
+/** A page's world: sockets that a test drives, timers that fire when it says so. */
+class World {
+  time = 0;
+  sockets = [];
+  timers = new Map();
+  tickets = 0;
+  said = [];
+
+  /** Follows the topic in this world; `options` over the ordinary ones. */
+  follow(options = {}) {
+    const world = this;
+    const note = (name) => (...values) => this.said.push([name, ...values]);
+    class Socket {
+      sent = [];
+      closed = false;
+      constructor(url) {
+        this.url = url;
+        world.sockets.push(this);
+      }
+      send(text) {
+        this.sent.push(JSON.parse(text));
+      }
+      close() {
+        this.closed = true;
+      }
+    }
+    this.following = follow(TOPIC, {
+      url: 'wss://live.example/stage',
+      ticket: async () => `ticket-${(this.tickets += 1)}`,
+      onEvent: note('event'),
+      onOrder: note('order'),
+      onRemoved: note('removed'),
+      onCurrent: note('current'),
+      onSynced: note('synced'),
+      onLost: note('lost'),
+      onRefused: note('refused'),
+      environment: {
+        WebSocket: Socket,
+        setTimeout: (wake, after) => this.#setTimer(wake, after),
+        clearTimeout: (timer) => this.timers.delete(timer),
+        random: () => 1,
+        now: () => this.time,
+      },
+      ...options,
+    });
+    return this;
+  }
+
+  #setTimer(wake, after) {
+    const timer = { wake, at: this.time + after };
+    this.timers.set(timer, timer);
+    return timer;
+  }
+
+  get socket() {
+    return this.sockets.at(-1);
+  }
+
+  /** Lets promises that are settled be heard. */
+  async settle() {
+    await new Promise((done) => setImmediate(done));
+    return this;
+  }
+
+  async pass(milliseconds) {
+    this.time += milliseconds;
+    for (const timer of [...this.timers.keys()].filter(({ at }) => at <= this.time)) {
+      this.timers.delete(timer);
+      timer.wake();
+    }
+    return this.settle();
+  }
+
+  /** What the server of the newest socket says. */
+  hear(message) {
+    this.socket.onmessage({ data: JSON.stringify(message) });
+  }
+
+  /** Follows, and goes on until the snapshot is there. */
+  async current(options) {
+    await this.follow(options).settle();
+    this.socket.onopen();
+    this.hear({ type: 'subscribed', topic: TOPIC, at: '2026-11-21T09:00:00.000Z' });
+    const orders = [{ id: 'a', version: 3, phase: 'ready' }];
+    this.hear({ type: 'snapshot', topic: TOPIC, orders, next: null });
+    return this;
+  }
+}
+
+test('connects with a ticket, asks, and tells what it holds', async () => {
+  const world = await new World().current();
+  assert.equal(world.socket.url, 'wss://live.example/stage?ticket=ticket-1');
+  assert.deepEqual(world.socket.sent.map((it) => it.action), ['subscribe', 'snapshot']);
+  assert.deepEqual(world.said.map(([name]) => name), ['order', 'current']);
+  assert.equal(world.following.orders.get('a').version, 3);
+  await world.pass(10_500);
+  assert.equal(world.socket.sent.at(-1).action, 'recheck');
+});
+
+test('reconnects after a close, with another ticket, and hears the old socket no more', async () => {
+  const world = await new World().current();
+  const old = world.socket;
+  old.onclose();
+  assert.deepEqual(world.said.at(-1), ['lost', 'closed', undefined]);
+  await world.pass(499);
+  assert.equal(world.sockets.length, 1);
+  await world.pass(1);
+  assert.equal(world.socket.url, 'wss://live.example/stage?ticket=ticket-2');
+  const { length } = world.said;
+  old.onmessage({ data: '{"type":"events","events":[{"order_id":"a","version":9}]}' });
+  old.onclose();
+  assert.equal(world.said.length, length);
+  assert.equal(world.timers.size, 0, 'it waits for the new socket');
+  world.socket.onerror();
+  world.socket.onclose();
+  assert.equal(world.said.length, length + 1, 'what has failed is lost once');
+});
+
+test('closes a connection that no longer answers', async () => {
+  const world = await new World().follow().settle();
+  const { socket } = world;
+  socket.onopen();
+  await world.pass(35_000);
+  assert.ok(socket.closed);
+  assert.equal(world.said.at(-1)[0], 'lost');
+  await world.pass(30_000);
+  assert.equal(world.sockets.length, 2);
+});
+
+test('close ends a connection, its timers and its news', async () => {
+  const world = await new World().current();
+  const { length } = world.said;
+  world.following.close();
+  world.following.close();
+  assert.ok(world.socket.closed);
+  assert.equal(world.timers.size, 0);
+  world.hear({ type: 'events', events: [{ order_id: 'a', version: 4 }] });
+  world.socket.onclose();
+  await world.pass(10_000_000);
+  assert.deepEqual([world.said.length, world.sockets.length, world.timers.size], [length, 1, 0]);
+});
+
+test('close while a ticket is awaited, while waiting, and from a handler', async () => {
+  const early = new World().follow();
+  early.following.close();
+  await early.pass(60_000);
+  assert.deepEqual([early.sockets.length, early.timers.size], [0, 0]);
+
+  const waiting = await new World().current();
+  waiting.socket.onclose();
+  waiting.following.close();
+  await waiting.pass(60_000);
+  assert.deepEqual([waiting.sockets.length, waiting.timers.size], [1, 0]);
+
+  const within = new World();
+  await within.current({ onOrder: () => within.following.close() });
+  assert.deepEqual([within.said, within.timers.size, within.socket.closed], [[], 0, true]);
+
+  const last = new World();
+  await last.current({ onCurrent: () => last.following.close() });
+  assert.deepEqual([last.timers.size, last.socket.closed], [0, true]);
+});
+
+test('a ticket that is denied twice is final; one that fails is tried again', async () => {
+  const errors = [new Error('no network'), denied(), denied()];
+  const world = await new World().follow({ ticket: async () => { throw errors.shift(); } }).settle();
+  assert.deepEqual(world.said[0], ['lost', 'closed', new Error('no network')]);
+  await world.pass(30_000);
+  assert.equal(world.said[1][1], 'refused');
+  await world.pass(30_000);
+  const [name, problem, cause] = world.said[2];
+  assert.deepEqual([name, problem.status, cause.status], ['refused', 401, 403]);
+  await world.pass(10_000_000);
+  assert.deepEqual([world.said.length, errors.length, world.timers.size], [3, 0, 0]);
+});
+
+test('a topic that is refused closes the socket', async () => {
+  const world = await new World().follow().settle();
+  world.socket.onopen();
+  const problem = { type: 'urn:waybill:problem:forbidden', title: 'Not yours', status: 403 };
+  world.hear({ type: 'problem', problem, topic: TOPIC });
+  assert.deepEqual(world.said.at(-1), ['refused', problem, undefined]);
+  assert.deepEqual([world.socket.closed, world.timers.size], [true, 0]);
+});
+
+test('a handler that throws is told of, and stops nothing', async () => {
+  const uncaught = [];
+  const listeners = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  process.once('uncaughtException', (error) => uncaught.push(error.message));
+  try {
+    const world = await new World().current({ onOrder: () => { throw new Error('a page’s own'); } });
+    await world.settle();
+    assert.deepEqual(world.said.map(([name]) => name), ['current']);
+    assert.deepEqual(uncaught, ['a page’s own']);
+    assert.equal(world.timers.size, 1);
+  } finally {
+    for (const listener of listeners) process.on('uncaughtException', listener);
+  }
+});
+
+test('an address that is none is told at once', () => {
+  assert.throws(() => new World().follow({ url: 'nowhere' }), TypeError);
+});
+
+function denied() {
+  return Object.assign(new Error('denied'), { status: 403 });
+}

@@ -1,0 +1,73 @@
+import { Feed, isOrder } from './feed.js';
+
+/** Topic `order:ID`: each version once and in order. */
+export class OrderFeed extends Feed {
+  #id = this.topic.slice('order:'.length);
+  /** The version told last. */
+  #last = 0;
+  /** Events that came before those they follow, by version. */
+  #early = new Map();
+  /** Whether versions are missing that must be asked for. */
+  #behind = true;
+
+  opened() {
+    super.opened();
+    this.#early.clear();
+    this.#behind = true;
+  }
+
+  wants() {
+    if (!this.#behind) return null;
+    return { at: 0, ask: { action: 'subscribe', topic: this.topic, after: this.#last } };
+  }
+
+  /** Events that were missed came before it. */
+  subscribed({ order, recovered }) {
+    if (!isOrder(order) || typeof recovered !== 'boolean') return false;
+    if (recovered) {
+      this.take(order);
+    } else {
+      this.#reset(order);
+    }
+    this.#tellEarly();
+    this.#behind = this.#last < order.version || this.#early.size > 0;
+    if (!this.#behind) this.say({ current: true });
+    return !this.#behind;
+  }
+
+  event(event) {
+    if (event.order_id !== this.#id || event.version <= this.#last) return;
+    this.#early.set(event.version, event);
+    this.#tellEarly();
+    this.#behind ||= this.#early.size > 0;
+  }
+
+  unknown() {
+    if (this.held.delete(this.#id)) this.say({ removed: this.#id });
+  }
+
+  take(order) {
+    return order.id === this.#id && super.take(order);
+  }
+
+  keeps() {
+    return true;
+  }
+
+  #reset(order) {
+    this.#last = order.version;
+    for (const version of this.#early.keys()) {
+      if (version <= this.#last) this.#early.delete(version);
+    }
+    this.say({ reset: order });
+    this.replace(order);
+  }
+
+  #tellEarly() {
+    for (let event; (event = this.#early.get(this.#last + 1)); ) {
+      this.#last += 1;
+      this.#early.delete(this.#last);
+      this.say({ event });
+    }
+  }
+}

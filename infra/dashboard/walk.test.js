@@ -1,0 +1,140 @@
+// Followers over random walks: what the server does, loses, repeats and breaks off
+// is drawn from a seed. `SEED=N node --test` walks one again.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Follower } from './follower.js';
+import { FakeServer, chance } from './fake-server.js';
+
+const WALKS = 400;
+const STEPS = 250;
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000);
+
+/** A follower and the server that it follows, in a time of their own. */
+class Walk {
+  now = 0;
+  news = [];
+  connected = false;
+  wantsConnection = false;
+
+  constructor(topic, seed) {
+    this.random = chance(seed);
+    this.server = new FakeServer(topic, this.random);
+    this.follower = new Follower(topic, this.random);
+    this.obey();
+  }
+
+  tell(input, detail) {
+    this.follower[input](this.now, detail);
+    this.obey();
+  }
+
+  obey() {
+    for (const output of this.follower.drain()) {
+      if (output.connect) this.wantsConnection = true;
+      else if (output.send) this.server.asked(output.send);
+      else if (output.close) this.server.disconnected();
+      else this.news.push(output);
+    }
+  }
+
+  /** One thing happens. With `faults`, it may be a bad one. */
+  step(faults) {
+    const drawn = this.random();
+    this.now += Math.floor(this.random() * 1000);
+    if (this.follower.due() <= this.now) return this.tell('tick');
+    if (this.wantsConnection) {
+      this.wantsConnection = false;
+      if (faults && drawn < 0.2) return this.tell('closed');
+      this.server.connected();
+      return this.tell('opened');
+    }
+    if (faults && drawn < 0.03) return this.breakOff();
+    if (faults && drawn < 0.35) return this.server.commit();
+    const text = this.server.next(faults, this.now);
+    if (text === 'broken') this.breakOff();
+    else if (text) this.tell('frame', text);
+  }
+
+  breakOff() {
+    this.server.disconnected();
+    if (!this.wantsConnection) this.tell('closed');
+  }
+
+  /** A last break, and no more faults until `done`. */
+  settle(done) {
+    this.breakOff();
+    this.news.push('last break');
+    for (let steps = 0; !done(); steps += 1) {
+      assert.ok(steps < 2000, 'the follower never settles');
+      this.step(false);
+    }
+  }
+}
+
+/** Walks many times, each from a seed of its own that a failure names. */
+function walks(topic, check) {
+  for (let seed = SEED; seed < SEED + WALKS; seed += 1) {
+    const walk = new Walk(topic, seed);
+    try {
+      for (let steps = 0; steps < STEPS; steps += 1) walk.step(true);
+      check(walk);
+    } catch (error) {
+      error.message += `\n(SEED=${seed})`;
+      throw error;
+    }
+  }
+}
+
+/** Holds that versions are told without a gap, but for those that a reset names. */
+function checkVersions(news) {
+  let last = 0;
+  for (const { event, reset } of news) {
+    if (reset) {
+      assert.ok(reset.version > last, 'a reset leads on');
+      last = reset.version;
+    }
+    if (event) assert.equal(event.version, (last += 1), 'the version after the one before');
+  }
+  return last;
+}
+
+/** Holds that no version is told twice, unless its order left and the connection ended. */
+function checkTold(news) {
+  const told = new Map();
+  const held = new Set();
+  for (const { event, order, removed, lost } of news) {
+    if (event) {
+      assert.ok(event.version > (told.get(event.order_id) ?? 0), 'a version is told once');
+      told.set(event.order_id, event.version);
+    }
+    if (order && order.phase !== 'delivered') held.add(order.id);
+    if (order?.phase === 'delivered') held.delete(order.id);
+    held.delete(removed);
+    if (lost) for (const id of told.keys()) if (!held.has(id)) told.delete(id);
+  }
+}
+
+test(`an order's versions are told once each, in order (SEED=${SEED})`, () => {
+  let told = 0;
+  walks('order:o1', (walk) => {
+    const settled = () => walk.news.lastIndexOf('last break') < walk.news.findLastIndex((it) => it.current);
+    walk.settle(settled);
+    const { version } = walk.server.head('o1');
+    assert.equal(checkVersions(walk.news), version);
+    assert.equal(walk.follower.held.get('o1').version, version);
+    told += walk.news.filter((it) => it.event).length;
+  });
+  assert.ok(told > 10 * WALKS, `a walk that tells little shows little: ${told}`);
+});
+
+test(`a list converges to the orders that are stored (SEED=${SEED})`, () => {
+  walks('driver:d1', (walk) => {
+    const settled = () => walk.news.lastIndexOf('last break') < walk.news.findLastIndex((it) => it.synced);
+    walk.settle(settled);
+    const { follower, server } = walk;
+    assert.deepEqual([...follower.held.keys()].sort(), server.open());
+    for (const [id, order] of follower.held) assert.equal(order.version, server.head(id).version);
+    checkTold(walk.news);
+  });
+});

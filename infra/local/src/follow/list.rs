@@ -1,0 +1,263 @@
+//! The open orders of a topic, as they stand.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::follower::Heard;
+use super::held::Held;
+use super::message::{Event, Message, Order, Page, Removed, Subscribed};
+use super::output::{News, Output};
+
+/// How long after `subscribed` the recheck is due: an index that a snapshot is read from
+/// trails its table by less than the 10 s that the server counts on, and half a second
+/// is for the clocks.
+const RECHECK_AFTER: Duration = Duration::from_millis(10_500);
+
+/// How many orders are fetched at once.
+const MAX_FETCHED: usize = 100;
+
+/// Follows any topic but `order:ID`.
+#[derive(Debug)]
+pub(super) struct List {
+    topic: String,
+    held: Held,
+    /// The version of the last event that was told, by order.
+    told: HashMap<String, u64>,
+    /// What was held when the connection opened and that nothing has named since: it may
+    /// have been closed or lost meanwhile.
+    unnamed: BTreeSet<String>,
+    stage: Stage,
+    /// When the subscription began, by the server's clock.
+    since: String,
+    /// When the recheck is due, by the client's.
+    recheck_due: Duration,
+}
+
+/// What a connection is about; each stage follows the one before.
+#[derive(Debug)]
+enum Stage {
+    Subscribe,
+    Snapshot {
+        cursor: Option<String>,
+    },
+    Recheck {
+        cursor: Option<String>,
+    },
+    /// The unnamed are asked for, with the versions that are held of them.
+    Fetch {
+        asked: HashMap<String, Option<u64>>,
+    },
+    Synced,
+}
+
+impl List {
+    pub(super) fn new(topic: String) -> Self {
+        Self {
+            topic,
+            held: Held::default(),
+            told: HashMap::new(),
+            unnamed: BTreeSet::new(),
+            stage: Stage::Subscribe,
+            since: String::new(),
+            recheck_due: Duration::ZERO,
+        }
+    }
+
+    pub(super) fn topic(&self) -> &str {
+        &self.topic
+    }
+
+    pub(super) fn held(&self) -> &BTreeMap<String, Value> {
+        self.held.orders()
+    }
+
+    pub(super) fn opened(&mut self) {
+        self.held.forget_the_dropped();
+        self.unnamed = self.held().keys().cloned().collect();
+        self.told.retain(|id, _| self.unnamed.contains(id));
+        self.stage = Stage::Subscribe;
+    }
+
+    /// When there is something to ask for, if only time is missing.
+    pub(super) fn due(&self) -> Option<Duration> {
+        matches!(self.stage, Stage::Recheck { .. }).then_some(self.recheck_due)
+    }
+
+    /// What to ask for now; says so when there is nothing more.
+    pub(super) fn ask(&mut self, now: Duration, said: &mut Vec<Output>) -> Option<Value> {
+        let topic = &self.topic;
+        match &mut self.stage {
+            Stage::Subscribe => Some(json!({ "action": "subscribe", "topic": topic })),
+            Stage::Snapshot { cursor } => {
+                Some(paged(json!({ "action": "snapshot", "topic": topic }), cursor.as_deref()))
+            }
+            Stage::Recheck { .. } if now < self.recheck_due => None,
+            Stage::Recheck { cursor } => {
+                let ask = json!({ "action": "recheck", "topic": topic, "since": self.since });
+                Some(paged(ask, cursor.as_deref()))
+            }
+            Stage::Fetch { .. } if self.unnamed.is_empty() => {
+                self.stage = Stage::Synced;
+                said.push(Output::News(News::Synced));
+                None
+            }
+            Stage::Fetch { asked } => {
+                let ids: Vec<_> = self.unnamed.iter().take(MAX_FETCHED).collect();
+                *asked = ids.iter().map(|id| ((*id).clone(), self.held.version(id))).collect();
+                Some(json!({ "action": "fetch", "topic": topic, "orders": ids }))
+            }
+            Stage::Synced => None,
+        }
+    }
+
+    /// Begins the pages that are being read again.
+    pub(super) fn restart(&mut self) {
+        if let Stage::Snapshot { cursor } | Stage::Recheck { cursor } = &mut self.stage {
+            *cursor = None;
+        }
+    }
+
+    pub(super) fn hear(
+        &mut self,
+        now: Duration,
+        message: Message,
+        said: &mut Vec<Output>,
+    ) -> Heard {
+        match message {
+            Message::Subscribed(Subscribed { at, .. }) => self.subscribed(now, at),
+            Message::Events { events, orders, removed } => {
+                self.happened(events, &orders, removed, said);
+                Heard::Nothing
+            }
+            Message::Snapshot(page) => self.snapshot(page, said),
+            Message::Synced(page) => self.rechecked(page, said),
+            Message::Fetched { orders, gone, .. } => self.fetched(&orders, &gone, said),
+            Message::Problem { .. } | Message::Closing { .. } | Message::Pong => Heard::Nothing,
+        }
+    }
+
+    fn subscribed(&mut self, now: Duration, at: String) -> Heard {
+        if !matches!(self.stage, Stage::Subscribe) {
+            return Heard::Nothing;
+        }
+        self.since = at;
+        self.recheck_due = now + RECHECK_AFTER;
+        self.stage = Stage::Snapshot { cursor: None };
+        Heard::Answer
+    }
+
+    fn snapshot(&mut self, page: Page, said: &mut Vec<Output>) -> Heard {
+        self.read(&page.orders, said);
+        if !matches!(self.stage, Stage::Snapshot { .. }) {
+            return Heard::Nothing;
+        }
+        self.stage = if page.next.is_some() {
+            Stage::Snapshot { cursor: page.next }
+        } else {
+            said.push(Output::News(News::Current));
+            Stage::Recheck { cursor: None }
+        };
+        Heard::Answer
+    }
+
+    fn rechecked(&mut self, page: Page, said: &mut Vec<Output>) -> Heard {
+        self.read(&page.orders, said);
+        if !matches!(self.stage, Stage::Recheck { .. }) {
+            return Heard::Nothing;
+        }
+        self.stage = match page.next {
+            Some(cursor) => Stage::Recheck { cursor: Some(cursor) },
+            None => Stage::Fetch { asked: HashMap::new() },
+        };
+        Heard::Answer
+    }
+
+    fn fetched(&mut self, orders: &[Order], gone: &[String], said: &mut Vec<Output>) -> Heard {
+        self.read(orders, said);
+        let Stage::Fetch { asked } = &mut self.stage else { return Heard::Nothing };
+        let asked = std::mem::take(asked);
+        for id in gone {
+            self.unnamed.remove(id);
+            // What came since it was asked for is newer than the answer.
+            let version = asked.get(id).copied().flatten();
+            if let Some(version) = version.filter(|asked| self.held.version(id) == Some(*asked)) {
+                self.drop(id, version, said);
+            }
+        }
+        let named = orders.iter().map(|order| &order.id).chain(gone);
+        if named.filter(|id| asked.contains_key(*id)).count() == 0 {
+            return Heard::Short;
+        }
+        Heard::Answer
+    }
+
+    /// Takes what was read from the store now.
+    fn read(&mut self, orders: &[Order], said: &mut Vec<Output>) {
+        for order in orders {
+            self.unnamed.remove(&order.id);
+            if self.take(order, said) {
+                let told = self.told.entry(order.id.clone()).or_default();
+                *told = order.version.max(*told);
+            }
+        }
+    }
+
+    fn happened(
+        &mut self,
+        events: Vec<Event>,
+        orders: &[Order],
+        removed: Vec<Removed>,
+        said: &mut Vec<Output>,
+    ) {
+        for Event { order_id, version, body } in events {
+            let told = self.told.entry(order_id).or_default();
+            if version > *told {
+                *told = version;
+                said.push(Output::News(News::Event(body)));
+            }
+        }
+        for order in orders {
+            self.take(order, said);
+            self.name(&order.id, order.version);
+        }
+        for Removed { order_id, version } in removed {
+            self.drop(&order_id, version, said);
+            self.name(&order_id, version);
+        }
+    }
+
+    /// A message of the relay may be late: one that is older than what is held says
+    /// nothing of the order as it is now.
+    fn name(&mut self, id: &str, version: u64) {
+        if self.held.version(id).is_none_or(|held| held <= version) {
+            self.unnamed.remove(id);
+        }
+    }
+
+    /// Whether the order was news.
+    fn take(&mut self, order: &Order, said: &mut Vec<Output>) -> bool {
+        let is_news = self.held.take(order);
+        if is_news {
+            said.push(Output::News(News::Order(order.body.clone())));
+            if order.is_closed {
+                self.held.drop(&order.id, order.version);
+            }
+        }
+        is_news
+    }
+
+    fn drop(&mut self, id: &str, version: u64, said: &mut Vec<Output>) {
+        if self.held.drop(id, version) {
+            said.push(Output::News(News::Removed(id.to_owned())));
+        }
+    }
+}
+
+fn paged(mut ask: Value, cursor: Option<&str>) -> Value {
+    if let Some(cursor) = cursor {
+        ask["cursor"] = cursor.into();
+    }
+    ask
+}

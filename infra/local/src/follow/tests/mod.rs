@@ -1,0 +1,4 @@
+//! The follower, without a network.
+
+mod replays;
+mod scenarios;

@@ -1,0 +1,46 @@
+//! A stream of several shards.
+
+use super::*;
+
+/// The embedded database has one shard that never ends, so this is a script of
+/// a stream whose shard was split: `old`, and then `new`.
+fn split_stream(target: &str, body: &[u8]) -> Value {
+    let request: Value = serde_json::from_slice(body).unwrap();
+    let record = |id: &str| {
+        json!({ "dynamodb": {
+            "ApproximateCreationDateTime": 4_000_000_000_u32,
+            "Keys": { "id": { "S": id } },
+        } })
+    };
+    match (target, &request["ShardId"], &request["ShardIterator"]) {
+        ("DynamoDBStreams_20120810.DescribeStream", ..) => {
+            match &request["ExclusiveStartShardId"] {
+                Value::Null => json!({ "StreamDescription": {
+                "Shards": [{ "ShardId": "new", "ParentShardId": "old" }],
+                "LastEvaluatedShardId": "new",
+            } }),
+                _ => json!({ "StreamDescription": { "Shards": [{ "ShardId": "old" }] } }),
+            }
+        }
+        ("DynamoDBStreams_20120810.GetShardIterator", shard, _) => {
+            json!({ "ShardIterator": shard })
+        }
+        (_, _, iterator) if iterator == "old" => json!({ "Records": [record("first")] }),
+        (_, _, iterator) if iterator == "new" => {
+            json!({ "Records": [record("second")], "NextShardIterator": "end" })
+        }
+        _ => json!({ "Records": [], "NextShardIterator": "end" }),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shard_is_read_after_the_one_it_was_split_from() {
+    let mut fixture = fixture(|_| {}).await;
+    let db = DynamoDb::answering(split_stream);
+    let settings = settings("scripted".to_owned());
+    fixture.mapping = EventSourceMapping::start(db, settings, Clock::system()).await.unwrap();
+    assert!(matches!(fixture.poll(|_| Err("not yet")).await, Step::Wait(_)));
+    advance(Duration::from_secs(1)).await;
+    fixture.drain(succeed).await;
+    assert_eq!(fixture.invocations(), ["first", "first", "second"]);
+}
