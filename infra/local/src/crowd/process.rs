@@ -83,6 +83,16 @@ pub(super) fn own_processor_seconds() -> Option<f64> {
     processor_seconds("self")
 }
 
+/// How many seconds of processors everything on this machine has used.
+/// <https://man7.org/linux/man-pages/man5/proc_stat.5.html>
+pub(super) fn all_processor_seconds() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/stat").ok()?;
+    let times = stat.lines().next()?.split_whitespace().skip(1).take(8);
+    let ticks: Vec<f64> = times.map(str::parse).collect::<Result<_, _>>().ok()?;
+    let [user, nice, system, _idle, _waiting, interrupts @ ..] = &ticks[..] else { return None };
+    Some((user + nice + system + interrupts.iter().sum::<f64>()) / TICKS_PER_SECOND)
+}
+
 fn processor_seconds(process: &str) -> Option<f64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The second field is the program's name and may hold anything; the

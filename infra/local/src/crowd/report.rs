@@ -11,16 +11,19 @@ use crate::gateway::live::{OUTBOX_BYTES, OUTBOX_MESSAGES, WRITE_TIMEOUT};
 
 /// The figures beside what they may be.
 pub(super) fn write(crowd: &Crowd, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let build = if cfg!(debug_assertions) { "a debug build" } else { "a release build" };
+    let build = if cfg!(debug_assertions) { "Debug build" } else { "Release build" };
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     writeln!(
         f,
-        "{CLIENTS} clients, each somebody else, hear {CHANGES_PER_SECOND} changes a second made over HTTP."
+        "{CLIENTS} clients, each somebody else, hear {CHANGES_PER_SECOND} changes a second,"
     )?;
-    writeln!(f, "{build}; tables in memory, so nothing is synced (`synchronous` has no meaning);")?;
     writeln!(
         f,
-        "{processors} processors, on which the runner and its clients are a process each.\n"
+        "made over HTTP. {build} on {processors} processors, the runner a process and its"
+    )?;
+    writeln!(
+        f,
+        "clients another; tables in memory: nothing is synced, there is no `synchronous`.\n"
     )?;
     runs(crowd).fmt(f)?;
     writeln!(
@@ -40,9 +43,10 @@ fn runs(crowd: &Crowd) -> Table {
         "p99 ms",
         "most ms",
         "heard",
-        "runner CPU",
-        "clients CPU",
-        "runner MB",
+        "runner's CPU",
+        "clients' CPU",
+        "others' CPU",
+        "runner's MB",
     ]);
     let mut rows = vec![heading, run("all read", &crowd.long)];
     for [without, with] in &crowd.pairs {
@@ -64,6 +68,7 @@ fn run(name: &str, run: &Run) -> Vec<String> {
         thousands(run.tally.right as u64),
         share(0),
         share(1),
+        share(2),
         run.memory.map_or_else(|| "?".to_owned(), megabytes),
     ]
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::gathering::{Gathering, person};
-use super::process::{Process, own_processor_seconds};
+use super::process::{Process, all_processor_seconds, own_processor_seconds};
 use super::stalled::{Stalled, Stalling};
 use super::tally::{Tally, tally};
 use super::{CLIENTS, CrowdError, load};
@@ -22,9 +22,9 @@ pub struct Run {
     pub tally: Tally,
     /// How long each change took from its answer to each of them, sorted.
     pub times: Vec<Duration>,
-    /// How many processors the runner and its clients kept busy; unknown where
-    /// there is no `/proc`.
-    pub processors: Option<[f64; 2]>,
+    /// How many processors the runner, its clients, and all that was on this machine
+    /// beside them kept busy; unknown where there is no `/proc`.
+    pub processors: Option<[f64; 3]>,
     /// The most memory that the runner has had, in bytes; unknown as that is.
     pub memory: Option<u64>,
     /// What became of the client that reads nothing, if there was one.
@@ -58,7 +58,7 @@ impl Run {
         let (tally, times) = tally(&made, &heard);
         let used = before.zip(after);
         let processors =
-            used.map(|(before, after)| [0, 1].map(|at| (after[at] - before[at]) / elapsed));
+            used.map(|(before, after)| [0, 1, 2].map(|at| (after[at] - before[at]) / elapsed));
         let (changes, memory) = (made.len(), runner.peak_memory());
         Ok(Self { length, changes, tally, times, processors, memory, stalled })
     }
@@ -76,6 +76,7 @@ impl Run {
     }
 }
 
-fn processor_seconds(runner: &Process) -> Option<[f64; 2]> {
-    Some([runner.processor_seconds()?, own_processor_seconds()?])
+fn processor_seconds(runner: &Process) -> Option<[f64; 3]> {
+    let (runner, own) = (runner.processor_seconds()?, own_processor_seconds()?);
+    Some([runner, own, all_processor_seconds()? - runner - own])
 }

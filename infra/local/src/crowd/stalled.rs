@@ -71,12 +71,11 @@ impl Stalling {
         start: Instant,
         heard: &Heard,
     ) -> Result<Stalled, CrowdError> {
-        let closed = match timeout(LONGEST, &mut self.task).await {
-            Ok(closed) => closed?,
-            Err(_) => {
-                self.stop.cancel();
-                self.task.await?
-            }
+        let closed = if let Ok(closed) = timeout(LONGEST, &mut self.task).await {
+            closed?
+        } else {
+            self.stop.cancel();
+            self.task.await?
         };
         let mut stalled = Stalled { closed: closed.map(|at| at - start), full: None, owed: 0 };
         for (at, bytes) in &heard.messages {
