@@ -233,6 +233,12 @@ impl Case {
         event["body"] = json!(message.to_string());
         let answer = self.invoke(stage, "live-message", event, may_interleave).await;
         let answer = answer.expect("an answer");
+        if may_interleave && self.chance.percent(20) {
+            // The answer is long on its way.
+            for _ in 0..=self.chance.below(3) {
+                Box::pin(self.meanwhile(stage, "live-message")).await;
+            }
+        }
         if let Some(body) = answer["body"].as_str() {
             let mut world = stage.world.lock();
             let world = &mut *world;
