@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 use waybill::dynamodb::Storage;
 use waybill::follow::{Feed, News};
-use waybill::runner::{Runner, Streams};
+use waybill::runner::Streams;
 
 use crate::harness::{App, Client, eventually, id_of, order, people};
 
@@ -24,11 +24,6 @@ async fn start(folder: &Path, port: u16, streams: Streams) -> App {
         (options.port, options.streams) = (port, streams);
     })
     .await
-}
-
-/// Ends a runner as loss of power would.
-fn kill(runner: Runner) {
-    drop(runner);
 }
 
 fn known(known: &Known) -> BTreeMap<String, Value> {
@@ -73,14 +68,14 @@ async fn what_was_committed_and_not_relayed_is_known_after_the_comeback() {
     };
     holds(&list, &id, 1).await;
     holds(&one, &id, 1).await;
-    kill(app.runner);
+    app.runner.shutdown().await;
 
-    // Committed, and never relayed: there is nobody to do it.
+    // Committed, and never relayed: as by a runner that is killed between the two.
     let app = start(folder.path(), 0, Streams::ByHand).await;
     let ops = app.ops().await;
     ops.assign(&id, "d1").await.expect(200);
     let new = id_of(&ops.create(&order("m1", "c2")).await.expect(201));
-    kill(app.runner);
+    app.runner.shutdown().await;
 
     let app = start(folder.path(), port, Streams::Polled).await;
     for of in [&list, &one] {

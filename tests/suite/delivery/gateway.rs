@@ -96,22 +96,17 @@ impl Gateway {
     }
 
     /// A call of `@connections`.
-    pub(super) fn manage(
-        &mut self,
-        call: &Call,
-        ledger: &Ledger,
-        chance: &mut Chance,
-    ) -> Option<Fault> {
+    pub(super) fn manage(&mut self, call: &Call, ledger: &Ledger, chance: &mut Chance) -> Fault {
         let id = call.request["ConnectionId"].as_str().expect("a connection").to_owned();
         if call.operation() == "DeleteConnection" {
             let gone = self.line(&id).state == State::Closed;
             self.line(&id).state = State::Closed;
-            return Some(if gone { Fault::gone() } else { done() });
+            return if gone { Fault::gone() } else { done() };
         }
         let body = call.request["Data"].as_str().expect("data").to_owned();
         match self.line(&id).state {
-            State::Closed => return Some(Fault::gone()),
-            State::Silent => return Some(done()),
+            State::Closed => return Fault::gone(),
+            State::Silent => return done(),
             State::Open => {}
         }
         match self.is_faulty.then(|| chance.below(100)) {
@@ -120,11 +115,11 @@ impl Gateway {
             Some(3..5) => self.line(&id).failing = 1,
             Some(5) => {
                 self.leave(&id, false);
-                return Some(Fault::gone());
+                return Fault::gone();
             }
             Some(6) => {
                 self.deliver(&call.function, &id, &body, ledger);
-                return Some(Fault::Unreachable);
+                return Fault::Unreachable;
             }
             _ => {}
         }
@@ -132,11 +127,12 @@ impl Gateway {
         if *failing > 0 {
             *failing -= 1;
             let throttled = chance.percent(50);
-            let fault = if throttled { Fault::limit_exceeded } else { Fault::internal_server_error };
-            return Some(fault());
+            let fault =
+                if throttled { Fault::limit_exceeded } else { Fault::internal_server_error };
+            return fault();
         }
         self.deliver(&call.function, &id, &body, ledger);
-        Some(done())
+        done()
     }
 
     /// Looks at a message, and puts it on its way.

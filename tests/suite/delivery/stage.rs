@@ -88,10 +88,10 @@ impl Stage {
     }
 
     /// Asks for a change, and takes down what was committed.
-    pub(super) async fn make(&mut self, change: &Move, chance: &mut Chance) {
-        let method = if change.patches { reqwest::Method::PATCH } else { reqwest::Method::POST };
-        let request = self.ops.request(method, &change.path);
-        let request = if change.body.is_null() { request } else { request.json(&change.body) };
+    pub(super) async fn make(&mut self, asked: &Move, chance: &mut Chance) {
+        let method = if asked.patches { reqwest::Method::PATCH } else { reqwest::Method::POST };
+        let request = self.ops.request(method, &asked.path);
+        let request = if asked.body.is_null() { request } else { request.json(&asked.body) };
         let answer = self.ops.send_elsewhere(request).await;
         assert!(answer.status < 500, "{answer:?}");
         self.take_down(chance).await;
@@ -113,7 +113,7 @@ impl Outside {
     fn strike(&mut self, call: &Call, now: i64) -> Option<Fault> {
         let Self { ledger, gateway, chance, subscribed } = self;
         match call.service() {
-            Service::Connections => gateway.manage(call, ledger, chance.as_mut()?),
+            Service::Connections => Some(gateway.manage(call, ledger, chance.as_mut()?)),
             Service::DynamoDb if ["live-message", "relay"].contains(&call.function.as_str()) => {
                 note_subscription(call, subscribed, now);
                 stale(call, ledger, subscribed, now)
