@@ -19,6 +19,7 @@ use shared::domain::{Order, OrderId};
 use shared::edge::Clock;
 use shared::store::{ConnectionId, Consistency, Store, StoreError, Subscriber};
 use shared::topics::Topic;
+use tokio::task::JoinSet;
 
 use self::batch::{Batch, Heads, Unreadable};
 use self::change::Change;
@@ -31,8 +32,10 @@ use crate::{Environment, EventService};
 /// How many topics are read at once.
 const READS: usize = 16;
 
-/// How many connections are posted to at once.
-const POSTS: usize = 64;
+/// How many connections are posted to at once: so many tasks, which share the
+/// processors, each with so many posts under way.
+const TASKS: usize = 4;
+const POSTS: usize = 16;
 
 /// How many records are sent to the failure queue at once.
 const FAILURES: usize = 16;
@@ -89,7 +92,7 @@ pub fn service(env: &Environment) -> impl EventService<Input, DynamoDbEventRespo
 impl Relay {
     /// Relays a batch. A record that does not read goes to the failure queue and is
     /// done with; what the queue does not take, and all behind it, comes again.
-    async fn relay(&self, records: &[Value]) -> Result<DynamoDbEventResponse, Error> {
+    async fn relay(self: &Arc<Self>, records: &[Value]) -> Result<DynamoDbEventResponse, Error> {
         let mut batch = Batch::read(records);
         let subscribers = self.subscribers(batch.changes()).await?;
         let heads = self.heads(batch.changes(), &subscribers).await?;
@@ -98,21 +101,21 @@ impl Relay {
         let is_first = |place: &usize| again.is_none_or(|again| *place < again);
         let changes = batch.changes.into_iter().filter(|(place, _)| is_first(place));
         let changes: Vec<_> = changes.map(|(_, change)| change).collect();
-        self.deliver_all(&changes, &subscribers, heads).await;
+        self.deliver_all(&changes, &subscribers, heads).await?;
         let mut response = DynamoDbEventResponse::default();
         response.batch_item_failures.extend(again.map(|place| failure(&records[place])));
         Ok(response)
     }
 
     /// Relays what history has of some orders.
-    async fn replay(&self, missed: Vec<Missed>) -> Result<DynamoDbEventResponse, Error> {
+    async fn replay(self: &Arc<Self>, missed: Vec<Missed>) -> Result<DynamoDbEventResponse, Error> {
         let changes =
             stream::iter(missed).map(|missed| async move { missed.change(&self.store).await });
         let changes: Vec<_> = changes.buffered(READS).try_collect().await?;
         let changes: Vec<_> = changes.into_iter().flatten().collect();
         let subscribers = self.subscribers(&changes).await?;
         let heads = self.heads(&changes, &subscribers).await?;
-        self.deliver_all(&changes, &subscribers, heads).await;
+        self.deliver_all(&changes, &subscribers, heads).await?;
         Ok(DynamoDbEventResponse::default())
     }
 
@@ -163,19 +166,35 @@ impl Relay {
         refused.into_iter().flatten().min()
     }
 
-    async fn deliver_all(&self, changes: &[Change], subscribers: &Subscribers, heads: Heads) {
+    async fn deliver_all(
+        self: &Arc<Self>,
+        changes: &[Change],
+        subscribers: &Subscribers,
+        heads: Heads,
+    ) -> Result<(), Error> {
         let current: HashMap<OrderId, Order> =
             heads.into_iter().filter_map(|(id, head)| Some((id, head.ok()?.order))).collect();
         let now = self.clock.now();
-        let deliveries = delivery::plan(changes, subscribers, &current);
-        stream::iter(deliveries)
-            .for_each_concurrent(POSTS, |delivery| self.deliver(delivery, now))
-            .await;
+        let mut deliveries = delivery::plan(changes, subscribers, &current);
+        let share = deliveries.len().div_ceil(TASKS).max(1);
+        let mut tasks = JoinSet::new();
+        while !deliveries.is_empty() {
+            let rest = deliveries.split_off(share.min(deliveries.len()));
+            let (relay, own) = (Arc::clone(self), std::mem::replace(&mut deliveries, rest));
+            tasks.spawn(async move {
+                let deliver = |delivery| relay.deliver(delivery, now);
+                stream::iter(own).for_each_concurrent(POSTS, deliver).await;
+            });
+        }
+        while let Some(done) = tasks.join_next().await {
+            done?;
+        }
+        Ok(())
     }
 
     /// Sends what one connection is to hear. Whoever cannot be reached is
     /// closed, so that they come back and resume; nobody waits for them.
-    async fn deliver(&self, delivery: Delivery<'_>, now: Timestamp) {
+    async fn deliver(&self, delivery: Delivery, now: Timestamp) {
         let connection = &delivery.subscriber.connection;
         let expired = delivery.subscriber.expires_at <= now;
         let frames = if expired {
@@ -194,7 +213,7 @@ impl Relay {
         if !matches!(sent, Err(PostError::Gone)) {
             self.connections.close(connection).await;
         }
-        let topics: Vec<_> = delivery.topics.into_iter().collect();
+        let topics: Vec<_> = delivery.topics.iter().collect();
         if let Err(error) = self.store.disconnect(connection, &topics).await {
             // The next batch meets it again, and its rows end with its token.
             tracing::warn!(connection.id = %connection, ?error, "a connection is not forgotten");

@@ -5,28 +5,37 @@ export class OrderFeed extends Feed {
   #id = this.topic.slice('order:'.length);
   /** The version told last. */
   #last = 0;
+  /** The version that was named in asking for what follows it. */
+  #asked = 0;
   /** Events that came before those they follow, by version. */
   #early = new Map();
+  /** The newest version of the order that this connection has told of. */
+  #heard = 0;
   /** Whether versions are missing that must be asked for. */
   #behind = true;
 
   opened() {
     super.opened();
     this.#early.clear();
+    this.#heard = 0;
     this.#behind = true;
   }
 
   wants() {
     if (!this.#behind) return null;
-    return { at: 0, ask: { action: 'subscribe', topic: this.topic, after: this.#last } };
+    this.#asked = this.#last;
+    return { at: 0, ask: { action: 'subscribe', topic: this.topic, after: this.#asked } };
   }
 
-  /** Events that were missed came before it. */
+  /**
+   * Events that were missed came before it. What cannot be replayed after the version
+   * that was named may be after a later one, if events came meanwhile.
+   */
   subscribed({ order, recovered }) {
     if (!isOrder(order) || typeof recovered !== 'boolean') return false;
     if (recovered) {
       this.take(order);
-    } else {
+    } else if (this.#asked === this.#last) {
       this.#reset(order);
     }
     this.#tellEarly();
@@ -47,7 +56,15 @@ export class OrderFeed extends Feed {
   }
 
   take(order) {
-    return order.id === this.#id && super.take(order);
+    if (order.id !== this.#id) return false;
+    this.#heard = Math.max(this.#heard, order.version);
+    return super.take(order);
+  }
+
+  remove(removed) {
+    if (removed.order_id !== this.#id) return;
+    this.#heard = Math.max(this.#heard, removed.version);
+    super.remove(removed);
   }
 
   keeps() {
@@ -60,7 +77,8 @@ export class OrderFeed extends Feed {
       if (version <= this.#last) this.#early.delete(version);
     }
     this.say({ reset: order });
-    this.replace(order);
+    // What came over this connection by itself may have overtaken the answer.
+    if (this.#heard <= order.version) this.replace(order);
   }
 
   #tellEarly() {

@@ -40,14 +40,14 @@ async fn who_resumes_hears_each_event_since_and_how_the_order_stands() {
     let app = App::start().await;
     let ops = app.ops().await;
     let id = order_of(&app, &ops, 7).await;
-    let head = ops.get("/orders?merchant=m1").await.expect(200)["orders"][0].clone();
+    let order = ops.get("/orders?merchant=m1").await.expect(200)["orders"][0].clone();
     let history = ops.history(&id).await.expect(200)["events"].clone();
     for after in 0..=7 {
         let mut live = app.live(&ops).await;
         let (before, subscribed) = resume(&mut live, &id, after).await;
         let heard = events(&before);
         assert_eq!(versions(heard.iter().copied()), (after + 1..=7).collect::<Vec<_>>());
-        assert_eq!((&subscribed["recovered"], &subscribed["order"]), (&json!(true), &head));
+        assert_eq!((&subscribed["recovered"], &subscribed["order"]), (&json!(true), &order));
         for event in heard {
             let mut event = event.clone();
             assert_eq!(event.as_object_mut().unwrap().remove("order_id"), Some(json!(id)));
@@ -57,9 +57,9 @@ async fn who_resumes_hears_each_event_since_and_how_the_order_stands() {
     let mut live = app.live(&ops).await;
     let (before, subscribed) = resume(&mut live, &id, 8).await;
     assert!(before.is_empty());
-    assert_eq!((&subscribed["recovered"], &subscribed["order"]), (&json!(false), &head));
+    assert_eq!((&subscribed["recovered"], &subscribed["order"]), (&json!(false), &order));
     let subscribed = live.subscribe(&format!("order:{id}")).await;
-    assert_eq!((&subscribed["recovered"], &subscribed["order"]), (&Value::Null, &head));
+    assert_eq!((&subscribed["recovered"], &subscribed["order"]), (&Value::Null, &order));
     ops.move_to(&id, "cancelled").await.expect(200);
     assert_eq!(versions(&live.events(1).await), [8], "and what comes, it hears once");
 }

@@ -3,8 +3,17 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
+use shared::edge::random_uuid;
+use tokio::time::timeout;
 
-use crate::harness::{App, Process, people};
+use crate::harness::{
+    App, Client, DEADLINE, Process, TEMPLATE, eventually, id_of, order, people, stored,
+};
+
+/// Watches a topic at `url`, with a token that the runner gives.
+fn watch(topic: &str, url: &str) -> Process {
+    Process::start(Path::new("."), &["watch", topic, "--url", url])
+}
 
 /// The next line that `watch` prints.
 async fn printed(watch: &mut Process) -> Value {
@@ -12,40 +21,103 @@ async fn printed(watch: &mut Process) -> Value {
     serde_json::from_str(&line).expect("JSON")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn watch_prints_each_message_as_a_line_until_the_server_closes() {
-    let app = App::start().await;
-    let url = app.runner.live_url();
-    let mut watch = Process::start(Path::new("."), &["watch", "orders", "--url", &url]);
-    assert_eq!(printed(&mut watch).await, json!({ "type": "subscribed", "topic": "orders" }));
-    let id = app.place_order().await;
-    let heard = printed(&mut watch).await;
-    assert_eq!(heard["type"], "events");
-    assert_eq!(heard["events"][0]["order_id"], json!(id));
+/// The order and the version of the next event that `watch` prints.
+async fn event(watch: &mut Process) -> (String, u64) {
+    let line = watch.line().await.expect("a line");
+    assert!(line.starts_with(r#"{"order_id":""#), "{line}");
+    let event: Value = serde_json::from_str(&line).expect("JSON");
+    (event["order_id"].as_str().unwrap().to_owned(), event["version"].as_u64().unwrap())
+}
 
-    app.runner.shutdown().await;
-    assert_eq!(watch.line().await, None);
-    let (code, errors) = watch.end().await;
-    assert_eq!(code, Some(1));
-    assert!(
-        errors.contains("the server closed the connection: 1001 The runner is stopping"),
-        "{errors}"
-    );
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_prints_each_event_as_a_line() {
+    let app = App::start().await;
+    let mut watch = watch("orders", &app.runner.live_url());
+    eventually("a subscription", async || {
+        let rows = stored::items(&app, "SubscriptionsTable").await;
+        rows.iter().any(|row| stored::text(row, "topic") == "orders")
+    })
+    .await;
+    let id = app.place_order().await;
+    assert_eq!(event(&mut watch).await, (id.clone(), 1));
+    app.ops().await.assign(&id, "d1").await.expect(200);
+    assert_eq!(event(&mut watch).await, (id, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_prints_what_is_lost_from_sight() {
+    let app = App::start().await;
+    let (ops, driver) = (app.ops().await, app.client(people::driver("d1")).await);
+    let id = app.place_order().await;
+    ops.assign(&id, "d1").await.expect(200);
+    let (topic, url) = (format!("order:{id}"), app.runner.live_url());
+    let arguments = ["watch", &topic, "--url", &url, "--token", driver.token()];
+    let mut watch = Process::start(Path::new("."), &arguments);
+    assert_eq!(event(&mut watch).await, (id.clone(), 1));
+    assert_eq!(event(&mut watch).await, (id.clone(), 2));
+    ops.assign(&id, "d2").await.expect(200);
+    assert_eq!(printed(&mut watch).await, json!({ "removed": id }));
+}
+
+/// What happened while there was no runner, or no connection to it, comes later.
+#[tokio::test(flavor = "multi_thread")]
+async fn watch_goes_on_after_the_runner_came_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut runner = Process::serve(folder.path());
+    let url = runner.http_url().await;
+    let port = url.rsplit(':').next().unwrap();
+    let ops = Client::login(&url, &people::ops()).await;
+    let id = id_of(&ops.create(&order("m1", "c1")).await.expect(201));
+    let live = format!("ws://127.0.0.1:{port}/live");
+    let mut watch = watch(&format!("order:{id}"), &live);
+    assert_eq!(event(&mut watch).await, (id.clone(), 1));
+
+    for version in [2, 4] {
+        runner.kill().await;
+        runner = serve_again(folder.path(), port).await;
+        let ops = Client::login(&url, &people::ops()).await;
+        for version in [version, version + 1] {
+            ops.assign(&id, &format!("d{version}")).await.expect(200);
+        }
+        assert_eq!(event(&mut watch).await, (id.clone(), version));
+        assert_eq!(event(&mut watch).await, (id.clone(), version + 1));
+    }
+}
+
+/// Starts a runner on a port that may be taken by another test for a while.
+async fn serve_again(folder: &Path, port: &str) -> Process {
+    let arguments = ["--port", port, "--template", TEMPLATE, "--data", "."];
+    let serve = async {
+        loop {
+            let mut runner = Process::start(folder, &arguments);
+            while let Some(line) = runner.line().await {
+                if line.contains("HTTP ") {
+                    return runner;
+                }
+            }
+        }
+    };
+    timeout(DEADLINE, serve).await.expect("a port in time")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn watch_sees_what_its_token_may_see() {
     let app = App::start().await;
     let driver = app.client(people::driver("d1")).await;
-    let (url, token) = (app.runner.live_url(), driver.token());
-    let arguments = ["watch", "orders", "--url", &url, "--token", token];
-    let mut watch = Process::start(Path::new("."), &arguments);
-    let refused = printed(&mut watch).await;
-    assert_eq!((&refused["type"], &refused["topic"]), (&json!("problem"), &json!("orders")));
-
-    let arguments = ["watch", "orders", "--url", &url, "--token", "stale"];
-    let (code, errors) = Process::start(Path::new("."), &arguments).end().await;
-    assert_eq!(code, Some(1));
+    let ends = async |topic: &str, token: &str| {
+        let url = app.runner.live_url();
+        let arguments = ["watch", topic, "--url", &url, "--token", token];
+        let (code, errors) = Process::start(Path::new("."), &arguments).end().await;
+        assert_eq!(code, Some(1), "{errors}");
+        errors
+    };
+    let errors = ends("orders", driver.token()).await;
+    assert!(errors.contains("This topic is not for you."), "{errors}");
+    let errors = ends("weather", driver.token()).await;
+    assert!(errors.contains("must be orders, merchant:ID"), "{errors}");
+    let errors = ends(&format!("order:{}", random_uuid()), driver.token()).await;
+    assert!(errors.contains("There is nothing here that you may see"), "{errors}");
+    let errors = ends("orders", "stale").await;
     assert!(errors.contains("the runner refused the connection"), "{errors}");
 }
 

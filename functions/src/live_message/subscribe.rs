@@ -85,7 +85,7 @@ impl Live {
         for event in &events {
             let event = visibility::event(sender.principal(), order, event);
             let event = event.map(|event| OrderEvent { order_id: order.id, event });
-            messages.event(&*to_raw_value(&event).map_err(Problem::from_fault)?);
+            messages.event(&to_raw_value(&event).map_err(Problem::from_fault)?);
         }
         for frame in messages.into_frames() {
             self.connections.post(&sender.connection, frame.to_json()).await?;

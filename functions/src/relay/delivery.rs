@@ -13,10 +13,10 @@ use crate::live::{Frame, Messages, OrderEvent, Removed};
 
 /// What one connection is to hear, in order.
 #[derive(Debug)]
-pub(super) struct Delivery<'a> {
-    pub(super) subscriber: &'a Subscriber,
+pub(super) struct Delivery {
+    pub(super) subscriber: Subscriber,
     /// What the connection was found listening to.
-    pub(super) topics: BTreeSet<&'a Topic>,
+    pub(super) topics: BTreeSet<Topic>,
     events: Vec<Arc<RawValue>>,
     orders: BTreeMap<OrderId, Arc<RawValue>>,
     removed: Vec<Removed>,
@@ -24,12 +24,12 @@ pub(super) struct Delivery<'a> {
 
 /// One delivery for each connection that is to hear any of the changes. Each
 /// change is weighed against its order as it is now, by `current`.
-pub(super) fn plan<'a>(
+pub(super) fn plan(
     changes: &[Change],
-    subscribers: &'a BTreeMap<Topic, Vec<Subscriber>>,
+    subscribers: &BTreeMap<Topic, Vec<Subscriber>>,
     current: &HashMap<OrderId, Order>,
-) -> Vec<Delivery<'a>> {
-    let mut deliveries: BTreeMap<&ConnectionId, Delivery<'_>> = BTreeMap::new();
+) -> Vec<Delivery> {
+    let mut deliveries: BTreeMap<&ConnectionId, Delivery> = BTreeMap::new();
     let mut orders = OrderViews::default();
     for change in changes {
         let Some(now) = current.get(&change.order_id()) else { continue };
@@ -44,7 +44,7 @@ pub(super) fn plan<'a>(
                 let (order_id, version) = (change.order_id(), change.version());
                 delivery.removed.push(Removed { order_id, version });
             }
-            delivery.topics.extend(topics);
+            delivery.topics.extend(topics.into_iter().cloned());
         }
     }
     deliveries.into_values().filter(Delivery::says_something).collect()
@@ -107,10 +107,10 @@ impl OrderViews {
     }
 }
 
-impl<'a> Delivery<'a> {
-    fn to(subscriber: &'a Subscriber) -> Self {
+impl Delivery {
+    fn to(subscriber: &Subscriber) -> Self {
         Self {
-            subscriber,
+            subscriber: subscriber.clone(),
             topics: BTreeSet::new(),
             events: Vec::new(),
             orders: BTreeMap::new(),

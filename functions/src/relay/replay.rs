@@ -27,10 +27,10 @@ impl Missed {
         let mut heads = store.heads(&[id], Consistency::Strong).await?;
         let Some(head) = heads.remove(&id) else { return Ok(None) };
         let new = head.order;
-        let mut before = store.history(id, new.workflow, nothing(), new.version).await?;
-        let heard = before.iter().take_while(|event| event.version <= self.after).count();
-        let events = before.split_off(heard);
-        let old = if before.is_empty() { None } else { Some(fold(id, &before)) };
+        let mut known = store.history(id, new.workflow, nothing(), new.version).await?;
+        let place = known.iter().take_while(|event| event.version <= self.after).count();
+        let events = known.split_off(place);
+        let old = if known.is_empty() { None } else { Some(fold(id, &known)) };
         let old = old.transpose().map_err(|error| StoreError::Corrupt(error.to_string()))?;
         Ok((!events.is_empty()).then_some(Change { old, new, events }))
     }

@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod costs;
+pub mod crowd;
 pub mod docs;
 pub mod dynamodb;
 pub mod follow;

@@ -1,13 +1,14 @@
 //! A case: a merchant's orders, who listens to them, and all that happens.
 
-use std::collections::BTreeMap;
+mod clients;
+mod outcome;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use shared::domain::time::Timestamp;
+use serde_json::Value;
 
-use super::audience::{Names, Topic, context};
+use super::audience::{Names, Topic};
 use super::listener::Listener;
 use super::moves::Move;
 use super::stage::Stage;
@@ -68,7 +69,7 @@ impl Case {
         }
         self.settle(stage).await;
         self.compare(stage).await;
-        self.depart(stage).await;
+        self.depart(stage);
     }
 
     async fn create(&mut self, stage: &mut Stage) {
@@ -178,108 +179,6 @@ impl Case {
         stage.stream.settle(batch, end, answer.as_ref());
     }
 
-    /// A client connects, says something, or hears something.
-    async fn act(&mut self, stage: &mut Stage, who: usize, may_interleave: bool) {
-        let now = self.now(stage);
-        let listener = &mut self.listeners[who];
-        let Some(line) = listener.line.clone() else {
-            if listener.wants_line {
-                self.connect(stage, who).await;
-            }
-            return;
-        };
-        let heard = stage.world.lock().gateway.line(&line).inbox.pop_front();
-        if let Some(message) = heard {
-            listener.hears(&message, now);
-        } else if !stage.world.lock().gateway.is_open(&line) {
-            listener.closed(now);
-            self.disconnected(stage, &line).await;
-        } else if let Some(message) = listener.outgoing.pop_front() {
-            self.say(stage, who, &line, &message, may_interleave).await;
-        }
-        self.hang_up(stage, who, &line).await;
-    }
-
-    /// A client that closes its connection is gone from it.
-    async fn hang_up(&mut self, stage: &mut Stage, who: usize, line: &str) {
-        if self.listeners[who].line.is_none() && stage.world.lock().gateway.is_open(line) {
-            stage.world.lock().gateway.leave(line, false);
-            self.listeners[who].outgoing.clear();
-            self.disconnected(stage, line).await;
-        }
-    }
-
-    async fn connect(&mut self, stage: &mut Stage, who: usize) {
-        let lasts = if self.chance.percent(30) { 5 + self.chance.below(20) } else { 36_000 };
-        let expires_at = stage.now() + i64::try_from(lasts).expect("seconds");
-        let person = self.listeners[who].person;
-        let line = stage.world.lock().gateway.open(person, &self.names, expires_at);
-        let event = self.event(stage, who, &line, "CONNECT", expires_at);
-        stage.app.runner.invoke("live-connect", &event).await.expect("a connection");
-        let now = self.now(stage);
-        self.listeners[who].opened(line, now);
-    }
-
-    async fn say(
-        &mut self,
-        stage: &mut Stage,
-        who: usize,
-        line: &str,
-        message: &Value,
-        may_interleave: bool,
-    ) {
-        let expires_at = stage.world.lock().gateway.expires_at(line);
-        let mut event = self.event(stage, who, line, "MESSAGE", expires_at);
-        event["body"] = json!(message.to_string());
-        let answer = self.invoke(stage, "live-message", event, may_interleave).await;
-        let answer = answer.expect("an answer");
-        if let Some(body) = answer["body"].as_str() {
-            let mut world = stage.world.lock();
-            let world = &mut *world;
-            world.gateway.answer(line, body, &world.ledger);
-        }
-    }
-
-    /// `$disconnect` comes, or does not.
-    async fn disconnected(&mut self, stage: &Stage, line: &str) {
-        if self.chance.percent(50) {
-            let context = json!({
-                "connectionId": line, "eventType": "DISCONNECT", "routeKey": "$disconnect",
-                "connectedAt": 0, "requestTimeEpoch": 0, "authorizer": {},
-            });
-            let event = json!({ "requestContext": context, "isBase64Encoded": false });
-            stage.app.runner.invoke("live-connect", &event).await.expect("a goodbye");
-        }
-    }
-
-    fn event(&self, stage: &Stage, who: usize, line: &str, kind: &str, expires_at: i64) -> Value {
-        let expires_at = Timestamp::from_epoch_seconds(expires_at).expect("a time").to_string();
-        let person = self.listeners[who].person.describe(&self.names);
-        json!({
-            "requestContext": {
-                "connectionId": line,
-                "eventType": kind,
-                "routeKey": if kind == "CONNECT" { "$connect" } else { "$default" },
-                "connectedAt": stage.now() * 1000,
-                "requestTimeEpoch": stage.now() * 1000,
-                "authorizer": context(&person, &expires_at),
-            },
-            "isBase64Encoded": false,
-        })
-    }
-
-    /// A client is cut off, with all that was on its way; API Gateway may not notice.
-    async fn leave(&mut self, stage: &mut Stage, who: usize) {
-        let Some(line) = self.listeners[who].line.clone() else { return };
-        let unnoticed = self.chance.percent(30);
-        stage.world.lock().gateway.leave(&line, unnoticed);
-        let now = self.now(stage);
-        self.listeners[who].closed(now);
-        if !unnoticed {
-            self.disconnected(stage, &line).await;
-        }
-    }
-
     /// Lets everything come to rest.
     async fn settle(&mut self, stage: &mut Stage) {
         for _ in 0..ROUNDS {
@@ -320,59 +219,8 @@ impl Case {
         }
     }
 
-    /// Everybody holds what is stored.
-    async fn compare(&mut self, stage: &Stage) {
-        let path = format!("/orders?merchant={}&state=all&limit=100", self.names.merchant);
-        let stored = stage.ops.get(&path).await.expect(200);
-        let stored = stored["orders"].as_array().expect("orders").iter();
-        let stored: BTreeMap<_, _> =
-            stored.map(|it| (it["id"].as_str().expect("an id"), it)).collect();
-        for listener in &self.listeners {
-            let who = (listener.person, &listener.text);
-            match listener.topic {
-                Topic::Order(number) => self.compare_order(stage, listener, &self.orders[number]),
-                _ => self.compare_list(stage, listener),
-            }
-            for (id, order) in listener.follower.held() {
-                let own = stored.get(id.as_str()).copied();
-                assert!(own.is_none_or(|own| own == order), "{who:?} holds {order}, not {own:?}");
-            }
-        }
-        let violations = &stage.world.lock().gateway.violations;
-        assert!(violations.is_empty(), "{violations:#?}");
-    }
-
-    fn compare_list(&self, stage: &Stage, listener: &Listener) {
-        let held = listener.follower.held().iter();
-        let version = |order: &Value| order["version"].as_u64().expect("a version");
-        let held: Vec<_> = held.map(|(id, order)| (id.as_str(), version(order))).collect();
-        let world = stage.world.lock();
-        let theirs = world.ledger.all().filter(|order| {
-            order.is_open
-                && listener.topic.holds(&self.names, order)
-                && listener.person.sees(&self.names, order)
-        });
-        let stored: Vec<_> = theirs.map(|order| (order.id.as_str(), order.version)).collect();
-        assert_eq!(held, stored, "{:?} at {}", listener.person, listener.text);
-    }
-
-    fn compare_order(&self, stage: &Stage, listener: &Listener, id: &str) {
-        let order = stage.world.lock().ledger.now(id).cloned().expect("an order");
-        let held = listener.follower.held();
-        let who = (listener.person, &listener.text);
-        if !listener.person.sees(&self.names, &order) {
-            assert!(held.is_empty(), "{who:?} holds what it lost: {held:?}");
-        } else if let Some(problem) = &listener.refused {
-            assert_eq!(problem["status"], 404, "{who:?} came when it was not theirs: {problem}");
-        } else {
-            let version = held.get(id).and_then(|it| it["version"].as_u64());
-            assert_eq!(version, Some(order.version), "{who:?}");
-            assert_eq!(listener.told(id), order.version, "{who:?} was told of each version");
-        }
-    }
-
     /// Everybody leaves, noticed.
-    async fn depart(&mut self, stage: &mut Stage) {
+    fn depart(&mut self, stage: &Stage) {
         for who in 0..self.listeners.len() {
             if let Some(line) = self.listeners[who].line.take() {
                 stage.world.lock().gateway.leave(&line, false);

@@ -31,6 +31,8 @@ pub(super) struct Line {
     /// When its token ends, in seconds since 1970.
     expires_at: i64,
     state: State,
+    /// How many posts over it fail from now on.
+    failing: usize,
     /// What is on its way to the client.
     pub(super) inbox: VecDeque<String>,
 }
@@ -55,7 +57,8 @@ impl Gateway {
     pub(super) fn open(&mut self, person: Person, names: &Names, expires_at: i64) -> String {
         let id = format!("line{}", self.lines.len());
         let (names, inbox) = (names.clone(), VecDeque::new());
-        let line = Line { person, names, expires_at, state: State::Open, inbox };
+        let (state, failing) = (State::Open, 0);
+        let line = Line { person, names, expires_at, state, failing, inbox };
         self.lines.insert(id.clone(), line);
         id
     }
@@ -93,36 +96,43 @@ impl Gateway {
     }
 
     /// A call of `@connections`.
-    pub(super) fn manage(
-        &mut self,
-        call: &Call,
-        ledger: &Ledger,
-        chance: &mut Chance,
-    ) -> Option<Fault> {
+    pub(super) fn manage(&mut self, call: &Call, ledger: &Ledger, chance: &mut Chance) -> Fault {
         let id = call.request["ConnectionId"].as_str().expect("a connection").to_owned();
         if call.operation() == "DeleteConnection" {
             let gone = self.line(&id).state == State::Closed;
             self.line(&id).state = State::Closed;
-            return Some(if gone { Fault::gone() } else { done() });
+            return if gone { Fault::gone() } else { done() };
         }
         let body = call.request["Data"].as_str().expect("data").to_owned();
-        match (self.line(&id).state, self.is_faulty.then(|| chance.below(100))) {
-            (State::Closed, _) => return Some(Fault::gone()),
-            (State::Silent, _) => return Some(done()),
-            (State::Open, Some(0..3)) => return Some(Fault::limit_exceeded()),
-            (State::Open, Some(3..6)) => return Some(Fault::internal_server_error()),
-            (State::Open, Some(6)) => {
+        match self.line(&id).state {
+            State::Closed => return Fault::gone(),
+            State::Silent => return done(),
+            State::Open => {}
+        }
+        match self.is_faulty.then(|| chance.below(100)) {
+            // As often as it is tried, or once and then no more.
+            Some(0..3) => self.line(&id).failing = 3,
+            Some(3..5) => self.line(&id).failing = 1,
+            Some(5) => {
                 self.leave(&id, false);
-                return Some(Fault::gone());
+                return Fault::gone();
             }
-            (State::Open, Some(7)) => {
+            Some(6) => {
                 self.deliver(&call.function, &id, &body, ledger);
-                return Some(Fault::Unreachable);
+                return Fault::Unreachable;
             }
-            (State::Open, _) => {}
+            _ => {}
+        }
+        let failing = &mut self.line(&id).failing;
+        if *failing > 0 {
+            *failing -= 1;
+            let throttled = chance.percent(50);
+            let fault =
+                if throttled { Fault::limit_exceeded } else { Fault::internal_server_error };
+            return fault();
         }
         self.deliver(&call.function, &id, &body, ledger);
-        Some(done())
+        done()
     }
 
     /// Looks at a message, and puts it on its way.

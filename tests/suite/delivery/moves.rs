@@ -44,7 +44,7 @@ impl Move {
         };
         let operation = |name: &str, body: Value| Self::post(format!("/orders/{id}/{name}"), body);
         let assign = |chance: &mut Chance| {
-            let driver = names.driver(&chance.pick(&["d1", "d1", "d2", "d3"]));
+            let driver = names.driver(chance.pick(&["d1", "d1", "d2", "d3"]));
             operation("assign", json!({ "driver": driver, "note": "secret note" }))
         };
         let issue = || {
@@ -53,9 +53,10 @@ impl Move {
         };
         let drawn = chance.below(100);
         match (order.status.as_str(), drawn) {
-            ("created", 0..80) => assign(chance),
-            ("created", 80..86) => status("cancelled"),
-            ("driver_assigned", 0..45) => assign(chance),
+            ("created", 0..80) | ("driver_assigned", 0..45) => assign(chance),
+            ("created", 80..86) | ("store_notified", 70..80) | ("store_acknowledged", 0..30) => {
+                status("cancelled")
+            }
             ("driver_assigned", 45..70) => {
                 operation("unassign", json!({ "reason": "secret reason" }))
             }
@@ -67,9 +68,7 @@ impl Move {
                 let body = json!({ "reason": "secret reason", "reassign_to": other });
                 operation("reject", body)
             }
-            ("store_notified", 70..80) => status("cancelled"),
             ("store_notified", 80..90) => operation("acknowledge", Value::Null),
-            ("store_acknowledged", 0..30) => status("cancelled"),
             _ => issue(),
         }
     }

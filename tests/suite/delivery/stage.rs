@@ -2,9 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Value, json};
 use waybill::runner::Streams;
-use waybill::stream::EventSourceMapping;
 use waybill::transport::{Call, Fault, Service};
 
 use super::eventual::{REPLICA_LAG, Subscribed, stale};
@@ -14,7 +12,7 @@ use super::ledger::Ledger;
 use super::moves::Move;
 use super::stream::Stream;
 use crate::harness::chance::Chance;
-use crate::harness::{App, Client, Stopped, people};
+use crate::harness::{App, Client, Records, Stopped, people};
 
 /// How long an index trails its table at most, in seconds.
 const INDEX_LAG: usize = 5;
@@ -27,7 +25,7 @@ pub(super) struct Stage {
     pub(super) stream: Stream,
     pub(super) hold: Hold,
     pub(super) world: World,
-    records: EventSourceMapping,
+    records: Records,
 }
 
 /// What the functions' calls meet. Clones are the same world.
@@ -57,7 +55,7 @@ impl Stage {
             options.streams = Streams::ByHand;
         });
         let app = Arc::new(app.await);
-        let records = app.runner.stream("OrdersTable").await.expect("a stream");
+        let records = Records::of(&app.runner).await;
         let ops = app.client(people::ops()).await;
         let (world, hold) = (World::default(), Hold::default());
         let stage = Self { app, time, ops, stream: Stream::default(), hold, world, records };
@@ -90,10 +88,10 @@ impl Stage {
     }
 
     /// Asks for a change, and takes down what was committed.
-    pub(super) async fn make(&mut self, change: &Move, chance: &mut Chance) {
-        let method = if change.patches { reqwest::Method::PATCH } else { reqwest::Method::POST };
-        let request = self.ops.request(method, &change.path);
-        let request = if change.body.is_null() { request } else { request.json(&change.body) };
+    pub(super) async fn make(&mut self, asked: &Move, chance: &mut Chance) {
+        let method = if asked.patches { reqwest::Method::PATCH } else { reqwest::Method::POST };
+        let request = self.ops.request(method, &asked.path);
+        let request = if asked.body.is_null() { request } else { request.json(&asked.body) };
         let answer = self.ops.send_elsewhere(request).await;
         assert!(answer.status < 500, "{answer:?}");
         self.take_down(chance).await;
@@ -101,15 +99,8 @@ impl Stage {
 
     /// Reads what the stream has.
     async fn take_down(&mut self, chance: &mut Chance) {
-        let read: Mutex<Vec<Value>> = Mutex::default();
-        let take = async |event: Value| {
-            let records = event["Records"].as_array().cloned().unwrap_or_default();
-            read.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
-            Ok::<_, String>(json!({}))
-        };
-        self.records.poll(&take, &|_| {}).await.expect("a stream that reads");
         let now = self.now();
-        for record in read.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        for record in self.records.take().await {
             let lag = i64::try_from(chance.below(INDEX_LAG + 1)).expect("seconds");
             self.world.lock().ledger.add(&record, now + lag, now + REPLICA_LAG);
             self.stream.add(record);
@@ -122,7 +113,7 @@ impl Outside {
     fn strike(&mut self, call: &Call, now: i64) -> Option<Fault> {
         let Self { ledger, gateway, chance, subscribed } = self;
         match call.service() {
-            Service::Connections => gateway.manage(call, ledger, chance.as_mut()?),
+            Service::Connections => Some(gateway.manage(call, ledger, chance.as_mut()?)),
             Service::DynamoDb if ["live-message", "relay"].contains(&call.function.as_str()) => {
                 note_subscription(call, subscribed, now);
                 stale(call, ledger, subscribed, now)

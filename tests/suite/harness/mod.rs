@@ -11,6 +11,7 @@ mod live;
 pub mod marked;
 pub mod people;
 mod process;
+mod records;
 pub mod stored;
 pub mod template;
 
@@ -22,6 +23,7 @@ pub use clock::Stopped;
 pub use contract::Contract;
 pub use live::{Live, removed};
 pub use process::Process;
+pub use records::Records;
 pub use template::Template;
 
 /// How long anything may take before a test gives up on it.

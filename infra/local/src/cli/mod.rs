@@ -10,12 +10,14 @@ use shared::edge::Clock;
 use tokio::signal;
 
 use crate::costs::{ClientError, ScaleError};
+use crate::crowd::CrowdError;
 use crate::runner::{Options, Runner, StartError, Streams};
 use crate::transport::Faults;
 use crate::workflows;
 
 mod banner;
 mod costs;
+mod crowd;
 mod place;
 mod scale;
 mod token;
@@ -53,6 +55,8 @@ enum Command {
     Costs,
     /// Write up to 100,000 orders in memory, and print what each step consumes and how long pages take.
     Scale,
+    /// Let 500 clients listen for some minutes, one of them stalled at times, and print how long changes take to reach them.
+    Crowd,
     /// Print docs/workflows.md: every workflow with its steps, and whose they are.
     Workflows,
 }
@@ -83,6 +87,10 @@ enum CliError {
     Scale(#[from] ScaleError),
     #[error("not the same at any size: {0}")]
     NotToScale(String),
+    #[error("the crowd is not to be had: {0}")]
+    Crowd(#[from] CrowdError),
+    #[error("not delivered as promised: {0}")]
+    Undelivered(String),
     #[error("over budget: {0}")]
     OverBudget(String),
 }
@@ -97,6 +105,7 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Watch(watched)) => watch::watch(watched).await.map_err(CliError::from),
         Some(Command::Costs) => costs::print().await,
         Some(Command::Scale) => scale::print().await,
+        Some(Command::Crowd) => crowd::print().await,
         Some(Command::Workflows) => print(&workflows::page()),
         None => serve(args).await,
     };

@@ -111,9 +111,13 @@ fn print(line: &Value) -> io::Result<()> {
 }
 
 impl WatchError {
+    /// What a problem says to people: what is wrong, and where.
     fn refused(problem: &Value) -> Self {
         let said = problem["detail"].as_str().or(problem["title"].as_str());
-        Self::Refused(said.map_or_else(|| problem.to_string(), str::to_owned))
+        let said = said.map_or_else(|| problem.to_string(), str::to_owned);
+        let errors = problem["errors"].as_array().into_iter().flatten();
+        let errors = errors.map(|error| format!(" {} {}.", error["pointer"], error["detail"]));
+        Self::Refused(std::iter::once(said).chain(errors).collect())
     }
 }
 

@@ -21,7 +21,7 @@ use crate::issuer::{TokenRequest, TokenRequestError};
 use crate::runner::Runner;
 
 /// How long anything may take here.
-pub(super) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Why the runner was not used as it should have been.
 #[derive(Debug, thiserror::Error)]
@@ -74,46 +74,57 @@ pub enum ClientError {
     Late(&'static str, Duration),
 }
 
-/// Somebody with a token.
-pub(super) struct Person<'r> {
-    runner: &'r Runner,
+/// Somebody with a token. Clones share their connections.
+#[derive(Clone)]
+pub(crate) struct Person {
     http: Client<HttpConnector, Full<Bytes>>,
+    http_url: String,
+    live_url: String,
     bearer: String,
 }
 
-impl<'r> Person<'r> {
-    pub(super) fn new(runner: &'r Runner, whom: &TokenRequest) -> Result<Self, ClientError> {
+impl Person {
+    pub(super) fn new(runner: &Runner, whom: &TokenRequest) -> Result<Self, ClientError> {
+        Ok(Self::at(runner.http_url(), runner.live_url(), &runner.token(whom)?))
+    }
+
+    /// Who uses the runner at these addresses with that token.
+    pub(crate) fn at(http_url: String, live_url: String, token: &str) -> Self {
         let http = Client::builder(TokioExecutor::new()).build_http();
-        let bearer = format!("Bearer {}", runner.token(whom)?);
-        Ok(Self { runner, http, bearer })
+        Self { http, http_url, live_url, bearer: format!("Bearer {token}") }
+    }
+
+    /// The same connections, with another token.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { bearer: format!("Bearer {token}"), ..self.clone() }
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Value, ClientError> {
         self.send(Method::GET, path, None).await
     }
 
-    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
         self.send(Method::POST, path, Some(body)).await
     }
 
     /// Moves an order.
-    pub(super) async fn move_to(&self, id: &str, status: &str) -> Result<Value, ClientError> {
+    pub(crate) async fn move_to(&self, id: &str, status: &str) -> Result<Value, ClientError> {
         let path = format!("/orders/{id}/status");
         self.send(Method::PATCH, &path, Some(&json!({ "status": status }))).await
     }
 
     /// Hands an order over.
-    pub(super) async fn deliver(&self, id: &str) -> Result<Value, ClientError> {
+    pub(crate) async fn deliver(&self, id: &str) -> Result<Value, ClientError> {
         self.post(&format!("/orders/{id}/deliver"), &json!({})).await
     }
 
     /// Gives an order to a driver.
-    pub(super) async fn assign(&self, id: &str, driver: &str) -> Result<Value, ClientError> {
+    pub(crate) async fn assign(&self, id: &str, driver: &str) -> Result<Value, ClientError> {
         self.post(&format!("/orders/{id}/assign"), &json!({ "driver": driver })).await
     }
 
     /// Places an order; its id.
-    pub(super) async fn place(&self, order: &Value) -> Result<String, ClientError> {
+    pub(crate) async fn place(&self, order: &Value) -> Result<String, ClientError> {
         let placed = self.post("/orders", order).await?;
         Ok(placed["id"].as_str().ok_or(ClientError::NoId)?.to_owned())
     }
@@ -127,7 +138,7 @@ impl<'r> Person<'r> {
         let body_text = body.map(ToString::to_string).unwrap_or_default();
         let request = Request::builder()
             .method(&method)
-            .uri(format!("{}{path}", self.runner.http_url()))
+            .uri(format!("{}{path}", self.http_url))
             .header(AUTHORIZATION, &self.bearer)
             .header(CONTENT_TYPE, "application/json")
             .body(Full::new(Bytes::from(body_text)))?;
@@ -141,11 +152,16 @@ impl<'r> Person<'r> {
         Err(ClientError::Refused { request, status, body })
     }
 
+    /// The request that opens a WebSocket.
+    pub(crate) fn handshake(&self) -> Result<Request<()>, ClientError> {
+        let mut request = self.live_url.as_str().into_client_request().map_err(Box::new)?;
+        request.headers_mut().insert(AUTHORIZATION, HeaderValue::try_from(&self.bearer)?);
+        Ok(request)
+    }
+
     /// Listens to a topic.
     pub(super) async fn listen(&self, topic: &str) -> Result<Listener, ClientError> {
-        let mut request = self.runner.live_url().into_client_request().map_err(Box::new)?;
-        request.headers_mut().insert(AUTHORIZATION, HeaderValue::try_from(&self.bearer)?);
-        let (socket, _) = connect_async(request).await.map_err(Box::new)?;
+        let (socket, _) = connect_async(self.handshake()?).await.map_err(Box::new)?;
         let mut listener = Listener(socket);
         let subscribe = json!({ "action": "subscribe", "topic": topic }).to_string();
         listener.0.send(Message::text(subscribe)).await.map_err(Box::new)?;

@@ -8,11 +8,11 @@ use crate::runner::Runner;
 
 mod bill;
 mod budgets;
-mod client;
+pub(crate) mod client;
 mod life;
-mod reference;
+pub(crate) mod reference;
 mod scale;
-mod table;
+pub(crate) mod table;
 
 pub use bill::{Bill, Item};
 pub use budgets::Step;

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use crate::issuer::TokenRequest;
 
 /// Whose it is.
-pub(super) const MERCHANT: &str = "blue-bakery";
+pub(crate) const MERCHANT: &str = "blue-bakery";
 const REFERENCE: &str = "customer-1042";
 /// Whoever carries it.
-pub(super) const DRIVER: &str = "9b0d6c2e-1f47-4e83-a5d0-c7e2f8b6a431";
+pub(crate) const DRIVER: &str = "9b0d6c2e-1f47-4e83-a5d0-c7e2f8b6a431";
 
 /// The body of `POST /orders`.
-pub(super) fn order() -> Value {
+pub(crate) fn order() -> Value {
     json!({
         "merchant": MERCHANT,
         "workflow": "courier",

@@ -8,7 +8,7 @@ use crate::meter::{Units, Usage};
 
 /// Rows of cells, the first row its heading. The first column is aligned to the
 /// left and the others to the right.
-pub(super) struct Table(Vec<Vec<String>>);
+pub(crate) struct Table(pub(crate) Vec<Vec<String>>);
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -28,7 +28,7 @@ impl fmt::Display for Table {
     }
 }
 
-fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
+pub(crate) fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
     cells.map(str::to_owned).into()
 }
 
@@ -139,7 +139,7 @@ fn marked(cell: String, is_within: bool) -> String {
 }
 
 /// `100,000`
-fn thousands(count: u64) -> String {
+pub(crate) fn thousands(count: u64) -> String {
     if count < 1000 {
         return count.to_string();
     }

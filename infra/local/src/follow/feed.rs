@@ -91,7 +91,11 @@ where
     /// it any more, which is the last that is told. Dropping this ends it at once.
     pub async fn run<B>(mut self, mut tell: impl FnMut(News) -> ControlFlow<B>) -> Option<B> {
         loop {
-            for output in self.follower.outputs() {
+            let outputs = self.follower.outputs();
+            if outputs.is_empty() {
+                self.wait().await;
+            }
+            for output in outputs {
                 match output {
                     Output::Connect => self.connect().await,
                     Output::Send(message) => self.send(&message).await,
@@ -108,7 +112,6 @@ where
                     }
                 }
             }
-            self.wait().await;
         }
     }
 

@@ -135,12 +135,10 @@ impl Follower {
     }
 
     fn hear(&mut self, now: Duration, message: Message) {
-        if message.topic().is_some_and(|topic| topic != self.topic.name()) {
-            return;
-        }
-        // The late answer to a `subscribe` that was given up may be older than the next one's.
         let is_subscribed = matches!(message, Message::Subscribed(_));
-        if is_subscribed && !self.connection.is_asking() {
+        // An answer that was given up may come after all, and be older than the next.
+        let is_ours = |topic| topic == self.topic.name() && self.connection.is_asking();
+        if !message.topic().is_none_or(is_ours) {
             return;
         }
         match self.topic.hear(now, message, &mut self.said) {

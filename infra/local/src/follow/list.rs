@@ -47,7 +47,7 @@ enum Stage {
     },
     /// The unnamed are asked for, with the versions that are held of them.
     Fetch {
-        asked: HashMap<String, Option<u64>>,
+        asked: HashMap<String, u64>,
     },
     Synced,
 }
@@ -105,7 +105,8 @@ impl List {
             }
             Stage::Fetch { asked } => {
                 let ids: Vec<_> = self.unnamed.iter().take(MAX_FETCHED).collect();
-                *asked = ids.iter().map(|id| ((*id).clone(), self.held.version(id))).collect();
+                let version = |id: &&String| Some(((*id).clone(), self.held.version(id)?));
+                *asked = ids.iter().filter_map(version).collect();
                 Some(json!({ "action": "fetch", "topic": topic, "orders": ids }))
             }
             Stage::Synced => None,
@@ -180,10 +181,9 @@ impl List {
         let asked = std::mem::take(asked);
         for id in gone {
             self.unnamed.remove(id);
-            // What came since it was asked for is newer than the answer.
-            let version = asked.get(id).copied().flatten();
-            if let Some(version) = version.filter(|asked| self.held.version(id) == Some(*asked)) {
-                self.drop(id, version, said);
+            // What came since it was asked for is newer than the answer, and stays.
+            if let Some(version) = asked.get(id) {
+                self.drop(id, *version, said);
             }
         }
         let named = orders.iter().map(|order| &order.id).chain(gone);

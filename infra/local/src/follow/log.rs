@@ -24,6 +24,8 @@ pub(super) struct Log {
     /// Whether this connection's subscription has been joined to what was told before.
     is_joined: bool,
     held: Held,
+    /// The newest version of the order that this connection has told of.
+    heard: u64,
 }
 
 impl Log {
@@ -36,6 +38,7 @@ impl Log {
             ahead: BTreeMap::new(),
             is_joined: false,
             held: Held::default(),
+            heard: 0,
         }
     }
 
@@ -50,6 +53,7 @@ impl Log {
     pub(super) fn opened(&mut self) {
         self.is_joined = false;
         self.ahead.clear();
+        self.heard = 0;
         self.held.forget_the_dropped();
     }
 
@@ -91,20 +95,23 @@ impl Log {
         } else if self.asked == self.last {
             self.reset(order, said);
         }
-        if self.last < order.version || !self.ahead.is_empty() {
+        self.is_joined = self.last >= order.version && self.ahead.is_empty();
+        if !self.is_joined {
             return Heard::Short;
         }
-        self.is_joined = true;
         said.push(Output::News(News::Current));
         Heard::Answer
     }
 
-    /// Goes on from the order as it is, whatever was told before.
+    /// Goes on from the order as it is, whatever was told before this connection; what
+    /// came over it may have overtaken the answer.
     fn reset(&mut self, order: &Order, said: &mut Vec<Output>) {
         self.last = order.version;
-        self.held.replace(order);
         said.push(Output::News(News::Reset(order.body.clone())));
-        said.push(Output::News(News::Order(order.body.clone())));
+        if self.heard <= order.version {
+            self.held.replace(order);
+            said.push(Output::News(News::Order(order.body.clone())));
+        }
         self.ahead.retain(|version, _| *version > order.version);
         self.tell_what_follows(said);
     }
@@ -145,12 +152,14 @@ impl Log {
     }
 
     fn take(&mut self, order: &Order, said: &mut Vec<Output>) {
+        self.heard = self.heard.max(order.version);
         if self.held.take(order) {
             said.push(Output::News(News::Order(order.body.clone())));
         }
     }
 
     fn lose(&mut self, version: u64, said: &mut Vec<Output>) {
+        self.heard = self.heard.max(version);
         if self.held.drop(&self.id, version) {
             said.push(Output::News(News::Removed(self.id.clone())));
         }

@@ -33,6 +33,7 @@ mod tasks;
 mod triggers;
 
 pub(crate) use environment::sdk_config;
+pub(crate) use start::SEND_BUFFER;
 use tasks::{END_LIMIT, Tasks};
 
 #[cfg(test)]

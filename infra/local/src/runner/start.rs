@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 use shared::auth::token::Verifier;
 use shared::edge::Clock;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::spawn_blocking;
 
 use super::secrets::Secrets;
@@ -28,10 +28,18 @@ use crate::transport::{Connections, Services, Transport};
 /// The `aud` of all tokens here.
 const AUDIENCE: &str = "waybill";
 
+/// How many bytes may wait in the kernel for each client, of which Linux makes the
+/// double. Left alone it takes megabytes, and a client that reads nothing would be
+/// noticed only after these.
+pub(crate) const SEND_BUFFER: u32 = 32 * 1024;
+
+/// How many connections may wait to be accepted: as many as `TcpListener::bind` lets.
+const BACKLOG: u32 = 1024;
+
 impl Runner {
     /// Starts what the template describes.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let (listener, address) = listen(options.port).await?;
+        let (listener, address) = listen(options.port)?;
         let (db, secrets) = open(&options).await?;
         let template = Template::load(&options.template, &stack(&options, address, &secrets))?;
         let issuer = Arc::new(issuer(&template, address, secrets, &options)?);
@@ -84,10 +92,18 @@ impl Runner {
     }
 }
 
-async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-    let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
-    let (address, listener) = bound.map_err(|source| StartError::Port { port, source })?;
+fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
+    let bind = || {
+        let socket = TcpSocket::new_v4()?;
+        // As `TcpListener::bind` does: on Windows it would let two runners share a port.
+        socket.set_reuseaddr(cfg!(unix))?;
+        // Accepted sockets inherit it.
+        socket.set_send_buffer_size(SEND_BUFFER)?;
+        socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+        let listener = socket.listen(BACKLOG)?;
+        Ok((listener.local_addr()?, listener))
+    };
+    let (address, listener) = bind().map_err(|source| StartError::Port { port, source })?;
     Ok((listener, address))
 }
 

@@ -68,7 +68,7 @@ impl Model {
 }
 
 /// An order with its details and its history, without its id and its times.
-async fn view(person: &Person<'_>, id: &str) -> Result<Value, ClientError> {
+async fn view(person: &Person, id: &str) -> Result<Value, ClientError> {
     let mut order = person.get(&format!("/orders/{id}")).await?;
     let mut history = person.get(&format!("/orders/{id}/history")).await?;
     let events = history["events"].as_array_mut().into_iter().flatten();

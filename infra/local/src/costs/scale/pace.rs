@@ -138,7 +138,7 @@ impl List {
 /// A walk over a list.
 struct Walk<'w> {
     list: &'w List,
-    ops: Person<'w>,
+    ops: Person,
     /// Where the next page is.
     path: String,
     /// How long the pages took so far.

@@ -1,4 +1,5 @@
-//! The follower, without a network.
+//! The follower, without a network, and the feed over one.
 
+mod feeds;
 mod replays;
 mod scenarios;

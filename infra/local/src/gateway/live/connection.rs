@@ -19,9 +19,9 @@ const IDLE_LIMIT: Duration = Duration::from_mins(10);
 /// How long a connection may last; from the same page.
 const LIFE_LIMIT: Duration = Duration::from_hours(2);
 /// How many messages may wait for a client that does not read.
-const OUTBOX_MESSAGES: usize = 256;
+pub(crate) const OUTBOX_MESSAGES: usize = 256;
 /// How many bytes may wait for a client that does not read.
-const OUTBOX_BYTES: usize = 1024 * 1024;
+pub(crate) const OUTBOX_BYTES: usize = 1024 * 1024;
 
 /// Why a connection ends, as its close frame and `$disconnect` say it.
 #[derive(Clone, Debug, PartialEq, Eq)]

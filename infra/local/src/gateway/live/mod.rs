@@ -36,12 +36,14 @@ mod socket;
 mod tests;
 
 pub use connection::{Closing, Connection, PostError};
+pub(crate) use connection::{OUTBOX_BYTES, OUTBOX_MESSAGES};
 pub use hub::Hub;
 
 use answer::Answer;
 use event::Caller;
 use handshake::{Handshake, Refusal};
 use session::Session;
+pub(crate) use socket::{LINGER, WRITE_TIMEOUT};
 
 /// How long an integration may take.
 ///

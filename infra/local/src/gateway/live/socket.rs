@@ -22,9 +22,9 @@ const FRAME_LIMIT: usize = 32 * 1024;
 /// From the same page.
 const MESSAGE_LIMIT: usize = 128 * 1024;
 /// A client that takes nothing for so long is given up.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may take to answer a close frame.
-const LINGER: Duration = Duration::from_secs(1);
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 /// Enough for the short messages that clients send; longer ones grow it.
 const BUFFER: usize = 8 * 1024;
 

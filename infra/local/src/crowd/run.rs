@@ -1,0 +1,82 @@
+//! One run: a runner, its clients, and changes for so long.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::gathering::{Gathering, person};
+use super::process::{Process, all_processor_seconds, own_processor_seconds};
+use super::stalled::{Stalled, Stalling};
+use super::tally::{Tally, tally};
+use super::{CLIENTS, CrowdError, load};
+
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// How long changes were made.
+    pub length: Duration,
+    /// How many were made.
+    pub changes: usize,
+    /// What those who read heard of them.
+    pub tally: Tally,
+    /// How long each change took from its answer to each of them, sorted.
+    pub times: Vec<Duration>,
+    /// How many processors the runner, its clients, and all that was on this machine
+    /// beside them kept busy; unknown where there is no `/proc`.
+    pub processors: Option<[f64; 3]>,
+    /// The most memory that the runner has had, in bytes; unknown as that is.
+    pub memory: Option<u64>,
+    /// What became of the client that reads nothing, if there was one.
+    pub stalled: Option<Stalled>,
+}
+
+impl Run {
+    /// Makes changes for `length`; one of the clients reads nothing if `stalls`.
+    pub(super) async fn new(
+        template: &Path,
+        length: Duration,
+        stalls: bool,
+    ) -> Result<Self, CrowdError> {
+        let runner = Process::start(template).await?;
+        let nobody = runner.person("");
+        let dispatcher = person(&nobody, "ops", "dispatcher").await?;
+        let readers = CLIENTS - usize::from(stalls);
+        let readers = Gathering::of(&nobody, readers).await?;
+        let stalling =
+            if stalls { Some(Stalling::begin(&nobody, CLIENTS - 1).await?) } else { None };
+
+        let (start, before) = (Instant::now(), processor_seconds(&runner));
+        let made = load::make(&dispatcher, length).await?;
+        let after = processor_seconds(&runner);
+        let elapsed = start.elapsed().as_secs_f64();
+        let heard = readers.heard(made.len()).await?;
+        let stalled = match (stalling, heard.last()) {
+            (Some(stalling), Some(other)) => Some(stalling.end(start, other).await?),
+            _ => None,
+        };
+        let (tally, times) = tally(&made, &heard);
+        let used = before.zip(after);
+        let processors =
+            used.map(|(before, after)| [0, 1, 2].map(|at| (after[at] - before[at]) / elapsed));
+        let (changes, memory) = (made.len(), runner.peak_memory());
+        Ok(Self { length, changes, tally, times, processors, memory, stalled })
+    }
+
+    /// What this share of the times does not pass: `0.5` for the median.
+    pub fn quantile(&self, share: f64) -> Duration {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a few hundred thousand"
+        )]
+        let rank = (share * self.times.len() as f64).ceil() as usize;
+        self.times.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+    }
+}
+
+fn processor_seconds(runner: &Process) -> Option<[f64; 3]> {
+    let (runner, own) = (runner.processor_seconds()?, own_processor_seconds()?);
+    Some([runner, own, all_processor_seconds()? - runner - own])
+}

@@ -1,0 +1,118 @@
+//! What clients do, and what becomes of their connections.
+
+use serde_json::{Value, json};
+use shared::domain::time::Timestamp;
+
+use super::super::audience::context;
+use super::super::stage::Stage;
+use super::Case;
+
+impl Case {
+    /// A client connects, says something, or hears something.
+    pub(super) async fn act(&mut self, stage: &mut Stage, who: usize, may_interleave: bool) {
+        let now = self.now(stage);
+        let listener = &mut self.listeners[who];
+        let Some(line) = listener.line.clone() else {
+            if listener.wants_line {
+                self.connect(stage, who).await;
+            }
+            return;
+        };
+        let heard = stage.world.lock().gateway.line(&line).inbox.pop_front();
+        if let Some(message) = heard {
+            listener.hears(&message, now);
+        } else if !stage.world.lock().gateway.is_open(&line) {
+            listener.closed(now);
+            self.disconnected(stage, &line).await;
+        } else if let Some(message) = listener.outgoing.pop_front() {
+            self.say(stage, who, &line, &message, may_interleave).await;
+        }
+        self.hang_up(stage, who, &line).await;
+    }
+
+    /// A client that closes its connection is gone from it.
+    async fn hang_up(&mut self, stage: &mut Stage, who: usize, line: &str) {
+        if self.listeners[who].line.is_none() && stage.world.lock().gateway.is_open(line) {
+            stage.world.lock().gateway.leave(line, false);
+            self.listeners[who].outgoing.clear();
+            self.disconnected(stage, line).await;
+        }
+    }
+
+    async fn connect(&mut self, stage: &mut Stage, who: usize) {
+        let lasts = if self.chance.percent(30) { 5 + self.chance.below(20) } else { 36_000 };
+        let expires_at = stage.now() + i64::try_from(lasts).expect("seconds");
+        let person = self.listeners[who].person;
+        let line = stage.world.lock().gateway.open(person, &self.names, expires_at);
+        let event = self.event(stage, who, &line, "CONNECT", expires_at);
+        stage.app.runner.invoke("live-connect", &event).await.expect("a connection");
+        let now = self.now(stage);
+        self.listeners[who].opened(line, now);
+    }
+
+    async fn say(
+        &mut self,
+        stage: &mut Stage,
+        who: usize,
+        line: &str,
+        message: &Value,
+        may_interleave: bool,
+    ) {
+        let expires_at = stage.world.lock().gateway.expires_at(line);
+        let mut event = self.event(stage, who, line, "MESSAGE", expires_at);
+        event["body"] = json!(message.to_string());
+        let answer = self.invoke(stage, "live-message", event, may_interleave).await;
+        let answer = answer.expect("an answer");
+        if may_interleave && self.chance.percent(20) {
+            // The answer is long on its way.
+            for _ in 0..=self.chance.below(3) {
+                Box::pin(self.meanwhile(stage, "live-message")).await;
+            }
+        }
+        if let Some(body) = answer["body"].as_str() {
+            let mut world = stage.world.lock();
+            let world = &mut *world;
+            world.gateway.answer(line, body, &world.ledger);
+        }
+    }
+
+    /// `$disconnect` comes, or does not.
+    async fn disconnected(&mut self, stage: &Stage, line: &str) {
+        if self.chance.percent(50) {
+            let context = json!({
+                "connectionId": line, "eventType": "DISCONNECT", "routeKey": "$disconnect",
+                "connectedAt": 0, "requestTimeEpoch": 0, "authorizer": {},
+            });
+            let event = json!({ "requestContext": context, "isBase64Encoded": false });
+            stage.app.runner.invoke("live-connect", &event).await.expect("a goodbye");
+        }
+    }
+
+    fn event(&self, stage: &Stage, who: usize, line: &str, kind: &str, expires_at: i64) -> Value {
+        let expires_at = Timestamp::from_epoch_seconds(expires_at).expect("a time").to_string();
+        let person = self.listeners[who].person.describe(&self.names);
+        json!({
+            "requestContext": {
+                "connectionId": line,
+                "eventType": kind,
+                "routeKey": if kind == "CONNECT" { "$connect" } else { "$default" },
+                "connectedAt": stage.now() * 1000,
+                "requestTimeEpoch": stage.now() * 1000,
+                "authorizer": context(&person, &expires_at),
+            },
+            "isBase64Encoded": false,
+        })
+    }
+
+    /// A client is cut off, with all that was on its way; API Gateway may not notice.
+    pub(super) async fn leave(&mut self, stage: &mut Stage, who: usize) {
+        let Some(line) = self.listeners[who].line.clone() else { return };
+        let unnoticed = self.chance.percent(30);
+        stage.world.lock().gateway.leave(&line, unnoticed);
+        let now = self.now(stage);
+        self.listeners[who].closed(now);
+        if !unnoticed {
+            self.disconnected(stage, &line).await;
+        }
+    }
+}

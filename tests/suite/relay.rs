@@ -1,0 +1,230 @@
+//! The relay and its batches: one message for each connection, and what does not read.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+use waybill::runner::Streams;
+use waybill::transport::Fault;
+
+use crate::harness::{App, Client, Live, Records, people};
+
+/// A system whose stream is handed on by hand.
+struct Batches {
+    app: App,
+    ops: Client,
+    records: Records,
+}
+
+impl Batches {
+    async fn start() -> Self {
+        let app = App::start_with(|options| options.streams = Streams::ByHand).await;
+        let (ops, records) = (app.ops().await, Records::of(&app.runner).await);
+        Self { app, ops, records }
+    }
+
+    /// Somebody who listens to merchant m1.
+    async fn listener(&self) -> Live {
+        let mut live = self.app.live(&self.app.client(people::merchant("m1")).await).await;
+        live.subscribe("merchant:m1").await;
+        live
+    }
+
+    /// Invokes the relay; the place of the first record that comes again, if one does.
+    async fn relay(&self, records: &[Value]) -> Option<usize> {
+        let event = json!({ "Records": records });
+        let answer = self.app.runner.invoke("relay", &event).await.expect("an answer");
+        let failures = answer["batchItemFailures"].as_array().expect("a list");
+        let failed = |record: &Value| {
+            let number = &record["dynamodb"]["SequenceNumber"];
+            failures.iter().any(|failure| failure["itemIdentifier"] == *number)
+        };
+        let first = records.iter().position(failed);
+        assert_eq!(first.is_some(), !failures.is_empty(), "{answer}");
+        first
+    }
+
+    /// What lies in the failure queue.
+    fn failures(&self) -> Vec<Value> {
+        let messages = self.app.runner.messages("RelayFailures").expect("a queue");
+        messages.iter().map(|it| serde_json::from_str(&it.body).expect("JSON")).collect()
+    }
+}
+
+/// The events that were heard, each by order and version.
+fn heard(messages: &[Value]) -> Vec<(String, u64)> {
+    let events = messages.iter().flat_map(|it| it["events"].as_array().expect("events"));
+    let name = |event: &Value| {
+        let id = event["order_id"].as_str().expect("an id").to_owned();
+        (id, event["version"].as_u64().expect("a version"))
+    };
+    events.map(name).collect()
+}
+
+/// Makes a record one that does not read.
+fn poison(record: &mut Value) {
+    record["dynamodb"]["NewImage"]["status"] = json!({ "S": "dreaming \u{fffe}" });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_updates_in_a_batch_are_one_message() {
+    let mut batches = Batches::start().await;
+    let mut live = batches.listener().await;
+    for _ in 0..5 {
+        let id = batches.app.place_order().await;
+        for n in 1..20 {
+            batches.ops.assign(&id, &format!("d{n}")).await.expect(200);
+        }
+    }
+    let records = batches.records.take().await;
+    assert_eq!(records.len(), 100);
+    let posts = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&posts);
+    batches.app.faults.inject(move |call| {
+        if call.operation() == "PostToConnection" {
+            counted.fetch_add(1, Ordering::Relaxed);
+        }
+        None
+    });
+    assert_eq!(batches.relay(&records).await, None);
+    println!("100 updates in one batch, one subscriber: {} post", posts.load(Ordering::Relaxed));
+    assert_eq!(posts.load(Ordering::Relaxed), 1);
+    let messages = live.until_pong().await;
+    assert_eq!((messages.len(), heard(&messages).len()), (1, 100));
+    assert_eq!(messages[0]["orders"].as_array().expect("orders").len(), 5, "each once");
+    let stands = |order: &Value| order["version"] == 20 && order["driver"] == "d19";
+    assert!(messages[0]["orders"].as_array().expect("orders").iter().all(stands));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_again_in_a_batch_is_sent_once() {
+    let mut batches = Batches::start().await;
+    let mut live = batches.listener().await;
+    let id = batches.app.place_order().await;
+    for n in 1..4 {
+        batches.ops.assign(&id, &format!("d{n}")).await.expect(200);
+    }
+    let records = batches.records.take().await;
+    let order = [0, 0, 1, 0, 1, 2, 1, 3, 3, 2];
+    let mut again: Vec<_> = order.iter().map(|at| records[*at].clone()).collect();
+    // A write that changed nothing: the embedded database makes a record of it, AWS none.
+    let mut nothing = records[3].clone();
+    nothing["dynamodb"]["OldImage"] = nothing["dynamodb"]["NewImage"].clone();
+    again.push(nothing);
+    batches.relay(&again).await;
+    let versions: Vec<_> = heard(&live.until_pong().await).iter().map(|it| it.1).collect();
+    assert_eq!(versions, [1, 2, 3, 4]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_does_not_read_stops_nothing_and_is_replayed_from_history() {
+    let mut batches = Batches::start().await;
+    let mut live = batches.listener().await;
+    let (good, bad) = (batches.app.place_order().await, batches.app.place_order().await);
+    batches.ops.assign(&bad, "d1").await.expect(200);
+    batches.ops.assign(&good, "d1").await.expect(200);
+    let mut records = batches.records.take().await;
+    poison(&mut records[2]);
+
+    assert_eq!(batches.relay(&records).await, None, "it counts as done");
+    let messages = live.until_pong().await;
+    let expected = [(good.clone(), 1), (bad.clone(), 1), (good.clone(), 2)];
+    assert_eq!(heard(&messages), expected);
+    let failures = batches.failures();
+    let [failure] = &failures[..] else { panic!("{failures:?}") };
+    assert_eq!(failure["record"], records[2], "raw");
+    assert_eq!((&failure["order_id"], &failure["after"]), (&json!(bad), &json!(1)));
+    assert!(failure["reason"].as_str().is_some_and(|it| it.contains("dreaming")), "{failure}");
+
+    // As README.md has it, once the reason is mended.
+    let missed = json!({ "order_id": failure["order_id"], "after": failure["after"] });
+    let replay = json!({ "replay": [missed] });
+    batches.app.runner.invoke("relay", &replay).await.expect("an answer");
+    let messages = live.until_pong().await;
+    assert_eq!(heard(&messages), [(bad.clone(), 2)]);
+    assert_eq!(messages[0]["orders"][0]["driver"], "d1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_does_not_read_now_stops_no_other() {
+    let mut batches = Batches::start().await;
+    let mut live = batches.listener().await;
+    let (good, bad) = (batches.app.place_order().await, batches.app.place_order().await);
+    let records = batches.records.take().await;
+    let dynamodb = batches.app.runner.dynamodb();
+    let spoil = dynamodb.update_item().table_name(batches.app.runner.table("OrdersTable"));
+    let spoil = spoil.key("order_id", aws_sdk_dynamodb::types::AttributeValue::S(bad.clone()));
+    let spoil = spoil.update_expression("SET #status = :status");
+    let spoil = spoil.expression_attribute_names("#status", "status").expression_attribute_values(
+        ":status",
+        aws_sdk_dynamodb::types::AttributeValue::S("dreaming".to_owned()),
+    );
+    spoil.send().await.expect("an update");
+    assert_eq!(batches.relay(&records).await, None);
+    assert_eq!(heard(&live.until_pong().await), [(good, 1)]);
+    let failures = batches.failures();
+    assert_eq!((failures.len(), &failures[0]["record"]), (1, &records[1]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_queue_does_not_take_comes_again_and_nothing_behind_it_is_lost() {
+    let mut batches = Batches::start().await;
+    let mut live = batches.listener().await;
+    for _ in 0..3 {
+        batches.app.place_order().await;
+    }
+    let mut records = batches.records.take().await;
+    poison(&mut records[1]);
+    let refuse = || Fault::Refuse(waybill::dynamodb::Reply { status: 403, body: "{}".into() });
+    batches.app.faults.inject(move |call| (call.operation() == "SendMessage").then(refuse));
+    assert_eq!(batches.relay(&records).await, Some(1));
+    assert_eq!(heard(&live.until_pong().await).len(), 1, "only what stood before it");
+    batches.app.faults.clear();
+    assert_eq!(batches.relay(&records[1..]).await, None);
+    assert_eq!(heard(&live.until_pong().await).len(), 1);
+    assert_eq!(batches.failures().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_cannot_be_reached_is_closed_and_whoever_is_gone_forgotten() {
+    let mut batches = Batches::start().await;
+    let faults = [
+        Fault::limit_exceeded(),
+        Fault::internal_server_error(),
+        Fault::Unreachable,
+        Fault::LoseAnswer,
+        Fault::Hang,
+    ];
+    for fault in faults {
+        let (mut broken, mut well) = (batches.listener().await, batches.listener().await);
+        let id = batches.app.place_order().await;
+        let records = batches.records.take().await;
+        let only: Arc<std::sync::Mutex<Option<String>>> = Arc::default();
+        let suffers = fault.clone();
+        batches.app.faults.inject(move |call| {
+            let connection = call.request["ConnectionId"].as_str()?.to_owned();
+            let mut only = only.lock().expect("a lock");
+            let first = only.get_or_insert_with(|| connection.clone());
+            (call.operation() == "PostToConnection" && *first == connection)
+                .then(|| suffers.clone())
+        });
+        let began = std::time::Instant::now();
+        assert_eq!(batches.relay(&records).await, None);
+        let took = began.elapsed();
+        assert!(took < std::time::Duration::from_secs(3), "{fault:?} held the batch for {took:?}");
+        batches.app.faults.clear();
+        let (mut closed, mut told) = (0, 0);
+        for live in [&mut broken, &mut well] {
+            match live.next_or_close().await {
+                Ok(message) => {
+                    assert_eq!(heard(&[message]), [(id.clone(), 1)]);
+                    told += 1;
+                    closed += usize::from(matches!(fault, Fault::LoseAnswer) && told == 2);
+                }
+                Err(_) => closed += 1,
+            }
+        }
+        assert!(told >= 1 && closed >= 1, "{fault:?}: {told} told, {closed} closed");
+        drop((broken, well));
+    }
+}
