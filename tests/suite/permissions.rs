@@ -30,6 +30,7 @@ async fn use_everything(app: &App, time: &Stopped) {
     query(app, &id).await;
     listen(app, &id).await;
     relay_to_the_gone(app).await;
+    relay_what_does_not_read(app, &id).await;
     outlive_the_token(app, time).await;
 }
 
@@ -185,8 +186,18 @@ async fn listen(app: &App, id: &str) {
     let ticket = ticket["ticket"].as_str().expect("a ticket");
     let url = format!("{}?ticket={ticket}", app.runner.live_url());
     let mut live = Live::connect(&url, None).await.expect("a connection");
-    live.subscribe(&format!("order:{id}")).await;
-    live.ask("unsubscribe", &format!("order:{id}")).await;
+    let topic = format!("order:{id}");
+    live.subscribe(&topic).await;
+    live.say(&json!({ "action": "subscribe", "topic": topic, "after": 3 })).await;
+    live.until_pong().await;
+    live.ask("unsubscribe", &topic).await;
+    live.close().await;
+    let mut live = app.live(&app.ops().await).await;
+    for topic in ["orders", "merchant:m1", "store:m1:s1", "customer:m1:c1", "driver:d12"] {
+        assert_eq!(live.ask("snapshot", topic).await["type"], "snapshot");
+    }
+    let fetch = json!({ "action": "fetch", "topic": "orders", "orders": [id] });
+    assert_eq!(live.say(&fetch).await["type"], "fetched");
     live.close().await;
     eventually("goodbye is heard", async || {
         stored::items(app, "SubscriptionsTable").await.is_empty()
@@ -202,6 +213,15 @@ async fn relay_to_the_gone(app: &App) {
     live.events(1).await;
     eventually("the ghost is gone", async || stored::ghosts(app).await == 0).await;
     live.close().await;
+}
+
+/// A record that is none, and an order out of history.
+async fn relay_what_does_not_read(app: &App, id: &str) {
+    let missed = json!({ "replay": [{ "order_id": id }] });
+    for event in [json!({ "Records": [{}] }), missed] {
+        let answer = app.runner.invoke("relay", &event).await.expect("an answer");
+        assert_eq!(answer["batchItemFailures"], json!([]));
+    }
 }
 
 /// The relay ends one connection, and `live-message` another that asks.

@@ -22,6 +22,10 @@ const LISTENERS: usize = 4;
 /// How many steps a case takes, at least and at most.
 const STEPS: (usize, usize) = (15, 50);
 
+/// How many times at most everybody goes on a little: as often as it takes to come as
+/// far as the protocol goes.
+const ROUNDS_TOGETHER: usize = 14;
+
 /// How often at most everybody is heard out before the end.
 const ROUNDS: usize = 400;
 
@@ -59,6 +63,9 @@ impl Case {
         let (least, most) = STEPS;
         for _ in 0..least + self.chance.below(most - least) {
             self.step(stage, true).await;
+        }
+        for _ in 0..self.chance.below(ROUNDS_TOGETHER) {
+            self.go_on_together(stage).await;
         }
         stage.world.lock().gateway.is_faulty = false;
         self.settle(stage).await;
@@ -108,6 +115,19 @@ impl Case {
                 self.leave(stage, who).await;
             }
         }
+    }
+
+    /// Everybody does something, and time passes.
+    async fn go_on_together(&mut self, stage: &mut Stage) {
+        for who in 0..self.listeners.len() {
+            for _ in 0..3 {
+                self.act(stage, who, true).await;
+            }
+        }
+        let id = self.chance.pick(&self.orders);
+        self.change(stage, &id).await;
+        self.relay(stage, true).await;
+        self.pass_time(stage, 4);
     }
 
     async fn change(&mut self, stage: &mut Stage, id: &str) {

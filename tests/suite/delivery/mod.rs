@@ -24,7 +24,7 @@ use self::stage::Stage;
 use crate::harness::chance::Seed;
 
 /// How many cases `cargo test` draws; `.ci/run` asks for more.
-const CASES: usize = 160;
+const CASES: usize = 100;
 
 /// Says how many cases there are.
 const VARIABLE: &str = "DELIVERY_CASES";
