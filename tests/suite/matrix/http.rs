@@ -1,0 +1,134 @@
+//! All that somebody can ask about our order over HTTP.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::crowd::Who;
+use super::ledger::Ledger;
+use super::moment::Moment;
+use crate::harness::{Answer, Change};
+
+/// Asks for everything, and holds the answers against the tables.
+pub(super) async fn check(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
+    check_order(ledger, who, moment).await;
+    check_lists(ledger, who, moment).await;
+    check_exports(ledger, who, moment).await;
+    check_refusals(ledger, who, moment).await;
+}
+
+async fn check_order(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
+    let order = who.client.order(moment.id).await;
+    let history = who.client.history(moment.id).await;
+    if who.sees(moment) {
+        ledger.order("order", who, moment, &order.expect(200));
+        let history = history.expect(200);
+        ledger.around("order_history", &history);
+        assert_eq!((&history["order_id"], &history["next"]), (&json!(moment.id), &Value::Null));
+        ledger.events("history", who, moment.told, &history["events"]);
+    } else {
+        ledger.problem("order", &order.problem(404, "not-found"));
+        ledger.problem("order", &history.problem(404, "not-found"));
+    }
+}
+
+/// Whoever asks for closed orders names a merchant: their own, if they have one.
+fn of_merchant(who: &Who) -> String {
+    let merchant = who.person["merchant"].as_str().unwrap_or("m1");
+    format!("state=all&merchant={merchant}")
+}
+
+async fn check_lists(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
+    for (place, path, holds) in [
+        ("list", "/orders".to_owned(), moment.is_open()),
+        ("list-of-all", format!("/orders?{}", of_merchant(who)), true),
+    ] {
+        let list = who.client.get(&path).await.expect(200);
+        ledger.around("order_list", &list);
+        check_listed(ledger, place, who, moment, &list["orders"], holds && who.sees(moment));
+    }
+}
+
+/// Ours is there or it is not, and theirs alone may stand beside it.
+fn check_listed(
+    ledger: &Ledger,
+    place: &str,
+    who: &Who,
+    moment: &Moment<'_>,
+    orders: &Value,
+    is_there: bool,
+) {
+    let orders = orders.as_array().expect("orders").iter();
+    let (ours, others): (Vec<_>, Vec<_>) = orders.partition(|order| order["id"] == moment.id);
+    assert_eq!(ours.len(), usize::from(is_there), "{} at {place} of {:?}", who.name, moment.told);
+    ours.into_iter().for_each(|order| ledger.order(place, who, moment, order));
+    for other in others {
+        assert!(other["id"] == moment.theirs && who.sees_theirs(), "{} at {place}", who.name);
+    }
+}
+
+async fn check_exports(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
+    for (place, format) in [("export-ndjson", "ndjson"), ("export-csv", "csv")] {
+        let path = format!("/orders/export?format={format}&{}", of_merchant(who));
+        let answer = who.client.get(&path).await;
+        if who.person["role"] == "ops" || who.person["role"] == "merchant" {
+            assert_eq!(answer.status, 200, "{answer:?}");
+            let rows = if format == "csv" { csv(&answer) } else { ndjson(&answer) };
+            check_listed(ledger, place, who, moment, &rows, who.sees(moment));
+        } else {
+            ledger.problem("list", &answer.problem(403, "forbidden"));
+        }
+    }
+}
+
+fn ndjson(answer: &Answer) -> Value {
+    answer.text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")).collect()
+}
+
+/// Each row, by the names of its columns, without what is empty.
+fn csv(answer: &Answer) -> Value {
+    let mut reader = csv::Reader::from_reader(answer.text.as_bytes());
+    let rows = reader.deserialize().map(|row| {
+        let mut row: BTreeMap<String, String> = row.expect("a row of CSV");
+        row.retain(|_, cell| !cell.is_empty());
+        json!(row)
+    });
+    rows.collect()
+}
+
+/// Asks for what is never granted: what the problems say.
+async fn check_refusals(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
+    let asked = [
+        (Change::status("returned"), "\"999\"", true),
+        (Change::status("returned"), "", true),
+        (Change::status("cancelled"), "", ["support", "driver"].contains(&who.name)),
+        (Change::correct_details(), "", !moment.is_open()),
+    ];
+    for (change, tag, _) in asked.into_iter().filter(|(.., is_asked)| *is_asked) {
+        let headers = [("if-match", tag)];
+        let headers = if tag.is_empty() { &[][..] } else { &headers };
+        let answer = change.ask_with(&who.client, moment.id, headers).await;
+        assert!(answer.status >= 400, "{} is let do {change:?}", who.name);
+        assert_eq!(answer.status == 404, !who.sees(moment), "{} {change:?}", who.name);
+        ledger.problem("order", &answer.json());
+    }
+}
+
+/// What somebody is answered to a change of their own, or to the creation.
+pub(super) fn check_own(ledger: &Ledger, who: &Who, moment: &Moment<'_>, answer: &Answer) {
+    match answer.status {
+        200 => ledger.order("own-change", who, moment, &answer.json()),
+        201 => ledger.order("creation", who, moment, &answer.json()),
+        204 => assert!(answer.text.is_empty() && !who.sees(moment), "{answer:?}"),
+        _ => ledger.problem("order", &answer.json()),
+    }
+}
+
+/// Does to the order what the story says; the first time to the orders.
+pub(super) async fn act(who: &Who, id: &str, change: Option<&Change>, body: &Value) -> Answer {
+    match change {
+        Some(change) => change.ask(&who.client, id).await,
+        None => who.client.send(who.client.request(Method::POST, "/orders").json(body)).await,
+    }
+}
