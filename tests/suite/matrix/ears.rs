@@ -68,11 +68,14 @@ impl<'a> Ear<'a> {
         }
     }
 
+    /// Whether they look at the lists of this topic now.
+    pub(super) fn looks(&self, moment: &Moment<'_>) -> bool {
+        let is_main = self.topic.is_main_of(self.who);
+        !self.since.is_null() && (moment.is_turn() || is_main && self.who.sees(moment))
+    }
+
     /// What the topic's lists have of our order.
     pub(super) async fn ask(&mut self, ledger: &Ledger, moment: &Moment<'_>) {
-        if self.since.is_null() {
-            return;
-        }
         let (topic, since) = (self.topic.name, self.since.clone());
         let ids = [moment.id, moment.theirs, NOBODYS];
         let holds =
@@ -127,6 +130,8 @@ fn without_order_id(events: &Value, id: &str) -> Value {
 pub(super) struct Asker<'a> {
     pub(super) who: &'a Who,
     live: Live,
+    /// What they are answered about an order that there is not, but for its id.
+    nothing: String,
 }
 
 impl<'a> Asker<'a> {
@@ -138,7 +143,8 @@ impl<'a> Asker<'a> {
         topics: &[Topic],
         theirs: &str,
     ) -> Self {
-        let mut asker = Self { who, live: app.live(&who.client).await };
+        let live = app.live(&who.client).await;
+        let mut asker = Self { who, live, nothing: String::new() };
         let refused = topics.iter().filter(|it| it.access[who.place] == Access::Refused);
         for topic in refused {
             for message in [
@@ -150,24 +156,32 @@ impl<'a> Asker<'a> {
                 asker.check_problem(ledger, &message, "forbidden").await;
             }
         }
-        for (id, is_seen) in [(theirs, who.sees_theirs()), (NOBODYS, false)] {
-            let message = json!({ "action": "subscribe", "topic": format!("order:{id}") });
-            if is_seen {
-                assert_eq!(asker.live.say(&message).await["order"]["id"], theirs);
-            } else {
-                asker.check_problem(ledger, &message, "not-found").await;
-            }
+        let message = |id| json!({ "action": "subscribe", "topic": format!("order:{id}") });
+        let nothing = asker.check_problem(ledger, &message(NOBODYS), "not-found").await;
+        asker.nothing = nothing.replace(NOBODYS, "");
+        if who.sees_theirs() {
+            assert_eq!(asker.live.say(&message(theirs)).await["order"]["id"], theirs);
+        } else {
+            asker.check_not_there(ledger, &message(theirs), theirs).await;
         }
         asker
     }
 
-    async fn check_problem(&mut self, ledger: &Ledger, message: &Value, kind: &str) {
+    /// To them this order is not there, and no different from one that is not.
+    async fn check_not_there(&mut self, ledger: &Ledger, message: &Value, id: &str) {
+        let answer = self.check_problem(ledger, message, "not-found").await;
+        assert_eq!(answer.replace(id, ""), self.nothing, "{}", self.who.name);
+    }
+
+    /// The answer, a problem of this kind, as text.
+    async fn check_problem(&mut self, ledger: &Ledger, message: &Value, kind: &str) -> String {
         let answer = self.live.say(message).await;
         ledger.around("problem", &answer);
         assert_eq!(answer["topic"], message["topic"]);
         let problem = &answer["problem"];
         assert_eq!(problem["type"], format!("urn:waybill:problem:{kind}"), "{}", self.who.name);
         ledger.problem("topic", problem);
+        answer.to_string()
     }
 
     /// Asks for our order and all that has happened to it, and goes.
@@ -175,7 +189,7 @@ impl<'a> Asker<'a> {
         let topic = format!("order:{}", moment.id);
         let message = json!({ "action": "subscribe", "topic": topic, "after": 0 });
         if !self.who.sees(moment) {
-            return self.check_problem(ledger, &message, "not-found").await;
+            return self.check_not_there(ledger, &message, moment.id).await;
         }
         let replay = self.live.say(&message).await;
         ledger.around("replay", &replay);

@@ -100,9 +100,12 @@ impl<'a> Audience<'a> {
     async fn attend(&mut self, moment: &Moment<'_>) {
         let ledger = self.ledger;
         join_all(self.ears.iter_mut().map(|ear| ear.hear(ledger, moment))).await;
+        let ears = self.ears.iter_mut().filter(|ear| ear.looks(moment));
+        let looking = |who: &Who| who.sees(moment) || moment.is_turn();
+        let askers = self.askers.iter_mut().filter(|asker| looking(asker.who));
         let live = join(
-            join_all(self.ears.iter_mut().map(|ear| ear.ask(ledger, moment))),
-            join_all(self.askers.iter_mut().map(|asker| asker.resume(ledger, moment))),
+            join_all(ears.map(|ear| ear.ask(ledger, moment))),
+            join_all(askers.map(|asker| asker.resume(ledger, moment))),
         );
         let http = join_all(self.crowd.iter().map(|who| http::check(ledger, who, moment)));
         join(live, http).await;

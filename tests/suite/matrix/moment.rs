@@ -65,6 +65,15 @@ impl Moment<'_> {
         stretch.lasts(&self.told[..self.told.len() - self.new])
     }
 
+    /// Whether it is now somebody else's to see, or shows something else of itself:
+    /// then everybody looks at everything, and otherwise whoever sees the order looks
+    /// at it once in each way that there is.
+    pub(super) fn is_turn(&self) -> bool {
+        const TURNS: [&str; 8] =
+            ["placed", "notified", "assigned", "passed", "taken", "moved", "delivered", "erased"];
+        self.told.last().is_some_and(|last| TURNS.contains(&last.name))
+    }
+
     pub(super) fn is_open(&self) -> bool {
         !self.holds(Stretch("delivered"))
     }
