@@ -33,6 +33,11 @@ fn person(name: &str) -> Value {
         "other-driver" => people::driver("d2"),
         "third-driver" => people::driver("d3"),
         "customer" => people::customer("m1", "c1"),
+        "partner" => {
+            let mut partner = people::customer("m1", "c1");
+            partner["id"] = "partner".into();
+            partner
+        }
         "second-customer" => people::customer("m1", "c2"),
         "their-merchant" => people::merchant("m2"),
         "their-clerk" => people::store("m2", "s1"),

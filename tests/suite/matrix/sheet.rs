@@ -56,7 +56,7 @@ impl Row {
         match self.says {
             _ if cell == Cell::Masked => value == MASKED,
             "*" => !value.contains(MARK) && !value.contains(super::story::CODE),
-            says => value.starts_with(says),
+            says => value.strip_prefix(says).is_some_and(|rest| !rest.contains(MARK)),
         }
     }
 }
@@ -135,7 +135,9 @@ fn collect(value: &Value, path: String, fields: &mut BTreeMap<String, Vec<String
             }
         }
         Value::Array(items) if !items.is_empty() => {
-            items.iter().for_each(|item| collect(item, format!("{path}[]"), fields));
+            for item in items {
+                collect(item, format!("{path}[]"), fields);
+            }
         }
         Value::String(text) => fields.entry(path).or_default().push(text.clone()),
         other => fields.entry(path).or_default().push(other.to_string()),
