@@ -15,7 +15,7 @@ pub(super) struct Who {
     /// Their column: a place among the parties.
     pub(super) party: usize,
     ours: Stretch,
-    sees_theirs: bool,
+    pub(super) sees_theirs: bool,
     pub(super) person: Value,
     pub(super) client: Client,
 }
@@ -66,10 +66,6 @@ impl Who {
 
     pub(super) fn saw(&self, moment: &Moment<'_>) -> bool {
         moment.held(self.ours)
-    }
-
-    pub(super) fn sees_theirs(&self) -> bool {
-        self.sees_theirs
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use serde_json::Value;
 
 use super::crowd::Who;
-use super::moment::{Moment, Told};
+use super::moment::{Moment, Stretch, Told};
 use super::sheet::{Cell, Sheet, fields, rows};
 use super::story::CODE;
 use super::tables::{AROUND, EVENT, KINDS, ORDER, PARTIES, PLACES, PROBLEMS};
@@ -47,11 +47,38 @@ impl Ledger {
         self.orders.check(
             who.party,
             &seen,
-            |row| is_in(row.on[0]) && moment.holds(super::moment::Stretch(row.on[1])),
+            |row| is_in(row.on[0]) && moment.holds(Stretch(row.on[1])),
             |cell| cell == Cell::WhileOpen && moment.is_open(),
             &case,
         );
         self.meet(place, PARTIES[who.party]);
+    }
+
+    /// A list in which ours and theirs are to be, or not, and nothing else.
+    pub(super) fn orders(
+        &self,
+        place: &str,
+        who: &Who,
+        moment: &Moment<'_>,
+        [ours, theirs]: [bool; 2],
+        orders: &Value,
+    ) {
+        let orders = orders.as_array().expect("orders");
+        let mut listed: Vec<_> = orders.iter().map(|order| order["id"].as_str()).collect();
+        listed.sort_unstable();
+        let expected = [ours.then_some(moment.id), theirs.then_some(moment.theirs)];
+        let mut expected: Vec<_> = expected.into_iter().filter(Option::is_some).collect();
+        expected.sort_unstable();
+        assert_eq!(listed, expected, "{} at {place} after {:?}", who.name, moment.told.last());
+        for order in orders.iter().filter(|order| order["id"] == moment.id) {
+            self.order(place, who, moment, order);
+        }
+    }
+
+    /// Whether a place is somebody's to look at.
+    pub(super) fn is_open_to(place: &str, who: &Who) -> bool {
+        let row = rows(PLACES).find(|row| row[0] == place).expect("a row of places");
+        row[1 + who.party] == "+"
     }
 
     /// Some events of our order, one after another, as `who` finds them in a place.

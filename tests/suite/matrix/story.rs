@@ -5,38 +5,54 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::tables::KINDS;
-use crate::harness::Change;
 use crate::harness::marked::{self, DESCRIPTION, REASON};
+use crate::harness::{Answer, Change, Client};
 
 /// The handover code: all that is recognisable and is no text.
 pub(super) const CODE: &str = "47110815";
+
+/// What somebody does.
+enum Deed {
+    /// Places our order.
+    Place(Value),
+    Change(Change),
+}
 
 /// Our order's creation, or a change of it.
 pub(super) struct Step {
     /// What the tables call its events, and their types.
     pub(super) events: Vec<(&'static str, &'static str)>,
-    /// Who does it.
+    /// Who does it, of the crowd.
     pub(super) by: &'static str,
-    /// None creates it.
-    pub(super) change: Option<Change>,
+    deed: Deed,
     /// What it is answered with.
     pub(super) status: u16,
 }
 
 impl Step {
-    fn creation(by: &'static str, events: &[(&'static str, &'static str)]) -> Self {
-        Self { events: events.to_vec(), by, change: None, status: 201 }
+    fn creation(by: &'static str, body: Value, events: &[(&'static str, &'static str)]) -> Self {
+        Self { events: events.to_vec(), by, deed: Deed::Place(body), status: 201 }
     }
 
     /// A change that says all that there is to say.
     fn new(name: &'static str, kind: &'static str, by: &'static str, change: Change) -> Self {
-        assert!(KINDS.contains(&kind));
+        assert!(KINDS.contains(&kind), "no such type of event: {kind}");
         let change = Change { body: marked::said(&change.body), ..change };
-        Self { events: vec![(name, kind)], by, change: Some(change), status: 200 }
+        Self { events: vec![(name, kind)], by, deed: Deed::Change(change), status: 200 }
     }
 
     fn answered(self, status: u16) -> Self {
         Self { status, ..self }
+    }
+
+    /// Does it; `id` is our order's, once there is one.
+    pub(super) async fn take(&self, client: &Client, id: &str) -> Answer {
+        let answer = match &self.deed {
+            Deed::Place(body) => client.create(body).await,
+            Deed::Change(change) => change.ask(client, id).await,
+        };
+        assert_eq!(answer.status, self.status, "{:?}: {answer:?}", self.events);
+        answer
     }
 }
 
@@ -66,13 +82,9 @@ fn because(operation: &'static str) -> Change {
     post(operation, json!({ "reason": REASON }))
 }
 
-/// The body that creates our order: every field that its creator may give.
-pub(super) fn order(workflow: &str) -> Value {
+/// The body that creates our order: every field there is.
+fn order(workflow: &str) -> Value {
     let mut order = marked::order();
-    if workflow == "grocery" {
-        // It is for the merchant to give, and this one the customer creates.
-        order.as_object_mut().expect("an order").remove("external_id");
-    }
     order["workflow"] = json!(workflow);
     order["handover_code"] = json!(CODE);
     order["items"][0]["unit_price"] = json!(250);
@@ -98,7 +110,7 @@ pub(super) fn courier() -> Vec<Step> {
     let resolve = asking(Change::resolve_issue(), resolution);
     let step = Step::new;
     vec![
-        Step::creation("merchant", &[("placed", "created")]),
+        Step::creation("merchant", order("courier"), &[("placed", "created")]),
         step("assigned", "driver_assigned", "clerk", assign("d1")),
         step("passed", "driver_assigned", "ops", assign("d2")),
         step("taken", "driver_unassigned", "other-driver", because("unassign")).answered(204),
@@ -132,6 +144,9 @@ fn substitutions() -> Change {
 /// A grocery order of m1's customer c1 that one store turns down and another prepares,
 /// with one substitute and without another.
 pub(super) fn grocery() -> Vec<Step> {
+    let mut order = order("grocery");
+    // It is for the merchant to give, and the customer places this one.
+    order.as_object_mut().expect("an order").remove("external_id");
     let step = Step::new;
     let work =
         |name, operation| step(name, "status_changed", "other-clerk", post(operation, json!({})));
@@ -139,7 +154,11 @@ pub(super) fn grocery() -> Vec<Step> {
     let decline = post("substitutions/{substitution}/reject", json!({}));
     let moved = post("reassign", json!({ "store": "s2" }));
     vec![
-        Step::creation("customer", &[("ordered", "created"), ("notified", "status_changed")]),
+        Step::creation(
+            "customer",
+            order,
+            &[("ordered", "created"), ("notified", "status_changed")],
+        ),
         step("rejected", "store_rejected", "clerk", because("reject")),
         step("moved", "store_reassigned", "merchant", moved),
         work("acknowledged", "acknowledge"),
