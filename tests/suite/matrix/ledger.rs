@@ -64,10 +64,11 @@ impl Ledger {
         orders: &Value,
     ) {
         let orders = orders.as_array().expect("orders");
-        let mut listed: Vec<_> = orders.iter().map(|order| order["id"].as_str()).collect();
+        let mut listed: Vec<_> =
+            orders.iter().map(|it| it["id"].as_str().expect("an id")).collect();
         listed.sort_unstable();
         let expected = [ours.then_some(moment.id), theirs.then_some(moment.theirs)];
-        let mut expected: Vec<_> = expected.into_iter().filter(Option::is_some).collect();
+        let mut expected: Vec<_> = expected.into_iter().flatten().collect();
         expected.sort_unstable();
         assert_eq!(listed, expected, "{} at {place} after {:?}", who.name, moment.told.last());
         for order in orders.iter().filter(|order| order["id"] == moment.id) {
