@@ -1,0 +1,95 @@
+//! What somebody is answered who asks for what is not theirs, and who comes back.
+
+use serde_json::{Value, json};
+
+use super::crowd::{Access, Topic, Who};
+use super::ears::{NOBODYS, check_silence, without_order_id};
+use super::ledger::Ledger;
+use super::moment::Moment;
+use crate::harness::{App, Live};
+
+/// Every way to ask for a topic.
+fn asks(topic: &str, order: &str) -> [Value; 4] {
+    let since = "2026-11-21T09:30:00Z";
+    [
+        json!({ "action": "subscribe", "topic": topic }),
+        json!({ "action": "snapshot", "topic": topic }),
+        json!({ "action": "recheck", "topic": topic, "since": since }),
+        json!({ "action": "fetch", "topic": topic, "orders": [order] }),
+    ]
+}
+
+/// A connection that asks for all that is not granted, and resumes what is.
+pub(super) struct Asker<'a> {
+    pub(super) who: &'a Who,
+    live: Live,
+    /// What they are answered about an order that there is not, but for its id.
+    nothing: String,
+}
+
+impl<'a> Asker<'a> {
+    /// Asks for every topic that is refused.
+    pub(super) async fn refused(
+        app: &App,
+        ledger: &Ledger,
+        who: &'a Who,
+        topics: &[Topic],
+        theirs: &str,
+    ) -> Self {
+        let live = app.live(&who.client).await;
+        let mut asker = Self { who, live, nothing: String::new() };
+        let refused = topics.iter().filter(|it| it.access[who.place] == Access::Refused);
+        for message in refused.flat_map(|topic| asks(topic.name, theirs)) {
+            asker.check_problem(ledger, &message, "forbidden").await;
+        }
+        let message = |id| json!({ "action": "subscribe", "topic": format!("order:{id}") });
+        let nothing = asker.check_problem(ledger, &message(NOBODYS), "not-found").await;
+        asker.nothing = nothing.replace(NOBODYS, "");
+        if who.sees_theirs {
+            assert_eq!(asker.live.say(&message(theirs)).await["order"]["id"], theirs);
+        } else {
+            asker.check_not_there(ledger, &message(theirs), theirs).await;
+        }
+        asker
+    }
+
+    /// To them this order is not there, and no different from one that is not.
+    async fn check_not_there(&mut self, ledger: &Ledger, message: &Value, id: &str) {
+        let answer = self.check_problem(ledger, message, "not-found").await;
+        assert_eq!(answer.replace(id, ""), self.nothing, "{}", self.who.name);
+    }
+
+    /// The answer, a problem of this kind, as text.
+    async fn check_problem(&mut self, ledger: &Ledger, message: &Value, kind: &str) -> String {
+        let answer = self.live.say(message).await;
+        ledger.around("problem", &answer);
+        assert_eq!(answer["topic"], message["topic"]);
+        let problem = &answer["problem"];
+        assert_eq!(problem["type"], format!("urn:waybill:problem:{kind}"), "{}", self.who.name);
+        ledger.problem("topic", problem);
+        answer.to_string()
+    }
+
+    /// Asks for our order and all that has happened to it, and goes.
+    pub(super) async fn resume(&mut self, ledger: &Ledger, moment: &Moment<'_>) {
+        let topic = format!("order:{}", moment.id);
+        let message = json!({ "action": "subscribe", "topic": topic, "after": 0 });
+        if !self.who.sees(moment) {
+            return self.check_not_there(ledger, &message, moment.id).await;
+        }
+        let replay = self.live.say(&message).await;
+        ledger.around("replay", &replay);
+        let events = without_order_id(&replay["events"], moment.id);
+        ledger.events("replay", self.who, moment.told, &events);
+        let subscribed = self.live.next().await;
+        ledger.around("subscribed", &subscribed);
+        assert_eq!(subscribed["recovered"], true);
+        ledger.order("subscribed", self.who, moment, &subscribed["order"]);
+        assert_eq!(self.live.ask("unsubscribe", &topic).await["type"], "unsubscribed");
+    }
+
+    /// Nothing of our order has come that was not asked for.
+    pub(super) async fn check_silence(&mut self, moment: &Moment<'_>) {
+        check_silence(&mut self.live, moment, self.who.name, "what is refused").await;
+    }
+}

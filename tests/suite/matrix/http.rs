@@ -1,0 +1,120 @@
+//! All that somebody can ask about our order over HTTP.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::crowd::Who;
+use super::ledger::Ledger;
+use super::moment::Moment;
+use crate::harness::{Answer, Change};
+
+/// Asks for everything, and holds the answers against the tables.
+pub(super) async fn check(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
+    if who.sees(moment) || moment.is_turn() {
+        check_order(ledger, who, moment).await;
+        check_lists(ledger, who, moment).await;
+    }
+    if moment.is_turn() {
+        check_exports(ledger, who, moment).await;
+        check_refusals(ledger, who, moment).await;
+    }
+}
+
+async fn check_order(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
+    let order = who.client.order(moment.id).await;
+    let history = who.client.history(moment.id).await;
+    if who.sees(moment) {
+        ledger.order("order", who, moment, &order.expect(200));
+        let history = history.expect(200);
+        ledger.around("order_history", &history);
+        assert_eq!((&history["order_id"], &history["next"]), (&json!(moment.id), &Value::Null));
+        ledger.events("history", who, moment.told, &history["events"]);
+    } else {
+        ledger.problem("order", &order.problem(404, "not-found"));
+        ledger.problem("order", &history.problem(404, "not-found"));
+    }
+}
+
+/// Whoever asks for closed orders names a merchant: their own, if they have one.
+fn of_merchant(who: &Who) -> String {
+    let merchant = who.person["merchant"].as_str().unwrap_or("m1");
+    format!("state=all&merchant={merchant}")
+}
+
+/// Whether ours and theirs are theirs to see, of the orders of that merchant.
+fn of_one_merchant(who: &Who, moment: &Moment<'_>) -> [bool; 2] {
+    [who.sees(moment), who.sees_theirs && who.person["merchant"] == "m2"]
+}
+
+async fn check_lists(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
+    let (ours, theirs) = (who.sees(moment), who.sees_theirs);
+    let open = [ours && moment.is_open(), theirs];
+    let all = format!("/orders?{}", of_merchant(who));
+    for (place, path, expected) in
+        [("list", "/orders", open), ("list-of-all", &all, of_one_merchant(who, moment))]
+    {
+        let list = who.client.get(path).await.expect(200);
+        ledger.around("order_list", &list);
+        ledger.orders(place, who, moment, expected, &list["orders"]);
+    }
+}
+
+async fn check_exports(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
+    for (place, format) in [("export-ndjson", "ndjson"), ("export-csv", "csv")] {
+        let path = format!("/orders/export?format={format}&{}", of_merchant(who));
+        let answer = who.client.get(&path).await;
+        if Ledger::is_open_to(place, who) {
+            assert_eq!(answer.status, 200, "{answer:?}");
+            let rows = if format == "csv" { csv(&answer) } else { ndjson(&answer) };
+            ledger.orders(place, who, moment, of_one_merchant(who, moment), &rows);
+        } else {
+            ledger.problem("list", &answer.problem(403, "forbidden"));
+        }
+    }
+}
+
+fn ndjson(answer: &Answer) -> Value {
+    answer.text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")).collect()
+}
+
+/// Each row, by the names of its columns, without what is empty.
+fn csv(answer: &Answer) -> Value {
+    let mut reader = csv::Reader::from_reader(answer.text.as_bytes());
+    let rows = reader.deserialize().map(|row| {
+        let mut row: BTreeMap<String, String> = row.expect("a row of CSV");
+        row.retain(|_, cell| !cell.is_empty());
+        json!(row)
+    });
+    rows.collect()
+}
+
+/// Asks for what is never granted: what the problems say.
+async fn check_refusals(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
+    let mut asked = vec![
+        (Change::status("returned"), &[("if-match", "\"999\"")][..]),
+        (Change::status("returned"), &[]),
+    ];
+    if ["support", "driver"].contains(&who.name) {
+        asked.push((Change::status("cancelled"), &[]));
+    }
+    if !moment.is_open() {
+        asked.push((Change::correct_details(), &[]));
+    }
+    for (change, headers) in asked {
+        let answer = change.ask_with(&who.client, moment.id, headers).await;
+        assert!(answer.status >= 400, "{} is let do {change:?}", who.name);
+        assert_eq!(answer.status == 404, !who.sees(moment), "{} {change:?}", who.name);
+        ledger.problem("order", &answer.json());
+    }
+}
+
+/// What somebody is answered to a change of their own, or to the creation.
+pub(super) fn check_own(ledger: &Ledger, who: &Who, moment: &Moment<'_>, answer: &Answer) {
+    match answer.status {
+        200 => ledger.order("own-change", who, moment, &answer.json()),
+        201 => ledger.order("creation", who, moment, &answer.json()),
+        204 => assert!(answer.text.is_empty() && !who.sees(moment), "{answer:?}"),
+        _ => ledger.problem("order", &answer.json()),
+    }
+}

@@ -1,0 +1,157 @@
+//! The tables together, and all that was met with of what they say.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use serde_json::Value;
+
+use super::crowd::Who;
+use super::moment::{Moment, Stretch, Told};
+use super::sheet::{Cell, Sheet, fields, rows};
+use super::story::CODE;
+use super::tables::{AROUND, EVENT, KINDS, ORDER, PARTIES, PLACES, PROBLEMS};
+use crate::harness::marked::MARK;
+
+/// Holds everything that somebody sees against the tables.
+pub(super) struct Ledger {
+    orders: Sheet,
+    events: Sheet,
+    /// What was met with: a place or a type of event, and by which party; what
+    /// surrounds; and problems, by what they are about.
+    met: Mutex<BTreeSet<(String, String)>>,
+}
+
+impl Ledger {
+    pub(super) fn new() -> Self {
+        Self { orders: Sheet::read(ORDER), events: Sheet::read(EVENT), met: Mutex::default() }
+    }
+
+    fn meet(&self, what: &str, by: &str) {
+        self.met.lock().expect("no panic").insert((what.to_owned(), by.to_owned()));
+    }
+
+    /// Our order as `who` finds it in a place.
+    pub(super) fn order(&self, place: &str, who: &Who, moment: &Moment<'_>, view: &Value) {
+        let mut seen = fields(view);
+        if place == "export-csv"
+            && let Some(reference) = seen.remove("customer")
+        {
+            seen.insert("customer.reference".to_owned(), reference);
+        }
+        let is_in = |shown: &str| match place {
+            "order" | "creation" => true,
+            "export-csv" => shown == "column",
+            _ => shown != "whole",
+        };
+        let case = format!("{} at {place} after {:?}", who.name, moment.told.last());
+        self.orders.check(
+            who.party,
+            &seen,
+            |row| is_in(row.on[0]) && moment.holds(Stretch(row.on[1])),
+            |cell| cell == Cell::WhileOpen && moment.is_open(),
+            &case,
+        );
+        self.meet(place, PARTIES[who.party]);
+    }
+
+    /// A list in which ours and theirs are to be, or not, and nothing else.
+    pub(super) fn orders(
+        &self,
+        place: &str,
+        who: &Who,
+        moment: &Moment<'_>,
+        [ours, theirs]: [bool; 2],
+        orders: &Value,
+    ) {
+        let orders = orders.as_array().expect("orders");
+        let mut listed: Vec<_> =
+            orders.iter().map(|it| it["id"].as_str().expect("an id")).collect();
+        listed.sort_unstable();
+        let expected = [ours.then_some(moment.id), theirs.then_some(moment.theirs)];
+        let mut expected: Vec<_> = expected.into_iter().flatten().collect();
+        expected.sort_unstable();
+        assert_eq!(listed, expected, "{} at {place} after {:?}", who.name, moment.told.last());
+        for order in orders.iter().filter(|order| order["id"] == moment.id) {
+            self.order(place, who, moment, order);
+        }
+    }
+
+    /// Whether a place is somebody's to look at.
+    pub(super) fn is_open_to(place: &str, who: &Who) -> bool {
+        let row = rows(PLACES).find(|row| row[0] == place).expect("a row of places");
+        row[1 + who.party] == "+"
+    }
+
+    /// Some events of our order, one after another, as `who` finds them in a place.
+    pub(super) fn events(&self, place: &str, who: &Who, told: &[Told], views: &Value) {
+        let views = views.as_array().expect("events");
+        assert_eq!(views.len(), told.len(), "{} at {place}: {views:?}", who.name);
+        for (told, view) in told.iter().zip(views) {
+            assert_eq!(view["type"], told.kind, "{} at {place}", who.name);
+            let case = format!("{} at {place} of {told:?}", who.name);
+            let is_there = |of: &str| match of {
+                "every" => true,
+                "said" => told.is_said(),
+                "silent" => told.is_silent(),
+                it => it == told.kind || it == told.name,
+            };
+            self.events.check(
+                who.party,
+                &fields(view),
+                |row| is_there(row.on[0]),
+                |cell| cell == Cell::ToItsAuthor && told.by == who.name,
+                &case,
+            );
+            self.meet(told.kind, PARTIES[who.party]);
+        }
+        self.meet(place, PARTIES[who.party]);
+    }
+
+    /// What surrounds orders and events: exactly these members.
+    #[track_caller]
+    pub(super) fn around(&self, name: &str, body: &Value) {
+        let row = rows(AROUND).find(|row| row[0] == name).expect("a row of what surrounds");
+        assert_eq!(members(body), row[1..].iter().copied().collect(), "{name}: {body}");
+        self.meet("around", name);
+    }
+
+    /// A problem that is about an order, a list or a topic.
+    #[track_caller]
+    pub(super) fn problem(&self, about: &str, problem: &Value) {
+        let kind = problem["type"].as_str().unwrap_or_default();
+        let kind = kind.trim_start_matches("urn:waybill:problem:");
+        let row = rows(PROBLEMS).find(|row| row[..2] == [about, kind]);
+        let row = row.unwrap_or_else(|| panic!("no such problem of an {about}: {problem}"));
+        let always = ["type", "title", "status", "detail"];
+        assert_eq!(members(problem), row[2..].iter().chain(&always).copied().collect(), "{kind}");
+        let text = problem.to_string();
+        assert!(!text.contains(MARK) && !text.contains(CODE), "{problem}");
+        self.meet(about, kind);
+    }
+
+    /// Panics if a table has what nobody ever met with, or lacks what somebody did.
+    pub(super) fn check_met(&self) {
+        self.orders.check_met();
+        self.events.check_met();
+        let of_parties =
+            |name: &'static str| PARTIES.map(|party| (name.to_owned(), party.to_owned()));
+        let mut expected: BTreeSet<_> = KINDS.into_iter().flat_map(of_parties).collect();
+        for row in rows(PLACES) {
+            let cells = of_parties(row[0]).into_iter().zip(&row[1..]);
+            expected.extend(cells.filter(|(_, cell)| **cell == "+").map(|(it, _)| it));
+        }
+        expected.extend(rows(AROUND).map(|row| ("around".to_owned(), row[0].to_owned())));
+        expected.extend(rows(PROBLEMS).map(|row| (row[0].to_owned(), row[1].to_owned())));
+        let met = self.met.lock().expect("no panic");
+        let (rotten, unknown): (Vec<_>, Vec<_>) =
+            (expected.difference(&met).collect(), met.difference(&expected).collect());
+        assert!(
+            rotten.is_empty() && unknown.is_empty(),
+            "never met: {rotten:?}; no row: {unknown:?}"
+        );
+    }
+}
+
+fn members(body: &Value) -> BTreeSet<&str> {
+    body.as_object().expect("an object").keys().map(String::as_str).collect()
+}

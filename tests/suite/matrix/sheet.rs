@@ -1,0 +1,145 @@
+//! A table of fields, and what is seen held against it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use serde_json::Value;
+
+use super::tables::{MASKED, PARTIES};
+use crate::harness::marked::MARK;
+
+/// What a table says of a field where it stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Cell {
+    Hidden,
+    Shown,
+    Masked,
+    /// Until the order is closed.
+    WhileOpen,
+    /// To whoever said it.
+    ToItsAuthor,
+}
+
+impl Cell {
+    fn parse(text: &str) -> Self {
+        match text {
+            "." => Self::Hidden,
+            "+" => Self::Shown,
+            "masked" => Self::Masked,
+            "open" => Self::WhileOpen,
+            "own" => Self::ToItsAuthor,
+            other => panic!("no such cell: {other}"),
+        }
+    }
+}
+
+/// A row of a table of fields.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) field: &'static str,
+    /// What stands between the field and what it says.
+    pub(super) on: Vec<&'static str>,
+    says: &'static str,
+    cells: [Cell; PARTIES.len()],
+}
+
+impl Row {
+    fn parse(words: &[&'static str]) -> Self {
+        let (front, cells) = words.split_at(words.len() - PARTIES.len());
+        let [field, on @ .., says] = front else { panic!("no row: {words:?}") };
+        let cells: Vec<_> = cells.iter().map(|it| Cell::parse(it)).collect();
+        Self { field, on: on.to_vec(), says, cells: cells.try_into().expect("a cell a party") }
+    }
+
+    /// Whether a value is what this field says to whoever has this cell.
+    fn allows(&self, cell: Cell, value: &str) -> bool {
+        match self.says {
+            _ if cell == Cell::Masked => value == MASKED,
+            "*" => !value.contains(MARK) && !value.contains(super::story::CODE),
+            says => value.strip_prefix(says).is_some_and(|rest| !rest.contains(MARK)),
+        }
+    }
+}
+
+/// The rows of a text without its head, word by word.
+pub(super) fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    text.trim().lines().skip(1).map(|line| line.split_whitespace().collect())
+}
+
+/// A table of fields, and which of its cells have been met with.
+pub(super) struct Sheet {
+    rows: Vec<Row>,
+    met: Mutex<BTreeSet<(usize, usize)>>,
+}
+
+impl Sheet {
+    pub(super) fn read(text: &'static str) -> Self {
+        let rows = rows(text).map(|words| Row::parse(&words)).collect();
+        Self { rows, met: Mutex::default() }
+    }
+
+    /// Panics unless a party (by its place among the [`PARTIES`]) sees exactly those
+    /// fields that are there and that are theirs, and each says what it is to say.
+    pub(super) fn check(
+        &self,
+        party: usize,
+        seen: &BTreeMap<String, Vec<String>>,
+        is_there: impl Fn(&Row) -> bool,
+        is_shown: impl Fn(Cell) -> bool,
+        case: &str,
+    ) {
+        let rows = self.rows.iter().enumerate().filter(|(_, row)| {
+            let cell = row.cells[party];
+            is_there(row) && (matches!(cell, Cell::Shown | Cell::Masked) || is_shown(cell))
+        });
+        let expected: BTreeMap<_, _> = rows.map(|(n, row)| (row.field, (n, row))).collect();
+        let fields: BTreeSet<_> = seen.keys().map(String::as_str).collect();
+        let own: BTreeSet<_> = expected.keys().copied().collect();
+        let (more, less): (Vec<_>, Vec<_>) =
+            (fields.difference(&own).collect(), own.difference(&fields).collect());
+        assert!(more.is_empty() && less.is_empty(), "{case}: sees {more:?}, misses {less:?}");
+        for (field, (n, row)) in expected {
+            for value in &seen[field] {
+                assert!(row.allows(row.cells[party], value), "{case}: {field} says {value}");
+            }
+            self.met.lock().expect("no panic").insert((n, party));
+        }
+    }
+
+    /// Panics if somebody was to see a field and never did: the table is out of date.
+    pub(super) fn check_met(&self) {
+        let met = self.met.lock().expect("no panic");
+        for (n, row) in self.rows.iter().enumerate() {
+            for (party, cell) in row.cells.iter().enumerate() {
+                let is_met = met.contains(&(n, party)) || *cell == Cell::Hidden;
+                assert!(is_met, "nothing shows {} to {}: {row:?}", row.field, PARTIES[party]);
+            }
+        }
+    }
+}
+
+/// Each field that holds something, by its path (`items[].sku`), with all that it
+/// says. What is empty is a field by itself.
+pub(super) fn fields(value: &Value) -> BTreeMap<String, Vec<String>> {
+    let mut fields = BTreeMap::new();
+    collect(value, String::new(), &mut fields);
+    fields
+}
+
+fn collect(value: &Value, path: String, fields: &mut BTreeMap<String, Vec<String>>) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            for (name, member) in members {
+                let dot = if path.is_empty() { "" } else { "." };
+                collect(member, format!("{path}{dot}{name}"), fields);
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            for item in items {
+                collect(item, format!("{path}[]"), fields);
+            }
+        }
+        Value::String(text) => fields.entry(path).or_default().push(text.clone()),
+        other => fields.entry(path).or_default().push(other.to_string()),
+    }
+}

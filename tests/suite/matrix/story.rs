@@ -1,0 +1,176 @@
+//! What our order goes through: two lives with every type of event, and something
+//! that can be recognised in everything that is said.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::tables::KINDS;
+use crate::harness::marked::{self, DESCRIPTION, REASON};
+use crate::harness::{Answer, Change, Client};
+
+/// The handover code: all that is recognisable and is no text.
+pub(super) const CODE: &str = "47110815";
+
+/// What somebody does.
+enum Deed {
+    /// Places our order.
+    Place(Value),
+    Change(Change),
+}
+
+/// Our order's creation, or a change of it.
+pub(super) struct Step {
+    /// What the tables call its events, and their types.
+    pub(super) events: Vec<(&'static str, &'static str)>,
+    /// Who does it, of the crowd.
+    pub(super) by: &'static str,
+    deed: Deed,
+    /// What it is answered with.
+    pub(super) status: u16,
+}
+
+impl Step {
+    fn creation(by: &'static str, body: Value, events: &[(&'static str, &'static str)]) -> Self {
+        Self { events: events.to_vec(), by, deed: Deed::Place(body), status: 201 }
+    }
+
+    /// A change that says all that there is to say.
+    fn new(name: &'static str, kind: &'static str, by: &'static str, change: Change) -> Self {
+        assert!(KINDS.contains(&kind), "no such type of event: {kind}");
+        let change = Change { body: marked::said(&change.body), ..change };
+        Self { events: vec![(name, kind)], by, deed: Deed::Change(change), status: 200 }
+    }
+
+    fn answered(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
+    /// Does it; `id` is our order's, once there is one.
+    pub(super) async fn take(&self, client: &Client, id: &str) -> Answer {
+        let answer = match &self.deed {
+            Deed::Place(body) => client.create(body).await,
+            Deed::Change(change) => change.ask(client, id).await,
+        };
+        assert_eq!(answer.status, self.status, "{:?}: {answer:?}", self.events);
+        answer
+    }
+}
+
+fn post(operation: &'static str, body: Value) -> Change {
+    Change { method: Method::POST, route: operation, part: 1, body }
+}
+
+/// One that is like another but for what it asks.
+fn asking(change: Change, body: Value) -> Change {
+    Change { body, ..change }
+}
+
+fn assign(driver: &str) -> Change {
+    post("assign", json!({ "driver": driver }))
+}
+
+fn deliver(code: &str) -> Change {
+    post("deliver", json!({ "proof": { "code": code, "note": "marked-proof" } }))
+}
+
+fn report() -> Change {
+    let issue = json!({ "type": "damaged", "severity": "low", "description": DESCRIPTION });
+    asking(Change::open_issue(), issue)
+}
+
+fn because(operation: &'static str) -> Change {
+    post(operation, json!({ "reason": REASON }))
+}
+
+/// The body that creates our order: every field there is.
+fn order(workflow: &str) -> Value {
+    let mut order = marked::order();
+    order["workflow"] = json!(workflow);
+    order["handover_code"] = json!(CODE);
+    order["items"][0]["unit_price"] = json!(250);
+    order["items"] = json!([order["items"][0], order["items"][0]]);
+    order
+}
+
+fn correction() -> Change {
+    let correction = json!({
+        "customer": { "contact": "marked-person-contact-corrected@example.org" },
+        "addresses": {
+            "pickup": "marked-person-pickup-corrected",
+            "dropoff": "marked-person-dropoff-corrected",
+        },
+    });
+    asking(Change::correct_details(), correction)
+}
+
+/// A courier order of m1, given from one driver to another and back, that is delivered
+/// at the second attempt.
+pub(super) fn courier() -> Vec<Step> {
+    let resolution = json!({ "resolution": "marked-resolution" });
+    let resolve = asking(Change::resolve_issue(), resolution);
+    let step = Step::new;
+    vec![
+        Step::creation("merchant", order("courier"), &[("placed", "created")]),
+        step("assigned", "driver_assigned", "clerk", assign("d1")),
+        step("passed", "driver_assigned", "ops", assign("d2")),
+        step("taken", "driver_unassigned", "other-driver", because("unassign")).answered(204),
+        step("assigned", "driver_assigned", "merchant", assign("d1")),
+        step("complained", "issue_opened", "customer", report()),
+        step("picked_up", "status_changed", "driver", post("pickup", json!({}))),
+        step("reported", "issue_opened", "driver", report()),
+        step("corrected", "details_corrected", "merchant", correction()),
+        step("on_its_way", "status_changed", "driver", Change::status("in_transit")),
+        step("refused", "handover_refused", "driver", deliver("00000000")).answered(422),
+        step("failed", "delivery_failed", "driver", because("delivery-failed")),
+        step("retried", "status_changed", "driver", post("retry", json!({}))),
+        step("delivered", "delivered", "driver", deliver(CODE)),
+        step("resolved", "issue_resolved", "support", resolve.of_part(8)),
+        step("erased", "details_erased", "ops", Change::erase_details()),
+    ]
+}
+
+fn substitutions() -> Change {
+    let substitution = |line: u64| {
+        json!({
+            "line": line,
+            "substitute": { "sku": "marked-other-sku", "name": "marked-other-name" },
+            "reason": "marked-sold-out",
+            "price_difference": 10,
+        })
+    };
+    post("substitutions", json!({ "substitutions": [substitution(1), substitution(2)] }))
+}
+
+/// A grocery order of m1's customer c1 that one store turns down and another prepares,
+/// with one substitute and without another.
+pub(super) fn grocery() -> Vec<Step> {
+    let mut order = order("grocery");
+    // It is for the merchant to give, and the customer places this one.
+    order.as_object_mut().expect("an order").remove("external_id");
+    let step = Step::new;
+    let work =
+        |name, operation| step(name, "status_changed", "other-clerk", post(operation, json!({})));
+    let approve = post("substitutions/{substitution}/approve", json!({}));
+    let decline = post("substitutions/{substitution}/reject", json!({}));
+    let moved = post("reassign", json!({ "store": "s2" }));
+    vec![
+        Step::creation(
+            "customer",
+            order,
+            &[("ordered", "created"), ("notified", "status_changed")],
+        ),
+        step("rejected", "store_rejected", "clerk", because("reject")),
+        step("moved", "store_reassigned", "merchant", moved),
+        work("acknowledged", "acknowledge"),
+        work("picking", "start-picking"),
+        step("proposed", "substitutions_proposed", "other-clerk", substitutions()),
+        step("approved", "substitution_answered", "customer", approve),
+        step("declined", "substitution_answered", "customer", decline.of_part(2)),
+        work("ready", "ready"),
+        step("assigned", "driver_assigned", "other-clerk", assign("d1")),
+        step("picked_up", "status_changed", "driver", post("pickup", json!({}))),
+        step("on_its_way", "status_changed", "driver", Change::status("in_transit")),
+        step("delivered", "delivered", "driver", deliver(CODE)),
+        step("erased", "details_erased", "ops", Change::erase_details()),
+    ]
+}

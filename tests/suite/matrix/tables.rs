@@ -1,0 +1,228 @@
+//! Who reads what, written by hand from what the design and the README promise.
+//! `+` reads it, `.` does not, `masked` reads what is left of it, `open` reads it
+//! until the order is closed, `own` reads what they said themselves.
+//!
+//! A stretch of an order's life is written `assigned/unassigned`: from the one
+//! event (several with commas) until the other, if ever, and again.
+
+/// The parties, in the order of the columns below.
+pub(super) const PARTIES: [&str; 6] = ["ops", "support", "merchant", "clerk", "driver", "customer"];
+
+/// What a masked contact says.
+pub(super) const MASKED: &str = "m***@***";
+
+/// An order's fields: where it stands (`whole`: in the whole order alone; `head`: in
+/// every view; `column`: in every view, and in a CSV export), when, and what it says
+/// (`*`: nothing that is marked).
+pub(super) const ORDER: &str = "
+    field                            where  when                  says                  ops support merchant clerk driver customer
+    id                               column always                *                     +   +       +        +     +      +
+    merchant                         column always                *                     +   +       +        +     +      +
+    customer.reference               column always                *                     +   +       +        +     +      +
+    customer.name                    whole  placed,ordered/erased marked-person-name    +   +       +        +     +      +
+    customer.contact                 whole  placed,ordered/erased marked-person-contact +   masked  +        +     open   +
+    workflow                         column always                *                     +   +       +        +     +      +
+    status                           column always                *                     +   +       +        +     +      +
+    phase                            column always                *                     +   +       +        +     +      +
+    version                          column always                *                     +   +       +        +     +      +
+    created_at                       column always                *                     +   +       +        +     +      +
+    updated_at                       column always                *                     +   +       +        +     +      +
+    status_since                     column always                *                     +   +       +        +     +      +
+    metadata.marked-key              head   always                marked-value          +   +       +        +     +      +
+    external_id                      column placed                marked-external-id    +   +       +        +     +      +
+    store                            column always                *                     +   +       +        +     +      +
+    driver                           column assigned,passed/taken *                     +   +       +        +     +      +
+    currency                         whole  placed/erased         *                     +   +       +        +     +      +
+    total                            whole  placed/erased         *                     +   +       +        +     +      +
+    currency                         column ordered               *                     +   +       +        +     +      +
+    total                            column ordered               *                     +   +       +        +     +      +
+    items[].line                     whole  placed,ordered/erased *                     +   +       +        +     +      +
+    items[].sku                      whole  placed,ordered/erased marked-person-sku     +   +       +        +     +      +
+    items[].name                     whole  placed,ordered/erased marked-person-item    +   +       +        +     +      +
+    items[].quantity                 whole  placed,ordered/erased *                     +   +       +        +     +      +
+    items[].unit_price               whole  placed,ordered/erased *                     +   +       +        +     +      +
+    items[].removed                  whole  declined/erased       *                     +   +       +        +     +      +
+    addresses.pickup                 whole  placed,ordered/erased marked-person-pickup  +   +       +        +     +      +
+    addresses.dropoff                whole  placed,ordered/erased marked-person-dropoff +   +       +        +     open   +
+    handover.tries_left              head   always                *                     +   +       +        +     +      +
+    handover.code                    whole  placed,ordered/erased 47110815              .   .       .        .     .      +
+    substitutions[].id               head   proposed              *                     +   +       +        +     +      +
+    substitutions[].line             head   proposed              *                     +   +       +        +     +      +
+    substitutions[].substitute.sku   head   proposed              marked-other-sku      +   +       +        +     +      +
+    substitutions[].substitute.name  head   proposed              marked-other-name     +   +       +        +     +      +
+    substitutions[].price_difference head   proposed              *                     +   +       +        +     +      +
+    substitutions[].answer           head   approved              *                     +   +       +        +     +      +
+    issues[].id                      head   complained            *                     +   +       +        +     +      +
+    issues[].type                    head   complained            *                     +   +       +        +     +      +
+    issues[].severity                head   complained            *                     +   +       +        +     +      +
+    store_acknowledged_at            column acknowledged          *                     +   +       +        +     +      +
+    picking_started_at               column picking               *                     +   +       +        +     +      +
+    picking_completed_at             column ready                 *                     +   +       +        +     +      +
+    driver_assigned_at               column assigned              *                     +   +       +        +     +      +
+    picked_up_at                     column picked_up             *                     +   +       +        +     +      +
+    delivery_failed_at               column failed                *                     +   +       +        +     +      +
+    delivered_at                     column delivered             *                     +   +       +        +     +      +
+";
+
+/// An event's fields, by its type or its name in the story: `every` is each of them,
+/// `said` each change that somebody asked for, and `silent` what the system does by
+/// itself. A group of which nothing is left is `{}`.
+pub(super) const EVENT: &str = "
+    field                                 of                     says                ops support merchant clerk driver customer
+    version                               every                  *                   +   +       +        +     +      +
+    type                                  every                  *                   +   +       +        +     +      +
+    status                                every                  *                   +   +       +        +     +      +
+    previous_status                       every                  *                   +   +       +        +     +      +
+    at                                    every                  *                   +   +       +        +     +      +
+    actor.role                            every                  *                   +   +       +        +     +      +
+    actor.id                              every                  *                   +   +       +        +     +      +
+    note                                  said                   marked-note         +   +       +        +     .      .
+    message                               said                   marked-message      +   +       +        +     +      +
+    metadata.marked-change-key            said                   marked-change-value +   +       +        +     +      +
+    metadata.marked-key                   created                marked-value        +   +       +        +     +      +
+    metadata                              silent                 *                   +   +       +        +     +      +
+    data.merchant                         created                *                   +   +       +        +     +      +
+    data.customer                         created                *                   +   +       +        +     +      +
+    data.external_id                      placed                 marked-external-id  +   +       +        +     +      +
+    data.store                            created                *                   +   +       +        +     +      +
+    data.workflow                         created                *                   +   +       +        +     +      +
+    data.driver                           driver_assigned        *                   +   +       +        +     +      +
+    data.driver                           driver_unassigned      *                   +   +       +        +     +      +
+    data.reason                           driver_unassigned      marked-reason       +   +       +        +     .      .
+    data.store                            store_rejected         *                   +   +       +        +     +      +
+    data.reason                           store_rejected         marked-reason       +   +       +        +     .      .
+    data.store                            store_reassigned       *                   +   +       +        +     +      +
+    data.substitutions[].id               substitutions_proposed *                   +   +       +        +     +      +
+    data.substitutions[].line             substitutions_proposed *                   +   +       +        +     +      +
+    data.substitutions[].substitute.sku   substitutions_proposed marked-other-sku    +   +       +        +     +      +
+    data.substitutions[].substitute.name  substitutions_proposed marked-other-name   +   +       +        +     +      +
+    data.substitutions[].reason           substitutions_proposed marked-sold-out     +   +       +        +     +      +
+    data.substitutions[].price_difference substitutions_proposed *                   +   +       +        +     +      +
+    data.substitution                     substitution_answered  *                   +   +       +        +     +      +
+    data.answer                           substitution_answered  *                   +   +       +        +     +      +
+    data.proof.code                       delivered              *                   +   +       +        +     +      +
+    data.proof.note                       delivered              marked-proof        +   +       +        +     +      +
+    data.reason                           delivery_failed        marked-reason       +   +       +        +     .      .
+    data                                  delivery_failed        {}                  .   .       .        .     +      +
+    data.issue.id                         issue_opened           *                   +   +       +        +     +      +
+    data.issue.type                       issue_opened           *                   +   +       +        +     +      +
+    data.issue.severity                   issue_opened           *                   +   +       +        +     +      +
+    data.description                      issue_opened           marked-description  +   +       +        +     own    own
+    data.issue.id                         issue_resolved         *                   +   +       +        +     +      +
+    data.resolution                       issue_resolved         marked-resolution   +   +       +        +     +      +
+    data.fields[]                         details_corrected      *                   +   +       +        +     +      +
+";
+
+/// Every type of event.
+pub(super) const KINDS: [&str; 15] = [
+    "created",
+    "status_changed",
+    "driver_assigned",
+    "driver_unassigned",
+    "store_rejected",
+    "store_reassigned",
+    "substitutions_proposed",
+    "substitution_answered",
+    "delivered",
+    "handover_refused",
+    "delivery_failed",
+    "issue_opened",
+    "issue_resolved",
+    "details_corrected",
+    "details_erased",
+];
+
+/// Where each party finds an order or its events.
+pub(super) const PLACES: &str = "
+    place            ops support merchant clerk driver customer
+    order            +   +       +        +     +      +
+    history          +   +       +        +     +      +
+    list             +   +       +        +     +      +
+    list-of-all      +   +       +        +     +      +
+    export-ndjson    +   .       +        +     .      .
+    export-csv       +   .       +        +     .      .
+    creation         .   .       +        .     .      +
+    own-change       +   +       +        +     +      +
+    events           +   +       +        +     +      +
+    orders-of-events +   +       +        +     +      +
+    replay           +   +       +        +     +      +
+    subscribed       +   +       +        +     +      +
+    snapshot         +   +       +        +     +      +
+    synced           +   +       +        +     +      +
+    fetched          +   +       +        +     +      +
+";
+
+/// The members of what surrounds orders and events, by the type of message or the
+/// place.
+pub(super) const AROUND: &str = "
+    where         members
+    order_history order_id events next
+    order_list    orders next
+    listening     type topic at
+    subscribed    type topic at recovered order
+    events        type events orders
+    replay        type events
+    snapshot      type topic orders next
+    synced        type topic orders next
+    fetched       type topic orders gone
+    problem       type problem topic
+";
+
+/// The members of a problem beside `type`, `title`, `status` and `detail`, by what it
+/// is about and its kind.
+pub(super) const PROBLEMS: &str = "
+    about kind
+    order not-found
+    order precondition-failed    version
+    order transition-not-allowed order_status allowed operations version
+    order forbidden              allowed operations version
+    order order-closed           order_status version
+    order wrong-handover-code    tries_left version
+    list  forbidden
+    topic forbidden
+    topic not-found
+";
+
+/// Everybody: the column that they read by, and when our order, of store s1 of m1 for
+/// c1 (later of s2, with d1, with d2), and their order, of store s1 of m2 for its c1,
+/// are theirs to see. The partner is another person of our customer's reference.
+pub(super) const CROWD: &str = "
+    who             column   our-order             their-order
+    ops             ops      always                always
+    support         support  always                always
+    merchant        merchant always                never
+    clerk           clerk    placed,ordered/moved  never
+    other-clerk     clerk    moved                 never
+    driver          driver   assigned/passed,taken never
+    other-driver    driver   passed/assigned,taken never
+    customer        customer always                never
+    partner         customer always                never
+    their-merchant  merchant never                 always
+    their-clerk     clerk    never                 always
+    their-customer  customer never                 always
+    third-clerk     clerk    never                 never
+    third-driver    driver   never                 never
+    second-customer customer never                 never
+";
+
+/// Every topic: when our order and theirs belong to it, and who may listen to it, in
+/// the order of the crowd. To an order (`?`) whoever sees it.
+pub(super) const TOPICS: &str = "
+    topic          our-order             their-order ops support merchant clerk other-clerk driver other-driver customer partner their-merchant their-clerk their-customer third-clerk third-driver second-customer
+    orders         always                always      +   +       .        .     .           .      .            .        .       .              .           .              .           .            .
+    merchant:m1    always                never       +   +       +        .     .           .      .            .        .       .              .           .              .           .            .
+    store:m1:s1    placed,ordered/moved  never       +   +       +        +     .           .      .            .        .       .              .           .              .           .            .
+    store:m1:s2    moved                 never       +   +       +        .     +           .      .            .        .       .              .           .              .           .            .
+    store:m1:s3    never                 never       +   +       +        .     .           .      .            .        .       .              .           .              +           .            .
+    customer:m1:c1 always                never       +   +       .        .     .           .      .            +        +       .              .           .              .           .            .
+    customer:m1:c2 never                 never       +   +       .        .     .           .      .            .        .       .              .           .              .           .            +
+    driver:d1      assigned/passed,taken never       +   +       .        .     .           +      .            .        .       .              .           .              .           .            .
+    driver:d2      passed/assigned,taken never       +   +       .        .     .           .      +            .        .       .              .           .              .           .            .
+    driver:d3      never                 never       +   +       .        .     .           .      .            .        .       .              .           .              .           +            .
+    merchant:m2    never                 always      +   +       .        .     .           .      .            .        .       +              .           .              .           .            .
+    store:m2:s1    never                 always      +   +       .        .     .           .      .            .        .       +              +           .              .           .            .
+    customer:m2:c1 never                 always      +   +       .        .     .           .      .            .        .       .              .           +              .           .            .
+    order:OURS     always                never       ?   ?       ?        ?     ?           ?      ?            ?        ?       ?              ?           ?              ?           ?            ?
+    order:THEIRS   never                 always      ?   ?       ?        ?     ?           ?      ?            ?        ?       ?              ?           ?              ?           ?            ?
+    order:NOBODYS  never                 never       ?   ?       ?        ?     ?           ?      ?            ?        ?       ?              ?           ?              ?           ?            ?
+";
