@@ -12,7 +12,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::domain::Principal;
 use shared::edge::Clock;
 use shared::http::{CursorKey, Kind, Problem};
-use shared::store::{ConnectionId, Store};
+use shared::store::{ConnectionId, Store, StoreError};
 
 pub(crate) use self::action::Action;
 use self::rate::{BURST, PER_SECOND, Rates, Verdict};
@@ -45,6 +45,27 @@ pub fn service(env: &Environment) -> impl EventService<Request, Response> + use<
     })
 }
 
+/// Why nothing was done.
+enum Refusal {
+    /// The client is told, and may go on.
+    Problem(Problem),
+    /// The connection was forgotten: the relay did not reach it, and could not close it
+    /// either. It would hear nothing.
+    Gone,
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
 /// Whose message it is.
 struct Sender {
     connection: ConnectionId,
@@ -68,18 +89,19 @@ impl Live {
             self.end(&connection, Ending::TokenExpired).await?;
             return Ok(answer(None));
         }
-        let frame = match self.rates.count(&connection, now) {
-            Verdict::Taken => {
-                let sender = Sender { connection, identity };
-                self.hear(&sender, request.body.as_deref().unwrap_or_default()).await
-            }
-            Verdict::Refused => Frame::problem(&too_many_messages(), None),
-            Verdict::Last => {
-                self.end(&connection, Ending::TooManyMessages).await?;
-                return Ok(answer(None));
-            }
+        let sender = Sender { connection, identity };
+        let heard = match self.rates.count(&sender.connection, now) {
+            Verdict::Taken => self.hear(&sender, request.body.as_deref().unwrap_or_default()).await,
+            Verdict::Refused => Ok(Frame::problem(&too_many_messages(), None)),
+            Verdict::Last => Err(Ending::TooManyMessages),
         };
-        Ok(answer(Some(&frame)))
+        match heard {
+            Ok(frame) => Ok(answer(Some(&frame))),
+            Err(reason) => {
+                self.end(&sender.connection, reason).await?;
+                Ok(answer(None))
+            }
+        }
     }
 
     /// Ends a connection.
@@ -93,30 +115,39 @@ impl Live {
         Ok(self.store.disconnect(connection, &[]).await?)
     }
 
-    async fn hear(&self, sender: &Sender, message: &str) -> Frame {
+    /// The answer, or why the connection is to end.
+    async fn hear(&self, sender: &Sender, message: &str) -> Result<Frame, Ending> {
         let action = match Action::parse(message) {
             Ok(action) => action,
-            Err(problem) => return Frame::problem(&problem, None),
+            Err(problem) => return Ok(Frame::problem(&problem, None)),
         };
         let topic = action.topic().map(ToString::to_string);
-        let done = self.act(sender, action).await;
-        done.unwrap_or_else(|problem| Frame::problem(&problem, topic))
+        match self.act(sender, action).await {
+            Ok(frame) => Ok(frame),
+            Err(Refusal::Problem(problem)) => Ok(Frame::problem(&problem, topic)),
+            Err(Refusal::Gone) => Err(Ending::NotReached),
+        }
     }
 
-    async fn act(&self, sender: &Sender, action: Action) -> Result<Frame, Problem> {
+    async fn act(&self, sender: &Sender, action: Action) -> Result<Frame, Refusal> {
         let principal = sender.principal();
         match action {
-            Action::Ping => Ok(Frame::Pong),
+            Action::Ping => {
+                let is_connected = self.store.is_connected(&sender.connection).await?;
+                if is_connected { Ok(Frame::Pong) } else { Err(Refusal::Gone) }
+            }
             Action::Subscribe(topic, after) => self.subscribe(sender, &topic, after).await,
             Action::Unsubscribe(topic) => {
                 self.store.unsubscribe(&sender.connection, &topic).await?;
                 Ok(Frame::Unsubscribed { topic: topic.to_string() })
             }
-            Action::Snapshot(of, cursor) => self.snapshot(principal, &of, cursor.as_ref()).await,
-            Action::Recheck(of, since, cursor) => {
-                self.recheck(principal, of, since, cursor.as_ref()).await
+            Action::Snapshot(of, cursor) => {
+                Ok(self.snapshot(principal, &of, cursor.as_ref()).await?)
             }
-            Action::Fetch(topic, orders) => self.fetch(principal, &topic, &orders).await,
+            Action::Recheck(of, since, cursor) => {
+                Ok(self.recheck(principal, of, since, cursor.as_ref()).await?)
+            }
+            Action::Fetch(topic, orders) => Ok(self.fetch(principal, &topic, &orders).await?),
         }
     }
 }

@@ -8,18 +8,19 @@ mod replay;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::Value;
-use shared::domain::time::Timestamp;
 use shared::domain::{Order, OrderId};
 use shared::edge::Clock;
 use shared::store::{ConnectionId, Consistency, Store, StoreError, Subscriber};
 use shared::topics::Topic;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use self::batch::{Batch, Heads, Unreadable};
 use self::change::Change;
@@ -36,6 +37,10 @@ const READS: usize = 16;
 /// processors, each with so many posts under way.
 const TASKS: usize = 4;
 const POSTS: usize = 16;
+
+/// How long a connection may hold up a batch: what it takes to post, to close it where
+/// that fails, and to forget it.
+const DELIVERY_LIMIT: Duration = Duration::from_secs(3);
 
 /// How many records are sent to the failure queue at once.
 const FAILURES: usize = 16;
@@ -91,32 +96,40 @@ pub fn service(env: &Environment) -> impl EventService<Input, DynamoDbEventRespo
 
 impl Relay {
     /// Relays a batch. A record that does not read goes to the failure queue and is
-    /// done with; what the queue does not take, and all behind it, comes again.
+    /// done with; one that the queue does not take comes again, and with it all behind
+    /// it, which clients have by then.
     async fn relay(self: &Arc<Self>, records: &[Value]) -> Result<DynamoDbEventResponse, Error> {
         let mut batch = Batch::read(records);
         let subscribers = self.subscribers(batch.changes()).await?;
         let heads = self.heads(batch.changes(), &subscribers).await?;
         batch.set_aside(&heads);
         let again = self.keep(records, batch.unreadable).await;
-        let is_first = |place: &usize| again.is_none_or(|again| *place < again);
-        let changes = batch.changes.into_iter().filter(|(place, _)| is_first(place));
-        let changes: Vec<_> = changes.map(|(_, change)| change).collect();
+        let changes: Vec<_> = batch.changes.into_iter().map(|(_, change)| change).collect();
         self.deliver_all(&changes, &subscribers, heads).await?;
         let mut response = DynamoDbEventResponse::default();
-        response.batch_item_failures.extend(again.map(|place| failure(&records[place])));
+        let again = again.and_then(|place| records[place]["dynamodb"]["SequenceNumber"].as_str());
+        response.batch_item_failures.extend(again.map(failure));
         Ok(response)
     }
 
-    /// Relays what history has of some orders.
+    /// Relays what history has of some orders; the ids of those that do not read come
+    /// back as failures.
     async fn replay(self: &Arc<Self>, missed: Vec<Missed>) -> Result<DynamoDbEventResponse, Error> {
-        let changes =
-            stream::iter(missed).map(|missed| async move { missed.change(&self.store).await });
-        let changes: Vec<_> = changes.buffered(READS).try_collect().await?;
-        let changes: Vec<_> = changes.into_iter().flatten().collect();
+        let (mut changes, mut response) = (Vec::new(), DynamoDbEventResponse::default());
+        for missed in missed {
+            match missed.change(&self.store).await {
+                Ok(change) => changes.extend(change),
+                Err(error) => {
+                    let id = missed.order_id.to_string();
+                    tracing::error!(order.id = id, ?error, "an order is not replayed");
+                    response.batch_item_failures.push(failure(&id));
+                }
+            }
+        }
         let subscribers = self.subscribers(&changes).await?;
         let heads = self.heads(&changes, &subscribers).await?;
         self.deliver_all(&changes, &subscribers, heads).await?;
-        Ok(DynamoDbEventResponse::default())
+        Ok(response)
     }
 
     /// Who listens to each topic that a change belongs or belonged to.
@@ -174,7 +187,6 @@ impl Relay {
     ) -> Result<(), Error> {
         let current: HashMap<OrderId, Order> =
             heads.into_iter().filter_map(|(id, head)| Some((id, head.ok()?.order))).collect();
-        let now = self.clock.now();
         let mut deliveries = delivery::plan(changes, subscribers, &current);
         let share = deliveries.len().div_ceil(TASKS).max(1);
         let mut tasks = JoinSet::new();
@@ -182,41 +194,48 @@ impl Relay {
             let rest = deliveries.split_off(share.min(deliveries.len()));
             let (relay, own) = (Arc::clone(self), std::mem::replace(&mut deliveries, rest));
             tasks.spawn(async move {
-                let deliver = |delivery| relay.deliver(delivery, now);
-                stream::iter(own).for_each_concurrent(POSTS, deliver).await;
+                let deliver = |delivery| timeout(DELIVERY_LIMIT, relay.deliver(delivery));
+                let delivered = stream::iter(own).map(deliver).buffer_unordered(POSTS);
+                let delivered: Vec<_> = delivered.collect().await;
+                delivered.into_iter().try_for_each(|done| Ok::<_, Error>(done??))
             });
         }
         while let Some(done) = tasks.join_next().await {
-            done?;
+            done??;
         }
         Ok(())
     }
 
-    /// Sends what one connection is to hear. Whoever cannot be reached is
-    /// closed, so that they come back and resume; nobody waits for them.
-    async fn deliver(&self, delivery: Delivery, now: Timestamp) {
+    /// Sends what one connection is to hear. Whoever cannot be reached is forgotten and
+    /// closed, so that they come back and resume; one that cannot be closed learns by its
+    /// next `ping` that it is forgotten. One that is neither comes again with its batch.
+    async fn deliver(&self, delivery: Delivery) -> Result<(), StoreError> {
         let connection = &delivery.subscriber.connection;
-        let expired = delivery.subscriber.expires_at <= now;
+        let expired = delivery.subscriber.expires_at <= self.clock.now();
         let frames = if expired {
             vec![Frame::Closing { reason: Ending::TokenExpired }]
         } else {
             delivery.frames()
         };
         let sent = self.send(connection, &frames).await;
-        match &sent {
-            Ok(()) if !expired => return,
-            Ok(()) | Err(PostError::Gone) => {}
+        let is_gone = match &sent {
+            Ok(()) if !expired => return Ok(()),
+            Ok(()) => false,
+            Err(PostError::Gone) => true,
             Err(PostError::Failed(error)) => {
                 tracing::warn!(connection.id = %connection, error, "a connection is not reached");
+                false
             }
-        }
-        if !matches!(sent, Err(PostError::Gone)) {
-            self.connections.close(connection).await;
-        }
+        };
+        let is_closed = is_gone || self.connections.close(connection).await;
         let topics: Vec<_> = delivery.topics.iter().collect();
-        if let Err(error) = self.store.disconnect(connection, &topics).await {
-            // The next batch meets it again, and its rows end with its token.
-            tracing::warn!(connection.id = %connection, ?error, "a connection is not forgotten");
+        match self.store.disconnect(connection, &topics).await {
+            Err(error) if is_closed => {
+                // The next batch meets it again, and its rows end with its token.
+                tracing::warn!(connection.id = %connection, ?error, "a connection is not forgotten");
+                Ok(())
+            }
+            forgotten => forgotten,
         }
     }
 
@@ -228,8 +247,8 @@ impl Relay {
     }
 }
 
-fn failure(record: &Value) -> DynamoDbBatchItemFailure {
+fn failure(identifier: &str) -> DynamoDbBatchItemFailure {
     let mut failure = DynamoDbBatchItemFailure::default();
-    failure.item_identifier = record["dynamodb"]["SequenceNumber"].as_str().map(str::to_owned);
+    failure.item_identifier = Some(identifier.to_owned());
     failure
 }

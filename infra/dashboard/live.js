@@ -13,6 +13,9 @@ const environment = () => ({
   now: () => performance.now(),
 });
 
+/** How long a ticket and a handshake may take together, in milliseconds. */
+const CONNECT_WITHIN = 35_000;
+
 /** Who is told which news. */
 const HANDLERS = {
   event: 'onEvent',
@@ -59,6 +62,8 @@ class Following {
   #address;
   #follower;
   #timer;
+  /** Ends an attempt at a connection that takes too long. */
+  #patience;
   /** The connection, or the attempt at one: what any other says is not heard. */
   #current = null;
   #ended = false;
@@ -87,9 +92,14 @@ class Following {
     const attempt = (this.#current = { socket: null });
     const hear = (input, detail, cause) => {
       if (this.#current !== attempt) return;
+      this.#world.clearTimeout(this.#patience);
       this.#follower[input](this.#world.now(), detail);
       this.#act(cause);
     };
+    this.#patience = this.#world.setTimeout(() => {
+      attempt.socket?.close();
+      hear('closed');
+    }, CONNECT_WITHIN);
     try {
       this.#address.searchParams.set('ticket', await this.#options.ticket());
       if (this.#current !== attempt) return;
@@ -141,6 +151,7 @@ class Following {
   }
 
   #hangUp() {
+    this.#world.clearTimeout(this.#patience);
     this.#current?.socket?.close();
     this.#current = null;
   }

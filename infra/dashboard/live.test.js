@@ -117,7 +117,7 @@ test('reconnects after a close, with another ticket, and hears the old socket no
   old.onmessage({ data: '{"type":"events","events":[{"order_id":"a","version":9}]}' });
   old.onclose();
   assert.equal(world.said.length, length);
-  assert.equal(world.timers.size, 0, 'it waits for the new socket');
+  assert.equal(world.timers.size, 1, 'it waits for the new socket, and not for ever');
   world.socket.onerror();
   world.socket.onclose();
   assert.equal(world.said.length, length + 1, 'what has failed is lost once');
@@ -132,6 +132,19 @@ test('closes a connection that no longer answers', async () => {
   assert.equal(world.said.at(-1)[0], 'lost');
   await world.pass(30_000);
   assert.equal(world.sockets.length, 2);
+});
+
+test('gives up a ticket, and a handshake, that never comes', async () => {
+  for (const options of [{ ticket: () => new Promise(() => {}) }, {}]) {
+    const world = await new World().follow(options).settle();
+    await world.pass(34_999);
+    assert.deepEqual(world.said, []);
+    await world.pass(1);
+    assert.deepEqual(world.said.at(-1).slice(0, 2), ['lost', 'closed']);
+    assert.ok(world.socket?.closed ?? true);
+    await world.pass(500);
+    assert.equal(world.timers.size, 1, 'another attempt');
+  }
 });
 
 test('close ends a connection, its timers and its news', async () => {

@@ -145,6 +145,36 @@ async fn a_record_that_does_not_read_stops_nothing_and_is_replayed_from_history(
     assert_eq!(messages[0]["orders"][0]["driver"], "d1");
 }
 
+/// A description is for whoever told it, and not for others of the same customer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_of_several_people_tells_each_their_own_words() {
+    let mut batches = Batches::start().await;
+    let id = batches.app.place_order().await;
+    let mut listening = Vec::new();
+    for name in ["ada", "bob"] {
+        let mut person = people::customer("m1", "c1");
+        person["id"] = json!(name);
+        let client = batches.app.client(person).await;
+        let issue =
+            json!({ "type": "other", "severity": "low", "description": format!("{name} says") });
+        client.operate(&id, "issues", &issue).await.expect(200);
+        let mut live = batches.app.live(&client).await;
+        live.subscribe("customer:m1:c1").await;
+        listening.push((name, live));
+    }
+    batches.records.take().await;
+    let replay = json!({ "replay": [{ "order_id": id }] });
+    batches.app.runner.invoke("relay", &replay).await.expect("an answer");
+    for (name, mut live) in listening {
+        let messages = live.until_pong().await;
+        assert_eq!(heard(&messages).len(), 3);
+        let text = json!(messages).to_string();
+        for other in ["ada", "bob"] {
+            assert_eq!(text.contains(&format!("{other} says")), other == name, "{name}: {text}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_does_not_read_now_stops_no_other() {
     let mut batches = Batches::start().await;
@@ -167,7 +197,7 @@ async fn an_order_that_does_not_read_now_stops_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_queue_does_not_take_comes_again_and_nothing_behind_it_is_lost() {
+async fn what_the_queue_does_not_take_comes_again() {
     let mut batches = Batches::start().await;
     let mut live = batches.listener().await;
     for _ in 0..3 {
@@ -178,15 +208,15 @@ async fn what_the_queue_does_not_take_comes_again_and_nothing_behind_it_is_lost(
     let refuse = || Fault::Refuse(waybill::dynamodb::Reply { status: 403, body: "{}".into() });
     batches.app.faults.inject(move |call| (call.operation() == "SendMessage").then(refuse));
     assert_eq!(batches.relay(&records).await, Some(1));
-    assert_eq!(heard(&live.until_pong().await).len(), 1, "only what stood before it");
+    assert_eq!(heard(&live.until_pong().await).len(), 2, "the others go on");
     batches.app.faults.clear();
     assert_eq!(batches.relay(&records[1..]).await, None);
-    assert_eq!(heard(&live.until_pong().await).len(), 1);
+    assert_eq!(heard(&live.until_pong().await).len(), 1, "and come again");
     assert_eq!(batches.failures().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_cannot_be_reached_is_closed_and_whoever_is_gone_forgotten() {
+async fn whoever_cannot_be_reached_is_closed() {
     let mut batches = Batches::start().await;
     let faults = [
         Fault::limit_exceeded(),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_apigatewaymanagement::Client;
-use aws_sdk_apigatewaymanagement::config::Builder;
 use aws_sdk_apigatewaymanagement::config::retry::RetryConfig;
+use aws_sdk_apigatewaymanagement::config::{Builder, StalledStreamProtectionConfig};
 use aws_sdk_apigatewaymanagement::error::DisplayErrorContext;
 use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
 use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
@@ -58,6 +58,8 @@ impl Connections {
         let config = Builder::from(&env.sdk)
             .endpoint_url(&env.config.live_endpoint)
             .timeout_config(timeouts)
+            // It watches over bodies that stream; none here does.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(
                 RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(BACKOFF),
             )
@@ -92,14 +94,15 @@ impl Connections {
         }
     }
 
-    /// Closes a connection; one that is gone is closed.
-    pub(crate) async fn close(&self, connection: &ConnectionId) {
+    /// Closes a connection, and says whether it is closed; one that is gone is.
+    pub(crate) async fn close(&self, connection: &ConnectionId) -> bool {
         let closed = self.0.delete_connection().connection_id(connection.as_str()).send().await;
-        if let Err(error) = closed
-            && !error.as_service_error().is_some_and(DeleteConnectionError::is_gone_exception)
-        {
-            let error = DisplayErrorContext(error).to_string();
-            tracing::warn!(connection.id = %connection, error, "a connection was not closed");
+        let Err(error) = closed else { return true };
+        if error.as_service_error().is_some_and(DeleteConnectionError::is_gone_exception) {
+            return true;
         }
+        let error = DisplayErrorContext(error).to_string();
+        tracing::warn!(connection.id = %connection, error, "a connection was not closed");
+        false
     }
 }

@@ -95,6 +95,8 @@ pub enum Ending {
     TokenExpired,
     /// It went on saying too much.
     TooManyMessages,
+    /// It was not reached, and may have missed something: come back and resume.
+    NotReached,
 }
 
 /// An event with the order that it happened to.

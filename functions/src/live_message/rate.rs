@@ -57,7 +57,9 @@ impl Rates {
         let rate = rates.entry(connection.clone()).or_insert(Rate { even: now, refused: 0 });
         let even = rate.even.max(now) + INTERVAL_MILLIS;
         if even - now <= BURST * INTERVAL_MILLIS {
-            *rate = Rate { even, refused: 0 };
+            // Only whoever has been quiet begins anew.
+            let refused = if rate.even <= now { 0 } else { rate.refused };
+            *rate = Rate { even, refused };
             return Verdict::Taken;
         }
         rate.refused += 1;
@@ -87,7 +89,15 @@ mod tests {
             assert_eq!(rates.count(&one, at(60_000)), Verdict::Refused);
         }
         assert_eq!(rates.count(&one, at(60_000)), Verdict::Last);
-        assert_eq!(rates.count(&one, at(61_000)), Verdict::Taken, "it may come back");
+        assert_eq!(rates.count(&one, at(90_000)), Verdict::Taken, "it may come back");
+    }
+
+    #[test]
+    fn a_flood_that_goes_on_comes_to_an_end() {
+        let (rates, one) = (Rates::default(), ConnectionId::new("one"));
+        let at = |message: i64| Timestamp::from_epoch_millis(1_000_000 + message * 10).unwrap();
+        let last = (0..10_000).find(|message| rates.count(&one, at(*message)) == Verdict::Last);
+        assert!(last.is_some_and(|message| message < 500), "a hundred a second: {last:?}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use shared::http::{Kind, Problem};
 use shared::store::{Head, MAX_TOPICS, SubscribeError};
 use shared::topics::{Access, Topic};
 
-use super::{Live, Sender};
+use super::{Live, Refusal, Sender};
 use crate::live::{Frame, Messages, OrderEvent, Subscribed};
 
 /// The most events that are sent again.
@@ -22,13 +22,13 @@ impl Live {
         sender: &Sender,
         topic: &Topic,
         after: Option<Version>,
-    ) -> Result<Frame, Problem> {
+    ) -> Result<Frame, Refusal> {
         let principal = sender.principal();
         self.check(principal, topic).await?;
         let at = self.clock.now();
         let expires_at = sender.identity.expires_at;
         let listens = self.store.subscribe(&sender.connection, principal, expires_at, topic);
-        listens.await.map_err(refused)?;
+        listens.await?;
         let mut subscribed =
             Subscribed { topic: topic.to_string(), at, recovered: None, order: None };
         if let Topic::Order(id) = topic {
@@ -83,8 +83,8 @@ impl Live {
         }
         let mut messages = Messages::default();
         for event in &events {
-            let event = visibility::event(sender.principal(), order, event);
-            let event = event.map(|event| OrderEvent { order_id: order.id, event });
+            let Some(event) = visibility::event(sender.principal(), order, event) else { continue };
+            let event = OrderEvent { order_id: order.id, event };
             messages.event(&to_raw_value(&event).map_err(Problem::from_fault)?);
         }
         for frame in messages.into_frames() {
@@ -100,13 +100,17 @@ fn follows(after: Version, events: &[Event], last: Version) -> bool {
     versions.eq(after.0 + 1..=last.0)
 }
 
-fn refused(error: SubscribeError) -> Problem {
-    match error {
-        SubscribeError::Refused => {
-            let detail =
-                format!("A connection listens to {MAX_TOPICS} topics at most. Unsubscribe first.");
-            Problem::new(Kind::TooManyTopics, detail)
+impl From<SubscribeError> for Refusal {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::Full => {
+                let detail = format!(
+                    "A connection listens to {MAX_TOPICS} topics at most. Unsubscribe first."
+                );
+                Self::Problem(Problem::new(Kind::TooManyTopics, detail))
+            }
+            SubscribeError::Gone => Self::Gone,
+            SubscribeError::Store(error) => Self::Problem(error.into()),
         }
-        SubscribeError::Store(error) => error.into(),
     }
 }

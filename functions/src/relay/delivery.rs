@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::value::{RawValue, to_raw_value};
-use shared::domain::{Order, OrderId, Principal, Role, visibility};
+use shared::domain::{Actor, Order, OrderId, Principal, Role, visibility};
 use shared::store::{ConnectionId, Subscriber};
 use shared::topics::Topic;
 
@@ -68,11 +68,11 @@ fn listening<'a>(
 }
 
 /// A change's events as people see them: written once for a role, and once more for
-/// those of it whose own event is among them.
+/// each whose own event is among them.
 struct EventViews<'a> {
     change: &'a Change,
     now: &'a Order,
-    by_sight: HashMap<(Role, bool), Vec<Arc<RawValue>>>,
+    by_sight: HashMap<(Role, Option<Actor>), Vec<Arc<RawValue>>>,
 }
 
 impl EventViews<'_> {
@@ -81,8 +81,8 @@ impl EventViews<'_> {
     fn of(&mut self, principal: &Principal) -> &[Arc<RawValue>] {
         let Self { change, now, by_sight } = self;
         let actor = principal.actor();
-        let is_own = change.events.iter().any(|event| event.actor == actor);
-        by_sight.entry((principal.role(), is_own)).or_insert_with(|| {
+        let own = change.events.iter().any(|event| event.actor == actor).then_some(actor);
+        by_sight.entry((principal.role(), own)).or_insert_with(|| {
             let views = change.events.iter().filter_map(|event| {
                 let event = visibility::event(principal, now, event)?;
                 to_raw_value(&OrderEvent { order_id: now.id, event }).ok()

@@ -10,7 +10,7 @@ use super::change::Change;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Missed {
-    order_id: OrderId,
+    pub(super) order_id: OrderId,
     /// The version that everybody has heard of; 0, as if it were not given, is none.
     #[serde(default = "nothing")]
     after: Version,

@@ -180,7 +180,7 @@ impl TryFrom<Flat> for Principal {
 }
 
 /// By whose hand an event happened: a person, not only a company.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Hash)]
 pub struct Actor {
     /// The role that they acted in.
     pub role: Role,

@@ -74,6 +74,20 @@ impl Store {
         Ok(())
     }
 
+    /// Whether the connection is remembered (read consistently).
+    pub async fn is_connected(&self, connection: &ConnectionId) -> Result<bool, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.subscriptions)
+            .set_key(Some(keys::connection(connection)))
+            .projection_expression("connection_id")
+            .consistent_read(true)
+            .send()
+            .await?;
+        Ok(answer.item.is_some())
+    }
+
     /// Forgets a connection and all that it listened to: the topics that its own
     /// row names, which goes first, so that no subscription can be added behind
     /// the back of this; and `known`, which the caller found it listening to,

@@ -3,7 +3,9 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
 use serde::Deserialize;
 
 use super::backoff::Tries;
@@ -20,10 +22,12 @@ pub const MAX_TOPICS: usize = 100;
 /// Why a connection does not listen to a topic.
 #[derive(Debug, thiserror::Error)]
 pub enum SubscribeError {
-    /// The connection listens to [`MAX_TOPICS`] topics already, or it is gone and
-    /// nobody hears this.
+    /// The connection listens to [`MAX_TOPICS`] topics already.
     #[error("the connection takes no more topics")]
-    Refused,
+    Full,
+    /// The connection was forgotten.
+    #[error("there is no such connection")]
+    Gone,
     /// The tables did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -80,7 +84,7 @@ impl Store {
             .condition_expression("attribute_exists(connection_id)");
         match self.write_both(update, row).await {
             // A connection that is gone listens to nothing.
-            Ok(()) | Err(SubscribeError::Refused) => Ok(()),
+            Ok(()) | Err(SubscribeError::Full | SubscribeError::Gone) => Ok(()),
             Err(SubscribeError::Store(error)) => Err(error),
         }
     }
@@ -95,6 +99,7 @@ impl Store {
             .table_name(&self.subscriptions)
             .set_key(Some(keys::connection(connection)))
             .update_expression(expression)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .expression_attribute_values(":topics", AttributeValue::Ss(vec![topic.to_owned()]))
     }
 
@@ -115,8 +120,8 @@ impl Store {
         let mut last_error = StoreError::Conflict;
         while tries.begin() {
             let Err(error) = writes.clone().send().await else { return Ok(()) };
-            if is_refused(&error) {
-                return Err(SubscribeError::Refused);
+            if let Some(refused) = refused(&error) {
+                return Err(refused);
             }
             if is_final(&error) {
                 return Err(StoreError::from(error).into());
@@ -161,12 +166,15 @@ impl Store {
     }
 }
 
-fn is_refused<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
-    match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled
-            .cancellation_reasons()
-            .iter()
-            .any(|reason| reason.code() == Some("ConditionalCheckFailed")),
-        _ => false,
-    }
+/// Which condition failed: the row that did not meet it comes with the error.
+fn refused<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<SubscribeError> {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+        error.as_service_error()
+    else {
+        return None;
+    };
+    let mut reasons = cancelled.cancellation_reasons().iter();
+    let failed = reasons.find(|reason| reason.code() == Some("ConditionalCheckFailed"))?;
+    let is_there = failed.item().is_some_and(|row| !row.is_empty());
+    Some(if is_there { SubscribeError::Full } else { SubscribeError::Gone })
 }

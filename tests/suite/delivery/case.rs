@@ -26,6 +26,9 @@ const STEPS: (usize, usize) = (15, 50);
 /// far as the protocol goes.
 const ROUNDS_TOGETHER: usize = 14;
 
+/// How long a client is silent at most, in seconds: it says `ping` within.
+const PING_EVERY: i64 = 250;
+
 /// How often at most everybody is heard out before the end.
 const ROUNDS: usize = 400;
 
@@ -137,7 +140,12 @@ impl Case {
     }
 
     fn pass_time(&mut self, stage: &Stage, most: usize) {
-        stage.time.forward(i64::try_from(1 + self.chance.below(most)).expect("seconds"));
+        let seconds = i64::try_from(1 + self.chance.below(most)).expect("seconds");
+        self.forward(stage, seconds);
+    }
+
+    fn forward(&mut self, stage: &Stage, seconds: i64) {
+        stage.time.forward(seconds);
         let now = self.now(stage);
         self.listeners.iter_mut().for_each(|listener| listener.ticks(now));
     }
@@ -201,6 +209,15 @@ impl Case {
 
     /// Lets everything come to rest.
     async fn settle(&mut self, stage: &mut Stage) {
+        self.rest(stage).await;
+        if std::mem::take(&mut stage.world.lock().gateway.has_undeleted) {
+            // Whoever could not be closed learns it by a ping.
+            self.forward(stage, PING_EVERY);
+            self.rest(stage).await;
+        }
+    }
+
+    async fn rest(&mut self, stage: &mut Stage) {
         for _ in 0..ROUNDS {
             while !stage.stream.is_empty() {
                 self.relay(stage, false).await;

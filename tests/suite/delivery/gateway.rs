@@ -19,6 +19,8 @@ pub(super) struct Gateway {
     begun: BTreeMap<&'static str, Begun>,
     /// What somebody was sent that they must not be.
     pub(super) violations: Vec<String>,
+    /// Whether a connection was not closed that should have been.
+    pub(super) has_undeleted: bool,
     /// Whether posts go wrong.
     pub(super) is_faulty: bool,
 }
@@ -99,6 +101,10 @@ impl Gateway {
     pub(super) fn manage(&mut self, call: &Call, ledger: &Ledger, chance: &mut Chance) -> Fault {
         let id = call.request["ConnectionId"].as_str().expect("a connection").to_owned();
         if call.operation() == "DeleteConnection" {
+            if self.is_faulty && chance.percent(15) {
+                self.has_undeleted = true;
+                return Fault::Refuse(Reply::error(403, "ForbiddenException", "Forbidden"));
+            }
             let gone = self.line(&id).state == State::Closed;
             self.line(&id).state = State::Closed;
             return if gone { Fault::gone() } else { done() };
@@ -170,8 +176,14 @@ impl Line {
             let mut images = ledger.since(id, begun.commits).iter();
             images.any(|image| person.sees(&self.names, image))
         };
-        match events.chain(orders).find(|id| !was_theirs(id)) {
-            Some(id) => Err(format!("order {id} is not {person:?}'s: {body}")),
+        if let Some(id) = events.chain(orders).find(|id| !was_theirs(id)) {
+            return Err(format!("order {id} is not {person:?}'s: {body}"));
+        }
+        let mut removed = list("removed").filter_map(|it| it["order_id"].as_str());
+        let never_theirs =
+            |id: &&str| !ledger.since(id, 0).iter().any(|image| person.sees(&self.names, image));
+        match removed.find(never_theirs) {
+            Some(id) => Err(format!("order {id} never was {person:?}'s: {body}")),
             None => Ok(()),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use waybill::dynamodb::Reply;
 use waybill::runner::Streams;
 use waybill::transport::{Call, Fault, Service};
 
@@ -115,6 +116,10 @@ impl Outside {
         match call.service() {
             Service::Connections => Some(gateway.manage(call, ledger, chance.as_mut()?)),
             Service::DynamoDb if ["live-message", "relay"].contains(&call.function.as_str()) => {
+                if gateway.is_faulty && chance.as_mut()?.percent(2) {
+                    let error = Reply::error(400, "ResourceNotFoundException", "Not now");
+                    return Some(Fault::Refuse(error));
+                }
                 note_subscription(call, subscribed, now);
                 stale(call, ledger, subscribed, now)
             }

@@ -31,7 +31,7 @@ pub(super) fn write(crowd: &Crowd, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         "\nA client that reads nothing is closed when {OUTBOX_MESSAGES} messages or {} KB wait for it,",
         kilobytes(OUTBOX_BYTES)
     )?;
-    writeln!(f, "or when its socket has taken nothing for {} s.\n", WRITE_TIMEOUT.as_secs())?;
+    writeln!(f, "or when it has not taken within {} s what does.\n", WRITE_TIMEOUT.as_secs())?;
     limits(crowd).fmt(f)
 }
 

@@ -170,7 +170,8 @@ where
     }
 
     async fn connection(&mut self) -> Result<Socket, FeedError<E>> {
-        let token = (self.token)().await.map_err(FeedError::Token)?;
+        let token = timeout(ANSWER_WITHIN, (self.token)()).await;
+        let token = token.map_err(|_| ConnectError::Silent)?.map_err(FeedError::Token)?;
         Ok(connect(&self.url, &token).await?)
     }
 

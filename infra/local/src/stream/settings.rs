@@ -47,9 +47,7 @@ impl Settings {
     pub(super) fn wants(&self, record: &Value) -> bool {
         self.filters.is_empty() || self.filters.iter().any(|filter| filter.matches(record))
     }
-}
 
-impl Settings {
     /// Whatever the stream has from now on, as much at once as it gives, and each once.
     pub fn plain(stream_arn: String) -> Self {
         Self {

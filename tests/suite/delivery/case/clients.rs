@@ -62,16 +62,19 @@ impl Case {
         let mut event = self.event(stage, who, line, "MESSAGE", expires_at);
         event["body"] = json!(message.to_string());
         let answer = self.invoke(stage, "live-message", event, may_interleave).await;
-        let answer = answer.expect("an answer");
         if may_interleave && self.chance.percent(20) {
             // The answer is long on its way.
             for _ in 0..=self.chance.below(3) {
                 Box::pin(self.meanwhile(stage, "live-message")).await;
             }
         }
-        if let Some(body) = answer["body"].as_str() {
-            let mut world = stage.world.lock();
-            let world = &mut *world;
+        let mut world = stage.world.lock();
+        let world = &mut *world;
+        let failed =
+            json!({ "message": "Internal server error", "connectionId": line }).to_string();
+        let body = answer.as_ref().map_or(Some(failed.as_str()), |it| it["body"].as_str());
+        let is_lost = world.gateway.is_faulty && self.chance.percent(3);
+        if let Some(body) = body.filter(|_| !is_lost) {
             world.gateway.answer(line, body, &world.ledger);
         }
     }

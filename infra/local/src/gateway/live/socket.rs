@@ -21,7 +21,7 @@ use super::connection::{Closing, Outbox};
 const FRAME_LIMIT: usize = 32 * 1024;
 /// From the same page.
 const MESSAGE_LIMIT: usize = 128 * 1024;
-/// A client that takes nothing for so long is given up.
+/// A client that has not taken by then what waits for it is given up.
 pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may take to answer a close frame.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
