@@ -25,10 +25,11 @@ pub fn asyncapi() -> Described {
     for (name, example, form) in Action::describe() {
         match form {
             Ok(form) => {
-                let payload = SchemaWriter(&mut generator)
-                    .object(&format!("{}Message", type_name(name)), &form);
-                messages.insert(name.to_owned(), message(name, &payload, &example));
-                asked.push(name.to_owned());
+                // What is asked for and what is told can have one name on the wire.
+                let name = format!("{name}Action");
+                let payload = SchemaWriter(&mut generator).object(&type_name(&name), &form);
+                messages.insert(name.clone(), message(&name, &payload, &example));
+                asked.push(name);
             }
             Err(problem) => faults.push(format!("{name}: {}", json!(problem.body()))),
         }
