@@ -50,6 +50,11 @@ impl Listener {
 
     pub(super) fn opened(&mut self, line: String, now: Duration) {
         (self.line, self.wants_line) = (Some(line), false);
+        if !matches!(self.topic, Topic::Order(_)) {
+            // Of what it does not hold, a list's client may be told once more.
+            let held = self.follower.held();
+            self.told.retain(|id, _| held.contains_key(id));
+        }
         self.follower.opened(now);
         self.heed();
     }
@@ -112,7 +117,7 @@ impl Listener {
     }
 
     /// Of one order each version comes once, in order and without a gap; of many, each
-    /// order's in order, and none twice.
+    /// order's in order, and none twice over one connection.
     fn learn_of(&mut self, event: &Value) {
         let (order, version) = (id(&event["order_id"]), version(event));
         let last = self.told.entry(order).or_default();
