@@ -70,6 +70,9 @@ impl Case {
         for _ in 0..self.chance.below(ROUNDS_TOGETHER) {
             self.go_on_together(stage).await;
         }
+        if self.chance.percent(50) {
+            self.come_back(stage).await;
+        }
         stage.world.lock().gateway.is_faulty = false;
         self.settle(stage).await;
         self.compare(stage).await;
@@ -131,6 +134,20 @@ impl Case {
         self.change(stage, &id).await;
         self.relay(stage, true).await;
         self.pass_time(stage, 4);
+    }
+
+    /// Everybody is cut off and comes back; what happens then happens in the middle of
+    /// that alone, and nothing comes after it that would tell of it.
+    async fn come_back(&mut self, stage: &mut Stage) {
+        for who in 0..self.listeners.len() {
+            self.leave(stage, who).await;
+        }
+        for _ in 0..ROUNDS_TOGETHER {
+            for who in 0..self.listeners.len() {
+                self.act(stage, who, true).await;
+            }
+            self.pass_time(stage, 3);
+        }
     }
 
     async fn change(&mut self, stage: &mut Stage, id: &str) {
