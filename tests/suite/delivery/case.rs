@@ -39,6 +39,8 @@ pub(super) struct Case {
     /// The ids of its orders, as they come to be.
     orders: Vec<String>,
     listeners: Vec<Listener>,
+    /// What changes, and is relayed, whenever a client asks for something.
+    amid: Option<String>,
     began: i64,
 }
 
@@ -46,7 +48,7 @@ impl Case {
     pub(super) fn draw(seed: u64) -> Self {
         let names = Names { merchant: format!("m{seed}") };
         let (orders, listeners) = (Vec::new(), Vec::new());
-        Self { chance: Chance::new(seed), names, orders, listeners, began: 0 }
+        Self { chance: Chance::new(seed), names, orders, listeners, amid: None, began: 0 }
     }
 
     /// Plays it, and sees that everybody holds what is stored in the end.
@@ -144,8 +146,14 @@ impl Case {
         }
         for _ in 0..ROUNDS_TOGETHER {
             for who in 0..self.listeners.len() {
+                let own = match self.listeners[who].topic {
+                    Topic::Order(number) => self.orders[number].clone(),
+                    _ => self.chance.pick(&self.orders),
+                };
+                self.amid = Some(own);
                 self.act(stage, who, true).await;
             }
+            self.amid = None;
             self.pass_time(stage, 3);
         }
     }
@@ -180,8 +188,9 @@ impl Case {
         may_interleave: bool,
     ) -> Option<Value> {
         stage.begin(function);
-        let held = (may_interleave && self.chance.percent(40))
-            .then(|| stage.hold.arm(function, self.chance.below(8)));
+        let amid = self.amid.take().filter(|_| function == "live-message");
+        let held = (may_interleave && (amid.is_some() || self.chance.percent(40)))
+            .then(|| stage.hold.arm(function, self.chance.below(6)));
         let app = Arc::clone(&stage.app);
         let invocation =
             tokio::spawn(async move { app.runner.invoke(function, &event).await.ok() });
@@ -191,8 +200,15 @@ impl Case {
                 answer = &mut invocation => return answer.expect("a function that returns"),
                 () = held.reached.notified() => {}
             }
-            for _ in 0..=self.chance.below(3) {
-                Box::pin(self.meanwhile(stage, function)).await;
+            if let Some(id) = amid {
+                self.change(stage, &id).await;
+                while !stage.stream.is_empty() {
+                    Box::pin(self.relay(stage, false)).await;
+                }
+            } else {
+                for _ in 0..=self.chance.below(3) {
+                    Box::pin(self.meanwhile(stage, function)).await;
+                }
             }
             drop(held);
         }
