@@ -76,7 +76,7 @@ async fn a_hundred_updates_in_a_batch_are_one_message() {
             batches.ops.assign(&id, &format!("d{n}")).await.expect(200);
         }
     }
-    let records = batches.records.take().await;
+    let records = batches.records.take_all(100).await;
     assert_eq!(records.len(), 100);
     let posts = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&posts);
@@ -104,7 +104,7 @@ async fn what_comes_again_in_a_batch_is_sent_once() {
     for n in 1..4 {
         batches.ops.assign(&id, &format!("d{n}")).await.expect(200);
     }
-    let records = batches.records.take().await;
+    let records = batches.records.take_all(4).await;
     let order = [0, 0, 1, 0, 1, 2, 1, 3, 3, 2];
     let mut again: Vec<_> = order.iter().map(|at| records[*at].clone()).collect();
     // A write that changed nothing: the embedded database makes a record of it, AWS none.
@@ -123,7 +123,7 @@ async fn a_record_that_does_not_read_stops_nothing_and_is_replayed_from_history(
     let (good, bad) = (batches.app.place_order().await, batches.app.place_order().await);
     batches.ops.assign(&bad, "d1").await.expect(200);
     batches.ops.assign(&good, "d1").await.expect(200);
-    let mut records = batches.records.take().await;
+    let mut records = batches.records.take_all(4).await;
     poison(&mut records[2]);
 
     assert_eq!(batches.relay(&records).await, None, "it counts as done");
@@ -162,7 +162,7 @@ async fn a_replay_of_several_people_tells_each_their_own_words() {
         live.subscribe("customer:m1:c1").await;
         listening.push((name, live));
     }
-    batches.records.take().await;
+    batches.records.take_all(3).await;
     let replay = json!({ "replay": [{ "order_id": id }] });
     batches.app.runner.invoke("relay", &replay).await.expect("an answer");
     for (name, mut live) in listening {
@@ -180,7 +180,7 @@ async fn an_order_that_does_not_read_now_stops_no_other() {
     let mut batches = Batches::start().await;
     let mut live = batches.listener().await;
     let (good, bad) = (batches.app.place_order().await, batches.app.place_order().await);
-    let records = batches.records.take().await;
+    let records = batches.records.take_all(2).await;
     let dynamodb = batches.app.runner.dynamodb();
     let spoil = dynamodb.update_item().table_name(batches.app.runner.table("OrdersTable"));
     let spoil = spoil.key("order_id", aws_sdk_dynamodb::types::AttributeValue::S(bad.clone()));
@@ -203,7 +203,7 @@ async fn what_the_queue_does_not_take_comes_again() {
     for _ in 0..3 {
         batches.app.place_order().await;
     }
-    let mut records = batches.records.take().await;
+    let mut records = batches.records.take_all(3).await;
     poison(&mut records[1]);
     let refuse = || Fault::Refuse(waybill::dynamodb::Reply { status: 403, body: "{}".into() });
     batches.app.faults.inject(move |call| (call.operation() == "SendMessage").then(refuse));
@@ -228,7 +228,7 @@ async fn whoever_cannot_be_reached_is_closed() {
     for fault in faults {
         let (mut broken, mut well) = (batches.listener().await, batches.listener().await);
         let id = batches.app.place_order().await;
-        let records = batches.records.take().await;
+        let records = batches.records.take_all(1).await;
         let only: Arc<std::sync::Mutex<Option<String>>> = Arc::default();
         let suffers = fault.clone();
         batches.app.faults.inject(move |call| {

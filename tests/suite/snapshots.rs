@@ -101,7 +101,7 @@ async fn a_recheck_has_what_came_in_since_shortly_before() {
     let place = async || app.place_order().await;
     place().await;
     let given = place().await;
-    time.forward(3600);
+    time.forward(600);
     let just_before = place().await;
     time.forward(59);
     let mut live = app.live(&ops).await;

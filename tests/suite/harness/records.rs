@@ -15,7 +15,21 @@ impl Records {
         Self(runner.stream("OrdersTable").await.expect("a stream"))
     }
 
-    /// What came since, as Lambda hands it on.
+    /// What came since, as Lambda hands it on: so many records at least, which may take
+    /// their time.
+    pub async fn take_all(&mut self, count: usize) -> Vec<Value> {
+        let mut records = Vec::new();
+        let taking = async {
+            while records.len() < count {
+                records.extend(self.take().await);
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(super::DEADLINE, taking).await.expect("the records in time");
+        records
+    }
+
+    /// What came since and is there.
     pub async fn take(&mut self) -> Vec<Value> {
         let taken: Mutex<Vec<Value>> = Mutex::default();
         let take = async |event: Value| {
