@@ -49,7 +49,7 @@ const HANDLERS = {
  *   the topic cannot be followed, and why (RFC 9457)
  * @param {Partial<ReturnType<typeof environment>>} [options.environment] for tests
  * @returns {Following}
- * @throws {TypeError} if `url` is not one
+ * @throws {TypeError} if `url` is not one, or there is no WebSocket
  */
 export function follow(topic, options) {
   return new Following(topic, options);
@@ -71,6 +71,9 @@ class Following {
   constructor(topic, options) {
     this.#options = options;
     this.#world = { ...environment(), ...options.environment };
+    if (!this.#world.WebSocket) {
+      throw new TypeError('There is no WebSocket here: Node has it from 22 on, or give one in options.environment');
+    }
     this.#address = new URL(options.url);
     this.#follower = new Follower(topic, this.#world.random);
     this.#act();

@@ -134,6 +134,11 @@ test('closes a connection that no longer answers', async () => {
   assert.equal(world.sockets.length, 2);
 });
 
+test('says at once that there is no WebSocket', () => {
+  const options = { url: 'wss://live.example', environment: { WebSocket: undefined } };
+  assert.throws(() => follow(TOPIC, options), /no WebSocket here: Node has it from 22 on/);
+});
+
 test('gives up a ticket, and a handshake, that never comes', async () => {
   for (const options of [{ ticket: () => new Promise(() => {}) }, {}]) {
     const world = await new World().follow(options).settle();
