@@ -32,7 +32,7 @@ pub(crate) fn outcome(
     details: Option<&Details>,
 ) -> Response {
     match outcome {
-        Outcome::Committed(changed) => committed(status, principal, changed, details),
+        Outcome::Committed(head) => committed(status, principal, &head.order, details),
         Outcome::Unchanged(unchanged) => order(status, principal, unchanged, details),
         Outcome::Replayed(replay) => {
             let Replay { then, now } = &**replay;

@@ -1,6 +1,7 @@
 //! `POST /orders`.
 
 pub(crate) mod form;
+mod terms;
 
 use axum::Router;
 use axum::extract::State;
@@ -31,7 +32,12 @@ pub(crate) fn routes<R: Routes>(routes: R) -> R {
                 "For operations, merchants, and customers of their own reference. Who belongs to \
                  a merchant, a store or a reference may leave that out. Where an item has a \
                  unit_price there must be a currency; the workflow `grocery` needs a store and \
-                 items. Without a workflow it is the merchant's default.",
+                 items. Without a workflow it is the merchant's default. An order of the workflow \
+                 `parcel` with an `autopilot` moves by itself. `unanswered` says what stands for \
+                 the customer's answers about substitutes when there are none in time: `approve` \
+                 as far as all together cost no more than `price_cap` (0 if it is not said), \
+                 `reject`, or `cancel_line`, which takes the line off and lets the order go on; \
+                 `reject` if nothing is said.",
             )
             .keyed()
             .body(sample_body(), |fields| {
@@ -56,11 +62,8 @@ async fn create(
     let principal = &caller.principal;
     let request = key.request(&caller, &body);
     let (draft, details) = Fields::read(body.value, |fields| form::read(fields, principal))?;
-    let workflow = match draft.workflow {
-        Some(workflow) => workflow,
-        None => app.store.merchant_settings(&draft.merchant).await?.workflow(),
-    };
-    let order = draft.into_order(workflow, &details);
+    let settings = app.store.merchant_settings(&draft.merchant).await?;
+    let order = draft.into_order(&settings, &details);
     let id = key.order_id(&caller).unwrap_or_else(|| OrderId::new(edge::time_ordered_uuid()));
     let outcome = match domain::create(order, &Context::new(app.clock.now(), principal)) {
         Ok(events) => app.store.create(id, events, &details, request.as_ref()).await?,

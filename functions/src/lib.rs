@@ -19,6 +19,7 @@ pub mod order_details;
 pub mod query_orders;
 pub mod relay;
 mod routes;
+pub mod sweep;
 pub mod transition_order;
 mod workflow;
 

@@ -1,15 +1,17 @@
 //! What a merchant has set for all its orders: `GET` and `PUT
 //! /merchants/{merchant}/settings`.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::auth::Caller;
-use shared::domain::{MerchantId, Party, Workflow};
+use shared::domain::{Limit, Limits, MerchantId, Party, StoreId, Workflow};
 use shared::http::{Fields, JsonBody, Kind, MerchantPath, Problem, QueryParameters};
 use shared::store::MerchantSettings;
 
@@ -33,16 +35,46 @@ pub(crate) fn routes<R: Routes>(routes: R) -> R {
     });
     routes.route(Method::Put, PATH, set, |it| {
         it.is("putMerchantSettings", "Merchants", "Set this anew")
-            .about("For operations and the whole merchant. What is not said is set back.")
-            .body(json!({ "default_workflow": "grocery" }), |fields| Some(read(fields)))
+            .about(
+                "For operations and the whole merchant. What is not said is set back. `limits` \
+                 say how long orders may stand where, in seconds, instead of what their workflow \
+                 says; 0 is for as long as it takes. The `fallback_store` is asked when another \
+                 does not answer. Both hold for orders that are created from now on.",
+            )
+            .body(example(), |fields| Some(read(fields)))
             .answers::<View<'_>>(StatusCode::OK, "The settings.", &[])
             .refuses(&[Kind::NotFound])
     })
 }
 
-/// `{"default_workflow"?}`
+fn example() -> Value {
+    json!({
+        "default_workflow": "grocery",
+        "limits": { "grocery": { "store_notified": 300, "returning": 0 } },
+        "fallback_store": "s2",
+    })
+}
+
+/// `{"default_workflow"?, "limits"?: {WORKFLOW: {STATUS: seconds}}, "fallback_store"?}`
 fn read(fields: &mut Fields<'_>) -> MerchantSettings {
-    MerchantSettings { default_workflow: fields.text("default_workflow", named) }
+    MerchantSettings {
+        default_workflow: fields.text("default_workflow", named),
+        limits: fields.object("limits", |fields| Some(limits(fields))).unwrap_or_default(),
+        fallback_store: fields.text("fallback_store", StoreId::parse),
+    }
+}
+
+fn limits(fields: &mut Fields<'_>) -> BTreeMap<&'static str, Limits> {
+    let workflows = Workflow::ALL.iter().filter_map(|workflow| {
+        let limits = fields.object(workflow.name, |fields| Some(limits_of(workflow, fields)))?;
+        Some((workflow.name, limits)).filter(|(_, limits)| !limits.is_empty())
+    });
+    workflows.collect()
+}
+
+fn limits_of(workflow: &Workflow, fields: &mut Fields<'_>) -> Limits {
+    let open = workflow.statuses.iter().filter(|status| status.phase().is_open());
+    Limits::new(open.filter_map(|status| Some((*status, fields.number(status.name())?))))
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -52,6 +84,13 @@ struct View<'a> {
     /// How orders move that name no workflow.
     #[schemars(with = "Workflow")]
     default_workflow: &'static str,
+    /// How long orders may stand where instead of what their workflow says: in seconds, by
+    /// workflow and status.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    limits: BTreeMap<&'static str, BTreeMap<&'static str, Limit>>,
+    /// Which store is asked when another does not answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback_store: Option<&'a StoreId>,
 }
 
 async fn settings(
@@ -67,7 +106,7 @@ async fn settings(
     }
     query.finish()?;
     let settings = app.store.merchant_settings(&merchant).await?;
-    Ok(view(&merchant, settings))
+    Ok(view(&merchant, &settings))
 }
 
 /// What is not said is set back to what Waybill does by itself.
@@ -88,13 +127,20 @@ async fn set(
     }
     let settings = Fields::read(body.value, |fields| Some(read(fields)))?;
     app.store.set_merchant_settings(&merchant, &settings).await?;
-    Ok(view(&merchant, settings))
+    Ok(view(&merchant, &settings))
 }
 
 fn forbidden(detail: &'static str) -> Problem {
     Problem::new(Kind::Forbidden, detail)
 }
 
-fn view(merchant: &MerchantId, settings: MerchantSettings) -> Response {
-    Json(View { merchant, default_workflow: settings.workflow().name }).into_response()
+fn view(merchant: &MerchantId, settings: &MerchantSettings) -> Response {
+    let limits = settings.limits.iter();
+    Json(View {
+        merchant,
+        default_workflow: settings.workflow().name,
+        limits: limits.map(|(name, limits)| (*name, limits.iter().collect())).collect(),
+        fallback_store: settings.fallback_store.as_ref(),
+    })
+    .into_response()
 }

@@ -5,9 +5,9 @@ use shared::domain::time::Timestamp;
 use shared::domain::visibility::{self, EventView};
 use shared::domain::{
     self, Context, Details, Event, MerchantId, Order, OrderId, Party, Principal, PrincipalId,
-    Workflow,
 };
 use shared::http::Fields;
+use shared::store::MerchantSettings;
 
 use crate::create_order::form;
 
@@ -34,6 +34,7 @@ pub(crate) fn body() -> Value {
             { "sku": "milk-1l", "name": "Whole milk, 1 l", "quantity": 1, "unit_price": 120 },
         ],
         "handover_code": "4711",
+        "unanswered": { "answer": "approve", "price_cap": 200 },
         "metadata": { "basket": "b-7" },
     })
 }
@@ -46,7 +47,7 @@ impl Sample {
         let principal = Principal { id: PrincipalId::parse("maria").ok()?, party };
         let read = Fields::read(body(), |fields| form::read(fields, &principal));
         let (draft, details) = read.ok()?;
-        let order = draft.into_order(Workflow::named("grocery")?, &details);
+        let order = draft.into_order(&MerchantSettings::default(), &details);
         let now = Timestamp::parse("2026-11-21T09:30:00Z")?;
         let events = domain::create(order, &Context::new(now, &principal)).ok()?;
         let id = OrderId::parse("0195b3c0-7b1e-7000-8000-0123456789ab").ok()?;

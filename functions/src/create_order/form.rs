@@ -1,28 +1,33 @@
 //! The body of `POST /orders`.
 
 use shared::domain::{
-    Address, Addresses, Basket, Contact, Currency, Customer, CustomerReference, Details,
+    Address, Addresses, Autopilot, Basket, Contact, Currency, Customer, CustomerReference, Details,
     ExternalId, HandoverCode, Item, MAX_ITEMS, MAX_TOTAL, MerchantId, Metadata, Name, NewOrder,
-    Principal, Role, Sku, StoreId, Workflow,
+    Principal, Role, Sku, StoreId, Terms, Unanswered, Workflow,
 };
 use shared::http::Fields;
+use shared::store::MerchantSettings;
 
+use super::terms;
 use crate::workflow::named;
 
 /// An order as the body asks for it.
 pub(crate) struct Draft {
     pub(crate) merchant: MerchantId,
-    /// If the body names one.
-    pub(crate) workflow: Option<&'static Workflow>,
+    workflow: Option<&'static Workflow>,
     customer: Option<CustomerReference>,
     external_id: Option<ExternalId>,
     store: Option<StoreId>,
+    autopilot: Option<Autopilot>,
+    unanswered: Option<Unanswered>,
     metadata: Metadata,
 }
 
 impl Draft {
-    /// The order, which is to move by `workflow`.
-    pub(crate) fn into_order(self, workflow: &'static Workflow, details: &Details) -> NewOrder {
+    /// The order, as the merchant's settings complete it.
+    pub(crate) fn into_order(self, settings: &MerchantSettings, details: &Details) -> NewOrder {
+        let workflow = self.workflow.unwrap_or_else(|| settings.workflow());
+        let Self { autopilot, unanswered, .. } = self;
         NewOrder {
             merchant: self.merchant,
             customer: self.customer,
@@ -31,6 +36,7 @@ impl Draft {
             workflow,
             basket: workflow.prepared_by_store.then(|| Basket::of(details)),
             has_handover_code: details.handover_code.is_some(),
+            terms: Terms { autopilot, unanswered, ..settings.terms(workflow) },
             metadata: self.metadata,
         }
     }
@@ -43,6 +49,8 @@ pub(crate) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(Dr
     let external_id = external_id(fields, principal);
     let store = fields.text("store", StoreId::parse);
     let workflow = fields.text("workflow", named);
+    let autopilot = terms::autopilot(fields, principal);
+    let unanswered = fields.object("unanswered", terms::unanswered);
     let metadata = fields.metadata("metadata");
     let addresses =
         fields.object("addresses", |fields| Some(addresses(fields))).unwrap_or_default();
@@ -58,7 +66,9 @@ pub(crate) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(Dr
         fields.wrong("items", format!("must not cost more than {MAX_TOTAL} together"));
     }
     let merchant = merchant?;
-    Some((Draft { merchant, workflow, customer, external_id, store, metadata }, details))
+    let draft =
+        Draft { merchant, workflow, customer, external_id, store, autopilot, unanswered, metadata };
+    Some((draft, details))
 }
 
 /// Whoever belongs to a merchant may leave it out.

@@ -9,7 +9,7 @@ use shared::http::QueryParameters;
 use shared::store::Direction;
 
 /// `state`, `status` (several), `phase`, `merchant`, `store`, `customer`, `driver`,
-/// `external_id`, `from` and `to` (half-open; a bare date is the beginning of that
+/// `external_id`, `delayed`, `from` and `to` (half-open; a bare date is the beginning of that
 /// day in UTC).
 pub(super) fn filter(query: &mut QueryParameters) -> Filter {
     Filter {
@@ -21,6 +21,7 @@ pub(super) fn filter(query: &mut QueryParameters) -> Filter {
         customer: query.take("customer", CustomerReference::parse),
         driver: query.take("driver", DriverId::parse),
         external_id: query.take("external_id", ExternalId::parse),
+        delayed: query.take("delayed", delayed).is_some(),
         from: end(query, "from"),
         to: end(query, "to"),
     }
@@ -59,6 +60,21 @@ fn status(text: &str) -> Result<Status, Invalid> {
     let known = Workflow::ALL.iter().flat_map(|workflow| workflow.statuses);
     let status = known.copied().find(|status| status.name() == text);
     status.ok_or(Invalid::new("must be a status of some workflow"))
+}
+
+/// That only what is delayed is asked for.
+struct Delayed;
+
+impl Shaped for Delayed {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "Only orders that have stood for too long where they stand.",
+        bounds: Bounds::OneOf(|| vec!["true"]),
+    };
+}
+
+fn delayed(text: &str) -> Result<Delayed, Invalid> {
+    if text == "true" { Ok(Delayed) } else { Err(Invalid::new("must be true, or left out")) }
 }
 
 fn phase(text: &str) -> Result<Phase, Invalid> {

@@ -74,6 +74,8 @@ pub enum Answer {
     Approved,
     /// They do not, and the line is off the order.
     Rejected,
+    /// They said nothing, and the line is off the order, as it was placed.
+    LineCancelled,
 }
 
 /// Where an order's substitutions stand.
@@ -81,7 +83,7 @@ pub enum Answer {
 pub enum Answers {
     /// One is not answered.
     Missing,
-    /// All are answered, and all that were asked together are approved.
+    /// All are answered, and of those that were asked together none is rejected.
     AllApproved,
     /// All are answered, and one of those asked together is rejected.
     SomeRejected,
@@ -111,7 +113,8 @@ impl Basket {
 
     /// Whether the customer does without the line.
     pub fn is_removed(&self, line: usize) -> bool {
-        self.of_line(line).is_some_and(|it| it.answer == Some(Answer::Rejected))
+        let answer = self.of_line(line).and_then(|it| it.answer);
+        matches!(answer, Some(Answer::Rejected | Answer::LineCancelled))
     }
 
     /// The substitution of a line, which has one at most.
@@ -193,6 +196,7 @@ impl Answer {
         match self {
             Self::Approved => "approved",
             Self::Rejected => "rejected",
+            Self::LineCancelled => "line_cancelled",
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::time::Timestamp;
 use super::{
-    Answer, Description, DetailsField, DriverId, HandoverCode, IssueKind, Message, Metadata, Note,
-    Operation, Principal, Proposal, Reason, Severity, Status, StoreId, SubstitutionId, Version,
+    Alert, Answer, Description, DetailsField, DriverId, HandoverCode, IssueKind, Message, Metadata,
+    Note, Operation, Principal, Proposal, Reason, Severity, Status, StoreId, SubstitutionId,
+    Version,
 };
 
 /// What somebody wants of an order, and what they say with it.
@@ -109,6 +110,8 @@ pub enum Action {
     },
     /// Erase its details.
     EraseDetails,
+    /// Tell that it stands where it stands for too long.
+    RaiseAlert(Alert),
 }
 
 impl Action {
@@ -125,9 +128,9 @@ impl Action {
             Self::AnswerSubstitution { answer: Answer::Approved, .. } => {
                 Operation::ApproveSubstitution
             }
-            Self::AnswerSubstitution { answer: Answer::Rejected, .. } => {
-                Operation::RejectSubstitution
-            }
+            Self::AnswerSubstitution {
+                answer: Answer::Rejected | Answer::LineCancelled, ..
+            } => Operation::RejectSubstitution,
             Self::Assign { .. } => Operation::Assign,
             Self::Unassign { .. } => Operation::Unassign,
             Self::Pickup => Operation::Pickup,
@@ -140,7 +143,8 @@ impl Action {
             | Self::OpenIssue { .. }
             | Self::ResolveIssue { .. }
             | Self::CorrectDetails { .. }
-            | Self::EraseDetails => return None,
+            | Self::EraseDetails
+            | Self::RaiseAlert(_) => return None,
         })
     }
 }

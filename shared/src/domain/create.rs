@@ -2,7 +2,7 @@
 
 use super::{
     Actor, Basket, Context, Created, CustomerReference, Event, EventData, ExternalId, MerchantId,
-    Metadata, Party, Rejection, Role, Status, StoreId, Version, Workflow,
+    Metadata, Party, Rejection, Role, Status, StoreId, Terms, Version, Workflow,
 };
 
 /// An order as somebody wants it.
@@ -22,6 +22,8 @@ pub struct NewOrder {
     pub basket: Option<Basket>,
     /// Whether whoever hands it over must name a code.
     pub has_handover_code: bool,
+    /// What Waybill may do with it by itself.
+    pub terms: Terms,
     /// Free pairs.
     pub metadata: Metadata,
 }
@@ -38,6 +40,7 @@ pub fn create(order: NewOrder, context: &Context<'_>) -> Result<Vec<Event>, Reje
             return Err(Rejection::MissingField { name: "items" });
         }
     }
+    check_terms(&order)?;
     let NewOrder { workflow, metadata, .. } = order;
     let created = Created {
         merchant: order.merchant,
@@ -47,6 +50,7 @@ pub fn create(order: NewOrder, context: &Context<'_>) -> Result<Vec<Event>, Reje
         workflow,
         basket: order.basket,
         has_handover_code: order.has_handover_code,
+        terms: order.terms,
     };
     let first = Event {
         version: Version::FIRST,
@@ -64,6 +68,22 @@ pub fn create(order: NewOrder, context: &Context<'_>) -> Result<Vec<Event>, Reje
         events.push(automatic(&events[events.len() - 1], *status));
     }
     Ok(events)
+}
+
+/// Refuses what could not be done with an order of its workflow.
+fn check_terms(order: &NewOrder) -> Result<(), Rejection> {
+    let NewOrder { workflow, terms, .. } = order;
+    let unfit = |name, why| Err(Rejection::UnfitField { name, why });
+    if terms.autopilot.is_some() && workflow.autopilot.is_empty() {
+        return unfit("autopilot", "is for workflows that go on by themselves, such as parcel");
+    }
+    if terms.autopilot.is_some() && order.has_handover_code {
+        return unfit("autopilot", "hands nothing over that has a handover_code: leave one out");
+    }
+    if terms.unanswered.is_some() && !workflow.prepared_by_store {
+        return unfit("unanswered", "is for workflows that ask about substitutes, such as grocery");
+    }
+    Ok(())
 }
 
 fn automatic(previous: &Event, status: Status) -> Event {

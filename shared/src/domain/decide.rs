@@ -1,7 +1,10 @@
 //! What a command does to an order.
 
 mod aside;
+mod due;
 mod step;
+
+pub use due::due;
 
 use super::visibility::sees;
 use super::{

@@ -2,9 +2,9 @@
 
 use super::time::Timestamp;
 use super::{
-    Actor, Answer, Basket, CodeCheck, CustomerReference, Description, DetailsField, DriverId,
-    ExternalId, IssueKind, MerchantId, Message, Metadata, Note, Proposal, Reason, Severity, Status,
-    StoreId, SubstitutionId, Version, Workflow,
+    Actor, Alert, Answer, Basket, CodeCheck, CustomerReference, Description, DetailsField,
+    DriverId, ExternalId, IssueKind, MerchantId, Message, Metadata, Note, Proposal, Reason,
+    Severity, Status, StoreId, SubstitutionId, Terms, Version, Workflow,
 };
 
 /// One immutable fact.
@@ -112,6 +112,8 @@ pub enum EventData {
     },
     /// Personal data was erased.
     DetailsErased,
+    /// The order stood where it stood for too long.
+    AlertRaised(Alert),
 }
 
 impl EventData {
@@ -132,7 +134,8 @@ impl EventData {
             | Self::IssueOpened { .. }
             | Self::IssueResolved { .. }
             | Self::DetailsCorrected { .. }
-            | Self::DetailsErased => false,
+            | Self::DetailsErased
+            | Self::AlertRaised(_) => false,
         }
     }
 }
@@ -154,4 +157,6 @@ pub struct Created {
     pub basket: Option<Basket>,
     /// Whether whoever hands it over must name a code.
     pub has_handover_code: bool,
+    /// What Waybill may do with it by itself.
+    pub terms: Terms,
 }

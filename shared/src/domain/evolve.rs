@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::deadline::timed;
 use super::{Event, EventData, Handover, Issue, Order, OrderId, Version};
 
 /// The order after `event`, which must be its next.
@@ -13,13 +14,14 @@ pub fn evolve(order: Order, event: &Event) -> Order {
         order.stamps.insert(stamp, event.at);
     }
     let moved = event.status != order.status;
-    Order {
+    let order = Order {
         status: event.status,
         version: event.version,
         updated_at: event.at,
         status_since: if moved { event.at } else { order.status_since },
         ..order
-    }
+    };
+    timed(order, event, moved)
 }
 
 fn after_data(order: Order, event: &Event) -> Order {
@@ -54,7 +56,8 @@ fn after_data(order: Order, event: &Event) -> Order {
         | EventData::StoreRejected { .. }
         | EventData::Delivered { .. }
         | EventData::DeliveryFailed { .. }
-        | EventData::DetailsCorrected { .. } => order,
+        | EventData::DetailsCorrected { .. }
+        | EventData::AlertRaised(_) => order,
     }
 }
 
@@ -96,7 +99,7 @@ fn begin(id: OrderId, event: &Event) -> Result<Order, FoldError> {
     if event.version != Version::FIRST {
         return Err(FoldError::Gap { expected: Version::FIRST, found: event.version });
     }
-    Ok(Order {
+    let order = Order {
         id,
         merchant: created.merchant.clone(),
         customer: created.customer.clone(),
@@ -114,6 +117,10 @@ fn begin(id: OrderId, event: &Event) -> Result<Order, FoldError> {
         handover: created.has_handover_code.then(Handover::default),
         issues: Vec::new(),
         is_erased: false,
+        terms: created.terms.clone(),
+        deadline: None,
+        delayed_since: None,
         metadata: event.metadata.clone(),
-    })
+    };
+    Ok(timed(order, event, true))
 }

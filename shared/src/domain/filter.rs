@@ -25,6 +25,8 @@ pub struct Filter {
     pub driver: Option<DriverId>,
     /// What the merchant calls them.
     pub external_id: Option<ExternalId>,
+    /// They stand for too long where they stand.
+    pub delayed: bool,
     /// They were created then or later.
     pub from: Option<Timestamp>,
     /// They were created before.
@@ -92,6 +94,7 @@ impl Filter {
             && fits(self.customer.as_ref(), order.customer.as_ref())
             && fits(self.driver.as_ref(), order.driver.as_ref())
             && fits(self.external_id.as_ref(), order.external_id.as_ref())
+            && (!self.delayed || order.delayed_since.is_some())
             && self.from.is_none_or(|from| from <= order.created_at)
             && self.to.is_none_or(|to| order.created_at < to)
     }

@@ -3,11 +3,13 @@
 //! Nothing here does I/O, reads a clock, draws a random number or knows HTTP or
 //! AWS; time and ids come in as arguments.
 
+mod alert;
 mod as_text;
 mod basket;
 mod command;
 mod contact;
 mod create;
+mod deadline;
 mod decide;
 mod details;
 mod event;
@@ -22,11 +24,13 @@ mod order;
 mod principal;
 mod rejection;
 mod shape;
+mod terms;
 mod text;
 pub mod time;
 pub mod visibility;
 pub mod workflow;
 
+pub use alert::{Alert, AlertKind};
 pub use basket::{
     Answer, Answers, Basket, MAX_SUBSTITUTIONS, MAX_TOTAL, Proposal, Substitute, Substitution,
     SubstitutionId,
@@ -34,7 +38,8 @@ pub use basket::{
 pub use command::{Action, Command, Context, Remarks};
 pub use contact::Contact;
 pub use create::{NewOrder, create};
-pub use decide::decide;
+pub use deadline::Deadline;
+pub use decide::{decide, due};
 pub use details::{
     Addresses, Correction, Currency, Customer, Details, DetailsField, Item, MAX_ITEMS, Quantity,
     UnitPrice,
@@ -52,8 +57,9 @@ pub use principal::{Actor, Party, Principal, Role, Unbound};
 pub use rejection::{Allowed, Rejection};
 pub(crate) use shape::schema_of_shape;
 pub use shape::{Bounds, Shape, Shaped, type_name};
+pub use terms::{Autopilot, Limit, Limits, Terms, Unanswered};
 pub use text::{Address, Message, Name, Note, Reason, Sku, Text};
-pub use workflow::{Edge, Operation, Phase, Stamp, Status, Workflow};
+pub use workflow::{Clock, Edge, Ladder, Measure, Operation, Phase, Rung, Stamp, Status, Workflow};
 
 #[cfg(test)]
 pub(crate) mod tests;

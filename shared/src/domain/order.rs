@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::time::Timestamp;
 use super::{
-    Basket, CustomerReference, DriverId, ExternalId, Handover, Issue, MerchantId, Metadata,
-    OrderId, Stamp, Status, StoreId, Workflow,
+    Basket, CustomerReference, Deadline, DriverId, ExternalId, Handover, Issue, MerchantId,
+    Metadata, OrderId, Stamp, Status, StoreId, Terms, Workflow,
 };
 
 /// Counts an order's events: 1, 2, 3 … without a gap.
@@ -73,6 +73,12 @@ pub struct Order {
     pub issues: Vec<Issue>,
     /// Whether its personal data is erased.
     pub is_erased: bool,
+    /// What Waybill may do with it by itself.
+    pub terms: Terms,
+    /// When Waybill does something with it, if nobody does before.
+    pub deadline: Option<Deadline>,
+    /// Since when it has stood where it stands for too long.
+    pub delayed_since: Option<Timestamp>,
     /// Free pairs, given at creation.
     pub metadata: Metadata,
 }

@@ -116,6 +116,11 @@ impl Principal {
         Ok(Self { id, party })
     }
 
+    /// The part of Waybill itself that is called `part`, an identifier.
+    pub(super) fn system(part: &'static str) -> Self {
+        Self { id: PrincipalId::of_system(part), party: Party::System }
+    }
+
     /// The merchant that binds the principal.
     pub const fn merchant(&self) -> Option<&MerchantId> {
         match &self.party {

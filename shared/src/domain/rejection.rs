@@ -126,6 +126,14 @@ pub enum Rejection {
         /// Which field.
         name: &'static str,
     },
+    /// The workflow cannot do what is asked of it.
+    #[error("{name} {why}")]
+    UnfitField {
+        /// Which field asks for it.
+        name: &'static str,
+        /// Why not, and what would do.
+        why: &'static str,
+    },
     /// The order would be somebody else's.
     #[error("you can create orders only for yourself")]
     ForAnother,

@@ -31,6 +31,11 @@ impl<const MAX: usize> Text<MAX> {
         if fits { Ok(Self(text.to_owned())) } else { Err(Self::rule()) }
     }
 
+    /// What a part of Waybill says, which must be such a text.
+    pub(super) fn of_system(text: &'static str) -> Self {
+        Self(text.to_owned())
+    }
+
     fn rule() -> Invalid {
         let rule =
             format!("must be 1 to {MAX} characters, not only blanks, none a control character");

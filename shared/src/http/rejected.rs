@@ -92,6 +92,7 @@ impl From<Rejection> for Problem {
             Rejection::MissingField { name } => {
                 Self::field(&format!("/{name}"), "is required by the order's workflow")
             }
+            Rejection::UnfitField { name, why } => Self::field(&format!("/{name}"), why),
             Rejection::NotYours { role, allowed } => {
                 let role = role.as_str();
                 let detail = format!(

@@ -9,8 +9,8 @@ use crate::domain::{Correction, Event, Order, Version, evolve};
 /// What became of a change.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It is committed, and this is the order after it.
-    Committed(Order),
+    /// It is committed, and this is the order after it, with the commit's events.
+    Committed(Box<Head>),
     /// The same request did it before.
     Replayed(Box<Replay>),
     /// There was nothing to do.
@@ -76,11 +76,11 @@ impl Store {
         let commit_id = commit_id();
         let mut tries = Tries::new();
         // What a commit made whose answer was lost, if it was written.
-        let mut unsure: Option<Order> = None;
+        let mut unsure: Option<Head> = None;
         let mut last_error = StoreError::Conflict;
         loop {
-            if let Some(order) = self.already_done(&head, &commit_id, unsure.as_ref()).await? {
-                return Ok(Outcome::Committed(order));
+            if let Some(done) = self.already_done(&head, &commit_id, unsure.as_ref()).await? {
+                return Ok(Outcome::Committed(Box::new(done.clone())));
             }
             if let Some(version) = self.replayed(&head, request).await? {
                 let then = self.order_at(&head, version).await?;
@@ -97,7 +97,7 @@ impl Store {
             let read = Some(head.order.version);
             let details = details.map(DetailsWrite::from);
             last_error = match self.commit(Commit { head: &next, read, request, details }).await {
-                Ok(()) => return Ok(Outcome::Committed(next.order)),
+                Ok(()) => return Ok(Outcome::Committed(Box::new(next))),
                 Err(CommitError::Outdated(current)) => {
                     head = *current;
                     continue;
@@ -106,7 +106,7 @@ impl Store {
                 Err(CommitError::NotWritten(_)) if unsure.is_some() => last_error,
                 Err(CommitError::NotWritten(error)) => error,
                 Err(CommitError::Unknown(error)) => {
-                    unsure = Some(next.order);
+                    unsure = Some(next);
                     error
                 }
                 Err(CommitError::Failed(error)) => return Err(error.into()),
@@ -120,21 +120,21 @@ impl Store {
         }
     }
 
-    /// The order that our own commit made, if its answer was lost on the way.
-    async fn already_done(
+    /// What our own commit made, if its answer was lost on the way.
+    async fn already_done<'h>(
         &self,
-        head: &Head,
+        head: &'h Head,
         commit_id: &str,
-        unsure: Option<&Order>,
-    ) -> Result<Option<Order>, StoreError> {
+        unsure: Option<&'h Head>,
+    ) -> Result<Option<&'h Head>, StoreError> {
         if head.commit_id == commit_id {
-            return Ok(Some(head.order.clone()));
+            return Ok(Some(head));
         }
         // Others may have gone on from it.
-        match unsure.filter(|order| order.version <= head.order.version) {
-            Some(order) => {
-                let by = self.commit_of(order.id, order.version).await?;
-                Ok((by.as_deref() == Some(commit_id)).then(|| order.clone()))
+        match unsure.filter(|ours| ours.order.version <= head.order.version) {
+            Some(ours) => {
+                let by = self.commit_of(ours.order.id, ours.order.version).await?;
+                Ok((by.as_deref() == Some(commit_id)).then_some(ours))
             }
             None => Ok(None),
         }

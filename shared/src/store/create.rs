@@ -40,7 +40,7 @@ impl Store {
             let details = Some(DetailsWrite::Put(details));
             let commit = Commit { head: &head, read: None, request, details };
             last_error = match self.commit(commit).await {
-                Ok(()) => return Ok(Outcome::Committed(head.order)),
+                Ok(()) => return Ok(Outcome::Committed(Box::new(head))),
                 Err(CommitError::Outdated(current)) => {
                     return self.created_before(head, *current, request).await;
                 }
@@ -76,7 +76,7 @@ impl Store {
     ) -> Result<Outcome, CreateError> {
         let version = ours.order.version;
         if self.commit_of(current.order.id, version).await?.as_ref() == Some(&ours.commit_id) {
-            return Ok(Outcome::Committed(ours.order));
+            return Ok(Outcome::Committed(Box::new(ours)));
         }
         let Some(request) = request else {
             return Err(StoreError::corrupt("a new order's id is taken").into());

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use super::basket::{StoredBasket, StoredProposal};
 use super::event::workflow_named;
+use super::terms::StoredTerms;
 use crate::domain::{
-    Answer, CodeCheck, Created, CustomerReference, Description, DetailsField, DriverId, EventData,
-    ExternalId, IssueKind, MerchantId, Message, Reason, Severity, StoreId, SubstitutionId, Version,
+    Alert, AlertKind, Answer, CodeCheck, Created, CustomerReference, Description, DetailsField,
+    DriverId, EventData, ExternalId, IssueKind, MerchantId, Message, Reason, Severity, StoreId,
+    SubstitutionId, Version,
 };
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -61,6 +63,12 @@ pub(super) enum StoredData {
         fields: Vec<DetailsField>,
     },
     DetailsErased,
+    AlertRaised {
+        alert: AlertKind,
+        severity: Severity,
+        /// In seconds.
+        limit: u32,
+    },
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -77,6 +85,8 @@ pub(super) struct StoredCreated {
     basket: Option<StoredBasket>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     has_handover_code: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    terms: Option<StoredTerms>,
 }
 
 impl From<&Created> for StoredCreated {
@@ -89,6 +99,7 @@ impl From<&Created> for StoredCreated {
             workflow: created.workflow.name.to_owned(),
             basket: created.basket.as_ref().map(StoredBasket::from),
             has_handover_code: created.has_handover_code,
+            terms: StoredTerms::of(created.terms.clone()),
         }
     }
 }
@@ -97,14 +108,17 @@ impl TryFrom<StoredCreated> for Created {
     type Error = StoreError;
 
     fn try_from(stored: StoredCreated) -> Result<Self, StoreError> {
+        let workflow = workflow_named(&stored.workflow)?;
+        let terms = stored.terms.map(|it| it.into_terms(workflow)).transpose()?;
         Ok(Self {
             merchant: stored.merchant,
             customer: stored.customer,
             external_id: stored.external_id,
             store: stored.store,
-            workflow: workflow_named(&stored.workflow)?,
+            workflow,
             basket: stored.basket.map(StoredBasket::into_basket).transpose()?,
             has_handover_code: stored.has_handover_code,
+            terms: terms.unwrap_or_default(),
         })
     }
 }
@@ -136,6 +150,9 @@ impl From<&EventData> for StoredData {
             EventData::IssueResolved { id, resolution } => Self::IssueResolved { id, resolution },
             EventData::DetailsCorrected { fields } => Self::DetailsCorrected { fields },
             EventData::DetailsErased => Self::DetailsErased,
+            EventData::AlertRaised(Alert { kind, severity, limit }) => {
+                Self::AlertRaised { alert: kind, severity, limit }
+            }
         }
     }
 }
@@ -167,6 +184,9 @@ impl StoredData {
             Self::IssueResolved { id, resolution } => EventData::IssueResolved { id, resolution },
             Self::DetailsCorrected { fields } => EventData::DetailsCorrected { fields },
             Self::DetailsErased => EventData::DetailsErased,
+            Self::AlertRaised { alert: kind, severity, limit } => {
+                EventData::AlertRaised(Alert { kind, severity, limit })
+            }
         })
     }
 }

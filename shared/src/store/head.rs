@@ -6,15 +6,16 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
-use super::basket::StoredBasket;
+use super::basket::{StoredBasket, is_zero};
 use super::event::{StoredEvent, status_named, workflow_named};
 use super::idempotency::Ring;
 use super::keys::IndexKeys;
+use super::terms::StoredTerms;
 use super::{StoreError, keys};
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    CustomerReference, DriverId, Event, ExternalId, Handover, Issue, IssueKind, MerchantId,
-    Metadata, Order, OrderId, Severity, Stamp, StoreId, Version,
+    CustomerReference, Deadline, DriverId, Event, ExternalId, Handover, Issue, IssueKind,
+    MerchantId, Metadata, Order, OrderId, Severity, Stamp, StoreId, Version,
 };
 
 /// An order as its head holds it.
@@ -65,6 +66,17 @@ struct HeadItem {
     /// Whether the details are erased.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     erased: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    terms: Option<StoredTerms>,
+    /// The time of the deadline, as the sort key of an index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due: Option<String>,
+    /// Which rung the deadline is.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    rung: usize,
+    /// Milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    delayed_since: Option<i64>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     metadata: BTreeMap<String, String>,
     events: Vec<StoredEvent>,
@@ -94,6 +106,15 @@ fn stamp((name, millis): (String, i64)) -> Result<(Stamp, Timestamp), StoreError
 
 fn time(key: &str) -> Result<Timestamp, StoreError> {
     keys::time_of(key).ok_or_else(|| StoreError::corrupt(format_args!("no time in {key}")))
+}
+
+fn deadline(due: &str, rung: usize) -> Result<Deadline, StoreError> {
+    Ok(Deadline { at: time(due)?, rung })
+}
+
+fn since(millis: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_epoch_millis(millis)
+        .ok_or_else(|| StoreError::corrupt(format_args!("no time is {millis}")))
 }
 
 impl Head {
@@ -148,6 +169,10 @@ impl From<Head> for HeadItem {
                 .map(|Issue { id, kind, severity }| StoredIssue { id, kind, severity })
                 .collect(),
             erased: order.is_erased,
+            due: order.deadline.map(|deadline| keys::at(deadline.at, order.id)),
+            rung: order.deadline.map_or(0, |deadline| deadline.rung),
+            delayed_since: order.delayed_since.map(Timestamp::epoch_millis),
+            terms: StoredTerms::of(order.terms),
             metadata: order.metadata.pairs().clone(),
             events: events.iter().map(StoredEvent::from).collect(),
             commit_id,
@@ -188,6 +213,9 @@ impl TryFrom<HeadItem> for Head {
                 .map(|StoredIssue { id, kind, severity }| Issue { id, kind, severity })
                 .collect(),
             is_erased: item.erased,
+            terms: item.terms.map(|it| it.into_terms(workflow)).transpose()?.unwrap_or_default(),
+            deadline: item.due.map(|due| deadline(&due, item.rung)).transpose()?,
+            delayed_since: item.delayed_since.map(since).transpose()?,
             metadata: Metadata::parse(item.metadata).map_err(StoreError::corrupt)?,
         };
         // The events of the last commit end with the head's version.

@@ -102,8 +102,9 @@ pub(super) fn shard_of(day: &str) -> Option<u16> {
     day.split_once('#').and_then(|(_, shard)| shard.parse().ok())
 }
 
-/// The partitions of everybody's open orders.
-pub(super) fn open_shards(shards: u16) -> Vec<String> {
+/// The partitions of everybody's orders in a sparse index: of those that are open, that
+/// are delayed, that have a deadline.
+pub(super) fn shards(shards: u16) -> Vec<String> {
     (0..shards).map(|shard| shard.to_string()).collect()
 }
 
@@ -126,13 +127,17 @@ pub(super) fn shard(id: OrderId, shards: u16) -> u16 {
 }
 
 /// The attributes of a head that are there for its indexes alone, next to the
-/// `day`, `created` and `since` that it holds its shard and times in. While an order is open, none
-/// of them changes but with its status, its driver and its store.
+/// `day`, `created`, `since` and `due` that it holds its shard and times in. While an order is
+/// open, none of them changes but with its status, its driver, its store and its deadline.
 #[derive(Debug, Serialize)]
 pub(super) struct IndexKeys {
     status_shard: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     merchant_customer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline_shard: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delayed: Option<String>,
     #[serde(flatten)]
     open: Option<OpenKeys>,
 }
@@ -156,6 +161,8 @@ impl IndexKeys {
             order.customer.as_ref().map(|reference| customer(&order.merchant, reference));
         Self {
             status_shard: sharded(order.status.name(), shard),
+            deadline_shard: order.deadline.map(|_| shard.to_string()),
+            delayed: order.delayed_since.map(|_| shard.to_string()),
             open: order.is_open().then(|| OpenKeys {
                 open: shard.to_string(),
                 open_merchant: order.merchant.clone(),

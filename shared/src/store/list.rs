@@ -12,7 +12,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::{Bounds, ExternalId, Filter, MerchantId, Order, OrderId, Shape, Shaped};
 
 /// The most heads that one request reads: `BatchGetItem`'s bound.
-const MAX_BATCH: usize = 100;
+pub(super) const MAX_BATCH: usize = 100;
 
 /// The most entries of an index that one page examines.
 const MAX_EXAMINED: usize = 500;

@@ -1,16 +1,23 @@
 //! What merchants have set.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::event::workflow_named;
+use super::terms::StoredLimits;
 use super::{Store, StoreError, keys};
-use crate::domain::{MerchantId, Workflow};
+use crate::domain::{Limits, MerchantId, StoreId, Terms, Workflow};
 
 /// What a merchant has set for all its orders.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct MerchantSettings {
     /// What an order follows that names no workflow.
     pub default_workflow: Option<&'static Workflow>,
+    /// How long orders may stand where, by their workflow's name.
+    pub limits: BTreeMap<&'static str, Limits>,
+    /// Which store is asked when another does not answer.
+    pub fallback_store: Option<StoreId>,
 }
 
 impl MerchantSettings {
@@ -18,9 +25,40 @@ impl MerchantSettings {
     pub fn workflow(&self) -> &'static Workflow {
         self.default_workflow.unwrap_or(Workflow::DEFAULT)
     }
+
+    /// What orders of a workflow are placed on, as far as it is the merchant's to say.
+    pub fn terms(&self, workflow: &Workflow) -> Terms {
+        let fallback_store = self.fallback_store.clone().filter(|_| workflow.prepared_by_store);
+        let limits = self.limits.get(workflow.name).cloned().unwrap_or_default();
+        Terms { limits, fallback_store, ..Terms::default() }
+    }
 }
 
-const DEFAULT_WORKFLOW: &str = "default_workflow";
+/// An item of `merchants`.
+#[derive(Serialize, Deserialize)]
+struct MerchantItem {
+    merchant: MerchantId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    default_workflow: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    limits: BTreeMap<String, StoredLimits>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fallback_store: Option<StoreId>,
+}
+
+impl TryFrom<MerchantItem> for MerchantSettings {
+    type Error = StoreError;
+
+    fn try_from(item: MerchantItem) -> Result<Self, StoreError> {
+        let default_workflow = item.default_workflow.as_deref().map(workflow_named).transpose()?;
+        let limits = item.limits.into_iter().map(|(name, limits)| {
+            let workflow = workflow_named(&name)?;
+            Ok((workflow.name, limits.into_limits(workflow)?))
+        });
+        let limits = limits.collect::<Result<_, StoreError>>()?;
+        Ok(Self { default_workflow, limits, fallback_store: item.fallback_store })
+    }
+}
 
 impl Store {
     /// What a merchant has set (read eventually: a setting may take a second to hold).
@@ -35,10 +73,8 @@ impl Store {
             .set_key(Some(keys::merchant(merchant)))
             .send()
             .await?;
-        let item = answer.item.unwrap_or_default();
-        let name = item.get(DEFAULT_WORKFLOW).and_then(|value| value.as_s().ok());
-        let default_workflow = name.map(|name| workflow_named(name)).transpose()?;
-        Ok(MerchantSettings { default_workflow })
+        let Some(item) = answer.item else { return Ok(MerchantSettings::default()) };
+        serde_dynamo::from_item::<_, MerchantItem>(item)?.try_into()
     }
 
     /// Sets what a merchant sets, all of it.
@@ -47,11 +83,13 @@ impl Store {
         merchant: &MerchantId,
         settings: &MerchantSettings,
     ) -> Result<(), StoreError> {
-        let mut item = keys::merchant(merchant);
-        if let Some(workflow) = settings.default_workflow {
-            let name = AttributeValue::S(workflow.name.to_owned());
-            item.insert(DEFAULT_WORKFLOW.to_owned(), name);
-        }
+        let limits = settings.limits.iter();
+        let item = serde_dynamo::to_item(MerchantItem {
+            merchant: merchant.clone(),
+            default_workflow: settings.default_workflow.map(|workflow| workflow.name.to_owned()),
+            limits: limits.map(|(name, it)| ((*name).to_owned(), StoredLimits::of(it))).collect(),
+            fallback_store: settings.fallback_store.clone(),
+        })?;
         self.client.put_item().table_name(&self.merchants).set_item(Some(item)).send().await?;
         Ok(())
     }

@@ -60,6 +60,7 @@ impl Index {
             OPEN_DRIVER => order.is_open() && order.driver == filter.driver,
             OPEN_STORE => order.is_open() && order.store == filter.store,
             OPEN | OPEN_MERCHANT | OPEN_CUSTOMER => order.is_open(),
+            DELAYED => order.delayed_since.is_some(),
             _ => true,
         }
     }
@@ -70,11 +71,14 @@ const OPEN_MERCHANT: Index = by_creation("open-merchant", "open_merchant");
 const OPEN_CUSTOMER: Index = by_creation("open-customer", "open_customer");
 const OPEN_STORE: Index = by_creation("open-store", "open_store");
 const OPEN_DRIVER: Index = by_creation("open-driver", "open_driver");
+const DELAYED: Index = by_creation("delayed", "delayed");
 const BY_MERCHANT: Index = by_creation("by-merchant", "merchant");
 const BY_CUSTOMER: Index = by_creation("by-customer", "merchant_customer");
 const BY_DAY: Index = by_creation("by-day", "day");
 const BY_STATUS: Index =
     Index { name: "by-status", partition_key: "status_shard", sort_key: "since" };
+const BY_DEADLINE: Index =
+    Index { name: "by-deadline", partition_key: "deadline_shard", sort_key: "due" };
 
 /// Why no index answers a list: the parameter, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,6 +107,9 @@ impl Plan {
                 return Err(unplannable(parameter, "is a merchant's: name the merchant too"));
             }
         }
+        if filter.delayed && filter.state == OrderState::Closed {
+            return Ok(Self::Nothing);
+        }
         let named = named(filter)?;
         if named.as_ref().is_some_and(Vec::is_empty)
             || filter.from.zip(filter.to).is_some_and(|(from, to)| from >= to)
@@ -114,6 +121,8 @@ impl Plan {
         }
         let scan = match (filter.state, named.as_deref()) {
             (OrderState::Open, named) => open(filter, named, shards),
+            // What is closed is delayed no more.
+            (_, named) if filter.delayed => open(filter, named, shards),
             (OrderState::Closed | OrderState::All, named) => {
                 closed_or_all(filter, named, shards, now)?
             }
@@ -152,12 +161,13 @@ fn open(filter: &Filter, named: Option<&[&'static str]>, shards: u16) -> Scan {
     };
     match (whose, named) {
         (Some((index, partition)), _) => Scan::over(index, vec![partition]).created(filter),
+        (None, _) if filter.delayed => Scan::over(DELAYED, keys::shards(shards)).created(filter),
         // Where an order stands changes, and with it its place among several statuses;
         // its creation does not.
         (None, Some([status])) => {
             Scan::over(BY_STATUS, keys::status_shards(status, shards)).since(filter)
         }
-        (None, _) => Scan::over(OPEN, keys::open_shards(shards)).created(filter),
+        (None, _) => Scan::over(OPEN, keys::shards(shards)).created(filter),
     }
 }
 
@@ -207,6 +217,13 @@ impl Scan {
     fn over(index: Index, partitions: Vec<String>) -> Self {
         let groups = vec![Group { partitions, day: None }];
         Self { index, groups, between: (keys::LEAST.to_owned(), keys::GREATEST.to_owned()) }
+    }
+
+    /// The orders whose deadline has passed by `now`.
+    pub(super) fn due(shards: u16, now: Timestamp) -> Self {
+        let greatest = [&now.to_string(), keys::GREATEST].concat();
+        let between = (keys::LEAST.to_owned(), greatest);
+        Self { between, ..Self::over(BY_DEADLINE, keys::shards(shards)) }
     }
 
     /// Within the filter's times of creation.

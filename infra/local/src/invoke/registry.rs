@@ -2,7 +2,7 @@
 
 use functions::{
     Environment, contract, create_order, live_authorize, live_connect, live_message, live_tickets,
-    merchant_settings, order_details, query_orders, relay, transition_order,
+    merchant_settings, order_details, query_orders, relay, sweep, transition_order,
 };
 
 use super::Handler;
@@ -21,6 +21,7 @@ pub fn handler(binary: &str, env: &Environment) -> Option<Handler> {
         "order-details" => Handler::http(order_details::service(env)),
         "query-orders" => Handler::http(query_orders::service(env)),
         "relay" => Handler::event(relay::service(env)),
+        "sweep" => Handler::event(sweep::service(env)),
         "transition-order" => Handler::http(transition_order::service(env)),
         _ => return None,
     })

@@ -37,10 +37,11 @@ pub struct Function {
 
 /// The properties that are played, and those that mean nothing here. Any other
 /// might: a `Role` stands instead of the policies.
-const PROPERTIES: [&str; 11] = [
+const PROPERTIES: [&str; 12] = [
     "Architectures",
     "CodeUri",
     "Environment",
+    "EventInvokeConfig",
     "Events",
     "Handler",
     "LoggingConfig",
@@ -113,6 +114,7 @@ fn function(resource: &Resource) -> Result<Function> {
             "HttpApi" => {
                 http_events.insert(name, event.properties);
             }
+            "Schedule" => {}
             "DynamoDB" => triggers.push(Trigger::read(&event.properties, &at.key(&name))?),
             other => {
                 let problem = format!("the runner does not play events of type {other}");

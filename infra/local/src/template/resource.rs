@@ -10,7 +10,7 @@ use super::scope::{Scope, section};
 use super::{Result, Stack, globals, rules};
 
 /// The types that the runner plays, and those that mean nothing on one machine.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Authorizer",
     "AWS::ApiGatewayV2::Integration",
@@ -24,6 +24,7 @@ const KNOWN: [&str; 18] = [
     "AWS::DynamoDB::Table",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
+    "AWS::Logs::MetricFilter",
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",

@@ -1,7 +1,7 @@
 //! What leaves an order where it stands, in every workflow alike.
 
 use super::Fact;
-use crate::domain::Role::{Customer, Driver, Merchant, Ops, Support};
+use crate::domain::Role::{Customer, Driver, Merchant, Ops, Support, System};
 use crate::domain::rejection::Allowed;
 use crate::domain::{
     Action, Context, DetailsField, EventData, MAX_OPEN_ISSUES, Order, Rejection, Role,
@@ -30,6 +30,7 @@ pub(super) const fn rule(action: &Action) -> Option<Rule> {
         }
         Action::CorrectDetails { .. } => Rule { by: &[Ops, Merchant, Customer], when: When::Open },
         Action::EraseDetails => Rule { by: &[Ops], when: When::Closed },
+        Action::RaiseAlert(_) => Rule { by: &[System], when: When::Open },
         Action::ChangeStatus { .. }
         | Action::Acknowledge
         | Action::Reject { .. }
@@ -93,6 +94,7 @@ fn data(order: &Order, action: Action) -> Result<Option<EventData>, Rejection> {
         Action::CorrectDetails { fields } => Some(EventData::DetailsCorrected { fields }),
         Action::EraseDetails if order.is_erased => None,
         Action::EraseDetails => Some(EventData::DetailsErased),
+        Action::RaiseAlert(alert) => Some(EventData::AlertRaised(alert)),
         _ => None,
     })
 }

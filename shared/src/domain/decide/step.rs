@@ -61,7 +61,8 @@ pub(super) fn fact(
         | Action::OpenIssue { .. }
         | Action::ResolveIssue { .. }
         | Action::CorrectDetails { .. }
-        | Action::EraseDetails => Ok((to, EventData::StatusChanged)),
+        | Action::EraseDetails
+        | Action::RaiseAlert(_) => Ok((to, EventData::StatusChanged)),
     }
 }
 

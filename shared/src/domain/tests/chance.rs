@@ -13,7 +13,7 @@ use super::samples::{
 use crate::domain::{
     Action, Answer, Basket, Command, Description, DetailsField, DriverId, Edge, HandoverCode,
     IssueKind, Message, Metadata, NewOrder, Note, Operation, Order, Phase, Principal, Proposal,
-    Reason, Remarks, Severity, StoreId, SubstitutionId, Version, Workflow,
+    Reason, Remarks, Severity, StoreId, SubstitutionId, Terms, Version, Workflow,
 };
 
 /// What somebody wants of an order, whatever the order is like.
@@ -146,6 +146,7 @@ pub(super) fn new_orders() -> impl Strategy<Value = NewOrder> {
             workflow,
             basket: workflow.prepared_by_store.then_some(basket),
             has_handover_code,
+            terms: Terms::default(),
             metadata,
         },
     )

@@ -12,7 +12,7 @@ use crate::domain::visibility::sees;
 use crate::domain::workflow::Edge;
 use crate::domain::{
     Actor, Context, Event, EventData, ExternalId, Handover, NewOrder, Phase, Principal, Rejection,
-    Role, Stamp, Status, Version, Workflow, create, fold,
+    Role, Stamp, Status, Terms, Version, Workflow, create, fold,
 };
 
 /// Whose the order is to be: merchant, store and customer.
@@ -27,6 +27,7 @@ fn wanted((merchant, store, customer): Whose) -> NewOrder {
         workflow: Workflow::DEFAULT,
         basket: None,
         has_handover_code: false,
+        terms: Terms::default(),
         metadata: metadata([("vip", "yes")]),
     }
 }
@@ -122,6 +123,8 @@ static AUTOMATIC: Workflow = Workflow {
         Edge::new(&[NEW], KNOWN, &[Role::System]),
         Edge::new(&[KNOWN], DONE, &[Role::System]).stamped(Stamp::Delivered),
     ],
+    clocks: &[],
+    autopilot: &[],
 };
 
 #[test]

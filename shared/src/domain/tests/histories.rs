@@ -131,5 +131,6 @@ fn said(command: &Command, head: &Order) -> Vec<EventData> {
         Action::CorrectDetails { fields } => EventData::DetailsCorrected { fields },
         Action::EraseDetails if head.is_erased => return vec![],
         Action::EraseDetails => EventData::DetailsErased,
+        Action::RaiseAlert(alert) => EventData::AlertRaised(alert),
     }]
 }

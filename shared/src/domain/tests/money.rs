@@ -25,7 +25,7 @@ fn lines(events: &[Event]) -> Vec<Option<i64>> {
                 let (line, difference) = proposed[number - 1];
                 lines[line] = match answer {
                     Answer::Approved => lines[line].map(|amount| amount + difference),
-                    Answer::Rejected => Some(0),
+                    Answer::Rejected | Answer::LineCancelled => Some(0),
                 };
             }
             _ => {}

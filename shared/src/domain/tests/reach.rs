@@ -120,8 +120,9 @@ fn name(refusal: &Rejection) -> &'static str {
         Rejection::IsClosed { .. } => "is closed",
         Rejection::IsOpen { .. } => "is open",
         Rejection::NotYours { .. } => "not yours",
-        Rejection::MissingField { .. } | Rejection::ForAnother | Rejection::MayNotCreate { .. } => {
-            "of a creation"
-        }
+        Rejection::MissingField { .. }
+        | Rejection::UnfitField { .. }
+        | Rejection::ForAnother
+        | Rejection::MayNotCreate { .. } => "of a creation",
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::{
     Basket, Currency, CustomerReference, Description, DriverId, HandoverCode, MerchantId, Metadata,
     Name, Order, OrderId, Party, Principal, PrincipalId, Proposal, Reason, Sku, StoreId,
-    Substitute, Version, Workflow,
+    Substitute, Terms, Version, Workflow,
 };
 
 pub(crate) const ORDER_ID: OrderId =
@@ -127,6 +127,9 @@ pub(crate) fn order() -> Order {
         handover: None,
         issues: vec![],
         is_erased: false,
+        terms: Terms::default(),
+        deadline: None,
+        delayed_since: None,
         metadata: Metadata::default(),
     }
 }

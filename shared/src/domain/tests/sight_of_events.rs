@@ -8,7 +8,7 @@ use super::samples::{
 };
 use crate::domain::{
     Answer, CodeCheck, Created, DetailsField, Event, EventData, ExternalId, IssueKind, Message,
-    Metadata, Note, Principal, Severity, SubstitutionId, Version, Workflow, visibility,
+    Metadata, Note, Principal, Severity, SubstitutionId, Terms, Version, Workflow, visibility,
 };
 
 /// Whether somebody on the order reads what is said within the operation.
@@ -66,6 +66,7 @@ fn created() -> (EventData, Value) {
         workflow: Workflow::DEFAULT,
         basket: Some(basket(&[Some(100)])),
         has_handover_code: true,
+        terms: Terms::default(),
     };
     let data = json!({
         "merchant": "m1",
@@ -256,6 +257,7 @@ fn the_first_event_of_a_bare_order_has_only_what_it_says() {
         workflow: Workflow::DEFAULT,
         basket: None,
         has_handover_code: false,
+        terms: Terms::default(),
     };
     let created = EventData::Created(Box::new(created));
     let first = Event {

@@ -9,9 +9,10 @@ use super::order::{IssueView, SubstituteView};
 use super::{reads_notes, sees};
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    Actor, Answer, CodeCheck, Created, CustomerReference, Description, DetailsField, DriverId,
-    Event, EventData, ExternalId, MerchantId, Message, Metadata, Note, Order, Principal, Proposal,
-    Reason, Status, StoreId, SubstitutionId, Version, Workflow, type_name,
+    Actor, Alert, AlertKind, Answer, CodeCheck, Created, CustomerReference, Description,
+    DetailsField, DriverId, Event, EventData, ExternalId, MerchantId, Message, Metadata, Note,
+    Order, Principal, Proposal, Reason, Severity, Status, StoreId, SubstitutionId, Version,
+    Workflow, type_name,
 };
 
 /// An event as one principal sees it.
@@ -136,6 +137,12 @@ enum DataView<'a> {
     DetailsCorrected { fields: &'a [DetailsField] },
     /// Personal data was erased.
     DetailsErased,
+    /// It stood where it stood for too long.
+    AlertRaised {
+        alert: AlertView,
+        /// How long it may stand there.
+        limit_seconds: u32,
+    },
 }
 
 impl<'a> DataView<'a> {
@@ -176,6 +183,10 @@ impl<'a> DataView<'a> {
             }
             EventData::DetailsCorrected { fields } => Self::DetailsCorrected { fields },
             EventData::DetailsErased => Self::DetailsErased,
+            EventData::AlertRaised(Alert { kind, severity, limit }) => Self::AlertRaised {
+                alert: AlertView { kind: *kind, severity: *severity },
+                limit_seconds: *limit,
+            },
         }
     }
 }
@@ -208,6 +219,14 @@ struct ProofView<'a> {
     code: Option<CodeCheck>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a Message>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Alert")]
+struct AlertView {
+    #[serde(rename = "type")]
+    kind: AlertKind,
+    severity: Severity,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]

@@ -9,10 +9,10 @@ use serde::Serialize;
 use super::sees;
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    Address, Answer, Basket, Currency, CustomerReference, Details, DriverId, ExternalId,
+    Address, Answer, Autopilot, Basket, Currency, CustomerReference, Details, DriverId, ExternalId,
     HandoverCode, IssueKind, Item, MerchantId, Metadata, Name, Order, OrderId, Phase, Principal,
     Quantity, Role, Severity, Sku, Stamp, Status, StoreId, Substitute, Substitution,
-    SubstitutionId, UnitPrice, Version, Workflow,
+    SubstitutionId, Unanswered, UnitPrice, Version, Workflow,
 };
 
 /// An order as one principal sees it.
@@ -40,6 +40,17 @@ pub struct OrderView<'a> {
     #[serde(flatten)]
     #[schemars(with = "StampsView")]
     stamps: &'a BTreeMap<Stamp, Timestamp>,
+    /// When Waybill does something with it by itself, if nobody does before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline: Option<Timestamp>,
+    /// Since when it has stood where it stands for too long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delayed_since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    autopilot: Option<AutopilotView>,
+    /// What stands for the customer's answers when there are none in time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unanswered: Option<Unanswered>,
     #[serde(skip_serializing_if = "Option::is_none")]
     handover: Option<HandoverView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,6 +76,12 @@ struct CustomerView<'a> {
     name: Option<&'a Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Autopilot")]
+struct AutopilotView {
+    step_seconds: Autopilot,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -203,6 +220,10 @@ pub fn order<'a>(
         external_id: order.external_id.as_ref(),
         store: order.store.as_ref(),
         stamps: &order.stamps,
+        deadline: order.deadline.map(|deadline| deadline.at),
+        delayed_since: order.delayed_since,
+        autopilot: order.terms.autopilot.map(|step_seconds| AutopilotView { step_seconds }),
+        unanswered: order.terms.unanswered,
         handover: handover(principal, order, details),
         currency: currency(order, details),
         total: match &order.basket {

@@ -1,7 +1,9 @@
 //! `courier`: somebody fetches a thing and brings it.
 
-use super::common::{CANCELLED, DELIVERED, DELIVERY_FAILED, FAILED, RETURNED, RETURNING};
-use super::{Edge, Operation, Phase, Stamp, Status, Workflow};
+use super::common::{
+    CANCELLED, DELIVERED, DELIVERY_FAILED, FAILED, NO_DRIVER, RETURNED, RETURNING,
+};
+use super::{Clock, Edge, Operation, Phase, Stamp, Status, Workflow};
 use crate::domain::Role::{Customer, Driver, Merchant, Ops};
 
 const CREATED: Status = Status::new("created", Phase::Placed);
@@ -63,4 +65,7 @@ pub(super) static COURIER: Workflow = Workflow {
             &[Ops],
         ),
     ],
+    // No limits of its own: what a life costs is then what its steps cost.
+    clocks: &[Clock { status: CREATED, limit: None, then: NO_DRIVER }],
+    autopilot: &[],
 };

@@ -1,10 +1,15 @@
 //! `grocery`: a store picks what the customer ordered, asks where something is
 //! missing, and a driver brings it.
 
-use super::common::{CANCELLED, DELIVERED, DELIVERY_FAILED, FAILED, RETURNED, RETURNING};
-use super::{Edge, Operation, Phase, Stamp, Status, Workflow};
+use super::common::{
+    CANCELLED, DAY, DELIVERED, DELIVERY_FAILED, FAILED, HOUR, MINUTE, NO_DRIVER, RETURNED,
+    RETURNING,
+};
+use super::{Clock, Edge, Ladder, Measure, Operation, Phase, Rung, Stamp, Status, Workflow};
+use crate::domain::AlertKind::LateAcknowledgement;
 use crate::domain::Answers;
 use crate::domain::Role::{Customer, Driver, Merchant, Ops, System};
+use crate::domain::Severity::{High, Medium};
 
 const SUBMITTED: Status = Status::new("submitted", Phase::Placed);
 const STORE_NOTIFIED: Status = Status::new("store_notified", Phase::Placed);
@@ -48,30 +53,36 @@ pub(super) static GROCERY: Workflow = Workflow {
         Edge::new(&[STORE_NOTIFIED], STORE_ACKNOWLEDGED, &[Ops, Merchant])
             .with(Operation::Acknowledge)
             .stamped(Stamp::StoreAcknowledged),
-        Edge::new(&[STORE_NOTIFIED], STORE_REJECTED, &[Ops, Merchant]).with(Operation::Reject),
-        Edge::new(&[STORE_REJECTED], STORE_NOTIFIED, &[Ops, Merchant]).with(Operation::Reassign),
+        Edge::new(&[STORE_NOTIFIED], STORE_REJECTED, &[Ops, Merchant, System])
+            .with(Operation::Reject),
+        Edge::new(&[STORE_REJECTED], STORE_NOTIFIED, &[Ops, Merchant, System])
+            .with(Operation::Reassign),
         Edge::new(&[STORE_ACKNOWLEDGED], PICKING, &[Ops, Merchant])
             .with(Operation::StartPicking)
             .stamped(Stamp::PickingStarted),
         // While the customer is asked for one thing, another may be found missing.
         Edge::new(&[PICKING, SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Merchant])
             .with(Operation::ProposeSubstitutions),
-        Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Customer])
+        Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Customer, System])
             .with(Operation::ApproveSubstitution)
             .when(Answers::Missing),
-        Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_APPROVED, &[Ops, Customer])
+        Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_APPROVED, &[Ops, Customer, System])
             .with(Operation::ApproveSubstitution)
             .when(Answers::AllApproved),
-        Edge::new(&[SUBSTITUTIONS_NEEDED], PICKING, &[Ops, Customer])
+        Edge::new(&[SUBSTITUTIONS_NEEDED], PICKING, &[Ops, Customer, System])
             .with(Operation::ApproveSubstitution)
             .when(Answers::SomeRejected),
-        Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Customer])
+        Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
             .when(Answers::Missing),
-        Edge::new(&[SUBSTITUTIONS_NEEDED], PICKING, &[Ops, Customer])
+        // What is off the order because nobody answered holds nothing up.
+        Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_APPROVED, &[Ops, Customer, System])
+            .with(Operation::RejectSubstitution)
+            .when(Answers::AllApproved),
+        Edge::new(&[SUBSTITUTIONS_NEEDED], PICKING, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
             .when(Answers::SomeRejected),
-        Edge::new(&[SUBSTITUTIONS_NEEDED], CANCELLED, &[Ops, Customer])
+        Edge::new(&[SUBSTITUTIONS_NEEDED], CANCELLED, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
             .when(Answers::NothingLeft)
             .stamped(Stamp::Cancelled),
@@ -102,7 +113,7 @@ pub(super) static GROCERY: Workflow = Workflow {
         Edge::new(
             &[SUBMITTED, STORE_NOTIFIED, STORE_REJECTED, SUBSTITUTIONS_NEEDED],
             CANCELLED,
-            &[Ops, Merchant, Customer],
+            &[Ops, Merchant, Customer, System],
         )
         .stamped(Stamp::Cancelled),
         Edge::new(
@@ -133,4 +144,33 @@ pub(super) static GROCERY: Workflow = Workflow {
             &[Ops],
         ),
     ],
+    clocks: &[
+        Clock { status: STORE_NOTIFIED, limit: Some(10 * MINUTE), then: NOT_ACKNOWLEDGED },
+        Clock::delayed(STORE_REJECTED, 10 * MINUTE),
+        Clock::delayed(STORE_ACKNOWLEDGED, 15 * MINUTE),
+        Clock::delayed(PICKING, 45 * MINUTE),
+        Clock { status: SUBSTITUTIONS_NEEDED, limit: Some(10 * MINUTE), then: NOT_ANSWERED },
+        Clock::delayed(SUBSTITUTIONS_APPROVED, 30 * MINUTE),
+        Clock { status: READY, limit: Some(10 * MINUTE), then: NO_DRIVER },
+        Clock::delayed(DRIVER_ASSIGNED, 30 * MINUTE),
+        Clock::delayed(PICKED_UP, 15 * MINUTE),
+        Clock::delayed(IN_TRANSIT, HOUR),
+        Clock::delayed(DELIVERY_FAILED, 4 * HOUR),
+        Clock::delayed(RETURNING, DAY),
+    ],
+    autopilot: &[],
 };
+
+/// The store is asked for, louder, and then another is, or nobody.
+const NOT_ACKNOWLEDGED: Ladder = Ladder {
+    rungs: &[
+        Rung::alert(0, LateAcknowledgement, Medium),
+        Rung::alert(5 * MINUTE, LateAcknowledgement, High),
+        Rung::new(5 * MINUTE, Measure::Reassign),
+        Rung::new(0, Measure::Cancel),
+    ],
+    repeats: false,
+};
+
+const NOT_ANSWERED: Ladder =
+    Ladder { rungs: &[Rung::new(0, Measure::AnswerSubstitutions)], repeats: false };

@@ -1,6 +1,7 @@
 //! Workflows: how orders move, as tables of data. A further workflow is a
 //! further table, listed in [`Workflow::ALL`].
 
+mod clock;
 mod common;
 mod courier;
 mod edge;
@@ -9,6 +10,7 @@ mod operation;
 mod parcel;
 mod stamp;
 
+pub use clock::{Clock, Ladder, Measure, Rung};
 pub use edge::Edge;
 pub use operation::Operation;
 pub use stamp::Stamp;
@@ -36,6 +38,11 @@ pub struct Workflow {
     pub statuses: &'static [Status],
     /// Every step from one status to another.
     pub edges: &'static [Edge],
+    /// How long orders may stand where, and what is done then.
+    pub clocks: &'static [Clock],
+    /// Where an order goes that moves by itself, one status after the other; empty where
+    /// none does.
+    pub autopilot: &'static [Status],
 }
 
 impl Workflow {
@@ -49,6 +56,17 @@ impl Workflow {
     /// The workflow called `name`.
     pub fn named(name: &str) -> Option<&'static Self> {
         Self::ALL.iter().copied().find(|workflow| workflow.name == name)
+    }
+
+    /// The clock of a status, if the table has one.
+    pub fn clock(&self, status: Status) -> Option<&'static Clock> {
+        self.clocks.iter().find(|clock| clock.status == status)
+    }
+
+    /// Where an order that moves by itself goes from a status.
+    pub fn next_by_itself(&self, status: Status) -> Option<Status> {
+        let mut path = self.autopilot.iter().skip_while(|on_path| **on_path != status);
+        path.nth(1).copied()
     }
 
     /// The status called `name`.

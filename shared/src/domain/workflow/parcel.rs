@@ -1,9 +1,9 @@
 //! `parcel`: a merchant packs a thing and hands it to a carrier that Waybill does
 //! not know; what becomes of it there, the merchant or operations say.
 
-use super::common::{CANCELLED, DELIVERED, DELIVERY_FAILED, FAILED, RETURNED, RETURNING};
-use super::{Edge, Operation, Phase, Stamp, Status, Workflow};
-use crate::domain::Role::{Customer, Merchant, Ops};
+use super::common::{CANCELLED, DAY, DELIVERED, DELIVERY_FAILED, FAILED, RETURNED, RETURNING};
+use super::{Clock, Edge, Operation, Phase, Stamp, Status, Workflow};
+use crate::domain::Role::{Customer, Merchant, Ops, System};
 
 const PENDING: Status = Status::new("pending", Phase::Placed);
 const PROCESSING: Status = Status::new("processing", Phase::Preparing);
@@ -27,11 +27,11 @@ pub(super) static PARCEL: Workflow = Workflow {
         FAILED,
     ],
     edges: &[
-        Edge::new(&[PENDING], PROCESSING, &[Ops, Merchant]),
-        Edge::new(&[PROCESSING], SHIPPED, &[Ops, Merchant])
+        Edge::new(&[PENDING], PROCESSING, &[Ops, Merchant, System]),
+        Edge::new(&[PROCESSING], SHIPPED, &[Ops, Merchant, System])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
-        Edge::new(&[SHIPPED], DELIVERED, &[Ops, Merchant])
+        Edge::new(&[SHIPPED], DELIVERED, &[Ops, Merchant, System])
             .with(Operation::Deliver)
             .stamped(Stamp::Delivered),
         Edge::new(&[SHIPPED], DELIVERY_FAILED, &[Ops, Merchant])
@@ -49,4 +49,12 @@ pub(super) static PARCEL: Workflow = Workflow {
             .stamped(Stamp::Cancelled),
         Edge::new(&[PENDING, PROCESSING, SHIPPED, DELIVERY_FAILED, RETURNING], FAILED, &[Ops]),
     ],
+    clocks: &[
+        Clock::delayed(PENDING, DAY),
+        Clock::delayed(PROCESSING, 2 * DAY),
+        Clock::delayed(SHIPPED, 7 * DAY),
+        Clock::delayed(DELIVERY_FAILED, 2 * DAY),
+        Clock::delayed(RETURNING, 14 * DAY),
+    ],
+    autopilot: &[PENDING, PROCESSING, SHIPPED, DELIVERED],
 };

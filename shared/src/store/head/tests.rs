@@ -6,7 +6,7 @@ use crate::domain::tests::samples::at;
 use crate::domain::{
     Action, Basket, Command, Context, Currency, Description, MAX_ITEMS, MAX_OPEN_ISSUES,
     MAX_SUBSTITUTIONS, Name, NewOrder, Party, Principal, PrincipalId, Proposal, Reason, Remarks,
-    Sku, Status, Substitute, Workflow, create, decide, fold,
+    Sku, Status, Substitute, Terms, Workflow, create, decide, fold,
 };
 use crate::store::idempotency::{Digest, KeyedRequest};
 
@@ -54,6 +54,7 @@ fn reference_order() -> NewOrder {
         workflow: Workflow::DEFAULT,
         basket: None,
         has_handover_code: false,
+        terms: Terms::default(),
         metadata: Metadata::default(),
     }
 }

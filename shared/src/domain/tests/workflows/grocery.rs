@@ -8,18 +8,18 @@ pub(super) const GROCERY: Source = Source {
     text: "
     submitted               | placed     | nobody
       → store_notified         |                  | system                |
-      → cancelled              |                  | ops merchant customer | cancelled_at
+      → cancelled              |                  | ops merchant customer system | cancelled_at
       → failed                 |                  | ops                   |
 
     store_notified          | placed     | nobody
       → store_acknowledged     | acknowledge      | ops merchant          | store_acknowledged_at
-      → store_rejected         | reject!          | ops merchant          |
-      → cancelled              |                  | ops merchant customer | cancelled_at
+      → store_rejected         | reject!          | ops merchant system   |
+      → cancelled              |                  | ops merchant customer system | cancelled_at
       → failed                 |                  | ops                   |
 
     store_rejected          | placed     | nobody
-      → store_notified         | reassign!        | ops merchant          |
-      → cancelled              |                  | ops merchant customer | cancelled_at
+      → store_notified         | reassign!        | ops merchant system   |
+      → cancelled              |                  | ops merchant customer system | cancelled_at
       → failed                 |                  | ops                   |
 
     store_acknowledged      | preparing  | nobody
@@ -35,13 +35,14 @@ pub(super) const GROCERY: Source = Source {
 
     substitutions_needed    | preparing  | nobody
       → substitutions_needed   | propose!                   | ops merchant |
-      → substitutions_needed   | approve! if one is missing | ops customer |
-      → substitutions_needed   | decline! if one is missing | ops customer |
-      → substitutions_approved | approve! if all approved   | ops customer |
-      → picking_in_progress    | approve! if some rejected  | ops customer |
-      → picking_in_progress    | decline! if some rejected  | ops customer |
-      → cancelled              | decline! if nothing left   | ops customer | cancelled_at
-      → cancelled              |                  | ops merchant customer | cancelled_at
+      → substitutions_needed   | approve! if one is missing | ops customer system |
+      → substitutions_needed   | decline! if one is missing | ops customer system |
+      → substitutions_approved | approve! if all approved   | ops customer system |
+      → substitutions_approved | decline! if all approved   | ops customer system |
+      → picking_in_progress    | approve! if some rejected  | ops customer system |
+      → picking_in_progress    | decline! if some rejected  | ops customer system |
+      → cancelled              | decline! if nothing left   | ops customer system | cancelled_at
+      → cancelled              |                  | ops merchant customer system | cancelled_at
       → failed                 |                  | ops                   |
 
     substitutions_approved  | preparing  | nobody

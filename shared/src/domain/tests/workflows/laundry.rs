@@ -11,8 +11,8 @@ use crate::domain::tests::samples::{
 };
 use crate::domain::{
     Action, Answer, Answers, Context, Edge, Event, IssueKind, Metadata, NewOrder, Operation, Order,
-    Phase, Principal, Severity, Stamp, Status, SubstitutionId, Workflow, create, decide, evolve,
-    fold, visibility,
+    Phase, Principal, Severity, Stamp, Status, SubstitutionId, Terms, Workflow, create, decide,
+    evolve, fold, visibility,
 };
 
 const BOOKED: Status = Status::new("booked", Phase::Placed);
@@ -66,6 +66,8 @@ pub(super) static LAUNDRY: Workflow = Workflow {
             .stamped(Stamp::Delivered),
         Edge::new(&[BOOKED], CALLED_OFF, &[Ops, Merchant, Customer]).stamped(Stamp::Cancelled),
     ],
+    clocks: &[],
+    autopilot: &[],
 };
 
 pub(super) const EXPECTED: Source = Source {
@@ -115,6 +117,7 @@ fn new_order() -> NewOrder {
         workflow: &LAUNDRY,
         basket: Some(basket(&[Some(900), Some(400), Some(250)])),
         has_handover_code: true,
+        terms: Terms::default(),
         metadata: Metadata::default(),
     }
 }

@@ -7,17 +7,17 @@ pub(super) const PARCEL: Source = Source {
     begins: &["pending"],
     text: "
     pending           | placed           | nobody
-      → processing      |                  | ops merchant          |
+      → processing      |                  | ops merchant system   |
       → cancelled       |                  | ops merchant customer | cancelled_at
       → failed          |                  | ops                   |
 
     processing        | preparing        | nobody
-      → shipped         | pickup           | ops merchant          | picked_up_at
+      → shipped         | pickup           | ops merchant system   | picked_up_at
       → cancelled       |                  | ops merchant          | cancelled_at
       → failed          |                  | ops                   |
 
     shipped           | on_the_way       | nobody
-      → delivered       | deliver!         | ops merchant          | delivered_at
+      → delivered       | deliver!         | ops merchant system   | delivered_at
       → delivery_failed | delivery-failed! | ops merchant          | delivery_failed_at
       → returning       | return           | ops merchant          |
       → cancelled       |                  | ops                   | cancelled_at

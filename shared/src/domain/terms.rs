@@ -1,0 +1,191 @@
+//! What an order is placed on: what Waybill may do with it by itself, and when.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::shape::schema_of_shape;
+use super::{Answer, Bounds, Invalid, Shape, Shaped, Status, StoreId, Substitution};
+
+/// What an order is placed on. It holds for all of the order's life, whatever its
+/// merchant sets later.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// What the merchant has set instead of the workflow's own limits.
+    pub limits: Limits,
+    /// Which of the merchant's stores is asked when another does not answer.
+    pub fallback_store: Option<StoreId>,
+    /// Whether the order moves by itself.
+    pub autopilot: Option<Autopilot>,
+    /// What stands for the customer's answers when there are none in time; if it is not
+    /// said, they are rejected.
+    pub unanswered: Option<Unanswered>,
+}
+
+impl Terms {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How long orders may stand where, by a merchant: by the status's name, in seconds; 0 is
+/// for as long as it takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits(BTreeMap<&'static str, Limit>);
+
+/// How long an order may stand somewhere, in seconds; 0 is for as long as it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u64", into = "u64")]
+pub struct Limit(u32);
+
+impl Limits {
+    /// Limits as they are set, each of a status once.
+    pub fn new(limits: impl IntoIterator<Item = (Status, Limit)>) -> Self {
+        Self(limits.into_iter().map(|(status, limit)| (status.name(), limit)).collect())
+    }
+
+    /// What is set for a status.
+    pub fn of(&self, status: Status) -> Option<Limit> {
+        self.0.get(status.name()).copied()
+    }
+
+    /// Each limit with its status's name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, Limit)> {
+        self.0.iter().map(|(status, limit)| (*status, *limit))
+    }
+
+    /// Whether none is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Limit {
+    /// In seconds: AWS looks once a minute.
+    const LEAST: u32 = 60;
+    /// In seconds: 30 days.
+    const MOST: u32 = 30 * 24 * 60 * 60;
+
+    /// In seconds; none for as long as it takes.
+    pub const fn seconds(self) -> Option<u32> {
+        match self.0 {
+            0 => None,
+            seconds => Some(seconds),
+        }
+    }
+}
+
+impl TryFrom<u64> for Limit {
+    type Error = Invalid;
+
+    fn try_from(seconds: u64) -> Result<Self, Invalid> {
+        match u32::try_from(seconds) {
+            Ok(seconds @ (0 | Self::LEAST..=Self::MOST)) => Ok(Self(seconds)),
+            _ => Err(Invalid::new("must be 0, or a whole number from 60 to 2592000")),
+        }
+    }
+}
+
+impl From<Limit> for u64 {
+    fn from(limit: Limit) -> Self {
+        limit.0.into()
+    }
+}
+
+impl Shaped for Limit {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "How long an order may stand there, in seconds; 0 is for as long as it takes.",
+        bounds: Bounds::AnyOf(&[
+            Bounds::Integer(0, 0),
+            Bounds::Integer(Self::LEAST as i64, Self::MOST as i64),
+        ]),
+    };
+}
+
+schema_of_shape!(Limit);
+
+/// An order takes its workflow's own path by itself, a step each so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u64", into = "u64")]
+pub struct Autopilot(u32);
+
+impl Autopilot {
+    /// In seconds: AWS looks once a minute.
+    const LEAST: u32 = 60;
+    /// In seconds: 7 days.
+    const MOST: u32 = 7 * 24 * 60 * 60;
+
+    /// How long the order stands in each status, in seconds.
+    pub const fn step_seconds(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<u64> for Autopilot {
+    type Error = Invalid;
+
+    fn try_from(seconds: u64) -> Result<Self, Invalid> {
+        match u32::try_from(seconds) {
+            Ok(seconds @ Self::LEAST..=Self::MOST) => Ok(Self(seconds)),
+            _ => Err(Invalid::new("must be a whole number from 60 to 604800")),
+        }
+    }
+}
+
+impl From<Autopilot> for u64 {
+    fn from(autopilot: Autopilot) -> Self {
+        autopilot.0.into()
+    }
+}
+
+impl Shaped for Autopilot {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "How long the order stands in each status, in seconds.",
+        bounds: Bounds::Integer(Self::LEAST as i64, Self::MOST as i64),
+    };
+}
+
+schema_of_shape!(Autopilot);
+
+/// What stands for a customer's answers when there are none in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Unanswered {
+    /// They are taken, as far as all of them together cost no more than this, in minor
+    /// units; the others are rejected.
+    Approve {
+        /// In minor units.
+        price_cap: i64,
+    },
+    /// They are rejected: their lines are off the order, and the store goes on picking.
+    Reject,
+    /// Their lines are off the order, and it goes on.
+    CancelLine,
+}
+
+impl Unanswered {
+    /// The answers to these, in their order.
+    pub fn answers<'s>(
+        self,
+        asked: impl IntoIterator<Item = &'s Substitution>,
+    ) -> impl Iterator<Item = Answer> {
+        let mut spent = 0_i64;
+        asked.into_iter().map(move |substitution| match self {
+            Self::Reject => Answer::Rejected,
+            Self::CancelLine => Answer::LineCancelled,
+            Self::Approve { price_cap } => {
+                // What costs less makes no room for what costs more.
+                let with = spent.saturating_add(substitution.price_difference.max(0));
+                if with > price_cap {
+                    return Answer::Rejected;
+                }
+                spent = with;
+                Answer::Approved
+            }
+        })
+    }
+}
