@@ -82,7 +82,9 @@ impl Sweep {
         match acted {
             Ok(events) if events.is_empty() => Act::Unchanged,
             Ok(events) => {
-                events.iter().for_each(|event| tell(id, event));
+                for event in &events {
+                    tell(id, event);
+                }
                 Act::Acted
             }
             Err(error) => {

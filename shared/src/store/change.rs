@@ -14,7 +14,7 @@ pub enum Outcome {
     /// The same request did it before.
     Replayed(Box<Replay>),
     /// There was nothing to do.
-    Unchanged(Order),
+    Unchanged(Box<Order>),
 }
 
 /// A change that the same request made before.
@@ -91,7 +91,7 @@ impl Store {
             }
             let events = decide(&head.order).map_err(ChangeError::Rejected)?;
             if events.is_empty() {
-                return Ok(Outcome::Unchanged(head.order));
+                return Ok(Outcome::Unchanged(Box::new(head.order)));
             }
             let next = head.after(events, &commit_id, request);
             let read = Some(head.order.version);
