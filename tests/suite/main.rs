@@ -35,4 +35,5 @@ mod substitutions;
 mod template;
 mod terminate;
 mod tickets;
+mod timeline;
 mod watch;
