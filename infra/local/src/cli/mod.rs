@@ -51,7 +51,7 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Watch(watch::Args),
-    /// Play an order's life in memory, and print what it consumes and what a million of them cost.
+    /// Play orders' lives in memory, and print what they consume and what a million of them cost.
     Costs,
     /// Write up to 100,000 orders in memory, and print what each step consumes and how long pages take.
     Scale,

@@ -93,7 +93,7 @@ async fn write(runner: &Runner, items: Items) -> Result<(), ScaleError> {
 }
 
 /// The store's settings; what it has no use for here is empty.
-fn config(runner: &Runner, shards: u16) -> Result<Config, ConfigError> {
+pub(in crate::costs) fn config(runner: &Runner, shards: u16) -> Result<Config, ConfigError> {
     Config::from_variables(|name| {
         Some(match name {
             "ORDERS_TABLE" => runner.table("OrdersTable").to_owned(),
