@@ -8,7 +8,7 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 use waybill::dynamodb::Storage;
 use waybill::iam::Iam;
-use waybill::runner::{Options, Runner, StartError, Streams};
+use waybill::runner::{Options, Runner, Schedules, StartError, Streams};
 use waybill::transport::Faults;
 
 use super::{Client, DEADLINE, Live, Stopped, people};
@@ -36,6 +36,7 @@ impl App {
             clock: Clock::system(),
             order_shards: "1".to_owned(),
             streams: Streams::Polled,
+            schedules: Schedules::ByHand,
             faults: faults.clone(),
         };
         adjust(&mut options);

@@ -5,7 +5,7 @@ use shared::edge::Clock;
 use super::{CliError, STACK, place};
 use crate::costs::Costs;
 use crate::dynamodb::Storage;
-use crate::runner::{Options, Runner, Streams};
+use crate::runner::{Options, Runner, Schedules, Streams};
 use crate::transport::Faults;
 
 /// Plays an order's life on a system of its own, in memory, and prints what it cost.
@@ -19,6 +19,7 @@ pub(super) async fn print() -> Result<(), CliError> {
         clock: Clock::system(),
         order_shards: "1".to_owned(),
         streams: Streams::Polled,
+        schedules: Schedules::ByHand,
         faults: Faults::default(),
     });
     let runner = runner.await?;

@@ -11,7 +11,7 @@ use tokio::signal;
 
 use crate::costs::{ClientError, ScaleError};
 use crate::crowd::CrowdError;
-use crate::runner::{Options, Runner, StartError, Streams};
+use crate::runner::{Options, Runner, Schedules, StartError, Streams};
 use crate::transport::Faults;
 use crate::workflows;
 
@@ -140,6 +140,7 @@ async fn serve(args: Args) -> Result<(), CliError> {
         clock: Clock::system(),
         order_shards: "1".to_owned(),
         streams: Streams::Polled,
+        schedules: Schedules::Played,
         faults: Faults::default(),
     });
     let runner = runner.await?;

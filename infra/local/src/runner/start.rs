@@ -13,7 +13,9 @@ use tokio::task::spawn_blocking;
 
 use super::secrets::Secrets;
 use super::tasks::Tasks;
-use super::{Options, Runner, StartError, Streams, environment, server, triggers};
+use super::{
+    Options, Runner, Schedules, StartError, Streams, environment, schedules, server, triggers,
+};
 use crate::dynamodb::{DynamoDb, Table, create_table};
 use crate::gateway::http::{AuthorizerError, Endpoint, HttpGateway, Routes};
 use crate::gateway::live::{Hub, LiveGateway};
@@ -65,6 +67,12 @@ impl Runner {
                 mappings.spawn(|stop| mapping.run(functions.clone(), stop));
             }
         }
+        let schedules = Tasks::new();
+        if options.schedules == Schedules::Played {
+            for rule in schedules::rules(&template) {
+                schedules.spawn(|stop| rule.run(functions.clone(), clock.clone(), stop));
+            }
+        }
         let http = http_gateway(template.http_api, &issuer, &functions, address, &clock)?;
         let live = template.websocket_api.map(|api| {
             let clock = clock.clone();
@@ -87,6 +95,7 @@ impl Runner {
             meter,
             live,
             server,
+            schedules,
             mappings,
         })
     }

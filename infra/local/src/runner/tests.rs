@@ -18,7 +18,7 @@ use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use super::{Options, Runner, StartError, Streams};
+use super::{Options, Runner, Schedules, StartError, Streams};
 use crate::dynamodb::{Reply, Storage};
 use crate::issuer::TokenRequest;
 use crate::transport::{Fault, Faults};
@@ -38,6 +38,7 @@ fn options(template: PathBuf) -> Options {
         clock: Clock::system(),
         order_shards: "1".to_owned(),
         streams: Streams::Polled,
+        schedules: Schedules::ByHand,
         faults: Faults::default(),
     }
 }
@@ -227,4 +228,18 @@ async fn what_the_relay_gives_up_lies_in_its_queue_after_a_restart_too() {
 
     let again = Runner::start(kept(template())).await.unwrap();
     assert_eq!(again.messages("RelayFailures").unwrap(), messages);
+}
+
+#[tokio::test]
+async fn a_schedule_calls_its_function_again_and_again() {
+    let played = |template| Options { schedules: Schedules::Played, ..options(template) };
+    let tick = "      Events:\n        Tick: { Type: Schedule, Properties: { Schedule: rate(1 minute) } }\n        Orders:\n";
+    let runner = altered_with(played, "      Events:\n        Orders:\n", tick).await.unwrap();
+    let twice = async {
+        while runner.meter().so_far().invocations.get("relay").is_none_or(|calls| *calls < 2) {
+            yield_now().await;
+        }
+    };
+    timeout(PATIENCE, twice).await.unwrap();
+    runner.shutdown().await;
 }

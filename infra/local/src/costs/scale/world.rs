@@ -12,7 +12,7 @@ use super::bulk::{self, Bulk, Items};
 use super::model::Model;
 use super::{ScaleError, State};
 use crate::dynamodb::Storage;
-use crate::runner::{Options, Runner, Streams};
+use crate::runner::{Options, Runner, Schedules, Streams};
 use crate::transport::Faults;
 
 /// How many orders are written at once.
@@ -49,6 +49,7 @@ impl World {
             clock,
             order_shards: shards.to_string(),
             streams: Streams::Polled,
+            schedules: Schedules::ByHand,
             faults: Faults::default(),
         });
         let runner = runner.await?;
