@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use waybill::dynamodb::Storage;
 use waybill::iam::Iam;
 use waybill::runner::{Options, Runner, Schedules, StartError, Streams};
+use waybill::time_scale::TimeScale;
 use waybill::transport::Faults;
 
 use super::{Client, DEADLINE, Live, Stopped, people};
@@ -34,6 +35,7 @@ impl App {
             port: 0,
             stack: format!("t{}", edge::random_uuid().simple()),
             clock: Clock::system(),
+            time_scale: TimeScale::REAL,
             order_shards: "1".to_owned(),
             streams: Streams::Polled,
             schedules: Schedules::ByHand,

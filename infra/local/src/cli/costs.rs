@@ -6,6 +6,7 @@ use super::{CliError, STACK, place};
 use crate::costs::Costs;
 use crate::dynamodb::Storage;
 use crate::runner::{Options, Runner, Schedules, Streams};
+use crate::time_scale::TimeScale;
 use crate::transport::Faults;
 
 /// Plays an order's life on a system of its own, in memory, and prints what it cost.
@@ -17,6 +18,7 @@ pub(super) async fn print() -> Result<(), CliError> {
         port: 0,
         stack: STACK.to_owned(),
         clock: Clock::system(),
+        time_scale: TimeScale::REAL,
         order_shards: "1".to_owned(),
         streams: Streams::Polled,
         schedules: Schedules::ByHand,

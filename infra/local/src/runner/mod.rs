@@ -23,6 +23,7 @@ use crate::meter::Meter;
 use crate::queue::{Message, Queues};
 use crate::stream::{EventSourceMapping, Settings};
 use crate::template::TemplateError;
+use crate::time_scale::TimeScale;
 use crate::transport::{Faults, Transport};
 
 mod environment;
@@ -72,8 +73,11 @@ pub struct Options {
     pub stack: String,
     /// The template's `OrderShards`.
     pub order_shards: String,
-    /// What time it is for the functions and the tokens.
+    /// What time it is.
     pub clock: Clock,
+    /// How much faster than `clock` time passes from the start on for the functions and
+    /// the tokens. Streams and queues go by `clock`: what they have is as old as it is.
+    pub time_scale: TimeScale,
     /// Who hands functions what streams have.
     pub streams: Streams,
     /// Who calls functions when their schedules say so.

@@ -13,6 +13,7 @@ use super::model::Model;
 use super::{ScaleError, State};
 use crate::dynamodb::Storage;
 use crate::runner::{Options, Runner, Schedules, Streams};
+use crate::time_scale::TimeScale;
 use crate::transport::Faults;
 
 /// How many orders are written at once.
@@ -47,6 +48,7 @@ impl World {
             port: 0,
             stack: "scale".to_owned(),
             clock,
+            time_scale: TimeScale::REAL,
             order_shards: shards.to_string(),
             streams: Streams::Polled,
             schedules: Schedules::ByHand,
