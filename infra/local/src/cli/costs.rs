@@ -5,7 +5,8 @@ use shared::edge::Clock;
 use super::{CliError, STACK, place};
 use crate::costs::{Costs, Overdue};
 use crate::dynamodb::Storage;
-use crate::runner::{Options, Runner, Streams};
+use crate::runner::{Options, Runner, Schedules, Streams};
+use crate::time_scale::TimeScale;
 use crate::transport::Faults;
 
 /// How many orders are overdue at once.
@@ -20,8 +21,10 @@ pub(super) async fn print() -> Result<(), CliError> {
         port: 0,
         stack: STACK.to_owned(),
         clock: Clock::system(),
+        time_scale: TimeScale::REAL,
         order_shards: "1".to_owned(),
         streams: Streams::Polled,
+        schedules: Schedules::ByHand,
         faults: Faults::default(),
     });
     let runner = runner.await?;

@@ -16,7 +16,8 @@ use super::scale::{ScaleError, config};
 use super::{reference, table};
 use crate::dynamodb::Storage;
 use crate::meter::Usage;
-use crate::runner::{Options, Runner, Streams};
+use crate::runner::{Options, Runner, Schedules, Streams};
+use crate::time_scale::TimeScale;
 use crate::transport::Faults;
 
 const SWEEP: &str = "sweep";
@@ -104,7 +105,9 @@ fn options(template: &Path, passed: &Arc<AtomicI64>) -> Options {
         stack: "overdue".to_owned(),
         clock: Clock::new(move || system.now().plus_seconds(passed.load(Ordering::SeqCst))),
         order_shards: "1".to_owned(),
+        time_scale: TimeScale::REAL,
         streams: Streams::ByHand,
+        schedules: Schedules::ByHand,
         faults: Faults::default(),
     }
 }
