@@ -1,5 +1,6 @@
 //! What the clocks of orders ask for: called every minute, does what is due.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
 use shared::domain::time::Timestamp;
-use shared::domain::{Event, EventData, OrderId};
+use shared::domain::{Alert, Event, EventData, OrderId};
 use shared::edge::Clock;
 use shared::store::{DueError, Head, Store, StoreError};
 use tokio::time::Instant;
@@ -59,6 +60,7 @@ impl Sweep {
             let acts = page.into_iter().map(|(id, head)| self.act(id, head, now));
             let acts: Vec<_> = acts.collect();
             let done: Vec<_> = stream::iter(acts).buffer_unordered(COMMITS).collect().await;
+            tell(&done);
             for act in &done {
                 *swept.count(act) += 1;
             }
@@ -81,12 +83,7 @@ impl Sweep {
         };
         match acted {
             Ok(events) if events.is_empty() => Act::Unchanged,
-            Ok(events) => {
-                for event in &events {
-                    tell(id, event);
-                }
-                Act::Acted
-            }
+            Ok(events) => Act::Acted(events),
             Err(error) => {
                 // A metric of the template counts these lines, and wakes somebody.
                 tracing::error!(order.id = %id, ?error, "an order is not swept");
@@ -96,27 +93,42 @@ impl Sweep {
     }
 }
 
-/// A metric of the template counts these lines, by `alert` and `severity`: names
-/// without dots, which its filter could not select.
+/// Tells how many alerts of each kind a page has raised: which orders they are about is in
+/// the list of those that are delayed. A metric of the template adds them up, by `alert`
+/// and `severity`: names without dots, which its filter could not select.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
-fn tell(id: OrderId, event: &Event) {
-    if let EventData::AlertRaised(alert) = &event.data {
-        let (kind, severity) = (alert.kind.name(), alert.severity.name());
-        tracing::warn!(order.id = %id, alert = kind, severity, "an alert was raised");
+fn tell(acts: &[Act]) {
+    let mut alerts: BTreeMap<_, usize> = BTreeMap::new();
+    for event in acts.iter().flat_map(Act::events) {
+        if let EventData::AlertRaised(Alert { kind, severity, .. }) = &event.data {
+            *alerts.entry((kind.name(), severity.name())).or_default() += 1;
+        }
+    }
+    for ((alert, severity), count) in alerts {
+        tracing::warn!(alert, severity, count, "alerts were raised");
     }
 }
 
 /// What became of one order.
 enum Act {
-    Acted,
+    Acted(Vec<Event>),
     Unchanged,
     Failed,
+}
+
+impl Act {
+    fn events(&self) -> &[Event] {
+        match self {
+            Self::Acted(events) => events,
+            Self::Unchanged | Self::Failed => &[],
+        }
+    }
 }
 
 impl Swept {
     fn count(&mut self, act: &Act) -> &mut usize {
         match act {
-            Act::Acted => &mut self.acted,
+            Act::Acted(_) => &mut self.acted,
             Act::Unchanged => &mut self.unchanged,
             Act::Failed => &mut self.failed,
         }

@@ -16,5 +16,6 @@ pub mod queue;
 pub mod runner;
 pub mod stream;
 pub mod template;
+pub mod time_scale;
 pub mod transport;
 pub mod workflows;

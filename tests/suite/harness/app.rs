@@ -8,7 +8,8 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 use waybill::dynamodb::Storage;
 use waybill::iam::Iam;
-use waybill::runner::{Options, Runner, StartError, Streams};
+use waybill::runner::{Options, Runner, Schedules, StartError, Streams};
+use waybill::time_scale::TimeScale;
 use waybill::transport::Faults;
 
 use super::{Client, DEADLINE, Live, Stopped, people};
@@ -34,8 +35,10 @@ impl App {
             port: 0,
             stack: format!("t{}", edge::random_uuid().simple()),
             clock: Clock::system(),
+            time_scale: TimeScale::REAL,
             order_shards: "1".to_owned(),
             streams: Streams::Polled,
+            schedules: Schedules::ByHand,
             faults: faults.clone(),
         };
         adjust(&mut options);
@@ -86,6 +89,11 @@ impl App {
             ops.create(&order("nobody", "nobody")).await.expect(201);
             witness.events(1).await;
         }
+    }
+
+    /// Does what the clocks of orders ask for by now; what became of it.
+    pub async fn sweep(&self) -> Value {
+        self.runner.invoke("sweep", &json!({})).await.expect("a sweep")
     }
 
     /// A new order of merchant `m1` for its customer `c1`.

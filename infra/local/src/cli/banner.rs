@@ -4,9 +4,14 @@ use super::{CliError, watch};
 use crate::dynamodb::Storage;
 use crate::issuer::TokenRequest;
 use crate::runner::Runner;
+use crate::time_scale::TimeScale;
 
 /// Prints where to look, a token, and what to try.
-pub(super) fn show(runner: &Runner, storage: &Storage) -> Result<(), CliError> {
+pub(super) fn show(
+    runner: &Runner,
+    storage: &Storage,
+    time_scale: TimeScale,
+) -> Result<(), CliError> {
     let ops = TokenRequest { role: "ops".into(), id: "ops-1".into(), ..TokenRequest::default() };
     let token = runner.token(&ops)?;
     let (http, live) = (runner.http_url(), runner.live_url());
@@ -16,6 +21,10 @@ pub(super) fn show(runner: &Runner, storage: &Storage) -> Result<(), CliError> {
         Storage::Memory => "in memory, gone when this ends".to_owned(),
         Storage::Endpoint(url) => format!("in the DynamoDB at {url}"),
     };
+    let time = match time_scale {
+        TimeScale::REAL => String::new(),
+        faster => format!("  Time       {faster} times as fast\n"),
+    };
     let text = format!(
         r#"Waybill is up.
 
@@ -23,7 +32,7 @@ pub(super) fn show(runner: &Runner, storage: &Storage) -> Result<(), CliError> {
   WebSocket  {live}
   Documents  {http}/docs
   Data       {data}
-
+{time}
 A token for ops, good for 12 hours. POST {http}/dev/token
 {{"role", "id", "merchant"?, "store"?, "reference"?}} makes others.
 

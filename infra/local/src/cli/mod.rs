@@ -11,7 +11,8 @@ use tokio::signal;
 
 use crate::costs::{ClientError, ScaleError};
 use crate::crowd::CrowdError;
-use crate::runner::{Options, Runner, StartError, Streams};
+use crate::runner::{Options, Runner, Schedules, StartError, Streams};
+use crate::time_scale::TimeScale;
 use crate::transport::Faults;
 use crate::workflows;
 
@@ -22,6 +23,9 @@ mod place;
 mod scale;
 mod token;
 mod watch;
+
+#[cfg(test)]
+mod tests;
 
 /// The stack's name, and so the beginning of the tables' names.
 const STACK: &str = "waybill";
@@ -40,6 +44,9 @@ struct Args {
     /// Keep nothing: the data is gone when the runner ends.
     #[arg(long, conflicts_with = "data")]
     memory: bool,
+    /// Let time pass N times as fast, 1 to 3600, for trying limits out; needs --memory.
+    #[arg(long, value_name = "N", requires = "memory", conflicts_with = "data")]
+    time_scale: Option<TimeScale>,
     /// The folder to keep the data in [default: .waybill beside template.yaml].
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -51,7 +58,7 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Watch(watch::Args),
-    /// Play an order's life in memory, and print what it consumes and what a million of them cost.
+    /// Play orders' lives in memory, and print what they consume and what a million of them cost.
     Costs,
     /// Write up to 100,000 orders in memory, and print what each step consumes and how long pages take.
     Scale,
@@ -132,18 +139,21 @@ async fn serve(args: Args) -> Result<(), CliError> {
     }
     let storage = place::storage(endpoint, args.memory, args.data, &template);
     let stop = Stop::listen().map_err(CliError::Signals)?;
+    let time_scale = args.time_scale.unwrap_or(TimeScale::REAL);
     let runner = Runner::start(Options {
         template,
         storage: storage.clone(),
         port: args.port,
         stack: STACK.to_owned(),
         clock: Clock::system(),
+        time_scale,
         order_shards: "1".to_owned(),
         streams: Streams::Polled,
+        schedules: Schedules::Played,
         faults: Faults::default(),
     });
     let runner = runner.await?;
-    banner::show(&runner, &storage)?;
+    banner::show(&runner, &storage, time_scale)?;
     stop.until_asked(runner).await;
     Ok(())
 }

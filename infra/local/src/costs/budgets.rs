@@ -11,8 +11,8 @@ use crate::runner::Runner;
 /// How many open orders there are when a page of them is read.
 const OPEN_ORDERS: u32 = 100;
 
-const CREATE: &str = "create-order";
-const CHANGE: &str = "transition-order";
+pub(super) const CREATE: &str = "create-order";
+pub(super) const CHANGE: &str = "transition-order";
 
 /// Something with a budget.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl Step {
     }
 
     /// Several that follow one another.
-    fn sum(what: &'static str, steps: &[Self]) -> Self {
+    pub(super) fn sum(what: &'static str, steps: &[Self]) -> Self {
         let units = |of: fn(&Self) -> Units| Units {
             writes: steps.iter().map(|step| of(step).writes).sum(),
             reads: steps.iter().map(|step| of(step).reads).sum(),
@@ -54,15 +54,15 @@ impl Step {
 }
 
 /// A runner whose functions are weighed one step at a time.
-struct Scales<'r> {
-    runner: &'r Runner,
-    steps: Vec<Step>,
+pub(super) struct Scales<'r> {
+    pub(super) runner: &'r Runner,
+    pub(super) steps: Vec<Step>,
 }
 
 impl Scales<'_> {
     /// Meters what `function` consumes while `action` runs. The relay, which
     /// goes on in the meantime, is another function.
-    async fn weigh<T>(
+    pub(super) async fn weigh<T>(
         &mut self,
         what: &'static str,
         function: &str,
@@ -110,7 +110,7 @@ async fn life(scales: &mut Scales<'_>) -> Result<(), ClientError> {
     let driver = Person::new(scales.runner, &reference::driver())?;
     let order = reference::order();
     let placed = merchant.place(&order);
-    let id = scales.weigh("create", CREATE, (13.0, 0.0), placed).await?;
+    let id = scales.weigh("create", CREATE, (13.0, 0.5), placed).await?;
     let assigned = merchant.assign(&id, reference::DRIVER);
     scales.weigh("assign", CHANGE, (7.0, 1.0), assigned).await?;
     let picked_up = driver.move_to(&id, "picked_up");
@@ -129,7 +129,7 @@ async fn without_driver(scales: &mut Scales<'_>) -> Result<(), ClientError> {
     let mut order = reference::order();
     order["external_id"] = json!(edge::random_uuid().to_string());
     let placed = merchant.place(&order);
-    let id = scales.weigh("create with an external_id", CREATE, (15.0, 0.0), placed).await?;
+    let id = scales.weigh("create with an external_id", CREATE, (15.0, 0.5), placed).await?;
     for status in ["picked_up", "in_transit"] {
         ops.move_to(&id, status).await?;
     }

@@ -60,6 +60,9 @@ pub enum ClientError {
     /// A page has not as many orders as it should, so what it takes says nothing.
     #[error("a page has {0} orders, which are not as many as there should be")]
     Short(usize),
+    /// Orders are not swept.
+    #[error("the sweep fails: {0}")]
+    Unswept(String),
     /// The WebSocket fails.
     #[error(transparent)]
     Socket(#[from] Box<tungstenite::Error>),

@@ -9,7 +9,9 @@ use crate::runner::Runner;
 mod bill;
 mod budgets;
 pub(crate) mod client;
+mod grocery;
 mod life;
+mod overdue;
 pub(crate) mod reference;
 mod scale;
 pub(crate) mod table;
@@ -17,6 +19,7 @@ pub(crate) mod table;
 pub use bill::{Bill, Item};
 pub use budgets::Step;
 pub use client::ClientError;
+pub use overdue::Overdue;
 pub use scale::{Pace, Paces, Scale, ScaleError, Size};
 
 /// What was metered.
@@ -24,6 +27,8 @@ pub use scale::{Pace, Paces, Scale, ScaleError, Size};
 pub struct Costs {
     /// The steps that have a budget.
     pub steps: Vec<Step>,
+    /// The steps of a grocery order, whose clocks cost what the others' do not.
+    pub grocery: Vec<Step>,
     /// What one life of an order consumed, functions of both APIs and the relay.
     pub life: Usage,
     /// What a million such lives cost.
@@ -37,7 +42,8 @@ impl Costs {
         let life = life::play(runner).await?;
         let bill = Bill::of(&life, |function| runner.memory(function));
         let steps = budgets::measure(runner).await?;
-        Ok(Self { steps, life, bill })
+        let grocery = grocery::measure(runner).await?;
+        Ok(Self { steps, grocery, life, bill })
     }
 
     /// What each step consumes, beside its budget, as a table.
@@ -45,18 +51,25 @@ impl Costs {
         table::steps(&self.steps)
     }
 
+    /// What each step of a grocery order consumes, as a table.
+    pub fn groceries(&self) -> impl fmt::Display {
+        table::steps(&self.grocery)
+    }
+
     /// The steps that consume more than they may.
     pub fn over_budget(&self) -> impl Iterator<Item = &Step> {
-        self.steps.iter().filter(|step| !step.within())
+        self.steps.iter().chain(&self.grocery).filter(|step| !step.within())
     }
 }
 
-/// Three tables, for people.
+/// Four tables, for people.
 impl fmt::Display for Costs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Budgets: one order, uncontended, one shard, in DynamoDB's write and read")?;
         writeln!(f, "request units; what a transaction does to a table counts twice.\n")?;
         self.budgets().fmt(f)?;
+        writeln!(f, "\nA grocery order, whose clocks run: each step moves its deadline.\n")?;
+        self.groceries().fmt(f)?;
         writeln!(f, "\nA courier life, by function: {}.\n", life::WHAT)?;
         table::usage(&self.life).fmt(f)?;
         writeln!(f, "\nThe bill of a million such lives, in US dollars, on demand in us-east-1.")?;

@@ -25,6 +25,14 @@ pub(crate) fn order() -> Value {
     })
 }
 
+/// The same as an order that its store prepares.
+pub(super) fn grocery_order() -> Value {
+    let mut order = order();
+    order["workflow"] = json!("grocery");
+    order["store"] = json!("baker-street");
+    order
+}
+
 pub(super) fn merchant() -> TokenRequest {
     TokenRequest {
         role: "merchant".to_owned(),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Bill, Paces, Size, Step};
-use crate::meter::{Units, Usage};
+use crate::meter::{Consumer, Units, Usage};
 
 /// Rows of cells, the first row its heading. The first column is aligned to the
 /// left and the others to the right.
@@ -60,15 +60,45 @@ pub(super) fn usage(usage: &Usage) -> Table {
             rows.push(row([&format!("  {}", request.operation), &count.to_string()]));
             let consumers = usage.capacity.iter().filter(|(it, _)| it.request == *request);
             for (consumer, units) in consumers {
-                // `STACK-LogicalId`
-                let table = consumer.table.rsplit('-').next().unwrap_or_default();
-                let index = consumer.index.iter().map(|index| format!("/{index}"));
-                let name: String = [format!("    {table}")].into_iter().chain(index).collect();
-                rows.push(counted(name, "", *units));
+                rows.push(counted(name(consumer), "", *units));
             }
         }
     }
     Table(rows)
+}
+
+/// What each request of a function consumed for one of so many orders.
+pub(super) fn per_order(usage: &Usage, function: &str, orders: u64) -> Table {
+    let mut rows = vec![row(["operation, table", "requests", "WRU", "RRU"])];
+    let own = usage.requests.iter().filter(|(it, _)| it.function == function);
+    for (request, count) in own {
+        rows.push(row([&request.operation, &each(float(*count), orders)]));
+        for (consumer, units) in usage.capacity.iter().filter(|(it, _)| it.request == *request) {
+            let [writes, reads] = [units.writes, units.reads].map(|units| each(units, orders));
+            rows.push(row([&name(consumer), "", &writes, &reads]));
+        }
+    }
+    let units = usage.units_of(function);
+    let [writes, reads] = [units.writes, units.reads].map(|units| each(units, orders));
+    rows.push(row(["an order", "", &writes, &reads]));
+    Table(rows)
+}
+
+/// The share of one of so many, to the hundredth; nothing of nothing.
+fn each(all: f64, of: u64) -> String {
+    if all > 0.0 { format!("{:.2}", all / float(of)) } else { String::new() }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to nine quadrillion")]
+pub(super) const fn float(count: u64) -> f64 {
+    count as f64
+}
+
+/// `    LogicalId/index`, of a table that is called `STACK-LogicalId`.
+fn name(consumer: &Consumer) -> String {
+    let table = consumer.table.rsplit('-').next().unwrap_or_default();
+    let index = consumer.index.iter().map(|index| format!("/{index}"));
+    [format!("    {table}")].into_iter().chain(index).collect()
 }
 
 fn counted(name: String, count: &str, units: Units) -> Vec<String> {

@@ -12,6 +12,7 @@ use tracing::Instrument;
 
 use crate::meter::Meter;
 use crate::template;
+use crate::time_scale::TimeScale;
 
 mod handler;
 pub mod registry;
@@ -85,16 +86,19 @@ pub struct Function {
     timeout: Duration,
     config: Arc<Config>,
     clock: Clock,
+    time_scale: TimeScale,
     handler: Handler,
     meter: Meter,
 }
 
 impl Function {
-    /// The function that the template declares, with its code; `meter` counts its calls.
+    /// The function that the template declares, with its code, for which it is as late as
+    /// `clock` says, which runs at `time_scale`; `meter` counts its calls.
     pub fn new(
         declared: &template::Function,
         handler: Handler,
         clock: Clock,
+        time_scale: TimeScale,
         meter: Meter,
     ) -> Self {
         Self {
@@ -109,6 +113,7 @@ impl Function {
                 log_group: format!("/aws/lambda/{}", declared.name),
             }),
             clock,
+            time_scale,
             handler,
             meter,
         }
@@ -146,7 +151,8 @@ impl Function {
 
     /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-next>
     fn context(&self) -> Context {
-        let timeout = i64::try_from(self.timeout.as_millis()).unwrap_or(i64::MAX);
+        let timeout = self.time_scale.stretch(self.timeout).as_millis();
+        let timeout = i64::try_from(timeout).unwrap_or(i64::MAX);
         let deadline = self.clock.now().epoch_millis().saturating_add(timeout);
         let mut context = Context::default();
         context.request_id = random_uuid().to_string();

@@ -11,11 +11,13 @@ use shared::edge::Clock;
 use super::{Function, FunctionError, Handler};
 use crate::meter::Meter;
 use crate::template;
+use crate::time_scale::TimeScale;
 
 impl Function {
     /// A function with `handler` for code that may take a minute.
     pub(crate) fn for_test(handler: Handler, clock: Clock) -> Self {
-        Self::new(&declared(Duration::from_mins(1)), handler, clock, Meter::default())
+        let declared = declared(Duration::from_mins(1));
+        Self::new(&declared, handler, clock, TimeScale::REAL, Meter::default())
     }
 }
 
@@ -24,8 +26,13 @@ fn declared(timeout: Duration) -> template::Function {
 }
 
 fn function(handler: Handler) -> Arc<Function> {
+    function_at(TimeScale::REAL, handler)
+}
+
+fn function_at(scale: TimeScale, handler: Handler) -> Arc<Function> {
     let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap());
-    Arc::new(Function::new(&declared(Duration::from_millis(50)), handler, clock, Meter::default()))
+    let declared = declared(Duration::from_millis(50));
+    Arc::new(Function::new(&declared, handler, clock, scale, Meter::default()))
 }
 
 async fn invoke(function: &Arc<Function>, event: Value) -> Result<Value, FunctionError> {
@@ -49,6 +56,15 @@ async fn a_function_is_told_who_and_until_when_it_is() {
         "event": { "a": 1 }, "deadline": 1_000_050, "arn": "arn:test", "name": "waybill-Test",
     });
     assert_eq!(answer, expected);
+}
+
+#[tokio::test]
+async fn where_time_passes_faster_a_function_has_as_much_more_of_it() {
+    let handler = Handler::event(service_fn(|event: LambdaEvent<Value>| async move {
+        Ok::<_, Error>(event.context.deadline)
+    }));
+    let function = function_at("60".parse().unwrap(), handler);
+    assert_eq!(invoke(&function, Value::Null).await, Ok(json!(1_003_000)));
 }
 
 #[tokio::test]

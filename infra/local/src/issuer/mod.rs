@@ -4,6 +4,8 @@
 //! (<https://openid.net/specs/openid-connect-discovery-1_0.html>) and gives a
 //! token to whoever asks: it is for one machine, and answers on it only.
 
+use std::time::Duration;
+
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Map, Value, json};
 use shared::auth::ClaimNames;
@@ -20,9 +22,6 @@ pub use http::routes;
 pub use key::{KeyError, SigningKey};
 pub use request::{TokenRequest, TokenRequestError};
 
-/// How long a token lasts unless it is asked for with another time, in seconds.
-const TOKEN_LIFETIME: i64 = 12 * 60 * 60;
-
 /// Makes tokens and publishes what they verify with.
 pub struct Issuer {
     url: String,
@@ -30,18 +29,21 @@ pub struct Issuer {
     key: SigningKey,
     names: ClaimNames,
     clock: Clock,
+    lifetime: Duration,
 }
 
 impl Issuer {
-    /// An issuer at `url` for one audience, with its claims under `names`.
+    /// An issuer at `url` for one audience, with its claims under `names`. By `clock`, its
+    /// tokens last for `lifetime` unless they are asked for with another time.
     pub fn new(
         url: String,
         audience: String,
         key: SigningKey,
         names: ClaimNames,
         clock: Clock,
+        lifetime: Duration,
     ) -> Self {
-        Self { url, audience, key, names, clock }
+        Self { url, audience, key, names, clock, lifetime }
     }
 
     /// What its tokens have for `iss`.

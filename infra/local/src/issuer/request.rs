@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use shared::auth::{Caller, ClaimError};
 
-use super::{Issuer, KeyError, TOKEN_LIFETIME};
+use super::{Issuer, KeyError};
 
 /// Whom a token is for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -20,7 +20,8 @@ pub struct TokenRequest {
     pub store: Option<String>,
     /// The customer's reference with its merchant; a customer's `id` if left out.
     pub reference: Option<String>,
-    /// How many seconds the token lasts; 12 hours if left out.
+    /// How many seconds the token lasts, by the issuer's clock; as long as its others if
+    /// left out.
     pub expires_in: Option<i64>,
 }
 
@@ -39,7 +40,8 @@ impl Issuer {
     /// An ID token as Cognito makes them, if it is one that names somebody.
     pub fn token(&self, request: &TokenRequest) -> Result<String, TokenRequestError> {
         let now = self.clock.now().epoch_seconds();
-        let lifetime = request.expires_in.unwrap_or(TOKEN_LIFETIME);
+        let usual = || i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX);
+        let lifetime = request.expires_in.unwrap_or_else(usual);
         let mut claims = Map::new();
         let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
         claim("iss", self.url.as_str().into());

@@ -1,6 +1,7 @@
 //! Tokens verify with what is published, and end when they say.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use http::{Request, StatusCode};
@@ -25,7 +26,8 @@ fn issuer(key: SigningKey) -> Issuer {
         reference: name("reference"),
     };
     let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap());
-    Issuer::new(URL.into(), "waybill".into(), key, names, clock)
+    let lifetime = Duration::from_hours(12);
+    Issuer::new(URL.into(), "waybill".into(), key, names, clock, lifetime)
 }
 
 fn at(seconds: i64) -> Timestamp {

@@ -13,6 +13,7 @@ use crate::dynamodb::{ACCESS_KEY_ID, REGION};
 use crate::invoke::{Function, Functions, registry};
 use crate::meter::Meter;
 use crate::template::{self, Template, TemplateError};
+use crate::time_scale::TimeScale;
 use crate::transport::Transport;
 
 /// The template's functions, each with its code in its own environment.
@@ -20,6 +21,7 @@ pub(super) fn functions(
     template: &Template,
     transport: &Transport,
     clock: &Clock,
+    time_scale: TimeScale,
     meter: &Meter,
 ) -> Result<Functions, StartError> {
     let mut functions = Functions::default();
@@ -34,7 +36,8 @@ pub(super) fn functions(
             function: logical_id.clone(),
             binary: declared.binary.clone(),
         })?;
-        functions.insert(logical_id, Function::new(declared, code, clock.clone(), meter.clone()));
+        let function = Function::new(declared, code, clock.clone(), time_scale, meter.clone());
+        functions.insert(logical_id, function);
     }
     Ok(functions)
 }

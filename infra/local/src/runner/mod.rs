@@ -23,9 +23,11 @@ use crate::meter::Meter;
 use crate::queue::{Message, Queues};
 use crate::stream::{EventSourceMapping, Settings};
 use crate::template::TemplateError;
+use crate::time_scale::TimeScale;
 use crate::transport::{Faults, Transport};
 
 mod environment;
+mod schedules;
 mod secrets;
 mod server;
 mod start;
@@ -48,6 +50,16 @@ pub enum Streams {
     ByHand,
 }
 
+/// Who calls functions when their schedules say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schedules {
+    /// The runner, sixty times as often as AWS does: every second what says
+    /// `rate(1 minute)`.
+    Played,
+    /// Whoever started it, by [`Runner::invoke`].
+    ByHand,
+}
+
 /// What a runner is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -61,10 +73,15 @@ pub struct Options {
     pub stack: String,
     /// The template's `OrderShards`.
     pub order_shards: String,
-    /// What time it is for the functions and the tokens.
+    /// What time it is.
     pub clock: Clock,
+    /// How much faster than `clock` time passes from the start on for the functions and
+    /// the tokens. Streams and queues go by `clock`: what they have is as old as it is.
+    pub time_scale: TimeScale,
     /// Who hands functions what streams have.
     pub streams: Streams,
+    /// Who calls functions when their schedules say so.
+    pub schedules: Schedules,
     /// What goes wrong between the functions and AWS.
     pub faults: Faults,
 }
@@ -164,6 +181,7 @@ pub struct Runner {
     meter: Meter,
     live: Option<Arc<LiveGateway>>,
     server: Tasks,
+    schedules: Tasks,
     mappings: Tasks,
 }
 
@@ -250,17 +268,19 @@ impl Runner {
         queue.unwrap_or_else(|| panic!("no queue is called {logical_id}")).messages()
     }
 
-    /// Stops accepting, and lets requests, then stream batches, then messages
-    /// end, each within 10 seconds; closes the sockets with code 1001, and at last
+    /// Stops accepting, and lets requests, then scheduled calls, then stream batches,
+    /// then messages end, each within 10 seconds; closes the sockets with code 1001, and at last
     /// the data, so that another runner can have it.
     pub async fn shutdown(self) {
         let answered = self.server.end().await;
+        // Before the mappings, so that what is still committed is handed on.
+        let called = self.schedules.end().await;
         let handed_on = self.mappings.end().await;
         let closed = match &self.live {
             Some(live) => timeout(END_LIMIT, live.close("The runner is stopping")).await.is_ok(),
             None => true,
         };
-        if !(answered && handed_on && closed) {
+        if !(answered && called && handed_on && closed) {
             tracing::warn!("stopped without waiting for all that was in flight");
         }
         // A connection's task may still hold the database for a moment.

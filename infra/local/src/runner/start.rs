@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
@@ -13,7 +14,9 @@ use tokio::task::spawn_blocking;
 
 use super::secrets::Secrets;
 use super::tasks::Tasks;
-use super::{Options, Runner, StartError, Streams, environment, server, triggers};
+use super::{
+    Options, Runner, Schedules, StartError, Streams, environment, schedules, server, triggers,
+};
 use crate::dynamodb::{DynamoDb, Table, create_table};
 use crate::gateway::http::{AuthorizerError, Endpoint, HttpGateway, Routes};
 use crate::gateway::live::{Hub, LiveGateway};
@@ -27,6 +30,10 @@ use crate::transport::{Connections, Services, Transport};
 
 /// The `aud` of all tokens here.
 const AUDIENCE: &str = "waybill";
+
+/// How long a token lasts unless it is asked for with another time, however fast time
+/// passes.
+const TOKEN_LIFETIME: Duration = Duration::from_hours(12);
 
 /// How many bytes may wait in the kernel for each client, of which Linux makes the
 /// double. Left alone it takes megabytes, and a client that reads nothing would be
@@ -42,7 +49,10 @@ impl Runner {
         let (listener, address) = listen(options.port)?;
         let (db, secrets) = open(&options).await?;
         let template = Template::load(&options.template, &stack(&options, address, &secrets))?;
-        let issuer = Arc::new(issuer(&template, address, secrets, &options)?);
+        let time_scale = options.time_scale;
+        let clock = time_scale.speed_up(&options.clock);
+        let lifetime = time_scale.stretch(TOKEN_LIFETIME);
+        let issuer = Arc::new(issuer(&template, address, secrets, &clock, lifetime)?);
         let tables = tables(&db, &template).await?;
 
         let hub = Arc::new(Hub::default());
@@ -56,13 +66,19 @@ impl Runner {
         let (iam, meter) = (Iam::new(template.functions.values()), Meter::default());
         let faults = options.faults;
         let transport = Transport::new(services, faults.clone(), iam.clone(), meter.clone());
-        let clock = options.clock;
-        let functions = environment::functions(&template, &transport, &clock, &meter)?;
+        let functions = environment::functions(&template, &transport, &clock, time_scale, &meter)?;
 
+        let real = options.clock;
         let mappings = Tasks::new();
         if options.streams == Streams::Polled {
-            for mapping in triggers::mappings(&template, &tables, &queues, &db, &clock).await? {
+            for mapping in triggers::mappings(&template, &tables, &queues, &db, &real).await? {
                 mappings.spawn(|stop| mapping.run(functions.clone(), stop));
+            }
+        }
+        let schedules = Tasks::new();
+        if options.schedules == Schedules::Played {
+            for rule in schedules::rules(&template) {
+                schedules.spawn(|stop| rule.run(functions.clone(), clock.clone(), stop));
             }
         }
         let http = http_gateway(template.http_api, &issuer, &functions, address, &clock)?;
@@ -79,7 +95,7 @@ impl Runner {
             functions,
             issuer,
             db,
-            clock,
+            clock: real,
             tables,
             queues,
             transport,
@@ -87,6 +103,7 @@ impl Runner {
             meter,
             live,
             server,
+            schedules,
             mappings,
         })
     }
@@ -132,11 +149,12 @@ fn issuer(
     template: &Template,
     address: SocketAddr,
     secrets: Secrets,
-    options: &Options,
+    clock: &Clock,
+    lifetime: Duration,
 ) -> Result<Issuer, StartError> {
     let names = environment::claim_names(template)?;
-    let url = format!("http://{address}");
-    Ok(Issuer::new(url, AUDIENCE.to_owned(), secrets.signing_key, names, options.clock.clone()))
+    let (url, audience) = (format!("http://{address}"), AUDIENCE.to_owned());
+    Ok(Issuer::new(url, audience, secrets.signing_key, names, clock.clone(), lifetime))
 }
 
 async fn tables(db: &DynamoDb, template: &Template) -> Result<BTreeMap<String, Table>, StartError> {

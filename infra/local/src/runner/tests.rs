@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::StatusCode;
@@ -10,6 +12,7 @@ use http::response::Parts;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
+use shared::domain::time::Timestamp;
 use shared::edge::Clock;
 use tokio::net::TcpStream;
 use tokio::task::yield_now;
@@ -18,9 +21,10 @@ use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use super::{Options, Runner, StartError, Streams};
+use super::{Options, Runner, Schedules, StartError, Streams};
 use crate::dynamodb::{Reply, Storage};
 use crate::issuer::TokenRequest;
+use crate::time_scale::TimeScale;
 use crate::transport::{Fault, Faults};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,8 +40,10 @@ fn options(template: PathBuf) -> Options {
         port: 0,
         stack: "test".into(),
         clock: Clock::system(),
+        time_scale: TimeScale::REAL,
         order_shards: "1".to_owned(),
         streams: Streams::Polled,
+        schedules: Schedules::ByHand,
         faults: Faults::default(),
     }
 }
@@ -227,4 +233,38 @@ async fn what_the_relay_gives_up_lies_in_its_queue_after_a_restart_too() {
 
     let again = Runner::start(kept(template())).await.unwrap();
     assert_eq!(again.messages("RelayFailures").unwrap(), messages);
+}
+
+#[tokio::test]
+async fn a_schedule_calls_its_function_again_and_again() {
+    let played = |template| Options { schedules: Schedules::Played, ..options(template) };
+    let tick = "      Events:\n        Tick: { Type: Schedule, Properties: { Schedule: rate(1 minute) } }\n        Orders:\n";
+    let runner = altered_with(played, "      Events:\n        Orders:\n", tick).await.unwrap();
+    let twice = async {
+        while runner.meter().so_far().invocations.get("relay").is_none_or(|calls| *calls < 2) {
+            yield_now().await;
+        }
+    };
+    timeout(PATIENCE, twice).await.unwrap();
+    runner.shutdown().await;
+}
+
+#[tokio::test]
+async fn time_passes_as_fast_as_it_is_told_to_and_tokens_last_all_the_same() {
+    let fast = |template| Options { time_scale: "3600".parse().unwrap(), ..options(template) };
+    let runner = Runner::start(fast(template())).await.unwrap();
+    let token = ops(&runner);
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    let claims: Value = serde_json::from_slice(&claims).unwrap();
+    let lasts = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
+    assert_eq!(lasts, 12 * 60 * 60 * 3600);
+    let created = async || {
+        let (parts, body) = send(&runner, http::Request::post("/orders"), &token, ORDER).await;
+        assert_eq!(parts.status, StatusCode::CREATED);
+        let order: Value = serde_json::from_slice(&body).unwrap();
+        Timestamp::parse(order["created_at"].as_str().unwrap()).unwrap()
+    };
+    let first = created().await;
+    let an_hour_later = async { while created().await < first.plus_seconds(3600) {} };
+    timeout(PATIENCE, an_hour_later).await.unwrap();
 }

@@ -92,6 +92,7 @@ impl Referent<'_> {
     }
 }
 
-fn arn(service: &str, resource: &str) -> String {
+/// The ARN of something here.
+pub(super) fn arn(service: &str, resource: &str) -> String {
     format!("arn:{PARTITION}:{service}:{REGION}:{ACCOUNT_ID}:{resource}")
 }

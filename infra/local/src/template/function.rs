@@ -8,9 +8,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::path::Path;
 use super::policy::statements;
 use super::resource::{Resource, of, read};
-use super::{Result, Statement, Trigger};
+use super::{Result, Schedule, Statement, Trigger};
 
 /// A Lambda function of the template.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct Function {
     pub policy: Vec<Statement>,
     /// The streams that it is called with.
     pub triggers: Vec<Trigger>,
+    /// The schedules that it is called by.
+    pub schedules: Vec<Schedule>,
     /// Its events of type `HttpApi`, by name.
     pub(crate) http_events: BTreeMap<String, Value>,
 }
@@ -106,22 +109,8 @@ fn function(resource: &Resource) -> Result<Function> {
         return Err(at.key(unknown).error("the runner does not play this property"));
     }
     let policy = statements(&properties.policies, &at.key("Policies"))?;
-    let at = at.key("Events");
-    let mut triggers = Vec::new();
-    let mut http_events = BTreeMap::new();
-    for (name, event) in properties.events {
-        match event.r#type.as_str() {
-            "HttpApi" => {
-                http_events.insert(name, event.properties);
-            }
-            "Schedule" => {}
-            "DynamoDB" => triggers.push(Trigger::read(&event.properties, &at.key(&name))?),
-            other => {
-                let problem = format!("the runner does not play events of type {other}");
-                return Err(at.key(&name).error(problem));
-            }
-        }
-    }
+    let Callers { triggers, schedules, http_events } =
+        callers(resource, properties.events, &at.key("Events"))?;
     Ok(Function {
         binary: metadata.build_properties.binary,
         name: resource.physical_name.clone(),
@@ -131,8 +120,37 @@ fn function(resource: &Resource) -> Result<Function> {
         variables: properties.environment.variables.into_iter().map(variable).collect(),
         policy,
         triggers,
+        schedules,
         http_events,
     })
+}
+
+/// What calls a function, by the kinds of its events.
+#[derive(Default)]
+struct Callers {
+    triggers: Vec<Trigger>,
+    schedules: Vec<Schedule>,
+    http_events: BTreeMap<String, Value>,
+}
+
+fn callers(function: &Resource, events: BTreeMap<String, Event>, at: &Path) -> Result<Callers> {
+    let mut callers = Callers::default();
+    for (name, Event { r#type, properties }) in events {
+        let at = at.key(&name);
+        match r#type.as_str() {
+            "HttpApi" => {
+                callers.http_events.insert(name, properties);
+            }
+            "DynamoDB" => callers.triggers.push(Trigger::read(&properties, &at)?),
+            "Schedule" => {
+                callers.schedules.push(Schedule::read(function, &name, &properties, &at)?);
+            }
+            other => {
+                return Err(at.error(format!("the runner does not play events of type {other}")));
+            }
+        }
+    }
+    Ok(callers)
 }
 
 /// Numbers and flags reach a process as text.
@@ -156,6 +174,7 @@ impl Function {
             variables: BTreeMap::new(),
             policy,
             triggers: Vec::new(),
+            schedules: Vec::new(),
             http_events: BTreeMap::new(),
         }
     }

@@ -20,6 +20,7 @@ mod policy;
 mod queue;
 mod resource;
 mod rules;
+mod schedule;
 mod scope;
 mod trigger;
 mod websocket_api;
@@ -33,6 +34,7 @@ pub use function::Function;
 pub use http_api::{Authorizer, HttpApi, HttpRoute};
 pub use policy::Statement;
 pub use queue::Queue;
+pub use schedule::Schedule;
 pub use trigger::Trigger;
 pub use websocket_api::{LiveRoute, WebSocketApi};
 

@@ -18,6 +18,7 @@ mod world;
 
 pub use pace::{Pace, Paces};
 use world::World;
+pub(super) use world::config;
 
 /// How many partitions share everybody's indexes, beside one.
 const MORE_SHARDS: [u16; 2] = [4, 16];

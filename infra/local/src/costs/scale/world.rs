@@ -12,7 +12,8 @@ use super::bulk::{self, Bulk, Items};
 use super::model::Model;
 use super::{ScaleError, State};
 use crate::dynamodb::Storage;
-use crate::runner::{Options, Runner, Streams};
+use crate::runner::{Options, Runner, Schedules, Streams};
+use crate::time_scale::TimeScale;
 use crate::transport::Faults;
 
 /// How many orders are written at once.
@@ -47,8 +48,10 @@ impl World {
             port: 0,
             stack: "scale".to_owned(),
             clock,
+            time_scale: TimeScale::REAL,
             order_shards: shards.to_string(),
             streams: Streams::Polled,
+            schedules: Schedules::ByHand,
             faults: Faults::default(),
         });
         let runner = runner.await?;
@@ -93,7 +96,7 @@ async fn write(runner: &Runner, items: Items) -> Result<(), ScaleError> {
 }
 
 /// The store's settings; what it has no use for here is empty.
-fn config(runner: &Runner, shards: u16) -> Result<Config, ConfigError> {
+pub(in crate::costs) fn config(runner: &Runner, shards: u16) -> Result<Config, ConfigError> {
     Config::from_variables(|name| {
         Some(match name {
             "ORDERS_TABLE" => runner.table("OrdersTable").to_owned(),

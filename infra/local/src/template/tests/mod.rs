@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use http::Method;
 
-use super::{Stack, Template};
+use super::{Schedule, Stack, Template};
 
 mod intrinsics;
+mod schedules;
 mod streams;
 
 fn stack() -> Stack {

@@ -1,0 +1,29 @@
+//! What the command line takes.
+
+use clap::error::ErrorKind;
+
+use super::*;
+
+fn parse(arguments: &str) -> Result<Args, clap::Error> {
+    Args::try_parse_from(["waybill"].into_iter().chain(arguments.split_whitespace()))
+}
+
+#[test]
+fn only_what_is_kept_nowhere_can_live_faster() {
+    let fast = parse("--memory --time-scale 60").unwrap();
+    assert_eq!(fast.time_scale, "60".parse().ok());
+    assert_eq!(parse("--memory").unwrap().time_scale, None);
+    let refused = parse("--time-scale 60").unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::MissingRequiredArgument);
+    assert!(refused.to_string().contains("--memory"), "{refused}");
+    let refused = parse("--data here --time-scale 60").unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ArgumentConflict);
+}
+
+#[test]
+fn a_time_scale_that_is_none_is_told_the_bounds() {
+    for scale in ["0", "3601", "1.5", "fast"] {
+        let refused = parse(&format!("--memory --time-scale {scale}")).unwrap_err();
+        assert!(refused.to_string().contains("a whole number from 1 to 3600"), "{refused}");
+    }
+}

@@ -1,0 +1,91 @@
+//! What Waybill does by itself with orders that nobody moves, when the time has come.
+//! Time stands still until a test moves it, and nothing is swept but by the test.
+
+mod autopilot;
+mod delayed;
+mod limits;
+mod races;
+mod substitutions;
+mod sweeps;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{App, Client, Stopped, grocery, id_of, people, stored};
+
+/// A shop where orders wait.
+struct Shop {
+    app: App,
+    time: Stopped,
+    boss: Client,
+}
+
+impl Shop {
+    async fn open() -> Self {
+        let time = Stopped::now();
+        let app = App::start_at(&time).await;
+        let mut boss = people::merchant("m1");
+        // Longer than any test lets pass that looks again.
+        boss["expires_in"] = json!(7 * 24 * 60 * 60);
+        let boss = app.client(boss).await;
+        Self { app, time, boss }
+    }
+
+    /// Sets what the merchant sets.
+    async fn set(&self, settings: &Value) {
+        let request = self.boss.request(Method::PUT, "/merchants/m1/settings");
+        self.boss.send(request.json(settings)).await.expect(200);
+    }
+
+    /// A new order that its store is told of.
+    async fn order(&self) -> String {
+        self.place(&grocery("m1", "s1", "c1")).await
+    }
+
+    async fn place(&self, order: &Value) -> String {
+        id_of(&self.boss.create(order).await.expect(201))
+    }
+
+    /// Sweeps when so many seconds more have passed; how many orders something was done with.
+    async fn sweep_after(&self, seconds: i64) -> u64 {
+        self.time.forward(seconds);
+        let swept = self.app.sweep().await;
+        assert_eq!(swept["failed"], 0, "{swept}");
+        swept["acted"].as_u64().expect("a number")
+    }
+
+    /// What has happened to an order since its creation: each event's type, who made it
+    /// happen, and what an alert is about.
+    async fn happened(&self, id: &str) -> Vec<String> {
+        stored::checked(&self.app, id).await;
+        let history = self.boss.history(id).await.expect(200);
+        let events = history["events"].as_array().expect("events").iter().skip(2);
+        events.map(told).collect()
+    }
+
+    async fn status(&self, id: &str) -> Value {
+        self.boss.order(id).await.expect(200)["status"].clone()
+    }
+
+    async fn operate(&self, id: &str, operations: &[&str]) {
+        for operation in operations {
+            self.boss.operate(id, operation, &Value::Null).await.expect(200);
+        }
+    }
+}
+
+fn told(event: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (kind, actor) = (text(&event["type"]), text(&event["actor"]["id"]));
+    match &event["data"]["alert"] {
+        Value::Null => format!("{kind} by {actor}: {}", text(&event["status"])),
+        alert => format!("{} {} by {actor}", text(&alert["severity"]), text(&alert["type"])),
+    }
+}
+
+/// A time of an order, as it is written.
+fn at(order: &Value, seconds: i64) -> Value {
+    let since = order["status_since"].as_str().expect("a time");
+    let since = shared::domain::time::Timestamp::parse(since).expect("a time");
+    json!(since.plus_seconds(seconds).to_string())
+}

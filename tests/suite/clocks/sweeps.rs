@@ -1,0 +1,62 @@
+//! Many orders, and bad ones among them.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::future::join_all;
+use serde_json::json;
+use waybill::transport::{Call, Fault};
+
+use super::Shop;
+use crate::harness::stored;
+
+/// More than a page, so that what is done to one page must not hide the next.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_goes_through_every_page() {
+    let shop = Shop::open().await;
+    let ids = join_all((0..250).map(|_| shop.order())).await;
+    assert_eq!(shop.sweep_after(600).await, 250);
+    assert_eq!(shop.sweep_after(0).await, 0);
+    for id in &ids {
+        assert_eq!(shop.happened(id).await.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_does_not_read_stops_no_other() {
+    let shop = Shop::open().await;
+    let ids = join_all((0..5).map(|_| shop.order())).await;
+    let orders = stored::items(&shop.app, "OrdersTable").await;
+    let mut bad = orders.into_iter().find(|it| stored::text(it, "order_id") == ids[2]);
+    let bad = bad.as_mut().expect("an order");
+    bad.insert("status".to_owned(), AttributeValue::S("nowhere".to_owned()));
+    let put = shop.app.runner.dynamodb().put_item().set_item(Some(bad.clone()));
+    put.table_name(shop.app.runner.table("OrdersTable")).send().await.expect("a write");
+    shop.time.forward(600);
+    for acted in [4, 0] {
+        let swept = shop.app.sweep().await;
+        assert_eq!(swept, json!({ "acted": acted, "unchanged": 0, "failed": 1, "is_cut": false }));
+    }
+    for id in [&ids[..2], &ids[3..]].concat() {
+        assert_eq!(shop.happened(&id).await.len(), 1);
+    }
+}
+
+/// What DynamoDB refuses now it takes at the next sweep.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_swept_is_swept_the_next_time() {
+    let shop = Shop::open().await;
+    let ids = join_all((0..3).map(|_| shop.order())).await;
+    let refused = ids[0].clone();
+    shop.app.faults.inject(move |call: &Call| {
+        let is_theirs =
+            call.operation() == "TransactWriteItems" && call.request.to_string().contains(&refused);
+        is_theirs.then(Fault::internal_server_error)
+    });
+    shop.time.forward(600);
+    let swept = shop.app.sweep().await;
+    assert_eq!((&swept["acted"], &swept["failed"]), (&json!(2), &json!(1)));
+    shop.app.faults.clear();
+    assert_eq!(shop.sweep_after(60).await, 1);
+    for id in &ids {
+        assert_eq!(shop.happened(id).await.len(), 1);
+    }
+}
