@@ -32,6 +32,7 @@ LISTS = [
 BEYOND_SCHEMAS = {
     "listOrders": LISTS,
     "exportOrders": LISTS,
+    "getServiceLevels": [(r"\?from", "must be given, unless|must be at most 366 days before to")],
     "createOrder": [
         # What one field asks of another.
         ("/currency", "is required where an item has a unit_price"),

@@ -1,10 +1,13 @@
-//! Reading orders: one, its history, and lists; and whether we are well.
+//! Reading orders: one, its history and its times, lists, and reports; and whether we are
+//! well.
 
 mod export;
 mod filter;
 mod history;
 mod list;
 mod listing;
+mod service_levels;
+mod timeline;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -38,6 +41,11 @@ pub(crate) fn routes<R: Routes>(routes: R) -> R {
     });
     let history = "/orders/{id}/history";
     let routes = routes.route(Method::Get, history, history::history, history::describe);
+    let timeline = "/orders/{id}/timeline";
+    let routes = routes.route(Method::Get, timeline, timeline::timeline, timeline::describe);
+    let levels = "/reports/service-levels";
+    let routes =
+        routes.route(Method::Get, levels, service_levels::report, service_levels::describe);
     routes.route(Method::Get, "/health", health, |it| {
         it.is("getHealth", "Health", "Whether the tables answer").open().answers::<Health>(
             StatusCode::OK,

@@ -36,4 +36,5 @@ mod substitutions;
 mod template;
 mod terminate;
 mod tickets;
+mod timeline;
 mod watch;

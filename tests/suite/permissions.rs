@@ -177,6 +177,8 @@ async fn query(app: &App, id: &str) {
     }
     ops.order(id).await.expect(200);
     ops.history(id).await.expect(200);
+    ops.get(&format!("/orders/{id}/timeline")).await.expect(200);
+    ops.get("/reports/service-levels?merchant=m1").await.expect(200);
 }
 
 /// By a ticket; to an order and not any more; and goodbye.

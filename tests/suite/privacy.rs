@@ -43,7 +43,7 @@ struct Asked {
 /// Every way to ask about an order: each change with a body in order, a wrong one,
 /// and one that is none.
 fn requests() -> Vec<Asked> {
-    let reads = ["", "/history"].map(|route| Asked {
+    let reads = ["", "/history", "/timeline"].map(|route| Asked {
         method: Method::GET,
         route: route.to_owned(),
         path: format!("/orders/ID{route}"),

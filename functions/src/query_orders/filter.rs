@@ -16,15 +16,20 @@ pub(super) fn filter(query: &mut QueryParameters) -> Filter {
         state: query.take("state", state).unwrap_or_default(),
         statuses: query.take_all("status", status).into_iter().map(Status::name).collect(),
         phase: query.take("phase", phase),
-        merchant: query.take("merchant", MerchantId::parse),
+        merchant: merchant(query),
         store: query.take("store", StoreId::parse),
         customer: query.take("customer", CustomerReference::parse),
         driver: query.take("driver", DriverId::parse),
         external_id: query.take("external_id", ExternalId::parse),
         delayed: query.take("delayed", delayed).is_some(),
-        from: end(query, "from"),
-        to: end(query, "to"),
+        from: time(query, "from"),
+        to: time(query, "to"),
     }
+}
+
+/// `merchant`
+pub(super) fn merchant(query: &mut QueryParameters) -> Option<MerchantId> {
+    query.take("merchant", MerchantId::parse)
 }
 
 /// `order`
@@ -104,7 +109,8 @@ impl Shaped for TimeBound {
     };
 }
 
-fn end(query: &mut QueryParameters, name: &'static str) -> Option<Timestamp> {
+/// `from`, `to`
+pub(super) fn time(query: &mut QueryParameters, name: &'static str) -> Option<Timestamp> {
     let end = query.take(name, |text| {
         let midnight = || Timestamp::parse(&format!("{text}T00:00:00Z"));
         let time = Timestamp::parse(text).or_else(midnight);

@@ -82,15 +82,27 @@ pub fn fold<'a>(
     id: OrderId,
     events: impl IntoIterator<Item = &'a Event>,
 ) -> Result<Order, FoldError> {
+    fold_step_by_step(id, events, |_, _| {})
+}
+
+/// As [`fold`]; `step` is shown each event with the order after it.
+pub(super) fn fold_step_by_step<'a>(
+    id: OrderId,
+    events: impl IntoIterator<Item = &'a Event>,
+    mut step: impl FnMut(&Order, &Event),
+) -> Result<Order, FoldError> {
     let mut events = events.into_iter();
     let first = events.next().ok_or(FoldError::NotCreated)?;
-    events.try_fold(begin(id, first)?, |order, event| {
+    let order = begin(id, first)?;
+    step(&order, first);
+    events.try_fold(order, |order, event| {
         let expected = order.version.next();
-        if event.version == expected {
-            Ok(evolve(order, event))
-        } else {
-            Err(FoldError::Gap { expected, found: event.version })
+        if event.version != expected {
+            return Err(FoldError::Gap { expected, found: event.version });
         }
+        let order = evolve(order, event);
+        step(&order, event);
+        Ok(order)
     })
 }
 

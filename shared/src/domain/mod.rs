@@ -23,6 +23,7 @@ mod metadata;
 mod order;
 mod principal;
 mod rejection;
+mod service_levels;
 mod shape;
 mod terms;
 mod text;
@@ -55,6 +56,9 @@ pub use metadata::Metadata;
 pub use order::{Order, Version};
 pub use principal::{Actor, Party, Principal, Role, Unbound};
 pub use rejection::{Allowed, Rejection};
+pub use service_levels::{
+    Breach, Histogram, ServiceLevel, ServiceLevels, Stage, Timeline, stations,
+};
 pub(crate) use shape::schema_of_shape;
 pub use shape::{Bounds, Shape, Shaped, type_name};
 pub use terms::{Autopilot, Limit, Limits, Terms, Unanswered};

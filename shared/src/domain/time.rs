@@ -65,6 +65,12 @@ impl Timestamp {
         Self(self.0 + TimeDelta::seconds(seconds))
     }
 
+    /// How long it is since `earlier`, in whole seconds, rounded up; 0 if that is later.
+    pub fn seconds_since(self, earlier: Self) -> u64 {
+        let millis = (self.0 - earlier.0).num_milliseconds();
+        u64::try_from(millis).map_or(0, |millis| millis.div_ceil(1000))
+    }
+
     /// Reads RFC 3339 with any offset; `None` also where the offset leads out of
     /// the years that RFC 3339 can write.
     pub fn parse(text: &str) -> Option<Self> {
@@ -133,6 +139,13 @@ mod tests {
         let at = Timestamp::parse("2026-11-21T01:00:00+02:00").unwrap();
         assert_eq!(at.day(), "2026-11-20");
         assert_eq!(at.plus_seconds(3600).day(), "2026-11-21");
+    }
+
+    #[test]
+    fn seconds_that_have_begun_have_passed() {
+        for (millis, seconds) in [(0, 0), (1, 1), (1000, 1), (1001, 2), (-1, 0), (-2000, 0)] {
+            assert_eq!(at(5000 + millis).seconds_since(at(5000)), seconds, "{millis}");
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Cursors: a place in a list, sealed for one principal and one query.
+//! Cursors: a place in a list, or more that a walk is to remember, sealed for one
+//! principal and one query.
 
 use std::fmt;
 
@@ -16,10 +17,20 @@ use crate::store::Position;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(String);
 
+/// The most characters of a cursor. API Gateway takes 10,240 bytes of request line and
+/// headers, with the token among them.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
+const LONGEST: usize = 6_000;
+
 impl Cursor {
     /// Takes whatever comes; [`CursorKey::open`] reads it.
     pub fn new(text: &str) -> Self {
         Self(text.to_owned())
+    }
+
+    /// Whether a request can bring it back.
+    pub const fn fits(&self) -> bool {
+        self.0.len() <= LONGEST
     }
 
     /// Takes the parameter `cursor` of a query.
@@ -32,7 +43,7 @@ impl Shaped for Cursor {
     const SHAPE: Shape = Shape {
         name: Some("Cursor"),
         about: "Where the next page begins, good for whom and what it was given out for.",
-        bounds: Bounds::Text { length: (22, 400), pattern: "^[A-Za-z0-9_-]+$" },
+        bounds: Bounds::Text { length: (22, LONGEST), pattern: "^[A-Za-z0-9_-]+$" },
     };
 }
 
@@ -72,12 +83,7 @@ impl CursorKey {
         principal: &Principal,
         query: &str,
     ) -> Result<Cursor, Problem> {
-        let mut sealed = position.as_str().as_bytes().to_vec();
-        let bound = bound_to(principal, query);
-        self.0
-            .seal_in_place_append_tag(nonce(), bound, &mut sealed)
-            .map_err(Problem::from_fault)?;
-        Ok(Cursor(URL_SAFE_NO_PAD.encode(sealed)))
+        self.seal_bytes(position.as_str().into(), principal, query)
     }
 
     /// The position of a cursor that was given out to this principal for this query.
@@ -87,17 +93,40 @@ impl CursorKey {
         principal: &Principal,
         query: &str,
     ) -> Result<Position, Problem> {
+        let position = String::from_utf8(self.open_bytes(cursor, principal, query)?);
+        position.map(Position::new).map_err(Problem::from_fault)
+    }
+
+    /// The cursor of all that a walk is to remember; whether it fits is for its author to
+    /// see.
+    pub fn seal_bytes(
+        &self,
+        mut bytes: Vec<u8>,
+        principal: &Principal,
+        query: &str,
+    ) -> Result<Cursor, Problem> {
+        let bound = bound_to(principal, query);
+        self.0.seal_in_place_append_tag(nonce(), bound, &mut bytes).map_err(Problem::from_fault)?;
+        Ok(Cursor(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// What [`CursorKey::seal_bytes`] was given, for this principal and this query.
+    pub fn open_bytes(
+        &self,
+        cursor: &Cursor,
+        principal: &Principal,
+        query: &str,
+    ) -> Result<Vec<u8>, Problem> {
         self.read(&cursor.0, principal, query).ok_or_else(|| {
             let detail = "Use a cursor only for the next page of the query that gave it.";
             Problem::new(Kind::InvalidCursor, detail)
         })
     }
 
-    fn read(&self, cursor: &str, principal: &Principal, query: &str) -> Option<Position> {
+    fn read(&self, cursor: &str, principal: &Principal, query: &str) -> Option<Vec<u8>> {
         let mut sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let bound = bound_to(principal, query);
-        let position = self.0.open_in_place(nonce(), bound, &mut sealed).ok()?;
-        str::from_utf8(position).ok().map(Position::new)
+        self.0.open_in_place(nonce(), bound, &mut sealed).ok().map(|bytes| bytes.to_vec())
     }
 }
 

@@ -72,6 +72,11 @@ impl StoredEvent {
         self.at
     }
 
+    /// What the order follows that begins with this.
+    pub(super) fn workflow(&self) -> Result<&'static Workflow, StoreError> {
+        self.data.workflow()
+    }
+
     /// The event that stands here as `version` of an order that follows `workflow`.
     pub(super) fn into_event(
         self,

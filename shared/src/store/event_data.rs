@@ -9,7 +9,7 @@ use super::terms::StoredTerms;
 use crate::domain::{
     Alert, AlertKind, Answer, CodeCheck, Created, CustomerReference, Description, DetailsField,
     DriverId, EventData, ExternalId, IssueKind, MerchantId, Message, Reason, Severity, StoreId,
-    SubstitutionId, Version,
+    SubstitutionId, Version, Workflow,
 };
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -120,6 +120,16 @@ impl TryFrom<StoredCreated> for Created {
             has_handover_code: stored.has_handover_code,
             terms: terms.unwrap_or_default(),
         })
+    }
+}
+
+impl StoredData {
+    /// What the order follows whose creation this is.
+    pub(super) fn workflow(&self) -> Result<&'static Workflow, StoreError> {
+        match self {
+            Self::Created(created) => workflow_named(&created.workflow),
+            _ => Err(StoreError::corrupt("a history does not begin with a creation")),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::event::HistoryItem;
 use super::idempotency::{Digest, KeyedRequest, Remembered};
 use super::{Head, Store, StoreError, keys};
-use crate::domain::{Event, Order, OrderId, Version, Workflow, fold};
+use crate::domain::{Event, Order, OrderId, Timeline, Version, Workflow, fold};
 
 impl Store {
     /// The events of an order after `after`, oldest first, up to and including
@@ -18,6 +18,28 @@ impl Store {
         after: Version,
         until: Version,
     ) -> Result<Vec<Event>, StoreError> {
+        let items = self.history_items(id, after, until).await?.into_iter();
+        items.map(|item| item.event.into_event(item.version, workflow)).collect()
+    }
+
+    /// An order with all that it went through (read consistently, to the end); none if it
+    /// is not there.
+    pub async fn timeline(&self, id: OrderId) -> Result<Option<Timeline>, StoreError> {
+        let items = self.history_items(id, Version(0), Version(u64::MAX)).await?;
+        let Some(first) = items.first() else { return Ok(None) };
+        let workflow = first.event.workflow()?;
+        let events = items.into_iter().map(|it| it.event.into_event(it.version, workflow));
+        let events = events.collect::<Result<Vec<_>, _>>()?;
+        Timeline::of(id, &events).map(Some).map_err(StoreError::corrupt)
+    }
+
+    /// The items after `after`, oldest first, up to and including `until`.
+    async fn history_items(
+        &self,
+        id: OrderId,
+        after: Version,
+        until: Version,
+    ) -> Result<Vec<HistoryItem>, StoreError> {
         if until <= after {
             return Ok(Vec::new());
         }
@@ -34,12 +56,11 @@ impl Store {
             .into_paginator()
             .items()
             .send();
-        let mut events = Vec::new();
+        let mut items = Vec::new();
         while let Some(item) = pages.next().await {
-            let item: HistoryItem = serde_dynamo::from_item(item?)?;
-            events.push(item.event.into_event(item.version, workflow)?);
+            items.push(serde_dynamo::from_item(item?)?);
         }
-        Ok(events)
+        Ok(items)
     }
 
     /// The order as it was at `version`, which its head has reached.

@@ -21,6 +21,7 @@ mod plan;
 mod subscriptions;
 mod terms;
 mod tickets;
+mod timelines;
 mod walk;
 
 pub use change::{ChangeError, DetailsChange, Outcome, Replay};
@@ -35,6 +36,7 @@ pub use merchants::MerchantSettings;
 pub use plan::Unplannable;
 pub use subscriptions::{MAX_TOPICS, SubscribeError, Subscriber};
 pub use tickets::Ticket;
+pub use timelines::Timelines;
 
 use aws_sdk_dynamodb::Client;
 

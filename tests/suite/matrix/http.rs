@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::crowd::Who;
 use super::ledger::Ledger;
 use super::moment::Moment;
+use super::tables::PARTIES;
 use crate::harness::{Answer, Change};
 
 /// Asks for everything, and holds the answers against the tables.
@@ -24,16 +25,35 @@ pub(super) async fn check(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
 async fn check_order(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
     let order = who.client.order(moment.id).await;
     let history = who.client.history(moment.id).await;
+    let timeline = who.client.get(&format!("/orders/{}/timeline", moment.id)).await;
     if who.sees(moment) {
         ledger.order("order", who, moment, &order.expect(200));
         let history = history.expect(200);
         ledger.around("order_history", &history);
         assert_eq!((&history["order_id"], &history["next"]), (&json!(moment.id), &Value::Null));
         ledger.events("history", who, moment.told, &history["events"]);
+        check_timeline(ledger, who, &timeline);
     } else {
         ledger.problem("order", &order.problem(404, "not-found"));
         ledger.problem("order", &history.problem(404, "not-found"));
+        ledger.problem("order", &timeline.problem(404, "not-found"));
     }
+}
+
+/// How an order keeps its times is not for everybody who sees it.
+fn check_timeline(ledger: &Ledger, who: &Who, answer: &Answer) {
+    if !Ledger::is_open_to("timeline", who) {
+        return ledger.problem("list", &answer.problem(403, "forbidden"));
+    }
+    let timeline = answer.expect(200);
+    ledger.around("timeline", &timeline);
+    for stage in timeline["stages"].as_array().expect("stages") {
+        ledger.around("stage", stage);
+    }
+    if !timeline["next_breach"].is_null() {
+        ledger.around("next_breach", &timeline["next_breach"]);
+    }
+    ledger.meet("timeline", PARTIES[who.party]);
 }
 
 /// Whoever asks for closed orders names a merchant: their own, if they have one.

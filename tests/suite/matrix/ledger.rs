@@ -26,7 +26,7 @@ impl Ledger {
         Self { orders: Sheet::read(ORDER), events: Sheet::read(EVENT), met: Mutex::default() }
     }
 
-    fn meet(&self, what: &str, by: &str) {
+    pub(super) fn meet(&self, what: &str, by: &str) {
         self.met.lock().expect("no panic").insert((what.to_owned(), by.to_owned()));
     }
 

@@ -137,6 +137,7 @@ pub(super) const PLACES: &str = "
     place            ops support merchant clerk driver customer
     order            +   +       +        +     +      +
     history          +   +       +        +     +      +
+    timeline         +   +       +        +     .      .
     list             +   +       +        +     +      +
     list-of-all      +   +       +        +     +      +
     export-ndjson    +   .       +        +     .      .
@@ -158,6 +159,9 @@ pub(super) const AROUND: &str = "
     where         members
     order_history order_id events next
     order_list    orders next
+    timeline      order_id workflow stages next_breach
+    stage         status phase entered_at left_at seconds limit_seconds due_at over_by_seconds alerts
+    next_breach   status at in_seconds
     listening     type topic at
     subscribed    type topic at recovered order
     events        type events orders

@@ -70,6 +70,7 @@ async fn a_cursor_is_good_for_whom_and_for_what_it_was_given() {
         Place::of(&app, ops(), "/orders?limit=1&status=created").await,
         Place::of(&app, ops(), format!("/orders?{days}")).await,
         Place::of(&app, ops(), format!("/orders/export?{days}")).await,
+        Place::of(&app, ops(), format!("/reports/service-levels?from={from}")).await,
         Place::of(&app, people::merchant("m1"), history.clone()).await,
         Place::of(&app, ops(), history).await,
     ];

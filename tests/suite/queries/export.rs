@@ -16,7 +16,7 @@ const LAMBDA_LIMIT: usize = 6 * 1024 * 1024;
 const PAGE: usize = 250;
 
 /// The pages of an export, in order.
-async fn export(client: &Client, format: &str, query: &str) -> Vec<Answer> {
+pub(super) async fn export(client: &Client, format: &str, query: &str) -> Vec<Answer> {
     let mut path = format!("/orders/export?format={format}&{query}");
     let mut pages = Vec::new();
     loop {
@@ -32,11 +32,11 @@ async fn export(client: &Client, format: &str, query: &str) -> Vec<Answer> {
     }
 }
 
-fn together(pages: &[Answer]) -> String {
+pub(super) fn together(pages: &[Answer]) -> String {
     pages.iter().map(|page| page.text.as_str()).collect()
 }
 
-fn lines(file: &str) -> Vec<Value> {
+pub(super) fn lines(file: &str) -> Vec<Value> {
     file.split_terminator('\n').map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 

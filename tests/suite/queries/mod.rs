@@ -8,6 +8,7 @@ mod export;
 mod meanwhile;
 mod model;
 mod question;
+mod service_levels;
 mod stability;
 mod stack;
 mod unread;

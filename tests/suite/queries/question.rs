@@ -99,7 +99,7 @@ fn about<'v>(chance: &mut Chance, found: &'v Value, others: &[&'v str]) -> &'v s
 }
 
 /// Exactly when an order was created, or nearly; a day; or long ago.
-fn time(chance: &mut Chance, orders: &[Value], now: Timestamp) -> String {
+pub(super) fn time(chance: &mut Chance, orders: &[Value], now: Timestamp) -> String {
     let created = &orders[chance.below(orders.len())]["created_at"];
     let created = created.as_str().and_then(Timestamp::parse).expect("a time");
     match chance.below(6) {

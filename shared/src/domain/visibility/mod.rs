@@ -3,9 +3,11 @@
 
 mod event;
 mod order;
+mod timeline;
 
 pub use event::{EventView, event};
 pub use order::{OrderView, order};
+pub use timeline::{TimelineView, timeline};
 
 use super::{Order, Party, Principal, Role};
 
@@ -23,7 +25,8 @@ pub fn sees(principal: &Principal, order: &Order) -> bool {
     }
 }
 
-/// Who reads what is said within the operation: notes and reasons.
+/// Who reads what is said within the operation: notes and reasons, and how well it keeps
+/// its times.
 const fn reads_notes(role: Role) -> bool {
     match role {
         Role::Ops | Role::Support | Role::Merchant | Role::System => true,
