@@ -41,7 +41,7 @@ pub(super) struct Decision {
 #[derive(Clone, Debug)]
 pub(super) enum Wanted {
     /// What somebody wants.
-    By(Principal, Command),
+    By(Principal, Box<Command>),
     /// What the order's deadline makes happen.
     Due,
 }
@@ -51,7 +51,7 @@ impl Wanted {
         let Self::By(principal, command) = self else { return due(head, at(clock)) };
         let code = head.handover.map(|_| code(CODE));
         let context = Context::new(at(clock), principal);
-        decide(head, command.clone(), &Context { handover_code: code.as_ref(), ..context })
+        decide(head, (**command).clone(), &Context { handover_code: code.as_ref(), ..context })
     }
 }
 
@@ -93,7 +93,7 @@ impl Life {
         let read = newest.saturating_sub(attempt.behind);
         let head = &self.heads[read];
         let (wanted, clock) = match &attempt.aim {
-            Aim::Wish(by, wish, clock) => (Wanted::By(by.clone(), wish.on(head)), *clock),
+            Aim::Wish(by, wish, clock) => (Wanted::By(by.clone(), wish.on(head).into()), *clock),
             Aim::Sweep(late) => (Wanted::Due, due_seconds(head).unwrap_or_default() + late),
         };
         if self.decide(read, &wanted, clock) {
@@ -120,7 +120,7 @@ struct Attempt {
 #[derive(Clone, Debug)]
 enum Aim {
     /// Somebody wants something; what their clock shows, in seconds.
-    Wish(Principal, Wish, i64),
+    Wish(Principal, Box<Wish>, i64),
     /// Somebody looks so many seconds after the order is due.
     Sweep(i64),
 }
@@ -141,8 +141,8 @@ pub(crate) fn lives() -> impl Strategy<Value = Life> {
 fn attempts() -> impl Strategy<Value = Attempt> {
     let behind = prop_oneof![4 => Just(0), 1 => 1..4_usize];
     let times = prop_oneof![9 => Just(1), 1 => 6..12_usize];
-    let wishes =
-        (people(), wishes(), -100..100_i64).prop_map(|(by, it, clock)| Aim::Wish(by, it, clock));
+    let wishes = (people(), wishes(), -100..100_i64)
+        .prop_map(|(by, it, clock)| Aim::Wish(by, it.into(), clock));
     let late = prop_oneof![Just(-1), Just(0), 1..100_i64, Just(DAY)];
     let aims = prop_oneof![9 => wishes, 1 => late.prop_map(Aim::Sweep)];
     (aims, behind, times).prop_map(|(aim, behind, times)| Attempt { aim, behind, times })

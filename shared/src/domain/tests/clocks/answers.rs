@@ -6,12 +6,12 @@ use crate::domain::{
     Action, Answer, Basket, Context, Order, SubstitutionId, Terms, Unanswered, decide, due,
 };
 
-const APPROVE_NOTHING_DEARER: Option<Unanswered> = Some(Unanswered::Approve { price_cap: 0 });
+const APPROVE_NOTHING_DEARER: Option<Unanswered> = Some(approve(0));
 const REJECT: Option<Unanswered> = Some(Unanswered::Reject);
 const CANCEL_LINE: Option<Unanswered> = Some(Unanswered::CancelLine);
 
-const fn approve(price_cap: i64) -> Option<Unanswered> {
-    Some(Unanswered::Approve { price_cap })
+const fn approve(price_cap: i64) -> Unanswered {
+    Unanswered::Approve { price_cap }
 }
 
 /// An order whose customer is asked about its first lines, of so many, at these prices.
@@ -34,14 +34,14 @@ fn it_is_answered_as_the_order_says() {
         (CANCEL_LINE, 1, &[0], "line_cancelled → cancelled"),
         (APPROVE_NOTHING_DEARER, 2, &[0, -100], "approved approved → substitutions_approved"),
         (APPROVE_NOTHING_DEARER, 2, &[-1, 1], "approved rejected → picking_in_progress"),
-        (approve(100), 1, &[100], "approved → substitutions_approved"),
-        (approve(100), 2, &[101], "rejected → picking_in_progress"),
-        (approve(100), 1, &[101], "rejected → cancelled"),
+        (Some(approve(100)), 1, &[100], "approved → substitutions_approved"),
+        (Some(approve(100)), 2, &[101], "rejected → picking_in_progress"),
+        (Some(approve(100)), 1, &[101], "rejected → cancelled"),
         // They count together, and what is cheaper makes no room for what is dearer.
-        (approve(100), 2, &[60, 40], "approved approved → substitutions_approved"),
-        (approve(100), 3, &[60, 41, 40], "approved rejected approved → picking_in_progress"),
-        (approve(100), 2, &[-50, 101], "approved rejected → picking_in_progress"),
-        (approve(i64::MAX), 2, &[1, 2], "approved approved → substitutions_approved"),
+        (Some(approve(100)), 2, &[60, 40], "approved approved → substitutions_approved"),
+        (Some(approve(100)), 3, &[60, 41, 40], "approved rejected approved → picking_in_progress"),
+        (Some(approve(100)), 2, &[-50, 101], "approved rejected → picking_in_progress"),
+        (Some(approve(i64::MAX)), 2, &[1, 2], "approved approved → substitutions_approved"),
     ] {
         let order = asked(unanswered, lines, differences);
         let (events, then) = swept(&order, 0);
@@ -62,8 +62,8 @@ fn what_the_customer_did_answer_stands() {
         (Answer::Approved, CANCEL_LINE, Answer::LineCancelled, "substitutions_approved"),
         (Answer::Rejected, CANCEL_LINE, Answer::LineCancelled, "picking_in_progress"),
         // What they took themselves is not counted.
-        (Answer::Approved, approve(100), Answer::Approved, "substitutions_approved"),
-        (Answer::Rejected, approve(100), Answer::Approved, "picking_in_progress"),
+        (Answer::Approved, Some(approve(100)), Answer::Approved, "substitutions_approved"),
+        (Answer::Rejected, Some(approve(100)), Answer::Approved, "picking_in_progress"),
     ] {
         let action = Action::AnswerSubstitution { id: SubstitutionId::new(1), answer: given };
         let order = done(&asked(unanswered, 3, &[100, 100]), &customer("m1", "c1"), action, 60);

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::expectation::{Limit, row_of};
 use crate::domain::tests::life::{Life, Wanted, due_seconds, lives};
 use crate::domain::tests::samples::at;
-use crate::domain::{Event, EventData, Order, due, evolve};
+use crate::domain::{Autopilot, Event, EventData, Order, due, evolve};
 
 /// The order after each event, with the events since it came to where it stands: the
 /// one that brought it there, and what followed.
@@ -34,7 +34,7 @@ fn expected(stay: &[Event], order: &Order) -> Option<i64> {
     };
     let path = ["pending", "processing", "shipped"];
     let step = order.terms.autopilot.filter(|_| path.contains(&order.status.name()));
-    let limit = step.map(|step| step.step_seconds()).or(limit)?;
+    let limit = step.map(Autopilot::step_seconds).or(limit)?;
     let starts = |event: &&Event| {
         is_alert(event) || matches!(event.data, EventData::SubstitutionsProposed { .. })
     };

@@ -47,15 +47,15 @@ fn a_store_is_not_asked_instead_of_itself() {
     assert_eq!(to_the_end(of_merchant_with(Some("s1"))), expected);
 }
 
-fn on_the_third_rung(order: Order) -> (Vec<Event>, Order) {
-    let (_, told) = swept(&order, 0);
+fn on_the_third_rung(order: &Order) -> (Vec<Event>, Order) {
+    let (_, told) = swept(order, 0);
     let (_, told) = swept(&told, 0);
     swept(&told, 0)
 }
 
 #[test]
 fn the_store_that_is_asked_starts_anew() {
-    let (events, asked) = on_the_third_rung(of_merchant_with(Some("s2")));
+    let (events, asked) = on_the_third_rung(&of_merchant_with(Some("s2")));
     let [rejected, reassigned] = &events[..] else { panic!("two events, not {events:?}") };
     let silent = reason("not acknowledged in time");
     let expected = EventData::StoreRejected { store: Some(store_id("s1")), reason: silent };
@@ -70,7 +70,7 @@ fn the_store_that_is_asked_starts_anew() {
 
 #[test]
 fn an_order_is_called_off_with_a_note_that_says_why() {
-    let (events, cancelled) = on_the_third_rung(of_merchant_with(None));
+    let (events, cancelled) = on_the_third_rung(&of_merchant_with(None));
     let [event] = &events[..] else { panic!("one event, not {events:?}") };
     assert_eq!(event.note.as_ref().unwrap().as_str(), "not acknowledged in time");
     assert_eq!((cancelled.status.name(), cancelled.deadline), ("cancelled", None));
