@@ -1,0 +1,89 @@
+//! The relay as it is: one invocation reads a batch, reads who listens, and posts.
+
+use super::Relay;
+use super::assumptions::{CHANGES_PER_POST, HEADS_TIME, LENGTH, POLL, commits, memory, reading};
+use super::lane::Lane;
+use super::outcome::{Delivered, Outcome};
+use super::posting::Poster;
+use super::rounds::Rounds;
+
+/// The relay as it is.
+#[derive(Debug)]
+pub(super) struct Inline {
+    relay: Relay,
+    rounds: Rounds,
+}
+
+impl Inline {
+    pub(super) fn new(relay: Relay, poster: &Poster) -> Self {
+        Self { relay, rounds: Rounds::new(poster, relay.timeout) }
+    }
+
+    /// Lets so many connections listen while so many changes a second are made.
+    pub(super) fn run(&self, connections: usize, rate: u64) -> Outcome {
+        let Relay { batch_size, timeout, .. } = self.relay;
+        let lane = Lane { most: batch_size, poll: POLL, window: 0, timeout, until: LENGTH };
+        let before = HEADS_TIME + reading(connections);
+        let commits = commits(rate);
+        let mut rounds = Vec::new();
+        let batches = lane.work(&commits, |changes| {
+            let posts = connections * changes.len().div_ceil(CHANGES_PER_POST);
+            let round = self.rounds.get(rounds.len(), posts, timeout.saturating_sub(before));
+            let length = round.as_ref().map(|round| before + round.length);
+            rounds.push((posts, round));
+            length
+        });
+        let delivered = batches.iter().zip(rounds).filter_map(|(batch, (posts, round))| {
+            let (changes, start, end) = (batch.items.clone(), batch.start, batch.end);
+            Some(Delivered { changes, at: start + before, start, end, posts, round: round? })
+        });
+        let delivered: Vec<_> = delivered.collect();
+        let largest = batches.iter().map(|batch| batch.items.len()).max().unwrap_or_default();
+        Outcome {
+            keeps_up: lane.keeps_up(&commits, &batches),
+            timeouts: batches.iter().filter(|batch| !batch.is_done).count(),
+            memory: memory(connections, largest),
+            fits: memory(connections, largest) <= self.relay.memory,
+            ..Outcome::of(&commits, &delivered, 1)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hot_topics::SECOND;
+    use crate::hot_topics::assumptions::poster;
+    use crate::hot_topics::chance::Latency;
+
+    /// A relay whose posts all take 10 ms, on a processor that is never busy.
+    fn steady() -> Inline {
+        let mut poster = poster(1_769);
+        poster.busy = 0;
+        poster.latency = Latency::Always(10_000);
+        Inline::new(Relay { batch_size: 100, timeout: 60 * SECOND, memory: 1_769 }, &poster)
+    }
+
+    #[test]
+    fn a_batch_takes_its_connections_by_64_times_a_post() {
+        let before = HEADS_TIME + reading(64_000);
+        let outcome = steady().run(64_000, 1);
+        assert_eq!(outcome.batch, Some(before + 1_000 * 10_000));
+        assert!(outcome.keeps_up && outcome.timeouts == 0);
+    }
+
+    #[test]
+    fn more_changes_than_fit_into_batches_fall_behind() {
+        let inline = steady();
+        assert!(inline.run(5_000, 100).keeps_up);
+        let behind = inline.run(10_000, 100);
+        assert!(!behind.keeps_up && behind.delay[1] > 60 * SECOND, "{behind:?}");
+        assert!(inline.run(10_000, 10).keeps_up);
+    }
+
+    #[test]
+    fn more_connections_than_there_is_time_for_never_hear() {
+        let outcome = steady().run(400_000, 1);
+        assert_eq!((outcome.timeouts, outcome.batch, outcome.keeps_up), (5, None, false));
+    }
+}
