@@ -1,9 +1,10 @@
 //! The relay as it is: one invocation reads a batch, reads who listens, and posts.
 
 use super::Relay;
-use super::assumptions::{CHANGES_PER_POST, HEADS_TIME, LENGTH, POLL, commits, memory, reading};
+use super::assumptions::{LENGTH, POLL, commits};
+use super::delivery::Delivery;
 use super::lane::Lane;
-use super::outcome::{Delivered, Outcome};
+use super::outcome::{Lanes, Outcome};
 use super::posting::Poster;
 use super::rounds::Rounds;
 
@@ -21,31 +22,13 @@ impl Inline {
 
     /// Lets so many connections listen while so many changes a second are made.
     pub(super) fn run(&self, connections: usize, rate: u64) -> Outcome {
-        let Relay { batch_size, timeout, .. } = self.relay;
+        let Relay { batch_size, timeout, memory } = self.relay;
         let lane = Lane { most: batch_size, poll: POLL, window: 0, timeout, until: LENGTH };
-        let before = HEADS_TIME + reading(connections);
         let commits = commits(rate);
-        let mut rounds = Vec::new();
-        let batches = lane.work(&commits, |changes| {
-            let posts = connections * changes.len().div_ceil(CHANGES_PER_POST);
-            let round = self.rounds.get(rounds.len(), posts, timeout.saturating_sub(before));
-            let length = round.as_ref().map(|round| before + round.length);
-            rounds.push((posts, round));
-            length
-        });
-        let delivered = batches.iter().zip(rounds).filter_map(|(batch, (posts, round))| {
-            let (changes, start, end) = (batch.items.clone(), batch.start, batch.end);
-            Some(Delivered { changes, at: start + before, start, end, posts, round: round? })
-        });
-        let delivered: Vec<_> = delivered.collect();
-        let largest = batches.iter().map(|batch| batch.items.len()).max().unwrap_or_default();
-        Outcome {
-            keeps_up: lane.keeps_up(&commits, &batches),
-            timeouts: batches.iter().filter(|batch| !batch.is_done).count(),
-            memory: memory(connections, largest),
-            fits: memory(connections, largest) <= self.relay.memory,
-            ..Outcome::of(&commits, &delivered, 1)
-        }
+        let delivery = Delivery { lane, rounds: &self.rounds, connections };
+        let made = delivery.make(&commits, |changes| changes.clone());
+        let keeps_up = lane.keeps_up(&commits, &made.batches);
+        Outcome::of(Lanes { count: 1, connections, memory }, &commits, &made, keeps_up)
     }
 }
 
@@ -53,7 +36,7 @@ impl Inline {
 mod tests {
     use super::*;
     use crate::hot_topics::SECOND;
-    use crate::hot_topics::assumptions::poster;
+    use crate::hot_topics::assumptions::{HEADS_TIME, poster, reading};
     use crate::hot_topics::chance::Latency;
 
     /// A relay whose posts all take 10 ms, on a processor that is never busy.

@@ -7,6 +7,7 @@
 
 mod assumptions;
 mod chance;
+mod delivery;
 mod inline;
 mod lane;
 mod outcome;

@@ -1,57 +1,57 @@
 //! What came of a run.
 
-use std::ops::Range;
-
-use super::assumptions::LENGTH;
-use super::posting::Round;
+use super::assumptions::{LENGTH, memory};
+use super::delivery::{Delivered, Deliveries};
 use super::{Micros, SECOND};
 
 /// What came of a run.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Outcome {
-    /// How long a batch with posts took, on average; none if none was done.
+    /// How long a batch took, on average; none if none was done.
     pub(super) batch: Option<Micros>,
     /// From a commit until a connection has it: the median, and what one of a hundred passes.
     pub(super) delay: [Micros; 2],
-    /// All that the account was asked for in a second, on average.
-    pub(super) posts_per_second: usize,
-    /// Whether no more waits at the end than the next batch takes.
-    pub(super) keeps_up: bool,
+    /// What the account is asked for, on average.
+    pub(super) posts_per_second: u64,
     /// How often a batch came again because its time was up.
     pub(super) timeouts: usize,
-    /// How much memory the largest batch took, in MB.
+    /// How much memory the largest batch takes, in MB.
     pub(super) memory: usize,
-    /// Whether the function has so much.
+    /// Whether no more waits at the end than the next batch takes.
+    pub(super) keeps_up: bool,
+    /// Whether the function has the memory.
     pub(super) fits: bool,
 }
 
-/// Changes that were posted together.
-#[derive(Clone, Debug)]
-pub(super) struct Delivered {
-    pub(super) changes: Range<usize>,
-    /// When the first post was made.
-    pub(super) at: Micros,
-    /// When the batch was begun, and when it was done.
-    pub(super) start: Micros,
-    pub(super) end: Micros,
-    pub(super) posts: usize,
-    pub(super) round: Round,
+/// What posts: so many lanes that are alike.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lanes {
+    pub(super) count: usize,
+    /// How many connections each has.
+    pub(super) connections: usize,
+    /// How much memory each has, in MB.
+    pub(super) memory: usize,
 }
 
 /// How many changes of a batch are looked at.
 const SAMPLE: usize = 5;
 
 impl Outcome {
-    /// Of what was delivered by one lane of so many that are alike.
-    pub(super) fn of(commits: &[Micros], delivered: &[Delivered], lanes: usize) -> Self {
+    /// Of what one of the lanes did with changes that were made at these times.
+    pub(super) fn of(lanes: Lanes, commits: &[Micros], made: &Deliveries, keeps_up: bool) -> Self {
+        let Deliveries { batches, delivered, largest } = made;
         let lengths: Micros = delivered.iter().map(|it| it.end - it.start).sum();
         let posts: usize = delivered.iter().map(|it| it.posts).sum();
         let end = delivered.last().map_or(LENGTH, |last| last.end.max(LENGTH));
+        let memory = memory(lanes.connections, *largest);
         Self {
             batch: lengths.checked_div(delivered.len() as Micros),
             delay: delay(commits, delivered),
-            posts_per_second: posts * lanes * SECOND as usize / end as usize,
-            ..Self::default()
+            posts_per_second: (posts * lanes.count) as u64 * SECOND / end,
+            timeouts: batches.iter().filter(|batch| !batch.is_done).count(),
+            memory,
+            keeps_up,
+            fits: memory <= lanes.memory,
         }
     }
 

@@ -1,15 +1,16 @@
 //! The design beyond it: the relay hands each batch to a FIFO queue, once for each shard of
 //! the connections, and a function for each shard posts.
 
-use super::Relay;
+use std::ops::Range;
+
 use super::assumptions::{
-    CHANGES_PER_POST, HEADS_TIME, HOP, LENGTH, MESSAGES, POLL, QUOTA, SENDING, commits, memory,
-    poster, reading,
+    CHANGES_PER_POST, HEADS_TIME, HOP, LENGTH, MESSAGES, POLL, QUOTA, SENDING, commits, poster,
 };
-use super::lane::{Batch, Lane};
-use super::outcome::{Delivered, Outcome};
+use super::delivery::{Deliveries, Delivery};
+use super::lane::Lane;
+use super::outcome::{Lanes, Outcome};
 use super::rounds::Rounds;
-use super::{Micros, SECOND};
+use super::{Micros, Relay, SECOND};
 
 /// The design with a queue.
 #[derive(Clone, Debug)]
@@ -22,18 +23,10 @@ pub(super) struct Sharded {
 /// How long the relay gathers changes, if a batch is not full: with at most ten messages
 /// for an invocation, rounds of up to ten times as long keep up.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html>
-pub(super) const WINDOW: Micros = 2 * SECOND;
+const WINDOW: Micros = 2 * SECOND;
 
 /// How much of the account's quota all shards leave to everything else, in hundredths.
-pub(super) const LEFT: u64 = 10;
-
-/// What one shard did.
-struct Run {
-    /// In messages, one for each batch of the relay.
-    posted: Vec<Batch>,
-    delivered: Vec<Delivered>,
-    keeps_up: bool,
-}
+const LEFT: u64 = 10;
 
 impl Sharded {
     /// Connections on so many shards, which share the account's quota; their functions
@@ -51,55 +44,40 @@ impl Sharded {
 
     /// Lets so many connections listen while so many changes a second are made.
     pub(super) fn run(&self, connections: usize, rate: u64) -> Outcome {
-        let commits = commits(rate);
         let connections = connections.div_ceil(self.shards);
-        let run = self.shard(connections, &commits);
-        let largest = run.delivered.iter().map(|it| it.changes.len()).max().unwrap_or_default();
-        Outcome {
-            keeps_up: run.keeps_up,
-            timeouts: run.posted.iter().filter(|batch| !batch.is_done).count(),
-            memory: memory(connections, largest),
-            fits: memory(connections, largest) <= self.relay.memory,
-            ..Outcome::of(&commits, &run.delivered, self.shards)
-        }
+        let commits = commits(rate);
+        let (made, keeps_up) = self.shard(connections, &commits);
+        let lanes = Lanes { count: self.shards, connections, memory: self.relay.memory };
+        Outcome::of(lanes, &commits, &made, keeps_up)
     }
 
-    /// The relay and one shard, which is like all others.
-    fn shard(&self, connections: usize, commits: &[Micros]) -> Run {
+    /// What the relay hands to one shard, which is like all others, and what the shard does
+    /// with it; and whether both keep up.
+    fn shard(&self, connections: usize, commits: &[Micros]) -> (Deliveries, bool) {
         let Relay { batch_size, timeout, .. } = self.relay;
         let relay = Lane { most: batch_size, poll: POLL, window: WINDOW, timeout, until: LENGTH };
         let relayed = relay.work(commits, |_| Some(HEADS_TIME + SENDING));
         let messages: Vec<_> = relayed.iter().map(|batch| batch.end + HOP).collect();
-        let changes = |messages: &std::ops::Range<usize>| {
+        let changes = |messages: &Range<usize>| {
             relayed[messages.start].items.start..relayed[messages.end - 1].items.end
         };
-        let before = HEADS_TIME + reading(connections);
         let lane = Lane { most: MESSAGES, poll: 1, window: 0, timeout, until: LENGTH };
-        let mut rounds = Vec::new();
-        let posted = lane.work(&messages, |messages| {
+        let delivery = Delivery { lane, rounds: &self.rounds, connections };
+        let made = delivery.make(&messages, |messages| {
             while messages.len() > 1 && changes(messages).len() > CHANGES_PER_POST {
                 messages.end -= 1;
             }
-            let posts = connections * changes(messages).len().div_ceil(CHANGES_PER_POST);
-            let round = self.rounds.get(rounds.len(), posts, timeout.saturating_sub(before));
-            let length = round.as_ref().map(|round| before + round.length);
-            rounds.push((posts, round));
-            length
+            changes(messages)
         });
-        let delivered = posted.iter().zip(rounds).filter_map(|(batch, (posts, round))| {
-            let (start, end) = (batch.start, batch.end);
-            let changes = changes(&batch.items);
-            Some(Delivered { changes, at: start + before, start, end, posts, round: round? })
-        });
-        let delivered = delivered.collect();
-        let keeps_up = relay.keeps_up(commits, &relayed) && lane.keeps_up(&messages, &posted);
-        Run { keeps_up, delivered, posted }
+        let keeps_up = relay.keeps_up(commits, &relayed) && lane.keeps_up(&messages, &made.batches);
+        (made, keeps_up)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hot_topics::delivery::Delivered;
 
     fn four() -> Sharded {
         Sharded::new(Relay { batch_size: 100, timeout: 60 * SECOND, memory: 1_769 }, 4)
@@ -107,15 +85,15 @@ mod tests {
 
     #[test]
     fn a_connection_hears_changes_in_their_order_and_each_once() {
-        let run = four().shard(20_000, &commits(10));
+        let (made, _) = four().shard(20_000, &commits(10));
         let mut next = 0;
         let mut done = 0;
-        for Delivered { changes, at, end, .. } in &run.delivered {
+        for Delivered { changes, at, end, .. } in &made.delivered {
             assert_eq!(changes.start, next, "no change is skipped or comes twice");
             assert!(*at >= done, "and none is posted before those ahead of it are");
             (next, done) = (changes.end, *end);
         }
-        assert!(run.posted.iter().any(|batch| batch.items.len() > 1), "messages come together");
+        assert!(made.batches.iter().any(|batch| batch.items.len() > 1), "messages come together");
     }
 
     #[test]

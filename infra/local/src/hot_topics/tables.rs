@@ -71,7 +71,7 @@ impl Design {
                 heard(outcome.batch.map(seconds).unwrap_or_default()),
                 heard(p50),
                 heard(p99),
-                number(outcome.posts_per_second),
+                thousands(outcome.posts_per_second),
                 number(outcome.memory),
                 number(outcome.timeouts),
                 verdict(&outcome).to_owned(),
@@ -120,8 +120,7 @@ pub(super) fn others(relay: Relay) -> String {
         let posts = Posts::make(poster, &mut Chance::new(0), connections, Micros::MAX);
         let round = posts.first(connections, Micros::MAX)?;
         let rate = connections as u64 * SECOND / round.length;
-        let counts = [rate, round.closed.into()].map(thousands);
-        let [rate, closed] = counts;
+        let [rate, closed] = [rate, round.closed.into()].map(thousands);
         Some(vec![name.to_owned(), number(connections), seconds(round.length), rate, closed])
     });
     markdown(&heading, rows)
