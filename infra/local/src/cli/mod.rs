@@ -58,7 +58,7 @@ enum Command {
     Scale,
     /// Let 500 clients listen for some minutes, one of them stalled at times, and print how long changes take to reach them.
     Crowd,
-    /// Simulate topics with up to 100,000 listeners, and print docs/hot-topics.md: how late they hear.
+    /// Simulate topics with up to 400,000 listeners, and print docs/hot-topics.md: how late they hear.
     HotTopics,
     /// Print docs/workflows.md: every workflow with its steps, and whose they are.
     Workflows,

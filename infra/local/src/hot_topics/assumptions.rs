@@ -14,7 +14,7 @@ pub(super) const BURST: u64 = 5_000;
 
 /// With how many MB a function has one processor; with others, its share of one.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
-pub(super) const PROCESSOR_MEMORY: usize = 1_769;
+const PROCESSOR_MEMORY: usize = 1_769;
 
 /// How often Lambda asks an idle stream for records.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>

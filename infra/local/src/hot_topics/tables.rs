@@ -11,7 +11,7 @@ use super::{Micros, Relay, SECOND};
 use crate::costs::table::thousands;
 
 /// How many connections listen.
-const CONNECTIONS: [usize; 6] = [100, 1_000, 10_000, 25_000, 50_000, 100_000];
+const CONNECTIONS: [usize; 7] = [100, 1_000, 10_000, 25_000, 50_000, 100_000, 400_000];
 
 /// How many changes of the topic are made in a second.
 const RATES: [u64; 3] = [1, 10, 100];
