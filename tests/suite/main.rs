@@ -27,6 +27,7 @@ mod race;
 mod refusals;
 mod relay;
 mod replays;
+mod reports;
 mod restart;
 mod resume;
 mod rules;

@@ -95,6 +95,22 @@ async fn a_new_question_puts_the_limit_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_alert_is_counted_where_it_was_raised() {
+    let time = Stopped::now();
+    let app = App::start_at(&time).await;
+    let id = id_of(&app.ops().await.create(&grocery("m1", "s1", "c1")).await.expect(201));
+    for seconds in [600, 300] {
+        time.forward(seconds);
+        app.runner.invoke("sweep", &json!({})).await.expect("an answer");
+    }
+    app.ops().await.operate(&id, "acknowledge", &Value::Null).await.expect(200);
+    let stages = timeline(&app.ops().await, &id).await["stages"].clone();
+    let alerts: Vec<_> = (0..3).map(|n| stages[n]["alerts"].as_u64()).collect();
+    assert_eq!(alerts, [Some(0), Some(2), Some(0)]);
+    assert_eq!(stages[1]["over_by_seconds"], 300);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn timelines_are_for_those_who_answer_for_them() {
     let app = App::start().await;
     let ops = app.ops().await;
