@@ -33,10 +33,11 @@ use crate::{Environment, EventService};
 /// How many topics are read at once.
 const READS: usize = 16;
 
-/// How many connections are posted to at once: so many tasks, which share the
-/// processors, each with so many posts under way.
-const TASKS: usize = 4;
-const POSTS: usize = 16;
+/// How many tasks post, which share the processors.
+pub const TASKS: usize = 4;
+
+/// How many connections each of them posts to at once.
+pub const POSTS: usize = 16;
 
 /// How long a connection may hold up a batch: what it takes to post, to close it where
 /// that fails, and to forget it.

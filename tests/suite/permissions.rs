@@ -14,9 +14,7 @@ use shared::domain::{
 use shared::edge::Clock;
 use waybill::transport::{Call, Fault};
 
-use crate::harness::{
-    Answer, App, Change, Live, Stopped, eventually, id_of, order, people, stored,
-};
+use crate::harness::{App, Change, Live, Stopped, eventually, id_of, order, people, stored};
 
 /// Does everything that needs a permission; one that nothing here needs is one
 /// that no function needs, or that this is to be taught.
@@ -31,6 +29,7 @@ async fn use_everything(app: &App, time: &Stopped) {
     listen(app, &id).await;
     relay_to_the_gone(app).await;
     relay_what_does_not_read(app, &id).await;
+    sweep(app, time).await;
     outlive_the_token(app, time).await;
 }
 
@@ -59,7 +58,8 @@ async fn change(app: &App, id: &str) {
         assign(n).await;
     }
     assign(1).await;
-    lose_an_answer(app, id, "transition-order", ops.assign(id, "d10"), "d11").await;
+    let change = async { drop(ops.assign(id, "d10").await.expect(200)) };
+    lose_an_answer(app, id, "transition-order", change, "d11").await;
 }
 
 /// A correction, the same again, and one whose answer is lost.
@@ -69,7 +69,8 @@ async fn correct(app: &App, id: &str) {
     for _ in 0..2 {
         ops.keyed(Method::PATCH, &path, "correct", &body).await.expect(200);
     }
-    lose_an_answer(app, id, "order-details", ops.patch(&path, &body), "d12").await;
+    let change = async { drop(ops.patch(&path, &body).await.expect(200)) };
+    lose_an_answer(app, id, "order-details", change, "d12").await;
 }
 
 async fn erase(app: &App) {
@@ -109,7 +110,7 @@ async fn lose_an_answer(
     app: &App,
     id: &str,
     function: &'static str,
-    change: impl Future<Output = Answer>,
+    change: impl Future<Output = ()>,
     driver: &str,
 ) {
     let before = stored::checked(app, id).await;
@@ -128,8 +129,7 @@ async fn lose_an_answer(
         go_on(app, id, before, driver).await;
         may_read.store(true, Ordering::SeqCst);
     };
-    let (changed, ()) = futures_util::join!(change, others);
-    changed.expect(200);
+    futures_util::join!(change, others);
     app.faults.clear();
 }
 
@@ -224,6 +224,21 @@ async fn relay_what_does_not_read(app: &App, id: &str) {
         let answer = app.runner.invoke("relay", &event).await.expect("an answer");
         assert_eq!(answer["batchItemFailures"], json!([]));
     }
+}
+
+/// An alert, a list of what is delayed, and another alert whose answer is lost.
+async fn sweep(app: &App, time: &Stopped) {
+    let ops = app.ops().await;
+    let limits = json!({ "limits": { "courier": { "created": 60 } } });
+    let settings = ops.request(Method::PUT, "/merchants/m4/settings").json(&limits);
+    ops.send(settings).await.expect(200);
+    let id = id_of(&ops.create(&order("m4", "c1")).await.expect(201));
+    time.forward(60);
+    assert_eq!(app.sweep().await["acted"], 1);
+    assert_ne!(ops.get("/orders?delayed=true").await.expect(200)["orders"], json!([]));
+    time.forward(300);
+    let again = async { assert_eq!(app.sweep().await["acted"], 1) };
+    lose_an_answer(app, &id, "sweep", again, "d13").await;
 }
 
 /// The relay ends one connection, and `live-message` another that asks.

@@ -16,16 +16,17 @@ use shared::store::ConnectionId;
 use crate::Environment;
 
 /// How long one request may take.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(500);
+pub const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How long it may take with its repetitions. A batch is as slow as its slowest post;
 /// a connection that takes longer is closed, and comes back.
-const TIMEOUT: Duration = Duration::from_secs(1);
+pub const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How often at most what is throttled or fails is tried, and how long at most it
-/// waits before the second try, and twice that before the third.
-const ATTEMPTS: u32 = 3;
-const BACKOFF: Duration = Duration::from_millis(50);
+/// How often at most what is throttled or fails is tried.
+pub const ATTEMPTS: u32 = 3;
+
+/// How long at most it waits before the second try, and twice that before the third.
+pub const BACKOFF: Duration = Duration::from_millis(50);
 
 /// Sends to connections and closes them.
 #[derive(Clone, Debug)]

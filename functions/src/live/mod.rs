@@ -1,6 +1,6 @@
 //! What the functions of the live side share.
 
-mod connections;
+pub mod connections;
 mod frame;
 mod identity;
 mod messages;

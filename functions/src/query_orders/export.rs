@@ -19,7 +19,7 @@ use crate::contract::{Endpoint, Header};
 const PAGE: u16 = 250;
 
 /// The columns before those of the times that are kept of steps.
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 17] = [
     "id",
     "external_id",
     "merchant",
@@ -32,6 +32,8 @@ const COLUMNS: [&str; 15] = [
     "created_at",
     "updated_at",
     "status_since",
+    "deadline",
+    "delayed_since",
     "driver",
     "currency",
     "total",

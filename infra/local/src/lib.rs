@@ -7,6 +7,7 @@ pub mod docs;
 pub mod dynamodb;
 pub mod follow;
 pub mod gateway;
+pub mod hot_topics;
 pub mod iam;
 pub mod invoke;
 pub mod issuer;

@@ -1,6 +1,8 @@
 //! The workflows as a page for people: docs/workflows.md.
 
-use shared::domain::{Answers, Edge, Operation, Phase, Status, Workflow};
+use shared::domain::{
+    Answers, Clock, Edge, Ladder, Measure, Operation, Phase, Rung, Status, Workflow,
+};
 
 /// The page, in Markdown with Mermaid diagrams, made of the tables alone.
 pub fn page() -> String {
@@ -19,21 +21,35 @@ A step is taken by `POST /orders/{id}/OPERATION` where it has an operation, and 
 more than where the order goes. `driver` is the driver whom the order is assigned to, `system` \
 Waybill itself. The order keeps the time of a step under the name in the last column.
 
+An order that stands in a status for longer than its limit is due: then Waybill itself does what \
+the last table of the workflow says, one thing after the other, until the order moves. The first \
+is done at the limit, and each of the others so long after the one before was done; a question to \
+the customer starts the limit anew, and a line that Waybill takes off the order because nobody \
+answered counts as not rejected. An alert is an event of the order, and the order is delayed \
+from its first alert until it moves. Merchants set limits of their own (`PUT \
+/merchants/{merchant}/settings`), of 0 for none, and where the table has no clock theirs ends in \
+one alert `delayed`; an order keeps the limits that it was created with. An order that is created \
+with `autopilot` takes its workflow's path by itself, a step each so many seconds, which there \
+stand instead of the limits.
+
 The diagrams leave out what is called off or given up; the tables do not. `cargo run -q -- \
 workflows` prints this page from the tables in `shared/src/domain/workflow`.
 ";
 
 fn part(workflow: &Workflow) -> String {
-    let Workflow { name, initial, edges, statuses, .. } = workflow;
+    let Workflow { name, initial, edges, statuses, clocks, autopilot, .. } = workflow;
     let arrows: String = edges.iter().filter(|edge| is_drawn(edge.to)).map(arrows).collect();
     let ends = statuses.iter().filter(|status| !status.phase().is_open() && is_drawn(**status));
     let ends: String = ends.map(end).collect();
     let phases: String = statuses.iter().map(|status| phase(*status)).collect();
     let steps: String = edges.iter().map(step).collect();
+    let clocks: String = clocks.iter().map(clock).collect();
     format!(
         "\n## {name}\n\n```mermaid\nstateDiagram-v2\n    [*] --> {initial}\n{arrows}{ends}```\n\n\
          | status | phase | |\n|---|---|---|\n{phases}\n\
-         | from | to | by | operation | time |\n|---|---|---|---|---|\n{steps}"
+         | from | to | by | operation | time |\n|---|---|---|---|---|\n{steps}\n\
+         | status | limit | then |\n|---|---|---|\n{clocks}{}",
+        path(autopilot)
     )
 }
 
@@ -90,8 +106,58 @@ fn step(edge: &Edge) -> String {
 const fn condition(answers: Answers) -> &'static str {
     match answers {
         Answers::Missing => "others being unanswered",
-        Answers::AllApproved => "all being approved",
+        Answers::AllApproved => "all being answered, none rejected",
         Answers::SomeRejected => "all being answered, one rejected",
         Answers::NothingLeft => "no line being left",
     }
+}
+
+fn clock(Clock { status, limit, then }: &Clock) -> String {
+    let limit = limit.map_or_else(|| "the merchant's".to_owned(), duration);
+    format!("| `{status}` | {limit} | {} |\n", ladder(then))
+}
+
+/// What is done, rung by rung.
+fn ladder(Ladder { rungs, repeats }: &Ladder) -> String {
+    let before = std::iter::once(None).chain(rungs.iter().map(Some));
+    let rungs: String = before.zip(*rungs).map(|(before, it)| rung(before, *it)).collect();
+    let goes_on = if *repeats { "; and so on" } else { "" };
+    format!("{rungs}{goes_on}")
+}
+
+fn rung(before: Option<&Rung>, Rung { after, measure }: Rung) -> String {
+    match before {
+        None => words(measure),
+        Some(_) if after == 0 => format!(", or else {}", words(measure)),
+        Some(before) if before.measure == measure => format!("; again after {}", duration(after)),
+        Some(_) => format!("; after {} {}", duration(after), words(measure)),
+    }
+}
+
+fn words(measure: Measure) -> String {
+    match measure {
+        Measure::Alert(kind, severity) => {
+            format!("alert `{}` ({})", kind.name(), severity.name())
+        }
+        Measure::Reassign => "ask the merchant's fallback store, if it is another".to_owned(),
+        Measure::Cancel => "cancel".to_owned(),
+        Measure::AnswerSubstitutions => "answer for the customer, as the order says".to_owned(),
+    }
+}
+
+/// Seconds as people write them.
+fn duration(seconds: u32) -> String {
+    const UNITS: [(u32, &str); 3] = [(24 * 60 * 60, "d"), (60 * 60, "h"), (60, "min")];
+    let unit = UNITS.into_iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
+    let (unit, name) = unit.unwrap_or((1, "s"));
+    format!("{} {name}", seconds / unit)
+}
+
+/// Where an order goes by itself, if its workflow has that.
+fn path(autopilot: &[Status]) -> String {
+    let statuses: Vec<_> = autopilot.iter().map(|status| format!("`{status}`")).collect();
+    if statuses.is_empty() {
+        return String::new();
+    }
+    format!("\nWith `autopilot`: {}.\n", statuses.join(" → "))
 }

@@ -189,3 +189,35 @@ impl Unanswered {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_none_or_from_a_minute_to_thirty_days() {
+        for (seconds, expected) in [
+            (0, Some(None)),
+            (1, None),
+            (59, None),
+            (60, Some(Some(60))),
+            (2_592_000, Some(Some(2_592_000))),
+            (2_592_001, None),
+            (u64::MAX, None),
+        ] {
+            let limit = Limit::try_from(seconds).ok();
+            assert_eq!(limit.map(Limit::seconds), expected, "{seconds}");
+            assert_eq!(limit.map(u64::from), expected.map(|_| seconds));
+        }
+    }
+
+    #[test]
+    fn a_step_takes_from_a_minute_to_seven_days() {
+        for (seconds, is_one) in
+            [(0, false), (59, false), (60, true), (604_800, true), (604_801, false)]
+        {
+            let step = Autopilot::try_from(seconds).ok().map(Autopilot::step_seconds);
+            assert_eq!(step.map(u64::from), Some(seconds).filter(|_| is_one), "{seconds}");
+        }
+    }
+}

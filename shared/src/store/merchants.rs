@@ -94,3 +94,36 @@ impl Store {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Limit;
+
+    fn settings() -> MerchantSettings {
+        let limits = |workflow: &'static str, status| {
+            let status = Workflow::named(workflow).unwrap().status(status).unwrap();
+            (workflow, Limits::new([(status, Limit::try_from(300).unwrap())]))
+        };
+        MerchantSettings {
+            default_workflow: Workflow::named("grocery"),
+            limits: [limits("grocery", "store_notified"), limits("parcel", "shipped")].into(),
+            fallback_store: StoreId::parse("s2").ok(),
+        }
+    }
+
+    #[test]
+    fn an_order_is_placed_on_what_is_set_for_its_workflow() {
+        let settings = settings();
+        for (name, limits, fallback_store) in [
+            ("courier", None, None),
+            ("grocery", settings.limits.get("grocery"), settings.fallback_store.clone()),
+            ("parcel", settings.limits.get("parcel"), None),
+        ] {
+            let limits = limits.cloned().unwrap_or_default();
+            let expected = Terms { limits, fallback_store, ..Terms::default() };
+            assert_eq!(settings.terms(Workflow::named(name).unwrap()), expected, "{name}");
+        }
+        assert_eq!(MerchantSettings::default().terms(Workflow::DEFAULT), Terms::default());
+    }
+}

@@ -93,7 +93,7 @@ impl Ledger {
                 "every" => true,
                 "said" => told.is_said(),
                 "silent" => told.is_silent(),
-                it => it == told.kind || it == told.name,
+                it => it.split(',').any(|it| it == told.kind || it == told.name),
             };
             self.events.check(
                 who.party,

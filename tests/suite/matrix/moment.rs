@@ -37,7 +37,7 @@ pub(super) struct Told {
 impl Told {
     /// Whether the system does it by itself.
     pub(super) fn is_silent(self) -> bool {
-        self.name == "notified"
+        ["notified", "late", "processed"].contains(&self.name)
     }
 
     /// Whether it is a change that somebody asked for: a creation says nothing.

@@ -16,6 +16,8 @@ enum Deed {
     /// Places our order.
     Place(Value),
     Change(Change),
+    /// Waits until it is done without anybody, so many seconds.
+    Wait(i64),
 }
 
 /// Our order's creation, or a change of it.
@@ -41,15 +43,29 @@ impl Step {
         Self { events: vec![(name, kind)], by, deed: Deed::Change(change), status: 200 }
     }
 
+    /// What Waybill does by itself after so many seconds.
+    fn swept(name: &'static str, kind: &'static str, seconds: i64) -> Self {
+        Self { events: vec![(name, kind)], by: "nobody", deed: Deed::Wait(seconds), status: 0 }
+    }
+
     fn answered(self, status: u16) -> Self {
         Self { status, ..self }
     }
 
-    /// Does it; `id` is our order's, once there is one.
+    /// How long it is waited for, in seconds.
+    pub(super) fn wait(&self) -> Option<i64> {
+        match self.deed {
+            Deed::Wait(seconds) => Some(seconds),
+            Deed::Place(_) | Deed::Change(_) => None,
+        }
+    }
+
+    /// Has somebody do it; `id` is our order's, once there is one.
     pub(super) async fn take(&self, client: &Client, id: &str) -> Answer {
         let answer = match &self.deed {
             Deed::Place(body) => client.create(body).await,
             Deed::Change(change) => change.ask(client, id).await,
+            Deed::Wait(_) => panic!("nobody does it: {:?}", self.events),
         };
         assert_eq!(answer.status, self.status, "{:?}: {answer:?}", self.events);
         answer
@@ -147,6 +163,7 @@ pub(super) fn grocery() -> Vec<Step> {
     let mut order = order("grocery");
     // It is for the merchant to give, and the customer places this one.
     order.as_object_mut().expect("an order").remove("external_id");
+    order["unanswered"] = json!({ "answer": "approve", "price_cap": 5 });
     let step = Step::new;
     let work =
         |name, operation| step(name, "status_changed", "other-clerk", post(operation, json!({})));
@@ -168,9 +185,22 @@ pub(super) fn grocery() -> Vec<Step> {
         step("declined", "substitution_answered", "customer", decline.of_part(2)),
         work("ready", "ready"),
         step("assigned", "driver_assigned", "other-clerk", assign("d1")),
+        Step::swept("late", "alert_raised", 1800),
         step("picked_up", "status_changed", "driver", post("pickup", json!({}))),
         step("on_its_way", "status_changed", "driver", Change::status("in_transit")),
         step("delivered", "delivered", "driver", deliver(CODE)),
         step("erased", "details_erased", "ops", Change::erase_details()),
+    ]
+}
+
+/// A parcel of m1 that goes by itself.
+pub(super) fn parcel() -> Vec<Step> {
+    let mut order = order("parcel");
+    // Nobody is there to be told it.
+    order.as_object_mut().expect("an order").remove("handover_code");
+    order["autopilot"] = json!({ "step_seconds": 60 });
+    vec![
+        Step::creation("merchant", order, &[("sent", "created")]),
+        Step::swept("processed", "status_changed", 60),
     ]
 }

@@ -15,53 +15,58 @@ pub(super) const MASKED: &str = "m***@***";
 /// every view; `column`: in every view, and in a CSV export), when, and what it says
 /// (`*`: nothing that is marked).
 pub(super) const ORDER: &str = "
-    field                            where  when                  says                  ops support merchant clerk driver customer
-    id                               column always                *                     +   +       +        +     +      +
-    merchant                         column always                *                     +   +       +        +     +      +
-    customer.reference               column always                *                     +   +       +        +     +      +
-    customer.name                    whole  placed,ordered/erased marked-person-name    +   +       +        +     +      +
-    customer.contact                 whole  placed,ordered/erased marked-person-contact +   masked  +        +     open   +
-    workflow                         column always                *                     +   +       +        +     +      +
-    status                           column always                *                     +   +       +        +     +      +
-    phase                            column always                *                     +   +       +        +     +      +
-    version                          column always                *                     +   +       +        +     +      +
-    created_at                       column always                *                     +   +       +        +     +      +
-    updated_at                       column always                *                     +   +       +        +     +      +
-    status_since                     column always                *                     +   +       +        +     +      +
-    metadata.marked-key              head   always                marked-value          +   +       +        +     +      +
-    external_id                      column placed                marked-external-id    +   +       +        +     +      +
-    store                            column always                *                     +   +       +        +     +      +
-    driver                           column assigned,passed/taken *                     +   +       +        +     +      +
-    currency                         whole  placed/erased         *                     +   +       +        +     +      +
-    total                            whole  placed/erased         *                     +   +       +        +     +      +
-    currency                         column ordered               *                     +   +       +        +     +      +
-    total                            column ordered               *                     +   +       +        +     +      +
-    items[].line                     whole  placed,ordered/erased *                     +   +       +        +     +      +
-    items[].sku                      whole  placed,ordered/erased marked-person-sku     +   +       +        +     +      +
-    items[].name                     whole  placed,ordered/erased marked-person-item    +   +       +        +     +      +
-    items[].quantity                 whole  placed,ordered/erased *                     +   +       +        +     +      +
-    items[].unit_price               whole  placed,ordered/erased *                     +   +       +        +     +      +
-    items[].removed                  whole  declined/erased       *                     +   +       +        +     +      +
-    addresses.pickup                 whole  placed,ordered/erased marked-person-pickup  +   +       +        +     +      +
-    addresses.dropoff                whole  placed,ordered/erased marked-person-dropoff +   +       +        +     open   +
-    handover.tries_left              head   always                *                     +   +       +        +     +      +
-    handover.code                    whole  placed,ordered/erased 47110815              .   .       .        .     .      +
-    substitutions[].id               head   proposed              *                     +   +       +        +     +      +
-    substitutions[].line             head   proposed              *                     +   +       +        +     +      +
-    substitutions[].substitute.sku   head   proposed              marked-other-sku      +   +       +        +     +      +
-    substitutions[].substitute.name  head   proposed              marked-other-name     +   +       +        +     +      +
-    substitutions[].price_difference head   proposed              *                     +   +       +        +     +      +
-    substitutions[].answer           head   approved              *                     +   +       +        +     +      +
-    issues[].id                      head   complained            *                     +   +       +        +     +      +
-    issues[].type                    head   complained            *                     +   +       +        +     +      +
-    issues[].severity                head   complained            *                     +   +       +        +     +      +
-    store_acknowledged_at            column acknowledged          *                     +   +       +        +     +      +
-    picking_started_at               column picking               *                     +   +       +        +     +      +
-    picking_completed_at             column ready                 *                     +   +       +        +     +      +
-    driver_assigned_at               column assigned              *                     +   +       +        +     +      +
-    picked_up_at                     column picked_up             *                     +   +       +        +     +      +
-    delivery_failed_at               column failed                *                     +   +       +        +     +      +
-    delivered_at                     column delivered             *                     +   +       +        +     +      +
+    field                            where  when                                  says                  ops support merchant clerk driver customer
+    id                               column always                                *                     +   +       +        +     +      +
+    merchant                         column always                                *                     +   +       +        +     +      +
+    customer.reference               column always                                *                     +   +       +        +     +      +
+    customer.name                    whole  placed,ordered,sent/erased            marked-person-name    +   +       +        +     +      +
+    customer.contact                 whole  placed,ordered,sent/erased            marked-person-contact +   masked  +        +     open   +
+    workflow                         column always                                *                     +   +       +        +     +      +
+    status                           column always                                *                     +   +       +        +     +      +
+    phase                            column always                                *                     +   +       +        +     +      +
+    version                          column always                                *                     +   +       +        +     +      +
+    created_at                       column always                                *                     +   +       +        +     +      +
+    updated_at                       column always                                *                     +   +       +        +     +      +
+    status_since                     column always                                *                     +   +       +        +     +      +
+    deadline                         column ordered,sent,picked_up/late,delivered *                     +   +       +        +     +      +
+    delayed_since                    column late/picked_up                        *                     +   +       +        +     +      +
+    autopilot.step_seconds           head   sent                                  *                     +   +       +        +     +      +
+    unanswered.answer                head   ordered                               *                     +   +       +        +     +      +
+    unanswered.price_cap             head   ordered                               *                     +   +       +        +     +      +
+    metadata.marked-key              head   always                                marked-value          +   +       +        +     +      +
+    external_id                      column placed,sent                           marked-external-id    +   +       +        +     +      +
+    store                            column always                                *                     +   +       +        +     +      +
+    driver                           column assigned,passed/taken                 *                     +   +       +        +     +      +
+    currency                         whole  placed,sent/erased                    *                     +   +       +        +     +      +
+    total                            whole  placed,sent/erased                    *                     +   +       +        +     +      +
+    currency                         column ordered                               *                     +   +       +        +     +      +
+    total                            column ordered                               *                     +   +       +        +     +      +
+    items[].line                     whole  placed,ordered,sent/erased            *                     +   +       +        +     +      +
+    items[].sku                      whole  placed,ordered,sent/erased            marked-person-sku     +   +       +        +     +      +
+    items[].name                     whole  placed,ordered,sent/erased            marked-person-item    +   +       +        +     +      +
+    items[].quantity                 whole  placed,ordered,sent/erased            *                     +   +       +        +     +      +
+    items[].unit_price               whole  placed,ordered,sent/erased            *                     +   +       +        +     +      +
+    items[].removed                  whole  declined/erased                       *                     +   +       +        +     +      +
+    addresses.pickup                 whole  placed,ordered,sent/erased            marked-person-pickup  +   +       +        +     +      +
+    addresses.dropoff                whole  placed,ordered,sent/erased            marked-person-dropoff +   +       +        +     open   +
+    handover.tries_left              head   placed,ordered                        *                     +   +       +        +     +      +
+    handover.code                    whole  placed,ordered/erased                 47110815              .   .       .        .     .      +
+    substitutions[].id               head   proposed                              *                     +   +       +        +     +      +
+    substitutions[].line             head   proposed                              *                     +   +       +        +     +      +
+    substitutions[].substitute.sku   head   proposed                              marked-other-sku      +   +       +        +     +      +
+    substitutions[].substitute.name  head   proposed                              marked-other-name     +   +       +        +     +      +
+    substitutions[].price_difference head   proposed                              *                     +   +       +        +     +      +
+    substitutions[].answer           head   approved                              *                     +   +       +        +     +      +
+    issues[].id                      head   complained                            *                     +   +       +        +     +      +
+    issues[].type                    head   complained                            *                     +   +       +        +     +      +
+    issues[].severity                head   complained                            *                     +   +       +        +     +      +
+    store_acknowledged_at            column acknowledged                          *                     +   +       +        +     +      +
+    picking_started_at               column picking                               *                     +   +       +        +     +      +
+    picking_completed_at             column ready                                 *                     +   +       +        +     +      +
+    driver_assigned_at               column assigned                              *                     +   +       +        +     +      +
+    picked_up_at                     column picked_up                             *                     +   +       +        +     +      +
+    delivery_failed_at               column failed                                *                     +   +       +        +     +      +
+    delivered_at                     column delivered                             *                     +   +       +        +     +      +
 ";
 
 /// An event's fields, by its type or its name in the story: `every` is each of them,
@@ -83,7 +88,7 @@ pub(super) const EVENT: &str = "
     metadata                              silent                 *                   +   +       +        +     +      +
     data.merchant                         created                *                   +   +       +        +     +      +
     data.customer                         created                *                   +   +       +        +     +      +
-    data.external_id                      placed                 marked-external-id  +   +       +        +     +      +
+    data.external_id                      placed,sent            marked-external-id  +   +       +        +     +      +
     data.store                            created                *                   +   +       +        +     +      +
     data.workflow                         created                *                   +   +       +        +     +      +
     data.driver                           driver_assigned        *                   +   +       +        +     +      +
@@ -111,10 +116,13 @@ pub(super) const EVENT: &str = "
     data.issue.id                         issue_resolved         *                   +   +       +        +     +      +
     data.resolution                       issue_resolved         marked-resolution   +   +       +        +     +      +
     data.fields[]                         details_corrected      *                   +   +       +        +     +      +
+    data.alert.type                       alert_raised           *                   +   +       +        +     +      +
+    data.alert.severity                   alert_raised           *                   +   +       +        +     +      +
+    data.limit_seconds                    alert_raised           *                   +   +       +        +     +      +
 ";
 
 /// Every type of event.
-pub(super) const KINDS: [&str; 15] = [
+pub(super) const KINDS: [&str; 16] = [
     "created",
     "status_changed",
     "driver_assigned",
@@ -130,6 +138,7 @@ pub(super) const KINDS: [&str; 15] = [
     "issue_resolved",
     "details_corrected",
     "details_erased",
+    "alert_raised",
 ];
 
 /// Where each party finds an order or its events.
@@ -191,42 +200,42 @@ pub(super) const PROBLEMS: &str = "
 /// c1 (later of s2, with d1, with d2), and their order, of store s1 of m2 for its c1,
 /// are theirs to see. The partner is another person of our customer's reference.
 pub(super) const CROWD: &str = "
-    who             column   our-order             their-order
-    ops             ops      always                always
-    support         support  always                always
-    merchant        merchant always                never
-    clerk           clerk    placed,ordered/moved  never
-    other-clerk     clerk    moved                 never
-    driver          driver   assigned/passed,taken never
-    other-driver    driver   passed/assigned,taken never
-    customer        customer always                never
-    partner         customer always                never
-    their-merchant  merchant never                 always
-    their-clerk     clerk    never                 always
-    their-customer  customer never                 always
-    third-clerk     clerk    never                 never
-    third-driver    driver   never                 never
-    second-customer customer never                 never
+    who             column   our-order                 their-order
+    ops             ops      always                    always
+    support         support  always                    always
+    merchant        merchant always                    never
+    clerk           clerk    placed,ordered,sent/moved never
+    other-clerk     clerk    moved                     never
+    driver          driver   assigned/passed,taken     never
+    other-driver    driver   passed/assigned,taken     never
+    customer        customer always                    never
+    partner         customer always                    never
+    their-merchant  merchant never                     always
+    their-clerk     clerk    never                     always
+    their-customer  customer never                     always
+    third-clerk     clerk    never                     never
+    third-driver    driver   never                     never
+    second-customer customer never                     never
 ";
 
 /// Every topic: when our order and theirs belong to it, and who may listen to it, in
 /// the order of the crowd. To an order (`?`) whoever sees it.
 pub(super) const TOPICS: &str = "
-    topic          our-order             their-order ops support merchant clerk other-clerk driver other-driver customer partner their-merchant their-clerk their-customer third-clerk third-driver second-customer
-    orders         always                always      +   +       .        .     .           .      .            .        .       .              .           .              .           .            .
-    merchant:m1    always                never       +   +       +        .     .           .      .            .        .       .              .           .              .           .            .
-    store:m1:s1    placed,ordered/moved  never       +   +       +        +     .           .      .            .        .       .              .           .              .           .            .
-    store:m1:s2    moved                 never       +   +       +        .     +           .      .            .        .       .              .           .              .           .            .
-    store:m1:s3    never                 never       +   +       +        .     .           .      .            .        .       .              .           .              +           .            .
-    customer:m1:c1 always                never       +   +       .        .     .           .      .            +        +       .              .           .              .           .            .
-    customer:m1:c2 never                 never       +   +       .        .     .           .      .            .        .       .              .           .              .           .            +
-    driver:d1      assigned/passed,taken never       +   +       .        .     .           +      .            .        .       .              .           .              .           .            .
-    driver:d2      passed/assigned,taken never       +   +       .        .     .           .      +            .        .       .              .           .              .           .            .
-    driver:d3      never                 never       +   +       .        .     .           .      .            .        .       .              .           .              .           +            .
-    merchant:m2    never                 always      +   +       .        .     .           .      .            .        .       +              .           .              .           .            .
-    store:m2:s1    never                 always      +   +       .        .     .           .      .            .        .       +              +           .              .           .            .
-    customer:m2:c1 never                 always      +   +       .        .     .           .      .            .        .       .              .           +              .           .            .
-    order:OURS     always                never       ?   ?       ?        ?     ?           ?      ?            ?        ?       ?              ?           ?              ?           ?            ?
-    order:THEIRS   never                 always      ?   ?       ?        ?     ?           ?      ?            ?        ?       ?              ?           ?              ?           ?            ?
-    order:NOBODYS  never                 never       ?   ?       ?        ?     ?           ?      ?            ?        ?       ?              ?           ?              ?           ?            ?
+    topic          our-order                 their-order ops support merchant clerk other-clerk driver other-driver customer partner their-merchant their-clerk their-customer third-clerk third-driver second-customer
+    orders         always                    always      +   +       .        .     .           .      .            .        .       .              .           .              .           .            .
+    merchant:m1    always                    never       +   +       +        .     .           .      .            .        .       .              .           .              .           .            .
+    store:m1:s1    placed,ordered,sent/moved never       +   +       +        +     .           .      .            .        .       .              .           .              .           .            .
+    store:m1:s2    moved                     never       +   +       +        .     +           .      .            .        .       .              .           .              .           .            .
+    store:m1:s3    never                     never       +   +       +        .     .           .      .            .        .       .              .           .              +           .            .
+    customer:m1:c1 always                    never       +   +       .        .     .           .      .            +        +       .              .           .              .           .            .
+    customer:m1:c2 never                     never       +   +       .        .     .           .      .            .        .       .              .           .              .           .            +
+    driver:d1      assigned/passed,taken     never       +   +       .        .     .           +      .            .        .       .              .           .              .           .            .
+    driver:d2      passed/assigned,taken     never       +   +       .        .     .           .      +            .        .       .              .           .              .           .            .
+    driver:d3      never                     never       +   +       .        .     .           .      .            .        .       .              .           .              .           +            .
+    merchant:m2    never                     always      +   +       .        .     .           .      .            .        .       +              .           .              .           .            .
+    store:m2:s1    never                     always      +   +       .        .     .           .      .            .        .       +              +           .              .           .            .
+    customer:m2:c1 never                     always      +   +       .        .     .           .      .            .        .       .              .           +              .           .            .
+    order:OURS     always                    never       ?   ?       ?        ?     ?           ?      ?            ?        ?       ?              ?           ?              ?           ?            ?
+    order:THEIRS   never                     always      ?   ?       ?        ?     ?           ?      ?            ?        ?       ?              ?           ?              ?           ?            ?
+    order:NOBODYS  never                     never       ?   ?       ?        ?     ?           ?      ?            ?        ?       ?              ?           ?              ?           ?            ?
 ";

@@ -1,6 +1,7 @@
 //! Rules of ARCHITECTURE.md that no compiler holds, held by reading the sources.
 
 mod deployment;
+mod hot_topics;
 mod imports;
 mod paths;
 mod sources;

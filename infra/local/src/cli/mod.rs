@@ -11,6 +11,7 @@ use tokio::signal;
 
 use crate::costs::{ClientError, ScaleError};
 use crate::crowd::CrowdError;
+use crate::hot_topics::{self, HotTopicsError};
 use crate::runner::{Options, Runner, Schedules, StartError, Streams};
 use crate::time_scale::TimeScale;
 use crate::transport::Faults;
@@ -64,6 +65,8 @@ enum Command {
     Scale,
     /// Let 500 clients listen for some minutes, one of them stalled at times, and print how long changes take to reach them.
     Crowd,
+    /// Simulate topics with up to 400,000 listeners, and print docs/hot-topics.md: how late they hear.
+    HotTopics,
     /// Print docs/workflows.md: every workflow with its steps, and whose they are.
     Workflows,
 }
@@ -98,6 +101,8 @@ enum CliError {
     Crowd(#[from] CrowdError),
     #[error("not delivered as promised: {0}")]
     Undelivered(String),
+    #[error(transparent)]
+    HotTopics(#[from] HotTopicsError),
     #[error("over budget: {0}")]
     OverBudget(String),
 }
@@ -113,6 +118,7 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Costs) => costs::print().await,
         Some(Command::Scale) => scale::print().await,
         Some(Command::Crowd) => crowd::print().await,
+        Some(Command::HotTopics) => print_hot_topics(),
         Some(Command::Workflows) => print(&workflows::page()),
         None => serve(args).await,
     };
@@ -123,6 +129,11 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn print_hot_topics() -> Result<(), CliError> {
+    let template = place::template(None).ok_or(CliError::NoTemplate)?;
+    print(&hot_topics::page(&template)?)
 }
 
 fn print(text: &str) -> Result<(), CliError> {

@@ -11,9 +11,10 @@ use super::samples::{
     merchant_id, ops, proposal, reason, store_id, support, system,
 };
 use crate::domain::{
-    Action, Answer, Basket, Command, Description, DetailsField, DriverId, Edge, HandoverCode,
-    IssueKind, Message, Metadata, NewOrder, Note, Operation, Order, Phase, Principal, Proposal,
-    Reason, Remarks, Severity, StoreId, SubstitutionId, Terms, Version, Workflow,
+    Action, Answer, Autopilot, Basket, Command, Description, DetailsField, DriverId, Edge,
+    HandoverCode, IssueKind, Limit, Limits, Message, Metadata, NewOrder, Note, Operation, Order,
+    Phase, Principal, Proposal, Reason, Remarks, Severity, StoreId, SubstitutionId, Terms,
+    Unanswered, Version, Workflow,
 };
 
 /// What somebody wants of an order, whatever the order is like.
@@ -137,8 +138,9 @@ pub(super) fn new_orders() -> impl Strategy<Value = NewOrder> {
     let stores = select(vec![store_id("s1"), store_id("s2")]);
     let customers = option::of(select(vec![customer_reference("c1"), customer_reference("c2")]));
     let workflows = select(Workflow::ALL);
-    (stores, customers, workflows, baskets(), any::<bool>(), metadata()).prop_map(
-        |(store, customer, workflow, basket, has_handover_code, metadata)| NewOrder {
+    let terms = any_terms();
+    (stores, customers, workflows, baskets(), any::<bool>(), terms, metadata()).prop_map(
+        |(store, customer, workflow, basket, has_handover_code, terms, metadata)| NewOrder {
             merchant: merchant_id("m1"),
             customer,
             external_id: None,
@@ -146,10 +148,57 @@ pub(super) fn new_orders() -> impl Strategy<Value = NewOrder> {
             workflow,
             basket: workflow.prepared_by_store.then_some(basket),
             has_handover_code,
-            terms: Terms::default(),
+            terms: terms.fit_for(workflow, has_handover_code),
             metadata,
         },
     )
+}
+
+/// What an order may be placed on, whatever its workflow is.
+#[derive(Clone, Debug)]
+struct AnyTerms {
+    /// Of some statuses, by their places.
+    limits: Vec<(Index, Limit)>,
+    fallback_store: Option<StoreId>,
+    autopilot: Option<Autopilot>,
+    unanswered: Option<Unanswered>,
+}
+
+impl AnyTerms {
+    /// As far as the workflow has them.
+    fn fit_for(self, workflow: &Workflow, has_handover_code: bool) -> Terms {
+        let limits = self.limits.iter();
+        let limits = limits.map(|(index, limit)| (*index.get(workflow.statuses), *limit));
+        let moves_by_itself = !workflow.autopilot.is_empty() && !has_handover_code;
+        Terms {
+            limits: Limits::new(limits),
+            fallback_store: self.fallback_store.filter(|_| workflow.prepared_by_store),
+            autopilot: self.autopilot.filter(|_| moves_by_itself),
+            unanswered: self.unanswered.filter(|_| workflow.prepared_by_store),
+        }
+    }
+}
+
+fn any_terms() -> impl Strategy<Value = AnyTerms> {
+    let limit = select(vec![0_u64, 60, 90, 2_592_000]).prop_map(|it| it.try_into().unwrap());
+    let stores = select(vec!["s1", "s2"]).prop_map(store_id);
+    let steps = select(vec![60_u64, 604_800]).prop_map(|it| it.try_into().unwrap());
+    let answers = prop_oneof![
+        (0..500_i64).prop_map(|price_cap| Unanswered::Approve { price_cap }),
+        select(vec![Unanswered::Reject, Unanswered::CancelLine]),
+    ];
+    let parts = (
+        vec((any::<Index>(), limit), 0..6),
+        option::of(stores),
+        option::weighted(0.3, steps),
+        option::of(answers),
+    );
+    parts.prop_map(|(limits, fallback_store, autopilot, unanswered)| AnyTerms {
+        limits,
+        fallback_store,
+        autopilot,
+        unanswered,
+    })
 }
 
 fn baskets() -> impl Strategy<Value = Basket> {

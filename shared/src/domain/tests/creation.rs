@@ -11,8 +11,8 @@ use super::samples::{
 use crate::domain::visibility::sees;
 use crate::domain::workflow::Edge;
 use crate::domain::{
-    Actor, Context, Event, EventData, ExternalId, Handover, NewOrder, Phase, Principal, Rejection,
-    Role, Stamp, Status, Terms, Version, Workflow, create, fold,
+    Actor, Autopilot, Context, Deadline, Event, EventData, ExternalId, Handover, NewOrder, Phase,
+    Principal, Rejection, Role, Stamp, Status, Terms, Unanswered, Version, Workflow, create, fold,
 };
 
 /// Whose the order is to be: merchant, store and customer.
@@ -167,6 +167,50 @@ fn an_order_with_a_code_waits_for_it() {
         let order = NewOrder { has_handover_code, ..wanted(M1) };
         let events = create_as(&ops(), order).unwrap();
         assert_eq!(fold(ORDER_ID, &events).unwrap().handover, handover);
+    }
+}
+
+#[test]
+fn terms_that_a_workflow_does_not_have_are_refused() {
+    let autopilot = Terms { autopilot: Autopilot::try_from(60).ok(), ..Terms::default() };
+    let unanswered = Terms { unanswered: Some(Unanswered::Reject), ..Terms::default() };
+    for (terms, workflow, has_handover_code, refused) in [
+        (&autopilot, "parcel", false, None),
+        (&autopilot, "parcel", true, Some("autopilot")),
+        (&autopilot, "courier", false, Some("autopilot")),
+        (&autopilot, "grocery", false, Some("autopilot")),
+        (&unanswered, "grocery", true, None),
+        (&unanswered, "courier", false, Some("unanswered")),
+        (&unanswered, "parcel", false, Some("unanswered")),
+    ] {
+        let order = NewOrder {
+            workflow: Workflow::named(workflow).unwrap(),
+            basket: Some(basket(&[Some(100)])),
+            has_handover_code,
+            terms: terms.clone(),
+            ..wanted(M1_S1)
+        };
+        let field = match create_as(&ops(), order) {
+            Ok(events) => {
+                assert_eq!(fold(ORDER_ID, &events).unwrap().terms, *terms);
+                None
+            }
+            Err(Rejection::UnfitField { name, .. }) => Some(name),
+            Err(other) => panic!("{terms:?} of {workflow}: {other:?}"),
+        };
+        assert_eq!(field, refused, "{terms:?} of {workflow}");
+    }
+}
+
+/// It stands where its automatic steps have led.
+#[test]
+fn the_clock_of_a_new_order_starts_with_its_creation() {
+    for (workflow, due) in [("courier", None), ("grocery", Some(600)), ("parcel", Some(86_400))] {
+        let workflow = Workflow::named(workflow).unwrap();
+        let basket = Some(basket(&[Some(100)]));
+        let events = create_as(&ops(), NewOrder { workflow, basket, ..wanted(M1_S1) }).unwrap();
+        let order = fold(ORDER_ID, &events).unwrap();
+        assert_eq!(order.deadline, due.map(|due| Deadline { at: at(due), rung: 0 }));
     }
 }
 

@@ -92,7 +92,7 @@ proptest! {
             let Order { created_at, basket, handover, metadata, .. } = order.clone();
             let goods = basket.map(|basket| (basket.currency, basket.lines));
             let whose = (id, merchant, customer, external_id);
-            (whose, workflow, created_at, goods, handover.is_some(), metadata)
+            (whose, workflow, created_at, goods, handover.is_some(), order.terms.clone(), metadata)
         };
         prop_assert_eq!(as_created(life.head()), as_created(&life.heads[0]));
     }

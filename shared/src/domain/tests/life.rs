@@ -1,5 +1,6 @@
 //! An order's life as chance has it: anybody asks for anything, the clocks
-//! disagree, and some decide on a head that is no longer the newest.
+//! disagree, some decide on a head that is no longer the newest, and now and then
+//! somebody looks whether it is due.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -7,11 +8,15 @@ use proptest::prelude::*;
 use super::chance::{Wish, new_orders, people, wishes};
 use super::samples::{ORDER_ID, at, code, ops};
 use crate::domain::{
-    Command, Context, Event, NewOrder, Order, Principal, Rejection, create, decide, evolve, fold,
+    Command, Context, Deadline, Event, NewOrder, Order, Principal, Rejection, create, decide, due,
+    evolve, fold,
 };
 
 /// The code of every order that has one.
 pub(super) const CODE: &str = "1234";
+
+/// In seconds.
+const DAY: i64 = 24 * 60 * 60;
 
 /// What came of it all.
 #[derive(Clone, Debug)]
@@ -25,12 +30,29 @@ pub(crate) struct Life {
 /// What was decided, on which head, and whether the commit went through.
 #[derive(Clone, Debug)]
 pub(super) struct Decision {
-    pub(super) by: Principal,
-    pub(super) command: Command,
+    pub(super) wanted: Wanted,
     pub(super) clock: i64,
     pub(super) head: Order,
     pub(super) outcome: Result<Vec<Event>, Rejection>,
     pub(super) committed: bool,
+}
+
+/// What is to be decided.
+#[derive(Clone, Debug)]
+pub(super) enum Wanted {
+    /// What somebody wants.
+    By(Principal, Box<Command>),
+    /// What the order's deadline makes happen.
+    Due,
+}
+
+impl Wanted {
+    fn on(&self, head: &Order, clock: i64) -> Result<Vec<Event>, Rejection> {
+        let Self::By(principal, command) = self else { return due(head, at(clock)) };
+        let code = head.handover.map(|_| code(CODE));
+        let context = Context::new(at(clock), principal);
+        decide(head, (**command).clone(), &Context { handover_code: code.as_ref(), ..context })
+    }
 }
 
 impl Life {
@@ -52,48 +74,55 @@ impl Life {
 
     /// Decides on the head with this index and commits what comes of it, unless
     /// another commit came first: then the decision is lost, and this is true.
-    pub(super) fn decide(
-        &mut self,
-        head: usize,
-        by: &Principal,
-        command: &Command,
-        clock: i64,
-    ) -> bool {
+    pub(super) fn decide(&mut self, head: usize, wanted: &Wanted, clock: i64) -> bool {
         let head = self.heads[head].clone();
-        let code = head.handover.map(|_| code(CODE));
-        let context = Context { handover_code: code.as_ref(), ..Context::new(at(clock), by) };
-        let outcome = decide(&head, command.clone(), &context);
+        let outcome = wanted.on(&head, clock);
         let accepted = outcome.as_ref().is_ok_and(|events| !events.is_empty());
         let committed = accepted && head.version == self.head().version;
         for event in outcome.iter().flatten().filter(|_| committed) {
             self.heads.push(evolve(self.head().clone(), event));
             self.events.push(event.clone());
         }
-        let (by, command) = (by.clone(), command.clone());
-        self.decisions.push(Decision { by, command, clock, head, outcome, committed });
+        let wanted = wanted.clone();
+        self.decisions.push(Decision { wanted, clock, head, outcome, committed });
         accepted && !committed
     }
 
     fn attempt(&mut self, attempt: &Attempt) {
         let newest = self.heads.len() - 1;
         let read = newest.saturating_sub(attempt.behind);
-        let command = attempt.wish.on(&self.heads[read]);
-        if self.decide(read, &attempt.by, &command, attempt.clock) {
-            self.decide(newest, &attempt.by, &command, attempt.clock);
+        let head = &self.heads[read];
+        let (wanted, clock) = match &attempt.aim {
+            Aim::Wish(by, wish, clock) => (Wanted::By(by.clone(), wish.on(head).into()), *clock),
+            Aim::Sweep(late) => (Wanted::Due, due_seconds(head).unwrap_or_default() + late),
+        };
+        if self.decide(read, &wanted, clock) {
+            self.decide(newest, &wanted, clock);
         }
     }
 }
 
+/// When the order is due, in seconds after half past nine.
+pub(super) fn due_seconds(order: &Order) -> Option<i64> {
+    let seconds = |deadline: Deadline| deadline.at.epoch_seconds() - at(0).epoch_seconds();
+    order.deadline.map(seconds)
+}
+
 #[derive(Clone, Debug)]
 struct Attempt {
-    by: Principal,
-    wish: Wish,
-    /// What the clock of whoever decides shows, in seconds.
-    clock: i64,
+    aim: Aim,
     /// How many events came after the one that was read last.
     behind: usize,
     /// How often they try.
     times: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Aim {
+    /// Somebody wants something; what their clock shows, in seconds.
+    Wish(Principal, Box<Wish>, i64),
+    /// Somebody looks so many seconds after the order is due.
+    Sweep(i64),
 }
 
 /// Whole lives of orders of merchant m1.
@@ -112,6 +141,9 @@ pub(crate) fn lives() -> impl Strategy<Value = Life> {
 fn attempts() -> impl Strategy<Value = Attempt> {
     let behind = prop_oneof![4 => Just(0), 1 => 1..4_usize];
     let times = prop_oneof![9 => Just(1), 1 => 6..12_usize];
-    (people(), wishes(), -100..100_i64, behind, times)
-        .prop_map(|(by, wish, clock, behind, times)| Attempt { by, wish, clock, behind, times })
+    let wishes = (people(), wishes(), -100..100_i64)
+        .prop_map(|(by, it, clock)| Aim::Wish(by, it.into(), clock));
+    let late = prop_oneof![Just(-1), Just(0), 1..100_i64, Just(DAY)];
+    let aims = prop_oneof![9 => wishes, 1 => late.prop_map(Aim::Sweep)];
+    (aims, behind, times).prop_map(|(aim, behind, times)| Attempt { aim, behind, times })
 }

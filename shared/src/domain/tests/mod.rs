@@ -1,6 +1,7 @@
 //! Tests of the rules as a whole; what one type promises is tested beside it.
 
 mod chance;
+mod clocks;
 mod creation;
 mod heads;
 mod histories;

@@ -35,9 +35,10 @@ fn operation(data: &EventData) -> Option<Operation> {
         EventData::SubstitutionAnswered { answer: Answer::Approved, .. } => {
             Operation::ApproveSubstitution
         }
-        EventData::SubstitutionAnswered { answer: Answer::Rejected, .. } => {
-            Operation::RejectSubstitution
-        }
+        EventData::SubstitutionAnswered {
+            answer: Answer::Rejected | Answer::LineCancelled,
+            ..
+        } => Operation::RejectSubstitution,
         EventData::Delivered { .. } => Operation::Deliver,
         EventData::DeliveryFailed { .. } => Operation::DeliveryFailed,
         _ => return None,

@@ -11,11 +11,11 @@ use serde_json::json;
 use super::life::{Decision, Life, lives};
 use super::samples::{at, ops};
 use super::workflows::table_of;
-use crate::domain::{Rejection, Workflow, visibility};
+use crate::domain::{EventData, Rejection, Workflow, visibility};
 
 fn many_lives() -> Vec<Life> {
     let mut runner = TestRunner::deterministic();
-    (0..512).map(|_| lives().new_tree(&mut runner).unwrap().current()).collect()
+    (0..2048).map(|_| lives().new_tree(&mut runner).unwrap().current()).collect()
 }
 
 #[test]
@@ -23,6 +23,7 @@ fn chance_leaves_nothing_out() {
     let lives = many_lives();
     every_status_is_reached(&lives);
     every_event_happens(&lives);
+    everything_is_done_by_itself(&lives);
     let decisions: Vec<_> = lives.iter().flat_map(|life| &life.decisions).collect();
     every_refusal_is_heard(&decisions);
     assert!(decisions.iter().copied().any(is_lost));
@@ -56,6 +57,7 @@ fn every_event_happens(lives: &[Life]) {
         })
         .collect();
     let all = [
+        "alert_raised",
         "created",
         "delivered",
         "delivery_failed",
@@ -73,6 +75,35 @@ fn every_event_happens(lives: &[Life]) {
         "substitutions_proposed",
     ];
     assert_eq!(kinds, all.map(str::to_owned).into());
+}
+
+/// What Waybill does with an order that is due, of each kind.
+fn everything_is_done_by_itself(lives: &[Life]) {
+    let events = lives.iter().flat_map(|life| &life.events);
+    let parts = ["sweep", "autopilot"];
+    let by_itself = events.filter(|event| parts.contains(&event.actor.id.as_str()));
+    let done: BTreeSet<_> = by_itself
+        .filter_map(|event| match &event.data {
+            EventData::AlertRaised(alert) => Some(alert.kind.name()),
+            EventData::SubstitutionAnswered { answer, .. } => Some(answer.name()),
+            EventData::StoreReassigned { .. } => Some("reassigned"),
+            EventData::Delivered { .. } => Some("delivered"),
+            EventData::StatusChanged if event.status.name() == "cancelled" => Some("cancelled"),
+            _ => None,
+        })
+        .collect();
+    let all = [
+        "approved",
+        "cancelled",
+        "delayed",
+        "delivered",
+        "late_acknowledgement",
+        "line_cancelled",
+        "no_driver",
+        "reassigned",
+        "rejected",
+    ];
+    assert_eq!(done, all.into());
 }
 
 fn every_refusal_is_heard(decisions: &[&Decision]) {

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::samples::{
-    at, clerk, code, customer, driver, merchant, metadata, ops, order_in, support, system,
+    at, clerk, code, customer, driver, merchant, metadata, ops, order_in, store_id, support, system,
 };
 use crate::domain::visibility::{self, sees};
 use crate::domain::{
-    Address, Addresses, Contact, Currency, Customer, Details, ExternalId, Handover, Issue,
-    IssueKind, Item, Name, Order, Principal, Severity, Sku, Stamp, Version,
+    Address, Addresses, Autopilot, Contact, Currency, Customer, Deadline, Details, ExternalId,
+    Handover, Issue, IssueKind, Item, Limit, Limits, Name, Order, Principal, Severity, Sku, Stamp,
+    Terms, Unanswered, Version, Workflow,
 };
 
 /// How much of an order somebody sees.
@@ -60,12 +61,25 @@ fn orders() -> [Order; 3] {
             kind: IssueKind::MissingItem,
             severity: Severity::Critical,
         }],
+        terms: terms(),
+        deadline: Some(Deadline { at: at(90), rung: 1 }),
+        delayed_since: Some(at(50)),
         updated_at: at(60),
         status_since: at(30),
         ..order
     };
     [("created", None), ("in_transit", Some("d1")), ("delivered", Some("d1"))]
         .map(|(status, driver)| with_everything(order_in(status, driver)))
+}
+
+/// What a merchant has set nobody is shown with an order.
+pub(super) fn terms() -> Terms {
+    Terms {
+        limits: Limits::new([(Workflow::DEFAULT.initial, Limit::try_from(60).unwrap())]),
+        fallback_store: Some(store_id("s2")),
+        autopilot: Autopilot::try_from(120).ok(),
+        unanswered: Some(Unanswered::Approve { price_cap: 250 }),
+    }
 }
 
 pub(super) fn details() -> Details {
@@ -108,6 +122,10 @@ fn whole(status: &str, phase: &str, driver: Option<&str>) -> Value {
         "store": "s1",
         "driver_assigned_at": "2026-11-21T09:30:10.000Z",
         "picked_up_at": "2026-11-21T09:30:20.000Z",
+        "deadline": "2026-11-21T09:31:30.000Z",
+        "delayed_since": "2026-11-21T09:30:50.000Z",
+        "autopilot": { "step_seconds": 120 },
+        "unanswered": { "answer": "approve", "price_cap": 250 },
         "handover": { "tries_left": 3, "code": "1234" },
         "issues": [{ "id": 3, "type": "missing_item", "severity": "critical" }],
         "currency": "GBP",
@@ -206,6 +224,9 @@ fn what_an_order_lacks_nobody_sees() {
         handover: None,
         issues: vec![],
         stamps,
+        terms: Terms::default(),
+        deadline: None,
+        delayed_since: None,
         ..order
     };
     let details =
@@ -213,8 +234,23 @@ fn what_an_order_lacks_nobody_sees() {
     let [mut expected, ..] = wholes();
     without(&mut expected, &["external_id", "store", "currency", "items", "addresses"]);
     without(&mut expected, &["driver_assigned_at", "picked_up_at", "handover", "issues"]);
+    without(&mut expected, &["deadline", "delayed_since", "autopilot", "unanswered"]);
     without(&mut expected["customer"], &["reference"]);
     assert_eq!(json!(visibility::order(&ops(), &order, Some(&details))), expected);
+}
+
+#[test]
+fn what_stands_for_answers_is_shown_as_it_was_said() {
+    for (unanswered, expected) in [
+        (Unanswered::Approve { price_cap: 0 }, json!({ "answer": "approve", "price_cap": 0 })),
+        (Unanswered::Reject, json!({ "answer": "reject" })),
+        (Unanswered::CancelLine, json!({ "answer": "cancel_line" })),
+    ] {
+        let [order, ..] = orders();
+        let terms = Terms { unanswered: Some(unanswered), ..Terms::default() };
+        let view = json!(visibility::order(&ops(), &Order { terms, ..order }, None));
+        assert_eq!(view["unanswered"], expected);
+    }
 }
 
 /// Nobody is bound to no store and no reference: an order that lacks them is not

@@ -56,6 +56,7 @@ fn everybody_sees_what_is_asked_and_what_it_costs() {
         (None, Value::Null, &milk),
         (Some(Answer::Approved), Value::Null, &milk),
         (Some(Answer::Rejected), json!(700), &no_milk),
+        (Some(Answer::LineCancelled), json!(700), &no_milk),
     ] {
         let substitutions = substitution(answer.map(Answer::name));
         let items = json!([tea, milk]);

@@ -6,9 +6,11 @@ use super::samples::{
     account, at, basket, clerk, customer, customer_reference, driver, driver_id, merchant,
     merchant_id, metadata, ops, order_in, proposal, reason, store_id, support, system,
 };
+use super::sight::terms;
 use crate::domain::{
-    Answer, CodeCheck, Created, DetailsField, Event, EventData, ExternalId, IssueKind, Message,
-    Metadata, Note, Principal, Severity, SubstitutionId, Terms, Version, Workflow, visibility,
+    Alert, AlertKind, Answer, CodeCheck, Created, DetailsField, Event, EventData, ExternalId,
+    IssueKind, Message, Metadata, Note, Principal, Severity, SubstitutionId, Terms, Version,
+    Workflow, visibility,
 };
 
 /// Whether somebody on the order reads what is said within the operation.
@@ -66,7 +68,7 @@ fn created() -> (EventData, Value) {
         workflow: Workflow::DEFAULT,
         basket: Some(basket(&[Some(100)])),
         has_handover_code: true,
-        terms: Terms::default(),
+        terms: terms(),
     };
     let data = json!({
         "merchant": "m1",
@@ -81,7 +83,22 @@ fn created() -> (EventData, Value) {
 /// One event of each type, with all that there is to see of it.
 fn events() -> Vec<(EventData, Value)> {
     let of_steps = [created(), (EventData::StatusChanged, whole("status_changed", None))];
-    of_steps.into_iter().chain(of_stores()).chain(of_drivers()).chain(of_issues()).collect()
+    of_steps
+        .into_iter()
+        .chain(of_stores())
+        .chain(of_drivers())
+        .chain(of_issues())
+        .chain([alert()])
+        .collect()
+}
+
+/// Everybody on the order reads it.
+fn alert() -> (EventData, Value) {
+    let alert =
+        Alert { kind: AlertKind::LateAcknowledgement, severity: Severity::High, limit: 600 };
+    let view = json!({ "type": "late_acknowledgement", "severity": "high" });
+    let data = json!({ "alert": view, "limit_seconds": 600 });
+    (EventData::AlertRaised(alert), whole("alert_raised", Some(data)))
 }
 
 fn of_stores() -> Vec<(EventData, Value)> {

@@ -4,9 +4,9 @@ use super::*;
 use crate::domain::tests::life::lives;
 use crate::domain::tests::samples::at;
 use crate::domain::{
-    Action, Basket, Command, Context, Currency, Description, MAX_ITEMS, MAX_OPEN_ISSUES,
-    MAX_SUBSTITUTIONS, Name, NewOrder, Party, Principal, PrincipalId, Proposal, Reason, Remarks,
-    Sku, Status, Substitute, Terms, Workflow, create, decide, fold,
+    Action, Basket, Command, Context, Currency, Description, Limit, Limits, MAX_ITEMS,
+    MAX_OPEN_ISSUES, MAX_SUBSTITUTIONS, Name, NewOrder, Party, Principal, PrincipalId, Proposal,
+    Reason, Remarks, Sku, Status, Substitute, Terms, Unanswered, Workflow, create, decide, fold,
 };
 use crate::store::idempotency::{Digest, KeyedRequest};
 
@@ -175,6 +175,7 @@ fn the_largest_head_is_under_64_kilobytes() {
         external_id: ExternalId::parse(&longest_id()).ok(),
         store: StoreId::parse(&longest_id()).ok(),
         has_handover_code: true,
+        terms: longest_terms(Workflow::named("grocery").unwrap()),
         metadata: longest_metadata(),
         ..groceries(vec![Some(9_999_999_999_999); MAX_ITEMS])
     };
@@ -209,6 +210,44 @@ fn a_head_grows_by_what_is_open_and_not_by_what_was_said() {
     assert_eq!(after("late"), after(&"l".repeat(1000)));
 }
 
+/// The most that an order can be placed on.
+fn longest_terms(workflow: &Workflow) -> Terms {
+    let most = Limit::try_from(2_592_000).unwrap();
+    Terms {
+        limits: Limits::new(workflow.statuses.iter().map(|status| (*status, most))),
+        fallback_store: StoreId::parse(&longest_id()).ok(),
+        autopilot: None,
+        unanswered: Some(Unanswered::Approve { price_cap: i64::MAX }),
+    }
+}
+
+/// A merchant's own limits weigh on each of its orders; of a few that is little.
+#[test]
+fn a_head_with_limits_of_its_merchant_is_under_a_kilobyte() {
+    let limit = Limit::try_from(1800).unwrap();
+    let limited = ["created", "driver_assigned", "picked_up", "in_transit"];
+    let limits = limited.map(|name| (Workflow::DEFAULT.status(name).unwrap(), limit));
+    let terms = Terms { limits: Limits::new(limits), ..Terms::default() };
+    let order = NewOrder { terms, ..reference_order() };
+    let assigned = Head::created(order).after_actions([Action::Assign { driver: driver_id() }]);
+    println!("the reference order's head with four limits: {} bytes", size(&assigned));
+    assert!(size(&assigned) < 1024, "{}", size(&assigned));
+}
+
+/// Such a head gets its deadline with the order's next move.
+#[test]
+fn a_head_from_before_there_were_clocks_still_reads() {
+    let head = Head::created(groceries(vec![Some(100)]));
+    let mut item = head.clone().into_item().unwrap();
+    for name in ["due", "deadline_shard"] {
+        assert!(item.remove(name).is_some(), "there is no {name}");
+    }
+    let read = Head::from_item(item).unwrap();
+    assert_eq!(read.order, Order { deadline: None, ..head.order });
+    let acknowledged = read.after_command(Action::Acknowledge);
+    assert_eq!(acknowledged.order.deadline, Some(Deadline { at: at(60 + 900), rung: 0 }));
+}
+
 fn read_back(head: &Head) -> Head {
     Head::from_item(head.clone().into_item().unwrap()).unwrap()
 }
@@ -231,6 +270,26 @@ proptest! {
             let head = Head { order: order.clone(), events, shard: 3, commit_id, ring };
             let read = read_back(&head);
             prop_assert_eq!((read.order, read.events), (head.order, head.events));
+        }
+    }
+
+    /// An order is in the index of deadlines while it has one, and in that of delayed
+    /// orders while it is.
+    #[test]
+    fn an_item_has_the_keys_of_what_is_so(life in lives()) {
+        for order in life.heads {
+            let (deadline, delayed_since) = (order.deadline, order.delayed_since);
+            let (commit_id, ring) = ("x".repeat(22), Ring::default());
+            let due = deadline.map(|deadline| keys::at(deadline.at, order.id));
+            let head = Head { order, events: vec![], shard: 3, commit_id, ring };
+            let item = head.into_item().unwrap();
+            let attribute = |name: &str| item.get(name).map(|value| value.as_s().unwrap().as_str());
+            prop_assert_eq!(attribute("due"), due.as_deref());
+            prop_assert_eq!(attribute("deadline_shard"), deadline.map(|_| "3"));
+            prop_assert_eq!(attribute("delayed"), delayed_since.map(|_| "3"));
+            prop_assert_eq!(item.contains_key("delayed_since"), delayed_since.is_some());
+            let rung = deadline.map_or(0, |deadline| deadline.rung);
+            prop_assert_eq!(item.contains_key("rung"), rung > 0);
         }
     }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::tests::samples::ORDER_ID;
 use crate::domain::{CustomerReference, DriverId, StoreId};
 
 fn now() -> Timestamp {
@@ -16,6 +17,7 @@ fn filter(words: &str) -> Filter {
                 .statuses
                 .extend(statuses().map(|(name, _)| name).filter(|name| *name == value)),
             "phase" => filter.phase = Phase::ALL.into_iter().find(|it| it.name() == value),
+            "delayed" => filter.delayed = value == "true",
             "merchant" => filter.merchant = MerchantId::parse(value).ok(),
             "store" => filter.store = StoreId::parse(value).ok(),
             "customer" => filter.customer = CustomerReference::parse(value).ok(),
@@ -79,6 +81,16 @@ fn the_narrowest_index_that_holds_it_all_answers() {
         ),
         ("state=all from=2026-11-20 to=2026-11-21 driver=d1", "by-day 2026-11-20#0+2026-11-20#1"),
         ("from=2026-11-21 to=2026-11-21", "nothing"),
+        ("delayed=true", "delayed 0+1"),
+        ("delayed=true status=created", "delayed 0+1"),
+        ("delayed=true state=all", "delayed 0+1"),
+        ("delayed=true state=all from=2026-11-20", "delayed 0+1"),
+        ("delayed=true state=closed", "nothing"),
+        ("delayed=true state=closed status=delivered", "nothing"),
+        ("delayed=true merchant=m1", "open-merchant m1"),
+        ("delayed=true state=all merchant=m1 store=s1", "open-store m1#s1"),
+        ("delayed=true merchant=m1 customer=c1", "open-customer m1#c1"),
+        ("delayed=true driver=d1", "open-driver d1"),
     ] {
         assert_eq!(planned(words), expected, "{words}");
     }
@@ -93,6 +105,8 @@ fn what_no_index_answers_is_refused_by_its_parameter() {
         ("status=delivered", "422 status"),
         ("merchant=m1 status=delivered", "422 status"),
         ("phase=cancelled", "422 phase"),
+        ("delayed=true status=delivered", "422 status"),
+        ("delayed=true customer=c1", "422 customer"),
         ("state=all", "422 state"),
         ("state=closed", "422 state"),
         ("state=closed driver=d1", "422 state"),
@@ -111,11 +125,32 @@ fn times_of_creation_bound_the_sort_keys() {
     assert_bounds("from=2026-11-20", [false, true, true, true]);
     assert_bounds("to=2026-11-21", [true, true, true, false]);
     assert_bounds("", [true; 4]);
+    assert_bounds("delayed=true from=2026-11-20 to=2026-11-21", [false, true, true, false]);
 }
 
 #[test]
 fn no_order_came_to_a_status_before_it_was_created() {
     assert_bounds("status=created from=2026-11-20 to=2026-11-21", [false, true, true, true]);
+}
+
+/// A deadline has passed at its own time, and not a millisecond before.
+#[test]
+fn what_is_due_lies_up_to_now() {
+    let Scan { index, groups, between: (least, greatest) } = Scan::due(2, now());
+    assert_eq!(
+        (index.name, index.partition_key, index.sort_key),
+        ("by-deadline", "deadline_shard", "due")
+    );
+    assert_eq!(groups, [Group { partitions: vec!["0".to_owned(), "1".to_owned()], day: None }]);
+    for (time, is_due) in [
+        ("0000-01-01T00:00:00.000Z", true),
+        ("2026-11-21T09:29:59.999Z", true),
+        ("2026-11-21T09:30:00.000Z", true),
+        ("2026-11-21T09:30:00.001Z", false),
+    ] {
+        let key = keys::at(Timestamp::parse(time).unwrap(), ORDER_ID);
+        assert_eq!((&least..=&greatest).contains(&&key), is_due, "{time}");
+    }
 }
 
 /// Whether times around one day lie within the bounds of the sort key.

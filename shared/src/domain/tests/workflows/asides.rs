@@ -3,10 +3,11 @@
 
 use super::expectation::{Outcome, outcome};
 use super::for_everybody_everywhere;
-use crate::domain::Role::{Customer, Driver, Merchant, Ops, Support};
+use crate::domain::Role::{Customer, Driver, Merchant, Ops, Support, System};
 use crate::domain::tests::samples::account;
 use crate::domain::{
-    Action, DetailsField, EventData, Issue, IssueKind, Order, Role, Severity, Version,
+    Action, Alert, AlertKind, DetailsField, EventData, Issue, IssueKind, Order, Role, Severity,
+    Version,
 };
 
 /// While an order is what.
@@ -25,7 +26,7 @@ pub(crate) struct Aside {
 }
 
 /// All of them, from the design and not from the code.
-pub(crate) const ASIDES: [Aside; 4] = [
+pub(crate) const ASIDES: [Aside; 5] = [
     Aside {
         name: "open an issue",
         when: When::Always,
@@ -38,6 +39,7 @@ pub(crate) const ASIDES: [Aside; 4] = [
     },
     Aside { name: "correct details", when: When::Open, whose: &[Ops, Merchant, Customer] },
     Aside { name: "erase details", when: When::Closed, whose: &[Ops] },
+    Aside { name: "raise an alert", when: When::Open, whose: &[System] },
 ];
 
 impl Aside {
@@ -48,6 +50,7 @@ impl Aside {
             EventData::IssueResolved { .. } => "resolve an issue",
             EventData::DetailsCorrected { .. } => "correct details",
             EventData::DetailsErased => "erase details",
+            EventData::AlertRaised(_) => "raise an alert",
             _ => return None,
         };
         ASIDES.iter().find(|aside| aside.name == name)
@@ -63,7 +66,7 @@ impl Aside {
 }
 
 /// One of each, in that order, as an order with an issue called 1 can take them.
-pub(super) fn actions() -> [Action; 4] {
+pub(super) fn actions() -> [Action; 5] {
     [
         Action::OpenIssue {
             kind: IssueKind::Damaged,
@@ -73,6 +76,11 @@ pub(super) fn actions() -> [Action; 4] {
         Action::ResolveIssue { id: Version(1), resolution: account("a new bag") },
         Action::CorrectDetails { fields: vec![DetailsField::Dropoff] },
         Action::EraseDetails,
+        Action::RaiseAlert(Alert {
+            kind: AlertKind::Delayed,
+            severity: Severity::Medium,
+            limit: 60,
+        }),
     ]
 }
 

@@ -1,8 +1,8 @@
 //! Where an answer to a substitution leads, as the others stand.
 
 use super::expectation::outcome;
-use super::for_everybody_everywhere;
-use crate::domain::Answer::{Approved, Rejected};
+use super::{Step, for_everybody_everywhere};
+use crate::domain::Answer::{Approved, LineCancelled, Rejected};
 use crate::domain::Answers::{AllApproved, Missing, NothingLeft, SomeRejected};
 use crate::domain::tests::samples::{basket, proposal};
 use crate::domain::{Action, Answer, Answers, Basket, Order, SubstitutionId};
@@ -16,22 +16,45 @@ struct Asked {
     approved: Answers,
     /// Where they stand once it is rejected.
     rejected: Answers,
+    /// Where they stand once its line is cancelled.
+    cancelled: Answers,
 }
 
-const ASKED: [Asked; 8] = [
-    Asked { lines: 3, rounds: &[&[None]], approved: AllApproved, rejected: SomeRejected },
-    Asked { lines: 3, rounds: &[&[None, None]], approved: Missing, rejected: Missing },
+const ASKED: [Asked; 10] = [
+    Asked {
+        lines: 3,
+        rounds: &[&[None]],
+        approved: AllApproved,
+        rejected: SomeRejected,
+        cancelled: AllApproved,
+    },
+    Asked {
+        lines: 3,
+        rounds: &[&[None, None]],
+        approved: Missing,
+        rejected: Missing,
+        cancelled: Missing,
+    },
     Asked {
         lines: 3,
         rounds: &[&[Some(Approved), None]],
         approved: AllApproved,
         rejected: SomeRejected,
+        cancelled: AllApproved,
     },
     Asked {
         lines: 3,
         rounds: &[&[Some(Rejected), None]],
         approved: SomeRejected,
         rejected: SomeRejected,
+        cancelled: SomeRejected,
+    },
+    Asked {
+        lines: 3,
+        rounds: &[&[Some(LineCancelled), None]],
+        approved: AllApproved,
+        rejected: SomeRejected,
+        cancelled: AllApproved,
     },
     // What was rejected when the customer was asked before is settled.
     Asked {
@@ -39,6 +62,7 @@ const ASKED: [Asked; 8] = [
         rounds: &[&[Some(Rejected)], &[None]],
         approved: AllApproved,
         rejected: SomeRejected,
+        cancelled: AllApproved,
     },
     // Something else was found missing before the customer had answered.
     Asked {
@@ -46,13 +70,28 @@ const ASKED: [Asked; 8] = [
         rounds: &[&[Some(Rejected), None], &[None]],
         approved: Missing,
         rejected: Missing,
+        cancelled: Missing,
     },
-    Asked { lines: 1, rounds: &[&[None]], approved: AllApproved, rejected: NothingLeft },
+    Asked {
+        lines: 1,
+        rounds: &[&[None]],
+        approved: AllApproved,
+        rejected: NothingLeft,
+        cancelled: NothingLeft,
+    },
     Asked {
         lines: 2,
         rounds: &[&[Some(Rejected)], &[None]],
         approved: AllApproved,
         rejected: NothingLeft,
+        cancelled: NothingLeft,
+    },
+    Asked {
+        lines: 2,
+        rounds: &[&[Some(LineCancelled), None]],
+        approved: AllApproved,
+        rejected: NothingLeft,
+        cancelled: NothingLeft,
     },
 ];
 
@@ -90,9 +129,20 @@ fn the_last_answer_leads_where_all_answers_lead() {
         for asked in &ASKED {
             let order = Order { basket: Some(asked.basket()), ..order.clone() };
             let id = SubstitutionId::new(asked.rounds.iter().map(|round| round.len()).sum());
-            for (answer, then) in [(Approved, asked.approved), (Rejected, asked.rejected)] {
+            let answers = [
+                (Approved, asked.approved),
+                (Rejected, asked.rejected),
+                (LineCancelled, asked.cancelled),
+            ];
+            for (answer, then) in answers {
                 let action = Action::AnswerSubstitution { id, answer };
                 let operation = action.operation().unwrap();
+                let leads =
+                    |step: &Step| step.operation == Some(operation) && step.when == Some(then);
+                // Where nobody answers for customers, no line is cancelled.
+                if answer == LineCancelled && !table.steps.iter().any(leads) {
+                    continue;
+                }
                 let expected = table.operation(status, operation, Some(then), principal.role());
                 let found = outcome(&order, principal, action);
                 assert_eq!(found, expected, "{answer:?} to {:?} by {principal:?}", asked.rounds);

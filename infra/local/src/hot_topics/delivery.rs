@@ -1,0 +1,67 @@
+//! A lane whose batches are posted to connections.
+
+use std::ops::Range;
+
+use super::Micros;
+use super::assumptions::{CHANGES_PER_POST, HEADS_TIME, reading};
+use super::lane::{Batch, Lane};
+use super::posting::Round;
+use super::rounds::Rounds;
+
+/// A function that posts to these connections.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Delivery<'a> {
+    pub(super) lane: Lane,
+    pub(super) rounds: &'a Rounds,
+    pub(super) connections: usize,
+}
+
+/// What it did.
+#[derive(Debug)]
+pub(super) struct Deliveries {
+    pub(super) batches: Vec<Batch>,
+    pub(super) delivered: Vec<Delivered>,
+    /// How many changes the largest batch had, done or not.
+    pub(super) largest: usize,
+}
+
+/// Changes that were posted together.
+#[derive(Clone, Debug)]
+pub(super) struct Delivered {
+    pub(super) changes: Range<usize>,
+    /// When the batch was begun, when its first post was made, and when it was done.
+    pub(super) start: Micros,
+    pub(super) at: Micros,
+    pub(super) end: Micros,
+    pub(super) posts: usize,
+    pub(super) round: Round,
+}
+
+impl Delivery<'_> {
+    /// Posts what arrives at these times. `changes` says which changes the items of a batch
+    /// are, and may leave items off its end.
+    pub(super) fn make(
+        &self,
+        arrivals: &[Micros],
+        mut changes: impl FnMut(&mut Range<usize>) -> Range<usize>,
+    ) -> Deliveries {
+        let Self { lane, rounds, connections } = *self;
+        let before = HEADS_TIME + reading(connections);
+        let (mut posted, mut largest) = (Vec::new(), 0);
+        let batches = lane.work(arrivals, |items| {
+            let changes = changes(items);
+            largest = largest.max(changes.len());
+            let posts = connections * changes.len().div_ceil(CHANGES_PER_POST);
+            let round = rounds.get(posted.len(), posts, lane.timeout.saturating_sub(before))?;
+            let length = before + round.length;
+            posted.push((changes, posts, round));
+            Some(length)
+        });
+        let done = batches.iter().filter(|batch| batch.is_done);
+        let delivered = done.zip(posted).map(|(&Batch { start, end, .. }, posted)| {
+            let (changes, posts, round) = posted;
+            Delivered { changes, start, at: start + before, end, posts, round }
+        });
+        Deliveries { delivered: delivered.collect(), batches, largest }
+    }
+}

@@ -1,0 +1,48 @@
+//! The account's quota of requests.
+
+use super::Micros;
+
+/// A bucket of tokens, each of them a request: it fills at a steady rate up to its size.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
+#[derive(Clone, Debug)]
+pub(super) struct Quota {
+    /// Tokens a second.
+    rate: u64,
+    /// The size, in millionths of a token, and what is in it.
+    size: u64,
+    left: u64,
+    /// When it was last looked into.
+    at: Micros,
+}
+
+impl Quota {
+    /// A full bucket.
+    pub(super) const fn new(rate: u64, burst: u64) -> Self {
+        Self { rate, size: burst * 1_000_000, left: burst * 1_000_000, at: 0 }
+    }
+
+    /// Takes a token, if there is one; `at` is no earlier than before.
+    pub(super) fn take(&mut self, at: Micros) -> bool {
+        let filled = at.saturating_sub(self.at) * self.rate;
+        self.left = self.left.saturating_add(filled).min(self.size);
+        self.at = self.at.max(at);
+        let is_there = self.left >= 1_000_000;
+        if is_there {
+            self.left -= 1_000_000;
+        }
+        is_there
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_its_burst_a_quota_gives_its_rate() {
+        let mut quota = Quota::new(10_000, 5_000);
+        let mut given =
+            |from: Micros| (from..from + 1_000_000).filter(|at| quota.take(*at)).count();
+        assert_eq!([given(0), given(1_000_000)], [15_000 - 1, 10_000]);
+    }
+}

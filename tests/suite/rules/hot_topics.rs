@@ -1,0 +1,16 @@
+//! docs/hot-topics.md says what the simulation says.
+
+use std::path::Path;
+
+use waybill::hot_topics;
+
+use crate::harness::TEMPLATE;
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/hot-topics.md");
+
+#[test]
+fn the_page_of_hot_topics_is_current() {
+    let written = std::fs::read_to_string(PAGE).expect("docs/hot-topics.md");
+    let made = hot_topics::page(Path::new(TEMPLATE)).expect("a simulation");
+    assert!(written == made, "write it anew: cargo run -q -- hot-topics > docs/hot-topics.md");
+}
