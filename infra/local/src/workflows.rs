@@ -106,7 +106,7 @@ fn step(edge: &Edge) -> String {
 const fn condition(answers: Answers) -> &'static str {
     match answers {
         Answers::Missing => "others being unanswered",
-        Answers::AllApproved => "all being answered, none rejected",
+        Answers::NoneRejected => "all being answered, none rejected",
         Answers::SomeRejected => "all being answered, one rejected",
         Answers::NothingLeft => "no line being left",
     }
