@@ -52,14 +52,11 @@ impl Timeline {
         Ok(Self { order: order?, stages })
     }
 
-    /// The limit that passes next if nobody moves the order: none once it has passed, nor
-    /// where the order goes on by itself before.
+    /// The limit that passes next if nobody moves the order: none once it has passed.
     pub fn next_breach(&self, now: Timestamp) -> Option<Breach> {
         let stage = self.stages.last().filter(|stage| stage.left_at.is_none())?;
         let at = stage.due_at.filter(|at| now < *at)?;
-        let deadline = self.order.deadline.filter(|_| self.order.next_by_itself().is_some());
-        let goes_on = deadline.is_some_and(|deadline| deadline.at <= at);
-        (!goes_on).then_some(Breach { status: stage.status, at })
+        Some(Breach { status: stage.status, at })
     }
 }
 
