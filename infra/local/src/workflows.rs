@@ -106,7 +106,7 @@ fn step(edge: &Edge) -> String {
 const fn condition(answers: Answers) -> &'static str {
     match answers {
         Answers::Missing => "others being unanswered",
-        Answers::AllApproved => "all being answered, none rejected",
+        Answers::NoneRejected => "all being answered, none rejected",
         Answers::SomeRejected => "all being answered, one rejected",
         Answers::NothingLeft => "no line being left",
     }
@@ -139,8 +139,8 @@ fn words(measure: Measure) -> String {
         Measure::Alert(kind, severity) => {
             format!("alert `{}` ({})", kind.name(), severity.name())
         }
-        Measure::Reassign => "ask the merchant's fallback store, if it is another".to_owned(),
-        Measure::Cancel => "cancel".to_owned(),
+        Measure::Reassign(_) => "ask the merchant's fallback store, if it is another".to_owned(),
+        Measure::Cancel(_) => "cancel".to_owned(),
         Measure::AnswerSubstitutions => "answer for the customer, as the order says".to_owned(),
     }
 }

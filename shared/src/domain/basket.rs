@@ -84,7 +84,7 @@ pub enum Answers {
     /// One is not answered.
     Missing,
     /// All are answered, and of those that were asked together none is rejected.
-    AllApproved,
+    NoneRejected,
     /// All are answered, and one of those asked together is rejected.
     SomeRejected,
     /// All are answered, and no line is left.
@@ -153,7 +153,7 @@ impl Basket {
         } else if asked().any(|it| it.answer == Some(Answer::Rejected)) {
             Answers::SomeRejected
         } else {
-            Answers::AllApproved
+            Answers::NoneRejected
         }
     }
 
@@ -288,7 +288,7 @@ mod tests {
         let second = first.proposed(&[proposal(2, 0)]);
         assert_eq!((second.settled, second.answers()), (1, Answers::Missing));
         let approved = answered(second.clone(), &[(2, Approved)]);
-        assert_eq!((approved.answers(), approved.total()), (Answers::AllApproved, Some(300)));
+        assert_eq!((approved.answers(), approved.total()), (Answers::NoneRejected, Some(300)));
         let rejected = answered(second, &[(2, Rejected)]);
         assert_eq!((rejected.answers(), rejected.total()), (Answers::SomeRejected, Some(50)));
         let third = answered(rejected.proposed(&[proposal(3, 0)]), &[(3, Rejected)]);

@@ -13,9 +13,10 @@ pub struct Deadline {
 }
 
 impl Order {
-    /// How long it may stand where it stands, in seconds; none for as long as it takes.
+    /// How long it may stand where it stands, in seconds; none for as long as it takes,
+    /// and where it moves by itself.
     pub fn limit(&self) -> Option<u32> {
-        if !self.is_open() {
+        if !self.is_open() || self.next_by_itself().is_some() {
             return None;
         }
         match self.terms.limits.of(self.status) {

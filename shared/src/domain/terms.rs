@@ -155,7 +155,7 @@ schema_of_shape!(Autopilot);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Unanswered {
-    /// They are taken, as far as all of them together cost no more than this, in minor
+    /// They are taken, as far as all that wait together cost no more than this, in minor
     /// units; the others are rejected.
     Approve {
         /// In minor units.

@@ -186,7 +186,7 @@ pub(super) fn grocery() -> Vec<Step> {
         work("ready", "ready"),
         step("assigned", "driver_assigned", "other-clerk", assign("d1")),
         Step::swept("late", "alert_raised", 1800),
-        step("picked_up", "status_changed", "driver", post("pickup", json!({}))),
+        step("fetched", "status_changed", "driver", post("pickup", json!({}))),
         step("on_its_way", "status_changed", "driver", Change::status("in_transit")),
         step("delivered", "delivered", "driver", deliver(CODE)),
         step("erased", "details_erased", "ops", Change::erase_details()),

@@ -15,58 +15,58 @@ pub(super) const MASKED: &str = "m***@***";
 /// every view; `column`: in every view, and in a CSV export), when, and what it says
 /// (`*`: nothing that is marked).
 pub(super) const ORDER: &str = "
-    field                            where  when                                  says                  ops support merchant clerk driver customer
-    id                               column always                                *                     +   +       +        +     +      +
-    merchant                         column always                                *                     +   +       +        +     +      +
-    customer.reference               column always                                *                     +   +       +        +     +      +
-    customer.name                    whole  placed,ordered,sent/erased            marked-person-name    +   +       +        +     +      +
-    customer.contact                 whole  placed,ordered,sent/erased            marked-person-contact +   masked  +        +     open   +
-    workflow                         column always                                *                     +   +       +        +     +      +
-    status                           column always                                *                     +   +       +        +     +      +
-    phase                            column always                                *                     +   +       +        +     +      +
-    version                          column always                                *                     +   +       +        +     +      +
-    created_at                       column always                                *                     +   +       +        +     +      +
-    updated_at                       column always                                *                     +   +       +        +     +      +
-    status_since                     column always                                *                     +   +       +        +     +      +
-    deadline                         column ordered,sent,picked_up/late,delivered *                     +   +       +        +     +      +
-    delayed_since                    column late/picked_up                        *                     +   +       +        +     +      +
-    autopilot.step_seconds           head   sent                                  *                     +   +       +        +     +      +
-    unanswered.answer                head   ordered                               *                     +   +       +        +     +      +
-    unanswered.price_cap             head   ordered                               *                     +   +       +        +     +      +
-    metadata.marked-key              head   always                                marked-value          +   +       +        +     +      +
-    external_id                      column placed,sent                           marked-external-id    +   +       +        +     +      +
-    store                            column always                                *                     +   +       +        +     +      +
-    driver                           column assigned,passed/taken                 *                     +   +       +        +     +      +
-    currency                         whole  placed,sent/erased                    *                     +   +       +        +     +      +
-    total                            whole  placed,sent/erased                    *                     +   +       +        +     +      +
-    currency                         column ordered                               *                     +   +       +        +     +      +
-    total                            column ordered                               *                     +   +       +        +     +      +
-    items[].line                     whole  placed,ordered,sent/erased            *                     +   +       +        +     +      +
-    items[].sku                      whole  placed,ordered,sent/erased            marked-person-sku     +   +       +        +     +      +
-    items[].name                     whole  placed,ordered,sent/erased            marked-person-item    +   +       +        +     +      +
-    items[].quantity                 whole  placed,ordered,sent/erased            *                     +   +       +        +     +      +
-    items[].unit_price               whole  placed,ordered,sent/erased            *                     +   +       +        +     +      +
-    items[].removed                  whole  declined/erased                       *                     +   +       +        +     +      +
-    addresses.pickup                 whole  placed,ordered,sent/erased            marked-person-pickup  +   +       +        +     +      +
-    addresses.dropoff                whole  placed,ordered,sent/erased            marked-person-dropoff +   +       +        +     open   +
-    handover.tries_left              head   placed,ordered                        *                     +   +       +        +     +      +
-    handover.code                    whole  placed,ordered/erased                 47110815              .   .       .        .     .      +
-    substitutions[].id               head   proposed                              *                     +   +       +        +     +      +
-    substitutions[].line             head   proposed                              *                     +   +       +        +     +      +
-    substitutions[].substitute.sku   head   proposed                              marked-other-sku      +   +       +        +     +      +
-    substitutions[].substitute.name  head   proposed                              marked-other-name     +   +       +        +     +      +
-    substitutions[].price_difference head   proposed                              *                     +   +       +        +     +      +
-    substitutions[].answer           head   approved                              *                     +   +       +        +     +      +
-    issues[].id                      head   complained                            *                     +   +       +        +     +      +
-    issues[].type                    head   complained                            *                     +   +       +        +     +      +
-    issues[].severity                head   complained                            *                     +   +       +        +     +      +
-    store_acknowledged_at            column acknowledged                          *                     +   +       +        +     +      +
-    picking_started_at               column picking                               *                     +   +       +        +     +      +
-    picking_completed_at             column ready                                 *                     +   +       +        +     +      +
-    driver_assigned_at               column assigned                              *                     +   +       +        +     +      +
-    picked_up_at                     column picked_up                             *                     +   +       +        +     +      +
-    delivery_failed_at               column failed                                *                     +   +       +        +     +      +
-    delivered_at                     column delivered                             *                     +   +       +        +     +      +
+    field                            where  when                                says                  ops support merchant clerk driver customer
+    id                               column always                              *                     +   +       +        +     +      +
+    merchant                         column always                              *                     +   +       +        +     +      +
+    customer.reference               column always                              *                     +   +       +        +     +      +
+    customer.name                    whole  placed,ordered,sent/erased          marked-person-name    +   +       +        +     +      +
+    customer.contact                 whole  placed,ordered,sent/erased          marked-person-contact +   masked  +        +     open   +
+    workflow                         column always                              *                     +   +       +        +     +      +
+    status                           column always                              *                     +   +       +        +     +      +
+    phase                            column always                              *                     +   +       +        +     +      +
+    version                          column always                              *                     +   +       +        +     +      +
+    created_at                       column always                              *                     +   +       +        +     +      +
+    updated_at                       column always                              *                     +   +       +        +     +      +
+    status_since                     column always                              *                     +   +       +        +     +      +
+    deadline                         column ordered,sent,fetched/late,delivered *                     +   +       +        +     +      +
+    delayed_since                    column late/fetched                        *                     +   +       +        +     +      +
+    autopilot.step_seconds           head   sent                                *                     +   +       +        +     .      +
+    unanswered.answer                head   ordered                             *                     +   +       +        +     +      +
+    unanswered.price_cap             head   ordered                             *                     +   +       +        +     +      +
+    metadata.marked-key              head   always                              marked-value          +   +       +        +     +      +
+    external_id                      column placed,sent                         marked-external-id    +   +       +        +     +      +
+    store                            column always                              *                     +   +       +        +     +      +
+    driver                           column assigned,passed/taken               *                     +   +       +        +     +      +
+    currency                         whole  placed,sent/erased                  *                     +   +       +        +     +      +
+    total                            whole  placed,sent/erased                  *                     +   +       +        +     +      +
+    currency                         column ordered                             *                     +   +       +        +     +      +
+    total                            column ordered                             *                     +   +       +        +     +      +
+    items[].line                     whole  placed,ordered,sent/erased          *                     +   +       +        +     +      +
+    items[].sku                      whole  placed,ordered,sent/erased          marked-person-sku     +   +       +        +     +      +
+    items[].name                     whole  placed,ordered,sent/erased          marked-person-item    +   +       +        +     +      +
+    items[].quantity                 whole  placed,ordered,sent/erased          *                     +   +       +        +     +      +
+    items[].unit_price               whole  placed,ordered,sent/erased          *                     +   +       +        +     +      +
+    items[].removed                  whole  declined/erased                     *                     +   +       +        +     +      +
+    addresses.pickup                 whole  placed,ordered,sent/erased          marked-person-pickup  +   +       +        +     +      +
+    addresses.dropoff                whole  placed,ordered,sent/erased          marked-person-dropoff +   +       +        +     open   +
+    handover.tries_left              head   placed,ordered                      *                     +   +       +        +     +      +
+    handover.code                    whole  placed,ordered/erased               47110815              .   .       .        .     .      +
+    substitutions[].id               head   proposed                            *                     +   +       +        +     +      +
+    substitutions[].line             head   proposed                            *                     +   +       +        +     +      +
+    substitutions[].substitute.sku   head   proposed                            marked-other-sku      +   +       +        +     +      +
+    substitutions[].substitute.name  head   proposed                            marked-other-name     +   +       +        +     +      +
+    substitutions[].price_difference head   proposed                            *                     +   +       +        +     +      +
+    substitutions[].answer           head   approved                            *                     +   +       +        +     +      +
+    issues[].id                      head   complained                          *                     +   +       +        +     +      +
+    issues[].type                    head   complained                          *                     +   +       +        +     +      +
+    issues[].severity                head   complained                          *                     +   +       +        +     +      +
+    store_acknowledged_at            column acknowledged                        *                     +   +       +        +     +      +
+    picking_started_at               column picking                             *                     +   +       +        +     +      +
+    picking_completed_at             column ready                               *                     +   +       +        +     +      +
+    driver_assigned_at               column assigned                            *                     +   +       +        +     +      +
+    picked_up_at                     column picked_up,fetched                   *                     +   +       +        +     +      +
+    delivery_failed_at               column failed                              *                     +   +       +        +     +      +
+    delivered_at                     column delivered                           *                     +   +       +        +     +      +
 ";
 
 /// An event's fields, by its type or its name in the story: `every` is each of them,
@@ -118,7 +118,7 @@ pub(super) const EVENT: &str = "
     data.fields[]                         details_corrected      *                   +   +       +        +     +      +
     data.alert.type                       alert_raised           *                   +   +       +        +     +      +
     data.alert.severity                   alert_raised           *                   +   +       +        +     +      +
-    data.limit_seconds                    alert_raised           *                   +   +       +        +     +      +
+    data.limit_seconds                    alert_raised           *                   +   +       +        +     .      .
 ";
 
 /// Every type of event.

@@ -16,7 +16,7 @@ pub(super) async fn measure(runner: &Runner) -> Result<Vec<Step>, ClientError> {
     let driver = Person::new(runner, &reference::driver())?;
     let order = reference::grocery_order();
     let placed = merchant.place(&order);
-    let id = scales.weigh("create", CREATE, (18.0, 0.5), placed).await?;
+    let id = scales.weigh("create", CREATE, (17.0, 0.5), placed).await?;
     for (what, operation, body, budget) in prepared() {
         let by = if what == "answer" { &customer } else { &merchant };
         let path = format!("/orders/{id}/{operation}");
@@ -49,6 +49,6 @@ fn prepared() -> [(&'static str, &'static str, Value, f64); 5] {
         ("start picking", "start-picking", json!({}), 8.0),
         ("propose a substitute", "substitutions", substitution, 10.0),
         ("answer", "substitutions/1/approve", json!({}), 10.0),
-        ("ready", "ready", json!({}), 10.0),
+        ("ready", "ready", json!({}), 8.0),
     ]
 }

@@ -3,7 +3,7 @@
 use super::decide;
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    Action, Alert, Command, Context, Event, Ladder, Measure, Note, Operation, Order, Phase,
+    Action, Alert, Command, Context, Event, Ladder, Measure, Message, Operation, Order, Phase,
     Principal, Reason, Rejection, Remarks, Status, SubstitutionId, Unanswered, evolve,
 };
 
@@ -60,27 +60,28 @@ fn commands(order: &Order, measure: Measure) -> Vec<Command> {
             let limit = order.limit().unwrap_or_default();
             vec![Action::RaiseAlert(Alert { kind, severity, limit }).into()]
         }
-        Measure::Reassign => {
+        Measure::Reassign(why) => {
             let fallback = order.terms.fallback_store.clone();
             let reassign = |store| {
-                let reason = Reason::of_system("not acknowledged in time");
+                let reason = Reason::of_system(why);
                 Action::Reject { reason, reassign_to: Some(store) }.into()
             };
             let other = fallback.filter(|store| order.store.as_ref() != Some(store));
             other.map(reassign).into_iter().collect()
         }
-        Measure::Cancel => {
+        Measure::Cancel(why) => {
             let is_cancelled = |status: &&Status| status.phase() == Phase::Cancelled;
             let cancelled = order.workflow.statuses.iter().find(is_cancelled);
-            cancelled.map(|to| cancel(*to)).into_iter().collect()
+            cancelled.map(|to| cancel(*to, why)).into_iter().collect()
         }
         Measure::AnswerSubstitutions => answers(order),
     }
 }
 
-fn cancel(to: Status) -> Command {
-    let note = Some(Note::of_system("not acknowledged in time"));
-    Command { action: Action::ChangeStatus { to }, remarks: Remarks { note, ..Remarks::default() } }
+fn cancel(to: Status, why: &'static str) -> Command {
+    let message = Some(Message::of_system(why));
+    let remarks = Remarks { message, ..Remarks::default() };
+    Command { action: Action::ChangeStatus { to }, remarks }
 }
 
 /// What the customer has not answered, as the order says.

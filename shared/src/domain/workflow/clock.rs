@@ -38,10 +38,10 @@ pub enum Measure {
     /// It raises an alert.
     Alert(AlertKind, Severity),
     /// It asks the store that the merchant has named for that, unless it is the one
-    /// that was asked.
-    Reassign,
-    /// It calls the order off.
-    Cancel,
+    /// that was asked, and says so of the other.
+    Reassign(&'static str),
+    /// It calls the order off, and says why to everybody on it.
+    Cancel(&'static str),
     /// It answers what the customer has not, as the order says.
     AnswerSubstitutions,
 }

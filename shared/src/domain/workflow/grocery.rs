@@ -68,7 +68,7 @@ pub(super) static GROCERY: Workflow = Workflow {
             .when(Answers::Missing),
         Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_APPROVED, &[Ops, Customer, System])
             .with(Operation::ApproveSubstitution)
-            .when(Answers::AllApproved),
+            .when(Answers::NoneRejected),
         Edge::new(&[SUBSTITUTIONS_NEEDED], PICKING, &[Ops, Customer, System])
             .with(Operation::ApproveSubstitution)
             .when(Answers::SomeRejected),
@@ -78,7 +78,7 @@ pub(super) static GROCERY: Workflow = Workflow {
         // What is off the order because nobody answered holds nothing up.
         Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_APPROVED, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
-            .when(Answers::AllApproved),
+            .when(Answers::NoneRejected),
         Edge::new(&[SUBSTITUTIONS_NEEDED], PICKING, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
             .when(Answers::SomeRejected),
@@ -166,8 +166,8 @@ const NOT_ACKNOWLEDGED: Ladder = Ladder {
     rungs: &[
         Rung::alert(0, LateAcknowledgement, Medium),
         Rung::alert(5 * MINUTE, LateAcknowledgement, High),
-        Rung::new(5 * MINUTE, Measure::Reassign),
-        Rung::new(0, Measure::Cancel),
+        Rung::new(5 * MINUTE, Measure::Reassign("not acknowledged in time")),
+        Rung::new(0, Measure::Cancel("No store took the order on in time.")),
     ],
     repeats: false,
 };

@@ -1,7 +1,7 @@
 //! That each table is sound.
 
 use super::*;
-use crate::domain::{Answers, Role};
+use crate::domain::{Answers, Message, Reason, Role};
 
 #[test]
 fn every_table_is_sound() {
@@ -63,18 +63,20 @@ fn may_take(workflow: &Workflow, from: Status, measure: Measure) -> bool {
     };
     match measure {
         Measure::Alert(..) => true,
-        Measure::Reassign => {
+        Measure::Reassign(why) => {
+            assert!(Reason::parse(why).is_ok(), "{why}");
             let rejects = workflow.edges_of(Operation::Reject, from).filter(|it| is_systems(it));
             let again = |from| workflow.edges_of(Operation::Reassign, from);
             rejects.map(|edge| edge.to).any(|to| again(to).any(is_systems))
         }
-        Measure::Cancel => {
+        Measure::Cancel(why) => {
+            assert!(Message::parse(why).is_ok(), "{why}");
             let is_cancelled = |to: &&Edge| to.to.phase == Phase::Cancelled;
             let edges = workflow.edges_from(from).filter(is_cancelled);
             edges.filter(|edge| edge.owner().is_none()).any(is_systems)
         }
         Measure::AnswerSubstitutions => {
-            let approved = [Answers::Missing, Answers::AllApproved, Answers::SomeRejected];
+            let approved = [Answers::Missing, Answers::NoneRejected, Answers::SomeRejected];
             let rejected = [&approved[..], &[Answers::NothingLeft]].concat();
             answered(Operation::ApproveSubstitution, &approved)
                 && answered(Operation::RejectSubstitution, &rejected)

@@ -69,10 +69,11 @@ fn the_store_that_is_asked_starts_anew() {
 }
 
 #[test]
-fn an_order_is_called_off_with_a_note_that_says_why() {
+fn an_order_is_called_off_with_a_message_that_says_why() {
     let (events, cancelled) = on_the_third_rung(&of_merchant_with(None));
     let [event] = &events[..] else { panic!("one event, not {events:?}") };
-    assert_eq!(event.note.as_ref().unwrap().as_str(), "not acknowledged in time");
+    let message = event.message.as_ref().unwrap();
+    assert_eq!(message.as_str(), "No store took the order on in time.");
     assert_eq!((cancelled.status.name(), cancelled.deadline), ("cancelled", None));
     assert_eq!(cancelled.stamps.into_values().collect::<Vec<_>>(), [at(1200)]);
 }

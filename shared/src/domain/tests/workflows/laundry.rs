@@ -44,7 +44,7 @@ pub(super) static LAUNDRY: Workflow = Workflow {
             .when(Answers::Missing),
         Edge::new(&[ASKING], WASHING, &[Ops, Customer])
             .with(Operation::ApproveSubstitution)
-            .when(Answers::AllApproved),
+            .when(Answers::NoneRejected),
         Edge::new(&[ASKING], WASHING, &[Ops, Customer])
             .with(Operation::ApproveSubstitution)
             .when(Answers::SomeRejected),

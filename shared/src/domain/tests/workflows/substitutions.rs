@@ -3,7 +3,7 @@
 use super::expectation::outcome;
 use super::{Step, for_everybody_everywhere};
 use crate::domain::Answer::{Approved, LineCancelled, Rejected};
-use crate::domain::Answers::{AllApproved, Missing, NothingLeft, SomeRejected};
+use crate::domain::Answers::{Missing, NoneRejected, NothingLeft, SomeRejected};
 use crate::domain::tests::samples::{basket, proposal};
 use crate::domain::{Action, Answer, Answers, Basket, Order, SubstitutionId};
 
@@ -24,9 +24,9 @@ const ASKED: [Asked; 10] = [
     Asked {
         lines: 3,
         rounds: &[&[None]],
-        approved: AllApproved,
+        approved: NoneRejected,
         rejected: SomeRejected,
-        cancelled: AllApproved,
+        cancelled: NoneRejected,
     },
     Asked {
         lines: 3,
@@ -38,9 +38,9 @@ const ASKED: [Asked; 10] = [
     Asked {
         lines: 3,
         rounds: &[&[Some(Approved), None]],
-        approved: AllApproved,
+        approved: NoneRejected,
         rejected: SomeRejected,
-        cancelled: AllApproved,
+        cancelled: NoneRejected,
     },
     Asked {
         lines: 3,
@@ -52,17 +52,17 @@ const ASKED: [Asked; 10] = [
     Asked {
         lines: 3,
         rounds: &[&[Some(LineCancelled), None]],
-        approved: AllApproved,
+        approved: NoneRejected,
         rejected: SomeRejected,
-        cancelled: AllApproved,
+        cancelled: NoneRejected,
     },
     // What was rejected when the customer was asked before is settled.
     Asked {
         lines: 3,
         rounds: &[&[Some(Rejected)], &[None]],
-        approved: AllApproved,
+        approved: NoneRejected,
         rejected: SomeRejected,
-        cancelled: AllApproved,
+        cancelled: NoneRejected,
     },
     // Something else was found missing before the customer had answered.
     Asked {
@@ -75,21 +75,21 @@ const ASKED: [Asked; 10] = [
     Asked {
         lines: 1,
         rounds: &[&[None]],
-        approved: AllApproved,
+        approved: NoneRejected,
         rejected: NothingLeft,
         cancelled: NothingLeft,
     },
     Asked {
         lines: 2,
         rounds: &[&[Some(Rejected)], &[None]],
-        approved: AllApproved,
+        approved: NoneRejected,
         rejected: NothingLeft,
         cancelled: NothingLeft,
     },
     Asked {
         lines: 2,
         rounds: &[&[Some(LineCancelled), None]],
-        approved: AllApproved,
+        approved: NoneRejected,
         rejected: NothingLeft,
         cancelled: NothingLeft,
     },

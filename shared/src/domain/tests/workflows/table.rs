@@ -135,7 +135,7 @@ fn operation_named(name: &str) -> Operation {
 fn answers_named(name: &str) -> Answers {
     match name {
         "one is missing" => Answers::Missing,
-        "all approved" => Answers::AllApproved,
+        "all approved" => Answers::NoneRejected,
         "some rejected" => Answers::SomeRejected,
         "nothing left" => Answers::NothingLeft,
         other => panic!("no state of substitutions: {other}"),
