@@ -29,7 +29,7 @@ async fn everybody_sees_what_the_tables_say_and_nothing_else() {
     let courier = tell(&ledger, story::courier());
     let grocery = tell(&ledger, story::grocery());
     let parcel = tell(&ledger, story::parcel());
-    join3(courier, grocery, parcel).await;
+    Box::pin(join3(courier, grocery, parcel)).await;
     ledger.check_met();
 }
 

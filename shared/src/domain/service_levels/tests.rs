@@ -152,7 +152,8 @@ fn a_courier_may_take_as_long_as_it_takes() {
 }
 
 proptest! {
-    /// Until there is an alert, an order's deadline is when its last stage's limit passes.
+    /// Until there is an alert, the deadline of an order that does not go on by itself is
+    /// when its last stage's limit passes.
     #[test]
     fn stages_are_where_the_order_stood(life in lives()) {
         for (count, head) in (1..).zip(&life.heads) {
