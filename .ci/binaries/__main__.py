@@ -25,6 +25,7 @@ def answers(emulators, runner, connections):
     scenario.order()
     scenario.connection()
     scenario.relay(connections.posts)
+    scenario.sweep()
     if idle := emulators.keys() - scenario.called:
         raise Fault(f"{', '.join(sorted(idle))}: scenario.py has no event for it")
 

@@ -71,6 +71,10 @@ class Scenario:
         subscribed = {"type": "subscribed", "topic": "orders"}
         self.call("live-message", "live-message", {"statusCode": 200, "body": subscribed})
 
+    def sweep(self):
+        """Finds nothing: the order has no limits."""
+        self.call("sweep", "sweep", {"acted": 0, "unchanged": 0, "is_cut": False})
+
     def relay(self, posts):
         self.call("relay", "relay", {"batchItemFailures": []})
         event = {"order_id": ORDER, "version": 2, "type": "driver_assigned"}

@@ -40,7 +40,9 @@ BEYOND_SCHEMAS = {
         ("/items", "must not cost more than"),
         # The document is the same for every role.
         ("/merchant", "is required"),
-        ("/external_id", "is for the merchant to give"),
+        ("/(external_id|autopilot)", "is for the merchant to give"),
+        ("/(autopilot|unanswered)", "is for workflows that|hands nothing over"),
+        ("/unanswered/price_cap", "goes with the answer approve"),
     ],
     # What depends on the order: its workflow, its code, its lines and what they cost.
     "changeStatus": [("/status", "must be a status of the workflow")],

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use waybill::costs::{Costs, Scale, Step};
+use waybill::costs::{Costs, Overdue, Scale, Step};
 use waybill::dynamodb::Storage;
 
 use crate::harness::{App, TEMPLATE};
@@ -52,7 +52,7 @@ fn check_budgets(steps: &[Step]) {
     }
 }
 
-fn check_readme(tables: [&dyn Display; 2]) {
+fn check_readme<const N: usize>(tables: [&dyn Display; N]) {
     let readme = std::fs::read_to_string(README).expect("README.md");
     for table in tables {
         assert!(readme.contains(&table.to_string()), "README.md lacks this table:\n{table}");
@@ -68,11 +68,20 @@ async fn every_step_keeps_to_its_budget() {
     println!("{costs}");
     check_budgets(&costs.steps);
     assert_eq!(costs.over_budget().count(), 0);
-    check_readme([&costs.budgets(), &costs.bill]);
+    check_readme([&costs.budgets(), &costs.groceries(), &costs.bill]);
     for (what, count) in CHARGED {
         let item = costs.bill.0.iter().find(|item| item.what == what);
         assert_eq!(item.map(|item| item.count), Some(count), "{what}");
     }
+}
+
+/// README.md has the table of ten thousand, in which each order consumes the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_overdue_order_is_read_once_and_committed_once() {
+    let overdue = Overdue::measure(Path::new(TEMPLATE), 400).await.expect("a sweep");
+    println!("{overdue}");
+    assert_eq!(overdue.faults(), [""; 0]);
+    check_readme([&overdue.by_order()]);
 }
 
 /// As [`every_step_keeps_to_its_budget`], among more orders. README.md has the table of

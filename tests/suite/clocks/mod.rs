@@ -50,7 +50,6 @@ impl Shop {
     async fn sweep_after(&self, seconds: i64) -> u64 {
         self.time.forward(seconds);
         let swept = self.app.sweep().await;
-        assert_eq!(swept["failed"], 0, "{swept}");
         swept["acted"].as_u64().expect("a number")
     }
 
