@@ -6,7 +6,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Sends this process's logs to its standard output, filtered by `RUST_LOG`:
-/// `LEVEL` or `TARGET=LEVEL`, separated by commas (`info` if it is not set).
+/// `LEVEL` or `TARGET=LEVEL`, separated by commas (`info` if it is not set). Release builds
+/// have nothing finer than `info`.
 pub fn init() {
     // `EnvFilter` reads more, with regular expressions that weigh a twentieth of a function.
     let filter = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());

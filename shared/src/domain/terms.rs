@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::shape::schema_of_shape;
 use super::{Answer, Bounds, Invalid, Shape, Shaped, Status, StoreId, Substitution};
@@ -36,8 +36,8 @@ impl Terms {
 pub struct Limits(BTreeMap<&'static str, Limit>);
 
 /// How long an order may stand somewhere, in seconds; 0 is for as long as it takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "u64", into = "u64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "u64")]
 pub struct Limit(u32);
 
 impl Limits {
@@ -108,8 +108,8 @@ impl Shaped for Limit {
 schema_of_shape!(Limit);
 
 /// An order takes its workflow's own path by itself, a step each so many seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "u64", into = "u64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "u64")]
 pub struct Autopilot(u32);
 
 impl Autopilot {
@@ -152,7 +152,7 @@ impl Shaped for Autopilot {
 schema_of_shape!(Autopilot);
 
 /// What stands for a customer's answers when there are none in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Unanswered {
     /// They are taken, as far as all that wait together cost no more than this, in minor

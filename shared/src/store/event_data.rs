@@ -99,7 +99,7 @@ impl From<&Created> for StoredCreated {
             workflow: created.workflow.name.to_owned(),
             basket: created.basket.as_ref().map(StoredBasket::from),
             has_handover_code: created.has_handover_code,
-            terms: StoredTerms::of(created.terms.clone()),
+            terms: StoredTerms::of(&created.terms),
         }
     }
 }

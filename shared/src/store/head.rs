@@ -172,7 +172,7 @@ impl From<Head> for HeadItem {
             due: order.deadline.map(|deadline| keys::at(deadline.at, order.id)),
             rung: order.deadline.map_or(0, |deadline| deadline.rung),
             delayed_since: order.delayed_since.map(Timestamp::epoch_millis),
-            terms: StoredTerms::of(order.terms),
+            terms: StoredTerms::of(&order.terms),
             metadata: order.metadata.pairs().clone(),
             events: events.iter().map(StoredEvent::from).collect(),
             commit_id,

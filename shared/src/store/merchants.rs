@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::event::workflow_named;
-use super::terms::StoredLimits;
+use super::terms::{limits_of, limits_text};
 use super::{Store, StoreError, keys};
 use crate::domain::{Limits, MerchantId, StoreId, Terms, Workflow};
 
@@ -41,7 +41,7 @@ struct MerchantItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     default_workflow: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    limits: BTreeMap<String, StoredLimits>,
+    limits: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fallback_store: Option<StoreId>,
 }
@@ -53,7 +53,7 @@ impl TryFrom<MerchantItem> for MerchantSettings {
         let default_workflow = item.default_workflow.as_deref().map(workflow_named).transpose()?;
         let limits = item.limits.into_iter().map(|(name, limits)| {
             let workflow = workflow_named(&name)?;
-            Ok((workflow.name, limits.into_limits(workflow)?))
+            Ok((workflow.name, limits_of(&limits, workflow)?))
         });
         let limits = limits.collect::<Result<_, StoreError>>()?;
         Ok(Self { default_workflow, limits, fallback_store: item.fallback_store })
@@ -87,7 +87,7 @@ impl Store {
         let item = serde_dynamo::to_item(MerchantItem {
             merchant: merchant.clone(),
             default_workflow: settings.default_workflow.map(|workflow| workflow.name.to_owned()),
-            limits: limits.map(|(name, it)| ((*name).to_owned(), StoredLimits::of(it))).collect(),
+            limits: limits.map(|(name, it)| ((*name).to_owned(), limits_text(it))).collect(),
             fallback_store: settings.fallback_store.clone(),
         })?;
         self.client.put_item().table_name(&self.merchants).set_item(Some(item)).send().await?;
