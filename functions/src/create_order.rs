@@ -35,7 +35,8 @@ pub(crate) fn routes<R: Routes>(routes: R) -> R {
                  items. Without a workflow it is the merchant's default. An order of the workflow \
                  `parcel` with an `autopilot` moves by itself. `unanswered` says what stands for \
                  the customer's answers about substitutes when there are none in time: `approve` \
-                 as far as all together cost no more than `price_cap` (0 if it is not said), \
+                 as long as all that is approved makes the order dearer by no more than `price_cap` \
+                 (0 if it is not said), \
                  `reject`, or `cancel_line`, which takes the line off and lets the order go on; \
                  `reject` if nothing is said.",
             )

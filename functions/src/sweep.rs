@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -12,26 +11,26 @@ use shared::domain::time::Timestamp;
 use shared::domain::{Alert, Event, EventData, OrderId};
 use shared::edge::Clock;
 use shared::store::{DueError, Head, Store, StoreError};
-use tokio::time::Instant;
 
 use crate::{Environment, EventService};
 
 /// How many orders are committed at once.
 const COMMITS: usize = 16;
 
-/// When a sweep begins no further page, well within the function's time-out of 60 s: the
-/// next sweep goes on.
-const BUDGET: Duration = Duration::from_secs(40);
+/// How long before its time-out a sweep begins with no further order, in seconds: more than
+/// what it has begun takes. The next sweep goes on.
+const RESERVE: i64 = 20;
 
-/// What became of a sweep that succeeded with every order that it came to.
+/// What became of a sweep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Swept {
     /// How many orders something was done with.
     pub acted: usize,
     /// How many had moved by then.
     pub unchanged: usize,
-    /// Whether it ended for want of time.
+    /// Whether some were left to the next sweep for want of time.
     pub is_cut: bool,
+    /// With how many it did not succeed. A sweep that has some fails in the end.
     #[serde(skip)]
     failed: usize,
 }
@@ -44,33 +43,34 @@ struct Sweep {
 /// The function's handler; what the schedule says it does not read.
 pub fn service(env: &Environment) -> impl EventService<Value, Swept> + use<> {
     let sweep = Arc::new(Sweep { store: env.store(), clock: env.clock.clone() });
-    service_fn(move |_: LambdaEvent<Value>| {
+    service_fn(move |event: LambdaEvent<Value>| {
         let sweep = Arc::clone(&sweep);
         async move {
-            let swept = sweep.run().await?;
+            let swept = sweep.run(until(&event)).await?;
             swept.checked()
         }
     })
 }
 
+/// Until when a call may begin with further orders; for good where there is no time-out.
+fn until(event: &LambdaEvent<Value>) -> Option<Timestamp> {
+    let deadline = i64::try_from(event.context.deadline).ok();
+    deadline.and_then(Timestamp::from_epoch_millis).map(|it| it.plus_seconds(-RESERVE))
+}
+
 impl Sweep {
     /// Does what is due by now, page by page, the longest overdue first. An order with
     /// which it does not succeed stops no other.
-    async fn run(&self) -> Result<Swept, StoreError> {
-        let (began, now) = (Instant::now(), self.clock.now());
-        let (mut overdue, mut swept) = (self.store.overdue(now), Swept::default());
-        while let Some(page) = overdue.next().await? {
-            let acts = page.into_iter().map(|(id, head)| self.act(id, head, now));
+    async fn run(&self, until: Option<Timestamp>) -> Result<Swept, StoreError> {
+        let (mut overdue, mut swept) = (self.store.overdue(self.clock.now()), Swept::default());
+        while !swept.is_cut
+            && let Some(page) = overdue.next().await?
+        {
+            let acts = page.into_iter().map(|(id, head)| self.act(id, head, until));
             let acts: Vec<_> = acts.collect();
             let done: Vec<_> = stream::iter(acts).buffer_unordered(COMMITS).collect().await;
             tell(&done);
-            for act in &done {
-                *swept.count(act) += 1;
-            }
-            if began.elapsed() > BUDGET {
-                swept.is_cut = true;
-                break;
-            }
+            swept = done.iter().fold(swept, Swept::with);
         }
         if swept != Swept::default() {
             let Swept { acted, unchanged, failed, is_cut } = swept;
@@ -79,7 +79,18 @@ impl Sweep {
         Ok(swept)
     }
 
-    async fn act(&self, id: OrderId, head: Result<Head, StoreError>, now: Timestamp) -> Act {
+    /// Does what is due with one order, at the time that it is by then: what follows
+    /// counts from there.
+    async fn act(
+        &self,
+        id: OrderId,
+        head: Result<Head, StoreError>,
+        until: Option<Timestamp>,
+    ) -> Act {
+        let now = self.clock.now();
+        if until.is_some_and(|until| until <= now) {
+            return Act::Left;
+        }
         let acted = match head {
             Ok(head) => self.store.act(head, now).await,
             Err(error) => Err(DueError::Store(error)),
@@ -97,7 +108,7 @@ impl Sweep {
 
 /// Tells how many alerts of each kind a page has raised: which orders they are about is in
 /// the list of those that are delayed. A metric of the template adds them up, by `alert`
-/// and `severity`: names without dots, which its filter could not select.
+/// and `severity`: names that its filter can select as they are.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
 fn tell(acts: &[Act]) {
     let mut alerts: BTreeMap<_, usize> = BTreeMap::new();
@@ -116,13 +127,15 @@ enum Act {
     Acted(Vec<Event>),
     Unchanged,
     Failed,
+    /// There was no time for it.
+    Left,
 }
 
 impl Act {
     fn events(&self) -> &[Event] {
         match self {
             Self::Acted(events) => events,
-            Self::Unchanged | Self::Failed => &[],
+            Self::Unchanged | Self::Failed | Self::Left => &[],
         }
     }
 }
@@ -137,11 +150,13 @@ impl Swept {
         }
     }
 
-    fn count(&mut self, act: &Act) -> &mut usize {
+    /// With one order more.
+    fn with(self, act: &Act) -> Self {
         match act {
-            Act::Acted(_) => &mut self.acted,
-            Act::Unchanged => &mut self.unchanged,
-            Act::Failed => &mut self.failed,
+            Act::Acted(_) => Self { acted: self.acted + 1, ..self },
+            Act::Unchanged => Self { unchanged: self.unchanged + 1, ..self },
+            Act::Failed => Self { failed: self.failed + 1, ..self },
+            Act::Left => Self { is_cut: true, ..self },
         }
     }
 }

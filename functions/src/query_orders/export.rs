@@ -19,7 +19,7 @@ use crate::contract::{Endpoint, Header};
 const PAGE: u16 = 250;
 
 /// The columns before those of the times that are kept of steps.
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 15] = [
     "id",
     "external_id",
     "merchant",
@@ -32,12 +32,13 @@ const COLUMNS: [&str; 17] = [
     "created_at",
     "updated_at",
     "status_since",
-    "deadline",
-    "delayed_since",
     "driver",
     "currency",
     "total",
 ];
+
+/// The columns after those: what came later stands last, for whoever counts columns.
+const LAST_COLUMNS: [&str; 2] = ["deadline", "delayed_since"];
 
 #[derive(Clone, Copy)]
 enum Format {
@@ -120,7 +121,8 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
 }
 
 fn columns() -> Vec<&'static str> {
-    COLUMNS.into_iter().chain(Stamp::ALL.map(Stamp::name)).collect()
+    let stamps = Stamp::ALL.map(Stamp::name);
+    COLUMNS.into_iter().chain(stamps).chain(LAST_COLUMNS).collect()
 }
 
 /// RFC 4180.

@@ -118,10 +118,8 @@ pub(super) async fn report(
     count(&mut progress, found, now);
     let next = progress.seal(&app.cursors, principal, &asked)?;
     if next.as_ref().is_some_and(|next| !next.fits()) {
-        return Err(wrong_from(
-            "must be nearer to `to`, or a merchant be named: there is more to \
-                               count than a cursor holds",
-        ));
+        let detail = "must be given, or nearer to `to`: there is more to count than a cursor holds";
+        return Err(wrong_from(detail));
     }
     let link = link("/reports/service-levels", &asked, next.as_ref())?;
     let mut response = Json(Report::new(filter, &progress, next)).into_response();

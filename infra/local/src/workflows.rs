@@ -24,8 +24,8 @@ Waybill itself. The order keeps the time of a step under the name in the last co
 An order that stands in a status for longer than its limit is due: then Waybill itself does what \
 the last table of the workflow says, one thing after the other, until the order moves. The first \
 is done at the limit, and each of the others so long after the one before was done; a question to \
-the customer starts the limit anew, and a line that Waybill takes off the order because nobody \
-answered counts as not rejected. An alert is an event of the order, and the order is delayed \
+the customer starts the limit anew, and a line that the order's `cancel_line` takes off \
+counts as not rejected. An alert is an event of the order, and the order is delayed \
 from its first alert until it moves. Merchants set limits of their own (`PUT \
 /merchants/{merchant}/settings`), of 0 for none, and where the table has no clock theirs ends in \
 one alert `delayed`; an order keeps the limits that it was created with. An order that is created \

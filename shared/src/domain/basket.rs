@@ -74,7 +74,8 @@ pub enum Answer {
     Approved,
     /// They do not, and the line is off the order.
     Rejected,
-    /// They said nothing, and the line is off the order, as it was placed.
+    /// They said nothing, and the line is off the order, as the order asked for. It holds
+    /// nothing up, as a rejection would.
     LineCancelled,
 }
 
@@ -175,6 +176,14 @@ impl Basket {
             substitution.answer = Some(answer);
         }
         self
+    }
+}
+
+impl Substitution {
+    /// What the line costs more, in minor units. What costs less makes no room for what
+    /// costs more.
+    pub fn surcharge(&self) -> i64 {
+        self.price_difference.max(0)
     }
 }
 

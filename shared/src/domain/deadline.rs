@@ -1,4 +1,4 @@
-//! When Waybill does something with an order by itself.
+//! The clock of an order: how it is set, and what it is set to.
 
 use super::time::Timestamp;
 use super::{Event, EventData, Ladder, Order};
@@ -50,9 +50,9 @@ impl Order {
     }
 }
 
-/// The order with its clock as `event`, which made it what it is else, has left it. The
-/// time to the next rung counts from when the one before was in fact taken: whoever was
-/// told late has still their time to act.
+/// Sets the clock of an order that `event` has made what it is otherwise. The time to the
+/// next rung counts from when the one before was in fact taken: whoever was told late has
+/// still their time to act.
 pub(super) fn timed(order: Order, event: &Event, moved: bool) -> Order {
     match event.data {
         _ if moved => {

@@ -155,8 +155,8 @@ schema_of_shape!(Autopilot);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Unanswered {
-    /// They are taken, as far as all that wait together cost no more than this, in minor
-    /// units; the others are rejected.
+    /// They are taken, as long as all that was approved for the order makes it dearer by no
+    /// more than this, in minor units; the others are rejected.
     Approve {
         /// In minor units.
         price_cap: i64,
@@ -168,18 +168,18 @@ pub enum Unanswered {
 }
 
 impl Unanswered {
-    /// The answers to these, in their order.
+    /// The answers to these, in their order, where what was approved before made the order
+    /// dearer by `spent`, in minor units.
     pub fn answers<'s>(
         self,
+        mut spent: i64,
         asked: impl IntoIterator<Item = &'s Substitution>,
     ) -> impl Iterator<Item = Answer> {
-        let mut spent = 0_i64;
         asked.into_iter().map(move |substitution| match self {
             Self::Reject => Answer::Rejected,
             Self::CancelLine => Answer::LineCancelled,
             Self::Approve { price_cap } => {
-                // What costs less makes no room for what costs more.
-                let with = spent.saturating_add(substitution.price_difference.max(0));
+                let with = spent.saturating_add(substitution.surcharge());
                 if with > price_cap {
                     return Answer::Rejected;
                 }

@@ -11,7 +11,7 @@ mod sweeps;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, Stopped, grocery, id_of, people, stored};
+use crate::harness::{App, Client, Stopped, Template, grocery, id_of, people, stored};
 
 /// A shop where orders wait.
 struct Shop {
@@ -22,8 +22,20 @@ struct Shop {
 
 impl Shop {
     async fn open() -> Self {
+        Self::open_with(&Template::load()).await
+    }
+
+    /// Opens with a template of the test's own.
+    async fn open_with(template: &Template) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("template.yaml");
+        std::fs::write(&path, template.text()).expect("a file");
         let time = Stopped::now();
-        let app = App::start_at(&time).await;
+        let app = App::start_with(|options| {
+            options.template = path;
+            options.clock = time.clock();
+        });
+        let app = app.await;
         let mut boss = people::merchant("m1");
         // Longer than any test lets pass that looks again.
         boss["expires_in"] = json!(7 * 24 * 60 * 60);

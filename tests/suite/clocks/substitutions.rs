@@ -72,6 +72,23 @@ async fn what_the_order_says_stands_for_an_answer_that_does_not_come() {
     }
 }
 
+/// A cap is the order's, and not one for each time that its customer is asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_says_nothing_again_and_again_pays_no_more_than_once() {
+    let shop = Shop::open().await;
+    let mut body = grocery("m1", "s1", "c1");
+    body["unanswered"] = json!({ "answer": "approve", "price_cap": 100 });
+    let id = shop.place(&body).await;
+    shop.operate(&id, &["acknowledge", "start-picking"]).await;
+    for (asked, total) in [(&[(1, 100), (2, 1)][..], 1030), (&[(3, 1)], 850)] {
+        let asked: Vec<_> = asked.iter().map(|(line, it)| substitution(*line, *it)).collect();
+        let body = json!({ "substitutions": asked });
+        shop.boss.operate(&id, "substitutions", &body).await.expect(200);
+        assert_eq!(shop.sweep_after(600).await, 1);
+        assert_eq!(shop.boss.order(&id).await.expect(200)["total"], total);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_asked_again_has_all_the_time_again() {
     let shop = Shop::open().await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use waybill::transport::{Call, Fault};
 
 use super::Shop;
-use crate::harness::stored;
+use crate::harness::{Template, stored};
 
 /// More than a page, so that what is done to one page must not hide the next.
 #[tokio::test(flavor = "multi_thread")]
@@ -64,4 +64,15 @@ async fn what_is_not_swept_is_swept_the_next_time() {
     for id in &ids {
         assert_eq!(shop.happened(id).await.len(), 1);
     }
+}
+
+/// What it has no time for it leaves to the next, and does not fail for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_ends_before_its_time_out() {
+    let shop = Shop::open_with(&Template::load().with_timeout("Sweep", 20)).await;
+    let id = shop.order().await;
+    shop.time.forward(600);
+    let swept = shop.app.sweep().await;
+    assert_eq!(swept, json!({ "acted": 0, "unchanged": 0, "is_cut": true }));
+    assert_eq!(shop.happened(&id).await.len(), 0);
 }

@@ -28,6 +28,11 @@ impl Template {
         Self(yaml_serde::from_str(&text).expect("YAML"))
     }
 
+    /// The properties of a resource.
+    pub fn properties(&self, logical_id: &str) -> &Value {
+        &self.0["Resources"][logical_id]["Properties"]
+    }
+
     /// The functions, each with its logical id.
     pub fn functions(&self) -> impl Iterator<Item = (&str, &Value)> {
         let resources = self.0["Resources"].as_mapping().expect("resources").iter();
@@ -60,6 +65,12 @@ impl Template {
         let function = &mut self.0["Resources"][route.function.as_str()];
         let event = &mut function["Properties"]["Events"][route.event.as_str()];
         event["Properties"]["Path"] = "/moved".into();
+        self
+    }
+
+    /// The template with another time-out of a function, in seconds.
+    pub fn with_timeout(mut self, function: &str, seconds: u64) -> Self {
+        self.0["Resources"][function]["Properties"]["Timeout"] = seconds.into();
         self
     }
 

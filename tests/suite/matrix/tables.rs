@@ -118,7 +118,7 @@ pub(super) const EVENT: &str = "
     data.fields[]                         details_corrected      *                   +   +       +        +     +      +
     data.alert.type                       alert_raised           *                   +   +       +        +     +      +
     data.alert.severity                   alert_raised           *                   +   +       +        +     +      +
-    data.limit_seconds                    alert_raised           *                   +   +       +        +     .      .
+    data.limit_seconds                    alert_raised           *                   +   +       +        +     +      +
 ";
 
 /// Every type of event.

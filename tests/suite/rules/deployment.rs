@@ -74,3 +74,22 @@ fn a_binary_only_wires() {
         assert!(lines <= BINARY_LINES, "{} has {lines} lines", source.path.display());
     }
 }
+
+/// The metric's filter, its dimensions and its value name what the sweep's line has.
+#[test]
+fn alerts_are_logged_as_their_metric_selects_them() {
+    let template = Template::load();
+    let filter = template.properties("AlertsRaised");
+    let pattern = filter["FilterPattern"].as_str().expect("a pattern");
+    let message = pattern.split('"').nth(1).expect("a message in quotes");
+    let metric = &filter["MetricTransformations"][0];
+    let dimensions = metric["Dimensions"].as_sequence().expect("dimensions").iter();
+    let selectors = dimensions.map(|it| &it["Value"]).chain([&metric["MetricValue"]]);
+    let fields: Vec<_> = selectors
+        .map(|it| it.as_str().and_then(|it| it.strip_prefix("$.")).expect("a selector"))
+        .collect();
+    let line = format!("tracing::warn!({}, \"{message}\")", fields.join(", "));
+    let mut sources = rust_files("functions/src").into_iter();
+    let sweep = sources.find(|it| it.path.as_os_str() == "sweep.rs");
+    assert!(sweep.expect("a sweep").text.contains(&line), "it logs nothing like {line}");
+}

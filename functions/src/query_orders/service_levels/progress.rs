@@ -58,9 +58,10 @@ impl Progress {
 /// Ends a position, which is text.
 const END: u8 = 0;
 
-/// Counters are told apart by their place, so a cursor is good only for as many stations.
+/// Counters are told apart by their place, so a cursor is good only for these stations.
 fn bound(query: &str) -> String {
-    format!("service levels at {} stations?{query}", stations().count())
+    let stations = stations().map(|(workflow, status)| format!("{} {status}", workflow.name));
+    format!("service levels at {}?{query}", stations.collect::<Vec<_>>().join(", "))
 }
 
 /// Numbers as LEB128, where a 0 is followed by how many more there are: most of them are

@@ -65,7 +65,16 @@ struct Properties {
     #[serde(default)]
     events: BTreeMap<String, Event>,
     #[serde(default)]
+    event_invoke_config: Option<EventInvokeConfig>,
+    #[serde(default)]
     policies: Vec<Value>,
+}
+
+/// What becomes of an asynchronous invocation that failed, such as a schedule's.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct EventInvokeConfig {
+    maximum_retry_attempts: u8,
 }
 
 #[derive(Default, Deserialize)]
@@ -107,6 +116,10 @@ fn function(resource: &Resource) -> Result<Function> {
     let mut named = resource.properties.as_object().into_iter().flat_map(Map::keys);
     if let Some(unknown) = named.find(|name| !PROPERTIES.contains(&name.as_str())) {
         return Err(at.key(unknown).error("the runner does not play this property"));
+    }
+    if properties.event_invoke_config.is_some_and(|it| it.maximum_retry_attempts > 0) {
+        let at = at.key("EventInvokeConfig.MaximumRetryAttempts");
+        return Err(at.error("the runner plays 0 only"));
     }
     let policy = statements(&properties.policies, &at.key("Policies"))?;
     let Callers { triggers, schedules, http_events } =

@@ -25,11 +25,6 @@ pub struct Schedule {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Properties {
     schedule: String,
-    #[serde(default, rename = "Description")]
-    _description: String,
-    /// For events that do not reach their function; here they all do.
-    #[serde(default, rename = "RetryPolicy")]
-    _retry_policy: Value,
 }
 
 impl Schedule {
@@ -40,7 +35,7 @@ impl Schedule {
         properties: &Value,
         at: &Path,
     ) -> Result<Self> {
-        let Properties { schedule, .. } = read(properties, at)?;
+        let Properties { schedule } = read(properties, at)?;
         let period = rate(&schedule).map_err(|problem| at.key("Schedule").error(problem))?;
         // SAM calls the rule by the ids of both.
         let rule_arn = arn("events", &format!("rule/{}{name}", function.physical_name));

@@ -3,8 +3,9 @@
 use super::decide;
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    Action, Alert, Command, Context, Event, Ladder, Measure, Message, Operation, Order, Phase,
-    Principal, Reason, Rejection, Remarks, Status, SubstitutionId, Unanswered, evolve,
+    Action, Alert, Answer, Command, Context, Event, Ladder, Measure, Message, Operation, Order,
+    Phase, Principal, Reason, Rejection, Remarks, Status, Substitution, SubstitutionId, Unanswered,
+    evolve,
 };
 
 /// The events that the order's deadline makes happen: none before it. What it makes
@@ -87,10 +88,13 @@ fn cancel(to: Status, why: &'static str) -> Command {
 /// What the customer has not answered, as the order says.
 fn answers(order: &Order) -> Vec<Command> {
     let substitutions = order.basket.iter().flat_map(|basket| &basket.substitutions);
+    let approved = substitutions.clone().filter(|it| it.answer == Some(Answer::Approved));
+    // What the customer has approved counts too: the head does not say who did.
+    let spent = approved.map(Substitution::surcharge).fold(0, i64::saturating_add);
     let asked = SubstitutionId::after(0).and_following().zip(substitutions);
     let asked: Vec<_> = asked.filter(|(_, it)| it.answer.is_none()).collect();
     let unanswered = order.terms.unanswered.unwrap_or(Unanswered::Reject);
-    let answers = unanswered.answers(asked.iter().map(|(_, substitution)| *substitution));
+    let answers = unanswered.answers(spent, asked.iter().map(|(_, substitution)| *substitution));
     let answer = |((id, _), answer): (&(SubstitutionId, _), _)| {
         Action::AnswerSubstitution { id: *id, answer }.into()
     };

@@ -92,7 +92,7 @@ fn events() -> Vec<(EventData, Value)> {
         .collect()
 }
 
-/// Everybody on the order reads what it is about.
+/// Everybody on the order reads it.
 fn alert() -> (EventData, Value) {
     let alert =
         Alert { kind: AlertKind::LateAcknowledgement, severity: Severity::High, limit: 600 };
@@ -197,7 +197,6 @@ fn for_outsiders(mut event: Value) -> Value {
     if let Some(Value::Object(data)) = fields.get_mut("data") {
         data.remove("reason");
         data.remove("description");
-        data.remove("limit_seconds");
     }
     event
 }

@@ -140,9 +140,8 @@ enum DataView<'a> {
     /// It stood where it stood for too long.
     AlertRaised {
         alert: AlertView,
-        /// How long it may stand there. For operations, support and the merchant.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        limit_seconds: Option<u32>,
+        /// How long it may stand there.
+        limit_seconds: u32,
     },
 }
 
@@ -186,7 +185,7 @@ impl<'a> DataView<'a> {
             EventData::DetailsErased => Self::DetailsErased,
             EventData::AlertRaised(Alert { kind, severity, limit }) => Self::AlertRaised {
                 alert: AlertView { kind: *kind, severity: *severity },
-                limit_seconds: notes.then_some(*limit),
+                limit_seconds: *limit,
             },
         }
     }

@@ -37,8 +37,8 @@ pub struct Rung {
 pub enum Measure {
     /// It raises an alert.
     Alert(AlertKind, Severity),
-    /// It asks the store that the merchant has named for that, unless it is the one
-    /// that was asked, and says so of the other.
+    /// It asks the merchant's fallback store instead, and says why the first one is not
+    /// asked any more. Where there is none, or it is the first one, nothing is done.
     Reassign(&'static str),
     /// It calls the order off, and says why to everybody on it.
     Cancel(&'static str),

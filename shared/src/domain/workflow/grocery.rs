@@ -75,7 +75,7 @@ pub(super) static GROCERY: Workflow = Workflow {
         Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
             .when(Answers::Missing),
-        // What is off the order because nobody answered holds nothing up.
+        // A line that the order has cancelled for want of an answer holds nothing up.
         Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_APPROVED, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
             .when(Answers::NoneRejected),

@@ -34,9 +34,6 @@ fn a_rate_is_read_as_eventbridge_writes_it() {
         assert_eq!(relay.schedules, [Schedule { rule_arn, period }], "{expression}");
         assert_eq!(relay.triggers.len(), 1);
     }
-    let told = "{ Schedule: rate(1 minute), Description: For people, \
-                RetryPolicy: { MaximumRetryAttempts: 0 } }";
-    assert_eq!(with(told).unwrap().functions["Relay"].schedules.len(), 1);
     assert_eq!(waybill("Waybill", "Waybill").unwrap().functions["Relay"].schedules, []);
 }
 

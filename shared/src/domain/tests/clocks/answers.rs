@@ -61,8 +61,9 @@ fn what_the_customer_did_answer_stands() {
         (Answer::Approved, REJECT, Answer::Rejected, "picking_in_progress"),
         (Answer::Approved, CANCEL_LINE, Answer::LineCancelled, "substitutions_approved"),
         (Answer::Rejected, CANCEL_LINE, Answer::LineCancelled, "picking_in_progress"),
-        // What they took themselves is not counted.
-        (Answer::Approved, Some(approve(100)), Answer::Approved, "substitutions_approved"),
+        // What they took themselves is counted: the order is dearer by it.
+        (Answer::Approved, Some(approve(200)), Answer::Approved, "substitutions_approved"),
+        (Answer::Approved, Some(approve(199)), Answer::Rejected, "picking_in_progress"),
         (Answer::Rejected, Some(approve(100)), Answer::Approved, "picking_in_progress"),
     ] {
         let action = Action::AnswerSubstitution { id: SubstitutionId::new(1), answer: given };
