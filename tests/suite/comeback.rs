@@ -1,7 +1,6 @@
 //! Clients and a runner that is killed between a commit and its relay.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,7 +34,11 @@ async fn follow(app: &App, topic: &str) -> Known {
     let (url, http) = (app.runner.live_url(), app.runner.http_url());
     let token = move || {
         let http = http.clone();
-        async move { Ok::<_, Infallible>(Client::login(&http, &people::ops()).await.token().to_owned()) }
+        // Whoever comes back too early comes back again.
+        async move {
+            let client = Client::try_login(&http, &people::ops()).await;
+            client.map(|client| client.token().to_owned())
+        }
     };
     let feed = Feed::open(url.parse().expect("a URL"), topic, token).await.expect("a feed");
     let orders = Known::default();

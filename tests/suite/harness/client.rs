@@ -26,6 +26,14 @@ impl Client {
         Self::new(base, Some(token))
     }
 
+    /// As [`Client::login`], at a runner that may not be there.
+    pub async fn try_login(base: &str, person: &Value) -> Result<Self, reqwest::Error> {
+        let request = Self::new(base, None).request(Method::POST, "/dev/token").json(person);
+        let answer = Answer::read(request.send().await?).await.expect(200);
+        let token = answer["token"].as_str().expect("a token").to_owned();
+        Ok(Self::new(base, Some(token)))
+    }
+
     pub fn token(&self) -> &str {
         self.token.as_deref().expect("a token")
     }
