@@ -52,9 +52,10 @@ pub fn service(env: &Environment) -> impl EventService<Value, Swept> + use<> {
     })
 }
 
-/// Until when a call may begin with further orders; for good where there is no time-out.
+/// Until when a call may begin with further orders; for good where nothing says when it
+/// times out, which is a 0.
 fn until(event: &LambdaEvent<Value>) -> Option<Timestamp> {
-    let deadline = i64::try_from(event.context.deadline).ok();
+    let deadline = i64::try_from(event.context.deadline).ok().filter(|millis| *millis > 0);
     deadline.and_then(Timestamp::from_epoch_millis).map(|it| it.plus_seconds(-RESERVE))
 }
 
