@@ -33,6 +33,7 @@ mod resume;
 mod rules;
 mod settings;
 mod snapshots;
+mod stored_before;
 mod substitutions;
 mod template;
 mod terminate;

@@ -16,6 +16,12 @@ impl Stopped {
         Self(Arc::new(AtomicI64::new(Clock::system().now().epoch_seconds())))
     }
 
+    /// Stands at this time.
+    pub fn at(time: &str) -> Self {
+        let time = Timestamp::parse(time).expect("a time");
+        Self(Arc::new(AtomicI64::new(time.epoch_seconds())))
+    }
+
     /// The clock as a runner takes it.
     pub fn clock(&self) -> Clock {
         let seconds = Arc::clone(&self.0);

@@ -1,0 +1,91 @@
+//! What an earlier version stored reads the same: `fixtures/before-0.2` holds a data folder
+//! and its items as version 0.1 wrote them, with every type of event, and what that version
+//! answered of them. An order's head is still the fold of its history.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Map, Value, json};
+use waybill::dynamodb::Storage;
+
+use crate::harness::stored::{self, Item};
+use crate::harness::{App, Stopped};
+
+const TABLES: [&str; 4] =
+    ["OrdersTable", "OrderHistoryTable", "OrderDetailsTable", "MerchantsTable"];
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/before-0.2").join(name)
+}
+
+fn read(name: &str) -> Value {
+    let text = std::fs::read_to_string(fixture(name)).expect("a fixture");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_folder_reads_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("dynamodb.sqlite");
+    std::fs::copy(fixture("data-folder/dynamodb.sqlite"), &file).unwrap();
+    let later = Stopped::at("2026-11-29T12:00:00Z");
+    let app = App::start_with(|options| {
+        options.clock = later.clock();
+        options.storage = Storage::File(file);
+        "waybill".clone_into(&mut options.stack);
+    })
+    .await;
+    reads_the_same(&app).await;
+    app.runner.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_histories_and_details_read_the_same() {
+    let app = App::start_at(&Stopped::at("2026-11-29T12:00:00Z")).await;
+    let items = read("items.json");
+    for table in TABLES {
+        for item in items[table].as_array().expect("items") {
+            let put = app.runner.dynamodb().put_item().table_name(app.runner.table(table));
+            put.set_item(Some(item_of(item))).send().await.expect("a row");
+        }
+    }
+    reads_the_same(&app).await;
+}
+
+/// Compares all that is answered with what version 0.1 answered.
+async fn reads_the_same(app: &App) {
+    let ops = app.ops().await;
+    let mut found = Map::new();
+    for id in stored::order_ids(app).await {
+        stored::checked(app, &id).await;
+        let (order, history) = futures_util::join!(ops.order(&id), ops.history(&id));
+        let timeline = ops.get(&format!("/orders/{id}/timeline")).await.expect(200);
+        let order = json!([order.expect(200), history.expect(200), timeline]);
+        found.insert(id, order);
+    }
+    for list in ["/orders", "/orders?state=closed&merchant=m1", "/merchants/m1/settings"] {
+        found.insert(list.to_owned(), ops.get(list).await.expect(200));
+    }
+    assert_eq!(Value::Object(found), read("answers.json"));
+}
+
+/// An item of DynamoDB's JSON.
+fn item_of(item: &Value) -> Item {
+    let attributes = item.as_object().expect("an item").iter();
+    attributes.map(|(name, value)| (name.clone(), attribute(value))).collect()
+}
+
+fn attribute(value: &Value) -> AttributeValue {
+    let (kind, value) = value.as_object().and_then(|it| it.iter().next()).expect("an attribute");
+    let text = || value.as_str().expect("text").to_owned();
+    match kind.as_str() {
+        "S" => AttributeValue::S(text()),
+        "N" => AttributeValue::N(text()),
+        "BOOL" => AttributeValue::Bool(value.as_bool().expect("a flag")),
+        "NULL" => AttributeValue::Null(true),
+        "L" => AttributeValue::L(value.as_array().expect("a list").iter().map(attribute).collect()),
+        "M" => AttributeValue::M(HashMap::from_iter(item_of(value))),
+        other => panic!("no type of attribute: {other}"),
+    }
+}
