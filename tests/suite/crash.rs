@@ -71,7 +71,7 @@ async fn carry_one(client: &Client, tell: &UnboundedSender<Acknowledged>) -> Opt
     let mark = new_mark();
     let mut body = order("m1", "c1");
     body["metadata"] = json!({ "mark": mark });
-    let created = answered(client.request(Method::POST, "/orders").json(&body)).await?;
+    let created = responded(client.request(Method::POST, "/orders").json(&body)).await?;
     let Some(created) = created else { return Some(()) };
     let id = created["id"].as_str().unwrap().to_owned();
     tell.send(Acknowledged { order: id.clone(), version: 1, mark }).ok()?;
@@ -100,7 +100,7 @@ async fn step(
         _ => (Method::PATCH, "status", json!({ "status": status, "metadata": { "mark": mark } })),
     };
     let request = client.request(method, &format!("/orders/{id}/{operation}"));
-    let Some(changed) = answered(request.json(&body)).await? else { return Some(false) };
+    let Some(changed) = responded(request.json(&body)).await? else { return Some(false) };
     let version = changed["version"].as_u64().unwrap();
     tell.send(Acknowledged { order: id.to_owned(), version, mark }).ok()?;
     Some(true)
@@ -108,7 +108,7 @@ async fn step(
 
 /// The order that a request made or changed; `Some(None)` if somebody else was
 /// faster or the load is too much, nothing if the runner is gone.
-async fn answered(request: RequestBuilder) -> Option<Option<Value>> {
+async fn responded(request: RequestBuilder) -> Option<Option<Value>> {
     let response = request.send().await.ok()?;
     let status = response.status();
     let body: Value = response.json().await.ok()?;

@@ -108,12 +108,12 @@ async fn an_order_keeps_the_time_of_each_step() {
     ] {
         time.forward(60);
         assert!(stamp == "updated_at" || who.order(&id).await.json()[stamp].is_null());
-        let answer = match operation {
+        let response = match operation {
             "in_transit" => who.move_to(&id, operation).await,
             "assign" => who.assign(&id, "d1").await,
             _ => who.operate(&id, operation, &Value::Null).await,
         };
-        let order = answer.expect(200);
+        let order = response.expect(200);
         assert_eq!(order[stamp], order["updated_at"], "{operation}: {order}");
         assert_eq!(order["status_since"], order["updated_at"]);
     }

@@ -33,14 +33,14 @@ impl Batches {
     /// Invokes the relay; the place of the first record that comes again, if one does.
     async fn relay(&self, records: &[Value]) -> Option<usize> {
         let event = json!({ "Records": records });
-        let answer = self.app.runner.invoke("relay", &event).await.expect("an answer");
-        let failures = answer["batchItemFailures"].as_array().expect("a list");
+        let response = self.app.runner.invoke("relay", &event).await.expect("an answer");
+        let failures = response["batchItemFailures"].as_array().expect("a list");
         let failed = |record: &Value| {
             let number = &record["dynamodb"]["SequenceNumber"];
             failures.iter().any(|failure| failure["itemIdentifier"] == *number)
         };
         let first = records.iter().position(failed);
-        assert_eq!(first.is_some(), !failures.is_empty(), "{answer}");
+        assert_eq!(first.is_some(), !failures.is_empty(), "{response}");
         first
     }
 
@@ -222,7 +222,7 @@ async fn whoever_cannot_be_reached_is_closed() {
         Fault::limit_exceeded(),
         Fault::internal_server_error(),
         Fault::Unreachable,
-        Fault::LoseAnswer,
+        Fault::LoseResponse,
         Fault::Hang,
     ];
     for fault in faults {
@@ -249,7 +249,7 @@ async fn whoever_cannot_be_reached_is_closed() {
                 Ok(message) => {
                     assert_eq!(heard(&[message]), [(id.clone(), 1)]);
                     told += 1;
-                    closed += usize::from(matches!(fault, Fault::LoseAnswer) && told == 2);
+                    closed += usize::from(matches!(fault, Fault::LoseResponse) && told == 2);
                 }
                 Err(_) => closed += 1,
             }

@@ -25,7 +25,7 @@ async fn resume(live: &mut Live, id: &str, after: u64) -> (Vec<Value>, Value) {
     let mut before = Vec::new();
     loop {
         match live.next().await {
-            answer if answer["type"] == "subscribed" => return (before, answer),
+            response if response["type"] == "subscribed" => return (before, response),
             events => before.push(events),
         }
     }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Answer, Client};
+use super::{Client, Response};
 
 /// A request that changes an order.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,12 +104,12 @@ impl Change {
     }
 
     /// Asks for it.
-    pub async fn ask(&self, client: &Client, id: &str) -> Answer {
+    pub async fn ask(&self, client: &Client, id: &str) -> Response {
         self.ask_with(client, id, &[]).await
     }
 
     /// Asks for it with headers.
-    pub async fn ask_with(&self, client: &Client, id: &str, headers: &[(&str, &str)]) -> Answer {
+    pub async fn ask_with(&self, client: &Client, id: &str, headers: &[(&str, &str)]) -> Response {
         let request = client.request(self.method.clone(), &self.path(id));
         let request = match &self.body {
             Value::Null => request,

@@ -64,9 +64,9 @@ impl Live {
 
     /// Subscribes and waits until it is so; what was heard meanwhile must not be.
     pub async fn subscribe(&mut self, topic: &str) -> Value {
-        let answer = self.ask("subscribe", topic).await;
-        assert_eq!((&answer["type"], &answer["topic"]), (&json!("subscribed"), &json!(topic)));
-        answer
+        let response = self.ask("subscribe", topic).await;
+        assert_eq!((&response["type"], &response["topic"]), (&json!("subscribed"), &json!(topic)));
+        response
     }
 
     /// The next message; fails if none comes in time.

@@ -91,7 +91,7 @@ impl Gateway {
     }
 
     /// What a function returns to the client of a line.
-    pub(super) fn answer(&mut self, id: &str, body: &str, ledger: &Ledger) {
+    pub(super) fn respond(&mut self, id: &str, body: &str, ledger: &Ledger) {
         if self.is_open(id) {
             self.deliver("live-message", id, body, ledger);
         }

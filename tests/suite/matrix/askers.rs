@@ -55,19 +55,19 @@ impl<'a> Asker<'a> {
 
     /// To them this order is not there, and no different from one that is not.
     async fn check_not_there(&mut self, ledger: &Ledger, message: &Value, id: &str) {
-        let answer = self.check_problem(ledger, message, "not-found").await;
-        assert_eq!(answer.replace(id, ""), self.nothing, "{}", self.who.name);
+        let response = self.check_problem(ledger, message, "not-found").await;
+        assert_eq!(response.replace(id, ""), self.nothing, "{}", self.who.name);
     }
 
     /// The answer, a problem of this kind, as text.
     async fn check_problem(&mut self, ledger: &Ledger, message: &Value, kind: &str) -> String {
-        let answer = self.live.say(message).await;
-        ledger.around("problem", &answer);
-        assert_eq!(answer["topic"], message["topic"]);
-        let problem = &answer["problem"];
+        let response = self.live.say(message).await;
+        ledger.around("problem", &response);
+        assert_eq!(response["topic"], message["topic"]);
+        let problem = &response["problem"];
         assert_eq!(problem["type"], format!("urn:waybill:problem:{kind}"), "{}", self.who.name);
         ledger.problem("topic", problem);
-        answer.to_string()
+        response.to_string()
     }
 
     /// Asks for our order and all that has happened to it, and goes.

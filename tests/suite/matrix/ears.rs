@@ -92,14 +92,14 @@ impl<'a> Ear<'a> {
                 "fetch" => message["orders"] = json!(ids),
                 _ => {}
             }
-            let answer = self.live.say(&message).await;
-            ledger.around(place, &answer);
-            assert_eq!((&answer["type"], &answer["topic"]), (&json!(place), &json!(topic)));
-            ledger.orders(place, who, moment, [ours, theirs], &answer["orders"]);
+            let response = self.live.say(&message).await;
+            ledger.around(place, &response);
+            assert_eq!((&response["type"], &response["topic"]), (&json!(place), &json!(topic)));
+            ledger.orders(place, who, moment, [ours, theirs], &response["orders"]);
             if action == "fetch" {
                 let gone = ids.into_iter().zip([!ours, !theirs, true]);
                 let gone: Vec<_> = gone.filter_map(|(id, is_gone)| is_gone.then_some(id)).collect();
-                assert_eq!(answer["gone"], json!(gone), "{} on {topic}", who.name);
+                assert_eq!(response["gone"], json!(gone), "{} on {topic}", who.name);
             }
         }
     }

@@ -8,7 +8,7 @@ use super::crowd::Who;
 use super::ledger::Ledger;
 use super::moment::Moment;
 use super::tables::PARTIES;
-use crate::harness::{Answer, Change};
+use crate::harness::{Change, Response};
 
 /// Asks for everything, and holds the answers against the tables.
 pub(super) async fn check(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
@@ -41,11 +41,11 @@ async fn check_order(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
 }
 
 /// How an order keeps its times is not for everybody who sees it.
-fn check_timeline(ledger: &Ledger, who: &Who, answer: &Answer) {
+fn check_timeline(ledger: &Ledger, who: &Who, response: &Response) {
     if !Ledger::is_open_to("timeline", who) {
-        return ledger.problem("list", &answer.problem(403, "forbidden"));
+        return ledger.problem("list", &response.problem(403, "forbidden"));
     }
-    let timeline = answer.expect(200);
+    let timeline = response.expect(200);
     ledger.around("timeline", &timeline);
     for stage in timeline["stages"].as_array().expect("stages") {
         ledger.around("stage", stage);
@@ -83,24 +83,24 @@ async fn check_lists(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
 async fn check_exports(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
     for (place, format) in [("export-ndjson", "ndjson"), ("export-csv", "csv")] {
         let path = format!("/orders/export?format={format}&{}", of_merchant(who));
-        let answer = who.client.get(&path).await;
+        let response = who.client.get(&path).await;
         if Ledger::is_open_to(place, who) {
-            assert_eq!(answer.status, 200, "{answer:?}");
-            let rows = if format == "csv" { csv(&answer) } else { ndjson(&answer) };
+            assert_eq!(response.status, 200, "{response:?}");
+            let rows = if format == "csv" { csv(&response) } else { ndjson(&response) };
             ledger.orders(place, who, moment, of_one_merchant(who, moment), &rows);
         } else {
-            ledger.problem("list", &answer.problem(403, "forbidden"));
+            ledger.problem("list", &response.problem(403, "forbidden"));
         }
     }
 }
 
-fn ndjson(answer: &Answer) -> Value {
-    answer.text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")).collect()
+fn ndjson(response: &Response) -> Value {
+    response.text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")).collect()
 }
 
 /// Each row, by the names of its columns, without what is empty.
-fn csv(answer: &Answer) -> Value {
-    let mut reader = csv::Reader::from_reader(answer.text.as_bytes());
+fn csv(response: &Response) -> Value {
+    let mut reader = csv::Reader::from_reader(response.text.as_bytes());
     let rows = reader.deserialize().map(|row| {
         let mut row: BTreeMap<String, String> = row.expect("a row of CSV");
         row.retain(|_, cell| !cell.is_empty());
@@ -122,19 +122,19 @@ async fn check_refusals(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
         asked.push((Change::correct_details(), &[]));
     }
     for (change, headers) in asked {
-        let answer = change.ask_with(&who.client, moment.id, headers).await;
-        assert!(answer.status >= 400, "{} is let do {change:?}", who.name);
-        assert_eq!(answer.status == 404, !who.sees(moment), "{} {change:?}", who.name);
-        ledger.problem("order", &answer.json());
+        let response = change.ask_with(&who.client, moment.id, headers).await;
+        assert!(response.status >= 400, "{} is let do {change:?}", who.name);
+        assert_eq!(response.status == 404, !who.sees(moment), "{} {change:?}", who.name);
+        ledger.problem("order", &response.json());
     }
 }
 
 /// What somebody is answered to a change of their own, or to the creation.
-pub(super) fn check_own(ledger: &Ledger, who: &Who, moment: &Moment<'_>, answer: &Answer) {
-    match answer.status {
-        200 => ledger.order("own-change", who, moment, &answer.json()),
-        201 => ledger.order("creation", who, moment, &answer.json()),
-        204 => assert!(answer.text.is_empty() && !who.sees(moment), "{answer:?}"),
-        _ => ledger.problem("order", &answer.json()),
+pub(super) fn check_own(ledger: &Ledger, who: &Who, moment: &Moment<'_>, response: &Response) {
+    match response.status {
+        200 => ledger.order("own-change", who, moment, &response.json()),
+        201 => ledger.order("creation", who, moment, &response.json()),
+        204 => assert!(response.text.is_empty() && !who.sees(moment), "{response:?}"),
+        _ => ledger.problem("order", &response.json()),
     }
 }

@@ -59,16 +59,16 @@ async fn tell(ledger: &Ledger, story: Vec<Step>) {
             assert_eq!(app.sweep().await["acted"], 1);
         } else {
             let by = crowd.iter().find(|who| who.name == step.by).expect("one of the crowd");
-            let answer = step.take(&by.client, &id).await;
+            let response = step.take(&by.client, &id).await;
             if id.is_empty() {
-                id = id_of(&answer.json());
+                id = id_of(&response.json());
             }
-            done = Some((by, answer));
+            done = Some((by, response));
         }
         told.extend(step.events.iter().map(|(name, kind)| Told { name, kind, by: step.by }));
         let moment = Moment { id: &id, theirs: &theirs, told: &told, new: step.events.len() };
-        if let Some((by, answer)) = done {
-            http::check_own(ledger, by, &moment, &answer);
+        if let Some((by, response)) = done {
+            http::check_own(ledger, by, &moment, &response);
         }
         audience.attend(&moment).await;
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::tables::KINDS;
 use crate::harness::marked::{self, DESCRIPTION, REASON};
-use crate::harness::{Answer, Change, Client};
+use crate::harness::{Change, Client, Response};
 
 /// The handover code: all that is recognisable and is no text.
 pub(super) const CODE: &str = "47110815";
@@ -48,7 +48,7 @@ impl Step {
         Self { events: vec![(name, kind)], by: "nobody", deed: Deed::Wait(seconds), status: 0 }
     }
 
-    fn answered(self, status: u16) -> Self {
+    fn responded(self, status: u16) -> Self {
         Self { status, ..self }
     }
 
@@ -61,14 +61,14 @@ impl Step {
     }
 
     /// Has somebody do it; `id` is our order's, once there is one.
-    pub(super) async fn take(&self, client: &Client, id: &str) -> Answer {
-        let answer = match &self.deed {
+    pub(super) async fn take(&self, client: &Client, id: &str) -> Response {
+        let response = match &self.deed {
             Deed::Place(body) => client.create(body).await,
             Deed::Change(change) => change.ask(client, id).await,
             Deed::Wait(_) => panic!("nobody does it: {:?}", self.events),
         };
-        assert_eq!(answer.status, self.status, "{:?}: {answer:?}", self.events);
-        answer
+        assert_eq!(response.status, self.status, "{:?}: {response:?}", self.events);
+        response
     }
 }
 
@@ -129,14 +129,14 @@ pub(super) fn courier() -> Vec<Step> {
         Step::creation("merchant", order("courier"), &[("placed", "created")]),
         step("assigned", "driver_assigned", "clerk", assign("d1")),
         step("passed", "driver_assigned", "ops", assign("d2")),
-        step("taken", "driver_unassigned", "other-driver", because("unassign")).answered(204),
+        step("taken", "driver_unassigned", "other-driver", because("unassign")).responded(204),
         step("assigned", "driver_assigned", "merchant", assign("d1")),
         step("complained", "issue_opened", "customer", report()),
         step("picked_up", "status_changed", "driver", post("pickup", json!({}))),
         step("reported", "issue_opened", "driver", report()),
         step("corrected", "details_corrected", "merchant", correction()),
         step("on_its_way", "status_changed", "driver", Change::status("in_transit")),
-        step("refused", "handover_refused", "driver", deliver("00000000")).answered(422),
+        step("refused", "handover_refused", "driver", deliver("00000000")).responded(422),
         step("failed", "delivery_failed", "driver", because("delivery-failed")),
         step("retried", "status_changed", "driver", post("retry", json!({}))),
         step("delivered", "delivered", "driver", deliver(CODE)),

@@ -6,7 +6,7 @@ use super::question::Question;
 use super::walk::{page, walk};
 use super::world::World;
 use crate::harness::chance::Seed;
-use crate::harness::{Answer, App, Change, Client, grocery, id_of, order, people};
+use crate::harness::{App, Change, Client, Response, grocery, id_of, order, people};
 
 /// What Lambda sends at most, in bytes.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
@@ -16,7 +16,7 @@ const LAMBDA_LIMIT: usize = 6 * 1024 * 1024;
 const PAGE: usize = 250;
 
 /// The pages of an export, in order.
-pub(super) async fn export(client: &Client, format: &str, query: &str) -> Vec<Answer> {
+pub(super) async fn export(client: &Client, format: &str, query: &str) -> Vec<Response> {
     let mut path = format!("/orders/export?format={format}&{query}");
     let mut pages = Vec::new();
     loop {
@@ -32,7 +32,7 @@ pub(super) async fn export(client: &Client, format: &str, query: &str) -> Vec<An
     }
 }
 
-pub(super) fn together(pages: &[Answer]) -> String {
+pub(super) fn together(pages: &[Response]) -> String {
     pages.iter().map(|page| page.text.as_str()).collect()
 }
 
@@ -149,9 +149,9 @@ async fn operations_and_merchants_export() {
         (people::customer("m1", "c1"), 403),
     ] {
         let client = app.client(person.clone()).await;
-        let answer = client.get("/orders/export").await;
-        assert_eq!(answer.status, status, "{person}");
-        assert!(status == 200 || answer.is_problem(403, "forbidden"), "{person}: {answer:?}");
+        let response = client.get("/orders/export").await;
+        assert_eq!(response.status, status, "{person}");
+        assert!(status == 200 || response.is_problem(403, "forbidden"), "{person}: {response:?}");
     }
     app.anonymous().get("/orders/export").await.expect(401);
     let ops = app.ops().await;

@@ -25,8 +25,8 @@ const AFTERMATH: Duration = Duration::from_millis(500);
 pub(super) async fn person(nobody: &Person, role: &str, id: &str) -> Result<Person, ClientError> {
     let merchant = (role == "merchant").then_some(reference::MERCHANT);
     let whom = json!({ "role": role, "id": id, "merchant": merchant });
-    let answer = nobody.post("/dev/token", &whom).await?;
-    Ok(nobody.with_token(answer["token"].as_str().unwrap_or_default()))
+    let response = nobody.post("/dev/token", &whom).await?;
+    Ok(nobody.with_token(response["token"].as_str().unwrap_or_default()))
 }
 
 /// Connects a client that hears all changes: of ten, one of ops, one of support

@@ -57,9 +57,9 @@ pub(super) fn tally(made: &Made, heard: &[Heard]) -> (Tally, Vec<Duration>) {
                 None => tally.unknown += 1,
                 Some(_) if !seen.insert(change) => tally.repeated += 1,
                 Some(_) if change.version < *latest => tally.disordered += 1,
-                Some(answered) => {
+                Some(responded) => {
                     tally.right += 1;
-                    times.push(at.saturating_duration_since(*answered));
+                    times.push(at.saturating_duration_since(*responded));
                 }
             }
             *latest = change.version.max(*latest);
@@ -107,11 +107,11 @@ mod tests {
     }
 
     #[test]
-    fn times_are_from_the_answer_to_each_client() {
-        let answered = Instant::now();
-        let made = Made::from([(change(1), answered)]);
-        let later = |millis| answered + Duration::from_millis(millis);
-        let early = answered.checked_sub(Duration::from_millis(1)).unwrap();
+    fn times_are_from_the_response_to_each_client() {
+        let responded = Instant::now();
+        let made = Made::from([(change(1), responded)]);
+        let later = |millis| responded + Duration::from_millis(millis);
+        let early = responded.checked_sub(Duration::from_millis(1)).unwrap();
         let clients = [later(7), later(3), early].map(|at| heard(&[1], at));
         let (_, times) = tally(&made, &clients);
         assert_eq!(times, [0, 3, 7].map(Duration::from_millis));

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use super::connection::ANSWER_WITHIN;
+use super::connection::RESPONSE_WITHIN;
 use super::follower::Follower;
 use super::output::{News, Output};
 
@@ -170,7 +170,7 @@ where
     }
 
     async fn connection(&mut self) -> Result<Socket, FeedError<E>> {
-        let token = timeout(ANSWER_WITHIN, (self.token)()).await;
+        let token = timeout(RESPONSE_WITHIN, (self.token)()).await;
         let token = token.map_err(|_| ConnectError::Silent)?.map_err(FeedError::Token)?;
         Ok(connect(&self.url, &token).await?)
     }
@@ -178,7 +178,7 @@ where
     async fn send(&mut self, message: &Value) {
         let Some(socket) = &mut self.socket else { return };
         let message = Message::text(message.to_string());
-        match timeout(ANSWER_WITHIN, socket.send(message)).await {
+        match timeout(RESPONSE_WITHIN, socket.send(message)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.lose(&error.to_string()),
             Err(_) => self.lose("it takes no message"),
@@ -211,7 +211,7 @@ async fn connect(url: &Uri, token: &str) -> Result<Socket, ConnectError> {
     let bearer = HeaderValue::try_from(format!("Bearer {}", token.trim()));
     let bearer = bearer.map_err(|_| ConnectError::BadToken)?;
     request.headers_mut().insert(AUTHORIZATION, bearer);
-    let made = timeout(ANSWER_WITHIN, connect_async(request)).await;
+    let made = timeout(RESPONSE_WITHIN, connect_async(request)).await;
     match made.map_err(|_| ConnectError::Silent)? {
         Ok((socket, _)) => Ok(socket),
         Err(error) => Err(ConnectError::of(error, url)),

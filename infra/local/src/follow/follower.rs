@@ -37,7 +37,7 @@ pub(super) enum Heard {
     /// Nothing.
     Nothing,
     /// Its answer.
-    Answer,
+    Response,
     /// An answer that leaves open what was asked for.
     Short,
 }
@@ -143,8 +143,8 @@ impl Follower {
         }
         match self.topic.hear(now, message, &mut self.said) {
             Heard::Nothing => {}
-            Heard::Answer => {
-                self.connection.answered();
+            Heard::Response => {
+                self.connection.responded();
                 if is_subscribed {
                     self.connection.succeeded();
                 }

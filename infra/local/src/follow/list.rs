@@ -146,7 +146,7 @@ impl List {
         self.since = at;
         self.recheck_due = now + RECHECK_AFTER;
         self.stage = Stage::Snapshot { cursor: None };
-        Heard::Answer
+        Heard::Response
     }
 
     fn snapshot(&mut self, page: Page, said: &mut Vec<Output>) -> Heard {
@@ -160,7 +160,7 @@ impl List {
             said.push(Output::News(News::Current));
             Stage::Recheck { cursor: None }
         };
-        Heard::Answer
+        Heard::Response
     }
 
     fn rechecked(&mut self, page: Page, said: &mut Vec<Output>) -> Heard {
@@ -172,7 +172,7 @@ impl List {
             Some(cursor) => Stage::Recheck { cursor: Some(cursor) },
             None => Stage::Fetch { asked: HashMap::new() },
         };
-        Heard::Answer
+        Heard::Response
     }
 
     fn fetched(&mut self, orders: &[Order], gone: &[String], said: &mut Vec<Output>) -> Heard {
@@ -190,7 +190,7 @@ impl List {
         if named.filter(|id| asked.contains_key(*id)).count() == 0 {
             return Heard::Short;
         }
-        Heard::Answer
+        Heard::Response
     }
 
     /// Takes what was read from the store now.

@@ -100,7 +100,7 @@ impl Log {
             return Heard::Short;
         }
         said.push(Output::News(News::Current));
-        Heard::Answer
+        Heard::Response
     }
 
     /// Goes on from the order as it is, whatever was told before this connection; what

@@ -83,11 +83,11 @@ async fn a_wrong_request_is_told_what_is_wrong() {
         (r#"{"role":"merchant","id":"u"}"#, 422, "custom:merchant is missing"),
         (r#"{"role":"ops","id":"a b"}"#, 422, "sub is missing or is not an identifier"),
     ] {
-        let (answered, problem) = post(body).await;
-        assert_eq!(answered, status, "{body}");
+        let (actual, problem) = post(body).await;
+        assert_eq!(actual, status, "{body}");
         assert!(problem["detail"].as_str().unwrap().contains(detail), "{problem}");
     }
-    let (answered, token) = post(r#"{"role":"ops","id":"o"}"#).await;
-    assert_eq!(answered, 200);
+    let (actual, token) = post(r#"{"role":"ops","id":"o"}"#).await;
+    assert_eq!(actual, 200);
     assert!(token["token"].is_string());
 }

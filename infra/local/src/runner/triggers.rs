@@ -102,8 +102,8 @@ impl Mapping {
         let invoke = |event: Value| {
             let (functions, function) = (functions.clone(), function.clone());
             async move {
-                let answer = functions.invoke(&function, &event).await?;
-                Ok::<Value, FunctionError>(serde_json::from_slice(&answer).unwrap_or_default())
+                let response = functions.invoke(&function, &event).await?;
+                Ok::<Value, FunctionError>(serde_json::from_slice(&response).unwrap_or_default())
             }
         };
         let give_up = |record: Value| {

@@ -86,7 +86,7 @@ impl World {
     }
 
     /// What the server answers.
-    fn answer(&mut self, message: &Value) {
+    fn respond(&mut self, message: &Value) {
         if message["action"] == "ping" {
             return self.sent.push(json!({ "type": "pong" }));
         }
@@ -118,7 +118,7 @@ impl World {
             for output in outputs {
                 match output {
                     Output::Connect => self.client.opened(self.now),
-                    Output::Send(message) => self.answer(&message),
+                    Output::Send(message) => self.respond(&message),
                     Output::Close => self.hang_up(),
                     Output::News(news) => self.check(&news),
                 }

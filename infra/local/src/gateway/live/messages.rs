@@ -7,9 +7,9 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::answer::Answer;
 use super::connection::{Closing, Connection};
 use super::event::Caller;
+use super::response::ProxyResponse;
 use super::socket::{self, Reader};
 use super::{IntegrationError, LiveGateway};
 use crate::gateway::random_id;
@@ -49,7 +49,7 @@ impl Messages<'_> {
         };
         let now = self.gateway.clock.now();
         let event = self.caller.message_event(key, &request_id, (body, encoded), now);
-        match self.answer(route, &event).await {
+        match self.respond(route, &event).await {
             Ok(None) => {}
             Ok(Some(body)) => self.post(body.into()),
             Err(error) => {
@@ -63,16 +63,16 @@ impl Messages<'_> {
     }
 
     /// What the client is to be sent, if the route has a response.
-    async fn answer(
+    async fn respond(
         &self,
         route: &LiveRoute,
         event: &Value,
     ) -> Result<Option<String>, IntegrationError> {
-        let answer = self.gateway.invoke(&route.function, event).await?;
+        let response = self.gateway.invoke(&route.function, event).await?;
         if !route.responds {
             return Ok(None);
         }
-        Ok(serde_json::from_slice::<Answer>(&answer)?.body)
+        Ok(serde_json::from_slice::<ProxyResponse>(&response)?.body)
     }
 
     /// What API Gateway says by itself.
