@@ -50,8 +50,8 @@ fn requests() -> Vec<Asked> {
         body: String::new(),
     });
     let changes = Change::all().into_iter().flat_map(|change| {
-        let part = if change.route.contains("{issue}") { ISSUE } else { 1 };
-        let change = change.of_part(part);
+        let subresource = if change.route.contains("{issue}") { ISSUE } else { 1 };
+        let change = change.of_subresource(subresource);
         let bodies = [marked::said(&change.body).to_string(), r#"{"colour":7}"#.into(), "{".into()];
         bodies.map(|body| Asked {
             method: change.method.clone(),

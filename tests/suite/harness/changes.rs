@@ -12,7 +12,7 @@ pub struct Change {
     /// What stands behind `/orders/{id}/` in the route.
     pub route: &'static str,
     /// The number in the route, of a substitution or an issue.
-    pub part: u64,
+    pub subresource: u64,
     /// `null` is no body.
     pub body: Value,
 }
@@ -39,7 +39,7 @@ pub const OPERATIONS: [&str; 16] = [
 
 impl Change {
     const fn new(method: Method, route: &'static str, body: Value) -> Self {
-        Self { method, route, part: 1, body }
+        Self { method, route, subresource: 1, body }
     }
 
     /// `PATCH /orders/{id}/status`.
@@ -91,15 +91,16 @@ impl Change {
         operations.chain(aside).collect()
     }
 
-    /// The change of the part with this number.
-    pub fn of_part(self, part: u64) -> Self {
-        Self { part, ..self }
+    /// The change of the subresource with this number.
+    pub fn of_subresource(self, subresource: u64) -> Self {
+        Self { subresource, ..self }
     }
 
     /// The path for one order.
     pub fn path(&self, id: &str) -> String {
-        let part = self.part.to_string();
-        let route = self.route.replace("{substitution}", &part).replace("{issue}", &part);
+        let subresource = self.subresource.to_string();
+        let route =
+            self.route.replace("{substitution}", &subresource).replace("{issue}", &subresource);
         format!("/orders/{id}/{route}").trim_end_matches('/').to_owned()
     }
 

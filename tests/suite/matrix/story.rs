@@ -73,7 +73,7 @@ impl Step {
 }
 
 fn post(operation: &'static str, body: Value) -> Change {
-    Change { method: Method::POST, route: operation, part: 1, body }
+    Change { method: Method::POST, route: operation, subresource: 1, body }
 }
 
 /// One that is like another but for what it asks.
@@ -140,7 +140,7 @@ pub(super) fn courier() -> Vec<Step> {
         step("failed", "delivery_failed", "driver", because("delivery-failed")),
         step("retried", "status_changed", "driver", post("retry", json!({}))),
         step("delivered", "delivered", "driver", deliver(CODE)),
-        step("resolved", "issue_resolved", "support", resolve.of_part(8)),
+        step("resolved", "issue_resolved", "support", resolve.of_subresource(8)),
         step("erased", "details_erased", "ops", Change::erase_details()),
     ]
 }
@@ -182,7 +182,7 @@ pub(super) fn grocery() -> Vec<Step> {
         work("picking", "start-picking"),
         step("proposed", "substitutions_proposed", "other-clerk", substitutions()),
         step("approved", "substitution_answered", "customer", approve),
-        step("declined", "substitution_answered", "customer", decline.of_part(2)),
+        step("declined", "substitution_answered", "customer", decline.of_subresource(2)),
         work("ready", "ready"),
         step("assigned", "driver_assigned", "other-clerk", assign("d1")),
         Step::swept("late", "alert_raised", 1800),

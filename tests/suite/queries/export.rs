@@ -181,7 +181,7 @@ async fn heaviest(ops: &Client) -> Value {
     }
     ops.operate(&id, "substitutions", &proposal).await.expect(200);
     for n in 1..=10 {
-        let approve = Change::operation("substitutions/{substitution}/approve").of_part(n);
+        let approve = Change::operation("substitutions/{substitution}/approve").of_subresource(n);
         approve.ask(ops, &id).await.expect(200);
     }
     for _ in 0..10 {

@@ -93,7 +93,7 @@ impl Ask {
             Self::Status(to) => Change::status(to),
             Self::Operation(name) => Change::operation(name),
             Self::Aside("open_issue") => Change::open_issue(),
-            Self::Aside("resolve_issue") => Change::resolve_issue().of_part(issue),
+            Self::Aside("resolve_issue") => Change::resolve_issue().of_subresource(issue),
             Self::Aside("correct") => Change::correct_details(),
             Self::Aside(_) => Change::erase_details(),
         }
