@@ -13,7 +13,7 @@ use shared::edge::Clock;
 use tower::ServiceExt;
 
 use super::{Issuer, SigningKey, TokenRequest, routes};
-use crate::keep::Keep;
+use crate::data_folder::DataFolder;
 
 const URL: &str = "http://127.0.0.1:3000";
 
@@ -58,7 +58,7 @@ fn a_token_verifies_until_it_ends() {
 #[test]
 fn a_kept_key_verifies_the_tokens_of_before() {
     let folder = tempfile::tempdir().unwrap();
-    let open = || issuer(SigningKey::kept(&Keep::new(folder.path())).unwrap());
+    let open = || issuer(SigningKey::stored(&DataFolder::new(folder.path())).unwrap());
     let ops = TokenRequest { role: "ops".into(), id: "o".into(), ..TokenRequest::default() };
     let token = open().token(&ops).unwrap();
     let verifier = Verifier::new(URL, "waybill", open().keys());
