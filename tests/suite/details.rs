@@ -55,13 +55,13 @@ async fn a_correction_is_an_event_that_names_the_fields_and_not_their_values() {
     assert_eq!(event["type"], "details_corrected");
     assert_eq!(event["data"], json!({ "fields": ["contact", "pickup", "dropoff"] }));
     app.relayed().await;
-    let heard = json!(live.until_pong().await).to_string();
-    assert!(heard.contains("details_corrected"), "{heard}");
+    let received = json!(live.until_pong().await).to_string();
+    assert!(received.contains("details_corrected"), "{received}");
     let list = ops.get("/orders").await.text;
     for text in [
         corrected.text,
         history.text,
-        heard,
+        received,
         list,
         table(&app, "OrdersTable").await,
         table(&app, "OrderHistoryTable").await,

@@ -78,10 +78,10 @@ async fn the_customer_alone_sees_the_code() {
         let code = if is_theirs { json!(CODE) } else { Value::Null };
         assert_eq!(seen.json()["handover"]["code"], code);
         let (list, history) = (client.get("/orders").await, client.history(&id).await);
-        let heard = live.until_pong().await;
-        let events = heard.iter().map(|frame| frame["events"].as_array().expect("events").len());
-        assert_eq!(events.sum::<usize>(), 4, "{heard:?}");
-        for text in [list.text, history.text, json!(heard).to_string()] {
+        let received = live.until_pong().await;
+        let events = received.iter().map(|frame| frame["events"].as_array().expect("events").len());
+        assert_eq!(events.sum::<usize>(), 4, "{received:?}");
+        for text in [list.text, history.text, json!(received).to_string()] {
             assert!(!text.contains(CODE), "{person}: {text}");
         }
     }
@@ -129,7 +129,7 @@ async fn an_order_without_a_code_takes_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_code_is_a_fact_and_after_five_only_ops_deliver() {
+async fn a_wrong_code_is_an_event_and_after_five_only_ops_deliver() {
     let app = App::start().await;
     let driver = app.client(people::driver("d1")).await;
     let id = in_transit(&app).await;

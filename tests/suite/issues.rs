@@ -137,13 +137,13 @@ async fn a_description_is_not_for_the_other_parties() {
     }
     app.relayed().await;
     for (role, client, mut live) in parties {
-        let heard = json!(live.until_pong().await).to_string();
+        let received = json!(live.until_pong().await).to_string();
         let history = client.history(&id).await.text;
-        for text in [heard, history] {
+        for text in [received, history] {
             for other in ["ops", "support", "merchant", "driver", "customer"] {
                 let reads = other == role || !["driver", "customer"].contains(&role.as_str());
-                let told = text.contains(&format!("told by {other}"));
-                assert_eq!(told, reads, "{other}'s to {role}: {text}");
+                let is_shown = text.contains(&format!("told by {other}"));
+                assert_eq!(is_shown, reads, "{other}'s to {role}: {text}");
             }
             assert_eq!(text.matches("another bag").count(), 6, "{role}: {text}");
         }

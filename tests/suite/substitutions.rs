@@ -89,8 +89,8 @@ async fn an_approved_substitute_changes_the_price_and_a_rejected_one_removes_the
     let history = shop.customer.history(&shop.id).await.expect(200);
     let proposed = &history["events"][4];
     assert_eq!(proposed["type"], "substitutions_proposed");
-    let told = &proposed["data"]["substitutions"][0];
-    assert_eq!((&told["reason"], &told["id"]), (&json!("sold out"), &json!(1)));
+    let view = &proposed["data"]["substitutions"][0];
+    assert_eq!((&view["reason"], &view["id"]), (&json!("sold out"), &json!(1)));
     let answered = &history["events"][6]["data"];
     assert_eq!(*answered, json!({ "substitution": 2, "answer": "rejected" }));
 }

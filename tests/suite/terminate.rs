@@ -65,7 +65,7 @@ async fn sigterm_lets_requests_finish_and_closes_sockets_with_a_reason() {
 
     let closed = loop {
         match watching.next_or_close().await {
-            Ok(heard) => assert_eq!(heard["type"], "events"),
+            Ok(received) => assert_eq!(received["type"], "events"),
             Err(closed) => break closed,
         }
     };

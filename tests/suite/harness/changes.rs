@@ -81,14 +81,14 @@ impl Change {
     /// Every way to change an order, each once.
     pub fn all() -> Vec<Self> {
         let operations = OPERATIONS.into_iter().map(Self::operation);
-        let aside = [
+        let in_place = [
             Self::status("cancelled"),
             Self::open_issue(),
             Self::resolve_issue(),
             Self::correct_details(),
             Self::erase_details(),
         ];
-        operations.chain(aside).collect()
+        operations.chain(in_place).collect()
     }
 
     /// The change of the subresource with this number.

@@ -103,11 +103,11 @@ impl Live {
     /// What the relay posted before is heard before.
     pub async fn until_pong(&mut self) -> Vec<Value> {
         self.send(&json!({ "action": "ping" })).await;
-        let mut heard = Vec::new();
+        let mut received = Vec::new();
         loop {
             match self.next().await {
-                pong if pong["type"] == "pong" => return heard,
-                other => heard.push(other),
+                pong if pong["type"] == "pong" => return received,
+                other => received.push(other),
             }
         }
     }

@@ -52,7 +52,7 @@ fn rows(file: &str) -> Vec<Value> {
 }
 
 /// An order of a list as a row has it: what has parts is in the other format alone.
-fn flat(order: &Value) -> Value {
+fn as_row(order: &Value) -> Value {
     let cells = order.as_object().expect("an order").iter().filter_map(|(column, value)| {
         let value = if column == "customer" { &value["reference"] } else { value };
         let cell = match value {
@@ -78,8 +78,8 @@ async fn check(client: &Client, person: &Value, query: &str) -> usize {
         assert_eq!(page.header("content-type"), "text/csv; charset=utf-8");
     }
     assert_eq!(lines(&together(&files)), list, "{query}");
-    let flat: Vec<_> = list.iter().map(flat).collect();
-    assert_eq!(rows(&together(&tables)), flat, "{query}");
+    let expected: Vec<_> = list.iter().map(as_row).collect();
+    assert_eq!(rows(&together(&tables)), expected, "{query}");
     files.len()
 }
 

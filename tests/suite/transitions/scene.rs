@@ -93,7 +93,7 @@ impl Subject {
             Outcome::Moves { to } => assert_eq!(response.expect(200)["status"], to, "{case}"),
             Outcome::Stays => {
                 assert_eq!(response.expect(200)["status"], scene.status, "{case}");
-                if *ask == Ask::Aside("open_issue") {
+                if *ask == Ask::InPlace("open_issue") {
                     self.issue = self.version;
                 }
             }

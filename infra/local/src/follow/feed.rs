@@ -87,9 +87,9 @@ where
         Ok(feed)
     }
 
-    /// Tells everything to `tell`, until that breaks, or until the server will not have
+    /// Tells everything to `notify`, until that breaks, or until the server will not have
     /// it any more, which is the last that is told. Dropping this ends it at once.
-    pub async fn run<B>(mut self, mut tell: impl FnMut(News) -> ControlFlow<B>) -> Option<B> {
+    pub async fn run<B>(mut self, mut notify: impl FnMut(News) -> ControlFlow<B>) -> Option<B> {
         loop {
             let outputs = self.follower.outputs();
             if outputs.is_empty() {
@@ -102,7 +102,7 @@ where
                     Output::Close => self.close().await,
                     Output::News(news) => {
                         let is_last = matches!(news, News::Refused(_));
-                        if let ControlFlow::Break(why) = tell(news) {
+                        if let ControlFlow::Break(why) = notify(news) {
                             return Some(why);
                         }
                         if is_last {
@@ -131,12 +131,12 @@ where
             }
         };
         tokio::select! {
-            message = message => self.hear(message),
+            message = message => self.receive(message),
             () = due => self.follower.tick(self.now()),
         }
     }
 
-    fn hear(&mut self, message: Option<Result<Message, tungstenite::Error>>) {
+    fn receive(&mut self, message: Option<Result<Message, tungstenite::Error>>) {
         match message {
             Some(Ok(Message::Text(text))) => self.follower.frame(self.now(), &text),
             Some(Ok(Message::Close(frame))) => {

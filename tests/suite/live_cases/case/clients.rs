@@ -18,9 +18,9 @@ impl Case {
             }
             return;
         };
-        let heard = stage.world.lock().gateway.line(&line).inbox.pop_front();
-        if let Some(message) = heard {
-            listener.hears(&message, now);
+        let received = stage.world.lock().gateway.line(&line).inbox.pop_front();
+        if let Some(message) = received {
+            listener.receives(&message, now);
         } else if !stage.world.lock().gateway.is_open(&line) {
             listener.closed(now);
             self.disconnected(stage, &line).await;

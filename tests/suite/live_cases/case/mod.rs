@@ -256,7 +256,7 @@ impl Case {
                 self.relay(stage, false).await;
             }
             for who in 0..self.listeners.len() {
-                self.hear_out(stage, who).await;
+                self.drain(stage, who).await;
             }
             if self.listeners.iter().all(Listener::rests) {
                 return;
@@ -270,7 +270,7 @@ impl Case {
     }
 
     /// One client does all that it has to do now.
-    async fn hear_out(&mut self, stage: &mut Stage, who: usize) {
+    async fn drain(&mut self, stage: &mut Stage, who: usize) {
         loop {
             let listener = &self.listeners[who];
             let has_more = match &listener.line {

@@ -50,7 +50,7 @@ struct World {
     /// Whether a message was lost on the way, which only a later one shows.
     has_lost: bool,
     /// The version up to which the client was told everything that it was not told to miss.
-    told: u64,
+    notified: u64,
     /// Whether it was told that this is all, over the connection that stands.
     is_current: bool,
 }
@@ -65,7 +65,7 @@ impl World {
             is_subscribed: false,
             sent: Vec::new(),
             has_lost: false,
-            told: 0,
+            notified: 0,
             is_current: false,
         };
         world.obey();
@@ -129,13 +129,13 @@ impl World {
     fn check(&mut self, news: &News) {
         match news {
             News::Event(event) => {
-                assert_eq!(event["version"], self.told + 1, "the next, and no other");
-                self.told += 1;
+                assert_eq!(event["version"], self.notified + 1, "the next, and no other");
+                self.notified += 1;
             }
             News::Reset(order) => {
                 let version = order["version"].as_u64().expect("a version");
-                assert!(version > self.told + MOST, "what could be replayed was left out");
-                self.told = version;
+                assert!(version > self.notified + MOST, "what could be replayed was left out");
+                self.notified = version;
             }
             News::Current => self.is_current = true,
             News::Lost(_) => self.is_current = false,
@@ -192,7 +192,7 @@ impl World {
         }
         for _ in 0..1000 {
             if self.sent.is_empty() {
-                if self.is_current && self.told == self.version {
+                if self.is_current && self.notified == self.version {
                     return;
                 }
                 self.tick();
@@ -202,7 +202,7 @@ impl World {
             }
             self.obey();
         }
-        panic!("told {} of {}", self.told, self.version);
+        panic!("told {} of {}", self.notified, self.version);
     }
 }
 
@@ -210,7 +210,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn each_version_is_told_once_and_in_order(faults in prop::collection::vec(fault(), 0..60)) {
+    fn each_version_is_notified_once_and_in_order(faults in prop::collection::vec(fault(), 0..60)) {
         let mut world = World::new();
         for fault in &faults {
             world.suffer(fault);

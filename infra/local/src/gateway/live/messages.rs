@@ -45,7 +45,7 @@ impl Messages<'_> {
         self.connection.touch();
         let request_id = random_id();
         let Some((key, route)) = self.gateway.route(body) else {
-            return self.tell("Forbidden", &request_id);
+            return self.report_error("Forbidden", &request_id);
         };
         let now = self.gateway.clock.now();
         let event = self.caller.message_event(key, &request_id, (body, encoded), now);
@@ -57,7 +57,7 @@ impl Messages<'_> {
                 let timed_out = matches!(error, IntegrationError::TimedOut);
                 let message =
                     if timed_out { "Endpoint request timed out" } else { "Internal server error" };
-                self.tell(message, &request_id);
+                self.report_error(message, &request_id);
             }
         }
     }
@@ -76,7 +76,7 @@ impl Messages<'_> {
     }
 
     /// What API Gateway says by itself.
-    fn tell(&self, message: &str, request_id: &str) {
+    fn report_error(&self, message: &str, request_id: &str) {
         let Connection { id, .. } = self.connection;
         let frame = json!({ "message": message, "connectionId": id, "requestId": request_id });
         self.post(frame.to_string().into());
