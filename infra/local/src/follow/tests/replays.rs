@@ -16,7 +16,7 @@ enum Fault {
     /// Nothing is wrong: an event is committed, and posted.
     Commit,
     /// One of the messages on their way arrives, whichever was sent first.
-    Deliver(prop::sample::Index),
+    Arrive(prop::sample::Index),
     /// One arrives, and will again; but an ask is answered once.
     Repeat(prop::sample::Index),
     /// One is lost, and nobody knows.
@@ -30,7 +30,7 @@ enum Fault {
 fn fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
         4 => Just(Fault::Commit),
-        6 => any::<prop::sample::Index>().prop_map(Fault::Deliver),
+        6 => any::<prop::sample::Index>().prop_map(Fault::Arrive),
         2 => any::<prop::sample::Index>().prop_map(Fault::Repeat),
         1 => any::<prop::sample::Index>().prop_map(Fault::Lose),
         1 => Just(Fault::Disconnect),
@@ -149,7 +149,7 @@ impl World {
         self.sent.clear();
     }
 
-    fn deliver(&mut self, message: &Value) {
+    fn arrive(&mut self, message: &Value) {
         self.client.frame(self.now, &message.to_string());
     }
 
@@ -166,15 +166,15 @@ impl World {
                 self.hang_up();
                 self.client.closed(self.now);
             }
-            Fault::Deliver(_) | Fault::Repeat(_) | Fault::Lose(_) if self.sent.is_empty() => {}
-            Fault::Deliver(index) => {
+            Fault::Arrive(_) | Fault::Repeat(_) | Fault::Lose(_) if self.sent.is_empty() => {}
+            Fault::Arrive(index) => {
                 let message = self.sent.remove(index.index(self.sent.len()));
-                self.deliver(&message);
+                self.arrive(&message);
             }
             Fault::Repeat(index) => {
                 let message = index.get(&self.sent).clone();
                 if message["type"] == "events" {
-                    self.deliver(&message);
+                    self.arrive(&message);
                 }
             }
             Fault::Lose(index) => {
@@ -198,7 +198,7 @@ impl World {
                 self.tick();
             } else {
                 let message = self.sent.remove(0);
-                self.deliver(&message);
+                self.arrive(&message);
             }
             self.obey();
         }
