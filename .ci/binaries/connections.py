@@ -1,4 +1,4 @@
-"""What the functions post to WebSocket connections, kept instead of delivered."""
+"""What the functions post to WebSocket connections, kept instead of pushed."""
 
 import http.server
 import json

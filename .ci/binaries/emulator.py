@@ -36,8 +36,8 @@ class Emulator:
         self.wait_until_it_listens()
         url = f"http://127.0.0.1:{self.port}{PATH}"
         try:
-            with urllib.request.urlopen(url, event.encode(), timeout=DEADLINE) as answer:
-                return answer.read().decode()
+            with urllib.request.urlopen(url, event.encode(), timeout=DEADLINE) as response:
+                return response.read().decode()
         except OSError as error:
             raise Fault(f"{self.function.name}: answers no event: {error}") from None
 

@@ -24,12 +24,12 @@ class Scenario:
         text = string.Template((EVENTS / f"{event}.json").read_text()).safe_substitute(values)
         emulator = self.emulators[function]
         try:
-            answer = read(emulator.invoke(text))
-            require(f"{function}, given {event}.json, answers", expected, answer)
+            response = read(emulator.invoke(text))
+            require(f"{function}, given {event}.json, answers", expected, response)
         except Fault as fault:
             raise Fault(f"{emulator.output()}\n{fault}") from None
         self.called.add(function)
-        return answer
+        return response
 
     def hello(self):
         """A panic is an answer, and the process that panicked gives the next one too."""
@@ -83,12 +83,12 @@ class Scenario:
         require("relay, given relay.json, posts", [post], posts)
 
 
-def read(answer):
+def read(response):
     """An answer's JSON, and in it that of its body."""
-    answer = json.loads(answer)
-    if isinstance(answer, dict) and (body := answer.get("body")):
-        answer["body"] = json.loads(body)
-    return answer
+    response = json.loads(response)
+    if isinstance(response, dict) and (body := response.get("body")):
+        response["body"] = json.loads(body)
+    return response
 
 
 def policy(effect):

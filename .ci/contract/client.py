@@ -50,13 +50,13 @@ def check(what, expected, found):
 def place(merchant):
     """Three orders, of which one is asked for twice."""
     keys = ["cart-1", "cart-2", "cart-2", "cart-3"]
-    answers = [
+    responses = [
         create_order.sync_detailed(client=merchant, body=ORDER, idempotency_key=key) for key in keys
     ]
-    check("places orders", [201] * len(keys), [answer.status_code for answer in answers])
-    replayed = [answer.headers.get("idempotent-replayed") for answer in answers]
+    check("places orders", [201] * len(keys), [response.status_code for response in responses])
+    replayed = [response.headers.get("idempotent-replayed") for response in responses]
     check("repeats itself safely", [None, None, "true", None], replayed)
-    return list(dict.fromkeys(answer.parsed.id for answer in answers))
+    return list(dict.fromkeys(response.parsed.id for response in responses))
 
 
 def deliver(merchant, driver, order_id):

@@ -20,6 +20,6 @@ def call(method, path, token=None, body=None):
 
 def token(person):
     """A token for whom `POST /dev/token` takes."""
-    answer = call("POST", "/dev/token", body=person)
-    answer.raise_for_status()
-    return answer.json()["token"]
+    response = call("POST", "/dev/token", body=person)
+    response.raise_for_status()
+    return response.json()["token"]

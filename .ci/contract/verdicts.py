@@ -94,6 +94,6 @@ def problems_are_documented(ctx, response, case):
     kind, _ = problem(response)
     if kind is None or response.request.method != case.operation.method.upper():
         return
-    answer = case.operation.definition.raw["responses"].get(str(response.status_code), {})
-    documented = answer.get("content", {}).get("application/problem+json", {})
+    described = case.operation.definition.raw["responses"].get(str(response.status_code), {})
+    documented = described.get("content", {}).get("application/problem+json", {})
     assert kind in documented.get("examples", {}), f"the document has no example of {kind}"

@@ -79,7 +79,7 @@ export class FakeServer {
     this.now = now;
     const drawn = this.random();
     if (drawn < 0.4) return this.#post(faults);
-    if (drawn < 0.7) return this.#answer(faults);
+    if (drawn < 0.7) return this.#respond(faults);
     return this.#frames.length ? JSON.stringify(this.#frames.shift()) : null;
   }
 
@@ -100,7 +100,7 @@ export class FakeServer {
     return null;
   }
 
-  #answer(faults) {
+  #respond(faults) {
     const ask = this.#asks.shift();
     if (!ask) return null;
     const drawn = faults ? this.random() : 1;
@@ -117,19 +117,19 @@ export class FakeServer {
 
   subscribe({ topic, after }) {
     this.#subscribed = true;
-    const answer = { type: 'subscribed', topic, at: `${this.now}` };
+    const response = { type: 'subscribed', topic, at: `${this.now}` };
     if (after !== undefined) {
       const all = this.history.get(this.ids[0]);
-      answer.order = all.at(-1);
-      answer.recovered = after <= all.length && all.length - after <= MOST_REPLAYED;
-      const missed = answer.recovered ? all.slice(after) : [];
+      response.order = all.at(-1);
+      response.recovered = after <= all.length && all.length - after <= MOST_REPLAYED;
+      const missed = response.recovered ? all.slice(after) : [];
       const events = missed.map(({ id, version }) => ({ order_id: id, version }));
       const cut = Math.floor(this.random() * (events.length + 1));
       for (const part of [events.slice(0, cut), events.slice(cut)]) {
         if (part.length) this.#frames.push({ type: 'events', events: part });
       }
     }
-    this.#frames.push(answer);
+    this.#frames.push(response);
   }
 
   snapshot({ topic, cursor }) {

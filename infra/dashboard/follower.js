@@ -4,13 +4,13 @@ import { OrderFeed } from './order-feed.js';
 // Milliseconds.
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
-const ANSWER_WITHIN = 35_000;
+const RESPONSE_WITHIN = 35_000;
 const PING_AFTER = 240_000;
 /** Before the two hours at which API Gateway ends any connection. */
 const RENEW_AFTER = 6_600_000;
 const RENEW_SPREAD = 600_000;
 
-const ANSWERS = { subscribe: 'subscribed', snapshot: 'snapshot', recheck: 'synced', fetch: 'fetched' };
+const RESPONSES = { subscribe: 'subscribed', snapshot: 'snapshot', recheck: 'synced', fetch: 'fetched' };
 
 /** The reasons of `lost` after which there is nothing to wait for. */
 const AT_ONCE = new Set(['token-expired', 'planned']);
@@ -73,8 +73,8 @@ export class Follower {
   due() {
     const link = this.#link;
     if (!link) return this.#connectAt;
-    const { renewAt, answerBy, pongBy, sentAt } = link;
-    return Math.min(renewAt, answerBy, pongBy, sentAt + PING_AFTER, this.#askAt());
+    const { renewAt, responseBy, pongBy, sentAt } = link;
+    return Math.min(renewAt, responseBy, pongBy, sentAt + PING_AFTER, this.#askAt());
   }
 
   /** The connection that was asked for is open. @param {number} now */
@@ -85,7 +85,7 @@ export class Follower {
       renewAt: now + RENEW_AFTER - this.#random() * RENEW_SPREAD,
       sentAt: now,
       ask: null,
-      answerBy: Infinity,
+      responseBy: Infinity,
       pongBy: Infinity,
       /** Nothing is asked before. */
       quietUntil: now,
@@ -118,7 +118,7 @@ export class Follower {
         if (typeof message.message === 'string') this.#problem(now, UNAVAILABLE);
         break;
       default:
-        this.#answer(now, message);
+        this.#takeResponse(now, message);
     }
     this.#askNext(now);
   }
@@ -144,11 +144,11 @@ export class Follower {
     this.#connectIfDue(now);
     const link = this.#link;
     if (!link) return;
-    if (now >= Math.min(link.answerBy, link.pongBy)) return this.#hangUp(now, 'silent');
+    if (now >= Math.min(link.responseBy, link.pongBy)) return this.#hangUp(now, 'silent');
     if (now >= link.renewAt) return this.#hangUp(now, 'planned');
     this.#askNext(now);
     if (now >= link.sentAt + PING_AFTER) {
-      link.pongBy = now + ANSWER_WITHIN;
+      link.pongBy = now + RESPONSE_WITHIN;
       this.#send(now, { action: 'ping' });
     }
   }
@@ -167,7 +167,7 @@ export class Follower {
   #askNext(now) {
     if (!this.#link || now < this.#askAt()) return;
     this.#link.ask = this.#feed.wants().ask;
-    this.#link.answerBy = now + ANSWER_WITHIN;
+    this.#link.responseBy = now + RESPONSE_WITHIN;
     this.#send(now, this.#link.ask);
   }
 
@@ -179,12 +179,12 @@ export class Follower {
 
   #endAsk() {
     this.#link.ask = null;
-    this.#link.answerBy = Infinity;
+    this.#link.responseBy = Infinity;
   }
 
-  #answer(now, message) {
+  #takeResponse(now, message) {
     const { ask } = this.#link;
-    if (!ask || message.type !== ANSWERS[ask.action] || message.topic !== ask.topic) return;
+    if (!ask || message.type !== RESPONSES[ask.action] || message.topic !== ask.topic) return;
     const complete = this.#feed[message.type](message, now);
     if (!complete) return this.#askLater(now);
     this.#endAsk();

@@ -45,14 +45,14 @@ for (const topic of ['driver:d1', 'order:o1']) {
   test(`no text makes a follower of ${topic} throw`, () => {
     const texts = [...hostile()];
     // At each stage of a connection, and one after another on the same.
-    const answers = ['subscribed', 'snapshot', 'synced', 'fetched'];
-    for (let stage = 0; stage <= answers.length; stage += 1) {
+    const responses = ['subscribed', 'snapshot', 'synced', 'fetched'];
+    for (let stage = 0; stage <= responses.length; stage += 1) {
       let follower = null;
       let now = 0;
       for (const text of texts) {
         if (follower === null || follower.due() === Infinity) {
           follower = new Follower(topic, () => 0.5);
-          reach(follower, topic, answers.slice(0, stage), now);
+          reach(follower, topic, responses.slice(0, stage), now);
         }
         follower.frame((now += 1), text);
         follower.tick(now);
@@ -63,12 +63,12 @@ for (const topic of ['driver:d1', 'order:o1']) {
   });
 }
 
-/** Brings a follower to where it has had these answers on its second connection. */
-function reach(follower, topic, answers, now) {
+/** Brings a follower to where it has had these responses on its second connection. */
+function reach(follower, topic, responses, now) {
   follower.opened(now);
   const order = { id: 'o1', version: 1 };
   const taken = ['subscribed', 'snapshot'];
-  for (const type of [...taken, null, ...answers]) {
+  for (const type of [...taken, null, ...responses]) {
     if (type === null) {
       follower.closed(now);
       follower.tick(now + 60_000);

@@ -11,10 +11,10 @@ const MOST_FETCHED = 100;
 /** Any other topic: converges to the orders that are stored. */
 export class ListFeed extends Feed {
   /** The version told last, by order. */
-  #told = new Map();
+  #notified = new Map();
   /** Ids held since an earlier connection that nothing of this one has named. */
   #unnamed = new Set();
-  /** @type {'subscribe' | 'snapshot' | 'recheck' | 'fetch' | 'settled'} What is asked next. */
+  /** @type {'subscribe' | 'snapshot' | 'recheck' | 'fetch' | 'synced'} What is asked next. */
   #stage = 'subscribe';
   #cursor = null;
   /** When the topic was subscribed, by the server's clock; when to check again, by ours. */
@@ -25,8 +25,8 @@ export class ListFeed extends Feed {
 
   opened() {
     super.opened();
-    for (const id of this.#told.keys()) {
-      if (!this.held.has(id)) this.#told.delete(id);
+    for (const id of this.#notified.keys()) {
+      if (!this.held.has(id)) this.#notified.delete(id);
     }
     this.#unnamed = new Set(this.held.keys());
     this.#enter('subscribe');
@@ -34,7 +34,7 @@ export class ListFeed extends Feed {
 
   wants() {
     const stage = this.#stage;
-    if (stage === 'settled') return null;
+    if (stage === 'synced') return null;
     const ask = { action: stage, topic: this.topic };
     if (stage === 'recheck') ask.since = this.#since;
     if (stage === 'fetch') ask.orders = [...this.#asked.keys()];
@@ -81,8 +81,8 @@ export class ListFeed extends Feed {
 
   event(event) {
     const { order_id: id, version } = event;
-    if (version <= (this.#told.get(id) ?? 0)) return;
-    this.#told.set(id, version);
+    if (version <= (this.#notified.get(id) ?? 0)) return;
+    this.#notified.set(id, version);
     this.say({ event });
   }
 
@@ -115,14 +115,14 @@ export class ListFeed extends Feed {
     for (const order of readable(orders, isOrder)) {
       this.#unnamed.delete(order.id);
       if (!this.take(order)) continue;
-      this.#told.set(order.id, Math.max(order.version, this.#told.get(order.id) ?? 0));
+      this.#notified.set(order.id, Math.max(order.version, this.#notified.get(order.id) ?? 0));
     }
   }
 
   #fetchOrSettle() {
     const ids = [...this.#unnamed].slice(0, MOST_FETCHED);
     this.#asked = new Map(ids.map((id) => [id, this.held.get(id)?.version]));
-    this.#enter(ids.length ? 'fetch' : 'settled');
+    this.#enter(ids.length ? 'fetch' : 'synced');
     if (!ids.length) this.say({ synced: true });
   }
 }

@@ -93,7 +93,7 @@ class Following {
 
   async #connect() {
     const attempt = (this.#current = { socket: null });
-    const hear = (input, detail, cause) => {
+    const receive = (input, detail, cause) => {
       if (this.#current !== attempt) return;
       this.#world.clearTimeout(this.#patience);
       this.#follower[input](this.#world.now(), detail);
@@ -101,7 +101,7 @@ class Following {
     };
     this.#patience = this.#world.setTimeout(() => {
       attempt.socket?.close();
-      hear('closed');
+      receive('closed');
     }, CONNECT_WITHIN);
     try {
       this.#address.searchParams.set('ticket', await this.#options.ticket());
@@ -109,13 +109,13 @@ class Following {
       attempt.socket = new this.#world.WebSocket(this.#address.href);
     } catch (error) {
       const denied = error?.status === 401 || error?.status === 403;
-      return hear(denied ? 'refused' : 'closed', null, error);
+      return receive(denied ? 'refused' : 'closed', null, error);
     }
-    attempt.socket.onopen = () => hear('opened');
-    attempt.socket.onmessage = ({ data }) => hear('frame', data);
-    attempt.socket.onclose = () => hear('closed');
+    attempt.socket.onopen = () => receive('opened');
+    attempt.socket.onmessage = ({ data }) => receive('frame', data);
+    attempt.socket.onclose = () => receive('closed');
     // Where no connection came about, some say no more than this.
-    attempt.socket.onerror = () => hear('closed');
+    attempt.socket.onerror = () => receive('closed');
   }
 
   /** Does what the follower says, and wakes it when it is due. */

@@ -79,7 +79,7 @@ class World {
   }
 
   /** What the server of the newest socket says. */
-  hear(message) {
+  receive(message) {
     this.socket.onmessage({ data: JSON.stringify(message) });
   }
 
@@ -87,9 +87,9 @@ class World {
   async current(options) {
     await this.follow(options).settle();
     this.socket.onopen();
-    this.hear({ type: 'subscribed', topic: TOPIC, at: '2026-11-21T09:00:00.000Z' });
+    this.receive({ type: 'subscribed', topic: TOPIC, at: '2026-11-21T09:00:00.000Z' });
     const orders = [{ id: 'a', version: 3, phase: 'ready' }];
-    this.hear({ type: 'snapshot', topic: TOPIC, orders, next: null });
+    this.receive({ type: 'snapshot', topic: TOPIC, orders, next: null });
     return this;
   }
 }
@@ -159,7 +159,7 @@ test('close ends a connection, its timers and its news', async () => {
   world.following.close();
   assert.ok(world.socket.closed);
   assert.equal(world.timers.size, 0);
-  world.hear({ type: 'events', events: [{ order_id: 'a', version: 4 }] });
+  world.receive({ type: 'events', events: [{ order_id: 'a', version: 4 }] });
   world.socket.onclose();
   await world.pass(10_000_000);
   assert.deepEqual([world.said.length, world.sockets.length, world.timers.size], [length, 1, 0]);
@@ -203,7 +203,7 @@ test('a topic that is refused closes the socket', async () => {
   const world = await new World().follow().settle();
   world.socket.onopen();
   const problem = { type: 'urn:waybill:problem:forbidden', title: 'Not yours', status: 403 };
-  world.hear({ type: 'problem', problem, topic: TOPIC });
+  world.receive({ type: 'problem', problem, topic: TOPIC });
   assert.deepEqual(world.said.at(-1), ['refused', problem, undefined]);
   assert.deepEqual([world.socket.closed, world.timers.size], [true, 0]);
 });

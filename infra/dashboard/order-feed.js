@@ -10,14 +10,14 @@ export class OrderFeed extends Feed {
   /** Events that came before those they follow, by version. */
   #early = new Map();
   /** The newest version of the order that this connection has told of. */
-  #heard = 0;
+  #received = 0;
   /** Whether versions are missing that must be asked for. */
   #behind = true;
 
   opened() {
     super.opened();
     this.#early.clear();
-    this.#heard = 0;
+    this.#received = 0;
     this.#behind = true;
   }
 
@@ -57,13 +57,13 @@ export class OrderFeed extends Feed {
 
   take(order) {
     if (order.id !== this.#id) return false;
-    this.#heard = Math.max(this.#heard, order.version);
+    this.#received = Math.max(this.#received, order.version);
     return super.take(order);
   }
 
   remove(removed) {
     if (removed.order_id !== this.#id) return;
-    this.#heard = Math.max(this.#heard, removed.version);
+    this.#received = Math.max(this.#received, removed.version);
     super.remove(removed);
   }
 
@@ -78,7 +78,7 @@ export class OrderFeed extends Feed {
     }
     this.say({ reset: order });
     // What came over this connection by itself may have overtaken the answer.
-    if (this.#heard <= order.version) this.replace(order);
+    if (this.#received <= order.version) this.replace(order);
   }
 
   #tellEarly() {

@@ -24,7 +24,7 @@ class Walk {
     this.obey();
   }
 
-  tell(input, detail) {
+  apply(input, detail) {
     this.follower[input](this.now, detail);
     this.obey();
   }
@@ -42,23 +42,23 @@ class Walk {
   step(faults) {
     const drawn = this.random();
     this.now += Math.floor(this.random() * 1000);
-    if (this.follower.due() <= this.now) return this.tell('tick');
+    if (this.follower.due() <= this.now) return this.apply('tick');
     if (this.wantsConnection) {
       this.wantsConnection = false;
-      if (faults && drawn < 0.2) return this.tell('closed');
+      if (faults && drawn < 0.2) return this.apply('closed');
       this.server.connected();
-      return this.tell('opened');
+      return this.apply('opened');
     }
     if (faults && drawn < 0.03) return this.breakOff();
     if (faults && drawn < 0.35) return this.server.commit();
     const text = this.server.next(faults, this.now);
     if (text === 'broken') this.breakOff();
-    else if (text) this.tell('frame', text);
+    else if (text) this.apply('frame', text);
   }
 
   breakOff() {
     this.server.disconnected();
-    if (!this.wantsConnection) this.tell('closed');
+    if (!this.wantsConnection) this.apply('closed');
   }
 
   /** A last break, and no more faults until `done`. */
@@ -100,41 +100,41 @@ function checkVersions(news) {
 }
 
 /** Holds that no version is told twice, unless its order left and the connection ended. */
-function checkTold(news) {
-  const told = new Map();
+function checkNotified(news) {
+  const notified = new Map();
   const held = new Set();
   for (const { event, order, removed, lost } of news) {
     if (event) {
-      assert.ok(event.version > (told.get(event.order_id) ?? 0), 'a version is told once');
-      told.set(event.order_id, event.version);
+      assert.ok(event.version > (notified.get(event.order_id) ?? 0), 'a version is told once');
+      notified.set(event.order_id, event.version);
     }
     if (order && order.phase !== 'delivered') held.add(order.id);
     if (order?.phase === 'delivered') held.delete(order.id);
     held.delete(removed);
-    if (lost) for (const id of told.keys()) if (!held.has(id)) told.delete(id);
+    if (lost) for (const id of notified.keys()) if (!held.has(id)) notified.delete(id);
   }
 }
 
 test(`an order's versions are told once each, in order (SEED=${SEED})`, () => {
-  let told = 0;
+  let notified = 0;
   walks('order:o1', (walk) => {
-    const settled = () => walk.news.lastIndexOf('last break') < walk.news.findLastIndex((it) => it.current);
-    walk.settle(settled);
+    const isUpToDate = () => walk.news.lastIndexOf('last break') < walk.news.findLastIndex((it) => it.current);
+    walk.settle(isUpToDate);
     const { version } = walk.server.head('o1');
     assert.equal(checkVersions(walk.news), version);
     assert.equal(walk.follower.held.get('o1').version, version);
-    told += walk.news.filter((it) => it.event).length;
+    notified += walk.news.filter((it) => it.event).length;
   });
-  assert.ok(told > 10 * WALKS, `a walk that tells little shows little: ${told}`);
+  assert.ok(notified > 10 * WALKS, `a walk that tells little shows little: ${notified}`);
 });
 
 test(`a list converges to the orders that are stored (SEED=${SEED})`, () => {
   walks('driver:d1', (walk) => {
-    const settled = () => walk.news.lastIndexOf('last break') < walk.news.findLastIndex((it) => it.synced);
-    walk.settle(settled);
+    const isUpToDate = () => walk.news.lastIndexOf('last break') < walk.news.findLastIndex((it) => it.synced);
+    walk.settle(isUpToDate);
     const { follower, server } = walk;
     assert.deepEqual([...follower.held.keys()].sort(), server.open());
     for (const [id, order] of follower.held) assert.equal(order.version, server.head(id).version);
-    checkTold(walk.news);
+    checkNotified(walk.news);
   });
 });

@@ -42,9 +42,9 @@ async fn follow(app: &App, topic: &str) -> Known {
     };
     let feed = Feed::open(url.parse().expect("a URL"), topic, token).await.expect("a feed");
     let orders = Known::default();
-    let told = Arc::clone(&orders);
+    let known = Arc::clone(&orders);
     tokio::spawn(feed.run(move |news| {
-        let mut orders = told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut orders = known.lock().unwrap_or_else(PoisonError::into_inner);
         match news {
             News::Order(order) => drop(orders.insert(id_of(&order), order)),
             News::Removed(id) => drop(orders.remove(&id)),

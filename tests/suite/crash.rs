@@ -44,41 +44,41 @@ async fn what_was_acknowledged_survives_kill_9_and_nothing_is_half_written() {
 async fn load_until_killed(folder: &Path) -> Vec<Acknowledged> {
     let mut runner = Process::serve(folder);
     let ops = Client::login(&runner.http_url().await, &people::ops()).await;
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let clients = (0..CLIENTS).map(|_| tokio::spawn(carry_orders(ops.clone(), tell.clone())));
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let clients = (0..CLIENTS).map(|_| tokio::spawn(carry_orders(ops.clone(), sender.clone())));
     let clients: Vec<_> = clients.collect();
-    drop(tell);
+    drop(sender);
     let mut acknowledged = Vec::new();
     while acknowledged.len() < ACKNOWLEDGED {
-        let next = timeout(DEADLINE, told.recv()).await.expect("progress");
+        let next = timeout(DEADLINE, receiver.recv()).await.expect("progress");
         acknowledged.push(next.expect("clients at work"));
     }
     runner.kill().await;
     join_all(clients).await.into_iter().for_each(|client| client.unwrap());
-    while let Some(late) = told.recv().await {
+    while let Some(late) = receiver.recv().await {
         acknowledged.push(late);
     }
     acknowledged
 }
 
 /// Carries one order after the other, until the runner is gone.
-async fn carry_orders(client: Client, tell: UnboundedSender<Acknowledged>) {
-    while carry_one(&client, &tell).await.is_some() {}
+async fn carry_orders(client: Client, sender: UnboundedSender<Acknowledged>) {
+    while carry_one(&client, &sender).await.is_some() {}
 }
 
 /// Takes an order as far as the load allows; two try each step at once.
-async fn carry_one(client: &Client, tell: &UnboundedSender<Acknowledged>) -> Option<()> {
+async fn carry_one(client: &Client, sender: &UnboundedSender<Acknowledged>) -> Option<()> {
     let mark = new_mark();
     let mut body = order("m1", "c1");
     body["metadata"] = json!({ "mark": mark });
-    let created = answered(client.request(Method::POST, "/orders").json(&body)).await?;
+    let created = responded(client.request(Method::POST, "/orders").json(&body)).await?;
     let Some(created) = created else { return Some(()) };
     let id = created["id"].as_str().unwrap().to_owned();
-    tell.send(Acknowledged { order: id.clone(), version: 1, mark }).ok()?;
+    sender.send(Acknowledged { order: id.clone(), version: 1, mark }).ok()?;
 
     for status in ["driver_assigned", "picked_up", "in_transit", "delivered"] {
-        let one = step(client, &id, status, tell);
-        let (one, other) = futures_util::join!(one, step(client, &id, status, tell));
+        let one = step(client, &id, status, sender);
+        let (one, other) = futures_util::join!(one, step(client, &id, status, sender));
         if !(one? | other?) {
             break;
         }
@@ -91,7 +91,7 @@ async fn step(
     client: &Client,
     id: &str,
     status: &str,
-    tell: &UnboundedSender<Acknowledged>,
+    sender: &UnboundedSender<Acknowledged>,
 ) -> Option<bool> {
     let mark = new_mark();
     let (method, operation, body) = match status {
@@ -100,15 +100,15 @@ async fn step(
         _ => (Method::PATCH, "status", json!({ "status": status, "metadata": { "mark": mark } })),
     };
     let request = client.request(method, &format!("/orders/{id}/{operation}"));
-    let Some(changed) = answered(request.json(&body)).await? else { return Some(false) };
+    let Some(changed) = responded(request.json(&body)).await? else { return Some(false) };
     let version = changed["version"].as_u64().unwrap();
-    tell.send(Acknowledged { order: id.to_owned(), version, mark }).ok()?;
+    sender.send(Acknowledged { order: id.to_owned(), version, mark }).ok()?;
     Some(true)
 }
 
 /// The order that a request made or changed; `Some(None)` if somebody else was
 /// faster or the load is too much, nothing if the runner is gone.
-async fn answered(request: RequestBuilder) -> Option<Option<Value>> {
+async fn responded(request: RequestBuilder) -> Option<Option<Value>> {
     let response = request.send().await.ok()?;
     let status = response.status();
     let body: Value = response.json().await.ok()?;

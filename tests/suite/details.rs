@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::harness::marked::{self, PERSONAL};
-use crate::harness::{Answer, App, Client, id_of, order, people, stored};
+use crate::harness::{App, Client, Response, id_of, order, people, stored};
 
 /// Stands in every corrected value, and nowhere else.
 const CORRECTED: &str = "corrected-";
@@ -16,11 +16,11 @@ fn correction() -> Value {
     })
 }
 
-async fn correct(client: &Client, id: &str, body: &Value) -> Answer {
+async fn correct(client: &Client, id: &str, body: &Value) -> Response {
     client.patch(&format!("/orders/{id}"), body).await
 }
 
-async fn erase(client: &Client, id: &str) -> Answer {
+async fn erase(client: &Client, id: &str) -> Response {
     let path = format!("/orders/{id}/details");
     client.send(client.request(reqwest::Method::DELETE, &path)).await
 }
@@ -55,13 +55,13 @@ async fn a_correction_is_an_event_that_names_the_fields_and_not_their_values() {
     assert_eq!(event["type"], "details_corrected");
     assert_eq!(event["data"], json!({ "fields": ["contact", "pickup", "dropoff"] }));
     app.relayed().await;
-    let heard = json!(live.until_pong().await).to_string();
-    assert!(heard.contains("details_corrected"), "{heard}");
+    let received = json!(live.until_pong().await).to_string();
+    assert!(received.contains("details_corrected"), "{received}");
     let list = ops.get("/orders").await.text;
     for text in [
         corrected.text,
         history.text,
-        heard,
+        received,
         list,
         table(&app, "OrdersTable").await,
         table(&app, "OrderHistoryTable").await,
@@ -207,8 +207,8 @@ async fn of_corrections_that_race_the_last_one_is_kept() {
     let mut accepted: Vec<_> = join_all(corrections)
         .await
         .into_iter()
-        .filter(|(answer, _)| answer.status == 200)
-        .map(|(answer, contact)| (answer.json()["version"].as_u64(), contact))
+        .filter(|(response, _)| response.status == 200)
+        .map(|(response, contact)| (response.json()["version"].as_u64(), contact))
         .collect();
     accepted.sort_unstable();
     let (version, contact) = accepted.pop().expect("one that is accepted");

@@ -83,8 +83,8 @@ async fn check_exorcism(complete: bool) {
     assert_eq!(stored::ghosts(&app).await, if complete { 3 } else { 2 });
     let id = id_of(&app.ops().await.create(&order("m1", "c1")).await.expect(201));
     eventually("the ghost is gone", async || stored::ghosts(&app).await == 0).await;
-    let heard: Vec<Value> = live.events(1).await;
-    assert_eq!(heard[0]["order_id"], id, "those who are there still hear");
+    let received: Vec<Value> = live.events(1).await;
+    assert_eq!(received[0]["order_id"], id, "those who are there still hear");
 }
 
 /// The client has gone, and `$disconnect` never came.

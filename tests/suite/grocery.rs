@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{App, Client, Stopped, grocery, id_of, people, removed, stored};
 
 /// What happened, by type and status.
-async fn told(client: &Client, id: &str) -> Vec<(String, String)> {
+async fn visible_events(client: &Client, id: &str) -> Vec<(String, String)> {
     let history = client.history(id).await.expect(200);
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let events = history["events"].as_array().expect("events").iter();
@@ -34,9 +34,12 @@ async fn an_order_that_one_store_rejects_goes_to_another() {
     let rejected = reject().await;
     assert_eq!((rejected.status, rejected.header("etag")), (204, "\"4\""));
     assert_eq!(at_first.next().await, removed(&id, 4));
-    let heard = at_second.events(2).await;
-    assert_eq!((&heard[0]["type"], &heard[0]["version"]), (&json!("store_rejected"), &json!(3)));
-    assert_eq!(heard[1]["data"], json!({ "store": "s2" }));
+    let received = at_second.events(2).await;
+    assert_eq!(
+        (&received[0]["type"], &received[0]["version"]),
+        (&json!("store_rejected"), &json!(3))
+    );
+    assert_eq!(received[1]["data"], json!({ "store": "s2" }));
 
     let taken = second.operate(&id, "acknowledge", &Value::Null).await.expect(200);
     assert_eq!((&taken["status"], &taken["store"]), (&json!("store_acknowledged"), &json!("s2")));
@@ -51,10 +54,11 @@ async fn an_order_that_one_store_rejects_goes_to_another() {
     assert_eq!((again.status, again.header("etag")), (204, "\"4\""));
     assert_eq!(again.header("idempotent-replayed"), "true");
 
-    let told = told(&customer, &id).await;
-    let told: Vec<_> = told.iter().map(|(kind, status)| (kind.as_str(), status.as_str())).collect();
+    let events = visible_events(&customer, &id).await;
+    let events: Vec<_> =
+        events.iter().map(|(kind, status)| (kind.as_str(), status.as_str())).collect();
     assert_eq!(
-        told,
+        events,
         [
             ("created", "submitted"),
             ("status_changed", "store_notified"),
@@ -108,12 +112,12 @@ async fn an_order_keeps_the_time_of_each_step() {
     ] {
         time.forward(60);
         assert!(stamp == "updated_at" || who.order(&id).await.json()[stamp].is_null());
-        let answer = match operation {
+        let response = match operation {
             "in_transit" => who.move_to(&id, operation).await,
             "assign" => who.assign(&id, "d1").await,
             _ => who.operate(&id, operation, &Value::Null).await,
         };
-        let order = answer.expect(200);
+        let order = response.expect(200);
         assert_eq!(order[stamp], order["updated_at"], "{operation}: {order}");
         assert_eq!(order["status_since"], order["updated_at"]);
     }

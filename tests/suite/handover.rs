@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, App, Client, id_of, order, people, stored};
+use crate::harness::{App, Client, Response, id_of, order, people, stored};
 use crate::race::conflicts_now_and_then;
 
 const CODE: &str = "47110815";
@@ -26,7 +26,7 @@ async fn in_transit(app: &App) -> String {
     id
 }
 
-async fn deliver(driver: &Client, id: &str, body: &Value) -> Answer {
+async fn deliver(driver: &Client, id: &str, body: &Value) -> Response {
     driver.operate(id, "deliver", body).await
 }
 
@@ -78,15 +78,15 @@ async fn the_customer_alone_sees_the_code() {
         let code = if is_theirs { json!(CODE) } else { Value::Null };
         assert_eq!(seen.json()["handover"]["code"], code);
         let (list, history) = (client.get("/orders").await, client.history(&id).await);
-        let heard = live.until_pong().await;
-        let events = heard.iter().map(|frame| frame["events"].as_array().expect("events").len());
-        assert_eq!(events.sum::<usize>(), 4, "{heard:?}");
-        for text in [list.text, history.text, json!(heard).to_string()] {
+        let received = live.until_pong().await;
+        let events = received.iter().map(|frame| frame["events"].as_array().expect("events").len());
+        assert_eq!(events.sum::<usize>(), 4, "{received:?}");
+        for text in [list.text, history.text, json!(received).to_string()] {
             assert!(!text.contains(CODE), "{person}: {text}");
         }
     }
-    for answer in [created, wrong, right] {
-        assert!(!answer.text.contains(CODE), "{answer:?}");
+    for response in [created, wrong, right] {
+        assert!(!response.text.contains(CODE), "{response:?}");
     }
     for table in ["OrdersTable", "OrderHistoryTable"] {
         assert!(!format!("{:?}", stored::items(&app, table).await).contains(CODE), "{table}");
@@ -129,7 +129,7 @@ async fn an_order_without_a_code_takes_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_code_is_a_fact_and_after_five_only_ops_deliver() {
+async fn a_wrong_code_is_an_event_and_after_five_only_ops_deliver() {
     let app = App::start().await;
     let driver = app.client(people::driver("d1")).await;
     let id = in_transit(&app).await;
@@ -196,17 +196,17 @@ async fn guesses_that_race_are_five_at_most() {
             let (driver, id) = (&driver, &id);
             async move { deliver(driver, id, &named(&format!("{n:04}"))).await }
         });
-        let answers = join_all(guesses).await;
+        let responses = join_all(guesses).await;
         let (wrong, locked): (Vec<_>, Vec<_>) =
-            answers.iter().partition(|answer| answer.status == 422);
+            responses.iter().partition(|response| response.status == 422);
         let mut left: Vec<_> = wrong
             .iter()
             .map(|it| it.problem(422, "wrong-handover-code")["tries_left"].clone())
             .collect();
         left.sort_unstable_by_key(Value::as_u64);
         assert_eq!(left, [0, 1, 2, 3, 4].map(|left| json!(left)));
-        for answer in locked {
-            answer.problem(409, "handover-locked");
+        for response in locked {
+            response.problem(409, "handover-locked");
         }
         deliver(&driver, &id, &named(CODE)).await.problem(409, "handover-locked");
         assert_eq!(refusals(&driver, &id).await, 5);
@@ -223,11 +223,11 @@ async fn one_wrong_try_raced_by_many_is_one() {
     let path = format!("/orders/{id}/deliver");
     let body = named("0000");
     let tries = (0..16).map(|_| driver.keyed(Method::POST, &path, "k", &body));
-    let answers = join_all(tries).await;
-    for answer in &answers {
-        assert_eq!(answer.problem(422, "wrong-handover-code")["tries_left"], 4);
+    let responses = join_all(tries).await;
+    for response in &responses {
+        assert_eq!(response.problem(422, "wrong-handover-code")["tries_left"], 4);
     }
-    let replayed = answers.iter().filter(|it| it.header("idempotent-replayed") == "true");
+    let replayed = responses.iter().filter(|it| it.header("idempotent-replayed") == "true");
     assert_eq!(replayed.count(), 15);
     assert_eq!(stored::checked(&app, &id).await, 5);
 }

@@ -25,7 +25,7 @@ async fn place(app: &App) -> String {
     id
 }
 
-async fn resolve(client: &Client, id: &str, issue: &Value) -> crate::harness::Answer {
+async fn resolve(client: &Client, id: &str, issue: &Value) -> crate::harness::Response {
     let operation = format!("issues/{issue}/resolve");
     client.operate(id, &operation, &json!({ "resolution": "another bag" })).await
 }
@@ -131,19 +131,19 @@ async fn a_description_is_not_for_the_other_parties() {
     for (role, client, _) in &parties {
         let mut body = issue("low");
         body["description"] = json!(format!("told by {role}"));
-        let answer = client.operate(&id, "issues", &body).await;
-        assert!(!answer.text.contains("told by"), "{}", answer.text);
-        resolve(client, &id, &answer.expect(200)["version"]).await.expect(200);
+        let response = client.operate(&id, "issues", &body).await;
+        assert!(!response.text.contains("told by"), "{}", response.text);
+        resolve(client, &id, &response.expect(200)["version"]).await.expect(200);
     }
     app.relayed().await;
     for (role, client, mut live) in parties {
-        let heard = json!(live.until_pong().await).to_string();
+        let received = json!(live.until_pong().await).to_string();
         let history = client.history(&id).await.text;
-        for text in [heard, history] {
+        for text in [received, history] {
             for other in ["ops", "support", "merchant", "driver", "customer"] {
                 let reads = other == role || !["driver", "customer"].contains(&role.as_str());
-                let told = text.contains(&format!("told by {other}"));
-                assert_eq!(told, reads, "{other}'s to {role}: {text}");
+                let is_shown = text.contains(&format!("told by {other}"));
+                assert_eq!(is_shown, reads, "{other}'s to {role}: {text}");
             }
             assert_eq!(text.matches("another bag").count(), 6, "{role}: {text}");
         }

@@ -22,18 +22,18 @@ async fn an_order_is_placed_carried_and_delivered_and_everybody_hears_it() {
         assert_eq!(driver.move_to(id, status).await.expect(200)["status"], status);
     }
 
-    let heard = watching.events(5).await;
+    let received = watching.events(5).await;
     let history = merchant.history(id).await.expect(200);
-    let told: Vec<Value> = history["events"].as_array().unwrap().clone();
+    let recorded: Vec<Value> = history["events"].as_array().unwrap().clone();
     let of = |event: &Value| {
         let mut event = event.clone();
         event.as_object_mut().unwrap().remove("order_id");
         event
     };
-    assert_eq!(heard.iter().map(of).collect::<Vec<_>>(), told);
-    let versions: Vec<_> = told.iter().map(|event| event["version"].clone()).collect();
+    assert_eq!(received.iter().map(of).collect::<Vec<_>>(), recorded);
+    let versions: Vec<_> = recorded.iter().map(|event| event["version"].clone()).collect();
     assert_eq!(versions, [1, 2, 3, 4, 5].map(|version| json!(version)));
-    assert_eq!(told[4]["actor"], json!({ "role": "driver", "id": "d1" }));
+    assert_eq!(recorded[4]["actor"], json!({ "role": "driver", "id": "d1" }));
     let delivered = merchant.order(id).await.expect(200);
     assert_eq!((&delivered["phase"], &delivered["version"]), (&json!("delivered"), &json!(5)));
 }

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use crate::harness::{Answer, App, Client, id_of, order, people};
+use crate::harness::{App, Client, Response, id_of, order, people};
 
 async fn place(ops: &Client, merchant: &str, store: Option<&str>, reference: &str) -> String {
     let mut body = order(merchant, reference);
@@ -24,12 +24,12 @@ async fn page(
     cursor: Option<&str>,
 ) -> (Vec<String>, Option<String>) {
     let cursor = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
-    let answer: Answer = client.get(&format!("/orders?limit={limit}{cursor}")).await;
-    let page = answer.expect(200);
+    let response: Response = client.get(&format!("/orders?limit={limit}{cursor}")).await;
+    let page = response.expect(200);
     let next = page["next"].as_str().map(str::to_owned);
     let link =
         next.as_ref().map(|next| format!("</orders?limit={limit}&cursor={next}>; rel=\"next\""));
-    assert_eq!(answer.header("link"), link.unwrap_or_default());
+    assert_eq!(response.header("link"), link.unwrap_or_default());
     assert!(ids(&page).len() <= limit);
     (ids(&page), next)
 }

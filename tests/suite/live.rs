@@ -19,8 +19,8 @@ fn assert_problem(frame: &Value, status: u16, kind: &str) {
 }
 
 /// The events of one order, out of everything that was heard.
-fn of_order<'a>(heard: &'a [Value], id: &str) -> Vec<&'a Value> {
-    let events = heard.iter().flat_map(|frame| frame["events"].as_array().expect("events"));
+fn of_order<'a>(received: &'a [Value], id: &str) -> Vec<&'a Value> {
+    let events = received.iter().flat_map(|frame| frame["events"].as_array().expect("events"));
     events.filter(|event| event["order_id"] == id).collect()
 }
 
@@ -131,8 +131,8 @@ async fn a_connection_listens_to_100_topics_at_most_however_it_hurries() {
             "body": body.to_string(),
             "isBase64Encoded": false,
         });
-        let answer = app.runner.invoke("live-message", &event).await.expect("an answer");
-        let frame = answer["body"].as_str().expect("a frame");
+        let response = app.runner.invoke("live-message", &event).await.expect("an answer");
+        let frame = response["body"].as_str().expect("a frame");
         serde_json::from_str::<Value>(frame).expect("JSON")
     };
     let frames = join_all((0..20).map(subscribe)).await;
@@ -157,7 +157,7 @@ async fn who_listens_to_several_topics_of_an_order_hears_each_event_once() {
     let mut body = order("m1", "c1");
     body["store"] = json!("s1");
     let id = id_of(&ops.create(&body).await.expect(201));
-    let mut heard = live.events(1).await;
+    let mut received = live.events(1).await;
     live.subscribe(&format!("order:{id}")).await;
     ops.assign(&id, "d1").await.expect(200);
     ops.assign(&id, "d2").await.expect(200);
@@ -165,8 +165,8 @@ async fn who_listens_to_several_topics_of_an_order_hears_each_event_once() {
     ops.move_to(&id, "cancelled").await.expect(200);
     app.relayed().await;
     let later = live.until_pong().await;
-    heard.extend(of_order(&later, &id).into_iter().cloned());
-    assert_eq!(versions(&heard), [1, 2, 3, 4, 5]);
+    received.extend(of_order(&later, &id).into_iter().cloned());
+    assert_eq!(versions(&received), [1, 2, 3, 4, 5]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,14 +205,14 @@ async fn fifty_clients_hear_one_change_each_once() {
     let mut all: Vec<Live> = join_all((0..50).map(|_| listen())).await;
     let id = app.place_order().await;
     app.relayed().await;
-    for heard in join_all(all.iter_mut().map(Live::until_pong)).await {
-        assert_eq!(versions(of_order(&heard, &id)), [1]);
-        assert_eq!(heard.len(), 1, "{heard:?}");
+    for received in join_all(all.iter_mut().map(Live::until_pong)).await {
+        assert_eq!(versions(of_order(&received, &id)), [1]);
+        assert_eq!(received.len(), 1, "{received:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_is_heard_within_50_milliseconds_of_its_answer() {
+async fn a_change_is_received_within_50_milliseconds_of_its_response() {
     let app = App::start().await;
     let ops = app.ops().await;
     let id = app.place_order().await;
@@ -222,9 +222,9 @@ async fn a_change_is_heard_within_50_milliseconds_of_its_answer() {
     let mut waits = Vec::new();
     for n in 0..200 {
         ops.assign(&id, &format!("d{n}")).await.expect(200);
-        let answered = Instant::now();
+        let responded = Instant::now();
         live.events(1).await;
-        waits.push(answered.elapsed());
+        waits.push(responded.elapsed());
     }
     waits.sort_unstable();
     let (median, p99) = (waits[100], waits[198]);

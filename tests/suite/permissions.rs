@@ -59,7 +59,7 @@ async fn change(app: &App, id: &str) {
     }
     assign(1).await;
     let change = async { drop(ops.assign(id, "d10").await.expect(200)) };
-    lose_an_answer(app, id, "transition-order", change, "d11").await;
+    lose_a_response(app, id, "transition-order", change, "d11").await;
 }
 
 /// A correction, the same again, and one whose answer is lost.
@@ -70,7 +70,7 @@ async fn correct(app: &App, id: &str) {
         ops.keyed(Method::PATCH, &path, "correct", &body).await.expect(200);
     }
     let change = async { drop(ops.patch(&path, &body).await.expect(200)) };
-    lose_an_answer(app, id, "order-details", change, "d12").await;
+    lose_a_response(app, id, "order-details", change, "d12").await;
 }
 
 async fn erase(app: &App) {
@@ -106,7 +106,7 @@ async fn set(app: &App) {
 
 /// A change by `function` whose author does not hear of it until others have gone
 /// on from it, and given the order to `driver`.
-async fn lose_an_answer(
+async fn lose_a_response(
     app: &App,
     id: &str,
     function: &'static str,
@@ -118,7 +118,7 @@ async fn lose_an_answer(
     let (is_lost, may_read) = (Arc::clone(&lost), Arc::clone(&gone_on));
     app.faults.inject(move |call: &Call| match call.operation() {
         _ if call.function != function => None,
-        "TransactWriteItems" if !lost.swap(true, Ordering::SeqCst) => Some(Fault::LoseAnswer),
+        "TransactWriteItems" if !lost.swap(true, Ordering::SeqCst) => Some(Fault::LoseResponse),
         "GetItem" if lost.load(Ordering::SeqCst) && !gone_on.load(Ordering::SeqCst) => {
             Some(Fault::Unreachable)
         }
@@ -221,8 +221,8 @@ async fn relay_to_the_gone(app: &App) {
 async fn relay_what_does_not_read(app: &App, id: &str) {
     let missed = json!({ "replay": [{ "order_id": id }] });
     for event in [json!({ "Records": [{}] }), missed] {
-        let answer = app.runner.invoke("relay", &event).await.expect("an answer");
-        assert_eq!(answer["batchItemFailures"], json!([]));
+        let response = app.runner.invoke("relay", &event).await.expect("an answer");
+        assert_eq!(response["batchItemFailures"], json!([]));
     }
 }
 
@@ -238,7 +238,7 @@ async fn sweep(app: &App, time: &Stopped) {
     assert_ne!(ops.get("/orders?delayed=true").await.expect(200)["orders"], json!([]));
     time.forward(300);
     let again = async { assert_eq!(app.sweep().await["acted"], 1) };
-    lose_an_answer(app, &id, "sweep", again, "d13").await;
+    lose_a_response(app, &id, "sweep", again, "d13").await;
 }
 
 /// The relay ends one connection, and `live-message` another that asks.

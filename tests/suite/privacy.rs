@@ -10,7 +10,7 @@ use waybill::transport::Call;
 
 use crate::harness::marked::{self, MARK, PERSONAL};
 use crate::harness::template::Route;
-use crate::harness::{Answer, App, Change, Client, Template, people, stored};
+use crate::harness::{App, Change, Client, Response, Template, people, stored};
 
 const NO_ORDER: &str = "0195b3c0-7b1e-7000-8000-0123456789ab";
 
@@ -50,8 +50,8 @@ fn requests() -> Vec<Asked> {
         body: String::new(),
     });
     let changes = Change::all().into_iter().flat_map(|change| {
-        let part = if change.route.contains("{issue}") { ISSUE } else { 1 };
-        let change = change.of_part(part);
+        let subresource = if change.route.contains("{issue}") { ISSUE } else { 1 };
+        let change = change.of_subresource(subresource);
         let bodies = [marked::said(&change.body).to_string(), r#"{"colour":7}"#.into(), "{".into()];
         bodies.map(|body| Asked {
             method: change.method.clone(),
@@ -75,11 +75,11 @@ const HEADERS: [&[(&str, &str)]; 7] = [
 ];
 
 /// What a client sees of an answer; the date and the request's id are never the same.
-fn seen(answer: &Answer) -> String {
-    let mut headers = answer.headers.clone();
+fn seen(response: &Response) -> String {
+    let mut headers = response.headers.clone();
     headers.remove("date");
     headers.remove("apigw-requestid");
-    format!("{} {headers:?} {}", answer.status, answer.text)
+    format!("{} {headers:?} {}", response.status, response.text)
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn no_route_about_an_order_is_left_out() {
     assert_eq!(asked.collect::<BTreeSet<_>>(), routes.collect());
 }
 
-async fn ask(client: &Client, id: &str, asked: &Asked, headers: &[(&str, &str)]) -> Answer {
+async fn ask(client: &Client, id: &str, asked: &Asked, headers: &[(&str, &str)]) -> Response {
     let request = client
         .request(asked.method.clone(), &asked.path.replace("ID", id))
         .header("content-type", "application/json")
@@ -108,15 +108,15 @@ async fn to_a_stranger_an_order_is_not_there() {
         let stranger = app.client(person.clone()).await;
         for asked in requests() {
             for headers in HEADERS {
-                let answer = ask(&stranger, &id, &asked, headers).await;
+                let response = ask(&stranger, &id, &asked, headers).await;
                 let none = ask(&stranger, NO_ORDER, &asked, headers).await;
                 let case = format!("{asked:?} {headers:?} by {person}");
-                assert_eq!(seen(&answer), seen(&none), "{case}");
+                assert_eq!(seen(&response), seen(&none), "{case}");
                 // What does not read at all is refused before anything is looked for.
                 let reads = asked.method == Method::GET
                     || asked.body != "{" && !headers.iter().any(|it| ["5", ""].contains(&it.1));
-                assert_eq!(answer.status, if reads { 404 } else { 400 }, "{case}");
-                assert!(!seen(&answer).contains(MARK), "{case}");
+                assert_eq!(response.status, if reads { 404 } else { 400 }, "{case}");
+                assert!(!seen(&response).contains(MARK), "{case}");
             }
         }
         let list = stranger.get("/orders").await;

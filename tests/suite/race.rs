@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use waybill::transport::{Call, Fault};
 
-use crate::harness::{Answer, App, Client, order, people, stored};
+use crate::harness::{App, Client, Response, order, people, stored};
 
 const WRITERS: usize = 16;
 const ORDERS: usize = 200;
@@ -23,18 +23,19 @@ pub fn conflicts_now_and_then(app: &App) {
 }
 
 /// All writers at once, each with a request of its own; exactly one accepted.
-async fn round<F>(writers: &[Client], request: impl Fn(usize, Client) -> F) -> Answer
+async fn round<F>(writers: &[Client], request: impl Fn(usize, Client) -> F) -> Response
 where
-    F: Future<Output = Answer>,
+    F: Future<Output = Response>,
 {
-    let answers = join_all(writers.iter().cloned().enumerate().map(|(n, it)| request(n, it))).await;
+    let responses =
+        join_all(writers.iter().cloned().enumerate().map(|(n, it)| request(n, it))).await;
     let (accepted, refused): (Vec<_>, Vec<_>) =
-        answers.into_iter().partition(|answer| answer.status == 200);
+        responses.into_iter().partition(|response| response.status == 200);
     assert_eq!(accepted.len(), 1, "{refused:?}");
     let version = accepted[0].header("etag");
-    for answer in &refused {
-        assert!([403, 409, 412].contains(&answer.status), "{answer:?}");
-        assert_eq!(answer.header("etag"), version, "the others learn the current version");
+    for response in &refused {
+        assert!([403, 409, 412].contains(&response.status), "{response:?}");
+        assert_eq!(response.header("etag"), version, "the others learn the current version");
     }
     accepted[0].clone()
 }
@@ -65,7 +66,7 @@ async fn sixteen_writers_on_two_hundred_orders() {
     let writers = vec![merchant.clone(); WRITERS];
     let body = order("m1", "c1");
     let create = (0..ORDERS).map(|_| merchant.create(&body));
-    let ids = join_all(create).await.into_iter().map(|answer| answer.expect(201)["id"].clone());
+    let ids = join_all(create).await.into_iter().map(|response| response.expect(201)["id"].clone());
     let ids: Vec<String> = ids.map(|id| id.as_str().unwrap().to_owned()).collect();
     conflicts_now_and_then(&app);
     for batch in ids.chunks(4) {
@@ -86,26 +87,27 @@ async fn one_key_raced_by_many_has_one_effect() {
         let key = format!("create-{n}");
         let body = order("m1", "c1");
         let create = (0..WRITERS).map(|_| merchant.keyed(Method::POST, "/orders", &key, &body));
-        let answers = join_all(create).await;
+        let responses = join_all(create).await;
         let ids: HashSet<String> =
-            answers.iter().map(|it| it.expect(201)["id"].as_str().unwrap().to_owned()).collect();
+            responses.iter().map(|it| it.expect(201)["id"].as_str().unwrap().to_owned()).collect();
         assert_eq!(ids.len(), 1);
-        assert_eq!(replays(&answers), WRITERS - 1);
+        assert_eq!(replays(&responses), WRITERS - 1);
 
         let id = ids.into_iter().next().unwrap();
         let path = format!("/orders/{id}/status");
         let body = json!({ "status": "picked_up" });
         let change = (0..WRITERS).map(|_| merchant.keyed(Method::PATCH, &path, &key, &body));
-        let answers = join_all(change).await;
-        let bodies: HashSet<String> = answers.iter().map(|it| it.expect(200).to_string()).collect();
+        let responses = join_all(change).await;
+        let bodies: HashSet<String> =
+            responses.iter().map(|it| it.expect(200).to_string()).collect();
         assert_eq!(bodies.len(), 1, "every replay is the first answer again");
-        assert_eq!(replays(&answers), WRITERS - 1);
+        assert_eq!(replays(&responses), WRITERS - 1);
         assert_eq!(stored::checked(&app, &id).await, 2);
     }
 }
 
-fn replays(answers: &[Answer]) -> usize {
-    answers.iter().filter(|answer| answer.header("idempotent-replayed") == "true").count()
+fn replays(responses: &[Response]) -> usize {
+    responses.iter().filter(|response| response.header("idempotent-replayed") == "true").count()
 }
 
 /// What racing drivers do to one order leaves it with one of them.

@@ -17,7 +17,7 @@ async fn raw(
     client: &Client,
     content_type: &str,
     body: impl Into<reqwest::Body>,
-) -> crate::harness::Answer {
+) -> crate::harness::Response {
     let request = client.request(Method::POST, "/orders").header("content-type", content_type);
     client.send(request.body(body)).await
 }
@@ -29,18 +29,18 @@ async fn what_the_gateway_refuses_it_refuses_in_its_own_shape() {
     for Route { method, path, is_open, .. } in Template::load().routes() {
         let method: Method = method.parse().unwrap();
         let request = anonymous.request(method, &path.replace("{id}", NO_ORDER));
-        let answer = anonymous.send(request).await;
+        let response = anonymous.send(request).await;
         if is_open {
-            answer.expect(200);
+            response.expect(200);
         } else {
-            assert_eq!(answer.expect(401), json!({ "message": "Unauthorized" }));
+            assert_eq!(response.expect(401), json!({ "message": "Unauthorized" }));
         }
     }
     let liar = Client::new(&app.runner.http_url(), Some("not.a.token".to_owned()));
     assert_eq!(liar.get("/orders").await.expect(401), json!({ "message": "Unauthorized" }));
     for path in ["/nothing", "/orders/a/b/c", "/"] {
-        let answer = app.ops().await.get(path).await;
-        assert_eq!(answer.expect(404), json!({ "message": "Not Found" }));
+        let response = app.ops().await.get(path).await;
+        assert_eq!(response.expect(404), json!({ "message": "Not Found" }));
     }
     assert_eq!(anonymous.get("/health").await.expect(200), json!({ "status": "ok" }));
 }
@@ -78,10 +78,10 @@ async fn the_body_of_a_change_may_be_left_out_and_is_json_otherwise() {
         let problem = unknown.problem(422, "invalid-fields");
         assert!(pointers(&problem).contains(&"/colour"), "{change:?}: {problem}");
         // What is as good as `{}` is refused for what it lacks, or for where the order stands.
-        let answers = [("text/plain", ""), ("application/json", ""), ("application/json", "{}")];
-        for (content_type, body) in answers.into_iter().filter(|_| change.route != "pickup") {
-            let answer = send(content_type, body.to_owned()).await;
-            assert!([409, 422].contains(&answer.status), "{change:?}: {answer:?}");
+        let contents = [("text/plain", ""), ("application/json", ""), ("application/json", "{}")];
+        for (content_type, body) in contents.into_iter().filter(|_| change.route != "pickup") {
+            let response = send(content_type, body.to_owned()).await;
+            assert!([409, 422].contains(&response.status), "{change:?}: {response:?}");
         }
     }
     ops.operate(&id, "pickup", &Value::Null).await.expect(200);
@@ -258,11 +258,11 @@ async fn an_external_id_names_one_order_of_a_merchant() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_says_nobody_is_refused() {
     let app = App::start().await;
-    let answer =
+    let response =
         app.anonymous().post("/dev/token", &json!({ "role": "merchant", "id": "x" })).await;
-    assert_eq!(answer.status, 422, "{}", answer.text);
-    let answer = app.anonymous().post("/dev/token", &json!({ "role": "king", "id": "x" })).await;
-    assert_eq!(answer.status, 422, "{}", answer.text);
+    assert_eq!(response.status, 422, "{}", response.text);
+    let response = app.anonymous().post("/dev/token", &json!({ "role": "king", "id": "x" })).await;
+    assert_eq!(response.status, 422, "{}", response.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -283,15 +283,15 @@ async fn throttled_storage_is_unavailable_and_says_when_to_come_back() {
     let ops = app.ops().await;
     let id = app.place_order().await;
     app.faults.inject(|_| Some(waybill::transport::Fault::throttled()));
-    for answer in [
+    for response in [
         ops.create(&order("m1", "c1")).await,
         ops.move_to(&id, "picked_up").await,
         ops.order(&id).await,
         ops.get("/orders").await,
         app.anonymous().get("/health").await,
     ] {
-        answer.problem(503, "unavailable");
-        assert_eq!(answer.header("retry-after"), "1");
+        response.problem(503, "unavailable");
+        assert_eq!(response.header("retry-after"), "1");
     }
     app.faults.clear();
     ops.move_to(&id, "picked_up").await.expect(200);

@@ -33,14 +33,14 @@ impl Batches {
     /// Invokes the relay; the place of the first record that comes again, if one does.
     async fn relay(&self, records: &[Value]) -> Option<usize> {
         let event = json!({ "Records": records });
-        let answer = self.app.runner.invoke("relay", &event).await.expect("an answer");
-        let failures = answer["batchItemFailures"].as_array().expect("a list");
+        let response = self.app.runner.invoke("relay", &event).await.expect("an answer");
+        let failures = response["batchItemFailures"].as_array().expect("a list");
         let failed = |record: &Value| {
             let number = &record["dynamodb"]["SequenceNumber"];
             failures.iter().any(|failure| failure["itemIdentifier"] == *number)
         };
         let first = records.iter().position(failed);
-        assert_eq!(first.is_some(), !failures.is_empty(), "{answer}");
+        assert_eq!(first.is_some(), !failures.is_empty(), "{response}");
         first
     }
 
@@ -52,7 +52,7 @@ impl Batches {
 }
 
 /// The events that were heard, each by order and version.
-fn heard(messages: &[Value]) -> Vec<(String, u64)> {
+fn received(messages: &[Value]) -> Vec<(String, u64)> {
     let events = messages.iter().flat_map(|it| it["events"].as_array().expect("events"));
     let name = |event: &Value| {
         let id = event["order_id"].as_str().expect("an id").to_owned();
@@ -90,7 +90,7 @@ async fn a_hundred_updates_in_a_batch_are_one_message() {
     println!("100 updates in one batch, one subscriber: {} post", posts.load(Ordering::Relaxed));
     assert_eq!(posts.load(Ordering::Relaxed), 1);
     let messages = live.until_pong().await;
-    assert_eq!((messages.len(), heard(&messages).len()), (1, 100));
+    assert_eq!((messages.len(), received(&messages).len()), (1, 100));
     assert_eq!(messages[0]["orders"].as_array().expect("orders").len(), 5, "each once");
     let stands = |order: &Value| order["version"] == 20 && order["driver"] == "d19";
     assert!(messages[0]["orders"].as_array().expect("orders").iter().all(stands));
@@ -112,7 +112,7 @@ async fn what_comes_again_in_a_batch_is_sent_once() {
     nothing["dynamodb"]["OldImage"] = nothing["dynamodb"]["NewImage"].clone();
     again.push(nothing);
     batches.relay(&again).await;
-    let versions: Vec<_> = heard(&live.until_pong().await).iter().map(|it| it.1).collect();
+    let versions: Vec<_> = received(&live.until_pong().await).iter().map(|it| it.1).collect();
     assert_eq!(versions, [1, 2, 3, 4]);
 }
 
@@ -129,7 +129,7 @@ async fn a_record_that_does_not_read_stops_nothing_and_is_replayed_from_history(
     assert_eq!(batches.relay(&records).await, None, "it counts as done");
     let messages = live.until_pong().await;
     let expected = [(good.clone(), 1), (bad.clone(), 1), (good.clone(), 2)];
-    assert_eq!(heard(&messages), expected);
+    assert_eq!(received(&messages), expected);
     let failures = batches.failures();
     let [failure] = &failures[..] else { panic!("{failures:?}") };
     assert_eq!(failure["record"], records[2], "raw");
@@ -141,7 +141,7 @@ async fn a_record_that_does_not_read_stops_nothing_and_is_replayed_from_history(
     let replay = json!({ "replay": [missed] });
     batches.app.runner.invoke("relay", &replay).await.expect("an answer");
     let messages = live.until_pong().await;
-    assert_eq!(heard(&messages), [(bad.clone(), 2)]);
+    assert_eq!(received(&messages), [(bad.clone(), 2)]);
     assert_eq!(messages[0]["orders"][0]["driver"], "d1");
 }
 
@@ -167,7 +167,7 @@ async fn a_replay_of_several_people_tells_each_their_own_words() {
     batches.app.runner.invoke("relay", &replay).await.expect("an answer");
     for (name, mut live) in listening {
         let messages = live.until_pong().await;
-        assert_eq!(heard(&messages).len(), 3);
+        assert_eq!(received(&messages).len(), 3);
         let text = json!(messages).to_string();
         for other in ["ada", "bob"] {
             assert_eq!(text.contains(&format!("{other} says")), other == name, "{name}: {text}");
@@ -191,7 +191,7 @@ async fn an_order_that_does_not_read_now_stops_no_other() {
     );
     spoil.send().await.expect("an update");
     assert_eq!(batches.relay(&records).await, None);
-    assert_eq!(heard(&live.until_pong().await), [(good, 1)]);
+    assert_eq!(received(&live.until_pong().await), [(good, 1)]);
     let failures = batches.failures();
     assert_eq!((failures.len(), &failures[0]["record"]), (1, &records[1]));
 }
@@ -208,10 +208,10 @@ async fn what_the_queue_does_not_take_comes_again() {
     let refuse = || Fault::Refuse(waybill::dynamodb::Reply { status: 403, body: "{}".into() });
     batches.app.faults.inject(move |call| (call.operation() == "SendMessage").then(refuse));
     assert_eq!(batches.relay(&records).await, Some(1));
-    assert_eq!(heard(&live.until_pong().await).len(), 2, "the others go on");
+    assert_eq!(received(&live.until_pong().await).len(), 2, "the others go on");
     batches.app.faults.clear();
     assert_eq!(batches.relay(&records[1..]).await, None);
-    assert_eq!(heard(&live.until_pong().await).len(), 1, "and come again");
+    assert_eq!(received(&live.until_pong().await).len(), 1, "and come again");
     assert_eq!(batches.failures().len(), 1);
 }
 
@@ -222,7 +222,7 @@ async fn whoever_cannot_be_reached_is_closed() {
         Fault::limit_exceeded(),
         Fault::internal_server_error(),
         Fault::Unreachable,
-        Fault::LoseAnswer,
+        Fault::LoseResponse,
         Fault::Hang,
     ];
     for fault in faults {
@@ -243,18 +243,18 @@ async fn whoever_cannot_be_reached_is_closed() {
         let took = began.elapsed();
         assert!(took < std::time::Duration::from_secs(3), "{fault:?} held the batch for {took:?}");
         batches.app.faults.clear();
-        let (mut closed, mut told) = (0, 0);
+        let (mut closed, mut notified) = (0, 0);
         for live in [&mut broken, &mut well] {
             match live.next_or_close().await {
                 Ok(message) => {
-                    assert_eq!(heard(&[message]), [(id.clone(), 1)]);
-                    told += 1;
-                    closed += usize::from(matches!(fault, Fault::LoseAnswer) && told == 2);
+                    assert_eq!(received(&[message]), [(id.clone(), 1)]);
+                    notified += 1;
+                    closed += usize::from(matches!(fault, Fault::LoseResponse) && notified == 2);
                 }
                 Err(_) => closed += 1,
             }
         }
-        assert!(told >= 1 && closed >= 1, "{fault:?}: {told} told, {closed} closed");
+        assert!(notified >= 1 && closed >= 1, "{fault:?}: {notified} told, {closed} closed");
         drop((broken, well));
     }
 }

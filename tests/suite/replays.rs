@@ -104,8 +104,8 @@ async fn keys_have_a_shape() {
     let app = App::start().await;
     let ops = app.ops().await;
     for key in ["", &"k".repeat(256)] {
-        let answer = ops.keyed(Method::POST, "/orders", key, &order("m1", "c1")).await;
-        answer.problem(400, "invalid-header");
+        let response = ops.keyed(Method::POST, "/orders", key, &order("m1", "c1")).await;
+        response.problem(400, "invalid-header");
     }
     ops.keyed(Method::POST, "/orders", &"k".repeat(255), &order("m1", "c1")).await.expect(201);
 }
@@ -116,12 +116,12 @@ fn lose_the_first_commit(app: &App) {
     let lost = AtomicU32::new(0);
     app.faults.inject(move |call: &Call| {
         let is_commit = call.operation() == "TransactWriteItems";
-        (is_commit && lost.fetch_add(1, Ordering::Relaxed) < 3).then_some(Fault::LoseAnswer)
+        (is_commit && lost.fetch_add(1, Ordering::Relaxed) < 3).then_some(Fault::LoseResponse)
     });
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_whose_answer_was_lost_is_done_once() {
+async fn a_change_whose_response_was_lost_is_done_once() {
     let app = App::start().await;
     let ops = app.ops().await;
     let id = app.place_order().await;
@@ -131,7 +131,7 @@ async fn a_change_whose_answer_was_lost_is_done_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_correction_and_an_erasure_whose_answers_were_lost_are_done_once() {
+async fn a_correction_and_an_erasure_whose_responses_were_lost_are_done_once() {
     let app = App::start().await;
     let ops = app.ops().await;
     let id = app.place_order().await;
@@ -149,7 +149,7 @@ async fn a_correction_and_an_erasure_whose_answers_were_lost_are_done_once() {
 
 /// A try whose answer is lost is one try.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_code_whose_answer_was_lost_counts_once() {
+async fn a_wrong_code_whose_response_was_lost_counts_once() {
     let app = App::start().await;
     let ops = app.ops().await;
     let mut body = order("m1", "c1");
@@ -165,7 +165,7 @@ async fn a_wrong_code_whose_answer_was_lost_counts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_creation_whose_answer_was_lost_is_done_once() {
+async fn a_creation_whose_response_was_lost_is_done_once() {
     let app = App::start().await;
     let ops = app.ops().await;
     lose_the_first_commit(&app);
@@ -177,13 +177,15 @@ async fn a_creation_whose_answer_was_lost_is_done_once() {
 
 /// Others go on from a change before its author knows that it was made.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_found_in_history_when_others_have_gone_on() {
+async fn a_lost_response_is_found_in_history_when_others_have_gone_on() {
     let app = App::start().await;
     let ops = app.ops().await;
     let id = app.place_order().await;
     let (lost, reads) = (AtomicU32::new(0), AtomicU32::new(0));
     app.faults.inject(move |call: &Call| match call.operation() {
-        "TransactWriteItems" if lost.fetch_add(1, Ordering::Relaxed) < 3 => Some(Fault::LoseAnswer),
+        "TransactWriteItems" if lost.fetch_add(1, Ordering::Relaxed) < 3 => {
+            Some(Fault::LoseResponse)
+        }
         // The author cannot look for a while: two reads, three tries each, fail.
         "GetItem" if lost.load(Ordering::Relaxed) == 3 => {
             (reads.fetch_add(1, Ordering::Relaxed) < 2).then_some(Fault::Unreachable)
@@ -198,8 +200,8 @@ async fn a_lost_answer_is_found_in_history_when_others_have_gone_on() {
         // Refused until the lost change is there.
         while other.move_to(&then, "in_transit").await.status != 200 {}
     });
-    let answer = change.await.unwrap();
+    let response = change.await.unwrap();
     next.await.unwrap();
-    assert_eq!(answer.expect(200)["version"], 2);
+    assert_eq!(response.expect(200)["version"], 2);
     assert_eq!(stored::checked(&app, &id).await, 3);
 }

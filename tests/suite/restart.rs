@@ -9,7 +9,7 @@ use waybill::dynamodb::Storage;
 use crate::harness::{App, Client, Process, TEMPLATE, order, people, storage, stored};
 
 /// What stays between starts.
-struct Kept {
+struct Deployment {
     _folder: TempDir,
     storage: Storage,
     stack: String,
@@ -18,7 +18,7 @@ struct Kept {
     port: u16,
 }
 
-impl Kept {
+impl Deployment {
     fn on_file() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let storage = Storage::File(folder.path().join("dynamodb.sqlite"));
@@ -48,24 +48,24 @@ impl Kept {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_histories_details_and_keys_survive_and_life_goes_on() {
-    let mut kept = Kept::on_file_or_endpoint();
-    let app = kept.start().await;
+    let mut deployment = Deployment::on_file_or_endpoint();
+    let app = deployment.start().await;
     let ops = app.ops().await;
     let created = ops.keyed(Method::POST, "/orders", "k1", &order("m1", "c1")).await.expect(201);
     let id = created["id"].as_str().unwrap().to_owned();
     let (assign, driver) = (format!("/orders/{id}/assign"), json!({ "driver": "d1" }));
     let assigned = ops.keyed(Method::POST, &assign, "k2", &driver).await.expect(200);
-    let told = async |ops: &Client| {
+    let read = async |ops: &Client| {
         let (order, history, list) =
             futures_util::join!(ops.order(&id), ops.history(&id), ops.get("/orders"),);
         [order.expect(200), history.expect(200), list.expect(200)]
     };
-    let before = told(&ops).await;
+    let before = read(&ops).await;
     app.runner.shutdown().await;
 
-    let app = kept.start().await;
+    let app = deployment.start().await;
     let ops = app.ops().await;
-    assert_eq!(told(&ops).await, before);
+    assert_eq!(read(&ops).await, before);
     let again = ops.keyed(Method::POST, "/orders", "k1", &order("m1", "c1")).await;
     assert_eq!(again.expect(201), created);
     assert_eq!(again.header("idempotent-replayed"), "true");
@@ -76,22 +76,22 @@ async fn orders_histories_details_and_keys_survive_and_life_goes_on() {
     let mut watching = app.live(&ops).await;
     watching.subscribe("orders").await;
     ops.move_to(&id, "picked_up").await.expect(200);
-    let heard = watching.events(1).await;
-    assert_eq!((&heard[0]["order_id"], &heard[0]["version"]), (&json!(id), &json!(3)));
+    let received = watching.events(1).await;
+    assert_eq!((&received[0]["order_id"], &received[0]["version"]), (&json!(id), &json!(3)));
     assert_eq!(stored::checked(&app, &id).await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_and_cursors_survive_in_the_data_folder() {
-    let mut kept = Kept::on_file();
-    let app = kept.start().await;
+    let mut deployment = Deployment::on_file();
+    let app = deployment.start().await;
     let ops = app.ops().await;
     let (first, second) = (app.place_order().await, app.place_order().await);
     let page = ops.get("/orders?limit=1").await.expect(200);
     let cursor = page["next"].as_str().unwrap();
     app.runner.shutdown().await;
 
-    let app = kept.start().await;
+    let app = deployment.start().await;
     let rest = ops.get(&format!("/orders?limit=1&cursor={cursor}")).await.expect(200);
     let mut listed = [&page, &rest].map(|page| page["orders"][0]["id"].as_str().unwrap());
     let mut placed = [first.as_str(), second.as_str()];

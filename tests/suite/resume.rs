@@ -25,7 +25,7 @@ async fn resume(live: &mut Live, id: &str, after: u64) -> (Vec<Value>, Value) {
     let mut before = Vec::new();
     loop {
         match live.next().await {
-            answer if answer["type"] == "subscribed" => return (before, answer),
+            response if response["type"] == "subscribed" => return (before, response),
             events => before.push(events),
         }
     }
@@ -45,10 +45,10 @@ async fn who_resumes_hears_each_event_since_and_how_the_order_stands() {
     for after in 0..=7 {
         let mut live = app.live(&ops).await;
         let (before, subscribed) = resume(&mut live, &id, after).await;
-        let heard = events(&before);
-        assert_eq!(versions(heard.iter().copied()), (after + 1..=7).collect::<Vec<_>>());
+        let received = events(&before);
+        assert_eq!(versions(received.iter().copied()), (after + 1..=7).collect::<Vec<_>>());
         assert_eq!((&subscribed["recovered"], &subscribed["order"]), (&json!(true), &order));
-        for event in heard {
+        for event in received {
             let mut event = event.clone();
             assert_eq!(event.as_object_mut().unwrap().remove("order_id"), Some(json!(id)));
             assert!(history.as_array().unwrap().contains(&event), "as history has it: {event}");
@@ -98,7 +98,7 @@ async fn what_is_sent_again_is_what_its_reader_may_see() {
     ops.unassign(&id, "marked-reason").await.expect(200);
     ops.assign(&id, "d1").await.expect(200);
     app.relayed().await;
-    for (person, told) in [
+    for (person, is_shown) in [
         (people::support(), true),
         (people::driver("d1"), false),
         (people::customer("m1", "c1"), false),
@@ -106,7 +106,7 @@ async fn what_is_sent_again_is_what_its_reader_may_see() {
         let mut live = app.live(&app.client(person.clone()).await).await;
         let (before, subscribed) = resume(&mut live, &id, 0).await;
         assert_eq!(versions(events(&before)), [1, 2, 3, 4], "{person}");
-        assert_eq!(json!(before).to_string().contains("marked-reason"), told, "{person}");
+        assert_eq!(json!(before).to_string().contains("marked-reason"), is_shown, "{person}");
         assert_eq!(subscribed["order"]["customer"], json!({ "reference": "c1" }), "{person}");
     }
     for stranger in [people::driver("d2"), people::customer("m2", "c1"), people::merchant("m2")] {

@@ -3,11 +3,11 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, App, Client, grocery, id_of, order, people};
+use crate::harness::{App, Client, Response, grocery, id_of, order, people};
 
 const PATH: &str = "/merchants/m1/settings";
 
-async fn set(client: &Client, body: &Value) -> Answer {
+async fn set(client: &Client, body: &Value) -> Response {
     client.send(client.request(Method::PUT, PATH).json(body)).await
 }
 
@@ -81,8 +81,8 @@ async fn settings_are_read_by_whoever_manages_and_set_by_ops_and_the_merchant() 
         let client = app.client(person.clone()).await;
         set(&app.ops().await, &json!({ "default_workflow": "parcel" })).await.expect(200);
         assert_eq!(client.get(PATH).await.status, read, "{person}");
-        let answer = set(&client, &body).await;
-        assert_eq!(answer.status, written, "{person}: {}", answer.text);
+        let response = set(&client, &body).await;
+        assert_eq!(response.status, written, "{person}: {}", response.text);
         let now = app.ops().await.get(PATH).await.expect(200);
         let workflow = if written == 200 { "grocery" } else { "parcel" };
         assert_eq!(now["default_workflow"], workflow, "{person}");

@@ -26,11 +26,11 @@ impl Shop {
         Self { app, clerk, customer, id }
     }
 
-    async fn propose(&self, body: &Value) -> crate::harness::Answer {
+    async fn propose(&self, body: &Value) -> crate::harness::Response {
         self.clerk.operate(&self.id, "substitutions", body).await
     }
 
-    async fn answer(&self, number: u64, answer: &str) -> crate::harness::Answer {
+    async fn answer(&self, number: u64, answer: &str) -> crate::harness::Response {
         let operation = format!("substitutions/{number}/{answer}");
         self.customer.operate(&self.id, &operation, &Value::Null).await
     }
@@ -89,8 +89,8 @@ async fn an_approved_substitute_changes_the_price_and_a_rejected_one_removes_the
     let history = shop.customer.history(&shop.id).await.expect(200);
     let proposed = &history["events"][4];
     assert_eq!(proposed["type"], "substitutions_proposed");
-    let told = &proposed["data"]["substitutions"][0];
-    assert_eq!((&told["reason"], &told["id"]), (&json!("sold out"), &json!(1)));
+    let view = &proposed["data"]["substitutions"][0];
+    assert_eq!((&view["reason"], &view["id"]), (&json!("sold out"), &json!(1)));
     let answered = &history["events"][6]["data"];
     assert_eq!(*answered, json!({ "substitution": 2, "answer": "rejected" }));
 }
@@ -199,12 +199,12 @@ async fn of_answers_that_race_one_holds() {
     shop.propose(&json!({ "substitutions": [substitution(1, 50), substitution(2, 0)] }))
         .await
         .expect(200);
-    let answers = (0..16).map(|n| shop.answer(1, if n % 2 == 0 { "approve" } else { "reject" }));
-    let answers = join_all(answers).await;
-    let accepted: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
-    assert_eq!(accepted.len(), 1, "{answers:?}");
+    let responses = (0..16).map(|n| shop.answer(1, if n % 2 == 0 { "approve" } else { "reject" }));
+    let responses = join_all(responses).await;
+    let accepted: Vec<_> = responses.iter().filter(|response| response.status == 200).collect();
+    assert_eq!(accepted.len(), 1, "{responses:?}");
     let held = &accepted[0].json()["substitutions"][0]["answer"];
-    for refused in answers.iter().filter(|answer| answer.status != 200) {
+    for refused in responses.iter().filter(|response| response.status != 200) {
         assert_eq!(refused.problem(409, "answered")["answer"], *held);
     }
     let total = if held == "approved" { 2180 } else { 1380 };

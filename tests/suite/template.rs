@@ -13,9 +13,9 @@ use crate::harness::{App, Client, Process, TEMPLATE};
 async fn is_missing(ops: &Client, route: &Route) -> bool {
     let method: Method = route.method.parse().unwrap();
     let path = route.path.replace("{id}", &random_uuid().to_string());
-    let answer = ops.send_elsewhere(ops.request(method, &path).json(&json!({}))).await;
-    let by_gateway = answer.text == r#"{"message":"Not Found"}"#;
-    answer.status == 404 && (by_gateway || !route.path.contains('{'))
+    let response = ops.send_elsewhere(ops.request(method, &path).json(&json!({}))).await;
+    let by_gateway = response.text == r#"{"message":"Not Found"}"#;
+    response.status == 404 && (by_gateway || !route.path.contains('{'))
 }
 
 async fn missing<'a>(template: &Template, routes: &'a [Route]) -> Vec<&'a Route> {

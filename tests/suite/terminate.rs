@@ -37,10 +37,10 @@ impl InFlight {
     /// Sends the body; the whole answer.
     async fn finish(mut self) -> String {
         self.stream.write_all(self.body.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        let read = timeout(DEADLINE, self.stream.read_to_string(&mut answer)).await;
+        let mut response = String::new();
+        let read = timeout(DEADLINE, self.stream.read_to_string(&mut response)).await;
         read.expect("an answer in time").unwrap();
-        answer
+        response
     }
 }
 
@@ -60,28 +60,28 @@ async fn sigterm_lets_requests_finish_and_closes_sockets_with_a_reason() {
     // Nobody new is let in from now on.
     let refused = async { while TcpStream::connect(address).await.is_ok() {} };
     timeout(DEADLINE, refused).await.expect("a closed port");
-    let answer = in_flight.finish().await;
-    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    let response = in_flight.finish().await;
+    assert!(response.starts_with("HTTP/1.1 201 "), "{response}");
 
     let closed = loop {
         match watching.next_or_close().await {
-            Ok(heard) => assert_eq!(heard["type"], "events"),
+            Ok(received) => assert_eq!(received["type"], "events"),
             Err(closed) => break closed,
         }
     };
     assert_eq!(closed, Some((1001, "The runner is stopping".to_owned())));
     drop(watching);
     assert_eq!(runner.end().await, (Some(0), String::new()));
-    the_order_is_kept(&folder.path().join("dynamodb.sqlite"), &answer).await;
+    the_order_is_kept(&folder.path().join("dynamodb.sqlite"), &response).await;
 }
 
-async fn the_order_is_kept(file: &std::path::Path, answer: &str) {
+async fn the_order_is_kept(file: &std::path::Path, response: &str) {
     let app = App::start_with(|options| {
         options.storage = Storage::File(file.to_owned());
         "waybill".clone_into(&mut options.stack);
     })
     .await;
-    let body = answer.rsplit("\r\n\r\n").next().unwrap();
+    let body = response.rsplit("\r\n\r\n").next().unwrap();
     let created: serde_json::Value = serde_json::from_str(body).unwrap();
     assert_eq!(
         stored::order_ids(&app).await.into_iter().map(|id| json!(id)).collect::<Vec<_>>(),

@@ -132,11 +132,11 @@ async fn timelines_are_for_those_who_answer_for_them() {
         (people::store("m1", "s2"), 404),
     ] {
         let client = app.client(person.clone()).await;
-        let answer = client.get(&format!("/orders/{id}/timeline")).await;
+        let response = client.get(&format!("/orders/{id}/timeline")).await;
         match status {
-            200 => drop(answer.expect(200)),
-            403 => drop(answer.problem(403, "forbidden")),
-            _ => drop(answer.problem(404, "not-found")),
+            200 => drop(response.expect(200)),
+            403 => drop(response.problem(403, "forbidden")),
+            _ => drop(response.problem(404, "not-found")),
         }
     }
     app.anonymous().get(&format!("/orders/{id}/timeline")).await.expect(401);

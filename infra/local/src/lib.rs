@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod costs;
 pub mod crowd;
+pub mod data_folder;
 pub mod docs;
 pub mod dynamodb;
 pub mod follow;
@@ -11,7 +12,6 @@ pub mod hot_topics;
 pub mod iam;
 pub mod invoke;
 pub mod issuer;
-pub mod keep;
 pub mod meter;
 pub mod queue;
 pub mod runner;

@@ -85,9 +85,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn only_a_clock_that_runs_faster_is_not_set() {
         let set = Arc::new(AtomicI64::new(1_000));
-        let told = Arc::clone(&set);
-        let clock =
-            Clock::new(move || Timestamp::from_epoch_seconds(told.load(Ordering::SeqCst)).unwrap());
+        let source = Arc::clone(&set);
+        let clock = Clock::new(move || {
+            Timestamp::from_epoch_seconds(source.load(Ordering::SeqCst)).unwrap()
+        });
         let (faster, same) = (TimeScale(2).speed_up(&clock), TimeScale::REAL.speed_up(&clock));
         set.store(10, Ordering::SeqCst);
         advance(Duration::from_secs(5)).await;

@@ -51,16 +51,16 @@ async fn what_stands_for_too_long_is_listed_until_it_moves() {
 
 /// Whoever looks on is told, with the order as it is then.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_alert_is_heard_live() {
+async fn an_alert_is_received_live() {
     let shop = Shop::open().await;
     let id = shop.order().await;
     shop.app.relayed().await;
     let mut live = shop.app.live(&shop.boss).await;
     live.subscribe(&format!("order:{id}")).await;
     assert_eq!(shop.sweep_after(600).await, 1);
-    let heard = live.next().await;
-    let event = &heard["events"][0];
+    let received = live.next().await;
+    let event = &received["events"][0];
     assert_eq!((&event["type"], &event["version"]), (&json!("alert_raised"), &json!(3)));
     assert_eq!(event["actor"], json!({ "role": "system", "id": "sweep" }));
-    assert_eq!(heard["orders"][0]["delayed_since"], event["at"]);
+    assert_eq!(received["orders"][0]["delayed_since"], event["at"]);
 }

@@ -71,8 +71,8 @@ async fn while_nobody_carries_it_people_are_told_again_and_again_and_less_and_le
     let id = shop.order().await;
     shop.operate(&id, &["acknowledge", "start-picking", "ready"]).await;
     let minutes = [10, 5, 10, 20, 40, 60, 60, 60];
-    for told in minutes {
-        assert_eq!((shop.sweep_after(told * 60 - 1).await, shop.sweep_after(1).await), (0, 1));
+    for minute in minutes {
+        assert_eq!((shop.sweep_after(minute * 60 - 1).await, shop.sweep_after(1).await), (0, 1));
     }
     let happened = shop.happened(&id).await;
     assert_eq!(happened[3..], ["medium no_driver by sweep"; 8]);

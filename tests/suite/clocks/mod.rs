@@ -71,7 +71,7 @@ impl Shop {
         stored::checked(&self.app, id).await;
         let history = self.boss.history(id).await.expect(200);
         let events = history["events"].as_array().expect("events").iter().skip(2);
-        events.map(told).collect()
+        events.map(summary).collect()
     }
 
     async fn status(&self, id: &str) -> Value {
@@ -85,7 +85,7 @@ impl Shop {
     }
 }
 
-fn told(event: &Value) -> String {
+fn summary(event: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (kind, actor) = (text(&event["type"]), text(&event["actor"]["id"]));
     match &event["data"]["alert"] {

@@ -74,13 +74,13 @@ async fn orders_that_move_in_the_instant_of_their_deadline_are_late_or_not() {
 
 /// A commit whose answer is lost was one, and is not done again.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_not_a_second_alert() {
+async fn a_lost_response_is_not_a_second_alert() {
     let shop = Shop::open().await;
     let id = shop.order().await;
     let lost = AtomicBool::new(false);
     shop.app.faults.inject(move |call: &Call| {
         let is_commit = call.function == "sweep" && call.operation() == "TransactWriteItems";
-        (is_commit && !lost.swap(true, Ordering::SeqCst)).then_some(Fault::LoseAnswer)
+        (is_commit && !lost.swap(true, Ordering::SeqCst)).then_some(Fault::LoseResponse)
     });
     assert_eq!(shop.sweep_after(600).await, 1);
     shop.app.faults.clear();

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Answer, Client};
+use super::{Client, Response};
 
 /// A request that changes an order.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,7 +12,7 @@ pub struct Change {
     /// What stands behind `/orders/{id}/` in the route.
     pub route: &'static str,
     /// The number in the route, of a substitution or an issue.
-    pub part: u64,
+    pub subresource: u64,
     /// `null` is no body.
     pub body: Value,
 }
@@ -39,7 +39,7 @@ pub const OPERATIONS: [&str; 16] = [
 
 impl Change {
     const fn new(method: Method, route: &'static str, body: Value) -> Self {
-        Self { method, route, part: 1, body }
+        Self { method, route, subresource: 1, body }
     }
 
     /// `PATCH /orders/{id}/status`.
@@ -81,35 +81,36 @@ impl Change {
     /// Every way to change an order, each once.
     pub fn all() -> Vec<Self> {
         let operations = OPERATIONS.into_iter().map(Self::operation);
-        let aside = [
+        let in_place = [
             Self::status("cancelled"),
             Self::open_issue(),
             Self::resolve_issue(),
             Self::correct_details(),
             Self::erase_details(),
         ];
-        operations.chain(aside).collect()
+        operations.chain(in_place).collect()
     }
 
-    /// The change of the part with this number.
-    pub fn of_part(self, part: u64) -> Self {
-        Self { part, ..self }
+    /// The change of the subresource with this number.
+    pub fn of_subresource(self, subresource: u64) -> Self {
+        Self { subresource, ..self }
     }
 
     /// The path for one order.
     pub fn path(&self, id: &str) -> String {
-        let part = self.part.to_string();
-        let route = self.route.replace("{substitution}", &part).replace("{issue}", &part);
+        let subresource = self.subresource.to_string();
+        let route =
+            self.route.replace("{substitution}", &subresource).replace("{issue}", &subresource);
         format!("/orders/{id}/{route}").trim_end_matches('/').to_owned()
     }
 
     /// Asks for it.
-    pub async fn ask(&self, client: &Client, id: &str) -> Answer {
+    pub async fn ask(&self, client: &Client, id: &str) -> Response {
         self.ask_with(client, id, &[]).await
     }
 
     /// Asks for it with headers.
-    pub async fn ask_with(&self, client: &Client, id: &str, headers: &[(&str, &str)]) -> Answer {
+    pub async fn ask_with(&self, client: &Client, id: &str, headers: &[(&str, &str)]) -> Response {
         let request = client.request(self.method.clone(), &self.path(id));
         let request = match &self.body {
             Value::Null => request,

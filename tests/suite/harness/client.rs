@@ -3,7 +3,7 @@
 use reqwest::{Method, Request, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::{Answer, Contract, DEADLINE};
+use super::{Contract, DEADLINE, Response};
 
 /// Somebody with a token, or with none.
 #[derive(Clone, Debug)]
@@ -21,16 +21,16 @@ impl Client {
 
     /// Somebody with a token for `person` from the runner at `base`.
     pub async fn login(base: &str, person: &Value) -> Self {
-        let answer = Self::new(base, None).post("/dev/token", person).await.expect(200);
-        let token = answer["token"].as_str().expect("a token").to_owned();
+        let response = Self::new(base, None).post("/dev/token", person).await.expect(200);
+        let token = response["token"].as_str().expect("a token").to_owned();
         Self::new(base, Some(token))
     }
 
     /// As [`Client::login`], at a runner that may not be there.
     pub async fn try_login(base: &str, person: &Value) -> Result<Self, reqwest::Error> {
         let request = Self::new(base, None).request(Method::POST, "/dev/token").json(person);
-        let answer = Answer::read(request.send().await?).await.expect(200);
-        let token = answer["token"].as_str().expect("a token").to_owned();
+        let response = Response::read(request.send().await?).await.expect(200);
+        let token = response["token"].as_str().expect("a token").to_owned();
         Ok(Self::new(base, Some(token)))
     }
 
@@ -48,60 +48,60 @@ impl Client {
     }
 
     /// Sends a request; what is answered must be what the documents say.
-    pub async fn send(&self, request: RequestBuilder) -> Answer {
-        let (sent, answer) = self.exchange(request).await;
+    pub async fn send(&self, request: RequestBuilder) -> Response {
+        let (sent, response) = self.exchange(request).await;
         let (method, path) = (sent.method().as_str(), sent.url().path());
-        Contract::http().assert_answer(method, path, &answer);
+        Contract::http().assert_response(method, path, &response);
         let body = sent.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
-        if (200..300).contains(&answer.status) && !body.is_empty() {
+        if (200..300).contains(&response.status) && !body.is_empty() {
             Contract::http().assert_accepted(method, path, body);
         }
-        answer
+        response
     }
 
     /// Sends a request to what is not the whole of what is documented.
-    pub async fn send_elsewhere(&self, request: RequestBuilder) -> Answer {
+    pub async fn send_elsewhere(&self, request: RequestBuilder) -> Response {
         self.exchange(request).await.1
     }
 
-    async fn exchange(&self, request: RequestBuilder) -> (Request, Answer) {
+    async fn exchange(&self, request: RequestBuilder) -> (Request, Response) {
         let request = request.build().expect("a request");
         let sent = request.try_clone().expect("a body that is at hand");
-        (sent, Answer::read(self.http.execute(request).await.expect("an answer")).await)
+        (sent, Response::read(self.http.execute(request).await.expect("an answer")).await)
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Response {
         self.send(self.request(Method::GET, path)).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub async fn post(&self, path: &str, body: &Value) -> Response {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
-    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+    pub async fn patch(&self, path: &str, body: &Value) -> Response {
         self.send(self.request(Method::PATCH, path).json(body)).await
     }
 
     /// Sends `body` under an `Idempotency-Key`.
-    pub async fn keyed(&self, method: Method, path: &str, key: &str, body: &Value) -> Answer {
+    pub async fn keyed(&self, method: Method, path: &str, key: &str, body: &Value) -> Response {
         let request = self.request(method, path).header("idempotency-key", key);
         self.send(request.json(body)).await
     }
 
-    pub async fn create(&self, order: &Value) -> Answer {
+    pub async fn create(&self, order: &Value) -> Response {
         self.post("/orders", order).await
     }
 
-    pub async fn order(&self, id: &str) -> Answer {
+    pub async fn order(&self, id: &str) -> Response {
         self.get(&format!("/orders/{id}")).await
     }
 
-    pub async fn history(&self, id: &str) -> Answer {
+    pub async fn history(&self, id: &str) -> Response {
         self.get(&format!("/orders/{id}/history")).await
     }
 
     /// Does an operation: `operate(id, "pickup", &Value::Null)`; `null` is no body.
-    pub async fn operate(&self, id: &str, operation: &str, body: &Value) -> Answer {
+    pub async fn operate(&self, id: &str, operation: &str, body: &Value) -> Response {
         let path = format!("/orders/{id}/{operation}");
         match body {
             Value::Null => self.send(self.request(Method::POST, &path)).await,
@@ -109,13 +109,13 @@ impl Client {
         }
     }
 
-    pub async fn change_status(&self, id: &str, status: &str) -> Answer {
+    pub async fn change_status(&self, id: &str, status: &str) -> Response {
         self.patch(&format!("/orders/{id}/status"), &json!({ "status": status })).await
     }
 
     /// Takes an order to a status in whichever way leads there: what an operation
     /// owns, by the operation.
-    pub async fn move_to(&self, id: &str, status: &str) -> Answer {
+    pub async fn move_to(&self, id: &str, status: &str) -> Response {
         match status {
             "delivered" => self.operate(id, "deliver", &json!({})).await,
             "delivery_failed" => {
@@ -125,11 +125,11 @@ impl Client {
         }
     }
 
-    pub async fn assign(&self, id: &str, driver: &str) -> Answer {
+    pub async fn assign(&self, id: &str, driver: &str) -> Response {
         self.post(&format!("/orders/{id}/assign"), &json!({ "driver": driver })).await
     }
 
-    pub async fn unassign(&self, id: &str, reason: &str) -> Answer {
+    pub async fn unassign(&self, id: &str, reason: &str) -> Response {
         self.post(&format!("/orders/{id}/unassign"), &json!({ "reason": reason })).await
     }
 }

@@ -7,7 +7,7 @@ use functions::contract::{asyncapi, openapi};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::Answer;
+use super::Response;
 
 static HTTP: LazyLock<Contract> = LazyLock::new(|| Contract::new(openapi().document));
 static LIVE: LazyLock<Contract> = LazyLock::new(|| Contract::new(asyncapi().document));
@@ -75,9 +75,9 @@ impl Contract {
         assert!(faults.is_empty(), "{faults:?}: {method} {path} {body}");
     }
 
-    fn assert_headers(&self, declared: &Value, answer: &Answer, case: &str) {
+    fn assert_headers(&self, declared: &Value, response: &Response, case: &str) {
         for (name, header) in self.document["components"]["headers"].as_object().expect("headers") {
-            let Some(value) = answer.headers.get(name) else { continue };
+            let Some(value) = response.headers.get(name) else { continue };
             assert!(declared.get(name).is_some(), "no header {name}: {case}");
             let faults = self.faults(&header["schema"], &json!(value.to_str().expect("text")));
             assert!(faults.is_empty(), "{faults:?}: {case}");
@@ -85,23 +85,23 @@ impl Contract {
     }
 
     /// Panics unless the document says that a request can be answered so.
-    pub fn assert_answer(&self, method: &str, path: &str, answer: &Answer) {
+    pub fn assert_response(&self, method: &str, path: &str, response: &Response) {
         let Some(operation) = self.operation(method, path) else { return };
-        let case = format!("{method} {path}: {answer:?}");
-        let status = &operation["responses"][answer.status.to_string()];
+        let case = format!("{method} {path}: {response:?}");
+        let status = &operation["responses"][response.status.to_string()];
         assert!(status.is_object(), "no such status: {case}");
-        self.assert_headers(&status["headers"], answer, &case);
-        if answer.status == 204 {
-            assert!(status.get("content").is_none() && answer.text.is_empty(), "{case}");
+        self.assert_headers(&status["headers"], response, &case);
+        if response.status == 204 {
+            assert!(status.get("content").is_none() && response.text.is_empty(), "{case}");
             return;
         }
-        let media_type = answer.header("content-type").split(';').next().unwrap_or_default();
+        let media_type = response.header("content-type").split(';').next().unwrap_or_default();
         let content = &status["content"][media_type];
         assert!(content.is_object(), "no such content: {case}");
         if !media_type.ends_with("/json") && !media_type.ends_with("+json") {
             return;
         }
-        let body = answer.json();
+        let body = response.json();
         let faults = self.faults(&content["schema"], &body);
         assert!(faults.is_empty(), "{faults:?}: {case}");
         if let Some(kind) = body["type"].as_str().filter(|_| media_type.ends_with("+json")) {

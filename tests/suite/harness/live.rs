@@ -64,9 +64,9 @@ impl Live {
 
     /// Subscribes and waits until it is so; what was heard meanwhile must not be.
     pub async fn subscribe(&mut self, topic: &str) -> Value {
-        let answer = self.ask("subscribe", topic).await;
-        assert_eq!((&answer["type"], &answer["topic"]), (&json!("subscribed"), &json!(topic)));
-        answer
+        let response = self.ask("subscribe", topic).await;
+        assert_eq!((&response["type"], &response["topic"]), (&json!("subscribed"), &json!(topic)));
+        response
     }
 
     /// The next message; fails if none comes in time.
@@ -103,11 +103,11 @@ impl Live {
     /// What the relay posted before is heard before.
     pub async fn until_pong(&mut self) -> Vec<Value> {
         self.send(&json!({ "action": "ping" })).await;
-        let mut heard = Vec::new();
+        let mut received = Vec::new();
         loop {
             match self.next().await {
-                pong if pong["type"] == "pong" => return heard,
-                other => heard.push(other),
+                pong if pong["type"] == "pong" => return received,
+                other => received.push(other),
             }
         }
     }

@@ -1,6 +1,5 @@
 //! Speaks the feature: orders are placed, moved and watched, by people.
 
-mod answer;
 mod app;
 pub mod chance;
 mod changes;
@@ -12,10 +11,10 @@ pub mod marked;
 pub mod people;
 mod process;
 mod records;
+mod response;
 pub mod stored;
 pub mod template;
 
-pub use answer::Answer;
 pub use app::{App, grocery, id_of, order, storage};
 pub use changes::{Change, OPERATIONS, issue, substitution};
 pub use client::Client;
@@ -24,6 +23,7 @@ pub use contract::Contract;
 pub use live::{Live, removed};
 pub use process::Process;
 pub use records::Records;
+pub use response::Response;
 pub use template::Template;
 
 /// How long anything may take before a test gives up on it.

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::moment::{Moment, Stretch};
-use super::sheet::rows;
+use super::grid::rows;
+use super::situation::{Situation, Stretch};
 use super::tables::{CROWD, PARTIES, TOPICS};
 use crate::harness::{App, Client, people};
 
@@ -60,12 +60,12 @@ impl Who {
         crowd
     }
 
-    pub(super) fn sees(&self, moment: &Moment<'_>) -> bool {
-        moment.holds(self.ours)
+    pub(super) fn sees(&self, situation: &Situation<'_>) -> bool {
+        situation.holds(self.ours)
     }
 
-    pub(super) fn saw(&self, moment: &Moment<'_>) -> bool {
-        moment.held(self.ours)
+    pub(super) fn saw(&self, situation: &Situation<'_>) -> bool {
+        situation.held(self.ours)
     }
 }
 

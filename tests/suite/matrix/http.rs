@@ -6,32 +6,32 @@ use serde_json::{Value, json};
 
 use super::crowd::Who;
 use super::ledger::Ledger;
-use super::moment::Moment;
+use super::situation::Situation;
 use super::tables::PARTIES;
-use crate::harness::{Answer, Change};
+use crate::harness::{Change, Response};
 
 /// Asks for everything, and holds the answers against the tables.
-pub(super) async fn check(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
-    if who.sees(moment) || moment.is_turn() {
-        check_order(ledger, who, moment).await;
-        check_lists(ledger, who, moment).await;
+pub(super) async fn check(ledger: &Ledger, who: &Who, situation: &Situation<'_>) {
+    if who.sees(situation) || situation.is_turn() {
+        check_order(ledger, who, situation).await;
+        check_lists(ledger, who, situation).await;
     }
-    if moment.is_turn() {
-        check_exports(ledger, who, moment).await;
-        check_refusals(ledger, who, moment).await;
+    if situation.is_turn() {
+        check_exports(ledger, who, situation).await;
+        check_refusals(ledger, who, situation).await;
     }
 }
 
-async fn check_order(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
-    let order = who.client.order(moment.id).await;
-    let history = who.client.history(moment.id).await;
-    let timeline = who.client.get(&format!("/orders/{}/timeline", moment.id)).await;
-    if who.sees(moment) {
-        ledger.order("order", who, moment, &order.expect(200));
+async fn check_order(ledger: &Ledger, who: &Who, situation: &Situation<'_>) {
+    let order = who.client.order(situation.id).await;
+    let history = who.client.history(situation.id).await;
+    let timeline = who.client.get(&format!("/orders/{}/timeline", situation.id)).await;
+    if who.sees(situation) {
+        ledger.order("order", who, situation, &order.expect(200));
         let history = history.expect(200);
         ledger.around("order_history", &history);
-        assert_eq!((&history["order_id"], &history["next"]), (&json!(moment.id), &Value::Null));
-        ledger.events("history", who, moment.told, &history["events"]);
+        assert_eq!((&history["order_id"], &history["next"]), (&json!(situation.id), &Value::Null));
+        ledger.events("history", who, situation.events, &history["events"]);
         check_timeline(ledger, who, &timeline);
     } else {
         ledger.problem("order", &order.problem(404, "not-found"));
@@ -41,11 +41,11 @@ async fn check_order(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
 }
 
 /// How an order keeps its times is not for everybody who sees it.
-fn check_timeline(ledger: &Ledger, who: &Who, answer: &Answer) {
+fn check_timeline(ledger: &Ledger, who: &Who, response: &Response) {
     if !Ledger::is_open_to("timeline", who) {
-        return ledger.problem("list", &answer.problem(403, "forbidden"));
+        return ledger.problem("list", &response.problem(403, "forbidden"));
     }
-    let timeline = answer.expect(200);
+    let timeline = response.expect(200);
     ledger.around("timeline", &timeline);
     for stage in timeline["stages"].as_array().expect("stages") {
         ledger.around("stage", stage);
@@ -63,44 +63,44 @@ fn of_merchant(who: &Who) -> String {
 }
 
 /// Whether ours and theirs are theirs to see, of the orders of that merchant.
-fn of_one_merchant(who: &Who, moment: &Moment<'_>) -> [bool; 2] {
-    [who.sees(moment), who.sees_theirs && who.person["merchant"] == "m2"]
+fn of_one_merchant(who: &Who, situation: &Situation<'_>) -> [bool; 2] {
+    [who.sees(situation), who.sees_theirs && who.person["merchant"] == "m2"]
 }
 
-async fn check_lists(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
-    let (ours, theirs) = (who.sees(moment), who.sees_theirs);
-    let open = [ours && moment.is_open(), theirs];
+async fn check_lists(ledger: &Ledger, who: &Who, situation: &Situation<'_>) {
+    let (ours, theirs) = (who.sees(situation), who.sees_theirs);
+    let open = [ours && situation.is_open(), theirs];
     let all = format!("/orders?{}", of_merchant(who));
     for (place, path, expected) in
-        [("list", "/orders", open), ("list-of-all", &all, of_one_merchant(who, moment))]
+        [("list", "/orders", open), ("list-of-all", &all, of_one_merchant(who, situation))]
     {
         let list = who.client.get(path).await.expect(200);
         ledger.around("order_list", &list);
-        ledger.orders(place, who, moment, expected, &list["orders"]);
+        ledger.orders(place, who, situation, expected, &list["orders"]);
     }
 }
 
-async fn check_exports(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
+async fn check_exports(ledger: &Ledger, who: &Who, situation: &Situation<'_>) {
     for (place, format) in [("export-ndjson", "ndjson"), ("export-csv", "csv")] {
         let path = format!("/orders/export?format={format}&{}", of_merchant(who));
-        let answer = who.client.get(&path).await;
+        let response = who.client.get(&path).await;
         if Ledger::is_open_to(place, who) {
-            assert_eq!(answer.status, 200, "{answer:?}");
-            let rows = if format == "csv" { csv(&answer) } else { ndjson(&answer) };
-            ledger.orders(place, who, moment, of_one_merchant(who, moment), &rows);
+            assert_eq!(response.status, 200, "{response:?}");
+            let rows = if format == "csv" { csv(&response) } else { ndjson(&response) };
+            ledger.orders(place, who, situation, of_one_merchant(who, situation), &rows);
         } else {
-            ledger.problem("list", &answer.problem(403, "forbidden"));
+            ledger.problem("list", &response.problem(403, "forbidden"));
         }
     }
 }
 
-fn ndjson(answer: &Answer) -> Value {
-    answer.text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")).collect()
+fn ndjson(response: &Response) -> Value {
+    response.text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")).collect()
 }
 
 /// Each row, by the names of its columns, without what is empty.
-fn csv(answer: &Answer) -> Value {
-    let mut reader = csv::Reader::from_reader(answer.text.as_bytes());
+fn csv(response: &Response) -> Value {
+    let mut reader = csv::Reader::from_reader(response.text.as_bytes());
     let rows = reader.deserialize().map(|row| {
         let mut row: BTreeMap<String, String> = row.expect("a row of CSV");
         row.retain(|_, cell| !cell.is_empty());
@@ -110,7 +110,7 @@ fn csv(answer: &Answer) -> Value {
 }
 
 /// Asks for what is never granted: what the problems say.
-async fn check_refusals(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
+async fn check_refusals(ledger: &Ledger, who: &Who, situation: &Situation<'_>) {
     let mut asked = vec![
         (Change::status("returned"), &[("if-match", "\"999\"")][..]),
         (Change::status("returned"), &[]),
@@ -118,23 +118,28 @@ async fn check_refusals(ledger: &Ledger, who: &Who, moment: &Moment<'_>) {
     if ["support", "driver"].contains(&who.name) {
         asked.push((Change::status("cancelled"), &[]));
     }
-    if !moment.is_open() {
+    if !situation.is_open() {
         asked.push((Change::correct_details(), &[]));
     }
     for (change, headers) in asked {
-        let answer = change.ask_with(&who.client, moment.id, headers).await;
-        assert!(answer.status >= 400, "{} is let do {change:?}", who.name);
-        assert_eq!(answer.status == 404, !who.sees(moment), "{} {change:?}", who.name);
-        ledger.problem("order", &answer.json());
+        let response = change.ask_with(&who.client, situation.id, headers).await;
+        assert!(response.status >= 400, "{} is let do {change:?}", who.name);
+        assert_eq!(response.status == 404, !who.sees(situation), "{} {change:?}", who.name);
+        ledger.problem("order", &response.json());
     }
 }
 
 /// What somebody is answered to a change of their own, or to the creation.
-pub(super) fn check_own(ledger: &Ledger, who: &Who, moment: &Moment<'_>, answer: &Answer) {
-    match answer.status {
-        200 => ledger.order("own-change", who, moment, &answer.json()),
-        201 => ledger.order("creation", who, moment, &answer.json()),
-        204 => assert!(answer.text.is_empty() && !who.sees(moment), "{answer:?}"),
-        _ => ledger.problem("order", &answer.json()),
+pub(super) fn check_own(
+    ledger: &Ledger,
+    who: &Who,
+    situation: &Situation<'_>,
+    response: &Response,
+) {
+    match response.status {
+        200 => ledger.order("own-change", who, situation, &response.json()),
+        201 => ledger.order("creation", who, situation, &response.json()),
+        204 => assert!(response.text.is_empty() && !who.sees(situation), "{response:?}"),
+        _ => ledger.problem("order", &response.json()),
     }
 }

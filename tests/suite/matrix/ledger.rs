@@ -6,16 +6,16 @@ use std::sync::Mutex;
 use serde_json::Value;
 
 use super::crowd::Who;
-use super::moment::{Moment, Stretch, Told};
-use super::sheet::{Cell, Sheet, fields, rows};
-use super::story::CODE;
+use super::grid::{Cell, Grid, fields, rows};
+use super::scenario::CODE;
+use super::situation::{Event, Situation, Stretch};
 use super::tables::{AROUND, EVENT, KINDS, ORDER, PARTIES, PLACES, PROBLEMS};
 use crate::harness::marked::MARK;
 
 /// Holds everything that somebody sees against the tables.
 pub(super) struct Ledger {
-    orders: Sheet,
-    events: Sheet,
+    orders: Grid,
+    events: Grid,
     /// What was met with: a place or a type of event, and by which party; what
     /// surrounds; and problems, by what they are about.
     met: Mutex<BTreeSet<(String, String)>>,
@@ -23,7 +23,7 @@ pub(super) struct Ledger {
 
 impl Ledger {
     pub(super) fn new() -> Self {
-        Self { orders: Sheet::read(ORDER), events: Sheet::read(EVENT), met: Mutex::default() }
+        Self { orders: Grid::read(ORDER), events: Grid::read(EVENT), met: Mutex::default() }
     }
 
     pub(super) fn meet(&self, what: &str, by: &str) {
@@ -31,7 +31,7 @@ impl Ledger {
     }
 
     /// Our order as `who` finds it in a place.
-    pub(super) fn order(&self, place: &str, who: &Who, moment: &Moment<'_>, view: &Value) {
+    pub(super) fn order(&self, place: &str, who: &Who, situation: &Situation<'_>, view: &Value) {
         let mut seen = fields(view);
         if place == "export-csv"
             && let Some(reference) = seen.remove("customer")
@@ -43,12 +43,12 @@ impl Ledger {
             "export-csv" => shown == "column",
             _ => shown != "whole",
         };
-        let case = format!("{} at {place} after {:?}", who.name, moment.told.last());
+        let case = format!("{} at {place} after {:?}", who.name, situation.events.last());
         self.orders.check(
             who.party,
             &seen,
-            |row| is_in(row.on[0]) && moment.holds(Stretch(row.on[1])),
-            |cell| cell == Cell::WhileOpen && moment.is_open(),
+            |row| is_in(row.on[0]) && situation.holds(Stretch(row.on[1])),
+            |cell| cell == Cell::WhileOpen && situation.is_open(),
             &case,
         );
         self.meet(place, PARTIES[who.party]);
@@ -59,7 +59,7 @@ impl Ledger {
         &self,
         place: &str,
         who: &Who,
-        moment: &Moment<'_>,
+        situation: &Situation<'_>,
         [ours, theirs]: [bool; 2],
         orders: &Value,
     ) {
@@ -67,12 +67,12 @@ impl Ledger {
         let mut listed: Vec<_> =
             orders.iter().map(|it| it["id"].as_str().expect("an id")).collect();
         listed.sort_unstable();
-        let expected = [ours.then_some(moment.id), theirs.then_some(moment.theirs)];
+        let expected = [ours.then_some(situation.id), theirs.then_some(situation.theirs)];
         let mut expected: Vec<_> = expected.into_iter().flatten().collect();
         expected.sort_unstable();
-        assert_eq!(listed, expected, "{} at {place} after {:?}", who.name, moment.told.last());
-        for order in orders.iter().filter(|order| order["id"] == moment.id) {
-            self.order(place, who, moment, order);
+        assert_eq!(listed, expected, "{} at {place} after {:?}", who.name, situation.events.last());
+        for order in orders.iter().filter(|order| order["id"] == situation.id) {
+            self.order(place, who, situation, order);
         }
     }
 
@@ -83,26 +83,26 @@ impl Ledger {
     }
 
     /// Some events of our order, one after another, as `who` finds them in a place.
-    pub(super) fn events(&self, place: &str, who: &Who, told: &[Told], views: &Value) {
+    pub(super) fn events(&self, place: &str, who: &Who, events: &[Event], views: &Value) {
         let views = views.as_array().expect("events");
-        assert_eq!(views.len(), told.len(), "{} at {place}: {views:?}", who.name);
-        for (told, view) in told.iter().zip(views) {
-            assert_eq!(view["type"], told.kind, "{} at {place}", who.name);
-            let case = format!("{} at {place} of {told:?}", who.name);
+        assert_eq!(views.len(), events.len(), "{} at {place}: {views:?}", who.name);
+        for (event, view) in events.iter().zip(views) {
+            assert_eq!(view["type"], event.kind, "{} at {place}", who.name);
+            let case = format!("{} at {place} of {event:?}", who.name);
             let is_there = |of: &str| match of {
                 "every" => true,
-                "said" => told.is_said(),
-                "silent" => told.is_silent(),
-                it => it.split(',').any(|it| it == told.kind || it == told.name),
+                "said" => event.is_said(),
+                "silent" => event.is_silent(),
+                it => it.split(',').any(|it| it == event.kind || it == event.name),
             };
             self.events.check(
                 who.party,
                 &fields(view),
                 |row| is_there(row.on[0]),
-                |cell| cell == Cell::ToItsAuthor && told.by == who.name,
+                |cell| cell == Cell::ToItsAuthor && event.by == who.name,
                 &case,
             );
-            self.meet(told.kind, PARTIES[who.party]);
+            self.meet(event.kind, PARTIES[who.party]);
         }
         self.meet(place, PARTIES[who.party]);
     }

@@ -2,33 +2,33 @@
 //! over HTTP and live, held against tables that are written by hand. A field that no
 //! table has fails this, and so does one of a table that nobody ever sees.
 
-mod askers;
 mod crowd;
-mod ears;
+mod grid;
 mod http;
 mod ledger;
+mod listeners;
 mod loss;
-mod moment;
-mod sheet;
-mod story;
+mod requesters;
+mod scenario;
+mod situation;
 mod tables;
 
 use futures_util::future::{join, join_all, join3};
 
-use self::askers::Asker;
 use self::crowd::{Access, Topic, Who};
-use self::ears::Ear;
 use self::ledger::Ledger;
-use self::moment::{Moment, Told};
-use self::story::Step;
+use self::listeners::Listener;
+use self::requesters::Requester;
+use self::scenario::Step;
+use self::situation::{Event, Situation};
 use crate::harness::{App, Stopped, id_of, marked};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_sees_what_the_tables_say_and_nothing_else() {
     let ledger = Ledger::new();
-    let courier = tell(&ledger, story::courier());
-    let grocery = tell(&ledger, story::grocery());
-    let parcel = tell(&ledger, story::parcel());
+    let courier = play(&ledger, scenario::courier());
+    let grocery = play(&ledger, scenario::grocery());
+    let parcel = play(&ledger, scenario::parcel());
     Box::pin(join3(courier, grocery, parcel)).await;
     ledger.check_met();
 }
@@ -40,40 +40,41 @@ struct Audience<'a> {
     crowd: &'a [Who],
     /// `order:OURS`, which can be asked for when it is there.
     order: &'a Topic,
-    ears: Vec<Ear<'a>>,
-    askers: Vec<Asker<'a>>,
+    listeners: Vec<Listener<'a>>,
+    requesters: Vec<Requester<'a>>,
 }
 
-/// Takes our order through a story, before everybody.
-async fn tell(ledger: &Ledger, story: Vec<Step>) {
+/// Takes our order through a scenario, before everybody.
+async fn play(ledger: &Ledger, scenario: Vec<Step>) {
     let time = Stopped::now();
     let app = App::start_at(&time).await;
     let (crowd, topics) = (Who::everybody(&app).await, Topic::all());
     let theirs = place_theirs(&app).await;
     let mut audience = Audience::gather(&app, ledger, &crowd, &topics, &theirs).await;
-    let (mut id, mut told) = (String::new(), Vec::new());
-    for step in story {
+    let (mut id, mut events) = (String::new(), Vec::new());
+    for step in scenario {
         let mut done = None;
         if let Some(seconds) = step.wait() {
             time.forward(seconds);
             assert_eq!(app.sweep().await["acted"], 1);
         } else {
             let by = crowd.iter().find(|who| who.name == step.by).expect("one of the crowd");
-            let answer = step.take(&by.client, &id).await;
+            let response = step.take(&by.client, &id).await;
             if id.is_empty() {
-                id = id_of(&answer.json());
+                id = id_of(&response.json());
             }
-            done = Some((by, answer));
+            done = Some((by, response));
         }
-        told.extend(step.events.iter().map(|(name, kind)| Told { name, kind, by: step.by }));
-        let moment = Moment { id: &id, theirs: &theirs, told: &told, new: step.events.len() };
-        if let Some((by, answer)) = done {
-            http::check_own(ledger, by, &moment, &answer);
+        events.extend(step.events.iter().map(|(name, kind)| Event { name, kind, by: step.by }));
+        let situation =
+            Situation { id: &id, theirs: &theirs, events: &events, new: step.events.len() };
+        if let Some((by, response)) = done {
+            http::check_own(ledger, by, &situation, &response);
         }
-        audience.attend(&moment).await;
+        audience.attend(&situation).await;
     }
     app.relayed().await;
-    audience.check_silence(&Moment { id: &id, theirs: &theirs, told: &told, new: 0 }).await;
+    audience.check_silence(&Situation { id: &id, theirs: &theirs, events: &events, new: 0 }).await;
 }
 
 /// An order at another merchant, for a customer of the same reference and in a store
@@ -100,40 +101,44 @@ impl<'a> Audience<'a> {
     ) -> Self {
         let pairs = crowd.iter().flat_map(|who| topics.iter().map(move |topic| (who, topic)));
         let granted = pairs.filter(|(who, topic)| topic.access[who.place] == Access::Granted);
-        let ears = granted.map(|(who, topic)| Ear::open(app, ledger, who, topic));
-        let askers = crowd.iter().map(|who| Asker::refused(app, ledger, who, topics, theirs));
-        let (ears, askers) = join(join_all(ears), join_all(askers)).await;
+        let listeners = granted.map(|(who, topic)| Listener::open(app, ledger, who, topic));
+        let requesters =
+            crowd.iter().map(|who| Requester::refused(app, ledger, who, topics, theirs));
+        let (listeners, requesters) = join(join_all(listeners), join_all(requesters)).await;
         let order = topics.iter().find(|topic| topic.name == "order:OURS").expect("our order");
-        Self { app, ledger, crowd, order, ears, askers }
+        Self { app, ledger, crowd, order, listeners, requesters }
     }
 
     /// Everybody hears what just happened, and looks at all there is.
-    async fn attend(&mut self, moment: &Moment<'_>) {
+    async fn attend(&mut self, situation: &Situation<'_>) {
         let ledger = self.ledger;
-        join_all(self.ears.iter_mut().map(|ear| ear.hear(ledger, moment))).await;
-        let ears = self.ears.iter_mut().filter(|ear| ear.looks(moment));
-        let looking = |who: &Who| who.sees(moment) || moment.is_turn();
-        let askers = self.askers.iter_mut().filter(|asker| looking(asker.who));
+        join_all(self.listeners.iter_mut().map(|listener| listener.receive(ledger, situation)))
+            .await;
+        let listeners = self.listeners.iter_mut().filter(|listener| listener.looks(situation));
+        let looking = |who: &Who| who.sees(situation) || situation.is_turn();
+        let requesters = self.requesters.iter_mut().filter(|requester| looking(requester.who));
         let live = join(
-            join_all(ears.map(|ear| ear.ask(ledger, moment))),
-            join_all(askers.map(|asker| asker.resume(ledger, moment))),
+            join_all(listeners.map(|listener| listener.ask(ledger, situation))),
+            join_all(requesters.map(|requester| requester.resume(ledger, situation))),
         );
-        let http = join_all(self.crowd.iter().map(|who| http::check(ledger, who, moment)));
+        let http = join_all(self.crowd.iter().map(|who| http::check(ledger, who, situation)));
         join(live, http).await;
-        self.listen_to_the_order(moment).await;
+        self.listen_to_the_order(situation).await;
     }
 
     /// Whoever sees our order for the first time listens to it from now on.
-    async fn listen_to_the_order(&mut self, moment: &Moment<'_>) {
-        for who in self.crowd.iter().filter(|who| who.sees(moment) && !who.saw(moment)) {
-            if !self.ears.iter().any(|ear| ear.is_at_order_of(who)) {
-                self.ears.push(Ear::at_order(self.app, who, self.order, moment.id).await);
+    async fn listen_to_the_order(&mut self, situation: &Situation<'_>) {
+        for who in self.crowd.iter().filter(|who| who.sees(situation) && !who.saw(situation)) {
+            if !self.listeners.iter().any(|listener| listener.is_at_order_of(who)) {
+                self.listeners
+                    .push(Listener::at_order(self.app, who, self.order, situation.id).await);
             }
         }
     }
 
-    async fn check_silence(&mut self, moment: &Moment<'_>) {
-        join_all(self.ears.iter_mut().map(|ear| ear.check_silence(moment))).await;
-        join_all(self.askers.iter_mut().map(|asker| asker.check_silence(moment))).await;
+    async fn check_silence(&mut self, situation: &Situation<'_>) {
+        join_all(self.listeners.iter_mut().map(|listener| listener.check_silence(situation))).await;
+        join_all(self.requesters.iter_mut().map(|requester| requester.check_silence(situation)))
+            .await;
     }
 }

@@ -69,7 +69,7 @@ pub(super) const ORDER: &str = "
     delivered_at                     column delivered                           *                     +   +       +        +     +      +
 ";
 
-/// An event's fields, by its type or its name in the story: `every` is each of them,
+/// An event's fields, by its type or its name in the scenario: `every` is each of them,
 /// `said` each change that somebody asked for, and `silent` what the system does by
 /// itself. A group of which nothing is left is `{}`.
 pub(super) const EVENT: &str = "

@@ -42,7 +42,7 @@ fn ids<'o>(orders: impl IntoIterator<Item = &'o Value>) -> Vec<String> {
 
 /// Asks one question, and compares the whole answer; how many orders it has.
 async fn check(world: &World, crowd: &Crowd, question: &Question, mut chance: Chance) -> usize {
-    let expected = model::answer(question, &world.orders, world.time.clock().now());
+    let expected = model::response(question, &world.orders, world.time.clock().now());
     let least = match &expected {
         Expected::Orders(orders) => orders.len().div_ceil(PAGES).clamp(1, 100),
         Expected::Forbidden | Expected::Wrong(_) => 1,
@@ -55,13 +55,13 @@ async fn check(world: &World, crowd: &Crowd, question: &Question, mut chance: Ch
             assert_eq!(ids(&found), ids(expected), "{question:?}");
             found.len()
         }
-        (Err(answer), Expected::Forbidden) => {
-            assert!(answer.is_problem(403, "forbidden"), "{question:?}: {answer:?}");
+        (Err(response), Expected::Forbidden) => {
+            assert!(response.is_problem(403, "forbidden"), "{question:?}: {response:?}");
             0
         }
-        (Err(answer), Expected::Wrong(parameter)) => {
-            assert!(answer.is_problem(422, "invalid-fields"), "{question:?}: {answer:?}");
-            let pointer = &answer.json()["errors"][0]["pointer"];
+        (Err(response), Expected::Wrong(parameter)) => {
+            assert!(response.is_problem(422, "invalid-fields"), "{question:?}: {response:?}");
+            let pointer = &response.json()["errors"][0]["pointer"];
             assert_eq!(*pointer, format!("?{parameter}"), "{question:?}");
             0
         }

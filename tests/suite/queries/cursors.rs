@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shared::edge::Clock;
 
-use crate::harness::{Answer, App, Client, people};
+use crate::harness::{App, Client, Response, people};
 
 /// A query of somebody's that has a second page.
 struct Place {
@@ -16,7 +16,7 @@ impl Place {
         Self { client: app.client(person).await, path: path.into() }
     }
 
-    async fn at(&self, cursor: Option<&str>) -> Answer {
+    async fn at(&self, cursor: Option<&str>) -> Response {
         let and = if self.path.contains('?') { '&' } else { '?' };
         let cursor = cursor.map(|cursor| format!("{and}cursor={cursor}")).unwrap_or_default();
         self.client.get(&format!("{}{cursor}", self.path)).await
@@ -33,8 +33,8 @@ impl Place {
     }
 
     async fn refuses(&self, cursor: &str) {
-        let answer = self.at(Some(cursor)).await;
-        assert!(answer.is_problem(400, "invalid-cursor"), "{} {cursor}: {answer:?}", self.path);
+        let response = self.at(Some(cursor)).await;
+        assert!(response.is_problem(400, "invalid-cursor"), "{} {cursor}: {response:?}", self.path);
     }
 }
 

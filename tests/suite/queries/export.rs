@@ -6,7 +6,7 @@ use super::question::Question;
 use super::walk::{page, walk};
 use super::world::World;
 use crate::harness::chance::Seed;
-use crate::harness::{Answer, App, Change, Client, grocery, id_of, order, people};
+use crate::harness::{App, Change, Client, Response, grocery, id_of, order, people};
 
 /// What Lambda sends at most, in bytes.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
@@ -16,7 +16,7 @@ const LAMBDA_LIMIT: usize = 6 * 1024 * 1024;
 const PAGE: usize = 250;
 
 /// The pages of an export, in order.
-pub(super) async fn export(client: &Client, format: &str, query: &str) -> Vec<Answer> {
+pub(super) async fn export(client: &Client, format: &str, query: &str) -> Vec<Response> {
     let mut path = format!("/orders/export?format={format}&{query}");
     let mut pages = Vec::new();
     loop {
@@ -32,7 +32,7 @@ pub(super) async fn export(client: &Client, format: &str, query: &str) -> Vec<An
     }
 }
 
-pub(super) fn together(pages: &[Answer]) -> String {
+pub(super) fn together(pages: &[Response]) -> String {
     pages.iter().map(|page| page.text.as_str()).collect()
 }
 
@@ -52,7 +52,7 @@ fn rows(file: &str) -> Vec<Value> {
 }
 
 /// An order of a list as a row has it: what has parts is in the other format alone.
-fn flat(order: &Value) -> Value {
+fn as_row(order: &Value) -> Value {
     let cells = order.as_object().expect("an order").iter().filter_map(|(column, value)| {
         let value = if column == "customer" { &value["reference"] } else { value };
         let cell = match value {
@@ -78,8 +78,8 @@ async fn check(client: &Client, person: &Value, query: &str) -> usize {
         assert_eq!(page.header("content-type"), "text/csv; charset=utf-8");
     }
     assert_eq!(lines(&together(&files)), list, "{query}");
-    let flat: Vec<_> = list.iter().map(flat).collect();
-    assert_eq!(rows(&together(&tables)), flat, "{query}");
+    let expected: Vec<_> = list.iter().map(as_row).collect();
+    assert_eq!(rows(&together(&tables)), expected, "{query}");
     files.len()
 }
 
@@ -149,9 +149,9 @@ async fn operations_and_merchants_export() {
         (people::customer("m1", "c1"), 403),
     ] {
         let client = app.client(person.clone()).await;
-        let answer = client.get("/orders/export").await;
-        assert_eq!(answer.status, status, "{person}");
-        assert!(status == 200 || answer.is_problem(403, "forbidden"), "{person}: {answer:?}");
+        let response = client.get("/orders/export").await;
+        assert_eq!(response.status, status, "{person}");
+        assert!(status == 200 || response.is_problem(403, "forbidden"), "{person}: {response:?}");
     }
     app.anonymous().get("/orders/export").await.expect(401);
     let ops = app.ops().await;
@@ -181,7 +181,7 @@ async fn heaviest(ops: &Client) -> Value {
     }
     ops.operate(&id, "substitutions", &proposal).await.expect(200);
     for n in 1..=10 {
-        let approve = Change::operation("substitutions/{substitution}/approve").of_part(n);
+        let approve = Change::operation("substitutions/{substitution}/approve").of_subresource(n);
         approve.ask(ops, &id).await.expect(200);
     }
     for _ in 0..10 {

@@ -46,7 +46,11 @@ pub(super) enum Expected<'o> {
 }
 
 /// The answer to a question that is asked `now`.
-pub(super) fn answer<'o>(question: &Question, orders: &'o [Value], now: Timestamp) -> Expected<'o> {
+pub(super) fn response<'o>(
+    question: &Question,
+    orders: &'o [Value],
+    now: Timestamp,
+) -> Expected<'o> {
     if asks_for_anothers(question) {
         return Expected::Forbidden;
     }

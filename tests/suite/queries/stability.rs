@@ -44,8 +44,8 @@ impl Scene {
         // Those that stay lie between those that do not.
         let (leaving, staying) = (some().await, some().await);
         let (moving, closed) = (some().await, some().await);
-        for answer in join_all(closed.iter().map(|id| ops.move_to(id, "cancelled"))).await {
-            answer.expect(200);
+        for response in join_all(closed.iter().map(|id| ops.move_to(id, "cancelled"))).await {
+            response.expect(200);
         }
         let (changes, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
         Self { staying, moving, leaving, closed, changes, is_over }

@@ -54,7 +54,7 @@ async fn what_stays_unread_is_for_another_time() {
     let ops = app.ops().await;
     app.place_order().await;
     app.faults.inject(|call| (call.operation() == "BatchGetItem").then(|| left_unread(call, true)));
-    let answer = ops.get("/orders").await;
-    answer.problem(503, "unavailable");
-    assert!(!answer.header("retry-after").is_empty());
+    let response = ops.get("/orders").await;
+    response.problem(503, "unavailable");
+    assert!(!response.header("retry-after").is_empty());
 }

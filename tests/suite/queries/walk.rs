@@ -7,7 +7,7 @@ use waybill::dynamodb::Storage;
 
 use super::question::Question;
 use crate::harness::chance::Chance;
-use crate::harness::{Answer, Client, storage};
+use crate::harness::{Client, Response, storage};
 
 /// How often a page is asked for that storage is too slow for.
 const TRIES: usize = 5;
@@ -18,12 +18,12 @@ const MOST_PAGES: usize = 1000;
 /// Asks for a page. `DynamoDB` Local, on a busy machine, reads a hundred heads in more
 /// time than functions wait: whoever is answered 503 comes back, as the answer says.
 /// The embedded database has no such excuse.
-pub(super) async fn page(client: &Client, path: &str) -> Answer {
+pub(super) async fn page(client: &Client, path: &str) -> Response {
     let tries = if matches!(storage(), Storage::Endpoint(_)) { TRIES } else { 1 };
     for _ in 1..tries {
-        let answer = client.get(path).await;
-        if answer.status != 503 {
-            return answer;
+        let response = client.get(path).await;
+        if response.status != 503 {
+            return response;
         }
     }
     client.get(path).await
@@ -35,20 +35,20 @@ pub(super) async fn walk(
     question: &Question,
     chance: &mut Chance,
     limits: RangeInclusive<usize>,
-) -> Result<Vec<Value>, Answer> {
+) -> Result<Vec<Value>, Response> {
     let (mut orders, mut cursor) = (Vec::new(), None);
     for _ in 0..MOST_PAGES {
         let limit = limits.start() + chance.below(limits.clone().count());
         let path = question.page("/orders", limit, cursor.as_deref());
-        let answer = page(client, &path).await;
-        if answer.status != 200 {
-            return Err(answer);
+        let response = page(client, &path).await;
+        if response.status != 200 {
+            return Err(response);
         }
-        let answer = answer.json();
-        let found = answer["orders"].as_array().expect("a list");
+        let response = response.json();
+        let found = response["orders"].as_array().expect("a list");
         assert!(found.len() <= limit, "{} orders of {limit}", found.len());
         orders.extend(found.iter().cloned());
-        let Some(next) = answer["next"].as_str() else { return Ok(orders) };
+        let Some(next) = response["next"].as_str() else { return Ok(orders) };
         assert_ne!(cursor.as_deref(), Some(next), "the walk stands still: {path}");
         cursor = Some(next.to_owned());
     }

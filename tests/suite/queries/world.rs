@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::harness::chance::Chance;
-use crate::harness::{Answer, App, Change, Client, Stopped, grocery, id_of, order, substitution};
+use crate::harness::{App, Change, Client, Response, Stopped, grocery, id_of, order, substitution};
 
 /// Two that begin alike; the last has no orders, as with the others here.
 pub(super) const MERCHANTS: [&str; 4] = ["m1", "m2", "m10", "m9"];
@@ -65,10 +65,10 @@ impl World {
                 join_all(bodies.iter().map(|body| ops.create(body))),
                 join_all(steps.iter().map(|(at, step)| step.take(&ops, &self.orders[*at]))),
             );
-            for ((at, _), answer) in steps.iter().zip(moved) {
-                self.orders[*at] = answer.expect(200);
+            for ((at, _), response) in steps.iter().zip(moved) {
+                self.orders[*at] = response.expect(200);
             }
-            self.orders.extend(created.iter().map(|answer| answer.expect(201)));
+            self.orders.extend(created.iter().map(|response| response.expect(201)));
         }
     }
 
@@ -137,7 +137,7 @@ impl Step {
         }))
     }
 
-    async fn take(&self, ops: &Client, order: &Value) -> Answer {
+    async fn take(&self, ops: &Client, order: &Value) -> Response {
         self.0.ask(ops, &id_of(order)).await
     }
 }

@@ -9,5 +9,5 @@ pub(super) async fn print() -> Result<(), CliError> {
     let crowd = Crowd::measure(&template).await?;
     super::print(&crowd.to_string())?;
     let faults = crowd.faults();
-    if faults.is_empty() { Ok(()) } else { Err(CliError::Undelivered(faults.join("; "))) }
+    if faults.is_empty() { Ok(()) } else { Err(CliError::NotPushed(faults.join("; "))) }
 }

@@ -100,7 +100,7 @@ enum CliError {
     #[error("the crowd is not to be had: {0}")]
     Crowd(#[from] CrowdError),
     #[error("not delivered as promised: {0}")]
-    Undelivered(String),
+    NotPushed(String),
     #[error(transparent)]
     HotTopics(#[from] HotTopicsError),
     #[error("over budget: {0}")]

@@ -21,13 +21,13 @@ pub(super) enum TokenError {
     #[error(transparent)]
     Body(#[from] hyper::Error),
     #[error("its POST /dev/token answers no token")]
-    Answer(#[from] serde_json::Error),
+    Response(#[from] serde_json::Error),
     #[error(transparent)]
     Address(#[from] http::Error),
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct Response {
     token: String,
 }
 
@@ -39,13 +39,13 @@ pub(super) async fn for_ops(runner: &str) -> Result<String, TokenError> {
         .header(CONTENT_TYPE, "application/json")
         .body(Full::new(Bytes::from(body)))?;
     let client = Client::builder(TokioExecutor::new()).build_http();
-    let answer = client.request(request).await.map_err(|error| {
+    let response = client.request(request).await.map_err(|error| {
         if error.is_connect() { TokenError::Unreachable } else { TokenError::Request(error) }
     })?;
-    if answer.status() != StatusCode::OK {
-        return Err(TokenError::Status(answer.status()));
+    if response.status() != StatusCode::OK {
+        return Err(TokenError::Status(response.status()));
     }
-    let body = answer.into_body().collect().await?.to_bytes();
-    let Answer { token } = serde_json::from_slice(&body)?;
+    let body = response.into_body().collect().await?.to_bytes();
+    let Response { token } = serde_json::from_slice(&body)?;
     Ok(token)
 }

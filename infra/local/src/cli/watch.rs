@@ -66,7 +66,7 @@ pub(super) async fn watch(args: Args) -> Result<(), WatchError> {
         }
     };
     let feed = Feed::open(url.clone(), &topic, tokens).await?;
-    match feed.run(tell).await {
+    match feed.run(report).await {
         Some(error) => Err(error),
         None => Ok(()),
     }
@@ -82,7 +82,7 @@ async fn ops_token(url: &Uri) -> Result<String, WatchError> {
 }
 
 /// What happened goes to standard output; how the connection fares, to standard error.
-fn tell(news: News) -> ControlFlow<WatchError> {
+fn report(news: News) -> ControlFlow<WatchError> {
     let printed = match news {
         News::Event(event) => print(&event),
         News::Removed(id) => print(&json!({ "removed": id })),

@@ -37,7 +37,7 @@ pub enum ClientError {
     Header(#[from] http::header::InvalidHeaderValue),
     /// The runner does not answer.
     #[error(transparent)]
-    Unanswered(#[from] hyper_util::client::legacy::Error),
+    Unresponsive(#[from] hyper_util::client::legacy::Error),
     /// The runner's answer breaks off.
     #[error(transparent)]
     Body(#[from] hyper::Error),
@@ -145,9 +145,9 @@ impl Person {
             .header(AUTHORIZATION, &self.bearer)
             .header(CONTENT_TYPE, "application/json")
             .body(Full::new(Bytes::from(body_text)))?;
-        let answer = self.http.request(request).await?;
-        let status = answer.status();
-        let body = answer.into_body().collect().await?.to_bytes();
+        let response = self.http.request(request).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
         if status.is_success() {
             return Ok(serde_json::from_slice(&body)?);
         }

@@ -32,7 +32,7 @@ pub(super) struct Change {
 
 /// What one client heard.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct Received {
     /// The changes, each with when it came.
     pub(super) changes: Vec<(Change, Instant)>,
     /// The messages, each with when it came and its bytes.
@@ -76,17 +76,17 @@ impl Client {
     }
 
     /// Hears until `stop`, and counts the changes in `count`.
-    pub(super) async fn hear(
+    pub(super) async fn receive(
         mut self,
         count: Arc<AtomicUsize>,
         stop: CancellationToken,
-    ) -> Result<Heard, CrowdError> {
-        let mut heard = Heard::default();
+    ) -> Result<Received, CrowdError> {
+        let mut received = Received::default();
         let mut stopped = std::pin::pin!(stop.cancelled());
         loop {
             let message = tokio::select! {
                 message = self.0.next() => message,
-                () = &mut stopped => return Ok(heard),
+                () = &mut stopped => return Ok(received),
             };
             let at = Instant::now();
             match message {
@@ -94,8 +94,8 @@ impl Client {
                     let Events { events } =
                         serde_json::from_str(&text).map_err(ClientError::Json)?;
                     count.fetch_add(events.len(), Ordering::Relaxed);
-                    heard.changes.extend(events.into_iter().map(|change| (change, at)));
-                    heard.messages.push((at, text.len()));
+                    received.changes.extend(events.into_iter().map(|change| (change, at)));
+                    received.messages.push((at, text.len()));
                 }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(error.into()),

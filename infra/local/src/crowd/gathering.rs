@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::CrowdError;
-use super::client::{Client, Heard};
+use super::client::{Client, Received};
 use crate::costs::client::{DEADLINE, Person};
 use crate::costs::{ClientError, reference};
 
@@ -25,8 +25,8 @@ const AFTERMATH: Duration = Duration::from_millis(500);
 pub(super) async fn person(nobody: &Person, role: &str, id: &str) -> Result<Person, ClientError> {
     let merchant = (role == "merchant").then_some(reference::MERCHANT);
     let whom = json!({ "role": role, "id": id, "merchant": merchant });
-    let answer = nobody.post("/dev/token", &whom).await?;
-    Ok(nobody.with_token(answer["token"].as_str().unwrap_or_default()))
+    let response = nobody.post("/dev/token", &whom).await?;
+    Ok(nobody.with_token(response["token"].as_str().unwrap_or_default()))
 }
 
 /// Connects a client that hears all changes: of ten, one of ops, one of support
@@ -47,7 +47,7 @@ pub(super) async fn connect(
 
 /// Clients that listen.
 pub(super) struct Gathering {
-    clients: Vec<JoinHandle<Result<Heard, CrowdError>>>,
+    clients: Vec<JoinHandle<Result<Received, CrowdError>>>,
     count: Arc<AtomicUsize>,
     stop: CancellationToken,
 }
@@ -59,13 +59,13 @@ impl Gathering {
         let connecting = stream::iter(0..clients)
             .map(|number| connect(nobody, number, None))
             .buffer_unordered(CONNECTING)
-            .map_ok(|client| tokio::spawn(client.hear(Arc::clone(&count), stop.clone())));
+            .map_ok(|client| tokio::spawn(client.receive(Arc::clone(&count), stop.clone())));
         let clients = connecting.try_collect().await?;
         Ok(Self { clients, count, stop })
     }
 
     /// What they heard, after each has heard that many changes, or some do not.
-    pub(super) async fn heard(self, changes: usize) -> Result<Vec<Heard>, CrowdError> {
+    pub(super) async fn received(self, changes: usize) -> Result<Vec<Received>, CrowdError> {
         let all = self.clients.len() * changes;
         let waiting = async {
             while self.count.load(Ordering::Relaxed) < all {

@@ -1,4 +1,4 @@
-//! Live delivery to a crowd: how long a change takes to reach 500 clients, each of
+//! Pushing to a crowd: how long a change takes to reach 500 clients, each of
 //! them somebody else, and whether one of them that reads nothing is felt by the others.
 
 use std::fmt;

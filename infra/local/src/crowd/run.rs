@@ -50,12 +50,12 @@ impl Run {
         let made = load::make(&dispatcher, length).await?;
         let after = processor_seconds(&runner);
         let elapsed = start.elapsed().as_secs_f64();
-        let heard = readers.heard(made.len()).await?;
-        let stalled = match (stalling, heard.last()) {
+        let received = readers.received(made.len()).await?;
+        let stalled = match (stalling, received.last()) {
             (Some(stalling), Some(other)) => Some(stalling.end(start, other).await?),
             _ => None,
         };
-        let (tally, times) = tally(&made, &heard);
+        let (tally, times) = tally(&made, &received);
         let used = before.zip(after);
         let processors =
             used.map(|(before, after)| [0, 1, 2].map(|at| (after[at] - before[at]) / elapsed));

@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::CrowdError;
-use super::client::Heard;
+use super::client::Received;
 use super::gathering::connect;
 use crate::costs::client::Person;
 use crate::gateway::live::{LINGER, OUTBOX_BYTES, WRITE_TIMEOUT};
@@ -65,11 +65,11 @@ impl Stalling {
     }
 
     /// Waits for its end, as long as that may take, after changes from `start` on
-    /// of which another client was sent `heard`.
+    /// of which another client was sent `received`.
     pub(super) async fn end(
         mut self,
         start: Instant,
-        heard: &Heard,
+        received: &Received,
     ) -> Result<Stalled, CrowdError> {
         let closed = if let Ok(closed) = timeout(LONGEST, &mut self.task).await {
             closed?
@@ -78,7 +78,7 @@ impl Stalling {
             self.task.await?
         };
         let mut stalled = Stalled { closed: closed.map(|at| at - start), full: None, owed: 0 };
-        for (at, bytes) in &heard.messages {
+        for (at, bytes) in &received.messages {
             if closed.is_some_and(|closed| *at > closed) {
                 break;
             }

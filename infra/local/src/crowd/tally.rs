@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Add;
 use std::time::Duration;
 
-use super::client::Heard;
+use super::client::Received;
 use super::load::Made;
 
 /// What did not reach each client once and in order.
@@ -45,10 +45,10 @@ impl Add for Tally {
 
 /// Counts, and says how long each change took from its answer to each client,
 /// sorted. One that is heard before its answer took no time.
-pub(super) fn tally(made: &Made, heard: &[Heard]) -> (Tally, Vec<Duration>) {
+pub(super) fn tally(made: &Made, received: &[Received]) -> (Tally, Vec<Duration>) {
     let mut tally = Tally::default();
-    let mut times = Vec::with_capacity(made.len() * heard.len());
-    for client in heard {
+    let mut times = Vec::with_capacity(made.len() * received.len());
+    for client in received {
         let mut latest = HashMap::new();
         let mut seen = HashSet::with_capacity(made.len());
         for (change, at) in &client.changes {
@@ -57,9 +57,9 @@ pub(super) fn tally(made: &Made, heard: &[Heard]) -> (Tally, Vec<Duration>) {
                 None => tally.unknown += 1,
                 Some(_) if !seen.insert(change) => tally.repeated += 1,
                 Some(_) if change.version < *latest => tally.disordered += 1,
-                Some(answered) => {
+                Some(responded) => {
                     tally.right += 1;
-                    times.push(at.saturating_duration_since(*answered));
+                    times.push(at.saturating_duration_since(*responded));
                 }
             }
             *latest = change.version.max(*latest);
@@ -78,9 +78,9 @@ mod tests {
     use super::super::client::Change;
     use super::*;
 
-    fn heard(versions: &[u64], at: Instant) -> Heard {
+    fn received(versions: &[u64], at: Instant) -> Received {
         let changes = versions.iter().map(|version| (change(*version), at)).collect();
-        Heard { changes, messages: Vec::new() }
+        Received { changes, messages: Vec::new() }
     }
 
     fn change(version: u64) -> Change {
@@ -100,19 +100,19 @@ mod tests {
             (&[1, 2, 3, 4], Tally { unknown: 1, ..right(3) }),
             (&[], Tally { lost: 3, ..right(0) }),
         ] {
-            let (tally, _) = tally(&made, &[heard(versions, now)]);
+            let (tally, _) = tally(&made, &[received(versions, now)]);
             assert_eq!(tally, expected, "{versions:?}");
             assert_eq!(tally.is_whole(), versions == [1, 2, 3]);
         }
     }
 
     #[test]
-    fn times_are_from_the_answer_to_each_client() {
-        let answered = Instant::now();
-        let made = Made::from([(change(1), answered)]);
-        let later = |millis| answered + Duration::from_millis(millis);
-        let early = answered.checked_sub(Duration::from_millis(1)).unwrap();
-        let clients = [later(7), later(3), early].map(|at| heard(&[1], at));
+    fn times_are_from_the_response_to_each_client() {
+        let responded = Instant::now();
+        let made = Made::from([(change(1), responded)]);
+        let later = |millis| responded + Duration::from_millis(millis);
+        let early = responded.checked_sub(Duration::from_millis(1)).unwrap();
+        let clients = [later(7), later(3), early].map(|at| received(&[1], at));
         let (_, times) = tally(&made, &clients);
         assert_eq!(times, [0, 3, 7].map(Duration::from_millis));
     }

@@ -16,7 +16,6 @@ use http::header::{
 
 use document::Document;
 
-mod answers;
 mod bounds;
 mod curl;
 mod document;
@@ -25,6 +24,7 @@ mod live;
 mod operation;
 mod page;
 mod parts;
+mod responses;
 mod schema;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::document::{Document, examples, items, members, text};
 use super::fields::{self, Depth, Field};
 use super::parts::{figure, prose};
-use super::{answers, curl, schema};
+use super::{curl, responses, schema};
 
 /// One operation of the document.
 pub(super) struct Operation<'a> {
@@ -63,7 +63,7 @@ impl Operation<'_> {
                     (self.body(media, &content["schema"]))
                 }
                 (self.commands(url))
-                (answers::describe(self.document, &said["responses"]))
+                (responses::describe(self.document, &said["responses"]))
             }
         }
     }

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::document::{Document, text};
 use super::operation::{Operation, by_tag};
 use super::parts::prose;
-use super::{STYLE, answers, live, schema};
+use super::{STYLE, live, responses, schema};
 
 /// Both documents on one page that needs nothing else; its commands go to `url`.
 pub(super) fn page(openapi: Document<'_>, asyncapi: Document<'_>, url: &str) -> Markup {
@@ -36,8 +36,8 @@ pub(super) fn page(openapi: Document<'_>, asyncapi: Document<'_>, url: &str) -> 
                         }
                     }
                     (live::section(asyncapi))
-                    (answers::problems(openapi))
-                    (answers::headers(openapi))
+                    (responses::problems(openapi))
+                    (responses::headers(openapi))
                     (schema::section(openapi, asyncapi))
                 }
             }

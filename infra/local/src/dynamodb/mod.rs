@@ -97,7 +97,7 @@ impl DynamoDb {
 
     /// Answers every call with what `script` makes of its target and body.
     #[cfg(test)]
-    pub(crate) fn answering(script: fn(&str, &[u8]) -> Value) -> Self {
+    pub(crate) fn responding(script: fn(&str, &[u8]) -> Value) -> Self {
         let reply = move |target: &str, body: &[u8]| Reply {
             status: 200,
             body: script(target, body).to_string().into(),

@@ -39,9 +39,9 @@ impl Worker {
                     // and under load there is no time for what nobody waits for.
                     Request::Call { reply, .. } if reply.is_closed() => {}
                     Request::Call { target, body, reply } => {
-                        let answer = catch_unwind(AssertUnwindSafe(|| execute(&target, &body)))
+                        let response = catch_unwind(AssertUnwindSafe(|| execute(&target, &body)))
                             .unwrap_or_else(|panic| panicked(&target, panic.as_ref()));
-                        let _gone = reply.send(answer);
+                        let _gone = reply.send(response);
                     }
                     Request::Close { closed } => {
                         drop(execute);
@@ -57,10 +57,10 @@ impl Worker {
     /// Queues a call and waits for its answer. If this future is dropped, the
     /// call may be executed or not, as with a connection that breaks.
     pub(super) async fn call(&self, target: String, body: Bytes) -> Reply {
-        let (reply, answer) = oneshot::channel();
-        // A call that cannot be queued is dropped, and its `answer` says so.
+        let (reply, response) = oneshot::channel();
+        // A call that cannot be queued is dropped, and its `response` says so.
         self.queue(Request::Call { target, body, reply });
-        answer.await.unwrap_or_else(|_| {
+        response.await.unwrap_or_else(|_| {
             Reply::internal_server_error("The database's thread has ended: start the runner anew")
         })
     }
@@ -68,10 +68,10 @@ impl Worker {
     /// Waits for the calls that are queued, and closes the database; calls that
     /// come later are answered with an error.
     pub(super) async fn close(&self) {
-        let (closed, answer) = oneshot::channel();
+        let (closed, response) = oneshot::channel();
         self.queue(Request::Close { closed });
         // Closed before is closed as well.
-        let _already = answer.await;
+        let _already = response.await;
     }
 
     fn queue(&self, request: Request) {

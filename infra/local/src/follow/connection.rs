@@ -9,7 +9,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// How long an answer is waited for: longer than API Gateway waits for the function.
-pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(35);
+pub(super) const RESPONSE_WITHIN: Duration = Duration::from_secs(35);
 
 /// When to say something: API Gateway closes what was idle for 10 minutes
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>).
@@ -48,7 +48,7 @@ struct Open {
     renew_at: Duration,
     spoke_at: Duration,
     /// Until when what is asked for must be answered.
-    answer_by: Option<Duration>,
+    response_by: Option<Duration>,
     pong_by: Option<Duration>,
     /// Nothing is asked for before.
     ask_at: Option<Duration>,
@@ -90,7 +90,7 @@ impl Connection {
         self.state = State::Open(Open {
             renew_at: now + RENEW_AFTER.saturating_sub(early),
             spoke_at: now,
-            answer_by: None,
+            response_by: None,
             pong_by: None,
             ask_at: None,
             closing: None,
@@ -145,24 +145,24 @@ impl Connection {
     /// Whether something may be asked for.
     pub(super) fn may_ask(&self, now: Duration) -> bool {
         let State::Open(open) = &self.state else { return false };
-        open.answer_by.is_none() && open.ask_at.is_none_or(|at| at <= now)
+        open.response_by.is_none() && open.ask_at.is_none_or(|at| at <= now)
     }
 
     pub(super) fn is_asking(&self) -> bool {
-        matches!(&self.state, State::Open(Open { answer_by: Some(_), .. }))
+        matches!(&self.state, State::Open(Open { response_by: Some(_), .. }))
     }
 
     pub(super) fn asked(&mut self, now: Duration) {
         if let State::Open(open) = &mut self.state {
-            open.answer_by = Some(now + ANSWER_WITHIN);
+            open.response_by = Some(now + RESPONSE_WITHIN);
             open.spoke_at = now;
         }
     }
 
     /// What was asked for has come.
-    pub(super) fn answered(&mut self) {
+    pub(super) fn responded(&mut self) {
         if let State::Open(open) = &mut self.state {
-            open.answer_by = None;
+            open.response_by = None;
             open.ask_at = None;
         }
     }
@@ -171,7 +171,7 @@ impl Connection {
     pub(super) fn ask_later(&mut self, now: Duration) {
         let wait = self.fail();
         if let State::Open(open) = &mut self.state {
-            open.answer_by = None;
+            open.response_by = None;
             open.ask_at = Some(now + wait);
         }
     }
@@ -186,7 +186,7 @@ impl Connection {
         let State::Open(open) = &mut self.state else { return false };
         let is_due = open.pong_by.is_none() && open.spoke_at + SPEAK_AFTER <= now;
         if is_due {
-            open.pong_by = Some(now + ANSWER_WITHIN);
+            open.pong_by = Some(now + RESPONSE_WITHIN);
             open.spoke_at = now;
         }
         is_due
@@ -216,13 +216,13 @@ impl Connection {
 
 impl Open {
     fn due(&self, ask_at: Option<Duration>) -> Option<Duration> {
-        let ask_at = if self.answer_by.is_some() { None } else { self.ask_at.or(ask_at) };
+        let ask_at = if self.response_by.is_some() { None } else { self.ask_at.or(ask_at) };
         let ping_at = self.pong_by.is_none().then_some(self.spoke_at + SPEAK_AFTER);
         [Some(self.renew_at), self.silent_at(), ping_at, ask_at].into_iter().flatten().min()
     }
 
     /// When waiting for an answer ends.
     fn silent_at(&self) -> Option<Duration> {
-        self.answer_by.into_iter().chain(self.pong_by).min()
+        self.response_by.into_iter().chain(self.pong_by).min()
     }
 }

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use super::connection::ANSWER_WITHIN;
+use super::connection::RESPONSE_WITHIN;
 use super::follower::Follower;
 use super::output::{News, Output};
 
@@ -87,9 +87,9 @@ where
         Ok(feed)
     }
 
-    /// Tells everything to `tell`, until that breaks, or until the server will not have
+    /// Tells everything to `notify`, until that breaks, or until the server will not have
     /// it any more, which is the last that is told. Dropping this ends it at once.
-    pub async fn run<B>(mut self, mut tell: impl FnMut(News) -> ControlFlow<B>) -> Option<B> {
+    pub async fn run<B>(mut self, mut notify: impl FnMut(News) -> ControlFlow<B>) -> Option<B> {
         loop {
             let outputs = self.follower.outputs();
             if outputs.is_empty() {
@@ -102,7 +102,7 @@ where
                     Output::Close => self.close().await,
                     Output::News(news) => {
                         let is_last = matches!(news, News::Refused(_));
-                        if let ControlFlow::Break(why) = tell(news) {
+                        if let ControlFlow::Break(why) = notify(news) {
                             return Some(why);
                         }
                         if is_last {
@@ -131,12 +131,12 @@ where
             }
         };
         tokio::select! {
-            message = message => self.hear(message),
+            message = message => self.receive(message),
             () = due => self.follower.tick(self.now()),
         }
     }
 
-    fn hear(&mut self, message: Option<Result<Message, tungstenite::Error>>) {
+    fn receive(&mut self, message: Option<Result<Message, tungstenite::Error>>) {
         match message {
             Some(Ok(Message::Text(text))) => self.follower.frame(self.now(), &text),
             Some(Ok(Message::Close(frame))) => {
@@ -170,7 +170,7 @@ where
     }
 
     async fn connection(&mut self) -> Result<Socket, FeedError<E>> {
-        let token = timeout(ANSWER_WITHIN, (self.token)()).await;
+        let token = timeout(RESPONSE_WITHIN, (self.token)()).await;
         let token = token.map_err(|_| ConnectError::Silent)?.map_err(FeedError::Token)?;
         Ok(connect(&self.url, &token).await?)
     }
@@ -178,7 +178,7 @@ where
     async fn send(&mut self, message: &Value) {
         let Some(socket) = &mut self.socket else { return };
         let message = Message::text(message.to_string());
-        match timeout(ANSWER_WITHIN, socket.send(message)).await {
+        match timeout(RESPONSE_WITHIN, socket.send(message)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.lose(&error.to_string()),
             Err(_) => self.lose("it takes no message"),
@@ -211,7 +211,7 @@ async fn connect(url: &Uri, token: &str) -> Result<Socket, ConnectError> {
     let bearer = HeaderValue::try_from(format!("Bearer {}", token.trim()));
     let bearer = bearer.map_err(|_| ConnectError::BadToken)?;
     request.headers_mut().insert(AUTHORIZATION, bearer);
-    let made = timeout(ANSWER_WITHIN, connect_async(request)).await;
+    let made = timeout(RESPONSE_WITHIN, connect_async(request)).await;
     match made.map_err(|_| ConnectError::Silent)? {
         Ok((socket, _)) => Ok(socket),
         Err(error) => Err(ConnectError::of(error, url)),

@@ -33,11 +33,11 @@ enum Topic {
 
 /// What a message was to what is being asked for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum Received {
     /// Nothing.
     Nothing,
     /// Its answer.
-    Answer,
+    Response,
     /// An answer that leaves open what was asked for.
     Short,
 }
@@ -81,7 +81,7 @@ impl Follower {
             Some(Message::Pong) => self.connection.ponged(),
             Some(Message::Closing { reason }) => self.connection.closing(reason),
             Some(Message::Problem { problem }) => self.problem(now, problem),
-            Some(message) => self.hear(now, message),
+            Some(message) => self.receive(now, message),
             None => return,
         }
         self.ask(now);
@@ -134,22 +134,22 @@ impl Follower {
         }
     }
 
-    fn hear(&mut self, now: Duration, message: Message) {
+    fn receive(&mut self, now: Duration, message: Message) {
         let is_subscribed = matches!(message, Message::Subscribed(_));
         // An answer that was given up may come after all, and be older than the next.
         let is_ours = |topic| topic == self.topic.name() && self.connection.is_asking();
         if !message.topic().is_none_or(is_ours) {
             return;
         }
-        match self.topic.hear(now, message, &mut self.said) {
-            Heard::Nothing => {}
-            Heard::Answer => {
-                self.connection.answered();
+        match self.topic.receive(now, message, &mut self.said) {
+            Received::Nothing => {}
+            Received::Response => {
+                self.connection.responded();
                 if is_subscribed {
                     self.connection.succeeded();
                 }
             }
-            Heard::Short => self.connection.ask_later(now),
+            Received::Short => self.connection.ask_later(now),
         }
     }
 
@@ -236,10 +236,10 @@ impl Topic {
         }
     }
 
-    fn hear(&mut self, now: Duration, message: Message, said: &mut Vec<Output>) -> Heard {
+    fn receive(&mut self, now: Duration, message: Message, said: &mut Vec<Output>) -> Received {
         match self {
-            Self::Order(log) => log.hear(message, said),
-            Self::Orders(list) => list.hear(now, message, said),
+            Self::Order(log) => log.receive(message, said),
+            Self::Orders(list) => list.receive(now, message, said),
         }
     }
 

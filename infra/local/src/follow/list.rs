@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::follower::Heard;
+use super::follower::Received;
 use super::held::Held;
 use super::message::{Event, Message, Order, Page, Removed, Subscribed};
 use super::output::{News, Output};
@@ -24,7 +24,7 @@ pub(super) struct List {
     topic: String,
     held: Held,
     /// The version of the last event that was told, by order.
-    told: HashMap<String, u64>,
+    notified: HashMap<String, u64>,
     /// What was held when the connection opened and that nothing has named since: it may
     /// have been closed or lost meanwhile.
     unnamed: BTreeSet<String>,
@@ -57,7 +57,7 @@ impl List {
         Self {
             topic,
             held: Held::default(),
-            told: HashMap::new(),
+            notified: HashMap::new(),
             unnamed: BTreeSet::new(),
             stage: Stage::Subscribe,
             since: String::new(),
@@ -76,7 +76,7 @@ impl List {
     pub(super) fn opened(&mut self) {
         self.held.forget_the_dropped();
         self.unnamed = self.held().keys().cloned().collect();
-        self.told.retain(|id, _| self.unnamed.contains(id));
+        self.notified.retain(|id, _| self.unnamed.contains(id));
         self.stage = Stage::Subscribe;
     }
 
@@ -120,39 +120,39 @@ impl List {
         }
     }
 
-    pub(super) fn hear(
+    pub(super) fn receive(
         &mut self,
         now: Duration,
         message: Message,
         said: &mut Vec<Output>,
-    ) -> Heard {
+    ) -> Received {
         match message {
             Message::Subscribed(Subscribed { at, .. }) => self.subscribed(now, at),
             Message::Events { events, orders, removed } => {
                 self.happened(events, &orders, removed, said);
-                Heard::Nothing
+                Received::Nothing
             }
             Message::Snapshot(page) => self.snapshot(page, said),
             Message::Synced(page) => self.rechecked(page, said),
             Message::Fetched { orders, gone, .. } => self.fetched(&orders, &gone, said),
-            Message::Problem { .. } | Message::Closing { .. } | Message::Pong => Heard::Nothing,
+            Message::Problem { .. } | Message::Closing { .. } | Message::Pong => Received::Nothing,
         }
     }
 
-    fn subscribed(&mut self, now: Duration, at: String) -> Heard {
+    fn subscribed(&mut self, now: Duration, at: String) -> Received {
         if !matches!(self.stage, Stage::Subscribe) {
-            return Heard::Nothing;
+            return Received::Nothing;
         }
         self.since = at;
         self.recheck_due = now + RECHECK_AFTER;
         self.stage = Stage::Snapshot { cursor: None };
-        Heard::Answer
+        Received::Response
     }
 
-    fn snapshot(&mut self, page: Page, said: &mut Vec<Output>) -> Heard {
+    fn snapshot(&mut self, page: Page, said: &mut Vec<Output>) -> Received {
         self.read(&page.orders, said);
         if !matches!(self.stage, Stage::Snapshot { .. }) {
-            return Heard::Nothing;
+            return Received::Nothing;
         }
         self.stage = if page.next.is_some() {
             Stage::Snapshot { cursor: page.next }
@@ -160,24 +160,24 @@ impl List {
             said.push(Output::News(News::Current));
             Stage::Recheck { cursor: None }
         };
-        Heard::Answer
+        Received::Response
     }
 
-    fn rechecked(&mut self, page: Page, said: &mut Vec<Output>) -> Heard {
+    fn rechecked(&mut self, page: Page, said: &mut Vec<Output>) -> Received {
         self.read(&page.orders, said);
         if !matches!(self.stage, Stage::Recheck { .. }) {
-            return Heard::Nothing;
+            return Received::Nothing;
         }
         self.stage = match page.next {
             Some(cursor) => Stage::Recheck { cursor: Some(cursor) },
             None => Stage::Fetch { asked: HashMap::new() },
         };
-        Heard::Answer
+        Received::Response
     }
 
-    fn fetched(&mut self, orders: &[Order], gone: &[String], said: &mut Vec<Output>) -> Heard {
+    fn fetched(&mut self, orders: &[Order], gone: &[String], said: &mut Vec<Output>) -> Received {
         self.read(orders, said);
-        let Stage::Fetch { asked } = &mut self.stage else { return Heard::Nothing };
+        let Stage::Fetch { asked } = &mut self.stage else { return Received::Nothing };
         let asked = std::mem::take(asked);
         for id in gone {
             self.unnamed.remove(id);
@@ -188,9 +188,9 @@ impl List {
         }
         let named = orders.iter().map(|order| &order.id).chain(gone);
         if named.filter(|id| asked.contains_key(*id)).count() == 0 {
-            return Heard::Short;
+            return Received::Short;
         }
-        Heard::Answer
+        Received::Response
     }
 
     /// Takes what was read from the store now.
@@ -198,8 +198,8 @@ impl List {
         for order in orders {
             self.unnamed.remove(&order.id);
             if self.take(order, said) {
-                let told = self.told.entry(order.id.clone()).or_default();
-                *told = order.version.max(*told);
+                let notified = self.notified.entry(order.id.clone()).or_default();
+                *notified = order.version.max(*notified);
             }
         }
     }
@@ -212,9 +212,9 @@ impl List {
         said: &mut Vec<Output>,
     ) {
         for Event { order_id, version, body } in events {
-            let told = self.told.entry(order_id).or_default();
-            if version > *told {
-                *told = version;
+            let notified = self.notified.entry(order_id).or_default();
+            if version > *notified {
+                *notified = version;
                 said.push(Output::News(News::Event(body)));
             }
         }

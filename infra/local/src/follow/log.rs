@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::follower::Heard;
+use super::follower::Received;
 use super::held::Held;
 use super::message::{Event, Message, Order, Removed, Subscribed};
 use super::output::{News, Output};
@@ -25,7 +25,7 @@ pub(super) struct Log {
     is_joined: bool,
     held: Held,
     /// The newest version of the order that this connection has told of.
-    heard: u64,
+    received: u64,
 }
 
 impl Log {
@@ -38,7 +38,7 @@ impl Log {
             ahead: BTreeMap::new(),
             is_joined: false,
             held: Held::default(),
-            heard: 0,
+            received: 0,
         }
     }
 
@@ -53,7 +53,7 @@ impl Log {
     pub(super) fn opened(&mut self) {
         self.is_joined = false;
         self.ahead.clear();
-        self.heard = 0;
+        self.received = 0;
         self.held.forget_the_dropped();
     }
 
@@ -67,7 +67,7 @@ impl Log {
         Some(json!({ "action": "subscribe", "topic": self.topic, "after": self.asked }))
     }
 
-    pub(super) fn hear(&mut self, message: Message, said: &mut Vec<Output>) -> Heard {
+    pub(super) fn receive(&mut self, message: Message, said: &mut Vec<Output>) -> Received {
         match message {
             Message::Subscribed(Subscribed {
                 order: Some(order),
@@ -76,9 +76,9 @@ impl Log {
             }) => self.subscribed(&order, recovered, said),
             Message::Events { events, orders, removed } => {
                 self.happened(events, &orders, &removed, said);
-                Heard::Nothing
+                Received::Nothing
             }
-            _ => Heard::Nothing,
+            _ => Received::Nothing,
         }
     }
 
@@ -89,7 +89,7 @@ impl Log {
 
     /// What cannot be replayed after the version that was named may be after a later one,
     /// if events came meanwhile.
-    fn subscribed(&mut self, order: &Order, recovered: bool, said: &mut Vec<Output>) -> Heard {
+    fn subscribed(&mut self, order: &Order, recovered: bool, said: &mut Vec<Output>) -> Received {
         if recovered {
             self.take(order, said);
         } else if self.asked == self.last {
@@ -97,10 +97,10 @@ impl Log {
         }
         self.is_joined = self.last >= order.version && self.ahead.is_empty();
         if !self.is_joined {
-            return Heard::Short;
+            return Received::Short;
         }
         said.push(Output::News(News::Current));
-        Heard::Answer
+        Received::Response
     }
 
     /// Goes on from the order as it is, whatever was told before this connection; what
@@ -108,12 +108,12 @@ impl Log {
     fn reset(&mut self, order: &Order, said: &mut Vec<Output>) {
         self.last = order.version;
         said.push(Output::News(News::Reset(order.body.clone())));
-        if self.heard <= order.version {
+        if self.received <= order.version {
             self.held.replace(order);
             said.push(Output::News(News::Order(order.body.clone())));
         }
         self.ahead.retain(|version, _| *version > order.version);
-        self.tell_what_follows(said);
+        self.notify_what_follows(said);
     }
 
     fn happened(
@@ -137,11 +137,11 @@ impl Log {
     fn event(&mut self, event: Event, said: &mut Vec<Output>) {
         if event.version > self.last {
             self.ahead.insert(event.version, event.body);
-            self.tell_what_follows(said);
+            self.notify_what_follows(said);
         }
     }
 
-    fn tell_what_follows(&mut self, said: &mut Vec<Output>) {
+    fn notify_what_follows(&mut self, said: &mut Vec<Output>) {
         while let Some(next) = self.ahead.first_entry() {
             if *next.key() != self.last.saturating_add(1) {
                 break;
@@ -152,14 +152,14 @@ impl Log {
     }
 
     fn take(&mut self, order: &Order, said: &mut Vec<Output>) {
-        self.heard = self.heard.max(order.version);
+        self.received = self.received.max(order.version);
         if self.held.take(order) {
             said.push(Output::News(News::Order(order.body.clone())));
         }
     }
 
     fn lose(&mut self, version: u64, said: &mut Vec<Output>) {
-        self.heard = self.heard.max(version);
+        self.received = self.received.max(version);
         if self.held.drop(&self.id, version) {
             said.push(Output::News(News::Removed(self.id.clone())));
         }

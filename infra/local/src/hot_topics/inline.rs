@@ -2,10 +2,10 @@
 
 use super::Relay;
 use super::assumptions::{LENGTH, POLL, commits};
-use super::delivery::Delivery;
 use super::lane::Lane;
 use super::outcome::{Lanes, Outcome};
 use super::posting::Poster;
+use super::push::Push;
 use super::rounds::Rounds;
 
 /// The relay as it is.
@@ -25,8 +25,8 @@ impl Inline {
         let Relay { batch_size, timeout, memory } = self.relay;
         let lane = Lane { most: batch_size, poll: POLL, window: 0, timeout, until: LENGTH };
         let commits = commits(rate);
-        let delivery = Delivery { lane, rounds: &self.rounds, connections };
-        let made = delivery.make(&commits, |changes| changes.clone());
+        let push = Push { lane, rounds: &self.rounds, connections };
+        let made = push.make(&commits, |changes| changes.clone());
         let keeps_up = lane.keeps_up(&commits, &made.batches);
         Outcome::of(Lanes { count: 1, connections, memory }, &commits, &made, keeps_up)
     }

@@ -7,12 +7,12 @@
 
 mod assumptions;
 mod chance;
-mod delivery;
 mod inline;
 mod lane;
 mod outcome;
 mod page;
 mod posting;
+mod push;
 mod quota;
 mod rounds;
 mod sharded;

@@ -1,7 +1,7 @@
 //! What came of a run.
 
 use super::assumptions::{LENGTH, memory};
-use super::delivery::{Delivered, Deliveries};
+use super::push::{Pushed, Pushes};
 use super::{Micros, SECOND};
 
 /// What came of a run.
@@ -38,15 +38,15 @@ const SAMPLE: usize = 5;
 
 impl Outcome {
     /// Of what one of the lanes did with changes that were made at these times.
-    pub(super) fn of(lanes: Lanes, commits: &[Micros], made: &Deliveries, keeps_up: bool) -> Self {
-        let Deliveries { batches, delivered, largest } = made;
-        let lengths: Micros = delivered.iter().map(|it| it.end - it.start).sum();
-        let posts: usize = delivered.iter().map(|it| it.posts).sum();
-        let end = delivered.last().map_or(LENGTH, |last| last.end.max(LENGTH));
+    pub(super) fn of(lanes: Lanes, commits: &[Micros], made: &Pushes, keeps_up: bool) -> Self {
+        let Pushes { batches, pushed, largest } = made;
+        let lengths: Micros = pushed.iter().map(|it| it.end - it.start).sum();
+        let posts: usize = pushed.iter().map(|it| it.posts).sum();
+        let end = pushed.last().map_or(LENGTH, |last| last.end.max(LENGTH));
         let memory = memory(lanes.connections, *largest);
         Self {
-            batch: lengths.checked_div(delivered.len() as Micros),
-            delay: delay(commits, delivered),
+            batch: lengths.checked_div(pushed.len() as Micros),
+            delay: delay(commits, pushed),
             posts_per_second: (posts * lanes.count) as u64 * SECOND / end,
             timeouts: batches.iter().filter(|batch| !batch.is_done).count(),
             memory,
@@ -61,9 +61,9 @@ impl Outcome {
     }
 }
 
-fn delay(commits: &[Micros], delivered: &[Delivered]) -> [Micros; 2] {
+fn delay(commits: &[Micros], pushed: &[Pushed]) -> [Micros; 2] {
     let mut delays = Vec::new();
-    for Delivered { changes, at, round, .. } in delivered {
+    for Pushed { changes, at, round, .. } in pushed {
         for change in changes.clone().step_by(changes.len().div_ceil(SAMPLE)) {
             delays.extend(round.sample.iter().map(|done| at + done - commits[change]));
         }

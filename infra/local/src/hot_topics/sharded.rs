@@ -6,9 +6,9 @@ use std::ops::Range;
 use super::assumptions::{
     CHANGES_PER_POST, HEADS_TIME, HOP, LENGTH, MESSAGES, POLL, QUOTA, SENDING, commits, poster,
 };
-use super::delivery::{Deliveries, Delivery};
 use super::lane::Lane;
 use super::outcome::{Lanes, Outcome};
+use super::push::{Push, Pushes};
 use super::rounds::Rounds;
 use super::{Micros, Relay, SECOND};
 
@@ -53,7 +53,7 @@ impl Sharded {
 
     /// What the relay hands to one shard, which is like all others, and what the shard does
     /// with it; and whether both keep up.
-    fn shard(&self, connections: usize, commits: &[Micros]) -> (Deliveries, bool) {
+    fn shard(&self, connections: usize, commits: &[Micros]) -> (Pushes, bool) {
         let Relay { batch_size, timeout, .. } = self.relay;
         let relay = Lane { most: batch_size, poll: POLL, window: WINDOW, timeout, until: LENGTH };
         let relayed = relay.work(commits, |_| Some(HEADS_TIME + SENDING));
@@ -62,8 +62,8 @@ impl Sharded {
             relayed[messages.start].items.start..relayed[messages.end - 1].items.end
         };
         let lane = Lane { most: MESSAGES, poll: 1, window: 0, timeout, until: LENGTH };
-        let delivery = Delivery { lane, rounds: &self.rounds, connections };
-        let made = delivery.make(&messages, |messages| {
+        let push = Push { lane, rounds: &self.rounds, connections };
+        let made = push.make(&messages, |messages| {
             while messages.len() > 1 && changes(messages).len() > CHANGES_PER_POST {
                 messages.end -= 1;
             }
@@ -77,7 +77,7 @@ impl Sharded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hot_topics::delivery::Delivered;
+    use crate::hot_topics::push::Pushed;
 
     fn four() -> Sharded {
         Sharded::new(Relay { batch_size: 100, timeout: 60 * SECOND, memory: 1_769 }, 4)
@@ -88,7 +88,7 @@ mod tests {
         let (made, _) = four().shard(20_000, &commits(10));
         let mut next = 0;
         let mut done = 0;
-        for Delivered { changes, at, end, .. } in &made.delivered {
+        for Pushed { changes, at, end, .. } in &made.pushed {
             assert_eq!(changes.start, next, "no change is skipped or comes twice");
             assert!(*at >= done, "and none is posted before those ahead of it are");
             (next, done) = (changes.end, *end);

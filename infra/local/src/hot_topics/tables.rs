@@ -64,13 +64,13 @@ impl Design {
         let rows = cases.map(|(connections, rate)| {
             let outcome = self.run(connections, rate);
             let [p50, p99] = outcome.delay.map(seconds);
-            let heard = |time| if outcome.batch.is_some() { time } else { "never".to_owned() };
+            let or_never = |time| if outcome.batch.is_some() { time } else { "never".to_owned() };
             vec![
                 number(connections),
                 rate.to_string(),
-                heard(outcome.batch.map(seconds).unwrap_or_default()),
-                heard(p50),
-                heard(p99),
+                or_never(outcome.batch.map(seconds).unwrap_or_default()),
+                or_never(p50),
+                or_never(p99),
                 thousands(outcome.posts_per_second),
                 number(outcome.memory),
                 number(outcome.timeouts),

@@ -57,8 +57,8 @@ impl Handler {
                 let payload = serde_json::from_slice(&event).map_err(|error| {
                     FunctionError::new("Runtime.UnmarshalError", error.to_string())
                 })?;
-                let answer = start(LambdaEvent::new(payload, context));
-                written(&answer.await.map_err(diagnosed)?)
+                let response = start(LambdaEvent::new(payload, context));
+                written(&response.await.map_err(diagnosed)?)
             });
             let invocation = invocation.catch_unwind();
             async { invocation.await.unwrap_or_else(|panic| Err(panicked(&*panic))) }.boxed()
@@ -71,8 +71,8 @@ impl Handler {
     }
 }
 
-fn written(answer: &impl Serialize) -> Result<Bytes, FunctionError> {
-    let json = serde_json::to_vec(answer);
+fn written(response: &impl Serialize) -> Result<Bytes, FunctionError> {
+    let json = serde_json::to_vec(response);
     json.map(Bytes::from)
         .map_err(|error| FunctionError::new("Runtime.MarshalError", error.to_string()))
 }

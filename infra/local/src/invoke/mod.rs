@@ -136,13 +136,14 @@ impl Function {
         let request_id = context.request_id.clone();
         let span = tracing::info_span!("invocation", function = %self.binary, %request_id);
         let invocation = async move {
-            let answer = tokio::time::timeout(self.timeout, self.handler.call(event, context));
-            let answer = answer.await.unwrap_or_else(|_| Err(timed_out(&request_id, self.timeout)));
-            let answer = answer.and_then(within_limit);
-            if let Err(error) = &answer {
+            let response = tokio::time::timeout(self.timeout, self.handler.call(event, context));
+            let response =
+                response.await.unwrap_or_else(|_| Err(timed_out(&request_id, self.timeout)));
+            let response = response.and_then(within_limit);
+            if let Err(error) = &response {
                 tracing::error!(error.kind = %error.error_type, %error, "the invocation failed");
             }
-            answer
+            response
         };
         let task = tokio::spawn(invocation.instrument(span));
         task.await
@@ -171,13 +172,13 @@ fn timed_out(request_id: &str, timeout: Duration) -> FunctionError {
     FunctionError::new("Sandbox.Timedout", message)
 }
 
-fn within_limit(answer: Bytes) -> Result<Bytes, FunctionError> {
-    if answer.len() <= PAYLOAD_LIMIT {
-        return Ok(answer);
+fn within_limit(response: Bytes) -> Result<Bytes, FunctionError> {
+    if response.len() <= PAYLOAD_LIMIT {
+        return Ok(response);
     }
     let problem = format!(
         "Response payload size ({} bytes) exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes).",
-        answer.len()
+        response.len()
     );
     Err(FunctionError::new("Function.ResponseSizeTooLarge", problem))
 }

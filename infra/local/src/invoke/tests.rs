@@ -36,8 +36,8 @@ fn function_at(scale: TimeScale, handler: Handler) -> Arc<Function> {
 }
 
 async fn invoke(function: &Arc<Function>, event: Value) -> Result<Value, FunctionError> {
-    let answer = Arc::clone(function).invoke(event.to_string().into()).await?;
-    Ok(serde_json::from_slice(&answer).unwrap())
+    let response = Arc::clone(function).invoke(event.to_string().into()).await?;
+    Ok(serde_json::from_slice(&response).unwrap())
 }
 
 #[tokio::test]
@@ -51,11 +51,11 @@ async fn a_function_is_told_who_and_until_when_it_is() {
             "name": context.env_config.function_name,
         }))
     })));
-    let answer = invoke(&function, json!({ "a": 1 })).await.unwrap();
+    let response = invoke(&function, json!({ "a": 1 })).await.unwrap();
     let expected = json!({
         "event": { "a": 1 }, "deadline": 1_000_050, "arn": "arn:test", "name": "waybill-Test",
     });
-    assert_eq!(answer, expected);
+    assert_eq!(response, expected);
 }
 
 #[tokio::test]
@@ -91,10 +91,11 @@ async fn a_function_is_stopped_at_its_timeout() {
 }
 
 #[tokio::test]
-async fn an_answer_over_six_megabytes_is_an_error() {
-    let answer = "x".repeat(super::PAYLOAD_LIMIT);
-    let huge =
-        service_fn(move |_: LambdaEvent<Value>| std::future::ready(Ok::<_, Error>(answer.clone())));
+async fn a_response_over_six_megabytes_is_an_error() {
+    let response = "x".repeat(super::PAYLOAD_LIMIT);
+    let huge = service_fn(move |_: LambdaEvent<Value>| {
+        std::future::ready(Ok::<_, Error>(response.clone()))
+    });
     let error = invoke(&function(Handler::event(huge)), json!({})).await.unwrap_err();
     assert_eq!(error.error_type, "Function.ResponseSizeTooLarge");
 }

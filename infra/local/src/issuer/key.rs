@@ -15,7 +15,7 @@ use jsonwebtoken::jwk::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::keep::{Keep, KeepError};
+use crate::data_folder::{DataFolder, DataFolderError};
 
 /// What the key is called in tokens; the issuer has no other.
 const KEY_ID: &str = "waybill";
@@ -37,7 +37,7 @@ pub enum KeyError {
     Rejected(#[from] KeyRejected),
     /// The key cannot be read or kept.
     #[error(transparent)]
-    Keep(#[from] KeepError),
+    DataFolder(#[from] DataFolderError),
 }
 
 impl From<Unspecified> for KeyError {
@@ -49,8 +49,8 @@ impl From<Unspecified> for KeyError {
 impl SigningKey {
     /// The key that the data folder holds, made first where it holds none, so
     /// that tokens outlive a restart.
-    pub fn kept(keep: &Keep) -> Result<Self, KeyError> {
-        let der = keep.secret("issuer.key", || {
+    pub fn stored(data_folder: &DataFolder) -> Result<Self, KeyError> {
+        let der = data_folder.secret("issuer.key", || {
             let pair = KeyPair::generate(KeySize::Rsa2048)?;
             let der: Pkcs8V1Der<'_> = pair.as_der()?;
             Ok::<_, KeyError>(der.as_ref().to_vec())

@@ -13,7 +13,7 @@ use shared::edge::Clock;
 use tower::ServiceExt;
 
 use super::{Issuer, SigningKey, TokenRequest, routes};
-use crate::keep::Keep;
+use crate::data_folder::DataFolder;
 
 const URL: &str = "http://127.0.0.1:3000";
 
@@ -58,7 +58,7 @@ fn a_token_verifies_until_it_ends() {
 #[test]
 fn a_kept_key_verifies_the_tokens_of_before() {
     let folder = tempfile::tempdir().unwrap();
-    let open = || issuer(SigningKey::kept(&Keep::new(folder.path())).unwrap());
+    let open = || issuer(SigningKey::stored(&DataFolder::new(folder.path())).unwrap());
     let ops = TokenRequest { role: "ops".into(), id: "o".into(), ..TokenRequest::default() };
     let token = open().token(&ops).unwrap();
     let verifier = Verifier::new(URL, "waybill", open().keys());
@@ -83,11 +83,11 @@ async fn a_wrong_request_is_told_what_is_wrong() {
         (r#"{"role":"merchant","id":"u"}"#, 422, "custom:merchant is missing"),
         (r#"{"role":"ops","id":"a b"}"#, 422, "sub is missing or is not an identifier"),
     ] {
-        let (answered, problem) = post(body).await;
-        assert_eq!(answered, status, "{body}");
+        let (actual, problem) = post(body).await;
+        assert_eq!(actual, status, "{body}");
         assert!(problem["detail"].as_str().unwrap().contains(detail), "{problem}");
     }
-    let (answered, token) = post(r#"{"role":"ops","id":"o"}"#).await;
-    assert_eq!(answered, 200);
+    let (actual, token) = post(r#"{"role":"ops","id":"o"}"#).await;
+    assert_eq!(actual, 200);
     assert!(token["token"].is_string());
 }

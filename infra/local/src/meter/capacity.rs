@@ -10,7 +10,7 @@ use crate::dynamodb::Reply;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Answer {
+struct Response {
     consumed_capacity: Option<OneOrMany>,
 }
 
@@ -40,8 +40,8 @@ struct Units {
 /// What the answered call consumed: table, index (none for the table itself),
 /// and units. Nothing where DynamoDB refused it.
 pub(super) fn consumed(reply: &Reply) -> Vec<(String, Option<String>, f64)> {
-    let answer = serde_json::from_slice::<Answer>(&reply.body).ok();
-    let tables = match answer.and_then(|answer| answer.consumed_capacity) {
+    let response = serde_json::from_slice::<Response>(&reply.body).ok();
+    let tables = match response.and_then(|response| response.consumed_capacity) {
         Some(OneOrMany::One(table)) => vec![table],
         Some(OneOrMany::Many(tables)) => tables,
         None => Vec::new(),

@@ -13,16 +13,16 @@ use shared::edge::Clock;
 
 use crate::template;
 
-mod kept;
 mod message;
 mod protocol;
+mod storage;
 
 #[cfg(test)]
 mod tests;
 
 pub use message::{Attributes, Message};
 
-use kept::Kept;
+use storage::MessageStorage;
 
 /// The folder of the queues' files in the data folder.
 const FOLDER: &str = "queues";
@@ -36,7 +36,7 @@ pub struct Queues(Arc<BTreeMap<String, Queue>>);
 #[derive(Clone, Debug)]
 pub struct Queue {
     declared: template::Queue,
-    kept: Arc<Kept>,
+    storage: Arc<MessageStorage>,
     clock: Clock,
 }
 
@@ -50,8 +50,8 @@ impl Queues {
     ) -> Self {
         let queue = |(logical_id, declared): (&String, &template::Queue)| {
             let file = |folder: &Path| folder.join(FOLDER).join(format!("{}.jsonl", declared.name));
-            let kept = Arc::new(Kept::new(folder.map(file)));
-            let queue = Queue { declared: declared.clone(), kept, clock: clock.clone() };
+            let storage = Arc::new(MessageStorage::new(folder.map(file)));
+            let queue = Queue { declared: declared.clone(), storage, clock: clock.clone() };
             (logical_id.clone(), queue)
         };
         Self(Arc::new(declared.iter().map(queue).collect()))
@@ -79,14 +79,14 @@ impl Queue {
     /// is what nobody expected.
     pub fn send(&self, sender: &str, body: &str) -> io::Result<Message> {
         let message = Message::new(sender, body, self.clock.now());
-        self.kept.add(&message)?;
-        let (queue, place) = (&self.declared.name, &self.kept);
+        self.storage.add(&message)?;
+        let (queue, place) = (&self.declared.name, &self.storage);
         tracing::warn!(queue.name = queue, message.id, %place, "a message lies in a queue");
         Ok(message)
     }
 
     /// All messages that were ever sent to it, the oldest first.
     pub fn messages(&self) -> io::Result<Vec<Message>> {
-        self.kept.all()
+        self.storage.all()
     }
 }

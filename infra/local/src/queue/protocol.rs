@@ -23,7 +23,7 @@ struct SendMessage {
 impl Queues {
     /// Answers a call of SQS. SDKs of other languages than Rust hold the MD5 in
     /// the answer against what they sent.
-    pub(crate) fn answer(&self, call: &Call) -> Reply {
+    pub(crate) fn respond(&self, call: &Call) -> Reply {
         let SendMessage { queue_url, message_body } = match read(call) {
             Ok(request) => request,
             Err(refusal) => return refusal,

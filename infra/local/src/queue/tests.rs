@@ -31,7 +31,7 @@ fn call(operation: &str, request: &Value) -> Call {
 
 /// The status and body that `SendMessage` is answered with.
 fn send(queues: &Queues, request: &Value) -> (u16, Value) {
-    let reply = queues.answer(&call("SendMessage", request));
+    let reply = queues.respond(&call("SendMessage", request));
     (reply.status, serde_json::from_slice(&reply.body).unwrap())
 }
 
@@ -51,15 +51,15 @@ fn file(folder: &Path) -> PathBuf {
 #[test]
 fn what_is_sent_lies_there_in_order() {
     let queues = queues(None);
-    let (status, answer) = send_body(&queues, "first");
+    let (status, response) = send_body(&queues, "first");
     assert_eq!(status, 200);
-    assert_eq!(answer["MD5OfMessageBody"], "8b04d5e3775d298e78455efc5ca404d5");
+    assert_eq!(response["MD5OfMessageBody"], "8b04d5e3775d298e78455efc5ca404d5");
     assert_eq!(send_body(&queues, "second").0, 200);
     let messages = queues.get("Failures").unwrap().messages().unwrap();
     assert_eq!(
         serde_json::to_value(&messages[0]).unwrap(),
         json!({
-            "MessageId": answer["MessageId"],
+            "MessageId": response["MessageId"],
             "MD5OfBody": "8b04d5e3775d298e78455efc5ca404d5",
             "Body": "first",
             "Attributes": { "SenderId": "relay", "SentTimestamp": "1000000" },
@@ -99,9 +99,9 @@ fn a_message_has_from_one_byte_to_one_mebibyte() {
     let largest = "é".repeat(1024 * 1024 / 2);
     assert_eq!(send_body(&queues, &largest).0, 200);
     for body in [String::new(), largest + "x"] {
-        let (status, answer) = send_body(&queues, &body);
+        let (status, response) = send_body(&queues, &body);
         assert_eq!(
-            (status, &answer["__type"]),
+            (status, &response["__type"]),
             (400, &json!("com.amazonaws.sqs#InvalidParameterValueException"))
         );
     }
@@ -115,9 +115,9 @@ fn a_message_is_text_of_xmls_characters() {
         assert_eq!(send_body(&queues, allowed).0, 200, "{allowed:?}");
     }
     for refused in ["\u{0}", "a\u{8}", "\u{1F}", "\u{FFFE}", "\u{FFFF}"] {
-        let (status, answer) = send_body(&queues, refused);
+        let (status, response) = send_body(&queues, refused);
         assert_eq!(
-            (status, &answer["__type"]),
+            (status, &response["__type"]),
             (400, &json!("com.amazonaws.sqs#InvalidMessageContents"))
         );
     }
@@ -127,16 +127,16 @@ fn a_message_is_text_of_xmls_characters() {
 fn what_is_not_played_is_refused() {
     let queues = queues(None);
     let elsewhere = json!({ "QueueUrl": format!("{URL}2"), "MessageBody": "x" });
-    let (status, answer) = send(&queues, &elsewhere);
-    assert_eq!((status, &answer["__type"]), (400, &json!("com.amazonaws.sqs#QueueDoesNotExist")));
+    let (status, response) = send(&queues, &elsewhere);
+    assert_eq!((status, &response["__type"]), (400, &json!("com.amazonaws.sqs#QueueDoesNotExist")));
     let unsupported = (400, json!("com.amazonaws.sqs#UnsupportedOperation"));
     let delayed = json!({ "QueueUrl": URL, "MessageBody": "x", "DelaySeconds": 1 });
     for request in [delayed, json!({ "QueueUrl": URL }), Value::Null] {
-        let (status, mut answer) = send(&queues, &request);
-        assert_eq!((status, answer["__type"].take()), unsupported, "{request}");
+        let (status, mut response) = send(&queues, &request);
+        assert_eq!((status, response["__type"].take()), unsupported, "{request}");
     }
-    let reply = queues.answer(&call("ReceiveMessage", &json!({ "QueueUrl": URL })));
-    let mut answer: Value = serde_json::from_slice(&reply.body).unwrap();
-    assert_eq!((reply.status, answer["__type"].take()), unsupported);
+    let reply = queues.respond(&call("ReceiveMessage", &json!({ "QueueUrl": URL })));
+    let mut response: Value = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!((reply.status, response["__type"].take()), unsupported);
     assert_eq!(bodies(&queues), [""; 0]);
 }

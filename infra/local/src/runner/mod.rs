@@ -208,8 +208,8 @@ impl Runner {
 
     /// Calls the function of that binary (or logical id) with an event.
     pub async fn invoke(&self, function: &str, event: &Value) -> Result<Value, FunctionError> {
-        let answer = self.functions.invoke(function, event).await?;
-        Ok(serde_json::from_slice(&answer).unwrap_or_default())
+        let response = self.functions.invoke(function, event).await?;
+        Ok(serde_json::from_slice(&response).unwrap_or_default())
     }
 
     /// How much memory the function of that binary has, in MB.
@@ -272,7 +272,7 @@ impl Runner {
     /// then messages end, each within 10 seconds; closes the sockets with code 1001, and at last
     /// the data, so that another runner can have it.
     pub async fn shutdown(self) {
-        let answered = self.server.end().await;
+        let responded = self.server.end().await;
         // Before the mappings, so that what is still committed is handed on.
         let called = self.schedules.end().await;
         let handed_on = self.mappings.end().await;
@@ -280,7 +280,7 @@ impl Runner {
             Some(live) => timeout(END_LIMIT, live.close("The runner is stopping")).await.is_ok(),
             None => true,
         };
-        if !(answered && called && handed_on && closed) {
+        if !(responded && called && handed_on && closed) {
             tracing::warn!("stopped without waiting for all that was in flight");
         }
         // A connection's task may still hold the database for a moment.

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use shared::edge::random_uuid;
 
+use crate::data_folder::{DataFolder, DataFolderError};
 use crate::issuer::{KeyError, SigningKey};
-use crate::keep::{Keep, KeepError};
 
 /// The secrets of one deployment.
 pub(super) struct Secrets {
@@ -22,11 +22,12 @@ impl Secrets {
             let signing_key = SigningKey::of_this_process()?;
             return Ok(Self { signing_key, stack_uuid: random_uuid().to_string() });
         };
-        let keep = Keep::new(folder);
-        let uuid =
-            keep.secret("stack.id", || Ok::<_, KeepError>(random_uuid().to_string().into_bytes()))?;
+        let data_folder = DataFolder::new(folder);
+        let uuid = data_folder.secret("stack.id", || {
+            Ok::<_, DataFolderError>(random_uuid().to_string().into_bytes())
+        })?;
         Ok(Self {
-            signing_key: SigningKey::kept(&keep)?,
+            signing_key: SigningKey::stored(&data_folder)?,
             stack_uuid: String::from_utf8_lossy(&uuid).into_owned(),
         })
     }

@@ -31,17 +31,17 @@ pub(super) fn app(
 ) -> Router {
     let gateways = Gateways { http: Arc::new(http), live };
     let docs = docs::routes(format!("http://{address}"));
-    issuer::routes(issuer).merge(docs).fallback(answer).with_state(gateways)
+    issuer::routes(issuer).merge(docs).fallback(respond).with_state(gateways)
 }
 
-async fn answer(
+async fn respond(
     State(gateways): State<Gateways>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
     match &gateways.live {
-        Some(live) if live.takes(&request) => live.answer(request, client.ip()).await,
-        _ => gateways.http.answer(request, client.ip()).await,
+        Some(live) if live.takes(&request) => live.respond(request, client.ip()).await,
+        _ => gateways.http.respond(request, client.ip()).await,
     }
 }
 

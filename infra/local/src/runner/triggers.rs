@@ -102,14 +102,14 @@ impl Mapping {
         let invoke = |event: Value| {
             let (functions, function) = (functions.clone(), function.clone());
             async move {
-                let answer = functions.invoke(&function, &event).await?;
-                Ok::<Value, FunctionError>(serde_json::from_slice(&answer).unwrap_or_default())
+                let response = functions.invoke(&function, &event).await?;
+                Ok::<Value, FunctionError>(serde_json::from_slice(&response).unwrap_or_default())
             }
         };
         let give_up = |record: Value| {
             tracing::error!(function, %record, "a batch was given up");
             if let Some(failures) = &failures {
-                failures.tell(&record);
+                failures.report(&record);
             }
         };
         source.run(invoke, give_up, stop).await;
@@ -118,7 +118,7 @@ impl Mapping {
 
 impl Failures {
     /// Lambda sends in the function's name.
-    fn tell(&self, record: &Value) {
+    fn report(&self, record: &Value) {
         if let Err(error) = self.queue.send(&self.function, &record.to_string()) {
             tracing::error!(%error, "what was given up is not in its queue");
         }

@@ -148,8 +148,8 @@ impl EventSourceMapping {
     async fn discover_shards(&mut self, position: &Position) -> Result<(), CallError> {
         let mut request = json!({ "StreamArn": self.settings.stream_arn });
         loop {
-            let mut answer = self.db.request("DescribeStream", &request).await?;
-            let mut stream = answer["StreamDescription"].take();
+            let mut response = self.db.request("DescribeStream", &request).await?;
+            let mut stream = response["StreamDescription"].take();
             for description in stream["Shards"].as_array().into_iter().flatten() {
                 let mut shard = Shard::new(description, position.clone());
                 if self.known_shards.contains(shard.id()) {
@@ -201,7 +201,7 @@ where
     let Some(batch) = shard.next_batch() else { return Step::Progressed };
     let outcome = match invoke(batch.event()).await {
         Ok(_) if !settings.report_batch_item_failures => Outcome::Succeeded,
-        Ok(answer) => Outcome::read(&answer, batch),
+        Ok(response) => Outcome::read(&response, batch),
         Err(error) => {
             tracing::warn!(%error, function.arn = settings.function_arn, "a batch failed");
             Outcome::Failed

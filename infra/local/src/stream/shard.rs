@@ -106,8 +106,8 @@ impl Shard {
                 json!("AFTER_SEQUENCE_NUMBER")
             }
         };
-        let answer = db.request("GetShardIterator", &request).await?;
-        let iterator = answer["ShardIterator"].as_str().unwrap_or_default().to_owned();
+        let response = db.request("GetShardIterator", &request).await?;
+        let iterator = response["ShardIterator"].as_str().unwrap_or_default().to_owned();
         self.iterator = Some(iterator.clone());
         Ok(iterator)
     }
@@ -150,10 +150,10 @@ impl Shard {
         let iterator = self.locate(db, &settings.stream_arn).await?;
         let room = self.gathering.room(settings);
         let request = json!({ "ShardIterator": iterator, "Limit": room });
-        let mut answer = db.request("GetRecords", &request).await?;
-        self.iterator = answer["NextShardIterator"].as_str().map(str::to_owned);
+        let mut response = db.request("GetRecords", &request).await?;
+        self.iterator = response["NextShardIterator"].as_str().map(str::to_owned);
         self.exhausted = self.iterator.is_none();
-        let Value::Array(records) = answer["Records"].take() else { return Ok(false) };
+        let Value::Array(records) = response["Records"].take() else { return Ok(false) };
         let Some(last) = records.last() else { return Ok(false) };
         self.position = Position::After(sequence_number(last).to_owned());
         let sent = records.into_iter().map(|record| as_lambda_sends(record, settings));

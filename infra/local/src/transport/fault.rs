@@ -18,7 +18,7 @@ pub enum Fault {
     /// There is no connection, and nothing is done.
     Unreachable,
     /// The call is executed, and its answer never comes: it times out at once.
-    LoseAnswer,
+    LoseResponse,
     /// Nothing is done and nothing comes, for as long as the caller waits.
     Hang,
     /// The call waits until this is true, or nobody is there any more to say so, and

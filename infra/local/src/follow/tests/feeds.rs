@@ -65,7 +65,7 @@ impl Server {
 }
 
 impl Peer {
-    async fn heard(&mut self) -> Value {
+    async fn received(&mut self) -> Value {
         match in_time(self.socket.next()).await {
             Some(Ok(Message::Text(text))) => serde_json::from_str(&text).expect("JSON"),
             other => panic!("{other:?}"),
@@ -99,12 +99,12 @@ async fn follow(url: Uri) -> Following {
         async move { Ok::<_, String>(token) }
     };
     let feed = in_time(Feed::open(url, "order:o1", tokens)).await.expect("a connection");
-    let (told, news) = mpsc::unbounded_channel();
-    let tell = move |news| match told.send(news) {
+    let (sender, news) = mpsc::unbounded_channel();
+    let notify = move |news| match sender.send(news) {
         Ok(()) => ControlFlow::Continue(()),
         Err(_) => ControlFlow::Break(()),
     };
-    (news, tokio::spawn(feed.run(tell)))
+    (news, tokio::spawn(feed.run(notify)))
 }
 
 /// The versions of the next events, passing over all other news.
@@ -125,7 +125,7 @@ async fn a_lost_connection_is_made_again_with_another_token_and_resumed() {
     let (mut news, _running) = feed;
     assert_eq!(peer.authorization, "Bearer t1");
     let subscribe = |after| json!({ "action": "subscribe", "topic": "order:o1", "after": after });
-    assert_eq!(peer.heard().await, subscribe(0));
+    assert_eq!(peer.received().await, subscribe(0));
     peer.replay(1..=2).await;
     assert_eq!(versions(&mut news, 2).await, [1, 2]);
     drop(peer);
@@ -134,7 +134,7 @@ async fn a_lost_connection_is_made_again_with_another_token_and_resumed() {
     drop(in_time(server.0.accept()).await.unwrap());
     let mut peer = server.accept().await;
     assert_eq!(peer.authorization, "Bearer t3");
-    assert_eq!(peer.heard().await, subscribe(2));
+    assert_eq!(peer.received().await, subscribe(2));
     peer.replay(3..=3).await;
     assert_eq!(versions(&mut news, 1).await, [3]);
     peer.say(json!({ "type": "closing", "reason": "token-expired" })).await;
@@ -142,7 +142,7 @@ async fn a_lost_connection_is_made_again_with_another_token_and_resumed() {
 
     let mut peer = server.accept().await;
     assert_eq!(peer.authorization, "Bearer t4");
-    assert_eq!(peer.heard().await, subscribe(3));
+    assert_eq!(peer.received().await, subscribe(3));
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn a_feed_ends_with_what_the_server_will_not_have() {
     assert_eq!(in_time(news.recv()).await, Some(News::Refused(problem)));
     assert_eq!(in_time(news.recv()).await, None);
     assert_eq!(in_time(running).await.unwrap(), None);
-    peer.heard().await;
+    peer.received().await;
     assert!(matches!(in_time(peer.socket.next()).await, Some(Ok(Message::Close(_)))));
 }
 
@@ -167,13 +167,13 @@ async fn a_feed_whose_new_tokens_are_refused_ends() {
     drop(peer);
     server.refuse().await;
     server.refuse().await;
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     while let Some(news) = in_time(news.recv()).await {
-        told.push(news);
+        reported.push(news);
     }
     let lost = |reason: &str| News::Lost(reason.into());
-    assert_eq!(told[..2], [lost("closed"), lost("refused")]);
-    assert!(matches!(&told[2..], [News::Refused(problem)] if problem["status"] == 401));
+    assert_eq!(reported[..2], [lost("closed"), lost("refused")]);
+    assert!(matches!(&reported[2..], [News::Refused(problem)] if problem["status"] == 401));
     assert_eq!(in_time(running).await.unwrap(), None);
 }
 
@@ -181,14 +181,14 @@ async fn a_feed_whose_new_tokens_are_refused_ends() {
 async fn a_feed_that_is_dropped_or_broken_off_leaves() {
     let server = Server::start().await;
     let (feed, mut peer) = tokio::join!(follow(server.url()), server.accept());
-    peer.heard().await;
+    peer.received().await;
     feed.1.abort();
     assert!(!matches!(in_time(peer.socket.next()).await, Some(Ok(_))));
 
     let (feed, mut peer) = tokio::join!(follow(server.url()), server.accept());
     let (news, running) = feed;
     drop(news);
-    peer.heard().await;
+    peer.received().await;
     peer.replay(1..=1).await;
     assert_eq!(in_time(running).await.unwrap(), Some(()));
 }

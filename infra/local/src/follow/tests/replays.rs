@@ -16,7 +16,7 @@ enum Fault {
     /// Nothing is wrong: an event is committed, and posted.
     Commit,
     /// One of the messages on their way arrives, whichever was sent first.
-    Deliver(prop::sample::Index),
+    Arrive(prop::sample::Index),
     /// One arrives, and will again; but an ask is answered once.
     Repeat(prop::sample::Index),
     /// One is lost, and nobody knows.
@@ -30,7 +30,7 @@ enum Fault {
 fn fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
         4 => Just(Fault::Commit),
-        6 => any::<prop::sample::Index>().prop_map(Fault::Deliver),
+        6 => any::<prop::sample::Index>().prop_map(Fault::Arrive),
         2 => any::<prop::sample::Index>().prop_map(Fault::Repeat),
         1 => any::<prop::sample::Index>().prop_map(Fault::Lose),
         1 => Just(Fault::Disconnect),
@@ -50,7 +50,7 @@ struct World {
     /// Whether a message was lost on the way, which only a later one shows.
     has_lost: bool,
     /// The version up to which the client was told everything that it was not told to miss.
-    told: u64,
+    notified: u64,
     /// Whether it was told that this is all, over the connection that stands.
     is_current: bool,
 }
@@ -65,7 +65,7 @@ impl World {
             is_subscribed: false,
             sent: Vec::new(),
             has_lost: false,
-            told: 0,
+            notified: 0,
             is_current: false,
         };
         world.obey();
@@ -86,7 +86,7 @@ impl World {
     }
 
     /// What the server answers.
-    fn answer(&mut self, message: &Value) {
+    fn respond(&mut self, message: &Value) {
         if message["action"] == "ping" {
             return self.sent.push(json!({ "type": "pong" }));
         }
@@ -118,7 +118,7 @@ impl World {
             for output in outputs {
                 match output {
                     Output::Connect => self.client.opened(self.now),
-                    Output::Send(message) => self.answer(&message),
+                    Output::Send(message) => self.respond(&message),
                     Output::Close => self.hang_up(),
                     Output::News(news) => self.check(&news),
                 }
@@ -129,13 +129,13 @@ impl World {
     fn check(&mut self, news: &News) {
         match news {
             News::Event(event) => {
-                assert_eq!(event["version"], self.told + 1, "the next, and no other");
-                self.told += 1;
+                assert_eq!(event["version"], self.notified + 1, "the next, and no other");
+                self.notified += 1;
             }
             News::Reset(order) => {
                 let version = order["version"].as_u64().expect("a version");
-                assert!(version > self.told + MOST, "what could be replayed was left out");
-                self.told = version;
+                assert!(version > self.notified + MOST, "what could be replayed was left out");
+                self.notified = version;
             }
             News::Current => self.is_current = true,
             News::Lost(_) => self.is_current = false,
@@ -149,7 +149,7 @@ impl World {
         self.sent.clear();
     }
 
-    fn deliver(&mut self, message: &Value) {
+    fn arrive(&mut self, message: &Value) {
         self.client.frame(self.now, &message.to_string());
     }
 
@@ -166,15 +166,15 @@ impl World {
                 self.hang_up();
                 self.client.closed(self.now);
             }
-            Fault::Deliver(_) | Fault::Repeat(_) | Fault::Lose(_) if self.sent.is_empty() => {}
-            Fault::Deliver(index) => {
+            Fault::Arrive(_) | Fault::Repeat(_) | Fault::Lose(_) if self.sent.is_empty() => {}
+            Fault::Arrive(index) => {
                 let message = self.sent.remove(index.index(self.sent.len()));
-                self.deliver(&message);
+                self.arrive(&message);
             }
             Fault::Repeat(index) => {
                 let message = index.get(&self.sent).clone();
                 if message["type"] == "events" {
-                    self.deliver(&message);
+                    self.arrive(&message);
                 }
             }
             Fault::Lose(index) => {
@@ -192,17 +192,17 @@ impl World {
         }
         for _ in 0..1000 {
             if self.sent.is_empty() {
-                if self.is_current && self.told == self.version {
+                if self.is_current && self.notified == self.version {
                     return;
                 }
                 self.tick();
             } else {
                 let message = self.sent.remove(0);
-                self.deliver(&message);
+                self.arrive(&message);
             }
             self.obey();
         }
-        panic!("told {} of {}", self.told, self.version);
+        panic!("told {} of {}", self.notified, self.version);
     }
 }
 
@@ -210,7 +210,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn each_version_is_told_once_and_in_order(faults in prop::collection::vec(fault(), 0..60)) {
+    fn each_version_is_notified_once_and_in_order(faults in prop::collection::vec(fault(), 0..60)) {
         let mut world = World::new();
         for fault in &faults {
             world.suffer(fault);

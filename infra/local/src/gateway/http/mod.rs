@@ -22,10 +22,10 @@ use tokio::time::timeout;
 use super::random_id;
 use crate::invoke::{FunctionError, Functions};
 
-mod answer;
 mod authorizer;
 mod event;
 mod refusal;
+mod response;
 mod route;
 
 #[cfg(test)]
@@ -81,7 +81,7 @@ impl HttpGateway {
     }
 
     /// Answers one request; `client` is the address that it came from.
-    pub async fn answer(&self, request: Request, client: IpAddr) -> Response {
+    pub async fn respond(&self, request: Request, client: IpAddr) -> Response {
         let request_id = random_id();
         let mut response = match self.integrate(request, client, &request_id).await {
             Ok(response) => response,
@@ -113,9 +113,9 @@ impl HttpGateway {
         let event =
             Event { parts: &parts, body, found: &found, claims, client, request_id, at: now };
         let event = event.to_json(&self.endpoint);
-        let answer = timeout(self.integration_timeout, self.invoke(&found, event)?);
-        let answer = answer.await.map_err(|_| Refusal::IntegrationTimeout)?;
-        answer::response(&answer.map_err(|_| Refusal::IntegrationFailure)??)
+        let response = timeout(self.integration_timeout, self.invoke(&found, event)?);
+        let response = response.await.map_err(|_| Refusal::IntegrationTimeout)?;
+        response::from_payload(&response.map_err(|_| Refusal::IntegrationFailure)??)
     }
 
     /// Begins an invocation, which goes on and counts even if the client leaves.
@@ -128,7 +128,7 @@ impl HttpGateway {
         let permit = permit.map_err(|_| Refusal::Throttled)?;
         let (functions, function) = (self.functions.clone(), found.route.function.clone());
         Ok(tokio::spawn(async move {
-            let _until_answered = permit;
+            let _until_responded = permit;
             functions.invoke(&function, &event).await
         }))
     }

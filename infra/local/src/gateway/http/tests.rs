@@ -80,17 +80,17 @@ fn gateway(handler: Handler) -> HttpGateway {
     HttpGateway::new(routes(&["POST /orders/{id}"]), functions, endpoint, clock)
 }
 
-/// A function that answers `answer`.
-fn answering(answer: Value) -> Handler {
-    let answer = Arc::new(answer);
+/// A function that answers `response`.
+fn responding(response: Value) -> Handler {
+    let response = Arc::new(response);
     Handler::event(service_fn(move |_: LambdaEvent<Value>| {
-        let answer = Arc::clone(&answer);
-        async move { Ok::<_, Error>((*answer).clone()) }
+        let response = Arc::clone(&response);
+        async move { Ok::<_, Error>((*response).clone()) }
     }))
 }
 
 async fn send(gateway: &HttpGateway, request: Request<Body>) -> (http::response::Parts, String) {
-    let response = gateway.answer(request, IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1))).await;
+    let response = gateway.respond(request, IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1))).await;
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     (parts, String::from_utf8(body.to_vec()).unwrap())
@@ -173,7 +173,7 @@ async fn a_body_that_is_not_declared_as_text_comes_in_base64() {
 
 #[tokio::test]
 async fn a_function_decides_status_headers_cookies_and_body() {
-    let gateway = gateway(answering(json!({
+    let gateway = gateway(responding(json!({
         "statusCode": 201,
         "headers": { "etag": "\"1\"", "x-count": 3 },
         "multiValueHeaders": { "link": ["a", "b"] },
@@ -192,7 +192,7 @@ async fn a_function_decides_status_headers_cookies_and_body() {
 
 #[tokio::test]
 async fn what_has_no_status_is_the_body_of_a_200() {
-    let gateway = gateway(answering(json!({ "hello": 1 })));
+    let gateway = gateway(responding(json!({ "hello": 1 })));
     let (parts, body) =
         send(&gateway, Request::post("/orders/1").body(Body::empty()).unwrap()).await;
     assert_eq!((parts.status, body.as_str()), (StatusCode::OK, "{\"hello\":1}"));
@@ -227,9 +227,9 @@ async fn the_gateway_refuses_in_its_own_shape() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_response_is_a_500() {
-    for answer in [json!({ "statusCode": "x" }), json!({ "statusCode": 42 })] {
-        let gateway = gateway(answering(answer));
+async fn a_payload_that_is_no_response_is_a_500() {
+    for response in [json!({ "statusCode": "x" }), json!({ "statusCode": 42 })] {
+        let gateway = gateway(responding(response));
         let request = Request::post("/orders/1").body(Body::empty()).unwrap();
         assert_eq!(send(&gateway, request).await.0.status, StatusCode::INTERNAL_SERVER_ERROR);
     }

@@ -17,7 +17,7 @@ const CONTEXT_LIMIT: usize = 8 * 1024;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct AuthorizerResponse {
     principal_id: String,
     policy_document: Policy,
     #[serde(default)]
@@ -60,12 +60,13 @@ pub(super) async fn authorize(
     parts: &Parts,
 ) -> Result<Map<String, Value>, Refusal> {
     let event = caller.authorizer_event(parts, gateway.clock.now());
-    let answer = gateway.invoke(function, &event).await.map_err(refusal)?;
-    let answer: Answer = serde_json::from_slice(&answer).map_err(|error| refusal(error.into()))?;
-    if !answer.policy_document.allows("execute-api:Invoke", &caller.method_arn()) {
+    let response = gateway.invoke(function, &event).await.map_err(refusal)?;
+    let response: AuthorizerResponse =
+        serde_json::from_slice(&response).map_err(|error| refusal(error.into()))?;
+    if !response.policy_document.allows("execute-api:Invoke", &caller.method_arn()) {
         return Err(Refusal::Forbidden);
     }
-    context(answer).ok_or_else(|| {
+    context(response).ok_or_else(|| {
         tracing::error!(
             "the authorizer's context is not of strings, numbers and flags, or too large"
         );
@@ -87,8 +88,8 @@ fn refusal(error: IntegrationError) -> Refusal {
 }
 
 /// The context as functions get it: flat, and all of it text.
-fn context(answer: Answer) -> Option<Map<String, Value>> {
-    let context = answer.context.unwrap_or_default();
+fn context(response: AuthorizerResponse) -> Option<Map<String, Value>> {
+    let context = response.context.unwrap_or_default();
     if serde_json::to_vec(&context).ok()?.len() > CONTEXT_LIMIT {
         return None;
     }
@@ -97,7 +98,7 @@ fn context(answer: Answer) -> Option<Map<String, Value>> {
         Value::Number(_) | Value::Bool(_) => Some(Value::String(value.to_string())),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     };
-    let principal = ("principalId".to_owned(), Value::String(answer.principal_id));
+    let principal = ("principalId".to_owned(), Value::String(response.principal_id));
     let context = context.into_iter().map(|(name, value)| Some((name, text(value)?)));
     context.chain([Some(principal)]).collect()
 }

@@ -7,9 +7,9 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::answer::Answer;
 use super::connection::{Closing, Connection};
 use super::event::Caller;
+use super::response::ProxyResponse;
 use super::socket::{self, Reader};
 use super::{IntegrationError, LiveGateway};
 use crate::gateway::random_id;
@@ -45,11 +45,11 @@ impl Messages<'_> {
         self.connection.touch();
         let request_id = random_id();
         let Some((key, route)) = self.gateway.route(body) else {
-            return self.tell("Forbidden", &request_id);
+            return self.report_error("Forbidden", &request_id);
         };
         let now = self.gateway.clock.now();
         let event = self.caller.message_event(key, &request_id, (body, encoded), now);
-        match self.answer(route, &event).await {
+        match self.respond(route, &event).await {
             Ok(None) => {}
             Ok(Some(body)) => self.post(body.into()),
             Err(error) => {
@@ -57,26 +57,26 @@ impl Messages<'_> {
                 let timed_out = matches!(error, IntegrationError::TimedOut);
                 let message =
                     if timed_out { "Endpoint request timed out" } else { "Internal server error" };
-                self.tell(message, &request_id);
+                self.report_error(message, &request_id);
             }
         }
     }
 
     /// What the client is to be sent, if the route has a response.
-    async fn answer(
+    async fn respond(
         &self,
         route: &LiveRoute,
         event: &Value,
     ) -> Result<Option<String>, IntegrationError> {
-        let answer = self.gateway.invoke(&route.function, event).await?;
+        let response = self.gateway.invoke(&route.function, event).await?;
         if !route.responds {
             return Ok(None);
         }
-        Ok(serde_json::from_slice::<Answer>(&answer)?.body)
+        Ok(serde_json::from_slice::<ProxyResponse>(&response)?.body)
     }
 
     /// What API Gateway says by itself.
-    fn tell(&self, message: &str, request_id: &str) {
+    fn report_error(&self, message: &str, request_id: &str) {
         let Connection { id, .. } = self.connection;
         let frame = json!({ "message": message, "connectionId": id, "requestId": request_id });
         self.post(frame.to_string().into());

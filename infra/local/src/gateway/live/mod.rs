@@ -21,7 +21,6 @@ use crate::invoke::{FunctionError, Functions};
 use crate::template::WebSocketApi;
 use crate::transport::Faults;
 
-mod answer;
 mod authorizer;
 mod connection;
 mod event;
@@ -29,6 +28,7 @@ mod handshake;
 mod hub;
 mod management;
 mod messages;
+mod response;
 mod session;
 mod socket;
 
@@ -39,9 +39,9 @@ pub use connection::{Closing, Connection, PostError};
 pub(crate) use connection::{OUTBOX_BYTES, OUTBOX_MESSAGES};
 pub use hub::Hub;
 
-use answer::Answer;
 use event::Caller;
 use handshake::{Handshake, Refusal};
+use response::ProxyResponse;
 use session::Session;
 pub(crate) use socket::{LINGER, WRITE_TIMEOUT};
 
@@ -69,7 +69,7 @@ enum IntegrationError {
     #[error(transparent)]
     Function(#[from] FunctionError),
     #[error("the function's answer is no response: {0}")]
-    Answer(#[from] serde_json::Error),
+    Response(#[from] serde_json::Error),
 }
 
 impl LiveGateway {
@@ -93,7 +93,7 @@ impl LiveGateway {
     }
 
     /// Answers a handshake, and if it opens a connection, keeps that to its end.
-    pub async fn answer(self: &Arc<Self>, request: Request, client: IpAddr) -> Response {
+    pub async fn respond(self: &Arc<Self>, request: Request, client: IpAddr) -> Response {
         // A task of its own: a client that leaves halfway may be remembered by
         // then, and is to be forgotten again.
         let this = Arc::clone(self);
@@ -127,12 +127,12 @@ impl LiveGateway {
     async fn greet(&self, caller: &Caller, parts: &Parts) -> Result<Option<String>, Refusal> {
         let Some(route) = self.api.routes.get("$connect") else { return Ok(None) };
         let event = caller.connect_event(parts, self.clock.now());
-        let answer =
+        let response =
             self.invoke(&route.function, &event).await.map_err(|e| Refusal::connect(&e))?;
-        let answer: Answer =
-            serde_json::from_slice(&answer).map_err(|error| Refusal::connect(&error.into()))?;
-        answer.accepts().map_err(Refusal::Status)?;
-        Ok(answer.header("sec-websocket-protocol").map(str::to_owned))
+        let response: ProxyResponse =
+            serde_json::from_slice(&response).map_err(|error| Refusal::connect(&error.into()))?;
+        response.accepts().map_err(Refusal::Status)?;
+        Ok(response.header("sec-websocket-protocol").map(str::to_owned))
     }
 
     /// Calls a function with an event.

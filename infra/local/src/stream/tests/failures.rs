@@ -20,7 +20,7 @@ async fn a_partial_failure_is_retried_from_the_lowest_record() {
 }
 
 #[tokio::test]
-async fn without_report_batch_item_failures_an_answer_is_success() {
+async fn without_report_batch_item_failures_a_response_is_success() {
     let mut fixture = fixture(|settings| settings.report_batch_item_failures = false).await;
     fixture.write("a b").await;
     fixture.drain(|event| Ok(failing(event, &["a"]))).await;
@@ -66,7 +66,7 @@ async fn without_bisecting_the_whole_batch_is_retried_and_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_names_no_record_of_the_batch_fails_all_of_it() {
+async fn a_response_that_names_no_record_of_the_batch_fails_all_of_it() {
     let mut fixture = fixture(|settings| settings.maximum_retry_attempts = Some(0)).await;
     fixture.write("a").await;
     fixture.drain(|_| Ok(json!({ "batchItemFailures": [{ "itemIdentifier": "1" }] }))).await;

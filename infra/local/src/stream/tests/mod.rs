@@ -29,8 +29,8 @@ struct Fixture {
 
 async fn fixture(change: impl FnOnce(&mut Settings)) -> Fixture {
     let now = Arc::new(Mutex::new(Timestamp::parse("2026-11-21T09:30:00Z").unwrap()));
-    let told = now.clone();
-    let clock = Clock::new(move || *told.lock().unwrap());
+    let source = now.clone();
+    let clock = Clock::new(move || *source.lock().unwrap());
     let db = DynamoDb::open(&Storage::Memory, &clock).unwrap();
     let stream_arn = create_table(&db, "orders", &properties()).await.unwrap().stream_arn.unwrap();
     put(&db, "before").await;

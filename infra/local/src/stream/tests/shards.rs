@@ -36,7 +36,7 @@ fn split_stream(target: &str, body: &[u8]) -> Value {
 #[tokio::test(start_paused = true)]
 async fn a_shard_is_read_after_the_one_it_was_split_from() {
     let mut fixture = fixture(|_| {}).await;
-    let db = DynamoDb::answering(split_stream);
+    let db = DynamoDb::responding(split_stream);
     let settings = settings("scripted".to_owned());
     fixture.mapping = EventSourceMapping::start(db, settings, Clock::system()).await.unwrap();
     assert!(matches!(fixture.poll(|_| Err("not yet")).await, Step::Wait(_)));

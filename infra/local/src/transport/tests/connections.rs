@@ -58,8 +58,8 @@ async fn faults_are_chosen_by_operation_connection_and_body() {
         ("slow", 429, "LimitExceededException"),
         ("broken", 500, "InternalServerError"),
     ] {
-        let (answered, body) = post(&fixture, id).await.unwrap();
-        assert_eq!(answered, status);
+        let (actual, body) = post(&fixture, id).await.unwrap();
+        assert_eq!(actual, status);
         assert!(body.contains(kind), "{body}");
     }
     assert!(fixture.managed.lock().unwrap().is_empty());
@@ -67,14 +67,14 @@ async fn faults_are_chosen_by_operation_connection_and_body() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_is_lost_or_never_comes() {
+async fn a_response_is_lost_or_never_comes() {
     let fixture = fixture().await;
     fixture.faults.inject(|_| Some(Fault::Hang));
     let patience = Duration::from_mins(10);
     timeout(patience, post(&fixture, "abc")).await.unwrap_err();
     assert!(fixture.managed.lock().unwrap().is_empty());
 
-    fixture.faults.inject(|_| Some(Fault::LoseAnswer));
+    fixture.faults.inject(|_| Some(Fault::LoseResponse));
     assert!(post(&fixture, "abc").await.unwrap_err().is_timeout());
     assert_eq!(fixture.managed.lock().unwrap().len(), 1);
 }

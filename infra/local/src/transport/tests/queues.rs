@@ -19,13 +19,13 @@ async fn the_sdk_sends_to_the_queue() {
     let fixture = fixture().await;
     let send =
         sqs(&fixture, FUNCTION).send_message().queue_url(QUEUE_URL).message_body("{\"a\":1}");
-    let answer = send.send().await.unwrap();
+    let response = send.send().await.unwrap();
     let messages = fixture.queues.get("Failures").unwrap().messages().unwrap();
     assert_eq!(messages.len(), 1);
     assert_eq!(messages[0].body, "{\"a\":1}");
     assert_eq!(messages[0].attributes.sender_id, FUNCTION);
-    assert_eq!(answer.message_id(), Some(messages[0].id.as_str()));
-    assert_eq!(answer.md5_of_message_body(), Some(messages[0].md5_of_body.as_str()));
+    assert_eq!(response.message_id(), Some(messages[0].id.as_str()));
+    assert_eq!(response.md5_of_message_body(), Some(messages[0].md5_of_body.as_str()));
     let usage = fixture.meter.take();
     assert_eq!(usage.requests.keys().map(|it| &*it.operation).collect::<Vec<_>>(), ["SendMessage"]);
 }

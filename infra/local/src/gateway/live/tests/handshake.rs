@@ -39,7 +39,7 @@ async fn what_is_no_handshake_is_a_400() {
     let request =
         "GET /live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
-    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    let mut response = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut response)).await.unwrap().unwrap();
+    assert!(response.starts_with("HTTP/1.1 400"), "{response}");
 }

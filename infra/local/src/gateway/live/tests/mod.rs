@@ -33,7 +33,7 @@ mod routes;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A WebSocket API whose functions answer what `answers` says, by their names.
+/// A WebSocket API whose functions answer what `responses` says, by their names.
 struct Api {
     address: SocketAddr,
     hub: Arc<Hub>,
@@ -43,20 +43,20 @@ struct Api {
     events: mpsc::UnboundedReceiver<(&'static str, Value)>,
 }
 
-type Answers = fn(&str, &Value) -> Result<Value, &'static str>;
+type Responses = fn(&str, &Value) -> Result<Value, &'static str>;
 
-async fn api(answers: Answers) -> Api {
+async fn api(responses: Responses) -> Api {
     let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap());
     let (record, events) = mpsc::unbounded_channel();
     let mut functions = Functions::default();
     for name in ["authorize", "connect", "message", "silent"] {
         let record = record.clone();
-        let answer = service_fn(move |event: LambdaEvent<Value>| {
+        let response = service_fn(move |event: LambdaEvent<Value>| {
             record.send((name, event.payload.clone())).ok();
-            let answer = answers(name, &event.payload).map_err(Error::from);
-            async { answer }
+            let response = responses(name, &event.payload).map_err(Error::from);
+            async { response }
         });
-        functions.insert(name, Function::for_test(Handler::event(answer), clock.clone()));
+        functions.insert(name, Function::for_test(Handler::event(response), clock.clone()));
     }
     let route = |function: &str, responds| LiveRoute { function: function.into(), responds };
     let routes = [
@@ -90,7 +90,7 @@ async fn open(
     ConnectInfo(client): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> axum::response::Response {
-    gateway.answer(request, client.ip()).await
+    gateway.respond(request, client.ip()).await
 }
 
 /// Lets everybody in; `message` sends back what it was sent.

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn the_action_chooses_the_route_and_the_route_whether_there_is_an_answer() {
+async fn the_action_chooses_the_route_and_the_route_whether_there_is_a_response() {
     let mut api = api(|name, event| match name {
         "silent" => Ok(json!({ "statusCode": 200, "body": "never sent" })),
         "message" if event["body"] == "fail" => Err("no"),

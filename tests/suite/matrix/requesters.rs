@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::crowd::{Access, Topic, Who};
-use super::ears::{NOBODYS, check_silence, without_order_id};
 use super::ledger::Ledger;
-use super::moment::Moment;
+use super::listeners::{NOBODYS, check_silence, without_order_id};
+use super::situation::Situation;
 use crate::harness::{App, Live};
 
 /// Every way to ask for a topic.
@@ -20,14 +20,14 @@ fn asks(topic: &str, order: &str) -> [Value; 4] {
 }
 
 /// A connection that asks for all that is not granted, and resumes what is.
-pub(super) struct Asker<'a> {
+pub(super) struct Requester<'a> {
     pub(super) who: &'a Who,
     live: Live,
     /// What they are answered about an order that there is not, but for its id.
     nothing: String,
 }
 
-impl<'a> Asker<'a> {
+impl<'a> Requester<'a> {
     /// Asks for every topic that is refused.
     pub(super) async fn refused(
         app: &App,
@@ -37,59 +37,59 @@ impl<'a> Asker<'a> {
         theirs: &str,
     ) -> Self {
         let live = app.live(&who.client).await;
-        let mut asker = Self { who, live, nothing: String::new() };
+        let mut requester = Self { who, live, nothing: String::new() };
         let refused = topics.iter().filter(|it| it.access[who.place] == Access::Refused);
         for message in refused.flat_map(|topic| asks(topic.name, theirs)) {
-            asker.check_problem(ledger, &message, "forbidden").await;
+            requester.check_problem(ledger, &message, "forbidden").await;
         }
         let message = |id| json!({ "action": "subscribe", "topic": format!("order:{id}") });
-        let nothing = asker.check_problem(ledger, &message(NOBODYS), "not-found").await;
-        asker.nothing = nothing.replace(NOBODYS, "");
+        let nothing = requester.check_problem(ledger, &message(NOBODYS), "not-found").await;
+        requester.nothing = nothing.replace(NOBODYS, "");
         if who.sees_theirs {
-            assert_eq!(asker.live.say(&message(theirs)).await["order"]["id"], theirs);
+            assert_eq!(requester.live.say(&message(theirs)).await["order"]["id"], theirs);
         } else {
-            asker.check_not_there(ledger, &message(theirs), theirs).await;
+            requester.check_not_there(ledger, &message(theirs), theirs).await;
         }
-        asker
+        requester
     }
 
     /// To them this order is not there, and no different from one that is not.
     async fn check_not_there(&mut self, ledger: &Ledger, message: &Value, id: &str) {
-        let answer = self.check_problem(ledger, message, "not-found").await;
-        assert_eq!(answer.replace(id, ""), self.nothing, "{}", self.who.name);
+        let response = self.check_problem(ledger, message, "not-found").await;
+        assert_eq!(response.replace(id, ""), self.nothing, "{}", self.who.name);
     }
 
     /// The answer, a problem of this kind, as text.
     async fn check_problem(&mut self, ledger: &Ledger, message: &Value, kind: &str) -> String {
-        let answer = self.live.say(message).await;
-        ledger.around("problem", &answer);
-        assert_eq!(answer["topic"], message["topic"]);
-        let problem = &answer["problem"];
+        let response = self.live.say(message).await;
+        ledger.around("problem", &response);
+        assert_eq!(response["topic"], message["topic"]);
+        let problem = &response["problem"];
         assert_eq!(problem["type"], format!("urn:waybill:problem:{kind}"), "{}", self.who.name);
         ledger.problem("topic", problem);
-        answer.to_string()
+        response.to_string()
     }
 
     /// Asks for our order and all that has happened to it, and goes.
-    pub(super) async fn resume(&mut self, ledger: &Ledger, moment: &Moment<'_>) {
-        let topic = format!("order:{}", moment.id);
+    pub(super) async fn resume(&mut self, ledger: &Ledger, situation: &Situation<'_>) {
+        let topic = format!("order:{}", situation.id);
         let message = json!({ "action": "subscribe", "topic": topic, "after": 0 });
-        if !self.who.sees(moment) {
-            return self.check_not_there(ledger, &message, moment.id).await;
+        if !self.who.sees(situation) {
+            return self.check_not_there(ledger, &message, situation.id).await;
         }
         let replay = self.live.say(&message).await;
         ledger.around("replay", &replay);
-        let events = without_order_id(&replay["events"], moment.id);
-        ledger.events("replay", self.who, moment.told, &events);
+        let events = without_order_id(&replay["events"], situation.id);
+        ledger.events("replay", self.who, situation.events, &events);
         let subscribed = self.live.next().await;
         ledger.around("subscribed", &subscribed);
         assert_eq!(subscribed["recovered"], true);
-        ledger.order("subscribed", self.who, moment, &subscribed["order"]);
+        ledger.order("subscribed", self.who, situation, &subscribed["order"]);
         assert_eq!(self.live.ask("unsubscribe", &topic).await["type"], "unsubscribed");
     }
 
     /// Nothing of our order has come that was not asked for.
-    pub(super) async fn check_silence(&mut self, moment: &Moment<'_>) {
-        check_silence(&mut self.live, moment, self.who.name, "what is refused").await;
+    pub(super) async fn check_silence(&mut self, situation: &Situation<'_>) {
+        check_silence(&mut self.live, situation, self.who.name, "what is refused").await;
     }
 }

@@ -3,35 +3,35 @@
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-/// An HTTP answer, read to its end.
+/// An HTTP response, read to its end.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
 }
 
-impl Answer {
+impl Response {
     pub async fn read(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Self { status, headers, text: response.text().await.expect("a body of text") }
     }
 
-    /// The body, of an answer that has this status.
+    /// The body, of a response that has this status.
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         if self.text.is_empty() { Value::Null } else { self.json() }
     }
 
-    /// The problem, of an answer that has this status and this kind of problem.
+    /// The problem, of a response that has this status and this kind of problem.
     #[track_caller]
     pub fn problem(&self, status: u16, kind: &str) -> Value {
         assert!(self.is_problem(status, kind), "no problem {status} {kind}: {self:?}");
         self.json()
     }
 
-    /// Whether the answer has this status and this kind of problem.
+    /// Whether the response has this status and this kind of problem.
     pub fn is_problem(&self, status: u16, kind: &str) -> bool {
         let problem: Value = serde_json::from_str(&self.text).unwrap_or_default();
         self.status == status

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::tables::KINDS;
 use crate::harness::marked::{self, DESCRIPTION, REASON};
-use crate::harness::{Answer, Change, Client};
+use crate::harness::{Change, Client, Response};
 
 /// The handover code: all that is recognisable and is no text.
 pub(super) const CODE: &str = "47110815";
@@ -48,7 +48,7 @@ impl Step {
         Self { events: vec![(name, kind)], by: "nobody", deed: Deed::Wait(seconds), status: 0 }
     }
 
-    fn answered(self, status: u16) -> Self {
+    fn responded(self, status: u16) -> Self {
         Self { status, ..self }
     }
 
@@ -61,19 +61,19 @@ impl Step {
     }
 
     /// Has somebody do it; `id` is our order's, once there is one.
-    pub(super) async fn take(&self, client: &Client, id: &str) -> Answer {
-        let answer = match &self.deed {
+    pub(super) async fn take(&self, client: &Client, id: &str) -> Response {
+        let response = match &self.deed {
             Deed::Place(body) => client.create(body).await,
             Deed::Change(change) => change.ask(client, id).await,
             Deed::Wait(_) => panic!("nobody does it: {:?}", self.events),
         };
-        assert_eq!(answer.status, self.status, "{:?}: {answer:?}", self.events);
-        answer
+        assert_eq!(response.status, self.status, "{:?}: {response:?}", self.events);
+        response
     }
 }
 
 fn post(operation: &'static str, body: Value) -> Change {
-    Change { method: Method::POST, route: operation, part: 1, body }
+    Change { method: Method::POST, route: operation, subresource: 1, body }
 }
 
 /// One that is like another but for what it asks.
@@ -129,18 +129,18 @@ pub(super) fn courier() -> Vec<Step> {
         Step::creation("merchant", order("courier"), &[("placed", "created")]),
         step("assigned", "driver_assigned", "clerk", assign("d1")),
         step("passed", "driver_assigned", "ops", assign("d2")),
-        step("taken", "driver_unassigned", "other-driver", because("unassign")).answered(204),
+        step("taken", "driver_unassigned", "other-driver", because("unassign")).responded(204),
         step("assigned", "driver_assigned", "merchant", assign("d1")),
         step("complained", "issue_opened", "customer", report()),
         step("picked_up", "status_changed", "driver", post("pickup", json!({}))),
         step("reported", "issue_opened", "driver", report()),
         step("corrected", "details_corrected", "merchant", correction()),
         step("on_its_way", "status_changed", "driver", Change::status("in_transit")),
-        step("refused", "handover_refused", "driver", deliver("00000000")).answered(422),
+        step("refused", "handover_refused", "driver", deliver("00000000")).responded(422),
         step("failed", "delivery_failed", "driver", because("delivery-failed")),
         step("retried", "status_changed", "driver", post("retry", json!({}))),
         step("delivered", "delivered", "driver", deliver(CODE)),
-        step("resolved", "issue_resolved", "support", resolve.of_part(8)),
+        step("resolved", "issue_resolved", "support", resolve.of_subresource(8)),
         step("erased", "details_erased", "ops", Change::erase_details()),
     ]
 }
@@ -182,7 +182,7 @@ pub(super) fn grocery() -> Vec<Step> {
         work("picking", "start-picking"),
         step("proposed", "substitutions_proposed", "other-clerk", substitutions()),
         step("approved", "substitution_answered", "customer", approve),
-        step("declined", "substitution_answered", "customer", decline.of_part(2)),
+        step("declined", "substitution_answered", "customer", decline.of_subresource(2)),
         work("ready", "ready"),
         step("assigned", "driver_assigned", "other-clerk", assign("d1")),
         Step::swept("late", "alert_raised", 1800),

@@ -93,8 +93,8 @@ impl Stage {
         let method = if asked.patches { reqwest::Method::PATCH } else { reqwest::Method::POST };
         let request = self.ops.request(method, &asked.path);
         let request = if asked.body.is_null() { request } else { request.json(&asked.body) };
-        let answer = self.ops.send_elsewhere(request).await;
-        assert!(answer.status < 500, "{answer:?}");
+        let response = self.ops.send_elsewhere(request).await;
+        assert!(response.status < 500, "{response:?}");
         self.take_down(chance).await;
     }
 

@@ -136,10 +136,11 @@ async fn a_conflict_reaches_the_sdk_as_one_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_executed_and_an_unreachable_database_is_not() {
+async fn a_lost_response_is_executed_and_an_unreachable_database_is_not() {
     let fixture = fixture().await;
     let client = client(&fixture);
-    for (id, fault, stored) in [("a", Fault::LoseAnswer, true), ("b", Fault::Unreachable, false)] {
+    for (id, fault, stored) in [("a", Fault::LoseResponse, true), ("b", Fault::Unreachable, false)]
+    {
         fixture.faults.inject(move |_| Some(fault.clone()));
         let sent = client.transact_write_items().transact_items(put(id)).send().await;
         assert!(matches!(sent, Err(SdkError::DispatchFailure(_))), "{sent:?}");

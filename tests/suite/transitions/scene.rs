@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::crowd::Who;
 use super::table::{Ask, Outcome, Table};
-use crate::harness::{Answer, App, Change, Client, grocery, id_of, order, stored, substitution};
+use crate::harness::{App, Change, Client, Response, grocery, id_of, order, stored, substitution};
 
 /// A status, reached in one of the ways that there are.
 #[derive(Clone)]
@@ -38,14 +38,14 @@ impl<'t> Scene<'t> {
         let id = id_of(&ops.create(&body).await.expect(201));
         for step in &self.way {
             // Another driver, and another line, than what is asked for later.
-            let answer = match step {
+            let response = match step {
                 Ask::Operation("assign") => ops.assign(&id, "d1").await,
                 Ask::Operation("substitutions") => {
                     ops.operate(&id, "substitutions", &substitution(1, 10)).await
                 }
                 step => step.change(0).ask(ops, &id).await,
             };
-            answer.expect(200);
+            response.expect(200);
         }
         let order = Change::open_issue().ask(ops, &id).await.expect(200);
         assert_eq!(order["status"], self.status);
@@ -68,14 +68,14 @@ impl Subject {
     /// Asks for something as somebody, and checks the answer; whether the order
     /// has moved.
     pub(super) async fn check(&mut self, scene: &Scene<'_>, who: &Who, ask: &Ask) -> bool {
-        let answer = ask.change(self.issue).ask(&who.client, &self.id).await;
+        let response = ask.change(self.issue).ask(&who.client, &self.id).await;
         let case = format!(
-            "{} {} → {ask:?} by {}: {answer:?}",
+            "{} {} → {ask:?} by {}: {response:?}",
             scene.table.workflow, scene.status, who.name
         );
         let Some(letter) = scene.letter(who) else {
             assert!(
-                answer.is_problem(404, "not-found") && answer.header("etag").is_empty(),
+                response.is_problem(404, "not-found") && response.header("etag").is_empty(),
                 "{case}"
             );
             return false;
@@ -85,19 +85,19 @@ impl Subject {
         if moves || outcome == Outcome::Stays {
             self.version += 1;
         }
-        assert_eq!(answer.header("etag"), format!("\"{}\"", self.version), "{case}");
+        assert_eq!(response.header("etag"), format!("\"{}\"", self.version), "{case}");
         match outcome {
             Outcome::Moves { .. } if LOSE_SIGHT.contains(&(who.name, *ask)) => {
-                assert_eq!((answer.status, answer.text.as_str()), (204, ""), "{case}");
+                assert_eq!((response.status, response.text.as_str()), (204, ""), "{case}");
             }
-            Outcome::Moves { to } => assert_eq!(answer.expect(200)["status"], to, "{case}"),
+            Outcome::Moves { to } => assert_eq!(response.expect(200)["status"], to, "{case}"),
             Outcome::Stays => {
-                assert_eq!(answer.expect(200)["status"], scene.status, "{case}");
-                if *ask == Ask::Aside("open_issue") {
+                assert_eq!(response.expect(200)["status"], scene.status, "{case}");
+                if *ask == Ask::InPlace("open_issue") {
                     self.issue = self.version;
                 }
             }
-            refused => check_refusal(scene, letter, &refused, &answer, &case),
+            refused => check_refusal(scene, letter, &refused, &response, &case),
         }
         moves
     }
@@ -109,7 +109,13 @@ impl Subject {
     }
 }
 
-fn check_refusal(scene: &Scene<'_>, letter: char, refused: &Outcome, answer: &Answer, case: &str) {
+fn check_refusal(
+    scene: &Scene<'_>,
+    letter: char,
+    refused: &Outcome,
+    response: &Response,
+    case: &str,
+) {
     let (status, kind) = match refused {
         Outcome::NotYours => (403, "forbidden"),
         Outcome::NoSuchStep => (409, "transition-not-allowed"),
@@ -117,8 +123,8 @@ fn check_refusal(scene: &Scene<'_>, letter: char, refused: &Outcome, answer: &An
         Outcome::Refused(kind) => (409, *kind),
         Outcome::Moves { .. } | Outcome::Stays => panic!("no refusal: {case}"),
     };
-    assert!(answer.is_problem(status, kind), "{case}");
-    let problem = answer.json();
+    assert!(response.is_problem(status, kind), "{case}");
+    let problem = response.json();
     if let Outcome::OwnedBy(operations) = refused {
         assert!(operations.iter().any(|it| problem["operation"] == *it), "{case}");
     }

@@ -18,7 +18,7 @@ pub(super) struct Table {
 
 /// What leaves an order where it stands, in every workflow: who may (`S` is
 /// support), or how everybody is refused.
-const ASIDE: &str = "
+const IN_PLACE: &str = "
     the order is  open       closed
     open_issue    OSMDC      OSMDC
     resolve_issue OSMDC      OSMDC
@@ -36,8 +36,8 @@ pub(super) enum Ask {
     Status(&'static str),
     /// `POST /orders/{id}/OPERATION`
     Operation(&'static str),
-    /// A row of [`ASIDE`].
-    Aside(&'static str),
+    /// A row of [`IN_PLACE`].
+    InPlace(&'static str),
 }
 
 /// What becomes of it, for whoever sees the order.
@@ -82,9 +82,9 @@ fn operation(column: &'static str) -> &'static str {
 impl Ask {
     /// Everything that can be asked of an order of a workflow.
     pub(super) fn all(table: &Table) -> Vec<Self> {
-        let aside = words(ASIDE).skip(1).map(|row| Self::Aside(row[0]));
+        let in_place = words(IN_PLACE).skip(1).map(|row| Self::InPlace(row[0]));
         let statuses = table.statuses().into_iter().map(Self::Status);
-        statuses.chain(OPERATIONS.map(Self::Operation)).chain(aside).collect()
+        statuses.chain(OPERATIONS.map(Self::Operation)).chain(in_place).collect()
     }
 
     /// The request; `issue` is one that is open.
@@ -92,10 +92,10 @@ impl Ask {
         match self {
             Self::Status(to) => Change::status(to),
             Self::Operation(name) => Change::operation(name),
-            Self::Aside("open_issue") => Change::open_issue(),
-            Self::Aside("resolve_issue") => Change::resolve_issue().of_part(issue),
-            Self::Aside("correct") => Change::correct_details(),
-            Self::Aside(_) => Change::erase_details(),
+            Self::InPlace("open_issue") => Change::open_issue(),
+            Self::InPlace("resolve_issue") => Change::resolve_issue().of_subresource(issue),
+            Self::InPlace("correct") => Change::correct_details(),
+            Self::InPlace(_) => Change::erase_details(),
         }
     }
 }
@@ -149,7 +149,7 @@ impl Table {
     pub(super) fn outcome(&self, status: &'static str, letter: char, ask: Ask) -> Outcome {
         let cells = self.cells(status);
         let cell = match ask {
-            Ask::Aside(name) => return aside(name, status, letter),
+            Ask::InPlace(name) => return in_place(name, status, letter),
             Ask::Operation(name) => cells.iter().find(|cell| cell.operation == Some(name)),
             Ask::Status(to) => {
                 let there = || cells.iter().filter(|it| it.to == to || it.or.contains(&to));
@@ -182,8 +182,8 @@ impl Table {
     }
 }
 
-fn aside(name: &str, status: &str, letter: char) -> Outcome {
-    let row = words(ASIDE).find(|row| row[0] == name).expect("a row");
+fn in_place(name: &str, status: &str, letter: char) -> Outcome {
+    let row = words(IN_PLACE).find(|row| row[0] == name).expect("a row");
     match row[if CLOSED.contains(&status) { 2 } else { 1 }] {
         kind if kind.starts_with("order-") => Outcome::Refused(kind),
         whose if whose.contains(letter) => Outcome::Stays,

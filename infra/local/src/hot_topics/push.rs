@@ -10,7 +10,7 @@ use super::rounds::Rounds;
 
 /// A function that posts to these connections.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Delivery<'a> {
+pub(super) struct Push<'a> {
     pub(super) lane: Lane,
     pub(super) rounds: &'a Rounds,
     pub(super) connections: usize,
@@ -18,16 +18,16 @@ pub(super) struct Delivery<'a> {
 
 /// What it did.
 #[derive(Debug)]
-pub(super) struct Deliveries {
+pub(super) struct Pushes {
     pub(super) batches: Vec<Batch>,
-    pub(super) delivered: Vec<Delivered>,
+    pub(super) pushed: Vec<Pushed>,
     /// How many changes the largest batch had, done or not.
     pub(super) largest: usize,
 }
 
 /// Changes that were posted together.
 #[derive(Clone, Debug)]
-pub(super) struct Delivered {
+pub(super) struct Pushed {
     pub(super) changes: Range<usize>,
     /// When the batch was begun, when its first post was made, and when it was done.
     pub(super) start: Micros,
@@ -37,14 +37,14 @@ pub(super) struct Delivered {
     pub(super) round: Round,
 }
 
-impl Delivery<'_> {
+impl Push<'_> {
     /// Posts what arrives at these times. `changes` says which changes the items of a batch
     /// are, and may leave items off its end.
     pub(super) fn make(
         &self,
         arrivals: &[Micros],
         mut changes: impl FnMut(&mut Range<usize>) -> Range<usize>,
-    ) -> Deliveries {
+    ) -> Pushes {
         let Self { lane, rounds, connections } = *self;
         let before = HEADS_TIME + reading(connections);
         let (mut posted, mut largest) = (Vec::new(), 0);
@@ -58,10 +58,10 @@ impl Delivery<'_> {
             Some(length)
         });
         let done = batches.iter().filter(|batch| batch.is_done);
-        let delivered = done.zip(posted).map(|(&Batch { start, end, .. }, posted)| {
+        let pushed = done.zip(posted).map(|(&Batch { start, end, .. }, posted)| {
             let (changes, posts, round) = posted;
-            Delivered { changes, start, at: start + before, end, posts, round }
+            Pushed { changes, start, at: start + before, end, posts, round }
         });
-        Deliveries { delivered: delivered.collect(), batches, largest }
+        Pushes { pushed: pushed.collect(), batches, largest }
     }
 }

@@ -55,7 +55,7 @@ impl Row {
     fn allows(&self, cell: Cell, value: &str) -> bool {
         match self.says {
             _ if cell == Cell::Masked => value == MASKED,
-            "*" => !value.contains(MARK) && !value.contains(super::story::CODE),
+            "*" => !value.contains(MARK) && !value.contains(super::scenario::CODE),
             says => value.strip_prefix(says).is_some_and(|rest| !rest.contains(MARK)),
         }
     }
@@ -67,12 +67,12 @@ pub(super) fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>
 }
 
 /// A table of fields, and which of its cells have been met with.
-pub(super) struct Sheet {
+pub(super) struct Grid {
     rows: Vec<Row>,
     met: Mutex<BTreeSet<(usize, usize)>>,
 }
 
-impl Sheet {
+impl Grid {
     pub(super) fn read(text: &'static str) -> Self {
         let rows = rows(text).map(|words| Row::parse(&words)).collect();
         Self { rows, met: Mutex::default() }

@@ -27,7 +27,7 @@ use crate::harness::chance::Seed;
 const CASES: usize = 100;
 
 /// Says how many cases there are.
-const VARIABLE: &str = "DELIVERY_CASES";
+const VARIABLE: &str = "LIVE_CASES";
 
 /// How many cases are played at once.
 const STAGES: usize = 8;
@@ -39,8 +39,8 @@ const CASES_OF_A_STAGE: usize = 20;
 async fn every_client_converges_whatever_happens() {
     let given = std::env::var(VARIABLE).ok().and_then(|cases| cases.parse().ok());
     let cases = given.unwrap_or(CASES);
-    let first = Seed::of("DELIVERY_SEED").value();
-    println!("{cases} cases from DELIVERY_SEED={first} on");
+    let first = Seed::of("LIVE_SEED").value();
+    println!("{cases} cases from LIVE_SEED={first} on");
     let play = async |cases: Vec<u64>| {
         for cases in cases.chunks(CASES_OF_A_STAGE) {
             let mut stage = Stage::start().await;
@@ -71,7 +71,7 @@ struct Drawn(u64);
 impl Drop for Drawn {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("to play this case again: {VARIABLE}=1 DELIVERY_SEED={}", self.0);
+            eprintln!("to play this case again: {VARIABLE}=1 LIVE_SEED={}", self.0);
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) const REPLICA_LAG: i64 = 2;
 /// When each connection came to listen to each topic, in seconds since 1970.
 pub(super) type Subscribed = BTreeMap<(String, String), i64>;
 
-fn answer(body: &Value) -> Fault {
+fn reply_with(body: &Value) -> Fault {
     Fault::Refuse(Reply { status: 200, body: body.to_string().into() })
 }
 
@@ -30,13 +30,13 @@ pub(super) fn stale(
     let is_strong = call.request["ConsistentRead"] == true;
     match call.operation() {
         "Query" if call.request["IndexName"].is_string() => {
-            Some(answer(&of_index(&call.request, ledger, now)))
+            Some(reply_with(&of_index(&call.request, ledger, now)))
         }
         "Query" if !is_strong && call.function == "relay" => {
             let topic = call.request["ExpressionAttributeValues"][":topic"]["S"].as_str()?;
             let late =
                 subscribed.iter().any(|((of, _), at)| of == topic && *at + REPLICA_LAG > now);
-            late.then(|| answer(&json!({ "Items": [], "Count": 0, "ScannedCount": 0 })))
+            late.then(|| reply_with(&json!({ "Items": [], "Count": 0, "ScannedCount": 0 })))
         }
         "BatchGetItem" => heads(&call.request, ledger, now),
         _ => None,
@@ -64,12 +64,12 @@ fn of_index(request: &Value, ledger: &Ledger, now: i64) -> Value {
         Value::Object([key("order_id"), key(partition), key(sort)].into_iter().collect())
     };
     let items: Vec<_> = found.iter().take(limit).map(|item| keys(item)).collect();
-    let mut answer = json!({ "Count": items.len(), "ScannedCount": items.len() });
+    let mut response = json!({ "Count": items.len(), "ScannedCount": items.len() });
     if found.len() > limit {
-        answer["LastEvaluatedKey"] = items.last().cloned().unwrap_or_default();
+        response["LastEvaluatedKey"] = items.last().cloned().unwrap_or_default();
     }
-    answer["Items"] = Value::from(items);
-    answer
+    response["Items"] = Value::from(items);
+    response
 }
 
 /// Heads that are read without being asked for consistently.
@@ -81,5 +81,5 @@ fn heads(request: &Value, ledger: &Ledger, now: i64) -> Option<Fault> {
     let keys = wanted["Keys"].as_array()?.iter();
     let ids = keys.filter_map(|key| key["order_id"]["S"].as_str());
     let items: Vec<_> = ids.filter_map(|id| ledger.replica(id, now)).collect();
-    Some(answer(&json!({ "Responses": { table: items }, "UnprocessedKeys": {} })))
+    Some(reply_with(&json!({ "Responses": { table: items }, "UnprocessedKeys": {} })))
 }

@@ -14,20 +14,20 @@ const PROBLEM: &str = "application/problem+json";
 
 /// Every answer of an operation by its status, and examples of those that are no
 /// problems.
-pub(super) fn describe(document: Document<'_>, answers: &Value) -> Markup {
+pub(super) fn describe(document: Document<'_>, responses: &Value) -> Markup {
     html! {
         table {
             caption { "Answers" }
             (head(&["Status", "Meaning", "Body", "Headers"]))
             tbody {
-                @for (status, answer) in members(answers) {
-                    (row(status, document.follow(answer)))
+                @for (status, response) in members(responses) {
+                    (row(status, document.follow(response)))
                 }
             }
         }
-        @for (status, answer) in members(answers) {
+        @for (status, response) in members(responses) {
             @let caption = format!("An answer of {status}");
-            @let contents = members(&answer["content"]).filter(|(media, _)| *media != PROBLEM);
+            @let contents = members(&response["content"]).filter(|(media, _)| *media != PROBLEM);
             @for example in contents.flat_map(|(_, content)| examples(content)) {
                 (figure(&caption, &pretty(example)))
             }
@@ -35,19 +35,19 @@ pub(super) fn describe(document: Document<'_>, answers: &Value) -> Markup {
     }
 }
 
-fn row(status: &str, answer: &Value) -> Markup {
+fn row(status: &str, response: &Value) -> Markup {
     html! {
         tr {
             th scope="row" { (status) }
-            td { (prose(text(&answer["description"]))) }
+            td { (prose(text(&response["description"]))) }
             td {
-                @for (media, content) in members(&answer["content"]) {
+                @for (media, content) in members(&response["content"]) {
                     p { (kind(&content["schema"])) ", " code { (media) } }
                     @if media == PROBLEM { (problem_links(content)) }
                 }
             }
             td {
-                @for (name, header) in members(&answer["headers"]) {
+                @for (name, header) in members(&response["headers"]) {
                     p { a href={ "#header-" (referred(header).unwrap_or(name)) } { (name) } }
                 }
             }
@@ -68,9 +68,9 @@ fn problem_links(content: &Value) -> Markup {
 /// Every problem that some operation answers, by its status.
 pub(super) fn problems(document: Document<'_>) -> Markup {
     let operations = members(&document.0["paths"]).flat_map(|(_, methods)| members(methods));
-    let answers = operations.flat_map(|(_, said)| members(&said["responses"]));
-    let examples = answers.flat_map(|(status, answer)| {
-        let examples = members(&answer["content"][PROBLEM]["examples"]);
+    let responses = operations.flat_map(|(_, said)| members(&said["responses"]));
+    let examples = responses.flat_map(|(status, response)| {
+        let examples = members(&response["content"][PROBLEM]["examples"]);
         examples.map(move |(name, example)| ((status, name), &example["value"]))
     });
     let problems: BTreeMap<_, _> = examples.collect();

@@ -57,7 +57,7 @@ impl Case {
         } else {
             let version = held.get(id).and_then(|it| it["version"].as_u64());
             assert_eq!(version, Some(order.version), "{who:?}");
-            assert_eq!(listener.told(id), order.version, "{who:?} was told of each version");
+            assert_eq!(listener.notified(id), order.version, "{who:?} was told of each version");
         }
     }
 }

@@ -197,7 +197,7 @@ impl Case {
         let mut invocation = std::pin::pin!(invocation);
         if let Some(held) = held {
             tokio::select! {
-                answer = &mut invocation => return answer.expect("a function that returns"),
+                response = &mut invocation => return response.expect("a function that returns"),
                 () = held.reached.notified() => {}
             }
             if let Some(id) = amid {
@@ -236,8 +236,8 @@ impl Case {
             return;
         }
         let end = End::draw(&mut self.chance);
-        let answer = self.invoke(stage, "relay", event(&batch), may_interleave).await;
-        stage.stream.settle(batch, end, answer.as_ref());
+        let response = self.invoke(stage, "relay", event(&batch), may_interleave).await;
+        stage.stream.settle(batch, end, response.as_ref());
     }
 
     /// Lets everything come to rest.
@@ -256,7 +256,7 @@ impl Case {
                 self.relay(stage, false).await;
             }
             for who in 0..self.listeners.len() {
-                self.hear_out(stage, who).await;
+                self.drain(stage, who).await;
             }
             if self.listeners.iter().all(Listener::rests) {
                 return;
@@ -270,7 +270,7 @@ impl Case {
     }
 
     /// One client does all that it has to do now.
-    async fn hear_out(&mut self, stage: &mut Stage, who: usize) {
+    async fn drain(&mut self, stage: &mut Stage, who: usize) {
         loop {
             let listener = &self.listeners[who];
             let has_more = match &listener.line {

@@ -115,15 +115,15 @@ fn declaration(name: &str, properties: &Value) -> Result<Value, TableError> {
 
 async fn describe(db: &DynamoDb, name: &str) -> Result<Option<Value>, CallError> {
     match db.request("DescribeTable", &json!({ "TableName": name })).await {
-        Ok(mut answer) => Ok(Some(answer["Table"].take())),
+        Ok(mut response) => Ok(Some(response["Table"].take())),
         Err(error) if error.kind == "ResourceNotFoundException" => Ok(None),
         Err(error) => Err(error),
     }
 }
 
 async fn create(db: &DynamoDb, request: &Value) -> Result<Value, CallError> {
-    let mut answer = db.request("CreateTable", request).await?;
-    Ok(answer["TableDescription"].take())
+    let mut response = db.request("CreateTable", request).await?;
+    Ok(response["TableDescription"].take())
 }
 
 /// The attribute whose time ends an item, if the properties name one.
@@ -141,7 +141,7 @@ fn time_to_live(properties: &Value) -> Option<&str> {
 async fn enable_time_to_live(db: &DynamoDb, name: &str, attribute: &str) -> Result<(), CallError> {
     let present = db.request("DescribeTimeToLive", &json!({ "TableName": name })).await;
     let enabled = match present {
-        Ok(answer) => answer["TimeToLiveDescription"]["AttributeName"] == attribute,
+        Ok(response) => response["TimeToLiveDescription"]["AttributeName"] == attribute,
         Err(error) if error.kind == "UnknownOperationException" => return Ok(()),
         Err(error) => return Err(error),
     };

@@ -22,9 +22,9 @@ pub(super) struct Listener {
     /// What it says and has not been heard yet.
     pub(super) outgoing: VecDeque<Value>,
     /// The last version told of each order.
-    told: BTreeMap<String, u64>,
+    notified: BTreeMap<String, u64>,
     /// Whether it holds what is stored, as far as it knows.
-    pub(super) is_settled: bool,
+    pub(super) is_up_to_date: bool,
     /// Why it has given up.
     pub(super) refused: Option<Value>,
 }
@@ -40,8 +40,8 @@ impl Listener {
             line: None,
             wants_line: false,
             outgoing: VecDeque::new(),
-            told: BTreeMap::new(),
-            is_settled: false,
+            notified: BTreeMap::new(),
+            is_up_to_date: false,
             refused: None,
         };
         listener.heed();
@@ -53,13 +53,13 @@ impl Listener {
         if !matches!(self.topic, Topic::Order(_)) {
             // Of what it does not hold, a list's client may be told once more.
             let held = self.follower.held();
-            self.told.retain(|id, _| held.contains_key(id));
+            self.notified.retain(|id, _| held.contains_key(id));
         }
         self.follower.opened(now);
         self.heed();
     }
 
-    pub(super) fn hears(&mut self, message: &str, now: Duration) {
+    pub(super) fn receives(&mut self, message: &str, now: Duration) {
         self.follower.frame(now, message);
         self.heed();
     }
@@ -82,12 +82,12 @@ impl Listener {
     /// Whether it has nothing more to say or to hear of by itself.
     pub(super) fn rests(&self) -> bool {
         self.refused.is_some()
-            || (self.is_settled && self.line.is_some() && self.outgoing.is_empty())
+            || (self.is_up_to_date && self.line.is_some() && self.outgoing.is_empty())
     }
 
     /// The last version that it was told of the order.
-    pub(super) fn told(&self, id: &str) -> u64 {
-        self.told.get(id).copied().unwrap_or_default()
+    pub(super) fn notified(&self, id: &str) -> u64 {
+        self.notified.get(id).copied().unwrap_or_default()
     }
 
     fn heed(&mut self) {
@@ -106,11 +106,11 @@ impl Listener {
         match news {
             News::Event(event) => self.learn_of(&event),
             News::Reset(order) => {
-                self.told.insert(id(&order["id"]), version(&order));
+                self.notified.insert(id(&order["id"]), version(&order));
             }
-            News::Current => self.is_settled |= matches!(self.topic, Topic::Order(_)),
-            News::Synced => self.is_settled = true,
-            News::Lost(_) => self.is_settled = false,
+            News::Current => self.is_up_to_date |= matches!(self.topic, Topic::Order(_)),
+            News::Synced => self.is_up_to_date = true,
+            News::Lost(_) => self.is_up_to_date = false,
             News::Refused(problem) => self.refused = Some(problem),
             News::Order(_) | News::Removed(_) => {}
         }
@@ -120,7 +120,7 @@ impl Listener {
     /// order's in order, and none twice over one connection.
     fn learn_of(&mut self, event: &Value) {
         let (order, version) = (id(&event["order_id"]), version(event));
-        let last = self.told.entry(order).or_default();
+        let last = self.notified.entry(order).or_default();
         match self.topic {
             Topic::Order(_) => assert_eq!(version, *last + 1, "{}: {event}", self.text),
             _ => assert!(version > *last, "{} after {last}: {event}", self.text),

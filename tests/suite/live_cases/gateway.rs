@@ -91,9 +91,9 @@ impl Gateway {
     }
 
     /// What a function returns to the client of a line.
-    pub(super) fn answer(&mut self, id: &str, body: &str, ledger: &Ledger) {
+    pub(super) fn respond(&mut self, id: &str, body: &str, ledger: &Ledger) {
         if self.is_open(id) {
-            self.deliver("live-message", id, body, ledger);
+            self.push("live-message", id, body, ledger);
         }
     }
 
@@ -124,7 +124,7 @@ impl Gateway {
                 return Fault::gone();
             }
             Some(6) => {
-                self.deliver(&call.function, &id, &body, ledger);
+                self.push(&call.function, &id, &body, ledger);
                 return Fault::Unreachable;
             }
             _ => {}
@@ -137,12 +137,12 @@ impl Gateway {
                 if throttled { Fault::limit_exceeded } else { Fault::internal_server_error };
             return fault();
         }
-        self.deliver(&call.function, &id, &body, ledger);
+        self.push(&call.function, &id, &body, ledger);
         done()
     }
 
     /// Looks at a message, and puts it on its way.
-    fn deliver(&mut self, function: &str, id: &str, body: &str, ledger: &Ledger) {
+    fn push(&mut self, function: &str, id: &str, body: &str, ledger: &Ledger) {
         let begun = self.begun[function];
         let line = self.line(id);
         let seen = line.check(body, begun, ledger);

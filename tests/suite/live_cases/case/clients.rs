@@ -18,9 +18,9 @@ impl Case {
             }
             return;
         };
-        let heard = stage.world.lock().gateway.line(&line).inbox.pop_front();
-        if let Some(message) = heard {
-            listener.hears(&message, now);
+        let received = stage.world.lock().gateway.line(&line).inbox.pop_front();
+        if let Some(message) = received {
+            listener.receives(&message, now);
         } else if !stage.world.lock().gateway.is_open(&line) {
             listener.closed(now);
             self.disconnected(stage, &line).await;
@@ -61,7 +61,7 @@ impl Case {
         let expires_at = stage.world.lock().gateway.expires_at(line);
         let mut event = self.event(stage, who, line, "MESSAGE", expires_at);
         event["body"] = json!(message.to_string());
-        let answer = self.invoke(stage, "live-message", event, may_interleave).await;
+        let response = self.invoke(stage, "live-message", event, may_interleave).await;
         if may_interleave && self.chance.percent(20) {
             // The answer is long on its way.
             for _ in 0..=self.chance.below(3) {
@@ -72,10 +72,10 @@ impl Case {
         let world = &mut *world;
         let failed =
             json!({ "message": "Internal server error", "connectionId": line }).to_string();
-        let body = answer.as_ref().map_or(Some(failed.as_str()), |it| it["body"].as_str());
+        let body = response.as_ref().map_or(Some(failed.as_str()), |it| it["body"].as_str());
         let is_lost = world.gateway.is_faulty && self.chance.percent(3);
         if let Some(body) = body.filter(|_| !is_lost) {
-            world.gateway.answer(line, body, &world.ledger);
+            world.gateway.respond(line, body, &world.ledger);
         }
     }
 

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use super::crowd::{Topic, Who};
 use super::ledger::Ledger;
-use super::moment::Moment;
+use super::situation::Situation;
 use crate::harness::{App, Live, removed};
 
 /// An order that nobody has.
 pub(super) const NOBODYS: &str = "0195b3c0-7b1e-7000-8000-0123456789ab";
 
 /// A connection that listens to one topic.
-pub(super) struct Ear<'a> {
+pub(super) struct Listener<'a> {
     who: &'a Who,
     topic: &'a Topic,
     live: Live,
@@ -19,7 +19,7 @@ pub(super) struct Ear<'a> {
     since: Value,
 }
 
-impl<'a> Ear<'a> {
+impl<'a> Listener<'a> {
     /// Listens to a topic that has lists.
     pub(super) async fn open(app: &App, ledger: &Ledger, who: &'a Who, topic: &'a Topic) -> Self {
         let mut live = app.live(&who.client).await;
@@ -41,46 +41,46 @@ impl<'a> Ear<'a> {
     }
 
     /// Whether our order is theirs on this topic, now and before what happened last.
-    fn sight(&self, moment: &Moment<'_>) -> (bool, bool) {
-        let now = self.who.sees(moment) && moment.holds(self.topic.ours);
-        (now, self.who.saw(moment) && moment.held(self.topic.ours))
+    fn sight(&self, situation: &Situation<'_>) -> (bool, bool) {
+        let now = self.who.sees(situation) && situation.holds(self.topic.ours);
+        (now, self.who.saw(situation) && situation.held(self.topic.ours))
     }
 
     /// What just happened is heard by whoever it is for; whoever lost the order
     /// hears that, and nobody else anything.
-    pub(super) async fn hear(&mut self, ledger: &Ledger, moment: &Moment<'_>) {
-        let version = moment.told.len();
-        match self.sight(moment) {
+    pub(super) async fn receive(&mut self, ledger: &Ledger, situation: &Situation<'_>) {
+        let version = situation.events.len();
+        match self.sight(situation) {
             (true, _) => {
-                let heard = self.live.next().await;
-                ledger.around("events", &heard);
-                let events = without_order_id(&heard["events"], moment.id);
-                let new = &moment.told[version - moment.new..];
+                let received = self.live.next().await;
+                ledger.around("events", &received);
+                let events = without_order_id(&received["events"], situation.id);
+                let new = &situation.events[version - situation.new..];
                 ledger.events("events", self.who, new, &events);
-                let orders = heard["orders"].as_array().expect("orders");
-                assert_eq!(orders.len(), 1, "{heard}");
-                ledger.order("orders-of-events", self.who, moment, &orders[0]);
+                let orders = received["orders"].as_array().expect("orders");
+                assert_eq!(orders.len(), 1, "{received}");
+                ledger.order("orders-of-events", self.who, situation, &orders[0]);
             }
             (false, true) => {
                 let version = version.try_into().expect("a version");
-                assert_eq!(self.live.next().await, removed(moment.id, version));
+                assert_eq!(self.live.next().await, removed(situation.id, version));
             }
             (false, false) => {}
         }
     }
 
     /// Whether they look at the lists of this topic now.
-    pub(super) fn looks(&self, moment: &Moment<'_>) -> bool {
+    pub(super) fn looks(&self, situation: &Situation<'_>) -> bool {
         let is_main = self.topic.is_main_of(self.who);
-        !self.since.is_null() && (moment.is_turn() || is_main && self.who.sees(moment))
+        !self.since.is_null() && (situation.is_turn() || is_main && self.who.sees(situation))
     }
 
     /// What the topic's lists have of our order.
-    pub(super) async fn ask(&mut self, ledger: &Ledger, moment: &Moment<'_>) {
-        let (who, topic, is_open) = (self.who, self.topic.name, moment.is_open());
-        let ids = [moment.id, moment.theirs, NOBODYS];
+    pub(super) async fn ask(&mut self, ledger: &Ledger, situation: &Situation<'_>) {
+        let (who, topic, is_open) = (self.who, self.topic.name, situation.is_open());
+        let ids = [situation.id, situation.theirs, NOBODYS];
         let (ours, theirs) =
-            (self.sight(moment).0, self.topic.holds_theirs && self.who.sees_theirs);
+            (self.sight(situation).0, self.topic.holds_theirs && self.who.sees_theirs);
         for (place, action, ours) in [
             ("snapshot", "snapshot", ours && is_open),
             ("synced", "recheck", ours && is_open),
@@ -92,28 +92,33 @@ impl<'a> Ear<'a> {
                 "fetch" => message["orders"] = json!(ids),
                 _ => {}
             }
-            let answer = self.live.say(&message).await;
-            ledger.around(place, &answer);
-            assert_eq!((&answer["type"], &answer["topic"]), (&json!(place), &json!(topic)));
-            ledger.orders(place, who, moment, [ours, theirs], &answer["orders"]);
+            let response = self.live.say(&message).await;
+            ledger.around(place, &response);
+            assert_eq!((&response["type"], &response["topic"]), (&json!(place), &json!(topic)));
+            ledger.orders(place, who, situation, [ours, theirs], &response["orders"]);
             if action == "fetch" {
                 let gone = ids.into_iter().zip([!ours, !theirs, true]);
                 let gone: Vec<_> = gone.filter_map(|(id, is_gone)| is_gone.then_some(id)).collect();
-                assert_eq!(answer["gone"], json!(gone), "{} on {topic}", who.name);
+                assert_eq!(response["gone"], json!(gone), "{} on {topic}", who.name);
             }
         }
     }
 
     /// Nothing of our order has come that was not waited for.
-    pub(super) async fn check_silence(&mut self, moment: &Moment<'_>) {
-        check_silence(&mut self.live, moment, self.who.name, self.topic.name).await;
+    pub(super) async fn check_silence(&mut self, situation: &Situation<'_>) {
+        check_silence(&mut self.live, situation, self.who.name, self.topic.name).await;
     }
 }
 
 /// Panics if something of our order is heard that was neither waited nor asked for.
-pub(super) async fn check_silence(live: &mut Live, moment: &Moment<'_>, who: &str, topic: &str) {
-    let heard = json!(live.until_pong().await).to_string();
-    assert!(!heard.contains(moment.id), "{who} hears on {topic}: {heard}");
+pub(super) async fn check_silence(
+    live: &mut Live,
+    situation: &Situation<'_>,
+    who: &str,
+    topic: &str,
+) {
+    let received = json!(live.until_pong().await).to_string();
+    assert!(!received.contains(situation.id), "{who} hears on {topic}: {received}");
 }
 
 /// The events, each of our order.

@@ -22,7 +22,7 @@ pub(super) struct Stream {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
     /// Its answer counts.
-    Answered,
+    Responded,
     /// Whatever it did, Lambda takes it for failed, and sends the batch again.
     Failed,
     /// Likewise, and the batch is cut in two.
@@ -34,7 +34,7 @@ impl End {
         match chance.below(10) {
             0 => Self::Failed,
             1 => Self::Bisected,
-            _ => Self::Answered,
+            _ => Self::Responded,
         }
     }
 }
@@ -70,10 +70,10 @@ impl Stream {
     }
 
     /// Heeds how an invocation with a batch ended.
-    pub(super) fn settle(&mut self, mut batch: Vec<Value>, end: End, answer: Option<&Value>) {
-        match (end, answer) {
-            (End::Answered, Some(answer)) => {
-                let failures = answer["batchItemFailures"].as_array().into_iter().flatten();
+    pub(super) fn settle(&mut self, mut batch: Vec<Value>, end: End, response: Option<&Value>) {
+        match (end, response) {
+            (End::Responded, Some(response)) => {
+                let failures = response["batchItemFailures"].as_array().into_iter().flatten();
                 let failed = |record: &Value| {
                     let number = &record["dynamodb"]["SequenceNumber"];
                     failures.clone().any(|failure| failure["itemIdentifier"] == *number)

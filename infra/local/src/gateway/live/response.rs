@@ -1,16 +1,16 @@
-//! What the function of a route answers.
+//! What the function of a route responds with.
 
 use std::collections::BTreeMap;
 
 use http::StatusCode;
 use serde::Deserialize;
 
-/// A proxy integration's answer.
+/// A proxy integration's response.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html>
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Answer {
+pub(super) struct ProxyResponse {
     status_code: u16,
     #[serde(default)]
     headers: BTreeMap<String, String>,
@@ -18,7 +18,7 @@ pub(super) struct Answer {
     pub(super) body: Option<String>,
 }
 
-impl Answer {
+impl ProxyResponse {
     /// The status that a handshake is refused with, if it is refused.
     pub(super) fn accepts(&self) -> Result<(), StatusCode> {
         match StatusCode::from_u16(self.status_code) {

@@ -6,15 +6,15 @@ pub(super) struct Stretch(pub(super) &'static str);
 
 impl Stretch {
     /// Whether it lasts after these events.
-    pub(super) fn lasts(self, told: &[Told]) -> bool {
+    pub(super) fn lasts(self, events: &[Event]) -> bool {
         let Self(text) = self;
         let (begin, end) = text.split_once('/').unwrap_or((text, ""));
-        let names = |list: &str, told: &Told| list.split(',').any(|name| name == told.name);
+        let names = |list: &str, event: &Event| list.split(',').any(|name| name == event.name);
         match text {
-            "always" => !told.is_empty(),
+            "always" => !events.is_empty(),
             "never" => false,
             _ => {
-                let mut bounds = told.iter().rev();
+                let mut bounds = events.iter().rev();
                 bounds
                     .find(|it| names(begin, it) || names(end, it))
                     .is_some_and(|last| names(begin, last))
@@ -23,9 +23,9 @@ impl Stretch {
     }
 }
 
-/// An event of our order, as the story tells it.
+/// An event of our order, as the scenario has it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Told {
+pub(super) struct Event {
     /// What the tables call it.
     pub(super) name: &'static str,
     /// Its type.
@@ -34,7 +34,7 @@ pub(super) struct Told {
     pub(super) by: &'static str,
 }
 
-impl Told {
+impl Event {
     /// Whether the system does it by itself.
     pub(super) fn is_silent(self) -> bool {
         ["notified", "late", "processed"].contains(&self.name)
@@ -48,21 +48,21 @@ impl Told {
 
 /// How far our order has come: the last of its events is the newest.
 #[derive(Clone, Copy)]
-pub(super) struct Moment<'a> {
+pub(super) struct Situation<'a> {
     pub(super) id: &'a str,
     pub(super) theirs: &'a str,
-    pub(super) told: &'a [Told],
+    pub(super) events: &'a [Event],
     /// How many of these came last, in one commit.
     pub(super) new: usize,
 }
 
-impl Moment<'_> {
+impl Situation<'_> {
     pub(super) fn holds(&self, stretch: Stretch) -> bool {
-        stretch.lasts(self.told)
+        stretch.lasts(self.events)
     }
 
     pub(super) fn held(&self, stretch: Stretch) -> bool {
-        stretch.lasts(&self.told[..self.told.len() - self.new])
+        stretch.lasts(&self.events[..self.events.len() - self.new])
     }
 
     /// Whether it is now somebody else's to see, or shows something else of itself:
@@ -71,7 +71,7 @@ impl Moment<'_> {
     pub(super) fn is_turn(&self) -> bool {
         const TURNS: [&str; 8] =
             ["placed", "notified", "assigned", "passed", "taken", "moved", "delivered", "erased"];
-        self.told.last().is_some_and(|last| TURNS.contains(&last.name))
+        self.events.last().is_some_and(|last| TURNS.contains(&last.name))
     }
 
     pub(super) fn is_open(&self) -> bool {

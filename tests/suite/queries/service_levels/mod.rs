@@ -145,14 +145,14 @@ impl Question {
 async fn report(client: &Client, query: &str) -> (Value, usize) {
     let (mut path, mut orders) = (format!("{PATH}?{query}"), 0);
     for pages in 1..100 {
-        let answer = page(client, &path).await;
-        let page = answer.expect(200);
+        let response = page(client, &path).await;
+        let page = response.expect(200);
         let counted = page["orders"].as_u64().expect("a count");
         assert!(counted >= orders, "{query}: less was counted than before");
         orders = counted;
         let Some(next) = page["next"].as_str() else { return (page, pages) };
         assert!(next.len() <= 6_000, "{query}: a cursor of {} characters", next.len());
-        let link = answer.header("link").strip_prefix('<');
+        let link = response.header("link").strip_prefix('<');
         let link = link.and_then(|link| link.strip_suffix(">; rel=\"next\"")).expect("a link");
         assert!(link.ends_with(&format!("cursor={next}")), "{link}");
         link.clone_into(&mut path);

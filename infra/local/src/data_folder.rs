@@ -7,30 +7,30 @@ use std::path::{Path, PathBuf};
 
 /// A data folder.
 #[derive(Clone, Debug)]
-pub struct Keep(PathBuf);
+pub struct DataFolder(PathBuf);
 
 /// A secret cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot keep {}: {source}", path.display())]
-pub struct KeepError {
+pub struct DataFolderError {
     path: PathBuf,
     source: io::Error,
 }
 
-impl Keep {
+impl DataFolder {
     /// The folder; it is made when the first secret is.
     pub fn new(folder: &Path) -> Self {
         Self(folder.to_owned())
     }
 
     /// The secret of that name, made by `make` where there is none.
-    pub fn secret<E: From<KeepError>>(
+    pub fn secret<E: From<DataFolderError>>(
         &self,
         name: &str,
         make: impl FnOnce() -> Result<Vec<u8>, E>,
     ) -> Result<Vec<u8>, E> {
         let path = self.0.join(name);
-        let failed = |source| KeepError { path: path.clone(), source };
+        let failed = |source| DataFolderError { path: path.clone(), source };
         match fs::read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let secret = make()?;
@@ -42,20 +42,20 @@ impl Keep {
     }
 }
 
-/// Writes aside and renames, so that a kill leaves no half of a secret.
+/// Writes to a temporary file and renames it, so that a kill leaves no half of a secret.
 fn write_private(path: &Path, secret: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let aside = path.with_extension("new");
+    let temporary = path.with_extension("new");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&aside)?;
+    let mut file = options.open(&temporary)?;
     file.write_all(secret)?;
     file.sync_all()?;
-    fs::rename(aside, path)
+    fs::rename(temporary, path)
 }
 
 #[cfg(test)]
@@ -65,8 +65,9 @@ mod tests {
     #[test]
     fn a_secret_is_made_once_and_is_its_owners_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let keep = Keep::new(&folder.path().join("data"));
-        let secret = |value: &[u8]| keep.secret("s.key", || Ok::<_, KeepError>(value.to_vec()));
+        let data_folder = DataFolder::new(&folder.path().join("data"));
+        let secret =
+            |value: &[u8]| data_folder.secret("s.key", || Ok::<_, DataFolderError>(value.to_vec()));
         assert_eq!(secret(b"first").unwrap(), b"first");
         assert_eq!(secret(b"second").unwrap(), b"first");
         #[cfg(unix)]

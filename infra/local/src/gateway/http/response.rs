@@ -1,4 +1,4 @@
-//! A function's answer as a response, payload format 2.0.
+//! A function's response as an HTTP response, payload format 2.0.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response>
 
@@ -17,7 +17,7 @@ use super::Refusal;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct ProxyResponse {
     status_code: u16,
     #[serde(default)]
     headers: BTreeMap<String, Scalar>,
@@ -38,39 +38,39 @@ enum Scalar {
     Other(Value),
 }
 
-/// The response that `answer`, a function's JSON, stands for. What has no
+/// The HTTP response that `payload`, a function's JSON, stands for. What has no
 /// `statusCode` is itself the body of a 200.
-pub(super) fn response(answer: &[u8]) -> Result<Response, Refusal> {
-    let json: Value = serde_json::from_slice(answer).map_err(unusable)?;
+pub(super) fn from_payload(payload: &[u8]) -> Result<Response, Refusal> {
+    let json: Value = serde_json::from_slice(payload).map_err(unusable)?;
     if json.get("statusCode").is_none() {
         let media = HeaderValue::from_static("application/json");
-        return Ok(([(CONTENT_TYPE, media)], answer.to_vec()).into_response());
+        return Ok(([(CONTENT_TYPE, media)], payload.to_vec()).into_response());
     }
-    let answer: Answer = serde_json::from_value(json).map_err(unusable)?;
-    let mut response = Response::new(body(&answer)?);
-    *response.status_mut() = StatusCode::from_u16(answer.status_code).map_err(unusable)?;
-    *response.headers_mut() = headers(answer).map_err(unusable)?;
+    let proxied: ProxyResponse = serde_json::from_value(json).map_err(unusable)?;
+    let mut response = Response::new(body(&proxied)?);
+    *response.status_mut() = StatusCode::from_u16(proxied.status_code).map_err(unusable)?;
+    *response.headers_mut() = headers(proxied).map_err(unusable)?;
     Ok(response)
 }
 
-fn body(answer: &Answer) -> Result<Body, Refusal> {
-    let text = answer.body.as_deref().unwrap_or_default();
-    if answer.is_base64_encoded {
+fn body(proxied: &ProxyResponse) -> Result<Body, Refusal> {
+    let text = proxied.body.as_deref().unwrap_or_default();
+    if proxied.is_base64_encoded {
         return Ok(STANDARD.decode(text).map_err(unusable)?.into());
     }
     Ok(text.to_owned().into())
 }
 
-fn headers(answer: Answer) -> Result<HeaderMap, http::Error> {
+fn headers(proxied: ProxyResponse) -> Result<HeaderMap, http::Error> {
     let mut headers = HeaderMap::new();
-    let single = answer.headers.into_iter().map(|(name, value)| (name, vec![value]));
-    for (name, values) in single.chain(answer.multi_value_headers) {
+    let single = proxied.headers.into_iter().map(|(name, value)| (name, vec![value]));
+    for (name, values) in single.chain(proxied.multi_value_headers) {
         let name = HeaderName::try_from(name)?;
         for value in values {
             headers.append(&name, HeaderValue::try_from(value.into_text())?);
         }
     }
-    for cookie in answer.cookies {
+    for cookie in proxied.cookies {
         headers.append(SET_COOKIE, HeaderValue::try_from(cookie)?);
     }
     Ok(headers)

@@ -12,7 +12,7 @@ use super::Message;
 
 /// The messages of one queue.
 #[derive(Debug)]
-pub(super) enum Kept {
+pub(super) enum MessageStorage {
     /// Gone when the runner ends.
     Memory(Mutex<Vec<Message>>),
     /// In this file, one JSON object a line; it is made for the first message.
@@ -23,7 +23,7 @@ pub(super) enum Kept {
     },
 }
 
-impl Kept {
+impl MessageStorage {
     pub(super) fn new(file: Option<PathBuf>) -> Self {
         match file {
             Some(path) => Self::File { path, adding: Mutex::default() },
@@ -62,7 +62,7 @@ impl Kept {
     }
 }
 
-impl fmt::Display for Kept {
+impl fmt::Display for MessageStorage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Memory(_) => f.write_str("memory, gone when the runner ends"),

@@ -2,7 +2,7 @@
 //!
 //! Each function has a client of its own, so every call is known by the
 //! function that made it, held to that function's policy, and counted, all of
-//! it in one place, [`Transport::answer`]. What names an operation of DynamoDB
+//! it in one place, [`Transport::respond`]. What names an operation of DynamoDB
 //! or SQS goes to the runner's tables or queues; everything else goes to a
 //! handler: the requests to `@connections`.
 
@@ -74,7 +74,7 @@ impl Transport {
 
     /// Every call that a function makes, and its answer, passes here, the SDK's
     /// repetitions each for itself.
-    async fn answer(
+    async fn respond(
         &self,
         call: &Call,
         request: http::Request<Bytes>,
@@ -91,7 +91,7 @@ impl Transport {
         match fault {
             Some(Fault::Refuse(reply)) => Ok(response(reply)),
             Some(Fault::Unreachable) => Err(ConnectorError::io("connection refused".into())),
-            Some(Fault::LoseAnswer) => {
+            Some(Fault::LoseResponse) => {
                 self.execute(call, request).await;
                 Err(ConnectorError::timeout("the answer was lost".into()))
             }
@@ -103,7 +103,7 @@ impl Transport {
     async fn execute(&self, call: &Call, request: http::Request<Bytes>) -> http::Response<Bytes> {
         let reply = match call.service() {
             Service::DynamoDb => self.services.db.call(&call.target, call.body()).await,
-            Service::Sqs => self.services.queues.answer(call),
+            Service::Sqs => self.services.queues.respond(call),
             Service::Connections => {
                 self.meter.managed(&call.function, request.method());
                 return (self.services.connections)(request).await;
@@ -120,7 +120,7 @@ impl Transport {
     ) -> Result<HttpResponse, ConnectorError> {
         let request = with_bytes(request)?;
         let call = Call::new(function, &request);
-        let response = self.answer(&call, request).await?;
+        let response = self.respond(&call, request).await?;
         HttpResponse::try_from(response.map(SdkBody::from))
             .map_err(|error| ConnectorError::user(error.into()))
     }
