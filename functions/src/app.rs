@@ -8,16 +8,16 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use lambda_http::request::RequestContext;
 use shared::auth::ClaimNames;
-use shared::edge::Clock;
+use shared::clock::Clock;
+use shared::db::Db;
 use shared::http::{CursorKey, Problem};
-use shared::store::Store;
 
 use crate::Environment;
 
 /// What the handlers of HTTP functions work with.
 #[derive(Clone)]
 pub(crate) struct App {
-    pub(crate) store: Store,
+    pub(crate) db: Db,
     pub(crate) clock: Clock,
     pub(crate) cursors: Arc<CursorKey>,
     claims: ClaimNames,
@@ -26,7 +26,7 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(env: &Environment) -> Self {
         Self {
-            store: env.store(),
+            db: env.db(),
             clock: env.clock.clone(),
             cursors: Arc::new(CursorKey::new(&env.config.cursor_key)),
             claims: env.config.claims.clone(),

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use shared::clock::Clock;
 use shared::config::{Config, ConfigError};
-use shared::edge::Clock;
-use shared::store::Store;
+use shared::db::Db;
 use shared::telemetry;
 
 /// How long one request to AWS may take before it is sent again.
@@ -38,10 +38,10 @@ impl Environment {
     }
 
     /// The tables.
-    pub(crate) fn store(&self) -> Store {
+    pub(crate) fn db(&self) -> Db {
         let config = aws_sdk_dynamodb::config::Builder::from(&self.sdk);
         let config = config.timeout_config(timeouts()).build();
-        Store::new(aws_sdk_dynamodb::Client::from_conf(config), &self.config)
+        Db::new(aws_sdk_dynamodb::Client::from_conf(config), &self.config)
     }
 }
 

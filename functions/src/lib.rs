@@ -1,7 +1,6 @@
 //! Waybill's Lambda functions. Each module makes the service of one function
 //! from its [`Environment`]; the binary of that name in `src/bin` runs it.
 
-mod answer;
 mod app;
 mod change;
 pub mod contract;
@@ -18,6 +17,7 @@ pub mod merchant_settings;
 pub mod order_details;
 pub mod query_orders;
 pub mod relay;
+mod response;
 mod routes;
 pub mod sweep;
 pub mod transition_order;

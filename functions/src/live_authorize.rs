@@ -13,8 +13,8 @@ use http::header::AUTHORIZATION;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Map, Value};
 use shared::auth::{Caller, ClaimNames};
-use shared::edge::Clock;
-use shared::store::{Store, Ticket};
+use shared::clock::Clock;
+use shared::db::{Db, Ticket};
 
 use crate::issuer::{Issuer, VerifyError};
 use crate::live::Identity;
@@ -25,7 +25,7 @@ type Response = ApiGatewayCustomAuthorizerResponse;
 
 struct Authorizer {
     issuer: Issuer,
-    store: Store,
+    db: Db,
     clock: Clock,
     claims: ClaimNames,
 }
@@ -34,7 +34,7 @@ struct Authorizer {
 pub fn service(env: &Environment) -> impl EventService<Request, Response> + use<> {
     let authorizer = Arc::new(Authorizer {
         issuer: Issuer::new(&env.config.issuer, &env.config.audience),
-        store: env.store(),
+        db: env.db(),
         clock: env.clock.clone(),
         claims: env.config.claims.clone(),
     });
@@ -99,7 +99,7 @@ impl Authorizer {
     }
 
     async fn by_ticket(&self, ticket: &Ticket) -> Result<Option<Identity>, Error> {
-        let good = self.store.consume_ticket(ticket, self.clock.now()).await?;
+        let good = self.db.consume_ticket(ticket, self.clock.now()).await?;
         Ok(good.map(|(principal, expires_at)| Identity { principal, expires_at }))
     }
 }

@@ -9,9 +9,9 @@ use http::header::CACHE_CONTROL;
 use schemars::JsonSchema;
 use serde::Serialize;
 use shared::auth::Caller;
+use shared::db::Ticket;
 use shared::domain::time::Timestamp;
 use shared::http::Problem;
-use shared::store::Ticket;
 
 use crate::Environment;
 use crate::app::{App, serve};
@@ -32,7 +32,7 @@ pub(crate) fn routes<R: Routes>(routes: R) -> R {
                 "For a client that cannot send a header with its handshake, as a browser: \
                  connect with `?ticket=` within 60 seconds.",
             )
-            .answers::<View<'_>>(StatusCode::CREATED, "The ticket.", &[])
+            .responds::<View<'_>>(StatusCode::CREATED, "The ticket.", &[])
     })
 }
 
@@ -48,7 +48,7 @@ struct View<'a> {
 async fn issue(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     let ends = app.clock.now().plus_seconds(LIFETIME_SECONDS).min(caller.expires_at);
     let ticket = Ticket::random();
-    app.store.issue_ticket(&ticket, &caller.principal, ends, caller.expires_at).await?;
+    app.db.issue_ticket(&ticket, &caller.principal, ends, caller.expires_at).await?;
     let body = Json(View { ticket: ticket.reveal(), expires_at: ends });
     Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], body).into_response())
 }

@@ -11,9 +11,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::auth::Caller;
-use shared::domain::{Limit, Limits, MerchantId, Party, StoreId, Workflow};
-use shared::http::{Fields, JsonBody, Kind, MerchantPath, Problem, QueryParameters};
-use shared::store::MerchantSettings;
+use shared::db::MerchantSettings;
+use shared::domain::{Limit, Limits, MerchantId, StoreId, Workflow};
+use shared::http::{Fields, JsonBody, MerchantPath, Problem, ProblemKind, QueryParameters};
 
 use crate::Environment;
 use crate::app::{App, serve};
@@ -30,8 +30,8 @@ const PATH: &str = "/merchants/{merchant}/settings";
 pub(crate) fn routes<R: Routes>(routes: R) -> R {
     let routes = routes.route(Method::Get, PATH, settings, |it| {
         it.is("getMerchantSettings", "Merchants", "What a merchant has set for all its orders")
-            .answers::<View<'_>>(StatusCode::OK, "The settings.", &[])
-            .refuses(&[Kind::NotFound, Kind::InvalidFields])
+            .responds::<View<'_>>(StatusCode::OK, "The settings.", &[])
+            .refuses(&[ProblemKind::NotFound, ProblemKind::InvalidFields])
     });
     routes.route(Method::Put, PATH, set, |it| {
         it.is("putMerchantSettings", "Merchants", "Set this anew")
@@ -42,8 +42,8 @@ pub(crate) fn routes<R: Routes>(routes: R) -> R {
                  does not answer. Both hold for orders that are created from now on.",
             )
             .body(example(), |fields| Some(read(fields)))
-            .answers::<View<'_>>(StatusCode::OK, "The settings.", &[])
-            .refuses(&[Kind::NotFound])
+            .responds::<View<'_>>(StatusCode::OK, "The settings.", &[])
+            .refuses(&[ProblemKind::NotFound])
     })
 }
 
@@ -99,13 +99,9 @@ async fn settings(
     MerchantPath(merchant): MerchantPath,
     query: QueryParameters,
 ) -> Result<Response, Problem> {
-    match &caller.principal.party {
-        Party::Ops | Party::Support => {}
-        Party::Merchant { merchant: own, .. } if *own == merchant => {}
-        _ => return Err(Problem::not_found()),
-    }
+    caller.principal.may_read(&merchant)?;
     query.finish()?;
-    let settings = app.store.merchant_settings(&merchant).await?;
+    let settings = app.db.merchant_settings(&merchant).await?;
     Ok(view(&merchant, &settings))
 }
 
@@ -116,22 +112,10 @@ async fn set(
     MerchantPath(merchant): MerchantPath,
     body: JsonBody,
 ) -> Result<Response, Problem> {
-    match &caller.principal.party {
-        Party::Ops => {}
-        Party::Merchant { merchant: own, store: None } if *own == merchant => {}
-        Party::Merchant { merchant: own, .. } if *own == merchant => {
-            return Err(forbidden("This is for the whole merchant to set, not for one store."));
-        }
-        Party::Support => return Err(forbidden("The role support changes no settings.")),
-        _ => return Err(Problem::not_found()),
-    }
+    caller.principal.may_manage(&merchant)?;
     let settings = Fields::read(body.value, |fields| Some(read(fields)))?;
-    app.store.set_merchant_settings(&merchant, &settings).await?;
+    app.db.set_merchant_settings(&merchant, &settings).await?;
     Ok(view(&merchant, &settings))
-}
-
-fn forbidden(detail: &'static str) -> Problem {
-    Problem::new(Kind::Forbidden, detail)
 }
 
 fn view(merchant: &MerchantId, settings: &MerchantSettings) -> Response {

@@ -3,13 +3,12 @@
 
 use axum::Router;
 use serde_json::json;
-use shared::domain::{Action, Address, Contact, Correction};
-use shared::http::{Fields, Kind};
-use shared::store::DetailsChange;
+use shared::domain::{Address, Command, Contact, Correction, InPlace};
+use shared::http::{Fields, ProblemKind};
 
 use crate::Environment;
 use crate::app::serve;
-use crate::change::{ChangeCommand, Target, change};
+use crate::change::{Target, change, command};
 use crate::routes::{Method, Routes};
 
 /// The function's routes.
@@ -27,20 +26,20 @@ pub(crate) fn routes<R: Routes>(routes: R) -> R {
         it.is("correctDetails", "Details", "Correct an open order's contact and addresses")
             .about("Its event names the fields and not what they hold.")
             .changes(correct, &[example])
-            .refuses(&[Kind::OrderClosed])
+            .refuses(&[ProblemKind::OrderClosed])
     });
     let erasing = |app, request| change(app, request, erase);
     routes.route(Method::Delete, "/orders/{id}/details", erasing, |it| {
         it.is("eraseDetails", "Details", "Erase a closed order's personal data")
             .about("For operations. The order and its history stay.")
             .changes(erase, &[json!({})])
-            .refuses(&[Kind::OrderOpen])
+            .refuses(&[ProblemKind::OrderOpen])
     })
 }
 
 /// `{"customer"?: {"contact"}, "addresses"?: {"pickup"?, "dropoff"?}}`, one of them
 /// at least.
-fn correct(fields: &mut Fields<'_>, _: &Target<'_>) -> Option<ChangeCommand> {
+fn correct(fields: &mut Fields<'_>, _: &Target<'_>) -> Option<Command> {
     fields.some_of(&["customer", "addresses"]);
     let contact =
         fields.object("customer", |fields| fields.required_text("contact", Contact::parse));
@@ -50,11 +49,9 @@ fn correct(fields: &mut Fields<'_>, _: &Target<'_>) -> Option<ChangeCommand> {
     });
     let (pickup, dropoff) = addresses.unwrap_or_default();
     let correction = Correction { contact, pickup, dropoff };
-    let action = Action::CorrectDetails { fields: correction.fields() };
-    Some(ChangeCommand::read(fields, |_| Some(action))?.with(DetailsChange::Correct(correction)))
+    command(fields, |_| Some(InPlace::CorrectDetails(correction)))
 }
 
-fn erase(fields: &mut Fields<'_>, _: &Target<'_>) -> Option<ChangeCommand> {
-    let change = ChangeCommand::read(fields, |_| Some(Action::EraseDetails))?;
-    Some(change.with(DetailsChange::Erase))
+fn erase(fields: &mut Fields<'_>, _: &Target<'_>) -> Option<Command> {
+    command(fields, |_| Some(InPlace::EraseDetails))
 }

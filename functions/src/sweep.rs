@@ -7,10 +7,10 @@ use futures_util::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
+use shared::clock::Clock;
+use shared::db::{Db, DbError, DueError, Head};
 use shared::domain::time::Timestamp;
 use shared::domain::{Alert, Event, EventData, OrderId};
-use shared::edge::Clock;
-use shared::store::{DueError, Head, Store, StoreError};
 
 use crate::{Environment, EventService};
 
@@ -36,13 +36,13 @@ pub struct Swept {
 }
 
 struct Sweep {
-    store: Store,
+    db: Db,
     clock: Clock,
 }
 
 /// The function's handler; what the schedule says it does not read.
 pub fn service(env: &Environment) -> impl EventService<Value, Swept> + use<> {
-    let sweep = Arc::new(Sweep { store: env.store(), clock: env.clock.clone() });
+    let sweep = Arc::new(Sweep { db: env.db(), clock: env.clock.clone() });
     service_fn(move |event: LambdaEvent<Value>| {
         let sweep = Arc::clone(&sweep);
         async move {
@@ -62,15 +62,15 @@ fn until(event: &LambdaEvent<Value>) -> Option<Timestamp> {
 impl Sweep {
     /// Does what is due by now, page by page, the longest overdue first. An order with
     /// which it does not succeed stops no other.
-    async fn run(&self, until: Option<Timestamp>) -> Result<Swept, StoreError> {
-        let (mut overdue, mut swept) = (self.store.overdue(self.clock.now()), Swept::default());
+    async fn run(&self, until: Option<Timestamp>) -> Result<Swept, DbError> {
+        let (mut overdue, mut swept) = (self.db.overdue(self.clock.now()), Swept::default());
         while !swept.is_cut
             && let Some(page) = overdue.next().await?
         {
             let acts = page.into_iter().map(|(id, head)| self.act(id, head, until));
             let acts: Vec<_> = acts.collect();
             let done: Vec<_> = stream::iter(acts).buffer_unordered(COMMITS).collect().await;
-            tell(&done);
+            log_alerts(&done);
             swept = done.iter().fold(swept, Swept::with);
         }
         if swept != Swept::default() {
@@ -82,19 +82,14 @@ impl Sweep {
 
     /// Does what is due with one order, at the time that it is by then: what follows
     /// counts from there.
-    async fn act(
-        &self,
-        id: OrderId,
-        head: Result<Head, StoreError>,
-        until: Option<Timestamp>,
-    ) -> Act {
+    async fn act(&self, id: OrderId, head: Result<Head, DbError>, until: Option<Timestamp>) -> Act {
         let now = self.clock.now();
         if until.is_some_and(|until| until <= now) {
             return Act::Left;
         }
         let acted = match head {
-            Ok(head) => self.store.act(head, now).await,
-            Err(error) => Err(DueError::Store(error)),
+            Ok(head) => self.db.act(head, now).await,
+            Err(error) => Err(DueError::Db(error)),
         };
         match acted {
             Ok(events) if events.is_empty() => Act::Unchanged,
@@ -107,11 +102,11 @@ impl Sweep {
     }
 }
 
-/// Tells how many alerts of each kind a page has raised: which orders they are about is in
+/// Logs how many alerts of each kind a page has raised: which orders they are about is in
 /// the list of those that are delayed. A metric of the template adds them up, by `alert`
 /// and `severity`: names that its filter can select as they are.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
-fn tell(acts: &[Act]) {
+fn log_alerts(acts: &[Act]) {
     let mut alerts: BTreeMap<_, usize> = BTreeMap::new();
     for event in acts.iter().flat_map(Act::events) {
         if let EventData::AlertRaised(Alert { kind, severity, .. }) = &event.data {

@@ -8,7 +8,7 @@ use std::path::Path;
 use futures_util::future::join_all;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use shared::edge::random_uuid;
+use shared::random::random_uuid;
 use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::time::timeout;
 use waybill::dynamodb::Storage;

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::FutureExt;
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::clock::Clock;
 use shared::domain::{
-    Action, Context, DriverId, Order, OrderId, Party, Principal, PrincipalId, decide,
+    Context, DriverId, Known, Needs, Order, OrderId, Party, Principal, PrincipalId, Step, decide,
 };
-use shared::edge::Clock;
 use waybill::transport::{Call, Fault};
 
 use crate::harness::{App, Change, Live, Stopped, eventually, id_of, order, people, stored};
@@ -136,7 +136,7 @@ async fn lose_a_response(
 /// Gives the order to another driver, by the store alone, once it is not any more
 /// as it was before.
 async fn go_on(app: &App, id: &str, before: u64, driver: &str) {
-    let store = stored::store(app);
+    let store = stored::db(app);
     let id = OrderId::parse(id).expect("an id");
     let principal = Principal { id: PrincipalId::parse("olga").expect("an id"), party: Party::Ops };
     let context = Context::new(Clock::system().now(), &principal);
@@ -146,9 +146,9 @@ async fn go_on(app: &App, id: &str, before: u64, driver: &str) {
     })
     .await;
     let head = store.head(id).await.expect("an answer").expect("a head");
-    let assign = || Action::Assign { driver: DriverId::parse(driver).expect("an id") };
-    let decide = |order: &Order| decide(order, assign().into(), &context);
-    let gone_on = store.change(head, None, None, decide).await;
+    let assign = || Step::Assign { driver: DriverId::parse(driver).expect("an id") };
+    let decide = |order: &Order, _: &Known| decide(order, assign().into(), &context);
+    let gone_on = store.change(head, None, |_| Needs::default(), decide).await;
     gone_on.expect("a commit");
 }
 

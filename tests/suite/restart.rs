@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::json;
-use shared::edge::random_uuid;
+use shared::random::random_uuid;
 use tempfile::TempDir;
 use waybill::dynamodb::Storage;
 

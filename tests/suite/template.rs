@@ -3,7 +3,7 @@
 
 use reqwest::Method;
 use serde_json::json;
-use shared::edge::random_uuid;
+use shared::random::random_uuid;
 
 use crate::harness::template::{Route, Template};
 use crate::harness::{App, Client, Process, TEMPLATE};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use shared::edge::random_uuid;
+use shared::random::random_uuid;
 use tokio::time::timeout;
 
 use crate::harness::{

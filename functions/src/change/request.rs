@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use shared::auth::Caller;
 use shared::http::{
-    IdempotencyKey, IfMatch, JsonBody, OptionalJsonBody, OrderPath, PartPath, Problem,
+    IdempotencyKey, IfMatch, JsonBody, OptionalJsonBody, OrderPath, Problem, SubresourcePath,
 };
 
 use crate::app::App;
@@ -13,8 +13,8 @@ use crate::app::App;
 pub(crate) struct ChangeRequest {
     pub(super) caller: Caller,
     pub(super) order: OrderPath,
-    /// The number of the part of the order that the path names, if it names one.
-    pub(super) part: Option<u64>,
+    /// The number of the substitution or issue that the path names, if it names one.
+    pub(super) subresource: Option<u64>,
     pub(super) key: IdempotencyKey,
     pub(super) if_match: IfMatch,
     pub(super) body: JsonBody,
@@ -27,11 +27,12 @@ impl FromRequest<App> for ChangeRequest {
         let (mut parts, body) = request.into_parts();
         let caller = Caller::from_request_parts(&mut parts, app).await?;
         let order = OrderPath::from_request_parts(&mut parts, app).await?;
-        let PartPath(part) = PartPath::from_request_parts(&mut parts, app).await?;
+        let SubresourcePath(subresource) =
+            SubresourcePath::from_request_parts(&mut parts, app).await?;
         let key = IdempotencyKey::from_request_parts(&mut parts, app).await?;
         let if_match = IfMatch::from_request_parts(&mut parts, app).await?;
         let request = Request::from_parts(parts, body);
         let OptionalJsonBody(body) = OptionalJsonBody::from_request(request, app).await?;
-        Ok(Self { caller, order, part, key, if_match, body })
+        Ok(Self { caller, order, subresource, key, if_match, body })
     }
 }

@@ -8,7 +8,7 @@ use super::forms::SchemaWriter;
 use super::schemas::{generator, taken};
 use super::{Described, Sample};
 use crate::live::Frame;
-use crate::live_message::Action;
+use crate::live_message::ClientMessage;
 
 const ABOUT: &str = "\
 Every change of an order, pushed the moment it is committed to whoever may see it. Connect with \
@@ -22,7 +22,7 @@ pub fn asyncapi() -> Described {
     let mut faults = Vec::new();
     let mut messages = Map::new();
     let (mut asked, mut told) = (Vec::new(), Vec::new());
-    for (name, example, form) in Action::describe() {
+    for (name, example, form) in ClientMessage::describe() {
         match form {
             Ok(form) => {
                 // What is asked for and what is told can have one name on the wire.

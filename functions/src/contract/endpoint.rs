@@ -5,10 +5,10 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use shared::domain::visibility::OrderView;
 use shared::domain::{MerchantId, OrderId, Shaped, type_name};
-use shared::http::{Fields, Kind, QueryParameters};
+use shared::http::{Fields, ProblemKind, QueryParameters};
 
-use super::answers::{Header, answer, refusals};
 use super::forms::SchemaWriter;
+use super::responses::{Header, answer, refusals};
 use super::samples::Sample;
 use crate::change::{ReadCommand, Target};
 
@@ -23,7 +23,7 @@ const BY_GATEWAY: [StatusCode; 6] = [
 ];
 
 /// What every change of an order can be refused with.
-const CHANGES: [Kind; 2] = [Kind::NotFound, Kind::Contended];
+const CHANGES: [ProblemKind; 2] = [ProblemKind::NotFound, ProblemKind::Contended];
 
 /// What the document says of one route.
 pub(crate) struct Endpoint<'a> {
@@ -32,10 +32,10 @@ pub(crate) struct Endpoint<'a> {
     parameters: Vec<Value>,
     bodies: Vec<(Value, Value)>,
     answers: Map<String, Value>,
-    refusals: Vec<Kind>,
+    refusals: Vec<ProblemKind>,
     faults: Vec<String>,
     is_body_required: bool,
-    is_open: bool,
+    is_public: bool,
     is_change: bool,
 }
 
@@ -47,10 +47,10 @@ impl<'a> Endpoint<'a> {
             parameters: of_path(path),
             bodies: Vec::new(),
             answers: Map::new(),
-            refusals: vec![Kind::Forbidden, Kind::Internal, Kind::Unavailable],
+            refusals: vec![ProblemKind::Forbidden, ProblemKind::Internal, ProblemKind::Unavailable],
             faults: Vec::new(),
             is_body_required: false,
-            is_open: false,
+            is_public: false,
             is_change: false,
         }
     }
@@ -70,10 +70,10 @@ impl<'a> Endpoint<'a> {
     }
 
     /// It needs no token.
-    pub(crate) fn open(mut self) -> Self {
+    pub(crate) fn public(mut self) -> Self {
         self.operation["security"] = json!([]);
-        self.is_open = true;
-        self.refusals.retain(|kind| *kind != Kind::Forbidden);
+        self.is_public = true;
+        self.refusals.retain(|kind| *kind != ProblemKind::Forbidden);
         self
     }
 
@@ -85,7 +85,7 @@ impl<'a> Endpoint<'a> {
             "description": "Sent again with the same key, a request has one effect.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
         }));
-        self.refuses(&[Kind::InvalidHeader, Kind::KeyReused])
+        self.refuses(&[ProblemKind::InvalidHeader, ProblemKind::KeyReused])
     }
 
     fn conditional(mut self) -> Self {
@@ -98,7 +98,7 @@ impl<'a> Endpoint<'a> {
                 "pattern": r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
             },
         }));
-        self.refuses(&[Kind::InvalidHeader, Kind::PreconditionFailed])
+        self.refuses(&[ProblemKind::InvalidHeader, ProblemKind::PreconditionFailed])
     }
 
     /// The parameters that `take` looks for.
@@ -106,7 +106,7 @@ impl<'a> Endpoint<'a> {
         let parameters = QueryParameters::describe(take);
         let mut schemas = SchemaWriter(self.generator);
         self.parameters.extend(parameters.iter().map(|it| schemas.parameter(it)));
-        self.refuses(&[Kind::InvalidFields])
+        self.refuses(&[ProblemKind::InvalidFields])
     }
 
     /// A body that must be there: what `read` reads as it reads `example`.
@@ -131,8 +131,9 @@ impl<'a> Endpoint<'a> {
             }
             Err(problem) => self.faults.push(format!("{example}: {}", json!(problem.body()))),
         }
-        let kinds = [Kind::InvalidJson, Kind::TooLarge, Kind::UnsupportedMediaType];
-        self.refuses(&kinds).refuses(&[Kind::InvalidFields])
+        let kinds =
+            [ProblemKind::InvalidJson, ProblemKind::TooLarge, ProblemKind::UnsupportedMediaType];
+        self.refuses(&kinds).refuses(&[ProblemKind::InvalidFields])
     }
 
     /// What generated clients call the body.
@@ -148,28 +149,28 @@ impl<'a> Endpoint<'a> {
         let this = this.keyed().conditional().refuses(&CHANGES);
         let headers = [Header::ETag, Header::Replayed];
         let this = this
-            .answers::<OrderView<'_>>(
+            .responds::<OrderView<'_>>(
                 StatusCode::OK,
                 "The order's head after the change.",
                 &headers,
             )
-            .answers_nothing("The order is not yours to see any more.", &headers);
+            .responds_nothing("The order is not yours to see any more.", &headers);
         let Some(Sample { order, principal, .. }) = Sample::new() else { return this };
         examples.iter().fold(this, |this, example| {
-            let target = Target { order: &order, part: Some(1), principal: &principal };
+            let target = Target { order: &order, subresource: Some(1), principal: &principal };
             this.body_written(example.clone(), |fields| read(fields, &target))
         })
     }
 
     /// An answer that holds a `T`.
-    pub(crate) fn answers<T: JsonSchema>(
+    pub(crate) fn responds<T: JsonSchema>(
         self,
         status: StatusCode,
         about: &str,
         headers: &[Header],
     ) -> Self {
         let schema = self.generator.subschema_for::<T>();
-        self.answers_as(
+        self.responds_as(
             status,
             about,
             headers,
@@ -178,7 +179,7 @@ impl<'a> Endpoint<'a> {
     }
 
     /// An answer in one of these media types.
-    pub(crate) fn answers_as(
+    pub(crate) fn responds_as(
         mut self,
         status: StatusCode,
         about: &str,
@@ -190,8 +191,8 @@ impl<'a> Endpoint<'a> {
         self
     }
 
-    fn answers_nothing(self, about: &str, headers: &[Header]) -> Self {
-        self.answers_as(StatusCode::NO_CONTENT, about, headers, &[])
+    fn responds_nothing(self, about: &str, headers: &[Header]) -> Self {
+        self.responds_as(StatusCode::NO_CONTENT, about, headers, &[])
     }
 
     /// The last answer, for example.
@@ -206,7 +207,7 @@ impl<'a> Endpoint<'a> {
     }
 
     /// It can be refused with problems of these kinds.
-    pub(crate) fn refuses(mut self, kinds: &[Kind]) -> Self {
+    pub(crate) fn refuses(mut self, kinds: &[ProblemKind]) -> Self {
         let new = kinds.iter().filter(|kind| !self.refusals.contains(kind));
         let new: Vec<_> = new.copied().collect();
         self.refusals.extend(new);
@@ -217,7 +218,7 @@ impl<'a> Endpoint<'a> {
     pub(super) fn finish(mut self) -> (Value, Vec<String>) {
         let mut answers = self.answers;
         let by_gateway = BY_GATEWAY.into_iter();
-        let by_gateway = by_gateway.filter(|it| *it != StatusCode::UNAUTHORIZED || !self.is_open);
+        let by_gateway = by_gateway.filter(|it| *it != StatusCode::UNAUTHORIZED || !self.is_public);
         let by_gateway: Vec<_> = by_gateway.collect();
         answers.append(&mut refusals(self.generator, &self.refusals, &by_gateway, self.is_change));
         if !self.parameters.is_empty() {

@@ -4,7 +4,7 @@ use axum::handler::Handler;
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
-use super::answers::headers;
+use super::responses::headers;
 use super::schemas::{generator, taken};
 use super::{Described, Endpoint};
 use crate::app::App;

@@ -1,13 +1,14 @@
 //! An order for examples, made by the code that makes orders.
 
 use serde_json::{Value, json};
+use shared::db::MerchantSettings;
 use shared::domain::time::Timestamp;
 use shared::domain::visibility::{self, EventView};
 use shared::domain::{
-    self, Context, Details, Event, MerchantId, Order, OrderId, Party, Principal, PrincipalId,
+    self, Context, Decision, Details, Event, MerchantId, Order, OrderId, Party, Principal,
+    PrincipalId,
 };
 use shared::http::Fields;
-use shared::store::MerchantSettings;
 
 use crate::create_order::form;
 
@@ -49,8 +50,9 @@ impl Sample {
         let (draft, details) = read.ok()?;
         let order = draft.into_order(&MerchantSettings::default(), &details);
         let now = Timestamp::parse("2026-11-21T09:30:00Z")?;
-        let events = domain::create(order, &Context::new(now, &principal)).ok()?;
         let id = OrderId::parse("0195b3c0-7b1e-7000-8000-0123456789ab").ok()?;
+        let context = Context::new(now, &principal);
+        let Decision { events, .. } = domain::create(id, order, details.clone(), &context).ok()?;
         let order = domain::fold(id, &events).ok()?;
         Some(Self { principal, order, details, events })
     }

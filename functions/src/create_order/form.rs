@@ -1,12 +1,12 @@
 //! The body of `POST /orders`.
 
+use shared::db::MerchantSettings;
 use shared::domain::{
-    Address, Addresses, Autopilot, Basket, Contact, Currency, Customer, CustomerReference, Details,
-    ExternalId, HandoverCode, Item, MAX_ITEMS, MAX_TOTAL, MerchantId, Metadata, Name, NewOrder,
-    Principal, Role, Sku, StoreId, Terms, Unanswered, Workflow,
+    Address, Addresses, Autopilot, Basket, Contact, Created, Currency, Customer, CustomerReference,
+    Details, ExternalId, HandoverCode, Item, MAX_ITEMS, MAX_TOTAL, MerchantId, Metadata, Name,
+    NewOrder, Placed, Principal, Role, Sku, StoreId, Terms, Unanswered, Workflow,
 };
 use shared::http::Fields;
-use shared::store::MerchantSettings;
 
 use super::terms;
 use crate::workflow::named;
@@ -26,19 +26,16 @@ pub(crate) struct Draft {
 impl Draft {
     /// The order, as the merchant's settings complete it.
     pub(crate) fn into_order(self, settings: &MerchantSettings, details: &Details) -> NewOrder {
+        let Self { merchant, customer, external_id, store, autopilot, unanswered, .. } = self;
         let workflow = self.workflow.unwrap_or_else(|| settings.workflow());
-        let Self { autopilot, unanswered, .. } = self;
-        NewOrder {
-            merchant: self.merchant,
-            customer: self.customer,
-            external_id: self.external_id,
-            store: self.store,
-            workflow,
+        let terms = Terms { autopilot, unanswered, ..settings.terms(workflow) };
+        let created = Created {
+            placed: Placed { merchant, customer, external_id, workflow, terms },
+            store,
             basket: workflow.prepared_by_store.then(|| Basket::of(details)),
             has_handover_code: details.handover_code.is_some(),
-            terms: Terms { autopilot, unanswered, ..settings.terms(workflow) },
-            metadata: self.metadata,
-        }
+        };
+        NewOrder { created, metadata: self.metadata }
     }
 }
 

@@ -10,8 +10,8 @@ use aws_sdk_apigatewaymanagement::error::DisplayErrorContext;
 use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
 use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
+use shared::db::ConnectionId;
 use shared::http::Problem;
-use shared::store::ConnectionId;
 
 use crate::Environment;
 

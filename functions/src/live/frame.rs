@@ -7,9 +7,9 @@ use serde_json::value::{RawValue, to_raw_value};
 use shared::domain::time::Timestamp;
 use shared::domain::visibility::{self, EventView, OrderView};
 use shared::domain::{OrderId, type_name};
-use shared::http::{Cursor, Kind, Problem, ProblemBody};
+use shared::http::{Cursor, Problem, ProblemBody, ProblemKind};
 
-use super::messages::Heard;
+use super::messages::Changes;
 use crate::contract::Sample;
 
 /// A message to a client.
@@ -27,7 +27,7 @@ pub enum Frame {
     /// The answer to a `ping`.
     Pong,
     /// What happened, in each order's order.
-    Events(Heard),
+    Events(Changes),
     /// Some of the topic's open orders, as they are now.
     Snapshot(Page),
     /// Some of what came into the topic since shortly before the subscription.
@@ -129,7 +129,7 @@ impl Frame {
         let event = sample.views().next().map(|event| OrderEvent { order_id, event });
         let events = event.and_then(|event| to_raw_value(&event).ok()).into_iter().collect();
         let refused = Problem::new(
-            Kind::Forbidden,
+            ProblemKind::Forbidden,
             "This topic is not for you. Subscribe to one of your own.",
         );
         [
@@ -141,7 +141,7 @@ impl Frame {
             }),
             Self::Unsubscribed { topic: topic() },
             Self::Pong,
-            Self::Events(Heard { events, orders: orders(), removed: Vec::new() }),
+            Self::Events(Changes { events, orders: orders(), removed: Vec::new() }),
             Self::Snapshot(page()),
             Self::Synced(page()),
             Self::Fetched { topic: topic(), orders: orders(), gone: Vec::new() },

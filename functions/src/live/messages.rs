@@ -15,7 +15,7 @@ pub(crate) const MAX_BYTES: usize = 120 * 1024;
 
 /// What happened, and how the orders stand that it happened to.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
-pub struct Heard {
+pub struct Changes {
     /// Each with its `order_id`.
     #[schemars(with = "Vec<OrderEvent<'_>>")]
     pub(crate) events: Vec<Box<RawValue>>,
@@ -42,7 +42,7 @@ pub(crate) struct Removed {
 #[derive(Debug, Default)]
 pub(crate) struct Messages {
     full: Vec<Frame>,
-    open: Heard,
+    open: Changes,
     bytes: usize,
 }
 
@@ -73,9 +73,9 @@ impl Messages {
     }
 
     fn close(&mut self) {
-        let heard = std::mem::take(&mut self.open);
+        let events = std::mem::take(&mut self.open);
         if self.bytes > 0 {
-            self.full.push(Frame::Events(heard));
+            self.full.push(Frame::Events(events));
         }
         self.bytes = 0;
     }
@@ -111,12 +111,12 @@ mod tests {
         let sizes: Vec<_> = frames.iter().map(|frame| frame.to_json().len()).collect();
         assert!(sizes.iter().all(|size| *size <= 128 * 1024), "{sizes:?}");
         assert_eq!(sizes.len(), 5, "and no more messages than that takes: {sizes:?}");
-        let heard = |count: fn(&Heard) -> usize| -> usize {
+        let events = |count: fn(&Changes) -> usize| -> usize {
             frames.iter().map(|it| if let Frame::Events(it) = it { count(it) } else { 0 }).sum()
         };
-        assert_eq!(heard(|it| it.events.len()), 300);
-        assert_eq!(heard(|it| it.orders.len()), 3);
-        assert_eq!(heard(|it| it.removed.len()), 300);
+        assert_eq!(events(|it| it.events.len()), 300);
+        assert_eq!(events(|it| it.orders.len()), 3);
+        assert_eq!(events(|it| it.removed.len()), 300);
         assert!(Messages::default().into_frames().is_empty());
     }
 }

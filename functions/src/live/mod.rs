@@ -1,5 +1,6 @@
 //! What the functions of the live side share.
 
+pub mod broadcast;
 pub mod connections;
 mod frame;
 mod identity;
@@ -9,7 +10,7 @@ pub(crate) use connections::{Connections, PostError};
 pub(crate) use frame::OrderEvent;
 pub use frame::{Ending, Frame, Page, Subscribed};
 pub(crate) use identity::Identity;
-pub use messages::Heard;
+pub use messages::Changes;
 pub(crate) use messages::{MAX_BYTES, Messages, Removed};
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
@@ -17,7 +18,7 @@ use aws_lambda_events::encodings::Body;
 
 /// What a function of the WebSocket API returns: 200, and perhaps a message to
 /// the client that asked.
-pub(crate) fn answer(frame: Option<&Frame>) -> ApiGatewayProxyResponse {
+pub(crate) fn response(frame: Option<&Frame>) -> ApiGatewayProxyResponse {
     let mut response = ApiGatewayProxyResponse::default();
     response.status_code = 200;
     response.body = frame.map(|frame| Body::Text(frame.to_json()));

@@ -1,15 +1,15 @@
 //! `snapshot`, `recheck` and `fetch`: the orders of a topic, as they are now.
 
 use serde_json::value::{RawValue, to_raw_value};
+use shared::db::Consistency;
 use shared::domain::time::Timestamp;
 use shared::domain::visibility;
 use shared::domain::{Filter, Order, OrderId, Principal};
 use shared::http::{Cursor, Problem};
-use shared::store::Consistency;
 use shared::topics::Topic;
 
 use super::Live;
-use super::action::Listed;
+use super::message::Listed;
 use crate::live::{Frame, MAX_BYTES, Page};
 
 /// How many orders a page has at most.
@@ -67,7 +67,7 @@ impl Live {
         let mut limit = PAGE;
         loop {
             let now = self.clock.now();
-            let page = self.store.orders_now(filter, after.as_ref(), limit, now).await?;
+            let page = self.db.orders_now(filter, after.as_ref(), limit, now).await?;
             let wanted = page.orders.iter().filter(|order| is_wanted(order));
             let orders = wanted.filter_map(|order| view(principal, order).transpose());
             let orders = orders.collect::<Result<Vec<_>, _>>()?;
@@ -90,7 +90,7 @@ impl Live {
         ids: &[OrderId],
     ) -> Result<Frame, Problem> {
         self.check(principal, topic).await?;
-        let heads = self.store.heads(ids, Consistency::Strong).await?;
+        let heads = self.db.heads(ids, Consistency::Strong).await?;
         let (mut orders, mut gone, mut bytes) = (Vec::new(), Vec::new(), 0);
         for id in ids {
             let order = heads.get(id).map(|head| &head.order);

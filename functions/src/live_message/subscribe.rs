@@ -1,10 +1,10 @@
 //! `subscribe`: from now on, and with `after` from then on.
 
 use serde_json::value::to_raw_value;
+use shared::db::{Head, MAX_TOPICS, SubscribeError};
 use shared::domain::visibility::{self, sees};
 use shared::domain::{Event, OrderId, Principal, Version};
-use shared::http::{Kind, Problem};
-use shared::store::{Head, MAX_TOPICS, SubscribeError};
+use shared::http::{Problem, ProblemKind};
 use shared::topics::{Access, Topic};
 
 use super::{Live, Refusal, Sender};
@@ -27,7 +27,7 @@ impl Live {
         self.check(principal, topic).await?;
         let at = self.clock.now();
         let expires_at = sender.identity.expires_at;
-        let listens = self.store.subscribe(&sender.connection, principal, expires_at, topic);
+        let listens = self.db.subscribe(&sender.connection, principal, expires_at, topic);
         listens.await?;
         let mut subscribed =
             Subscribed { topic: topic.to_string(), at, recovered: None, order: None };
@@ -48,10 +48,10 @@ impl Live {
             Access::Granted => Ok(()),
             Access::Refused => {
                 let detail = "This topic is not for you. Subscribe to one of your own.";
-                Err(Problem::new(Kind::Forbidden, detail))
+                Err(Problem::new(ProblemKind::Forbidden, detail))
             }
             Access::IfSeen(id) => {
-                let head = self.store.head(id).await?;
+                let head = self.db.head(id).await?;
                 let seen = head.is_some_and(|head| sees(principal, &head.order));
                 if seen { Ok(()) } else { Err(Problem::not_found()) }
             }
@@ -61,11 +61,11 @@ impl Live {
     /// The order of a subscription that is written. Whoever lost it meanwhile does not
     /// listen to it.
     async fn listened_to(&self, sender: &Sender, id: OrderId) -> Result<Head, Problem> {
-        let head = self.store.head(id).await?;
+        let head = self.db.head(id).await?;
         if let Some(head) = head.filter(|head| sees(sender.principal(), &head.order)) {
             return Ok(head);
         }
-        self.store.unsubscribe(&sender.connection, &Topic::Order(id)).await?;
+        self.db.unsubscribe(&sender.connection, &Topic::Order(id)).await?;
         Err(Problem::not_found())
     }
 
@@ -76,7 +76,7 @@ impl Live {
         if missing.is_none_or(|missing| missing > MAX_REPLAYED) {
             return Ok(false);
         }
-        let events = self.store.history(order.id, order.workflow, after, order.version).await?;
+        let events = self.db.history(order.id, order.placed.workflow, after, order.version).await?;
         if !follows(after, &events, order.version) {
             tracing::error!(order.id = %order.id, %after, "history has a gap");
             return Ok(false);
@@ -107,10 +107,10 @@ impl From<SubscribeError> for Refusal {
                 let detail = format!(
                     "A connection listens to {MAX_TOPICS} topics at most. Unsubscribe first."
                 );
-                Self::Problem(Problem::new(Kind::TooManyTopics, detail))
+                Self::Problem(Problem::new(ProblemKind::TooManyTopics, detail))
             }
             SubscribeError::Gone => Self::Gone,
-            SubscribeError::Store(error) => Self::Problem(error.into()),
+            SubscribeError::Db(error) => Self::Problem(error.into()),
         }
     }
 }

@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 use shared::auth::Caller;
 use shared::domain::{Bounds, Role, Shape, Shaped, Stamp, visibility};
-use shared::http::{Kind, Problem, QueryParameters};
+use shared::http::{Problem, ProblemKind, QueryParameters};
 
 use super::filter::one_of;
 use super::listing::{Found, Listing, link};
@@ -82,7 +82,7 @@ pub(super) async fn export(
     query.finish()?;
     if !matches!(principal.role(), Role::Ops | Role::Merchant) {
         let detail = "Operations and merchants export orders.";
-        return Err(Problem::new(Kind::Forbidden, detail));
+        return Err(Problem::new(ProblemKind::Forbidden, detail));
     }
     let is_first = listing.is_first();
     let bound = format!("export?{bound}");
@@ -111,13 +111,13 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     it.is("exportOrders", "Orders", "Orders as a file, page by page")
         .about(&about)
         .query(take)
-        .answers_as(
+        .responds_as(
             StatusCode::OK,
             "Part of the file.",
             &[Header::Link],
             &[("text/csv", text()), ("application/x-ndjson", text())],
         )
-        .refuses(&[Kind::InvalidCursor])
+        .refuses(&[ProblemKind::InvalidCursor])
 }
 
 fn columns() -> Vec<&'static str> {

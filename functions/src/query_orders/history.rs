@@ -8,10 +8,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use shared::auth::Caller;
+use shared::db::Position;
 use shared::domain::visibility::{self, EventView};
 use shared::domain::{OrderId, Version};
-use shared::http::{Cursor, Kind, OrderPath, Problem, QueryParameters};
-use shared::store::Position;
+use shared::http::{Cursor, OrderPath, Problem, ProblemKind, QueryParameters};
 
 use crate::app::App;
 use crate::contract::{Endpoint, Sample};
@@ -39,7 +39,7 @@ pub(super) async fn history(
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
-    let order = app.store.head(id).await?.ok_or_else(Problem::not_found)?.order;
+    let order = app.db.head(id).await?.ok_or_else(Problem::not_found)?.order;
     if !visibility::sees(principal, &order) {
         return Err(Problem::not_found());
     }
@@ -51,7 +51,7 @@ pub(super) async fn history(
         Some(cursor) => version(&app.cursors.open(&cursor, principal, &bound_to)?)?,
     };
     let until = Version(after.0 + PAGE).min(order.version);
-    let events = app.store.history(id, order.workflow, after, until).await?;
+    let events = app.db.history(id, order.placed.workflow, after, until).await?;
     let views = events.iter().filter_map(|event| visibility::event(principal, &order, event));
     let position = (until < order.version).then(|| Position::new(until.to_string()));
     let seal = |position| app.cursors.seal(&position, principal, &bound_to);
@@ -65,9 +65,9 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     );
     it.is("getHistory", "Orders", "What happened to an order, oldest first")
         .query(Cursor::take)
-        .answers::<History<'_>>(StatusCode::OK, "A page of at most 200 events.", &[])
+        .responds::<History<'_>>(StatusCode::OK, "A page of at most 200 events.", &[])
         .example(StatusCode::OK, example)
-        .refuses(&[Kind::NotFound, Kind::InvalidCursor])
+        .refuses(&[ProblemKind::NotFound, ProblemKind::InvalidCursor])
 }
 
 /// Reads what was sealed here, so it is a version.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 use shared::auth::Caller;
 use shared::domain::visibility::{self, OrderView};
-use shared::http::{Cursor, Kind, Problem, QueryParameters};
+use shared::http::{Cursor, Problem, ProblemKind, QueryParameters};
 
 use super::filter;
 use super::listing::{Found, Listing, link};
@@ -62,7 +62,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
              matches for the whole walk is on one page.",
         )
         .query(take)
-        .answers::<Page<'_>>(StatusCode::OK, "A page.", &[Header::Link])
+        .responds::<Page<'_>>(StatusCode::OK, "A page.", &[Header::Link])
         .example(StatusCode::OK, example)
-        .refuses(&[Kind::InvalidCursor])
+        .refuses(&[ProblemKind::InvalidCursor])
 }

@@ -2,9 +2,9 @@
 
 use http::header::LINK;
 use http::{HeaderName, HeaderValue};
+use shared::db::Direction;
 use shared::domain::{Filter, Order, Principal};
 use shared::http::{Cursor, Problem, QueryParameters};
-use shared::store::Direction;
 
 use super::filter;
 use crate::app::App;
@@ -49,7 +49,7 @@ impl Listing {
         let after = after.map(|cursor| app.cursors.open(&cursor, principal, bound)).transpose()?;
         let filter = filter.within(principal)?;
         let now = app.clock.now();
-        let page = app.store.orders(&filter, direction, after.as_ref(), limit, now).await?;
+        let page = app.db.orders(&filter, direction, after.as_ref(), limit, now).await?;
         let seal = |position| app.cursors.seal(&position, principal, bound);
         Ok(Found { orders: page.orders, next: page.next.map(seal).transpose()? })
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use shared::auth::Caller;
 use shared::domain::Timeline;
 use shared::domain::visibility::{self, TimelineView};
-use shared::http::{Kind, OrderPath, Problem, QueryParameters};
+use shared::http::{OrderPath, Problem, ProblemKind, QueryParameters};
 
 use crate::app::App;
 use crate::contract::{Endpoint, Sample};
@@ -21,14 +21,14 @@ pub(super) async fn timeline(
     query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
-    let timeline = app.store.timeline(id).await?.ok_or_else(Problem::not_found)?;
+    let timeline = app.db.timeline(id).await?.ok_or_else(Problem::not_found)?;
     if !visibility::sees(principal, &timeline.order) {
         return Err(Problem::not_found());
     }
     query.finish()?;
     let view = visibility::timeline(principal, &timeline, app.clock.now()).ok_or_else(|| {
         let detail = "Operations, support and the merchant see how an order keeps its times.";
-        Problem::new(Kind::Forbidden, detail)
+        Problem::new(ProblemKind::Forbidden, detail)
     })?;
     Ok(Json(view).into_response())
 }
@@ -45,7 +45,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
              order that comes to a status twice has two. Its limit is that which the order was \
              placed on: the merchant's, or its workflow's.",
         )
-        .answers::<TimelineView>(StatusCode::OK, "Its stages, in order.", &[])
+        .responds::<TimelineView>(StatusCode::OK, "Its stages, in order.", &[])
         .example(StatusCode::OK, example)
-        .refuses(&[Kind::NotFound, Kind::InvalidFields])
+        .refuses(&[ProblemKind::NotFound, ProblemKind::InvalidFields])
 }

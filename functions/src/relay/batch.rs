@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde_json::Value;
+use shared::db::{DbError, Head};
 use shared::domain::{OrderId, Version};
-use shared::store::{Head, StoreError};
 
-use super::change::Change;
+use crate::live::broadcast::Change;
 
 /// What is read of each order that a batch names, or why it is not.
-pub(super) type Heads = HashMap<OrderId, Result<Head, StoreError>>;
+pub(super) type Heads = HashMap<OrderId, Result<Head, DbError>>;
 
 /// The records of a batch, read one by one: one that does not read must not take the
 /// others with it.
@@ -47,11 +47,11 @@ impl Batch {
     /// Reads records. A version that comes again, or after a later one, says nothing new.
     pub(super) fn read(records: &[Value]) -> Self {
         let mut batch = Self::default();
-        let mut heard: HashMap<OrderId, Version> = HashMap::new();
+        let mut newest: HashMap<OrderId, Version> = HashMap::new();
         for (place, record) in records.iter().enumerate() {
             match read(record) {
                 Ok(Some(change)) => {
-                    let last = heard.entry(change.order_id()).or_insert(Version(0));
+                    let last = newest.entry(change.order_id()).or_insert(Version(0));
                     if change.version() > *last {
                         *last = change.version();
                         batch.changes.push((place, change));
@@ -84,8 +84,8 @@ impl Batch {
 
 /// The commit that a record tells of; none if no commit made it, such as an operator's
 /// deletion of a head, or a write that changed nothing.
-fn read(record: &Value) -> Result<Option<Change>, StoreError> {
-    let corrupt = |error: serde_json::Error| StoreError::Corrupt(error.to_string());
+fn read(record: &Value) -> Result<Option<Change>, DbError> {
+    let corrupt = |error: serde_json::Error| DbError::Corrupt(error.to_string());
     let record = Record::deserialize(record).map_err(corrupt)?;
     let StreamRecord { old_image, new_image } = record.dynamodb;
     let Some(new) = new_image else { return Ok(None) };

@@ -57,8 +57,8 @@ impl Failures {
         Self { client: Client::from_conf(config), queue_url }
     }
 
-    /// Keeps a record; what keeps it from that is told to the log.
-    pub(super) async fn keep(&self, record: &Value, reason: &str) -> bool {
+    /// Sends a record to the queue; whether it is there. Why it is not is logged.
+    pub(super) async fn send(&self, record: &Value, reason: &str) -> bool {
         let failure = Failure::of(record, reason);
         let order_id = failure.order_id;
         tracing::error!(order.id = order_id, reason, "a record does not read");

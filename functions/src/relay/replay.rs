@@ -1,17 +1,17 @@
 //! What is relayed once more because an operator asks for it.
 
 use serde::Deserialize;
+use shared::db::{Consistency, Db, DbError};
 use shared::domain::{OrderId, Version, fold};
-use shared::store::{Consistency, Store, StoreError};
 
-use super::change::Change;
+use crate::live::broadcast::Change;
 
-/// An order whose events may not have been heard.
+/// An order whose events may not have been received.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Missed {
     pub(super) order_id: OrderId,
-    /// The version that everybody has heard of; 0, as if it were not given, is none.
+    /// The version that everybody has received; 0, as if it were not given, is none.
     #[serde(default = "nothing")]
     after: Version,
 }
@@ -22,16 +22,16 @@ const fn nothing() -> Version {
 
 impl Missed {
     /// What happened since, out of history; none if nothing did.
-    pub(super) async fn change(&self, store: &Store) -> Result<Option<Change>, StoreError> {
+    pub(super) async fn change(&self, db: &Db) -> Result<Option<Change>, DbError> {
         let id = self.order_id;
-        let mut heads = store.heads(&[id], Consistency::Strong).await?;
+        let mut heads = db.heads(&[id], Consistency::Strong).await?;
         let Some(head) = heads.remove(&id) else { return Ok(None) };
         let new = head.order;
-        let mut known = store.history(id, new.workflow, nothing(), new.version).await?;
+        let mut known = db.history(id, new.placed.workflow, nothing(), new.version).await?;
         let place = known.iter().take_while(|event| event.version <= self.after).count();
         let events = known.split_off(place);
         let old = if known.is_empty() { None } else { Some(fold(id, &known)) };
-        let old = old.transpose().map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let old = old.transpose().map_err(|error| DbError::Corrupt(error.to_string()))?;
         Ok((!events.is_empty()).then_some(Change { old, new, events }))
     }
 }

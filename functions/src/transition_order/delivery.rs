@@ -1,27 +1,73 @@
-//! The bodies of what happens between a store and a customer.
+//! The operations between a store and a customer.
 
-use shared::domain::{Action, DriverId, HandoverCode, Message, Reason, Role};
-use shared::http::Fields;
+use serde_json::json;
+use shared::domain::{DriverId, HandoverCode, Message, Operation, Reason, Role, Step};
+use shared::http::{Fields, ProblemKind};
 
-use crate::change::Target;
+use super::operation::{OperationRoute, plain};
+use crate::change::{Target, command};
 
-/// `{"driver"}`
-pub(super) fn assign(fields: &mut Fields<'_>) -> Option<Action> {
-    let driver = fields.required_text("driver", DriverId::parse)?;
-    Some(Action::Assign { driver })
-}
-
-/// `{"reason"}`
-pub(super) fn unassign(fields: &mut Fields<'_>) -> Option<Action> {
-    let reason = fields.required_text("reason", Reason::parse)?;
-    Some(Action::Unassign { reason })
-}
+pub(super) const OPERATIONS: [OperationRoute; 8] = [
+    OperationRoute {
+        operation: Operation::Assign,
+        id: "assignDriver",
+        tag: "Steps",
+        summary: "Give an order to a driver",
+        read: |fields, _| {
+            command(fields, |fields| {
+                Some(Step::Assign { driver: fields.required_text("driver", DriverId::parse)? })
+            })
+        },
+        examples: || vec![json!({ "driver": "driver-7" })],
+        refusals: &[ProblemKind::AlreadyAssigned],
+    },
+    OperationRoute {
+        operation: Operation::Unassign,
+        id: "unassignDriver",
+        tag: "Steps",
+        summary: "Take an order from its driver",
+        read: |fields, _| {
+            command(fields, |fields| {
+                Some(Step::Unassign { reason: fields.required_text("reason", Reason::parse)? })
+            })
+        },
+        examples: || vec![json!({ "reason": "Flat tyre." })],
+        refusals: &[],
+    },
+    plain!(Pickup, "pickUpOrder", "Leave with an order"),
+    OperationRoute {
+        operation: Operation::Deliver,
+        id: "deliverOrder",
+        tag: "Steps",
+        summary: "Hand an order over, with its code if it has one",
+        read: |fields, target| command(fields, |fields| Some(deliver(fields, target))),
+        examples: || vec![json!({ "proof": { "code": "4711", "note": "At the door." } })],
+        refusals: &[ProblemKind::WrongHandoverCode, ProblemKind::HandoverLocked],
+    },
+    OperationRoute {
+        operation: Operation::DeliveryFailed,
+        id: "failDelivery",
+        tag: "Steps",
+        summary: "Tell that an order could not be handed over",
+        read: |fields, _| {
+            command(fields, |fields| {
+                let reason = fields.required_text("reason", Reason::parse)?;
+                Some(Step::DeliveryFailed { reason })
+            })
+        },
+        examples: || vec![json!({ "reason": "Nobody is in." })],
+        refusals: &[],
+    },
+    plain!(Retry, "retryDelivery", "Bring an order again"),
+    plain!(Return, "returnOrder", "Send an order back"),
+    plain!(Returned, "completeReturn", "Have an order back"),
+];
 
 /// `{"proof"?: {"code"?, "note"?}}`; an order with a code needs it, of all but ops.
-pub(super) fn deliver(fields: &mut Fields<'_>, target: &Target<'_>) -> Action {
+fn deliver(fields: &mut Fields<'_>, target: &Target<'_>) -> Step {
     let has_code = target.order.handover.is_some();
     let needs_code = has_code && target.principal.role() != Role::Ops;
-    let proof = fields.part("proof", |fields| {
+    let proof = fields.object_or_empty("proof", |fields| {
         match fields.has("code") {
             true if !has_code => fields.wrong("code", "must be absent: the order has none"),
             false if needs_code => fields.wrong("code", "is required: the customer has it"),
@@ -31,11 +77,5 @@ pub(super) fn deliver(fields: &mut Fields<'_>, target: &Target<'_>) -> Action {
         Some((code, fields.text("note", Message::parse)))
     });
     let (code, note) = proof.unwrap_or_default();
-    Action::Deliver { code, note }
-}
-
-/// `{"reason"}`
-pub(super) fn delivery_failed(fields: &mut Fields<'_>) -> Option<Action> {
-    let reason = fields.required_text("reason", Reason::parse)?;
-    Some(Action::DeliveryFailed { reason })
+    Step::Deliver { code, note }
 }

@@ -1,28 +1,53 @@
-//! The bodies of what is told of issues.
+//! `POST /orders/{id}/issues` and `POST /orders/{id}/issues/{issue}/resolve`
 
-use shared::domain::{Action, Description, Invalid, IssueKind, Severity, Version};
-use shared::http::Fields;
+use serde_json::json;
+use shared::domain::{Description, InPlace, Invalid, IssueKind, Severity, Version};
+use shared::http::ProblemKind;
 
-use crate::change::Target;
+use crate::change::{ReadCommand, command};
+use crate::contract::Endpoint;
 
 /// `{"type", "severity", "description"}`
-pub(super) fn open(fields: &mut Fields<'_>) -> Option<Action> {
-    let kind = fields.required_text("type", |name| {
-        IssueKind::named(name).ok_or_else(|| one_of(IssueKind::ALL.map(IssueKind::name)))
+pub(super) const OPEN: ReadCommand = |fields, _| {
+    command(fields, |fields| {
+        let kind = fields.required_text("type", |name| {
+            IssueKind::named(name).ok_or_else(|| one_of(IssueKind::ALL.map(IssueKind::name)))
+        });
+        let severity = fields.required_text("severity", |name| {
+            Severity::named(name).ok_or_else(|| one_of(Severity::ALL.map(Severity::name)))
+        });
+        let description = fields.required_text("description", Description::parse);
+        Some(InPlace::OpenIssue { kind: kind?, severity: severity?, description: description? })
+    })
+};
+
+/// `{"resolution"}`; the path names the issue.
+pub(super) const RESOLVE: ReadCommand = |fields, target| {
+    command(fields, |fields| {
+        let resolution = fields.required_text("resolution", Description::parse)?;
+        Some(InPlace::ResolveIssue { id: Version(target.subresource?), resolution })
+    })
+};
+
+pub(super) fn describe_open(it: Endpoint<'_>) -> Endpoint<'_> {
+    let example = json!({
+        "type": "damaged",
+        "severity": "medium",
+        "description": "One box of tea is torn.",
     });
-    let severity = fields.required_text("severity", |name| {
-        Severity::named(name).ok_or_else(|| one_of(Severity::ALL.map(Severity::name)))
-    });
-    let description = fields.required_text("description", Description::parse);
-    Some(Action::OpenIssue { kind: kind?, severity: severity?, description: description? })
+    it.is("openIssue", "Issues", "Tell that something is wrong with an order")
+        .about("For everybody who sees the order, open or closed.")
+        .changes(OPEN, &[example])
+        .refuses(&[ProblemKind::TooMany])
+}
+
+pub(super) fn describe_resolve(it: Endpoint<'_>) -> Endpoint<'_> {
+    it.is("resolveIssue", "Issues", "Have dealt with an issue")
+        .about("For everybody who sees the order, open or closed.")
+        .changes(RESOLVE, &[json!({ "resolution": "A new box is on its way." })])
+        .refuses(&[ProblemKind::IssueNotOpen])
 }
 
 fn one_of<const N: usize>(names: [&str; N]) -> Invalid {
     Invalid(format!("must be one of: {}", names.join(", ")).into())
-}
-
-/// `{"resolution"}`; the path names the issue.
-pub(super) fn resolve(fields: &mut Fields<'_>, target: &Target<'_>) -> Option<Action> {
-    let resolution = fields.required_text("resolution", Description::parse)?;
-    Some(Action::ResolveIssue { id: Version(target.part?), resolution })
 }

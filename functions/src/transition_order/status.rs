@@ -1,12 +1,29 @@
-//! The body of `PATCH /orders/{id}/status`.
+//! `PATCH /orders/{id}/status`
 
-use shared::domain::{Action, Invalid, Status, Workflow};
-use shared::http::Fields;
+use serde_json::json;
+use shared::domain::{Invalid, Status, Step, Workflow};
+use shared::http::ProblemKind;
+
+use crate::change::{ReadCommand, command};
+use crate::contract::Endpoint;
 
 /// `{"status"}`
-pub(super) fn change(fields: &mut Fields<'_>, workflow: &Workflow) -> Option<Action> {
-    let to = fields.required_text("status", |name| status_of(workflow, name))?;
-    Some(Action::ChangeStatus { to })
+pub(super) const READ: ReadCommand = |fields, target| {
+    command(fields, |fields| {
+        let workflow = target.order.placed.workflow;
+        let to = fields.required_text("status", |name| status_of(workflow, name))?;
+        Some(Step::ChangeStatus { to })
+    })
+};
+
+pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
+    it.is("changeStatus", "Steps", "Move an order along its workflow")
+        .about(
+            "`note` is for operations, support and the merchant, `message` for everybody on the \
+             order; neither is for personal data. `metadata` is the event's.",
+        )
+        .changes(READ, &[json!({ "status": "cancelled", "note": "The customer called." })])
+        .refuses(&[ProblemKind::TransitionNotAllowed, ProblemKind::OwnedByOperation])
 }
 
 fn status_of(workflow: &Workflow, name: &str) -> Result<Status, Invalid> {

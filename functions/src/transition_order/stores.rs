@@ -1,17 +1,42 @@
-//! The bodies of what stores do.
+//! The operations of stores.
 
-use shared::domain::{Action, Reason, StoreId};
-use shared::http::Fields;
+use serde_json::json;
+use shared::domain::{Operation, Reason, Step, StoreId};
+use shared::http::ProblemKind;
 
-/// `{"reason", "reassign_to"?}`
-pub(super) fn reject(fields: &mut Fields<'_>) -> Option<Action> {
-    let reason = fields.required_text("reason", Reason::parse);
-    let reassign_to = fields.text("reassign_to", StoreId::parse);
-    Some(Action::Reject { reason: reason?, reassign_to })
-}
+use super::operation::{OperationRoute, plain};
+use crate::change::command;
 
-/// `{"store"}`
-pub(super) fn reassign(fields: &mut Fields<'_>) -> Option<Action> {
-    let store = fields.required_text("store", StoreId::parse)?;
-    Some(Action::Reassign { store })
-}
+pub(super) const OPERATIONS: [OperationRoute; 5] = [
+    plain!(Acknowledge, "acknowledgeOrder", "Take an order on, as its store"),
+    OperationRoute {
+        operation: Operation::Reject,
+        id: "rejectOrder",
+        tag: "Steps",
+        summary: "Not take an order on, as its store",
+        read: |fields, _| {
+            command(fields, |fields| {
+                let reason = fields.required_text("reason", Reason::parse);
+                let reassign_to = fields.text("reassign_to", StoreId::parse);
+                Some(Step::Reject { reason: reason?, reassign_to })
+            })
+        },
+        examples: || vec![json!({ "reason": "We close early.", "reassign_to": "mill-lane" })],
+        refusals: &[ProblemKind::AlreadyAssigned],
+    },
+    OperationRoute {
+        operation: Operation::Reassign,
+        id: "reassignOrder",
+        tag: "Steps",
+        summary: "Ask another store of the merchant",
+        read: |fields, _| {
+            command(fields, |fields| {
+                Some(Step::Reassign { store: fields.required_text("store", StoreId::parse)? })
+            })
+        },
+        examples: || vec![json!({ "store": "mill-lane" })],
+        refusals: &[ProblemKind::AlreadyAssigned],
+    },
+    plain!(StartPicking, "startPicking", "Begin to pick an order"),
+    plain!(Ready, "markReady", "Have an order ready to be fetched"),
+];

@@ -1,22 +1,63 @@
-//! The bodies of what store and customer say of substitutes.
+//! The operations about substitutes.
 
+use serde_json::{Value, json};
 use shared::domain::{
-    Action, Answer, Invalid, MAX_SUBSTITUTIONS, Name, Order, Proposal, Reason, Sku, Substitute,
-    SubstitutionId,
+    Answer, Invalid, MAX_SUBSTITUTIONS, Name, Operation, Order, Proposal, Reason, Sku, Step,
+    Substitute, SubstitutionId,
 };
-use shared::http::Fields;
+use shared::http::{Fields, ProblemKind};
 
-use crate::change::Target;
+use super::operation::OperationRoute;
+use crate::change::{Target, command};
+
+pub(super) const OPERATIONS: [OperationRoute; 3] = [
+    OperationRoute {
+        operation: Operation::ProposeSubstitutions,
+        id: "proposeSubstitutions",
+        tag: "Substitutions",
+        summary: "Ask the customer to take other products",
+        read: |fields, target| command(fields, |fields| propose(fields, target.order)),
+        examples: || vec![example(), json!({ "substitutions": [example()] })],
+        refusals: &[ProblemKind::LineTaken, ProblemKind::TooMany],
+    },
+    OperationRoute {
+        operation: Operation::ApproveSubstitution,
+        id: "approveSubstitution",
+        tag: "Substitutions",
+        summary: "Take the other product",
+        read: |fields, target| command(fields, |_| answer(target, Answer::Approved)),
+        examples: || vec![json!({ "note": "By telephone." })],
+        refusals: &[ProblemKind::Answered],
+    },
+    OperationRoute {
+        operation: Operation::RejectSubstitution,
+        id: "rejectSubstitution",
+        tag: "Substitutions",
+        summary: "Not take it: its line is off the order",
+        read: |fields, target| command(fields, |_| answer(target, Answer::Rejected)),
+        examples: || vec![json!({ "note": "By telephone." })],
+        refusals: &[ProblemKind::Answered],
+    },
+];
+
+fn example() -> Value {
+    json!({
+        "line": 2,
+        "substitute": { "sku": "milk-oat-1l", "name": "Oat milk, 1 l" },
+        "reason": "Whole milk is sold out.",
+        "price_difference": 60,
+    })
+}
 
 /// One proposal, or `{"substitutions": [PROPOSAL, …]}`.
-pub(super) fn propose(fields: &mut Fields<'_>, order: &Order) -> Option<Action> {
+fn propose(fields: &mut Fields<'_>, order: &Order) -> Option<Step> {
     let proposals = if fields.has("substitutions") {
         let length = 1..=MAX_SUBSTITUTIONS;
         fields.list("substitutions", length, |fields| proposal(fields, order))
     } else {
         vec![proposal(fields, order)?]
     };
-    Some(Action::ProposeSubstitutions(proposals))
+    Some(Step::ProposeSubstitutions(proposals))
 }
 
 /// `{"line", "substitute": {"sku", "name"}, "reason", "price_difference"?}`
@@ -40,7 +81,7 @@ fn proposal(fields: &mut Fields<'_>, order: &Order) -> Option<Proposal> {
 }
 
 /// The path names the substitution; the body says no more.
-pub(super) fn answer(target: &Target<'_>, answer: Answer) -> Option<Action> {
-    let number = usize::try_from(target.part?).unwrap_or(usize::MAX);
-    Some(Action::AnswerSubstitution { id: SubstitutionId::new(number), answer })
+fn answer(target: &Target<'_>, answer: Answer) -> Option<Step> {
+    let number = usize::try_from(target.subresource?).unwrap_or(usize::MAX);
+    Some(Step::AnswerSubstitution { id: SubstitutionId::new(number), answer })
 }

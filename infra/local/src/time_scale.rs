@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use shared::clock::Clock;
 use shared::domain::time::Timestamp;
-use shared::edge::Clock;
 use tokio::time::Instant;
 
 /// How many times as fast as on this machine time passes for the functions, and so for

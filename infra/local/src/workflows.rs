@@ -1,7 +1,7 @@
 //! The workflows as a page for people: docs/workflows.md.
 
 use shared::domain::{
-    Answers, Clock, Edge, Ladder, Measure, Operation, Phase, Rung, Status, Workflow,
+    Answers, Clock, Ladder, Measure, Operation, Phase, Rung, Status, Transition, Workflow,
 };
 
 /// The page, in Markdown with Mermaid diagrams, made of the tables alone.
@@ -37,12 +37,12 @@ workflows` prints this page from the tables in `shared/src/domain/workflow`.
 ";
 
 fn part(workflow: &Workflow) -> String {
-    let Workflow { name, initial, edges, statuses, clocks, autopilot, .. } = workflow;
-    let arrows: String = edges.iter().filter(|edge| is_drawn(edge.to)).map(arrows).collect();
+    let Workflow { name, initial, transitions, statuses, clocks, autopilot, .. } = workflow;
+    let arrows: String = transitions.iter().filter(|it| is_drawn(it.to)).map(arrows).collect();
     let ends = statuses.iter().filter(|status| !status.phase().is_open() && is_drawn(**status));
     let ends: String = ends.map(end).collect();
     let phases: String = statuses.iter().map(|status| phase(*status)).collect();
-    let steps: String = edges.iter().map(step).collect();
+    let steps: String = transitions.iter().map(step).collect();
     let clocks: String = clocks.iter().map(clock).collect();
     format!(
         "\n## {name}\n\n```mermaid\nstateDiagram-v2\n    [*] --> {initial}\n{arrows}{ends}```\n\n\
@@ -57,10 +57,10 @@ fn is_drawn(to: Status) -> bool {
     !matches!(to.phase(), Phase::Cancelled | Phase::Failed)
 }
 
-fn arrows(edge: &Edge) -> String {
-    let label = edge.operation.map(|operation| format!(": {}", name(operation)));
+fn arrows(it: &Transition) -> String {
+    let label = it.operation.map(|operation| format!(": {}", name(operation)));
     let label = label.unwrap_or_default();
-    edge.from.iter().map(|from| arrow(*from, edge.to, &label)).collect()
+    it.from.iter().map(|from| arrow(*from, it.to, &label)).collect()
 }
 
 fn arrow(from: Status, to: Status, label: &str) -> String {
@@ -71,10 +71,10 @@ fn end(status: &Status) -> String {
     format!("    {status} --> [*]\n")
 }
 
-/// An operation's path without its parameters.
+/// An operation's name without its parameters.
 fn name(operation: Operation) -> String {
     let segments: Vec<_> =
-        operation.path().split('/').filter(|segment| !segment.starts_with('{')).collect();
+        operation.name().split('/').filter(|segment| !segment.starts_with('{')).collect();
     segments.join("/")
 }
 
@@ -84,17 +84,17 @@ fn phase(status: Status) -> String {
     format!("| `{status}` | `{}` | {open} |\n", phase.name())
 }
 
-fn step(edge: &Edge) -> String {
-    let from: Vec<_> = edge.from.iter().map(|status| format!("`{status}`")).collect();
-    let by: Vec<_> = edge.by.iter().map(|role| role.as_str()).collect();
-    let operation = edge.operation.map(|operation| format!("`{}`", operation.path()));
-    let alone = edge.owner().map(|_| " **alone**");
-    let when = edge.when.map(|answers| format!(", {}", condition(answers)));
-    let time = edge.stamp.map(|stamp| format!("`{}`", stamp.name()));
+fn step(it: &Transition) -> String {
+    let from: Vec<_> = it.from.iter().map(|status| format!("`{status}`")).collect();
+    let by: Vec<_> = it.by.iter().map(|role| role.name()).collect();
+    let operation = it.operation.map(|operation| format!("`{}`", operation.name()));
+    let alone = it.owner().map(|_| " **alone**");
+    let when = it.when.map(|answers| format!(", {}", condition(answers)));
+    let time = it.stamp.map(|stamp| format!("`{}`", stamp.name()));
     format!(
         "| {} | `{}` | {} | {}{}{} | {} |\n",
         from.join(", "),
-        edge.to,
+        it.to,
         by.join(", "),
         operation.unwrap_or_default(),
         alone.unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    CustomerReference, Invalid, MerchantId, Principal, PrincipalId, Role, StoreId, Unbound,
+    CustomerReference, Invalid, MerchantId, MissingBinding, Principal, PrincipalId, Role, StoreId,
 };
 
 /// The names of the claims that say who somebody is to Waybill.
@@ -57,7 +57,7 @@ impl Caller {
         let role = claims.optional(&names.role, |text| {
             Role::OF_TOKENS
                 .into_iter()
-                .find(|role| role.as_str() == text)
+                .find(|role| role.name() == text)
                 .ok_or(Invalid::new("must be a role"))
         });
         let Ok(Some(role)) = role else { return Err(ClaimError::Role(names.role.clone())) };
@@ -68,8 +68,8 @@ impl Caller {
         let principal =
             Principal::bound(role, id, merchant, store, reference).map_err(|missing| {
                 ClaimError::Unusable(match missing {
-                    Unbound::Merchant => names.merchant.clone(),
-                    Unbound::Reference => names.reference.clone(),
+                    MissingBinding::Merchant => names.merchant.clone(),
+                    MissingBinding::Reference => names.reference.clone(),
                 })
             })?;
         let expires_at = claims.required("exp", |text| {

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
-use super::{Kind, Problem};
+use super::{Problem, ProblemKind};
 
 /// The largest body, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
@@ -52,10 +52,10 @@ impl JsonBody {
     fn read(is_json: bool, bytes: Bytes) -> Result<Self, Problem> {
         if !is_json {
             let detail = "Send the body with Content-Type: application/json.";
-            return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+            return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
         }
         let value = serde_json::from_slice(&bytes).map_err(|error| {
-            Problem::new(Kind::InvalidJson, format!("The body is not JSON: {error}."))
+            Problem::new(ProblemKind::InvalidJson, format!("The body is not JSON: {error}."))
         })?;
         Ok(Self { bytes, value })
     }
@@ -64,7 +64,7 @@ impl JsonBody {
 async fn bytes(request: Request) -> Result<Bytes, Problem> {
     to_bytes(request.into_body(), MAX_BYTES)
         .await
-        .map_err(|_| Problem::new(Kind::TooLarge, "A body may have at most 65536 bytes."))
+        .map_err(|_| Problem::new(ProblemKind::TooLarge, "A body may have at most 65536 bytes."))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -4,7 +4,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 use lambda_http::request::RequestContext;
 
-use super::{Kind, Problem};
+use super::{Problem, ProblemKind};
 use crate::auth::{Caller, ClaimNames};
 
 impl<S> FromRequestParts<S> for Caller
@@ -22,7 +22,7 @@ where
             _ => None,
         };
         let claims = claims.ok_or_else(|| {
-            Problem::new(Kind::Unauthorized, "Send a token: Authorization: Bearer ….")
+            Problem::new(ProblemKind::Unauthorized, "Send a token: Authorization: Bearer ….")
         })?;
         let claim = |name: &str| claims.get(name).map(String::as_str);
         Ok(Self::from_claims(&ClaimNames::from_ref(state), claim)?)

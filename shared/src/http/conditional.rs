@@ -6,7 +6,7 @@ use http::HeaderValue;
 use http::header::IF_MATCH;
 use http::request::Parts;
 
-use super::{Kind, Problem};
+use super::{Problem, ProblemKind};
 use crate::domain::Version;
 
 /// The entity tag of a version.
@@ -68,7 +68,7 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
         let Some(header) = parts.headers.get(IF_MATCH) else { return Ok(Self::Any) };
         header.to_str().ok().and_then(Self::parse).ok_or_else(|| {
             let detail = "If-Match must be the order's ETag in quotes, for example \"3\".";
-            Problem::new(Kind::InvalidHeader, detail)
+            Problem::new(ProblemKind::InvalidHeader, detail)
         })
     }
 }

@@ -9,9 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Serialize, Serializer};
 
-use super::{Kind, Problem, QueryParameters};
+use super::{Problem, ProblemKind, QueryParameters};
+use crate::db::Position;
 use crate::domain::{Bounds, Principal, Shape, Shaped, schema_of_shape};
-use crate::store::Position;
 
 /// Where the next page begins, in words that only [`CursorKey`] reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl CursorKey {
     ) -> Result<Vec<u8>, Problem> {
         self.read(&cursor.0, principal, query).ok_or_else(|| {
             let detail = "Use a cursor only for the next page of the query that gave it.";
-            Problem::new(Kind::InvalidCursor, detail)
+            Problem::new(ProblemKind::InvalidCursor, detail)
         })
     }
 

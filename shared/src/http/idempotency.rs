@@ -4,10 +4,10 @@ use axum::extract::FromRequestParts;
 use http::Method;
 use http::request::Parts;
 
-use super::{JsonBody, Kind, Problem};
+use super::{JsonBody, Problem, ProblemKind};
 use crate::auth::Caller;
+use crate::db::{Digest, KeyedRequest};
 use crate::domain::OrderId;
-use crate::store::{Digest, KeyedRequest};
 
 /// The header of a request that has one, with the request's method and path.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ impl IdempotencyKey {
         let principal = &caller.principal;
         Some([
             caller.issuer.as_bytes(),
-            principal.role().as_str().as_bytes(),
+            principal.role().name().as_bytes(),
             principal.id.as_str().as_bytes(),
             self.method.as_str().as_bytes(),
             self.path.as_bytes(),
@@ -55,7 +55,7 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
             Some(Ok(key)) if is_key(key) => Some(key.to_owned()),
             Some(_) => {
                 let detail = "Idempotency-Key must be 1 to 255 visible ASCII characters.";
-                return Err(Problem::new(Kind::InvalidHeader, detail));
+                return Err(Problem::new(ProblemKind::InvalidHeader, detail));
             }
         };
         Ok(Self { key, method: parts.method.clone(), path: parts.uri.path().to_owned() })

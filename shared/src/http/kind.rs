@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 /// What kind of problem; each has its own stable `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ProblemKind {
     /// The body is not JSON.
     InvalidJson,
     /// A header does not read.
@@ -66,7 +66,7 @@ pub enum Kind {
     Unavailable,
 }
 
-impl Kind {
+impl ProblemKind {
     /// Every kind.
     pub const ALL: [Self; 28] = [
         Self::InvalidJson,
@@ -162,7 +162,7 @@ impl Kind {
     }
 }
 
-impl JsonSchema for Kind {
+impl JsonSchema for ProblemKind {
     fn schema_name() -> Cow<'static, str> {
         "ProblemType".into()
     }

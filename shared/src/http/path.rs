@@ -38,9 +38,9 @@ impl<S: Sync> FromRequestParts<S> for MerchantPath {
 /// The number of the part of an order that a path names, if the route has one. What
 /// is no number, or is one written otherwise, names nothing: 404.
 #[derive(Clone, Copy, Debug)]
-pub struct PartPath(pub Option<u64>);
+pub struct SubresourcePath(pub Option<u64>);
 
-impl<S: Sync> FromRequestParts<S> for PartPath {
+impl<S: Sync> FromRequestParts<S> for SubresourcePath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {

@@ -9,16 +9,16 @@ use http::{HeaderName, HeaderValue};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ExtensionMembers, FieldError, Kind, etag};
+use super::{ExtensionMembers, FieldError, ProblemKind, etag};
 use crate::auth::ClaimError;
-use crate::domain::{Allowed, ForAnother, Handover, Version};
-use crate::store::{ChangeError, CreateError, ListError, StoreError, Unplannable};
+use crate::db::{ChangeError, CreateError, DbError, ListError, Unplannable};
+use crate::domain::{Allowed, Denied, ForAnother, Handover, Rejection, Version};
 
 /// An answer that is an error: what the client is told, and apart from it what
 /// the log is told.
 #[derive(Debug)]
 pub struct Problem {
-    kind: Kind,
+    kind: ProblemKind,
     detail: Cow<'static, str>,
     members: Box<ExtensionMembers>,
     headers: Vec<(HeaderName, HeaderValue)>,
@@ -31,7 +31,7 @@ pub struct Problem {
 pub struct ProblemBody {
     /// What kind of problem it is: `urn:waybill:problem:…`.
     #[serde(rename = "type")]
-    #[schemars(with = "Kind")]
+    #[schemars(with = "ProblemKind")]
     kind: String,
     /// The kind in words.
     title: &'static str,
@@ -45,19 +45,19 @@ pub struct ProblemBody {
 
 impl Problem {
     /// A problem; `detail` says what is wrong and what to do.
-    pub fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(kind: ProblemKind, detail: impl Into<Cow<'static, str>>) -> Self {
         let detail = detail.into();
         Self { kind, detail, members: Box::default(), headers: Vec::new(), internal: None }
     }
 
     /// The same answer for what is not there and for what the principal may not see.
     pub fn not_found() -> Self {
-        Self::new(Kind::NotFound, "There is nothing here that you may see.")
+        Self::new(ProblemKind::NotFound, "There is nothing here that you may see.")
     }
 
     /// Fields are wrong, each of them.
     pub fn fields(errors: Vec<FieldError>) -> Self {
-        Self::new(Kind::InvalidFields, "Correct the fields that `errors` names.")
+        Self::new(ProblemKind::InvalidFields, "Correct the fields that `errors` names.")
             .with(|it| it.errors = Some(errors))
     }
 
@@ -73,7 +73,7 @@ impl Problem {
             0 => "This is not the order's code. Ask operations to deliver it.".to_owned(),
             left => format!("This is not the order's code. It may be named {left} times yet."),
         };
-        Self::new(Kind::WrongHandoverCode, detail)
+        Self::new(ProblemKind::WrongHandoverCode, detail)
             .with(|it| it.tries_left = Some(tries_left))
             .at(version)
     }
@@ -81,7 +81,7 @@ impl Problem {
     /// `If-Match` is stale; the answer has the current `ETag`.
     pub fn precondition_failed(current: Version) -> Self {
         let detail = "The order is at another version. Read it again and decide anew.";
-        Self::new(Kind::PreconditionFailed, detail).at(current)
+        Self::new(ProblemKind::PreconditionFailed, detail).at(current)
     }
 
     /// Tells whoever sees the order which version it was refused at.
@@ -93,7 +93,7 @@ impl Problem {
     /// What is needed does not answer or throttles; `internal` is for the log.
     pub fn unavailable(internal: String) -> Self {
         let detail = "Try again after the time in Retry-After, with the same Idempotency-Key.";
-        Self { internal: Some(internal), ..Self::new(Kind::Unavailable, detail) }
+        Self { internal: Some(internal), ..Self::new(ProblemKind::Unavailable, detail) }
             .header(RETRY_AFTER, HeaderValue::from_static("1"))
     }
 
@@ -103,7 +103,7 @@ impl Problem {
     }
 
     fn internal(internal: String) -> Self {
-        Self { internal: Some(internal), ..Self::new(Kind::Internal, "We have been told.") }
+        Self { internal: Some(internal), ..Self::new(ProblemKind::Internal, "We have been told.") }
     }
 
     pub(super) fn with(mut self, say: impl FnOnce(&mut ExtensionMembers)) -> Self {
@@ -148,7 +148,7 @@ impl IntoResponse for Problem {
 
 impl From<ForAnother> for Problem {
     fn from(error: ForAnother) -> Self {
-        Self::new(Kind::Forbidden, format!("{error}."))
+        Self::new(ProblemKind::Forbidden, format!("{error}."))
     }
 }
 
@@ -158,20 +158,20 @@ impl From<ListError> for Problem {
             ListError::Unplannable(Unplannable { parameter, detail }) => {
                 Self::field(&format!("?{parameter}"), detail)
             }
-            ListError::Store(error) => error.into(),
+            ListError::Db(error) => error.into(),
         }
     }
 }
 
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
         match error {
-            StoreError::Conflict => {
+            DbError::Conflict => {
                 let detail = "Others kept changing the order. Read it again and decide anew.";
-                Self::new(Kind::Contended, detail)
+                Self::new(ProblemKind::Contended, detail)
             }
-            StoreError::Unavailable(source) => Self::unavailable(chain(&*source)),
-            StoreError::Corrupt(what) => Self::internal(what),
+            DbError::Unavailable(source) => Self::unavailable(chain(&*source)),
+            DbError::Corrupt(what) => Self::internal(what),
         }
     }
 }
@@ -184,34 +184,48 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 
 fn key_reused() -> Problem {
     let detail = "This Idempotency-Key was used with another body. Use a new key.";
-    Problem::new(Kind::KeyReused, detail)
+    Problem::new(ProblemKind::KeyReused, detail)
 }
 
-impl<R: Into<Problem>> From<ChangeError<R>> for Problem {
-    fn from(error: ChangeError<R>) -> Self {
+impl From<ChangeError<Self, Rejection>> for Problem {
+    fn from(error: ChangeError<Self, Rejection>) -> Self {
         match error {
-            ChangeError::Rejected(rejection) => rejection.into(),
+            ChangeError::Rejected(problem) => problem,
+            ChangeError::Refused { refusal, version } => Self::from(refusal).at(version),
             ChangeError::KeyReused => key_reused(),
-            ChangeError::Store(error) => error.into(),
+            ChangeError::Db(error) => error.into(),
         }
     }
 }
 
-impl From<CreateError> for Problem {
-    fn from(error: CreateError) -> Self {
+impl From<CreateError<Rejection>> for Problem {
+    fn from(error: CreateError<Rejection>) -> Self {
         match error {
-            CreateError::ExternalIdTaken => {
-                let detail = "Another order of the merchant has this external_id.";
-                Self::new(Kind::ExternalIdTaken, detail)
-            }
+            CreateError::Refused(refusal) => refusal.into(),
             CreateError::KeyReused => key_reused(),
-            CreateError::Store(error) => error.into(),
+            CreateError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotFound => Self::not_found(),
+            Denied::WholeMerchantOnly => {
+                let detail = "This is for the whole merchant to set, not for one store.";
+                Self::new(ProblemKind::Forbidden, detail)
+            }
+            Denied::ReadOnly(role) => {
+                let detail = format!("The role {} changes no settings.", role.name());
+                Self::new(ProblemKind::Forbidden, detail)
+            }
         }
     }
 }
 
 impl From<ClaimError> for Problem {
     fn from(error: ClaimError) -> Self {
-        Self::new(Kind::Forbidden, format!("{error}."))
+        Self::new(ProblemKind::Forbidden, format!("{error}."))
     }
 }

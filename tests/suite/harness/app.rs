@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use shared::edge::{self, Clock};
+use shared::clock::Clock;
+use shared::random;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 use waybill::dynamodb::Storage;
@@ -33,7 +34,7 @@ impl App {
             template: PathBuf::from(super::TEMPLATE),
             storage: storage(),
             port: 0,
-            stack: format!("t{}", edge::random_uuid().simple()),
+            stack: format!("t{}", random::random_uuid().simple()),
             clock: Clock::system(),
             time_scale: TimeScale::REAL,
             order_shards: "1".to_owned(),

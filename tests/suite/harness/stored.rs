@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use shared::config::Config;
+use shared::db::Db;
 use shared::domain::{OrderId, Version, fold};
-use shared::store::Store;
 
 use super::App;
 
@@ -15,10 +15,10 @@ pub type Item = HashMap<String, AttributeValue>;
 /// 3 …, and folds to its head. The version that it has reached.
 pub async fn checked(app: &App, id: &str) -> u64 {
     let id = OrderId::parse(id).expect("an order's id");
-    let store = store(app);
-    let head = store.head(id).await.expect("an answer").expect("a head").order;
-    let events = store
-        .history(id, head.workflow, Version(0), Version(u64::MAX >> 1))
+    let db = db(app);
+    let head = db.head(id).await.expect("an answer").expect("a head").order;
+    let events = db
+        .history(id, head.placed.workflow, Version(0), Version(u64::MAX >> 1))
         .await
         .expect("an answer");
     let versions: Vec<_> = events.iter().map(|event| event.version.0).collect();
@@ -27,8 +27,8 @@ pub async fn checked(app: &App, id: &str) -> u64 {
     head.version.0
 }
 
-/// The store as the functions have it, with the operator's permissions.
-pub fn store(app: &App) -> Store {
+/// The tables as the functions have them, with the operator's permissions.
+pub fn db(app: &App) -> Db {
     let variable = |name| match name {
         "ORDERS_TABLE" => app.runner.table("OrdersTable").to_owned(),
         "HISTORY_TABLE" => app.runner.table("OrderHistoryTable").to_owned(),
@@ -39,13 +39,13 @@ pub fn store(app: &App) -> Store {
         _ => "unused".to_owned(),
     };
     let config = Config::from_variables(|name| Some(variable(name))).expect("settings");
-    Store::new(app.runner.dynamodb(), &config)
+    Db::new(app.runner.dynamodb(), &config)
 }
 
 /// Whether the order has its personal data.
 pub async fn has_details(app: &App, id: &str) -> bool {
     let id = OrderId::parse(id).expect("an order's id");
-    store(app).details(id).await.expect("an answer").is_some()
+    db(app).details(id).await.expect("an answer").is_some()
 }
 
 /// Every order's id.

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use shared::edge::Clock;
+use shared::clock::Clock;
 use waybill::transport::Call;
 
 use super::stack::Stack;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
 use futures_util::join;
-use shared::edge::Clock;
+use shared::clock::Clock;
 
 use super::question::Question;
 use super::walk::walk;

@@ -1,6 +1,7 @@
 //! Data that outlives its runner.
 
-use shared::edge::{Clock, random_uuid};
+use shared::clock::Clock;
+use shared::random::random_uuid;
 use tempfile::TempDir;
 use waybill::dynamodb::Storage;
 

@@ -20,7 +20,7 @@ struct Module {
     crates: &'static [&'static str],
 }
 
-const SHARED: [Module; 8] = [
+const SHARED: [Module; 9] = [
     Module {
         name: "domain",
         imports: &[],
@@ -32,12 +32,13 @@ const SHARED: [Module; 8] = [
         imports: &["domain"],
         crates: &["jsonwebtoken", "serde_json", "thiserror"],
     },
-    Module { name: "edge", imports: &["domain"], crates: &["chrono", "uuid"] },
+    Module { name: "clock", imports: &["domain"], crates: &["chrono"] },
+    Module { name: "random", imports: &[], crates: &["uuid"] },
     Module { name: "config", imports: &["auth"], crates: &["thiserror"] },
     Module { name: "telemetry", imports: &[], crates: &["tracing_subscriber"] },
     Module {
-        name: "store",
-        imports: &["config", "domain", "edge", "topics"],
+        name: "db",
+        imports: &["config", "domain", "random", "topics"],
         crates: &[
             "aws_lc_rs",
             "aws_sdk_dynamodb",
@@ -54,7 +55,7 @@ const SHARED: [Module; 8] = [
     },
     Module {
         name: "http",
-        imports: &["auth", "domain", "store"],
+        imports: &["auth", "db", "domain"],
         crates: &[
             "aws_lc_rs",
             "axum",

@@ -3,9 +3,9 @@
 use std::iter::from_fn;
 use std::slice::Iter;
 
-use shared::domain::{Principal, ServiceLevels, stations};
-use shared::http::{Cursor, CursorKey, Kind, Problem};
-use shared::store::Position;
+use shared::db::Position;
+use shared::domain::{Principal, ServiceLevels, open_statuses};
+use shared::http::{Cursor, CursorKey, Problem, ProblemKind};
 
 /// How far a report has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Progress {
         let bytes = key.open_bytes(cursor, principal, &bound(query))?;
         Self::read(&bytes).ok_or_else(|| {
             let detail = "The cursor is another release's. Begin the report again.";
-            Problem::new(Kind::InvalidCursor, detail)
+            Problem::new(ProblemKind::InvalidCursor, detail)
         })
     }
 
@@ -58,10 +58,11 @@ impl Progress {
 /// Ends a position, which is text.
 const END: u8 = 0;
 
-/// Counters are told apart by their place, so a cursor is good only for these stations.
+/// Counters are told apart by their place, so a cursor is good only for these statuses.
 fn bound(query: &str) -> String {
-    let stations = stations().map(|(workflow, status)| format!("{} {status}", workflow.name));
-    format!("service levels at {}?{query}", stations.collect::<Vec<_>>().join(", "))
+    let open_statuses =
+        open_statuses().map(|(workflow, status)| format!("{} {status}", workflow.name));
+    format!("service levels at {}?{query}", open_statuses.collect::<Vec<_>>().join(", "))
 }
 
 /// Numbers as LEB128, where a 0 is followed by how many more there are: most of them are
@@ -134,7 +135,7 @@ mod tests {
     fn progress(orders: u64, durations: &[i64]) -> Progress {
         let position = Some(Position::new(format!("{}#{}", Timestamp::EPOCH, "0".repeat(36))));
         let mut levels = ServiceLevels::default();
-        for (workflow, status) in stations() {
+        for (workflow, status) in open_statuses() {
             for seconds in durations {
                 let entered_at = Timestamp::EPOCH;
                 let left_at = Some(entered_at.plus_seconds(*seconds));
@@ -203,7 +204,7 @@ mod tests {
         {
             let mut level = [0, 0, 22 + steps].into_iter().chain([0; 22]).collect::<Vec<_>>();
             level.extend((0..steps).map(|_| each));
-            let mut numbers = stations().flat_map(|_| level.clone());
+            let mut numbers = open_statuses().flat_map(|_| level.clone());
             let levels = ServiceLevels::from_numbers(&mut numbers).unwrap();
             let cursor = sealed(&Progress { levels, ..progress(1_000_000, &[]) });
             assert_eq!(cursor.fits(), fits, "{steps} steps of {each}");

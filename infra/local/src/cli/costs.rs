@@ -1,6 +1,6 @@
 //! `waybill costs`: what each step consumes, and the bill of a million orders.
 
-use shared::edge::Clock;
+use shared::clock::Clock;
 
 use super::{CliError, STACK, place};
 use crate::costs::{Costs, Overdue};

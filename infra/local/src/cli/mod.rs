@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use shared::edge::Clock;
+use shared::clock::Clock;
 use tokio::signal;
 
 use crate::costs::{ClientError, ScaleError};

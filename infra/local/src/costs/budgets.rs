@@ -1,7 +1,7 @@
 //! The budgets, and what is consumed of them.
 
 use serde_json::json;
-use shared::edge;
+use shared::random;
 
 use super::client::{ClientError, Person};
 use super::reference;
@@ -127,7 +127,7 @@ async fn without_driver(scales: &mut Scales<'_>) -> Result<(), ClientError> {
     let merchant = Person::new(scales.runner, &reference::merchant())?;
     let ops = Person::new(scales.runner, &reference::ops())?;
     let mut order = reference::order();
-    order["external_id"] = json!(edge::random_uuid().to_string());
+    order["external_id"] = json!(random::random_uuid().to_string());
     let placed = merchant.place(&order);
     let id = scales.weigh("create with an external_id", CREATE, (15.0, 0.5), placed).await?;
     for status in ["picked_up", "in_transit"] {

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
-use shared::domain::OrderId;
-use shared::edge::{self, Clock};
-use shared::store::Store;
+use shared::clock::Clock;
+use shared::db::Db;
+use shared::domain::{Decision, DetailsChange, OrderEffect, OrderId};
+use shared::random;
 
 use super::client::{ClientError, Person};
 use super::scale::{ScaleError, config};
@@ -83,14 +84,16 @@ impl Overdue {
 async fn place(runner: &Runner, orders: u64) -> Result<(), ScaleError> {
     let merchant = Person::new(runner, &reference::merchant())?;
     let name = merchant.place(&reference::grocery_order()).await?;
-    let store = Store::new(runner.dynamodb(), &config(runner, 1)?);
+    let db = Db::new(runner.dynamodb(), &config(runner, 1)?);
     let lost = || ScaleError::Unlike(name.clone());
     let id = OrderId::parse(&name).map_err(|_| lost())?;
-    let events = store.head(id).await?.ok_or_else(lost)?.events;
-    let details = store.details(id).await?.ok_or_else(lost)?;
+    let events = db.head(id).await?.ok_or_else(lost)?.events;
+    let details = db.details(id).await?.ok_or_else(lost)?;
     let placed = stream::iter(1..orders).map(async |_| {
-        let id = OrderId::new(edge::time_ordered_uuid());
-        store.create(id, events.clone(), &details, None).await
+        let id = OrderId::new(random::time_ordered_uuid());
+        let details = OrderEffect::Details(DetailsChange::Put(Box::new(details.clone())));
+        let created = Decision { events: events.clone(), effects: vec![details] };
+        db.create(id, created, None).await
     });
     placed.buffer_unordered(PLACED_AT_ONCE).try_for_each(async |_| Ok(())).await?;
     Ok(())

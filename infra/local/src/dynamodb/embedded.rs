@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use dynoxide::Database;
 use rusqlite::Connection;
+use shared::clock::Clock;
 use shared::domain::time::Timestamp;
-use shared::edge::{Clock, random_uuid};
+use shared::random::random_uuid;
 
 use super::worker::{Execute, Worker};
 use super::{OpenError, operations};

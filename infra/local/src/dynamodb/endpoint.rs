@@ -7,7 +7,7 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http_body_util::BodyExt;
-use shared::edge::Clock;
+use shared::clock::Clock;
 
 use super::{ACCESS_KEY_ID, OpenError, REGION, Reply};
 

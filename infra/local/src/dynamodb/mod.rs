@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use shared::edge::Clock;
+use shared::clock::Clock;
 use tokio::sync::watch;
 
 mod embedded;

@@ -7,7 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, StatusCode, Uri};
 use serde_json::Value;
-use shared::edge;
+use shared::random;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -77,7 +77,7 @@ where
     /// that fails is an error; later ones are made again.
     pub async fn open(url: Uri, topic: &str, token: T) -> Result<Self, FeedError<E>> {
         const WHOLE: Duration = Duration::from_secs(1);
-        let chance = || edge::jitter(WHOLE).as_secs_f64();
+        let chance = || random::jitter(WHOLE).as_secs_f64();
         let follower = Follower::new(topic, chance);
         let mut feed = Self { url, token, follower, socket: None, started: Instant::now() };
         // The first connection is what this is about.

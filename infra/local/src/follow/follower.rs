@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::http::Kind;
+use shared::http::ProblemKind;
 
 use super::connection::Connection;
 use super::list::List;
@@ -95,8 +95,8 @@ impl Follower {
     /// The handshake was answered 401 or 403.
     pub fn refused(&mut self, now: Duration) {
         if self.connection.is_refused_again() {
-            let (status, _, title) = Kind::Unauthorized.parts();
-            let kind = Kind::Unauthorized.urn();
+            let (status, _, title) = ProblemKind::Unauthorized.parts();
+            let kind = ProblemKind::Unauthorized.urn();
             self.end(json!({ "type": kind, "title": title, "status": status.as_u16() }));
         } else {
             self.lose(now, "refused");
@@ -253,7 +253,7 @@ impl Topic {
 
 impl Refusal {
     fn of(problem: &Value) -> Self {
-        if problem["type"] == Kind::InvalidCursor.urn() {
+        if problem["type"] == ProblemKind::InvalidCursor.urn() {
             return Self::Cursor;
         }
         match problem["status"].as_u64() {

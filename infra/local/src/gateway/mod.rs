@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use chrono::DateTime;
 use shared::domain::time::Timestamp;
-use shared::edge::random_uuid;
+use shared::random::random_uuid;
 
 /// The ids of requests and connections have this look: 11 random bytes, as in
 /// `L0SM9cOFvHcCIhw=`.

@@ -1,6 +1,6 @@
 //! What is taken from AWS's documents, and what is assumed because nothing says it.
 
-use functions::relay::{POSTS, TASKS};
+use functions::live::broadcast::{POSTS, TASKS};
 
 use super::chance::Latency;
 use super::posting::Poster;

@@ -1,6 +1,6 @@
 //! How many may listen to one topic: a simulation in a time of its own.
 //!
-//! It plays what `functions::relay` does with a batch, and what a design with a queue
+//! It plays what `functions::live::broadcast` does with a batch, and what a design with a queue
 //! would do, against a model of AWS's quotas and latencies. No request is sent and nothing
 //! waits. It counts in whole numbers and draws from fixed seeds, so that it says the same on
 //! every machine: docs/hot-topics.md is what [`page`] returns, and says what is assumed.

@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use lambda_runtime::{Config, Context};
 use serde::Serialize;
-use shared::edge::{Clock, random_uuid};
+use shared::clock::Clock;
+use shared::random::random_uuid;
 use tracing::Instrument;
 
 use crate::meter::Meter;

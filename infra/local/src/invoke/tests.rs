@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use shared::clock::Clock;
 use shared::domain::time::Timestamp;
-use shared::edge::Clock;
 
 use super::{Function, FunctionError, Handler};
 use crate::meter::Meter;

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
-use shared::http::{Kind, Problem};
+use shared::http::{Problem, ProblemKind};
 
 use super::{Issuer, TokenRequest, TokenRequestError};
 
@@ -23,13 +23,16 @@ pub fn routes<S: Clone + Send + Sync + 'static>(issuer: Arc<Issuer>) -> Router<S
 async fn document(State(issuer): State<Arc<Issuer>>, uri: OriginalUri) -> Response {
     match issuer.document(uri.path()) {
         Some(document) => Json(document).into_response(),
-        None => Problem::new(Kind::NotFound, "The issuer has no such document.").into_response(),
+        None => {
+            Problem::new(ProblemKind::NotFound, "The issuer has no such document.").into_response()
+        }
     }
 }
 
 async fn token(State(issuer): State<Arc<Issuer>>, body: Bytes) -> Result<Response, Problem> {
     let request: TokenRequest = serde_json::from_slice(&body).map_err(|error| {
-        let kind = if error.is_data() { Kind::InvalidFields } else { Kind::InvalidJson };
+        let kind =
+            if error.is_data() { ProblemKind::InvalidFields } else { ProblemKind::InvalidJson };
         Problem::new(
             kind,
             format!("{error}. Send {{\"role\", \"id\", \"merchant\"?, \"store\"?}}."),
@@ -38,10 +41,10 @@ async fn token(State(issuer): State<Arc<Issuer>>, body: Bytes) -> Result<Respons
     match issuer.token(&request) {
         Ok(token) => Ok(Json(json!({ "token": token })).into_response()),
         Err(TokenRequestError::Claims(error)) => {
-            Err(Problem::new(Kind::InvalidFields, format!("{error}.")))
+            Err(Problem::new(ProblemKind::InvalidFields, format!("{error}.")))
         }
         Err(TokenRequestError::Key(error)) => {
-            Err(Problem::new(Kind::Internal, format!("{error}.")))
+            Err(Problem::new(ProblemKind::Internal, format!("{error}.")))
         }
     }
 }

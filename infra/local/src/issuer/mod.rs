@@ -9,7 +9,7 @@ use std::time::Duration;
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Map, Value, json};
 use shared::auth::ClaimNames;
-use shared::edge::Clock;
+use shared::clock::Clock;
 
 mod http;
 mod key;

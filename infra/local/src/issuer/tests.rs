@@ -8,8 +8,8 @@ use http::{Request, StatusCode};
 use serde_json::{Value, json};
 use shared::auth::ClaimNames;
 use shared::auth::token::Verifier;
+use shared::clock::Clock;
 use shared::domain::time::Timestamp;
-use shared::edge::Clock;
 use tower::ServiceExt;
 
 use super::{Issuer, SigningKey, TokenRequest, routes};

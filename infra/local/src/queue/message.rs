@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::domain::time::Timestamp;
-use shared::edge::random_uuid;
+use shared::random::random_uuid;
 
 /// A message, written as `ReceiveMessage` would give it, so that what reads one
 /// from SQS reads a line of a queue's file too.

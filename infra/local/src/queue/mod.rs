@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use shared::edge::Clock;
+use shared::clock::Clock;
 
 use crate::template;
 

@@ -5,8 +5,8 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use functions::Environment;
 use shared::auth::ClaimNames;
+use shared::clock::Clock;
 use shared::config::Config;
-use shared::edge::Clock;
 
 use super::StartError;
 use crate::dynamodb::{ACCESS_KEY_ID, REGION};

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use shared::clock::Clock;
 use shared::config::ConfigError;
-use shared::edge::Clock;
 use tokio::time::timeout;
 
 use crate::dynamodb::{CallError, DynamoDb, OpenError, Storage, Table, TableError};

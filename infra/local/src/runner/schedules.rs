@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
+use shared::clock::Clock;
 use shared::domain::time::Timestamp;
-use shared::edge::{Clock, random_uuid};
+use shared::random::random_uuid;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::invoke::Functions;

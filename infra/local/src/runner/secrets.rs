@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use shared::edge::random_uuid;
+use shared::random::random_uuid;
 
 use crate::data_folder::{DataFolder, DataFolderError};
 use crate::issuer::{KeyError, SigningKey};

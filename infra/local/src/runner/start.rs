@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 use shared::auth::token::Verifier;
-use shared::edge::Clock;
+use shared::clock::Clock;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::spawn_blocking;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use shared::edge::Clock;
+use shared::clock::Clock;
 
 use super::StartError;
 use crate::dynamodb::{DynamoDb, Table};

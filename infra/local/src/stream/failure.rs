@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::domain::time::Timestamp;
-use shared::edge::random_uuid;
+use shared::random::random_uuid;
 
 use super::Settings;
 use super::batch::Discarded;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use shared::edge::Clock;
+use shared::clock::Clock;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 

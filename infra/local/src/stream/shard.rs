@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use shared::domain::time::Timestamp;
-use shared::edge::random_uuid;
+use shared::random::random_uuid;
 use tokio::time::Instant;
 
 use super::batch::{Batch, Discarded, as_lambda_sends, sequence_number};

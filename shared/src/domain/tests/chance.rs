@@ -7,14 +7,14 @@ use proptest::sample::{Index, select, subsequence};
 
 use super::life::CODE;
 use super::samples::{
-    account, basket, clerk, code, customer, customer_reference, driver, driver_id, merchant,
-    merchant_id, ops, proposal, reason, store_id, support, system,
+    account, basket, clerk, code, correction, customer, customer_reference, driver, driver_id,
+    merchant, merchant_id, ops, proposal, reason, store_id, support, system,
 };
 use crate::domain::{
-    Action, Answer, Autopilot, Basket, Command, Description, DetailsField, DriverId, Edge,
-    HandoverCode, IssueKind, Limit, Limits, Message, Metadata, NewOrder, Note, Operation, Order,
-    Phase, Principal, Proposal, Reason, Remarks, Severity, StoreId, SubstitutionId, Terms,
-    Unanswered, Version, Workflow,
+    Action, Answer, Autopilot, Basket, Command, Created, Description, DetailsField, DriverId,
+    HandoverCode, InPlace, IssueKind, Limit, Limits, Message, Metadata, NewOrder, Note, Operation,
+    Order, Phase, Placed, Principal, Proposal, Reason, Remarks, Severity, Step, StoreId,
+    SubstitutionId, Terms, Transition, Unanswered, Version, Workflow,
 };
 
 /// What somebody wants of an order, whatever the order is like.
@@ -68,70 +68,68 @@ impl Wish {
     fn action(&self, head: &Order) -> Action {
         let words = self.words.clone();
         match &self.aim {
-            Aim::Step(index) => self.step(head, *index, |_| true),
-            Aim::Onwards(index) => self.step(head, *index, |edge| {
-                !matches!(edge.to.phase(), Phase::Cancelled | Phase::Failed)
-            }),
-            Aim::Status(index) => Action::ChangeStatus { to: *index.get(head.workflow.statuses) },
-            Aim::Operation(operation) => words.say(*operation, head),
-            Aim::OpenIssue => Action::OpenIssue {
+            Aim::Step(index) => self.step(head, *index, |_| true).into(),
+            Aim::Onwards(index) => {
+                let is_given_up = |to: Phase| matches!(to, Phase::Cancelled | Phase::Failed);
+                self.step(head, *index, |it| !is_given_up(it.to.phase())).into()
+            }
+            Aim::Status(index) => {
+                Step::ChangeStatus { to: *index.get(head.placed.workflow.statuses) }.into()
+            }
+            Aim::Operation(operation) => words.say(*operation, head).into(),
+            Aim::OpenIssue => InPlace::OpenIssue {
                 kind: *words.which.get(&IssueKind::ALL),
                 severity: words.severity,
                 description: words.account,
-            },
+            }
+            .into(),
             Aim::ResolveIssue => {
                 let open = head.issues.iter().map(|issue| issue.id);
                 let id = *words.which.get(&open.chain([Version(1)]).collect::<Vec<_>>());
-                Action::ResolveIssue { id, resolution: words.account }
+                InPlace::ResolveIssue { id, resolution: words.account }.into()
             }
-            Aim::CorrectDetails => Action::CorrectDetails { fields: words.fields },
-            Aim::EraseDetails => Action::EraseDetails,
+            Aim::CorrectDetails => InPlace::CorrectDetails(correction(&words.fields)).into(),
+            Aim::EraseDetails => InPlace::EraseDetails.into(),
         }
     }
 
-    fn step(&self, head: &Order, index: Index, is_meant: impl Fn(&Edge) -> bool) -> Action {
-        let edges = head.workflow.edges_from(head.status).filter(|edge| is_meant(edge));
-        let edges: Vec<_> = edges.collect();
-        if edges.is_empty() {
-            return Action::ChangeStatus { to: head.status };
+    fn step(&self, head: &Order, index: Index, is_meant: impl Fn(&Transition) -> bool) -> Step {
+        let transitions = head.placed.workflow.transitions_from(head.status);
+        let transitions: Vec<_> = transitions.filter(|it| is_meant(it)).collect();
+        if transitions.is_empty() {
+            return Step::ChangeStatus { to: head.status };
         }
-        let edge = index.get(&edges);
-        match edge.operation.filter(|_| !self.words.plainly) {
+        let transition = index.get(&transitions);
+        match transition.operation.filter(|_| !self.words.plainly) {
             Some(operation) => self.words.clone().say(operation, head),
-            None => Action::ChangeStatus { to: edge.to },
+            None => Step::ChangeStatus { to: transition.to },
         }
     }
 }
 
 impl Words {
-    fn say(self, operation: Operation, head: &Order) -> Action {
+    fn say(self, operation: Operation, head: &Order) -> Step {
         let Self { driver, store, reassign_to, reason, proposals, code, note, .. } = self;
         match operation {
-            Operation::Acknowledge => Action::Acknowledge,
-            Operation::Reject => Action::Reject { reason, reassign_to },
-            Operation::Reassign => Action::Reassign { store },
-            Operation::StartPicking => Action::StartPicking,
-            Operation::Ready => Action::Ready,
-            Operation::ProposeSubstitutions => Action::ProposeSubstitutions(proposals),
+            Operation::Reject => Step::Reject { reason, reassign_to },
+            Operation::Reassign => Step::Reassign { store },
+            Operation::ProposeSubstitutions => Step::ProposeSubstitutions(proposals),
             Operation::ApproveSubstitution => answer(self.which, head, Answer::Approved),
             Operation::RejectSubstitution => answer(self.which, head, Answer::Rejected),
-            Operation::Assign => Action::Assign { driver },
-            Operation::Unassign => Action::Unassign { reason },
-            Operation::Pickup => Action::Pickup,
-            Operation::Deliver => Action::Deliver { code, note },
-            Operation::DeliveryFailed => Action::DeliveryFailed { reason },
-            Operation::Retry => Action::Retry,
-            Operation::Return => Action::Return,
-            Operation::Returned => Action::Returned,
+            Operation::Assign => Step::Assign { driver },
+            Operation::Unassign => Step::Unassign { reason },
+            Operation::Deliver => Step::Deliver { code, note },
+            Operation::DeliveryFailed => Step::DeliveryFailed { reason },
+            plain => Step::Plain(plain),
         }
     }
 }
 
 /// An answer to one of the order's substitutions, or to none that it has.
-fn answer(which: Index, head: &Order, answer: Answer) -> Action {
+fn answer(which: Index, head: &Order, answer: Answer) -> Step {
     let all = head.basket.as_ref().map_or(0, |basket| basket.substitutions.len());
     let id = SubstitutionId::new(which.index(all + 2));
-    Action::AnswerSubstitution { id, answer }
+    Step::AnswerSubstitution { id, answer }
 }
 
 pub(super) fn new_orders() -> impl Strategy<Value = NewOrder> {
@@ -141,14 +139,18 @@ pub(super) fn new_orders() -> impl Strategy<Value = NewOrder> {
     let terms = any_terms();
     (stores, customers, workflows, baskets(), any::<bool>(), terms, metadata()).prop_map(
         |(store, customer, workflow, basket, has_handover_code, terms, metadata)| NewOrder {
-            merchant: merchant_id("m1"),
-            customer,
-            external_id: None,
-            store: Some(store),
-            workflow,
-            basket: workflow.prepared_by_store.then_some(basket),
-            has_handover_code,
-            terms: terms.fit_for(workflow, has_handover_code),
+            created: Created {
+                placed: Placed {
+                    merchant: merchant_id("m1"),
+                    customer,
+                    external_id: None,
+                    workflow,
+                    terms: terms.fit_for(workflow, has_handover_code),
+                },
+                store: Some(store),
+                basket: workflow.prepared_by_store.then_some(basket),
+                has_handover_code,
+            },
             metadata,
         },
     )

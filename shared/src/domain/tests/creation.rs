@@ -5,35 +5,43 @@ use proptest::sample::select;
 
 use super::chance::people;
 use super::samples::{
-    ORDER_ID, at, basket, clerk, customer, customer_reference, driver, merchant, merchant_id,
-    metadata, ops, store_id, support, system,
+    ORDER_ID, at, basket, clerk, created, customer, customer_reference, details, driver,
+    external_id, merchant, merchant_id, metadata, ops, store_id, support, system,
 };
 use crate::domain::visibility::sees;
-use crate::domain::workflow::Edge;
+use crate::domain::workflow::Transition;
 use crate::domain::{
-    Actor, Autopilot, Context, Deadline, Event, EventData, ExternalId, Handover, NewOrder, Phase,
-    Principal, Rejection, Role, Stamp, Status, Terms, Unanswered, Version, Workflow, create, fold,
+    Actor, Autopilot, Context, Created, Deadline, DetailsChange, Event, EventData, Handover,
+    NewOrder, OrderEffect, Phase, Placed, Principal, Rejection, Role, Stamp, Status, Terms,
+    Unanswered, Version, Workflow, create, fold,
 };
 
 /// Whose the order is to be: merchant, store and customer.
 type Whose = (&'static str, Option<&'static str>, Option<&'static str>);
 
 fn wanted((merchant, store, customer): Whose) -> NewOrder {
-    NewOrder {
+    let placed = Placed {
         merchant: merchant_id(merchant),
         customer: customer.map(customer_reference),
-        external_id: Some(ExternalId::parse("x-1").unwrap()),
-        store: store.map(store_id),
+        external_id: Some(external_id("x-1")),
         workflow: Workflow::DEFAULT,
-        basket: None,
-        has_handover_code: false,
         terms: Terms::default(),
-        metadata: metadata([("vip", "yes")]),
-    }
+    };
+    let store = store.map(store_id);
+    let created = Created { placed, store, basket: None, has_handover_code: false };
+    NewOrder { created, metadata: metadata([("vip", "yes")]) }
+}
+
+/// Somebody's order of another workflow.
+fn wanted_of(workflow: &'static Workflow, lines: Option<&[Option<i64>]>, whose: Whose) -> NewOrder {
+    let mut order = wanted(whose);
+    order.created.placed.workflow = workflow;
+    order.created.basket = lines.map(basket);
+    order
 }
 
 fn create_as(principal: &Principal, order: NewOrder) -> Result<Vec<Event>, Rejection> {
-    create(order, &Context::new(at(0), principal))
+    created(order, principal)
 }
 
 const M1: Whose = ("m1", None, None);
@@ -62,12 +70,10 @@ fn what_binds_a_creator_binds_the_order() {
     ] {
         let events = create_as(&creator, wanted(asked)).unwrap();
         let order = fold(ORDER_ID, &events).unwrap();
-        let expected = wanted(given);
-        assert_eq!(order.merchant, expected.merchant, "{creator:?} asks for {asked:?}");
-        assert_eq!(order.store, expected.store, "{creator:?} asks for {asked:?}");
-        assert_eq!(order.customer, expected.customer, "{creator:?} asks for {asked:?}");
-        assert_eq!(order.external_id, expected.external_id);
-        assert_eq!(order.metadata, expected.metadata);
+        let NewOrder { created, metadata } = wanted(given);
+        assert_eq!(order.placed, created.placed, "{creator:?} asks for {asked:?}");
+        assert_eq!(order.store, created.store, "{creator:?} asks for {asked:?}");
+        assert_eq!(order.metadata, metadata);
     }
 }
 
@@ -119,9 +125,9 @@ static AUTOMATIC: Workflow = Workflow {
     automatic: &[KNOWN, DONE],
     prepared_by_store: false,
     statuses: &[NEW, KNOWN, DONE],
-    edges: &[
-        Edge::new(&[NEW], KNOWN, &[Role::System]),
-        Edge::new(&[KNOWN], DONE, &[Role::System]).stamped(Stamp::Delivered),
+    transitions: &[
+        Transition::new(&[NEW], KNOWN, &[Role::System]),
+        Transition::new(&[KNOWN], DONE, &[Role::System]).stamped(Stamp::Delivered),
     ],
     clocks: &[],
     autopilot: &[],
@@ -129,7 +135,7 @@ static AUTOMATIC: Workflow = Workflow {
 
 #[test]
 fn the_steps_that_a_workflow_takes_of_itself_come_with_the_creation() {
-    let order = NewOrder { workflow: &AUTOMATIC, ..wanted(M1) };
+    let order = wanted_of(&AUTOMATIC, None, M1);
     let events = create_as(&ops(), order).unwrap();
     let steps = events.iter().map(|event| (event.version.0, event.previous_status, event.status));
     let expected = [(1, None, NEW), (2, Some(NEW), KNOWN), (3, Some(KNOWN), DONE)];
@@ -143,8 +149,7 @@ fn the_steps_that_a_workflow_takes_of_itself_come_with_the_creation() {
 #[test]
 fn a_store_prepares_only_what_it_knows() {
     let grocery = Workflow::named("grocery").unwrap();
-    let wanted =
-        |whose, lines| NewOrder { workflow: grocery, basket: Some(basket(lines)), ..wanted(whose) };
+    let wanted = |whose, lines| wanted_of(grocery, Some(lines), whose);
     for (creator, asked, lines, lacking) in [
         (ops(), M1, &[Some(100)][..], Some("store")),
         (merchant("m1"), M1, &[Some(100)], Some("store")),
@@ -157,16 +162,34 @@ fn a_store_prepares_only_what_it_knows() {
         let refusal = create_as(&creator, wanted(asked, lines)).err();
         assert_eq!(refusal, lacking.map(|name| Rejection::MissingField { name }), "{creator:?}");
     }
-    let bare = NewOrder { basket: None, ..wanted(M1_S1, &[]) };
+    let bare = wanted_of(grocery, None, M1_S1);
     assert_eq!(create_as(&ops(), bare), Err(Rejection::MissingField { name: "items" }));
 }
 
 #[test]
 fn an_order_with_a_code_waits_for_it() {
     for (has_handover_code, handover) in [(true, Some(Handover::default())), (false, None)] {
-        let order = NewOrder { has_handover_code, ..wanted(M1) };
+        let mut order = wanted(M1);
+        order.created.has_handover_code = has_handover_code;
         let events = create_as(&ops(), order).unwrap();
         assert_eq!(fold(ORDER_ID, &events).unwrap().handover, handover);
+    }
+}
+
+#[test]
+fn a_creation_puts_the_details_and_claims_the_external_id() {
+    let context_of = ops();
+    let context = Context::new(at(0), &context_of);
+    let claim = OrderEffect::ClaimExternalId {
+        merchant: merchant_id("m1"),
+        external_id: external_id("x-1"),
+    };
+    let put = OrderEffect::Details(DetailsChange::Put(Box::new(details())));
+    let mut unnamed = wanted(M1);
+    unnamed.created.placed.external_id = None;
+    for (order, effects) in [(wanted(M1), vec![put.clone(), claim]), (unnamed, vec![put])] {
+        let decision = create(ORDER_ID, order, details(), &context).unwrap();
+        assert_eq!(decision.effects, effects);
     }
 }
 
@@ -183,16 +206,13 @@ fn terms_that_a_workflow_does_not_have_are_refused() {
         (&unanswered, "courier", false, Some("unanswered")),
         (&unanswered, "parcel", false, Some("unanswered")),
     ] {
-        let order = NewOrder {
-            workflow: Workflow::named(workflow).unwrap(),
-            basket: Some(basket(&[Some(100)])),
-            has_handover_code,
-            terms: terms.clone(),
-            ..wanted(M1_S1)
-        };
+        let lines = Some(&[Some(100)][..]);
+        let mut order = wanted_of(Workflow::named(workflow).unwrap(), lines, M1_S1);
+        order.created.has_handover_code = has_handover_code;
+        order.created.placed.terms = terms.clone();
         let field = match create_as(&ops(), order) {
             Ok(events) => {
-                assert_eq!(fold(ORDER_ID, &events).unwrap().terms, *terms);
+                assert_eq!(fold(ORDER_ID, &events).unwrap().placed.terms, *terms);
                 None
             }
             Err(Rejection::UnfitField { name, .. }) => Some(name),
@@ -207,8 +227,8 @@ fn terms_that_a_workflow_does_not_have_are_refused() {
 fn the_clock_of_a_new_order_starts_with_its_creation() {
     for (workflow, due) in [("courier", None), ("grocery", Some(600)), ("parcel", Some(86_400))] {
         let workflow = Workflow::named(workflow).unwrap();
-        let basket = Some(basket(&[Some(100)]));
-        let events = create_as(&ops(), NewOrder { workflow, basket, ..wanted(M1_S1) }).unwrap();
+        let order = wanted_of(workflow, Some(&[Some(100)]), M1_S1);
+        let events = create_as(&ops(), order).unwrap();
         let order = fold(ORDER_ID, &events).unwrap();
         assert_eq!(order.deadline, due.map(|due| Deadline { at: at(due), rung: 0 }));
     }

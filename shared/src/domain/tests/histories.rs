@@ -6,7 +6,8 @@ use super::life::{CODE, Life, Wanted, lives};
 use super::samples::at;
 use crate::domain::visibility::sees;
 use crate::domain::{
-    Action, CodeCheck, Command, EventData, Order, Rejection, Remarks, SubstitutionId, Version,
+    Action, CodeCheck, Command, EventData, InPlace, Order, Rejection, Remarks, Step,
+    SubstitutionId, Version,
 };
 
 proptest! {
@@ -67,7 +68,7 @@ proptest! {
 
     #[test]
     fn a_decision_on_an_older_head_claims_a_version_that_is_taken(life in lives()) {
-        let mut committed = life.events[..life.created_by()].to_vec();
+        let mut committed = life.events[..life.creation_events()].to_vec();
         for decision in &life.decisions {
             let events: Vec<_> = decision.outcome.iter().flatten().cloned().collect();
             for (event, claimed) in events.iter().zip(decision.head.version.0 + 1..) {
@@ -83,8 +84,8 @@ proptest! {
     #[test]
     fn what_was_refused_leaves_no_trace(life in lives()) {
         let mut again = Life { decisions: vec![], ..life.clone() };
-        again.events.truncate(life.created_by());
-        again.heads.truncate(life.created_by());
+        again.events.truncate(life.creation_events());
+        again.heads.truncate(life.creation_events());
         for kept in life.decisions.iter().filter(|decision| decision.committed) {
             again.decide(again.heads.len() - 1, &kept.wanted, kept.clock);
         }
@@ -95,47 +96,51 @@ proptest! {
 
 /// What the events of an accepted command are to hold of it.
 fn said(command: &Command, head: &Order) -> Vec<EventData> {
-    vec![match command.action.clone() {
-        Action::ChangeStatus { .. }
-        | Action::Acknowledge
-        | Action::StartPicking
-        | Action::Ready
-        | Action::Pickup
-        | Action::Retry
-        | Action::Return
-        | Action::Returned => EventData::StatusChanged,
-        Action::Reject { reason, reassign_to } => {
+    let step = match command.action.clone() {
+        Action::Step(step) => step,
+        Action::InPlace(action) => return said_in_place(action, head),
+    };
+    vec![match step {
+        Step::ChangeStatus { .. } | Step::Plain(_) => EventData::StatusChanged,
+        Step::Reject { reason, reassign_to } => {
             let rejected = EventData::StoreRejected { store: head.store.clone(), reason };
             let reassigned = reassign_to.map(|store| EventData::StoreReassigned { store });
             return [rejected].into_iter().chain(reassigned).collect();
         }
-        Action::Reassign { store } => EventData::StoreReassigned { store },
-        Action::ProposeSubstitutions(proposals) => {
+        Step::Reassign { store } => EventData::StoreReassigned { store },
+        Step::ProposeSubstitutions(proposals) => {
             let before = head.basket.as_ref().unwrap().substitutions.len();
             EventData::SubstitutionsProposed { first: SubstitutionId::after(before), proposals }
         }
-        Action::AnswerSubstitution { id, answer } => EventData::SubstitutionAnswered { id, answer },
-        Action::Assign { driver } => EventData::DriverAssigned { driver },
-        Action::Unassign { reason } => {
+        Step::AnswerSubstitution { id, answer } => EventData::SubstitutionAnswered { id, answer },
+        Step::Assign { driver } => EventData::DriverAssigned { driver },
+        Step::Unassign { reason } => {
             EventData::DriverUnassigned { driver: head.driver.clone().unwrap(), reason }
         }
-        Action::Deliver { code: Some(code), .. } if code.as_str() != CODE => {
+        Step::Deliver { code: Some(code), .. } if code.as_str() != CODE => {
             EventData::HandoverRefused
         }
-        Action::Deliver { code, note } => {
+        Step::Deliver { code, note } => {
             let waived_or_verified = code.map_or(CodeCheck::Waived, |_| CodeCheck::Verified);
             EventData::Delivered { code: head.handover.map(|_| waived_or_verified), note }
         }
-        Action::DeliveryFailed { reason } => EventData::DeliveryFailed { reason },
-        Action::OpenIssue { kind, severity, description } => {
+        Step::DeliveryFailed { reason } => EventData::DeliveryFailed { reason },
+    }]
+}
+
+fn said_in_place(action: InPlace, head: &Order) -> Vec<EventData> {
+    vec![match action {
+        InPlace::OpenIssue { kind, severity, description } => {
             EventData::IssueOpened { kind, severity, description }
         }
-        Action::ResolveIssue { id, resolution } => EventData::IssueResolved { id, resolution },
+        InPlace::ResolveIssue { id, resolution } => EventData::IssueResolved { id, resolution },
         // What is so already needs no event.
-        Action::CorrectDetails { fields } if fields.is_empty() => return vec![],
-        Action::CorrectDetails { fields } => EventData::DetailsCorrected { fields },
-        Action::EraseDetails if head.is_erased => return vec![],
-        Action::EraseDetails => EventData::DetailsErased,
-        Action::RaiseAlert(alert) => EventData::AlertRaised(alert),
+        InPlace::CorrectDetails(correction) if correction.fields().is_empty() => return vec![],
+        InPlace::CorrectDetails(correction) => {
+            EventData::DetailsCorrected { fields: correction.fields() }
+        }
+        InPlace::EraseDetails if head.is_erased => return vec![],
+        InPlace::EraseDetails => EventData::DetailsErased,
+        InPlace::RaiseAlert(alert) => EventData::AlertRaised(alert),
     }]
 }

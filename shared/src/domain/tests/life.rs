@@ -6,9 +6,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::chance::{Wish, new_orders, people, wishes};
-use super::samples::{ORDER_ID, at, code, ops};
+use super::samples::{ORDER_ID, at, code, created, ops};
 use crate::domain::{
-    Command, Context, Deadline, Event, NewOrder, Order, Principal, Rejection, create, decide, due,
+    Command, Context, Deadline, Event, Known, NewOrder, Order, Principal, Rejection, decide, due,
     evolve, fold,
 };
 
@@ -48,16 +48,21 @@ pub(super) enum Wanted {
 
 impl Wanted {
     fn on(&self, head: &Order, clock: i64) -> Result<Vec<Event>, Rejection> {
-        let Self::By(principal, command) = self else { return due(head, at(clock)) };
-        let code = head.handover.map(|_| code(CODE));
-        let context = Context::new(at(clock), principal);
-        decide(head, (**command).clone(), &Context { handover_code: code.as_ref(), ..context })
+        let decision = match self {
+            Self::By(principal, command) => {
+                let known = Known { handover_code: head.handover.map(|_| code(CODE)) };
+                let context = Context::new(at(clock), principal);
+                decide(head, (**command).clone(), &context.knowing(&known))
+            }
+            Self::Due => due(head, at(clock), &Known::NOTHING),
+        };
+        decision.map(|decision| decision.events)
     }
 }
 
 impl Life {
     fn beginning(order: NewOrder) -> Self {
-        let events = create(order, &Context::new(at(0), &ops())).unwrap();
+        let events = created(order, &ops()).unwrap();
         let heads = (1..=events.len()).map(|count| fold(ORDER_ID, &events[..count]).unwrap());
         Self { heads: heads.collect(), events, decisions: vec![] }
     }
@@ -68,8 +73,8 @@ impl Life {
     }
 
     /// How many events its creation is.
-    pub(super) fn created_by(&self) -> usize {
-        1 + self.heads[0].workflow.automatic.len()
+    pub(super) fn creation_events(&self) -> usize {
+        1 + self.heads[0].placed.workflow.automatic.len()
     }
 
     /// Decides on the head with this index and commits what comes of it, unless

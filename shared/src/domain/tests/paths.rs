@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::life::lives;
-use super::workflows::{Aside, Step, Table, table_of};
+use super::workflows::{InPlaceRule, Row, Table, table_of};
 use crate::domain::{
     Answer, Answers, Basket, CodeCheck, Event, EventData, MAX_REFUSALS, Operation, Order, Role,
 };
 
 /// The step that an event is to be, if it is one.
-fn step<'t>(table: &'t Table, event: &Event, then: &Order) -> Option<&'t Step> {
+fn step<'t>(table: &'t Table, event: &Event, then: &Order) -> Option<&'t Row> {
     let from = event.previous_status?.name();
     let answers = then.basket.as_ref().map(Basket::answers);
     table.steps.iter().find(|step| {
@@ -48,17 +48,17 @@ fn operation(data: &EventData) -> Option<Operation> {
 proptest! {
     #[test]
     fn only_steps_of_the_tables_are_taken_each_by_its_roles(life in lives()) {
-        let table = table_of(life.head().workflow);
+        let table = table_of(life.head().placed.workflow);
         for (event, heads) in life.events[1..].iter().zip(life.heads.windows(2)) {
-            let whose = match (&event.data, Aside::told_by(&event.data)) {
-                (_, Some(aside)) => {
-                    prop_assert!(aside.allows(heads[0].is_open()), "{:?}", event);
+            let whose = match (&event.data, InPlaceRule::of_event(&event.data)) {
+                (_, Some(rule)) => {
+                    prop_assert!(rule.allows(heads[0].is_open()), "{:?}", event);
                     prop_assert_eq!(heads[1].status, heads[0].status);
-                    aside.whose
+                    rule.whose
                 }
                 (EventData::HandoverRefused, _) => {
                     prop_assert_eq!(heads[1].status, heads[0].status);
-                    let deliver = |step: &&Step| {
+                    let deliver = |step: &&Row| {
                         step.from == event.status.name()
                             && step.operation == Some(Operation::Deliver)
                     };
@@ -72,11 +72,11 @@ proptest! {
 
     #[test]
     fn an_order_keeps_the_time_of_the_last_step_of_each_kind(life in lives()) {
-        let table = table_of(life.head().workflow);
+        let table = table_of(life.head().placed.workflow);
         let mut expected = BTreeMap::new();
         for (event, head) in life.events.iter().zip(&life.heads) {
             if let Some(stamp) = step(table, event, head).and_then(|step| step.stamp)
-                && Aside::told_by(&event.data).is_none()
+                && InPlaceRule::of_event(&event.data).is_none()
             {
                 expected.insert(stamp, event.at);
             }
@@ -96,7 +96,7 @@ proptest! {
 
     #[test]
     fn whoever_is_asked_has_something_to_answer(life in lives()) {
-        let table = table_of(life.head().workflow);
+        let table = table_of(life.head().placed.workflow);
         for head in &life.heads {
             if let Some(basket) = &head.basket {
                 let is_asked = basket.answers() == Answers::Missing;

@@ -41,7 +41,8 @@ fn is_by_a_slow_clock(decision: &Decision) -> bool {
 
 fn every_status_is_reached(lives: &[Life]) {
     let heads = lives.iter().flat_map(|life| &life.heads);
-    let reached: BTreeSet<_> = heads.map(|head| (head.workflow.name, head.status.name())).collect();
+    let reached: BTreeSet<_> =
+        heads.map(|head| (head.placed.workflow.name, head.status.name())).collect();
     let tables = Workflow::ALL.iter().map(|workflow| table_of(workflow));
     let all =
         tables.flat_map(|table| table.statuses.iter().map(|place| (table.workflow, place.status)));
@@ -117,7 +118,7 @@ fn every_refusal_is_heard(decisions: &[&Decision]) {
         "is open",
         "line taken",
         "no handover code",
-        "no such edge",
+        "no such transition",
         "no such issue",
         "no such substitution",
         "not yours",
@@ -134,7 +135,7 @@ fn every_refusal_is_heard(decisions: &[&Decision]) {
 fn name(refusal: &Rejection) -> &'static str {
     match refusal {
         Rejection::Unseen => "unseen",
-        Rejection::NoSuchEdge { .. } => "no such edge",
+        Rejection::NoSuchTransition { .. } => "no such transition",
         Rejection::OwnedByOperation { .. } => "owned by operation",
         Rejection::AlreadyAssigned { .. } => "already assigned",
         Rejection::SameStore { .. } => "same store",
@@ -153,6 +154,7 @@ fn name(refusal: &Rejection) -> &'static str {
         Rejection::NotYours { .. } => "not yours",
         Rejection::MissingField { .. }
         | Rejection::UnfitField { .. }
+        | Rejection::ExternalIdTaken
         | Rejection::ForAnother
         | Rejection::MayNotCreate { .. } => "of a creation",
     }

@@ -1,20 +1,24 @@
 //! What an order refuses as it stands, to those whose step it is.
 
 use super::samples::{
-    at, basket, code, customer, driver, merchant, ops, order_in, order_of, proposal, reason,
-    store_id,
+    at, basket, code, correction, customer, driver, events_of, knowing, merchant, ops, order_in,
+    order_of, proposal, reason, store_id,
 };
 use crate::domain::Answer::{Approved, Rejected};
 use crate::domain::{
-    Action, CodeCheck, Context, DetailsField, Event, EventData, Handover, Issue, IssueKind,
-    MAX_OPEN_ISSUES, MAX_SUBSTITUTIONS, Order, Principal, Proposal, Rejection, Severity,
-    SubstitutionId, Version, Workflow, decide,
+    Action, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace, Issue,
+    IssueKind, MAX_OPEN_ISSUES, MAX_SUBSTITUTIONS, Order, Principal, Proposal, Rejection, Severity,
+    Step, SubstitutionId, Version, Workflow,
 };
 
-fn decided(by: &Principal, order: &Order, action: Action) -> Result<Vec<EventData>, Rejection> {
-    let code = code("1234");
-    let context = Context { handover_code: Some(&code), ..Context::new(at(60), by) };
-    let events = decide(order, action.into(), &context)?;
+fn decided(
+    by: &Principal,
+    order: &Order,
+    action: impl Into<Action>,
+) -> Result<Vec<EventData>, Rejection> {
+    let known = knowing("1234");
+    let context = Context::new(at(60), by).knowing(&known);
+    let events = events_of(order, action, &context)?;
     Ok(events.into_iter().map(|Event { data, .. }| data).collect())
 }
 
@@ -31,7 +35,7 @@ fn asking() -> Order {
 }
 
 fn propose(order: &Order, proposals: Vec<Proposal>) -> Option<Rejection> {
-    decided(&merchant("m1"), order, Action::ProposeSubstitutions(proposals)).err()
+    decided(&merchant("m1"), order, Step::ProposeSubstitutions(proposals)).err()
 }
 
 #[test]
@@ -73,7 +77,7 @@ fn an_order_has_ten_substitutions_and_no_more() {
 #[test]
 fn a_substitution_is_answered_once() {
     let answer = |id, answer| {
-        let action = Action::AnswerSubstitution { id: SubstitutionId::new(id), answer };
+        let action = Step::AnswerSubstitution { id: SubstitutionId::new(id), answer };
         decided(&customer("m1", "c1"), &asking(), action).err()
     };
     let answered = Some(Rejection::Answered { status: asking().status, answer: Approved });
@@ -93,7 +97,7 @@ fn deliver(
 ) -> Result<EventData, Rejection> {
     let handover = refusals.map(|refusals| Handover { refusals, refused_at: None });
     let order = Order { handover, ..order_in("in_transit", Some("d1")) };
-    let action = Action::Deliver { code: named.map(code), note: None };
+    let action = Step::Deliver { code: named.map(code), note: None };
     decided(by, &order, action).map(|events| events[0].clone())
 }
 
@@ -130,8 +134,8 @@ fn five_wrong_codes_leave_it_to_operations() {
 #[test]
 fn what_is_not_known_is_not_matched() {
     let order = Order { handover: Some(Handover::default()), ..order_in("in_transit", Some("d1")) };
-    let action = Action::Deliver { code: Some(code("1234")), note: None };
-    let events = decide(&order, action.into(), &Context::new(at(60), &driver("d1"))).unwrap();
+    let action = Step::Deliver { code: Some(code("1234")), note: None };
+    let events = events_of(&order, action, &Context::new(at(60), &driver("d1"))).unwrap();
     assert_eq!(events[0].data, EventData::HandoverRefused);
     assert_eq!(events[0].status, order.status);
 }
@@ -141,7 +145,7 @@ fn an_order_has_ten_open_issues_and_knows_which() {
     let issue = |id| Issue { id: Version(id), kind: IssueKind::Delay, severity: Severity::Low };
     let order =
         |count| Order { issues: (1..=count).map(issue).collect(), ..order_in("created", None) };
-    let open = Action::OpenIssue {
+    let open = InPlace::OpenIssue {
         kind: IssueKind::Other,
         severity: Severity::Low,
         description: super::samples::account("no bell"),
@@ -151,7 +155,7 @@ fn an_order_has_ten_open_issues_and_knows_which() {
     let status = order(10).status;
     assert_eq!(decided(&ops(), &order(10), open), Err(Rejection::TooManyIssues { status }));
     let resolution = super::samples::account("there is one");
-    let resolve = |id| Action::ResolveIssue { id: Version(id), resolution: resolution.clone() };
+    let resolve = |id| InPlace::ResolveIssue { id: Version(id), resolution: resolution.clone() };
     assert!(decided(&ops(), &order(2), resolve(2)).is_ok());
     let refusal = Rejection::NoSuchIssue { status, open: vec![Version(1), Version(2)] };
     assert_eq!(decided(&ops(), &order(2), resolve(3)), Err(refusal));
@@ -161,9 +165,8 @@ fn an_order_has_ten_open_issues_and_knows_which() {
 fn a_store_that_refuses_may_name_another_in_the_same_breath() {
     let order = order_of(Workflow::named("grocery").unwrap(), "store_notified", None);
     let reject =
-        |store| Action::Reject { reason: reason("closed"), reassign_to: Some(store_id(store)) };
-    let events =
-        decide(&order, reject("s2").into(), &Context::new(at(60), &merchant("m1"))).unwrap();
+        |store| Step::Reject { reason: reason("closed"), reassign_to: Some(store_id(store)) };
+    let events = events_of(&order, reject("s2"), &Context::new(at(60), &merchant("m1"))).unwrap();
     let statuses: Vec<_> = events.iter().map(|event| event.status.name()).collect();
     assert_eq!(statuses, ["store_rejected", "store_notified"]);
     let expected = [
@@ -180,17 +183,17 @@ fn a_store_that_refuses_may_name_another_in_the_same_breath() {
 #[test]
 fn what_is_so_already_is_accepted_and_changes_nothing() {
     let closed = order_in("delivered", None);
-    assert_eq!(decided(&ops(), &closed, Action::EraseDetails).unwrap().len(), 1);
+    assert_eq!(decided(&ops(), &closed, InPlace::EraseDetails).unwrap().len(), 1);
     let erased = Order { is_erased: true, ..closed };
-    assert_eq!(decided(&ops(), &erased, Action::EraseDetails), Ok(vec![]));
-    let none = Action::CorrectDetails { fields: vec![] };
+    assert_eq!(decided(&ops(), &erased, InPlace::EraseDetails), Ok(vec![]));
+    let none = InPlace::CorrectDetails(correction(&[]));
     assert_eq!(decided(&ops(), &order_in("created", None), none), Ok(vec![]));
 }
 
 #[test]
 fn where_an_order_is_fetched_is_not_for_its_customer_to_say() {
     let correct = |by: &Principal, fields: &[DetailsField]| {
-        let action = Action::CorrectDetails { fields: fields.to_vec() };
+        let action = InPlace::CorrectDetails(correction(fields));
         decided(by, &order_in("created", None), action)
     };
     let all = [DetailsField::Contact, DetailsField::Pickup, DetailsField::Dropoff];

@@ -7,9 +7,11 @@ use uuid::Uuid;
 
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    Basket, Currency, CustomerReference, Description, DriverId, HandoverCode, MerchantId, Metadata,
-    Name, Order, OrderId, Party, Principal, PrincipalId, Proposal, Reason, Sku, StoreId,
-    Substitute, Terms, Version, Workflow,
+    Address, Addresses, Basket, Command, Contact, Context, Correction, Currency, Customer,
+    CustomerReference, Description, Details, DetailsField, DriverId, Event, ExternalId,
+    HandoverCode, Known, MerchantId, Metadata, Name, NewOrder, Order, OrderId, Party, Placed,
+    Principal, PrincipalId, Proposal, Reason, Rejection, Sku, StoreId, Substitute, Terms, Version,
+    Workflow, create, decide, due,
 };
 
 pub(crate) const ORDER_ID: OrderId =
@@ -64,6 +66,10 @@ pub(crate) fn customer_reference(reference: &str) -> CustomerReference {
     CustomerReference::parse(reference).unwrap()
 }
 
+pub(crate) fn external_id(id: &str) -> ExternalId {
+    ExternalId::parse(id).unwrap()
+}
+
 pub(crate) fn driver_id(id: &str) -> DriverId {
     DriverId::parse(id).unwrap()
 }
@@ -91,7 +97,7 @@ pub(crate) fn basket(lines: &[Option<i64>]) -> Basket {
         currency: Some(Currency::parse("GBP").unwrap()),
         lines: lines.to_vec(),
         substitutions: vec![],
-        settled: 0,
+        answered_before: 0,
     }
 }
 
@@ -107,15 +113,37 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::parse("2026-11-21T09:30:00Z").unwrap().plus_seconds(seconds)
 }
 
+/// What the order was placed as.
+pub(crate) fn placed(workflow: &'static Workflow) -> Placed {
+    Placed {
+        merchant: merchant_id("m1"),
+        customer: Some(customer_reference("c1")),
+        external_id: None,
+        workflow,
+        terms: Terms::default(),
+    }
+}
+
+/// A new order's details; it has a code if its order is to have one.
+pub(crate) fn details() -> Details {
+    Details {
+        customer: Customer {
+            name: Name::parse("Ada").unwrap(),
+            contact: Contact::parse("+44 20 7946 0018").unwrap(),
+        },
+        addresses: Addresses::default(),
+        items: vec![],
+        currency: None,
+        handover_code: None,
+    }
+}
+
 /// The order, as somebody has just created it.
 pub(crate) fn order() -> Order {
     Order {
         id: ORDER_ID,
-        merchant: merchant_id("m1"),
-        customer: Some(customer_reference("c1")),
-        external_id: None,
+        placed: placed(Workflow::DEFAULT),
         store: Some(store_id("s1")),
-        workflow: Workflow::DEFAULT,
         status: Workflow::DEFAULT.initial,
         version: Version::FIRST,
         created_at: at(0),
@@ -127,7 +155,6 @@ pub(crate) fn order() -> Order {
         handover: None,
         issues: vec![],
         is_erased: false,
-        terms: Terms::default(),
         deadline: None,
         delayed_since: None,
         metadata: Metadata::default(),
@@ -143,5 +170,42 @@ pub(crate) fn order_in(status: &str, driver: Option<&str>) -> Order {
 pub(crate) fn order_of(workflow: &'static Workflow, status: &str, driver: Option<&str>) -> Order {
     let status = workflow.status(status).unwrap();
     let basket = workflow.prepared_by_store.then(|| basket(&[Some(700), Some(250), None]));
-    Order { workflow, status, basket, driver: driver.map(driver_id), ..order() }
+    let (placed, driver) = (placed(workflow), driver.map(driver_id));
+    Order { placed, status, driver, basket, ..order() }
+}
+
+/// What a command makes happen.
+pub(crate) fn events_of(
+    order: &Order,
+    command: impl Into<Command>,
+    context: &Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    decide(order, command.into(), context).map(|decision| decision.events)
+}
+
+/// What the order's deadline makes happen.
+pub(crate) fn events_due(order: &Order, now: Timestamp) -> Result<Vec<Event>, Rejection> {
+    due(order, now, &Known::NOTHING).map(|decision| decision.events)
+}
+
+/// The first events of an order that somebody creates half past nine.
+pub(crate) fn created(order: NewOrder, by: &Principal) -> Result<Vec<Event>, Rejection> {
+    let decision = create(ORDER_ID, order, details(), &Context::new(at(0), by));
+    decision.map(|decision| decision.events)
+}
+
+/// What is known of an order whose code this is.
+pub(crate) fn knowing(digits: &str) -> Known {
+    Known { handover_code: Some(code(digits)) }
+}
+
+/// A correction of these fields.
+pub(crate) fn correction(fields: &[DetailsField]) -> Correction {
+    let text = |field| fields.contains(&field).then_some("+44 20 7946 0018");
+    let address = |field| text(field).map(|it| Address::parse(it).unwrap());
+    Correction {
+        contact: text(DetailsField::Contact).map(|it| Contact::parse(it).unwrap()),
+        pickup: address(DetailsField::Pickup),
+        dropoff: address(DetailsField::Dropoff),
+    }
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::samples::{
-    at, clerk, code, customer, driver, merchant, metadata, ops, order_in, store_id, support, system,
+    at, clerk, code, customer, driver, external_id, merchant, metadata, ops, order_in, placed,
+    store_id, support, system,
 };
 use crate::domain::visibility::{self, sees};
 use crate::domain::{
-    Address, Addresses, Autopilot, Contact, Currency, Customer, Deadline, Details, ExternalId,
-    Handover, Issue, IssueKind, Item, Limit, Limits, Name, Order, Principal, Severity, Sku, Stamp,
-    Terms, Unanswered, Version, Workflow,
+    Address, Addresses, Autopilot, Contact, Currency, Customer, Deadline, Details, Handover, Issue,
+    IssueKind, Item, Limit, Limits, Name, Order, Placed, Principal, Severity, Sku, Stamp, Terms,
+    Unanswered, Version, Workflow,
 };
 
 /// How much of an order somebody sees.
@@ -51,8 +52,8 @@ fn sights() -> [(Principal, [Sight; 3]); 14] {
 }
 
 fn orders() -> [Order; 3] {
-    let with_everything = |order| Order {
-        external_id: Some(ExternalId::parse("x-1").unwrap()),
+    let with_everything = |order: Order| Order {
+        placed: Placed { external_id: Some(external_id("x-1")), terms: terms(), ..order.placed },
         metadata: metadata([("vip", "yes")]),
         stamps: BTreeMap::from([(Stamp::DriverAssigned, at(10)), (Stamp::PickedUp, at(20))]),
         handover: Some(Handover { refusals: 2, refused_at: None }),
@@ -61,7 +62,6 @@ fn orders() -> [Order; 3] {
             kind: IssueKind::MissingItem,
             severity: Severity::Critical,
         }],
-        terms: terms(),
         deadline: Some(Deadline { at: at(90), rung: 1 }),
         delayed_since: Some(at(50)),
         updated_at: at(60),
@@ -217,14 +217,13 @@ fn a_head_alone_shows_nothing_personal_to_anybody() {
 fn what_an_order_lacks_nobody_sees() {
     let [order, ..] = orders();
     let stamps = BTreeMap::new();
+    let bare = Placed { customer: None, external_id: None, ..placed(Workflow::DEFAULT) };
     let order = Order {
-        customer: None,
-        external_id: None,
+        placed: bare,
         store: None,
         handover: None,
         issues: vec![],
         stamps,
-        terms: Terms::default(),
         deadline: None,
         delayed_since: None,
         ..order
@@ -246,9 +245,9 @@ fn what_stands_for_answers_is_shown_as_it_was_said() {
         (Unanswered::Reject, json!({ "answer": "reject" })),
         (Unanswered::CancelLine, json!({ "answer": "cancel_line" })),
     ] {
-        let [order, ..] = orders();
-        let terms = Terms { unanswered: Some(unanswered), ..Terms::default() };
-        let view = json!(visibility::order(&ops(), &Order { terms, ..order }, None));
+        let [mut order, ..] = orders();
+        order.placed.terms = Terms { unanswered: Some(unanswered), ..Terms::default() };
+        let view = json!(visibility::order(&ops(), &order, None));
         assert_eq!(view["unanswered"], expected);
     }
 }
@@ -258,7 +257,8 @@ fn what_stands_for_answers_is_shown_as_it_was_said() {
 #[test]
 fn an_order_of_no_store_and_no_customer_is_none_s_of_theirs() {
     for order in orders() {
-        let order = Order { customer: None, store: None, ..order };
+        let placed = Placed { customer: None, ..order.placed };
+        let order = Order { placed, store: None, ..order };
         for (principal, seen) in [
             (merchant("m1"), true),
             (clerk("m1", "s1"), false),

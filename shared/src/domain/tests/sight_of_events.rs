@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::samples::{
-    account, at, basket, clerk, customer, customer_reference, driver, driver_id, merchant,
-    merchant_id, metadata, ops, order_in, proposal, reason, store_id, support, system,
+    account, at, basket, clerk, customer, driver, driver_id, external_id, merchant, metadata, ops,
+    order_in, placed, proposal, reason, store_id, support, system,
 };
 use super::sight::terms;
 use crate::domain::{
-    Alert, AlertKind, Answer, CodeCheck, Created, DetailsField, Event, EventData, ExternalId,
-    IssueKind, Message, Metadata, Note, Principal, Severity, SubstitutionId, Terms, Version,
-    Workflow, visibility,
+    Alert, AlertKind, Answer, CodeCheck, Created, DetailsField, Event, EventData, IssueKind,
+    Message, Metadata, Note, Placed, Principal, Severity, SubstitutionId, Version, Workflow,
+    visibility,
 };
 
 /// Whether somebody on the order reads what is said within the operation.
@@ -61,14 +61,14 @@ fn whole(kind: &str, data: Option<Value>) -> Value {
 
 fn created() -> (EventData, Value) {
     let created = Created {
-        merchant: merchant_id("m1"),
-        customer: Some(customer_reference("c1")),
-        external_id: Some(ExternalId::parse("x-1").unwrap()),
+        placed: Placed {
+            external_id: Some(external_id("x-1")),
+            terms: terms(),
+            ..placed(Workflow::DEFAULT)
+        },
         store: Some(store_id("s1")),
-        workflow: Workflow::DEFAULT,
         basket: Some(basket(&[Some(100)])),
         has_handover_code: true,
-        terms: terms(),
     };
     let data = json!({
         "merchant": "m1",
@@ -267,14 +267,10 @@ fn a_driver_who_lost_the_order_sees_none_of_its_events() {
 #[test]
 fn the_first_event_of_a_bare_order_has_only_what_it_says() {
     let created = Created {
-        merchant: merchant_id("m1"),
-        customer: None,
-        external_id: None,
+        placed: Placed { customer: None, ..placed(Workflow::DEFAULT) },
         store: None,
-        workflow: Workflow::DEFAULT,
         basket: None,
         has_handover_code: false,
-        terms: Terms::default(),
     };
     let created = EventData::Created(Box::new(created));
     let first = Event {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::order::{IssueView, SubstituteView};
-use super::{reads_notes, sees};
+use super::{Sight, reads_notes};
 use crate::domain::time::Timestamp;
 use crate::domain::{
     Actor, Alert, AlertKind, Answer, CodeCheck, Created, CustomerReference, Description,
@@ -42,22 +42,27 @@ pub struct EventView<'a> {
 /// What `principal` sees of an `event` of `order`, the order as it is now:
 /// nothing if the order is not theirs now.
 pub fn event<'a>(principal: &Principal, order: &Order, event: &'a Event) -> Option<EventView<'a>> {
-    if !sees(principal, order) {
-        return None;
+    let sight = Sight::of(principal, order, std::slice::from_ref(event))?;
+    Some(sight.event(event))
+}
+
+impl Sight {
+    /// What they see of one of these events.
+    pub fn event<'a>(&self, event: &'a Event) -> EventView<'a> {
+        let notes = reads_notes(self.role);
+        let is_reporter = self.own.contains(&event.version);
+        EventView {
+            version: event.version,
+            data: DataView::of(event, notes, notes || is_reporter),
+            status: event.status,
+            previous_status: event.previous_status,
+            at: event.at,
+            actor: &event.actor,
+            note: event.note.as_ref().filter(|_| notes),
+            message: event.message.as_ref(),
+            metadata: &event.metadata,
+        }
     }
-    let notes = reads_notes(principal.role());
-    let told = notes || event.actor == principal.actor();
-    Some(EventView {
-        version: event.version,
-        data: DataView::of(event, notes, told),
-        status: event.status,
-        previous_status: event.previous_status,
-        at: event.at,
-        actor: &event.actor,
-        note: event.note.as_ref().filter(|_| notes),
-        message: event.message.as_ref(),
-        metadata: &event.metadata,
-    })
 }
 
 /// Writes out each type of event whole, under a name of its own, for clients that are
@@ -146,8 +151,8 @@ enum DataView<'a> {
 }
 
 impl<'a> DataView<'a> {
-    /// For somebody who reads `notes`, or whose own event it is (`told`).
-    fn of(event: &'a Event, notes: bool, told: bool) -> Self {
+    /// For somebody who reads `notes`, and `reports` of what is wrong, their own among them.
+    fn of(event: &'a Event, notes: bool, reports: bool) -> Self {
         let shown = |reason| Some(reason).filter(|_| notes);
         match &event.data {
             EventData::Created(created) => Self::Created(CreatedView::of(created)),
@@ -176,7 +181,7 @@ impl<'a> DataView<'a> {
             EventData::DeliveryFailed { reason } => Self::DeliveryFailed { reason: shown(reason) },
             EventData::IssueOpened { kind, severity, description } => Self::IssueOpened {
                 issue: IssueView::of(event.version, *kind, *severity),
-                description: Some(description).filter(|_| told),
+                description: Some(description).filter(|_| reports),
             },
             EventData::IssueResolved { id, resolution } => {
                 Self::IssueResolved { issue: ResolvedView { id: *id }, resolution }
@@ -251,13 +256,13 @@ struct CreatedView<'a> {
 }
 
 impl<'a> CreatedView<'a> {
-    fn of(created: &'a Created) -> Self {
+    fn of(Created { placed, store, .. }: &'a Created) -> Self {
         Self {
-            merchant: &created.merchant,
-            customer: created.customer.as_ref(),
-            external_id: created.external_id.as_ref(),
-            store: created.store.as_ref(),
-            workflow: created.workflow.name,
+            merchant: &placed.merchant,
+            customer: placed.customer.as_ref(),
+            external_id: placed.external_id.as_ref(),
+            store: store.as_ref(),
+            workflow: placed.workflow.name,
         }
     }
 }

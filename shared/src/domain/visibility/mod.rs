@@ -9,19 +9,39 @@ pub use event::{EventView, event};
 pub use order::{OrderView, order};
 pub use timeline::{TimelineView, timeline};
 
-use super::{Order, Party, Principal, Role};
+use super::{Event, Order, Party, Principal, Role, Version};
 
 /// Whether `principal` may know that `order` exists.
 pub fn sees(principal: &Principal, order: &Order) -> bool {
     match &principal.party {
         Party::Ops | Party::Support | Party::System => true,
         Party::Merchant { merchant, store } => {
-            *merchant == order.merchant && (store.is_none() || *store == order.store)
+            *merchant == order.placed.merchant && (store.is_none() || *store == order.store)
         }
         Party::Driver => order.driver.as_ref().is_some_and(|driver| principal.is_driver(driver)),
         Party::Customer { merchant, reference } => {
-            *merchant == order.merchant && order.customer.as_ref() == Some(reference)
+            let placed = &order.placed;
+            *merchant == placed.merchant && placed.customer.as_ref() == Some(reference)
         }
+    }
+}
+
+/// How somebody sees an order and some of its events. Views are made from it, so two who
+/// see an order alike can be shown the same view, written once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sight {
+    role: Role,
+    /// The versions of those events that are their own.
+    own: Vec<Version>,
+}
+
+impl Sight {
+    /// How `principal` sees `order`, as it is now, and these events of it: not at all if the
+    /// order is not theirs now.
+    pub fn of(principal: &Principal, order: &Order, events: &[Event]) -> Option<Self> {
+        let actor = principal.actor();
+        let own = events.iter().filter(|event| event.actor == actor).map(|event| event.version);
+        sees(principal, order).then(|| Self { role: principal.role(), own: own.collect() })
     }
 }
 

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use super::sees;
+use super::Sight;
 use crate::domain::time::Timestamp;
 use crate::domain::{
     Address, Answer, Autopilot, Basket, Currency, CustomerReference, Details, DriverId, ExternalId,
-    HandoverCode, IssueKind, Item, MerchantId, Metadata, Name, Order, OrderId, Phase, Principal,
-    Quantity, Role, Severity, Sku, Stamp, Status, StoreId, Substitute, Substitution,
+    HandoverCode, IssueKind, Item, MerchantId, Metadata, Name, Order, OrderId, Phase, Placed,
+    Principal, Quantity, Role, Severity, Sku, Stamp, Status, StoreId, Substitute, Substitution,
     SubstitutionId, Unanswered, UnitPrice, Version, Workflow,
 };
 
@@ -196,51 +196,61 @@ pub fn order<'a>(
     order: &'a Order,
     details: Option<&'a Details>,
 ) -> Option<OrderView<'a>> {
-    if !sees(principal, order) {
-        return None;
+    let sight = Sight::of(principal, order, &[])?;
+    Some(sight.order(order, details))
+}
+
+impl Sight {
+    /// What they see of the order; the head alone where no details are at hand.
+    pub fn order<'a>(&self, order: &'a Order, details: Option<&'a Details>) -> OrderView<'a> {
+        let Placed { merchant, customer, external_id, workflow, terms } = &order.placed;
+        let addresses = details.map(|details| addresses(self.role, order, details));
+        OrderView {
+            id: order.id,
+            merchant,
+            customer: CustomerView {
+                reference: customer.as_ref(),
+                name: details.map(|details| &details.customer.name),
+                contact: details.and_then(|details| contact(self.role, order, details)),
+            },
+            workflow: workflow.name,
+            status: order.status,
+            phase: order.status.phase(),
+            version: order.version,
+            created_at: order.created_at,
+            updated_at: order.updated_at,
+            status_since: order.status_since,
+            metadata: &order.metadata,
+            driver: order.driver.as_ref(),
+            external_id: external_id.as_ref(),
+            store: order.store.as_ref(),
+            stamps: &order.stamps,
+            deadline: order.deadline.map(|deadline| deadline.at),
+            delayed_since: order.delayed_since,
+            autopilot: terms.autopilot.map(|step_seconds| AutopilotView { step_seconds }),
+            unanswered: terms.unanswered,
+            handover: handover(self.role, order, details),
+            currency: currency(order, details),
+            total: match &order.basket {
+                Some(basket) => basket.total(),
+                None => details.and_then(Details::total),
+            },
+            items: details.map(|details| items(order, details)).unwrap_or_default(),
+            substitutions: order.basket.as_ref().map(substitutions).unwrap_or_default(),
+            issues: order
+                .issues
+                .iter()
+                .map(|it| IssueView::of(it.id, it.kind, it.severity))
+                .collect(),
+            addresses: addresses.filter(|it| it.pickup.is_some() || it.dropoff.is_some()),
+        }
     }
-    let addresses = details.map(|details| addresses(principal, order, details));
-    Some(OrderView {
-        id: order.id,
-        merchant: &order.merchant,
-        customer: CustomerView {
-            reference: order.customer.as_ref(),
-            name: details.map(|details| &details.customer.name),
-            contact: details.and_then(|details| contact(principal, order, details)),
-        },
-        workflow: order.workflow.name,
-        status: order.status,
-        phase: order.status.phase(),
-        version: order.version,
-        created_at: order.created_at,
-        updated_at: order.updated_at,
-        status_since: order.status_since,
-        metadata: &order.metadata,
-        driver: order.driver.as_ref(),
-        external_id: order.external_id.as_ref(),
-        store: order.store.as_ref(),
-        stamps: &order.stamps,
-        deadline: order.deadline.map(|deadline| deadline.at),
-        delayed_since: order.delayed_since,
-        autopilot: order.terms.autopilot.map(|step_seconds| AutopilotView { step_seconds }),
-        unanswered: order.terms.unanswered,
-        handover: handover(principal, order, details),
-        currency: currency(order, details),
-        total: match &order.basket {
-            Some(basket) => basket.total(),
-            None => details.and_then(Details::total),
-        },
-        items: details.map(|details| items(order, details)).unwrap_or_default(),
-        substitutions: order.basket.as_ref().map(substitutions).unwrap_or_default(),
-        issues: order.issues.iter().map(|it| IssueView::of(it.id, it.kind, it.severity)).collect(),
-        addresses: addresses.filter(|it| it.pickup.is_some() || it.dropoff.is_some()),
-    })
 }
 
 /// Support sees enough to recognise it; a driver needs it until the order is closed.
-fn contact(principal: &Principal, order: &Order, details: &Details) -> Option<String> {
+fn contact(role: Role, order: &Order, details: &Details) -> Option<String> {
     let contact = &details.customer.contact;
-    match principal.role() {
+    match role {
         Role::Support => Some(contact.masked()),
         Role::Driver if !order.is_open() => None,
         Role::Ops | Role::Merchant | Role::Driver | Role::Customer | Role::System => {
@@ -249,8 +259,8 @@ fn contact(principal: &Principal, order: &Order, details: &Details) -> Option<St
     }
 }
 
-fn addresses<'a>(principal: &Principal, order: &Order, details: &'a Details) -> AddressesView<'a> {
-    let hides_dropoff = principal.role() == Role::Driver && !order.is_open();
+fn addresses<'a>(role: Role, order: &Order, details: &'a Details) -> AddressesView<'a> {
+    let hides_dropoff = role == Role::Driver && !order.is_open();
     let dropoff = details.addresses.dropoff.as_ref().filter(|_| !hides_dropoff);
     AddressesView { pickup: details.addresses.pickup.as_ref(), dropoff }
 }
@@ -264,13 +274,13 @@ fn items<'a>(order: &Order, details: &'a Details) -> Vec<ItemView<'a>> {
 
 /// The code itself is for the customer alone.
 fn handover<'a>(
-    principal: &Principal,
+    role: Role,
     order: &Order,
     details: Option<&'a Details>,
 ) -> Option<HandoverView<'a>> {
     let tries_left = order.handover?.tries_left();
     let code = details.and_then(|details| details.handover_code.as_ref());
-    let is_theirs = principal.role() == Role::Customer;
+    let is_theirs = role == Role::Customer;
     Some(HandoverView { tries_left, code: code.filter(|_| is_theirs) })
 }
 

@@ -61,7 +61,7 @@ pub fn timeline(
     }
     Some(TimelineView {
         order_id: order.id,
-        workflow: order.workflow.name,
+        workflow: order.placed.workflow.name,
         stages: stages.iter().map(|stage| StageView::of(stage, now)).collect(),
         next_breach: timeline.next_breach(now).map(|breach| BreachView {
             status: breach.status,

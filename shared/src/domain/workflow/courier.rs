@@ -3,7 +3,7 @@
 use super::common::{
     CANCELLED, DELIVERED, DELIVERY_FAILED, FAILED, NO_DRIVER, RETURNED, RETURNING,
 };
-use super::{Clock, Edge, Operation, Phase, Stamp, Status, Workflow};
+use super::{Clock, Operation, Phase, Stamp, Status, Transition, Workflow};
 use crate::domain::Role::{Customer, Driver, Merchant, Ops};
 
 const CREATED: Status = Status::new("created", Phase::Placed);
@@ -29,37 +29,41 @@ pub(super) static COURIER: Workflow = Workflow {
         CANCELLED,
         FAILED,
     ],
-    edges: &[
-        Edge::new(&[CREATED, DRIVER_ASSIGNED], DRIVER_ASSIGNED, &[Ops, Merchant])
+    transitions: &[
+        Transition::new(&[CREATED, DRIVER_ASSIGNED], DRIVER_ASSIGNED, &[Ops, Merchant])
             .with(Operation::Assign)
             .stamped(Stamp::DriverAssigned),
-        Edge::new(&[DRIVER_ASSIGNED], CREATED, &[Ops, Merchant, Driver]).with(Operation::Unassign),
+        Transition::new(&[DRIVER_ASSIGNED], CREATED, &[Ops, Merchant, Driver])
+            .with(Operation::Unassign),
         // A carrier with no named driver.
-        Edge::new(&[CREATED], PICKED_UP, &[Ops, Merchant])
+        Transition::new(&[CREATED], PICKED_UP, &[Ops, Merchant])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
-        Edge::new(&[DRIVER_ASSIGNED], PICKED_UP, &[Ops, Driver])
+        Transition::new(&[DRIVER_ASSIGNED], PICKED_UP, &[Ops, Driver])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
-        Edge::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]),
-        Edge::new(&[IN_TRANSIT], DELIVERED, &[Ops, Driver])
+        Transition::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]),
+        Transition::new(&[IN_TRANSIT], DELIVERED, &[Ops, Driver])
             .with(Operation::Deliver)
             .stamped(Stamp::Delivered),
-        Edge::new(&[PICKED_UP, IN_TRANSIT], DELIVERY_FAILED, &[Ops, Driver])
+        Transition::new(&[PICKED_UP, IN_TRANSIT], DELIVERY_FAILED, &[Ops, Driver])
             .with(Operation::DeliveryFailed)
             .stamped(Stamp::DeliveryFailed),
-        Edge::new(&[DELIVERY_FAILED], IN_TRANSIT, &[Ops, Driver]).with(Operation::Retry),
-        Edge::new(&[DELIVERY_FAILED], RETURNING, &[Ops, Driver, Merchant]).with(Operation::Return),
+        Transition::new(&[DELIVERY_FAILED], IN_TRANSIT, &[Ops, Driver]).with(Operation::Retry),
+        Transition::new(&[DELIVERY_FAILED], RETURNING, &[Ops, Driver, Merchant])
+            .with(Operation::Return),
         // Once picked up, a merchant's way back is a return.
-        Edge::new(&[PICKED_UP, IN_TRANSIT], RETURNING, &[Ops, Merchant]).with(Operation::Return),
-        Edge::new(&[RETURNING], RETURNED, &[Ops, Driver, Merchant])
+        Transition::new(&[PICKED_UP, IN_TRANSIT], RETURNING, &[Ops, Merchant])
+            .with(Operation::Return),
+        Transition::new(&[RETURNING], RETURNED, &[Ops, Driver, Merchant])
             .with(Operation::Returned)
             .stamped(Stamp::Returned),
-        Edge::new(&[CREATED], CANCELLED, &[Ops, Merchant, Customer]).stamped(Stamp::Cancelled),
-        Edge::new(&[DRIVER_ASSIGNED], CANCELLED, &[Ops, Merchant]).stamped(Stamp::Cancelled),
-        Edge::new(&[PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+        Transition::new(&[CREATED], CANCELLED, &[Ops, Merchant, Customer])
             .stamped(Stamp::Cancelled),
-        Edge::new(
+        Transition::new(&[DRIVER_ASSIGNED], CANCELLED, &[Ops, Merchant]).stamped(Stamp::Cancelled),
+        Transition::new(&[PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+            .stamped(Stamp::Cancelled),
+        Transition::new(
             &[CREATED, DRIVER_ASSIGNED, PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING],
             FAILED,
             &[Ops],

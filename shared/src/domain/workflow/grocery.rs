@@ -5,7 +5,7 @@ use super::common::{
     CANCELLED, DAY, DELIVERED, DELIVERY_FAILED, FAILED, HOUR, MINUTE, NO_DRIVER, RETURNED,
     RETURNING,
 };
-use super::{Clock, Edge, Ladder, Measure, Operation, Phase, Rung, Stamp, Status, Workflow};
+use super::{Clock, Ladder, Measure, Operation, Phase, Rung, Stamp, Status, Transition, Workflow};
 use crate::domain::AlertKind::LateAcknowledgement;
 use crate::domain::Answers;
 use crate::domain::Role::{Customer, Driver, Merchant, Ops, System};
@@ -48,83 +48,86 @@ pub(super) static GROCERY: Workflow = Workflow {
         CANCELLED,
         FAILED,
     ],
-    edges: &[
-        Edge::new(&[SUBMITTED], STORE_NOTIFIED, &[System]),
-        Edge::new(&[STORE_NOTIFIED], STORE_ACKNOWLEDGED, &[Ops, Merchant])
+    transitions: &[
+        Transition::new(&[SUBMITTED], STORE_NOTIFIED, &[System]),
+        Transition::new(&[STORE_NOTIFIED], STORE_ACKNOWLEDGED, &[Ops, Merchant])
             .with(Operation::Acknowledge)
             .stamped(Stamp::StoreAcknowledged),
-        Edge::new(&[STORE_NOTIFIED], STORE_REJECTED, &[Ops, Merchant, System])
+        Transition::new(&[STORE_NOTIFIED], STORE_REJECTED, &[Ops, Merchant, System])
             .with(Operation::Reject),
-        Edge::new(&[STORE_REJECTED], STORE_NOTIFIED, &[Ops, Merchant, System])
+        Transition::new(&[STORE_REJECTED], STORE_NOTIFIED, &[Ops, Merchant, System])
             .with(Operation::Reassign),
-        Edge::new(&[STORE_ACKNOWLEDGED], PICKING, &[Ops, Merchant])
+        Transition::new(&[STORE_ACKNOWLEDGED], PICKING, &[Ops, Merchant])
             .with(Operation::StartPicking)
             .stamped(Stamp::PickingStarted),
         // While the customer is asked for one thing, another may be found missing.
-        Edge::new(&[PICKING, SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Merchant])
+        Transition::new(&[PICKING, SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Merchant])
             .with(Operation::ProposeSubstitutions),
-        Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Customer, System])
+        Transition::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Customer, System])
             .with(Operation::ApproveSubstitution)
             .when(Answers::Missing),
-        Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_APPROVED, &[Ops, Customer, System])
+        Transition::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_APPROVED, &[Ops, Customer, System])
             .with(Operation::ApproveSubstitution)
             .when(Answers::NoneRejected),
-        Edge::new(&[SUBSTITUTIONS_NEEDED], PICKING, &[Ops, Customer, System])
+        Transition::new(&[SUBSTITUTIONS_NEEDED], PICKING, &[Ops, Customer, System])
             .with(Operation::ApproveSubstitution)
             .when(Answers::SomeRejected),
-        Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Customer, System])
+        Transition::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
             .when(Answers::Missing),
         // A line that the order has cancelled for want of an answer holds nothing up.
-        Edge::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_APPROVED, &[Ops, Customer, System])
+        Transition::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_APPROVED, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
             .when(Answers::NoneRejected),
-        Edge::new(&[SUBSTITUTIONS_NEEDED], PICKING, &[Ops, Customer, System])
+        Transition::new(&[SUBSTITUTIONS_NEEDED], PICKING, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
             .when(Answers::SomeRejected),
-        Edge::new(&[SUBSTITUTIONS_NEEDED], CANCELLED, &[Ops, Customer, System])
+        Transition::new(&[SUBSTITUTIONS_NEEDED], CANCELLED, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
             .when(Answers::NothingLeft)
             .stamped(Stamp::Cancelled),
-        Edge::new(&[PICKING, SUBSTITUTIONS_APPROVED], READY, &[Ops, Merchant])
+        Transition::new(&[PICKING, SUBSTITUTIONS_APPROVED], READY, &[Ops, Merchant])
             .with(Operation::Ready)
             .stamped(Stamp::PickingCompleted),
-        Edge::new(&[READY, DRIVER_ASSIGNED], DRIVER_ASSIGNED, &[Ops, Merchant])
+        Transition::new(&[READY, DRIVER_ASSIGNED], DRIVER_ASSIGNED, &[Ops, Merchant])
             .with(Operation::Assign)
             .stamped(Stamp::DriverAssigned),
-        Edge::new(&[DRIVER_ASSIGNED], READY, &[Ops, Merchant, Driver]).with(Operation::Unassign),
-        Edge::new(&[DRIVER_ASSIGNED], PICKED_UP, &[Ops, Driver])
+        Transition::new(&[DRIVER_ASSIGNED], READY, &[Ops, Merchant, Driver])
+            .with(Operation::Unassign),
+        Transition::new(&[DRIVER_ASSIGNED], PICKED_UP, &[Ops, Driver])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
-        Edge::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]),
-        Edge::new(&[IN_TRANSIT], DELIVERED, &[Ops, Driver])
+        Transition::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]),
+        Transition::new(&[IN_TRANSIT], DELIVERED, &[Ops, Driver])
             .with(Operation::Deliver)
             .stamped(Stamp::Delivered),
-        Edge::new(&[PICKED_UP, IN_TRANSIT], DELIVERY_FAILED, &[Ops, Driver])
+        Transition::new(&[PICKED_UP, IN_TRANSIT], DELIVERY_FAILED, &[Ops, Driver])
             .with(Operation::DeliveryFailed)
             .stamped(Stamp::DeliveryFailed),
-        Edge::new(&[DELIVERY_FAILED], IN_TRANSIT, &[Ops, Driver]).with(Operation::Retry),
-        Edge::new(&[DELIVERY_FAILED], RETURNING, &[Ops, Driver, Merchant]).with(Operation::Return),
+        Transition::new(&[DELIVERY_FAILED], IN_TRANSIT, &[Ops, Driver]).with(Operation::Retry),
+        Transition::new(&[DELIVERY_FAILED], RETURNING, &[Ops, Driver, Merchant])
+            .with(Operation::Return),
         // Once picked up, a merchant's way back is a return.
-        Edge::new(&[PICKED_UP, IN_TRANSIT], RETURNING, &[Ops, Merchant]).with(Operation::Return),
-        Edge::new(&[RETURNING], RETURNED, &[Ops, Driver, Merchant])
+        Transition::new(&[PICKED_UP, IN_TRANSIT], RETURNING, &[Ops, Merchant])
+            .with(Operation::Return),
+        Transition::new(&[RETURNING], RETURNED, &[Ops, Driver, Merchant])
             .with(Operation::Returned)
             .stamped(Stamp::Returned),
-        Edge::new(
+        Transition::new(
             &[SUBMITTED, STORE_NOTIFIED, STORE_REJECTED, SUBSTITUTIONS_NEEDED],
             CANCELLED,
             &[Ops, Merchant, Customer, System],
         )
         .stamped(Stamp::Cancelled),
-        Edge::new(
+        Transition::new(
             &[STORE_ACKNOWLEDGED, PICKING, SUBSTITUTIONS_APPROVED, READY, DRIVER_ASSIGNED],
             CANCELLED,
             &[Ops, Merchant],
         )
         .stamped(Stamp::Cancelled),
-        Edge::new(&[PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+        Transition::new(&[PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
             .stamped(Stamp::Cancelled),
-        Edge::new(
+        Transition::new(
             &[
                 SUBMITTED,
                 STORE_NOTIFIED,

@@ -4,23 +4,23 @@
 mod clock;
 mod common;
 mod courier;
-mod edge;
 mod grocery;
 mod operation;
 mod parcel;
 mod stamp;
+mod transition;
 
 pub use clock::{Clock, Ladder, Measure, Rung};
-pub use edge::Edge;
-pub use operation::Operation;
+pub use operation::{Operation, Step};
 pub use stamp::Stamp;
+pub use transition::Transition;
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::shape::schema_of_shape;
-use super::{Bounds, Shape, Shaped, statuses};
+use crate::domain::values::{name_enum, schema_of_shape};
+use crate::domain::{Bounds, Shape, Shaped};
 
 /// How one kind of order moves.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub struct Workflow {
     /// Every status.
     pub statuses: &'static [Status],
     /// Every step from one status to another.
-    pub edges: &'static [Edge],
+    pub transitions: &'static [Transition],
     /// How long orders may stand where, and what is done then.
     pub clocks: &'static [Clock],
     /// Where an order goes that moves by itself, one status after the other; empty where
@@ -76,28 +76,28 @@ impl Workflow {
 
     /// The step between two statuses that a change of status takes; if there is
     /// none, one that an operation takes alone.
-    pub fn edge(&self, from: Status, to: Status) -> Option<&'static Edge> {
-        let between = || self.edges_from(from).filter(|edge| edge.to == to);
-        between().find(|edge| edge.owner().is_none()).or_else(|| between().next())
+    pub fn transition(&self, from: Status, to: Status) -> Option<&'static Transition> {
+        let between = || self.transitions_from(from).filter(|it| it.to == to);
+        between().find(|it| it.owner().is_none()).or_else(|| between().next())
     }
 
     /// The steps that `operation` can take from a status.
-    pub fn edges_of(
+    pub fn transitions_of(
         &self,
         operation: Operation,
         from: Status,
-    ) -> impl Iterator<Item = &'static Edge> {
-        self.edges_from(from).filter(move |edge| edge.operation == Some(operation))
+    ) -> impl Iterator<Item = &'static Transition> {
+        self.transitions_from(from).filter(move |it| it.operation == Some(operation))
     }
 
     /// The time that an order keeps of getting from one status to another.
     pub fn stamp(&self, from: Status, to: Status) -> Option<Stamp> {
-        self.edges_from(from).filter(|edge| edge.to == to).find_map(|edge| edge.stamp)
+        self.transitions_from(from).filter(|it| it.to == to).find_map(|it| it.stamp)
     }
 
     /// Every step from a status.
-    pub fn edges_from(&self, from: Status) -> impl Iterator<Item = &'static Edge> {
-        self.edges.iter().filter(move |edge| edge.from.contains(&from))
+    pub fn transitions_from(&self, from: Status) -> impl Iterator<Item = &'static Transition> {
+        self.transitions.iter().filter(move |it| it.from.contains(&from))
     }
 }
 
@@ -110,6 +110,21 @@ impl Shaped for Workflow {
 }
 
 schema_of_shape!(Workflow);
+
+/// A workflow as its name.
+impl Serialize for Workflow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
+impl<'de> Deserialize<'de> for &'static Workflow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Workflow::named(&name)
+            .ok_or_else(|| de::Error::custom(format_args!("no workflow is called {name}")))
+    }
+}
 
 /// There is one table per name.
 impl PartialEq for Workflow {
@@ -166,58 +181,41 @@ impl Shaped for Status {
 
 schema_of_shape!(Status);
 
-/// What a status means in every workflow alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Nobody has begun.
-    Placed,
-    /// The store is at work.
-    Preparing,
-    /// Waiting to be picked up.
-    Ready,
-    /// With the carrier.
-    OnTheWay,
-    /// On its way back.
-    Returning,
-    /// Closed: handed over.
-    Delivered,
-    /// Closed: back where it came from.
-    Returned,
-    /// Closed: called off.
-    Cancelled,
-    /// Closed: given up.
-    Failed,
+/// Every status that an order of any workflow can stand in, once by name.
+pub fn statuses() -> impl Iterator<Item = (&'static str, Phase)> {
+    let all: std::collections::BTreeMap<_, _> = Workflow::ALL
+        .iter()
+        .flat_map(|workflow| workflow.statuses)
+        .map(|status| (status.name(), status.phase()))
+        .collect();
+    all.into_iter()
+}
+
+name_enum! {
+    /// What a status means in every workflow alike, in the order of an order's life.
+    pub enum Phase as "Phase": "What a status means in every workflow alike." {
+        /// Nobody has begun.
+        Placed = "placed",
+        /// The store is at work.
+        Preparing = "preparing",
+        /// Waiting to be picked up.
+        Ready = "ready",
+        /// With the carrier.
+        OnTheWay = "on_the_way",
+        /// On its way back.
+        Returning = "returning",
+        /// Closed: handed over.
+        Delivered = "delivered",
+        /// Closed: back where it came from.
+        Returned = "returned",
+        /// Closed: called off.
+        Cancelled = "cancelled",
+        /// Closed: given up.
+        Failed = "failed",
+    }
 }
 
 impl Phase {
-    /// Every phase, in the order of an order's life.
-    pub const ALL: [Self; 9] = [
-        Self::Placed,
-        Self::Preparing,
-        Self::Ready,
-        Self::OnTheWay,
-        Self::Returning,
-        Self::Delivered,
-        Self::Returned,
-        Self::Cancelled,
-        Self::Failed,
-    ];
-
-    /// Its name in bodies.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Placed => "placed",
-            Self::Preparing => "preparing",
-            Self::Ready => "ready",
-            Self::OnTheWay => "on_the_way",
-            Self::Returning => "returning",
-            Self::Delivered => "delivered",
-            Self::Returned => "returned",
-            Self::Cancelled => "cancelled",
-            Self::Failed => "failed",
-        }
-    }
-
     /// Whether orders in this phase can still move.
     pub const fn is_open(self) -> bool {
         match self {
@@ -226,22 +224,6 @@ impl Phase {
         }
     }
 }
-
-impl Serialize for Phase {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl Shaped for Phase {
-    const SHAPE: Shape = Shape {
-        name: Some("Phase"),
-        about: "What a status means in every workflow alike.",
-        bounds: Bounds::OneOf(|| Self::ALL.map(Self::name).to_vec()),
-    };
-}
-
-schema_of_shape!(Phase);
 
 #[cfg(test)]
 pub(crate) mod tests;

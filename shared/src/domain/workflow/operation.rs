@@ -1,93 +1,132 @@
-//! The operations that take steps.
+//! The operations that take steps, and what a request for a step says.
 
-use serde::{Serialize, Serializer};
+use crate::domain::values::name_enum;
+use crate::domain::{
+    Answer, DriverId, HandoverCode, Message, Proposal, Reason, Status, StoreId, SubstitutionId,
+};
 
-use crate::domain::shape::schema_of_shape;
-use crate::domain::{Bounds, Shape, Shaped};
+name_enum! {
+    /// A request that says more than a status, or less: where `pickup` leads, the order's
+    /// workflow knows. Its name is its path behind `POST /orders/{id}/`.
+    pub enum Operation as "Operation":
+        "What can be done with an order, as it stands behind `POST /orders/{id}/`."
+    {
+        /// The store takes the order on.
+        Acknowledge = "acknowledge",
+        /// The store does not, and says why.
+        Reject = "reject",
+        /// Another store is asked.
+        Reassign = "reassign",
+        /// The store begins.
+        StartPicking = "start-picking",
+        /// The store is done.
+        Ready = "ready",
+        /// The store proposes substitutes.
+        ProposeSubstitutions = "substitutions",
+        /// The customer takes one.
+        ApproveSubstitution = "substitutions/{substitution}/approve",
+        /// The customer does not, and the line is off the order.
+        RejectSubstitution = "substitutions/{substitution}/reject",
+        /// Names the driver.
+        Assign = "assign",
+        /// Takes the order from its driver.
+        Unassign = "unassign",
+        /// The driver has the order.
+        Pickup = "pickup",
+        /// The customer has it.
+        Deliver = "deliver",
+        /// Nobody took it, or it could not be brought.
+        DeliveryFailed = "delivery-failed",
+        /// It is brought again.
+        Retry = "retry",
+        /// It goes back.
+        Return = "return",
+        /// It is back.
+        Returned = "returned",
+    }
+}
 
-/// A command that says more than a status, or less: where `pickup` leads, the order's
-/// workflow knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// The store takes the order on.
-    Acknowledge,
-    /// The store does not, and says why.
-    Reject,
+/// A step that somebody asks for, with what they say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Along a transition that no operation owns.
+    ChangeStatus {
+        /// Where to.
+        to: Status,
+    },
+    /// By an operation that says nothing more.
+    Plain(Operation),
+    /// The store does not take the order on.
+    Reject {
+        /// Why.
+        reason: Reason,
+        /// Which store to ask at once.
+        reassign_to: Option<StoreId>,
+    },
     /// Another store is asked.
-    Reassign,
-    /// The store begins.
-    StartPicking,
-    /// The store is done.
-    Ready,
-    /// The store proposes substitutes.
-    ProposeSubstitutions,
-    /// The customer takes one.
-    ApproveSubstitution,
-    /// The customer does not, and the line is off the order.
-    RejectSubstitution,
-    /// Names the driver.
-    Assign,
-    /// Takes the order from its driver.
-    Unassign,
-    /// The driver has the order.
-    Pickup,
-    /// The customer has it.
-    Deliver,
-    /// Nobody took it, or it could not be brought.
-    DeliveryFailed,
-    /// It is brought again.
-    Retry,
-    /// It goes back.
-    Return,
-    /// It is back.
-    Returned,
+    Reassign {
+        /// Which.
+        store: StoreId,
+    },
+    /// The customer is asked to take other products: one at least.
+    ProposeSubstitutions(Vec<Proposal>),
+    /// That is answered.
+    AnswerSubstitution {
+        /// Which of them.
+        id: SubstitutionId,
+        /// With what.
+        answer: Answer,
+    },
+    /// The order is given to a driver.
+    Assign {
+        /// To whom.
+        driver: DriverId,
+    },
+    /// The order is taken from its driver.
+    Unassign {
+        /// Why.
+        reason: Reason,
+    },
+    /// The order is handed over.
+    Deliver {
+        /// What the customer named as its code.
+        code: Option<HandoverCode>,
+        /// What is said of the handing over, for everybody on the order.
+        note: Option<Message>,
+    },
+    /// The order could not be handed over.
+    DeliveryFailed {
+        /// Why.
+        reason: Reason,
+    },
+}
+
+impl Step {
+    /// The operation that takes it; none for a change of status.
+    pub const fn operation(&self) -> Option<Operation> {
+        Some(match self {
+            Self::ChangeStatus { .. } => return None,
+            Self::Plain(operation) => *operation,
+            Self::Reject { .. } => Operation::Reject,
+            Self::Reassign { .. } => Operation::Reassign,
+            Self::ProposeSubstitutions(_) => Operation::ProposeSubstitutions,
+            Self::AnswerSubstitution { answer: Answer::Approved, .. } => {
+                Operation::ApproveSubstitution
+            }
+            Self::AnswerSubstitution {
+                answer: Answer::Rejected | Answer::LineCancelled, ..
+            } => Operation::RejectSubstitution,
+            Self::Assign { .. } => Operation::Assign,
+            Self::Unassign { .. } => Operation::Unassign,
+            Self::Deliver { .. } => Operation::Deliver,
+            Self::DeliveryFailed { .. } => Operation::DeliveryFailed,
+        })
+    }
 }
 
 impl Operation {
-    /// Every operation.
-    pub const ALL: [Self; 16] = [
-        Self::Acknowledge,
-        Self::Reject,
-        Self::Reassign,
-        Self::StartPicking,
-        Self::Ready,
-        Self::ProposeSubstitutions,
-        Self::ApproveSubstitution,
-        Self::RejectSubstitution,
-        Self::Assign,
-        Self::Unassign,
-        Self::Pickup,
-        Self::Deliver,
-        Self::DeliveryFailed,
-        Self::Retry,
-        Self::Return,
-        Self::Returned,
-    ];
-
-    /// What stands behind `POST /orders/{id}/`.
-    pub const fn path(self) -> &'static str {
-        match self {
-            Self::Acknowledge => "acknowledge",
-            Self::Reject => "reject",
-            Self::Reassign => "reassign",
-            Self::StartPicking => "start-picking",
-            Self::Ready => "ready",
-            Self::ProposeSubstitutions => "substitutions",
-            Self::ApproveSubstitution => "substitutions/{substitution}/approve",
-            Self::RejectSubstitution => "substitutions/{substitution}/reject",
-            Self::Assign => "assign",
-            Self::Unassign => "unassign",
-            Self::Pickup => "pickup",
-            Self::Deliver => "deliver",
-            Self::DeliveryFailed => "delivery-failed",
-            Self::Retry => "retry",
-            Self::Return => "return",
-            Self::Returned => "returned",
-        }
-    }
-
-    /// Whether it alone may take its step, because it says or proves more than
-    /// where the order goes; the steps of the others a change of status takes too.
+    /// Whether it alone may take its step, because it says or proves more than where the
+    /// order goes; the steps of the others a change of status takes too.
     pub const fn owns_its_step(self) -> bool {
         match self {
             Self::Reject
@@ -109,19 +148,3 @@ impl Operation {
         }
     }
 }
-
-impl Serialize for Operation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.path())
-    }
-}
-
-impl Shaped for Operation {
-    const SHAPE: Shape = Shape {
-        name: Some("Operation"),
-        about: "What can be done with an order, as it stands behind `POST /orders/{id}/`.",
-        bounds: Bounds::OneOf(|| Self::ALL.map(Self::path).to_vec()),
-    };
-}
-
-schema_of_shape!(Operation);

@@ -2,7 +2,7 @@
 //! not know; what becomes of it there, the merchant or operations say.
 
 use super::common::{CANCELLED, DAY, DELIVERED, DELIVERY_FAILED, FAILED, RETURNED, RETURNING};
-use super::{Clock, Edge, Operation, Phase, Stamp, Status, Workflow};
+use super::{Clock, Operation, Phase, Stamp, Status, Transition, Workflow};
 use crate::domain::Role::{Customer, Merchant, Ops, System};
 
 const PENDING: Status = Status::new("pending", Phase::Placed);
@@ -26,28 +26,34 @@ pub(super) static PARCEL: Workflow = Workflow {
         CANCELLED,
         FAILED,
     ],
-    edges: &[
-        Edge::new(&[PENDING], PROCESSING, &[Ops, Merchant, System]),
-        Edge::new(&[PROCESSING], SHIPPED, &[Ops, Merchant, System])
+    transitions: &[
+        Transition::new(&[PENDING], PROCESSING, &[Ops, Merchant, System]),
+        Transition::new(&[PROCESSING], SHIPPED, &[Ops, Merchant, System])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
-        Edge::new(&[SHIPPED], DELIVERED, &[Ops, Merchant, System])
+        Transition::new(&[SHIPPED], DELIVERED, &[Ops, Merchant, System])
             .with(Operation::Deliver)
             .stamped(Stamp::Delivered),
-        Edge::new(&[SHIPPED], DELIVERY_FAILED, &[Ops, Merchant])
+        Transition::new(&[SHIPPED], DELIVERY_FAILED, &[Ops, Merchant])
             .with(Operation::DeliveryFailed)
             .stamped(Stamp::DeliveryFailed),
-        Edge::new(&[DELIVERY_FAILED], SHIPPED, &[Ops, Merchant]).with(Operation::Retry),
+        Transition::new(&[DELIVERY_FAILED], SHIPPED, &[Ops, Merchant]).with(Operation::Retry),
         // Once shipped, a merchant's way back is a return.
-        Edge::new(&[SHIPPED, DELIVERY_FAILED], RETURNING, &[Ops, Merchant]).with(Operation::Return),
-        Edge::new(&[RETURNING], RETURNED, &[Ops, Merchant])
+        Transition::new(&[SHIPPED, DELIVERY_FAILED], RETURNING, &[Ops, Merchant])
+            .with(Operation::Return),
+        Transition::new(&[RETURNING], RETURNED, &[Ops, Merchant])
             .with(Operation::Returned)
             .stamped(Stamp::Returned),
-        Edge::new(&[PENDING], CANCELLED, &[Ops, Merchant, Customer]).stamped(Stamp::Cancelled),
-        Edge::new(&[PROCESSING], CANCELLED, &[Ops, Merchant]).stamped(Stamp::Cancelled),
-        Edge::new(&[SHIPPED, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+        Transition::new(&[PENDING], CANCELLED, &[Ops, Merchant, Customer])
             .stamped(Stamp::Cancelled),
-        Edge::new(&[PENDING, PROCESSING, SHIPPED, DELIVERY_FAILED, RETURNING], FAILED, &[Ops]),
+        Transition::new(&[PROCESSING], CANCELLED, &[Ops, Merchant]).stamped(Stamp::Cancelled),
+        Transition::new(&[SHIPPED, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+            .stamped(Stamp::Cancelled),
+        Transition::new(
+            &[PENDING, PROCESSING, SHIPPED, DELIVERY_FAILED, RETURNING],
+            FAILED,
+            &[Ops],
+        ),
     ],
     clocks: &[
         Clock::delayed(PENDING, DAY),

@@ -17,11 +17,11 @@ pub(crate) fn assert_sound(workflow: &Workflow) {
     assert!(known(&workflow.initial) && workflow.automatic.iter().all(known));
     for (at, status) in workflow.statuses.iter().enumerate() {
         assert!(!workflow.statuses[..at].iter().any(|other| other.name == status.name));
-        let leaves = workflow.edges_from(*status).count();
+        let leaves = workflow.transitions_from(*status).count();
         assert_eq!(leaves > 0, status.phase.is_open(), "{} {status}", workflow.name);
         assert_leads_clearly(workflow, *status);
     }
-    for edge in workflow.edges {
+    for edge in workflow.transitions {
         assert!(known(&edge.to) && edge.from.iter().all(known));
     }
     for (at, clock) in workflow.clocks.iter().enumerate() {
@@ -52,27 +52,28 @@ fn assert_clock(workflow: &Workflow, Clock { status, then, .. }: &Clock) {
     }
 }
 
-fn is_systems(edge: &Edge) -> bool {
+fn is_systems(edge: &Transition) -> bool {
     edge.by.contains(&Role::System)
 }
 
 fn may_take(workflow: &Workflow, from: Status, measure: Measure) -> bool {
     let answered = |operation, then: &[Answers]| {
-        let edges = || workflow.edges_of(operation, from).filter(|edge| is_systems(edge));
+        let edges = || workflow.transitions_of(operation, from).filter(|edge| is_systems(edge));
         then.iter().all(|then| edges().any(|edge| edge.when == Some(*then)))
     };
     match measure {
         Measure::Alert(..) => true,
         Measure::Reassign(why) => {
             assert!(Reason::parse(why).is_ok(), "{why}");
-            let rejects = workflow.edges_of(Operation::Reject, from).filter(|it| is_systems(it));
-            let again = |from| workflow.edges_of(Operation::Reassign, from);
+            let rejects =
+                workflow.transitions_of(Operation::Reject, from).filter(|it| is_systems(it));
+            let again = |from| workflow.transitions_of(Operation::Reassign, from);
             rejects.map(|edge| edge.to).any(|to| again(to).any(is_systems))
         }
         Measure::Cancel(why) => {
             assert!(Message::parse(why).is_ok(), "{why}");
-            let is_cancelled = |to: &&Edge| to.to.phase == Phase::Cancelled;
-            let edges = workflow.edges_from(from).filter(is_cancelled);
+            let is_cancelled = |to: &&Transition| to.to.phase == Phase::Cancelled;
+            let edges = workflow.transitions_from(from).filter(is_cancelled);
             edges.filter(|edge| edge.owner().is_none()).any(is_systems)
         }
         Measure::AnswerSubstitutions => {
@@ -87,7 +88,7 @@ fn may_take(workflow: &Workflow, from: Status, measure: Measure) -> bool {
 /// Where orders go by themselves they come by steps that Waybill may take.
 fn assert_goes_by_itself(workflow: &Workflow) {
     for path in workflow.autopilot.windows(2) {
-        let edge = workflow.edge(path[0], path[1]).unwrap();
+        let edge = workflow.transition(path[0], path[1]).unwrap();
         let owner = edge.owner().filter(|owner| *owner != Operation::Deliver);
         assert!(is_systems(edge) && owner.is_none(), "{} {}", workflow.name, edge.to);
     }
@@ -99,7 +100,7 @@ fn assert_goes_by_itself(workflow: &Workflow) {
 /// of its own, and all are for the same people; and no change of status could
 /// mean two steps.
 fn assert_leads_clearly(workflow: &Workflow, from: Status) {
-    let edges: Vec<_> = workflow.edges_from(from).collect();
+    let edges: Vec<_> = workflow.transitions_from(from).collect();
     for (at, edge) in edges.iter().enumerate() {
         for other in &edges[..at] {
             let place = format!("{} {from} → {}, {}", workflow.name, edge.to, other.to);

@@ -197,7 +197,7 @@ async fn a_report_does_not_depend_on_where_its_pages_end() {
     let (mut chance, world) = (seed.chance(), World::new());
     let app = App::start_at(&world.time).await;
     let past = Past::of(&app, &mut chance, world).await;
-    let (store, now) = (stored::store(&app), past.world.time.clock().now());
+    let (store, now) = (stored::db(&app), past.world.time.clock().now());
     let merchant = Some(MerchantId::parse("m1").expect("an id"));
     let filter = Filter { state: OrderState::All, merchant, ..Filter::default() };
     let walk = async |chance: &mut Chance, limits: &[usize]| {
@@ -209,7 +209,7 @@ async fn a_report_does_not_depend_on_where_its_pages_end() {
             assert!(found.read.len() <= limit && found.unread.is_empty());
             for timeline in &found.read {
                 orders += 1;
-                levels.add(timeline.order.workflow, &timeline.stages, now);
+                levels.add(timeline.order.placed.workflow, &timeline.stages, now);
             }
             position = found.next;
             if position.is_none() {

@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use serde_json::value::RawValue;
 use shared::config::Config;
-use shared::domain::OrderId;
+use shared::db::{ChangeError, Db, Digest, Head};
 use shared::domain::time::Timestamp;
-use shared::store::{ChangeError, Digest, Head, Store};
+use shared::domain::{Decision, Needs, OrderEffect, OrderId};
 
 use super::model::Model;
 use super::recorder::{Put, Recorder};
@@ -24,14 +24,16 @@ pub(super) type Items = BTreeMap<String, Vec<Box<RawValue>>>;
 pub(super) struct Bulk {
     recorder: Recorder,
     /// Commits to the recorder.
-    store: Store,
+    db: Db,
+    orders_table: String,
 }
 
 impl Bulk {
     /// Orders for the tables that `config` names.
     pub(super) fn new(config: &Config) -> Self {
         let recorder = Recorder::default();
-        Self { store: Store::new(recorder.client(), config), recorder }
+        let db = Db::new(recorder.client(), config);
+        Self { db, recorder, orders_table: config.orders_table.clone() }
     }
 
     /// Everything that the store writes of the orders with those numbers, the first
@@ -63,19 +65,26 @@ impl Bulk {
         let at = Timestamp::from_epoch_millis(start.epoch_millis().saturating_add(millis));
         let mut events = model.events(state, at.unwrap_or(start));
         let first = events.by_ref().take(1).collect();
-        self.store.create(id(state, number), first, model.details(), None).await?;
+        let unlike = || ScaleError::Unlike(id(state, number).to_string());
+        let created = Decision { events: first, effects: vec![model.details()] };
+        self.db.create(id(state, number), created, None).await?;
         let mut puts = self.recorder.take()?;
         for event in events {
-            // A commit writes the head first.
-            let head: serde_json::Value = serde_json::from_str(puts.remove(0).item.get())?;
-            let decide = |_: &_| Ok::<_, Infallible>(vec![event.clone()]);
-            let changed = self.store.change(Head::from_image(head)?, None, None, decide).await;
+            let is_head = |put: &Put| put.table_name == self.orders_table;
+            let head = puts.iter().position(is_head).ok_or_else(unlike)?;
+            let head: serde_json::Value = serde_json::from_str(puts.remove(head).item.get())?;
+            let needs = |_: &_| Needs::default();
+            let decide = |_: &_, _: &_| {
+                let events = vec![event.clone()];
+                Ok::<_, Infallible>(Decision::<OrderEffect> { events, effects: Vec::new() })
+            };
+            let changed = self.db.change(Head::from_image(head)?, None, needs, decide).await;
             changed.map_err(|error| match error {
-                ChangeError::Store(error) => error.into(),
-                ChangeError::KeyReused => ScaleError::Unlike(id(state, number).to_string()),
+                ChangeError::Db(error) => error.into(),
+                ChangeError::KeyReused | ChangeError::Refused { .. } => unlike(),
                 ChangeError::Rejected(never) => match never {},
             })?;
-            puts.splice(0..0, self.recorder.take()?);
+            puts.extend(self.recorder.take()?);
         }
         Ok(puts)
     }

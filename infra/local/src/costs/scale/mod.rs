@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::Path;
 
 use shared::config::ConfigError;
-use shared::store::{CreateError, StoreError};
+use shared::db::{CreateError, DbError};
+use shared::domain::Rejection;
 
 use super::{ClientError, Step, budgets, table};
 use crate::dynamodb::CallError;
@@ -40,10 +41,10 @@ pub enum ScaleError {
     Config(#[from] ConfigError),
     /// The store does not read or change an order.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] DbError),
     /// The store does not make an order.
     #[error(transparent)]
-    Create(#[from] CreateError),
+    Create(#[from] CreateError<Rejection>),
     /// What the store writes does not read.
     #[error("the store writes what is not understood: {0}")]
     Writes(#[from] serde_json::Error),

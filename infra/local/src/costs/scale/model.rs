@@ -1,9 +1,9 @@
 //! The order that others are like: one that was placed, and cancelled, over HTTP.
 
 use serde_json::{Value, json};
+use shared::db::Db;
 use shared::domain::time::Timestamp;
-use shared::domain::{Details, Event, OrderId, Version};
-use shared::store::Store;
+use shared::domain::{Details, DetailsChange, Event, OrderEffect, OrderId, Version};
 
 use super::{ScaleError, State};
 use crate::costs::client::{ClientError, Person};
@@ -20,8 +20,8 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// Lives the order on a runner, and reads it from that runner's `store`.
-    pub(super) async fn new(runner: &Runner, store: &Store) -> Result<Self, ScaleError> {
+    /// Lives the order on a runner, and reads it from that runner's `db`.
+    pub(super) async fn new(runner: &Runner, db: &Db) -> Result<Self, ScaleError> {
         let ops = Person::new(runner, &reference::ops())?;
         let name = Person::new(runner, &reference::merchant())?.place(&reference::order()).await?;
         let open = view(&ops, &name).await?;
@@ -30,14 +30,15 @@ impl Model {
 
         let lost = || ScaleError::Unlike(name.clone());
         let id = OrderId::parse(&name).map_err(|_| lost())?;
-        let order = store.head(id).await?.ok_or_else(lost)?.order;
-        let events = store.history(id, order.workflow, Version(0), order.version).await?;
-        let details = store.details(id).await?.ok_or_else(lost)?;
+        let order = db.head(id).await?.ok_or_else(lost)?.order;
+        let events = db.history(id, order.placed.workflow, Version(0), order.version).await?;
+        let details = db.details(id).await?.ok_or_else(lost)?;
         Ok(Self { details, events, open, closed })
     }
 
-    pub(super) fn details(&self) -> &Details {
-        &self.details
+    /// The effect of a creation with the order's details.
+    pub(super) fn details(&self) -> OrderEffect {
+        OrderEffect::Details(DetailsChange::Put(Box::new(self.details.clone())))
     }
 
     /// The events, commit by commit, of such an order that came to that state at

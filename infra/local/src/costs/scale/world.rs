@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use futures_util::future::try_join;
+use shared::clock::Clock;
 use shared::config::{Config, ConfigError};
+use shared::db::Db;
 use shared::domain::time::Timestamp;
-use shared::edge::Clock;
-use shared::store::Store;
 
 use super::bulk::{self, Bulk, Items};
 use super::model::Model;
@@ -56,7 +56,7 @@ impl World {
         });
         let runner = runner.await?;
         let config = config(&runner, shards)?;
-        let model = Model::new(&runner, &Store::new(runner.dynamodb(), &config)).await?;
+        let model = Model::new(&runner, &Db::new(runner.dynamodb(), &config)).await?;
         let (bulk, day) = (Bulk::new(&config), midnight.unwrap_or(now).plus_seconds(-2 * DAY));
         Ok(Self { runner, bulk, model, open: 0, closed: 0, day })
     }

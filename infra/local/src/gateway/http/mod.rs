@@ -14,7 +14,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 use http_body_util::LengthLimitError;
 use serde_json::Value;
-use shared::edge::Clock;
+use shared::clock::Clock;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;

@@ -8,8 +8,8 @@ use axum::body::{Body, to_bytes};
 use http::{Method, Request, StatusCode};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use shared::clock::Clock;
 use shared::domain::time::Timestamp;
-use shared::edge::Clock;
 
 use super::{AuthorizerError, Endpoint, HttpGateway, Routes};
 use crate::invoke::{Function, Functions, Handler};

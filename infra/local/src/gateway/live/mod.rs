@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::request::Parts;
 use serde_json::Value;
-use shared::edge::Clock;
+use shared::clock::Clock;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 

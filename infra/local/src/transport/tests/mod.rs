@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use serde_json::json;
-use shared::edge::Clock;
+use shared::clock::Clock;
 
 use super::*;
 use crate::dynamodb::{ACCESS_KEY_ID, REGION, Storage, create_table};

@@ -1,9 +1,11 @@
 //! What stands for the answers of a customer who does not give them.
 
 use super::{come_to, done, swept, words, workflow};
-use crate::domain::tests::samples::{basket, customer, merchant, ops, proposal};
+use crate::domain::tests::samples::{
+    basket, customer, events_due, events_of, merchant, ops, proposal,
+};
 use crate::domain::{
-    Action, Answer, Basket, Context, Order, SubstitutionId, Terms, Unanswered, decide, due,
+    Answer, Basket, Context, Operation, Order, Step, SubstitutionId, Terms, Unanswered,
 };
 
 const APPROVE_NOTHING_DEARER: Option<Unanswered> = Some(approve(0));
@@ -66,7 +68,7 @@ fn what_the_customer_did_answer_stands() {
         (Answer::Approved, Some(approve(199)), Answer::Rejected, "picking_in_progress"),
         (Answer::Rejected, Some(approve(100)), Answer::Approved, "picking_in_progress"),
     ] {
-        let action = Action::AnswerSubstitution { id: SubstitutionId::new(1), answer: given };
+        let action = Step::AnswerSubstitution { id: SubstitutionId::new(1), answer: given };
         let order = done(&asked(unanswered, 3, &[100, 100]), &customer("m1", "c1"), action, 60);
         let (events, then) = swept(&order, 0);
         assert_eq!((events.len(), then.status.name()), (1, status), "{given:?} {unanswered:?}");
@@ -81,7 +83,7 @@ fn a_cancelled_line_is_off_the_order() {
     let basket = then.basket.as_ref().unwrap();
     assert!(basket.is_removed(1) && !basket.is_removed(2));
     assert_eq!(basket.total(), Some(2000));
-    let ready = done(&then, &ops(), Action::Ready, 700);
+    let ready = done(&then, &ops(), Step::Plain(Operation::Ready), 700);
     assert_eq!(ready.status.name(), "ready_for_pickup");
 }
 
@@ -89,7 +91,7 @@ fn a_cancelled_line_is_off_the_order() {
 #[test]
 fn each_round_is_answered_for_itself() {
     let (_, picking) = swept(&asked(REJECT, 3, &[0]), 0);
-    let again = Action::ProposeSubstitutions(vec![proposal(2, 0)]);
+    let again = Step::ProposeSubstitutions(vec![proposal(2, 0)]);
     let asked = done(&picking, &merchant("m1"), again, 700);
     let (events, then) = swept(&asked, 0);
     assert_eq!(words(&events), "rejected → picking_in_progress");
@@ -101,11 +103,10 @@ fn each_round_is_answered_for_itself() {
 fn an_answer_in_the_same_instant_is_the_last() {
     let order = asked(REJECT, 2, &[0]);
     let now = order.deadline.unwrap().at;
-    let approve =
-        Action::AnswerSubstitution { id: SubstitutionId::new(1), answer: Answer::Approved };
+    let approve = Step::AnswerSubstitution { id: SubstitutionId::new(1), answer: Answer::Approved };
     let approved = done(&order, &customer("m1", "c1"), approve.clone(), 600);
-    assert_eq!(due(&approved, now), Ok(vec![]));
+    assert_eq!(events_due(&approved, now), Ok(vec![]));
     let (_, rejected) = swept(&order, 0);
     let by = customer("m1", "c1");
-    assert!(decide(&rejected, approve.into(), &Context::new(now, &by)).is_err());
+    assert!(events_of(&rejected, approve, &Context::new(now, &by)).is_err());
 }

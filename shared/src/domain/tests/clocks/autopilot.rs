@@ -1,8 +1,8 @@
 //! Orders that move by themselves.
 
 use super::{come_to, done, due_at, limited, moved, swept, words, workflow};
-use crate::domain::tests::samples::{at, merchant, ops, reason};
-use crate::domain::{Action, Actor, Autopilot, CodeCheck, EventData, Order, Terms, due};
+use crate::domain::tests::samples::{at, events_due, merchant, ops, reason};
+use crate::domain::{Actor, Autopilot, CodeCheck, EventData, Operation, Order, Step, Terms};
 
 const STEP: i64 = 120;
 
@@ -53,25 +53,25 @@ fn it_is_handed_over_without_a_code() {
 
 #[test]
 fn who_takes_a_step_themselves_only_restarts_the_clock() {
-    let shipped = done(&parcel("processing"), &merchant("m1"), Action::Pickup, 50);
+    let shipped = done(&parcel("processing"), &merchant("m1"), Step::Plain(Operation::Pickup), 50);
     assert_eq!(due_at(&shipped), Some(50 + STEP));
 }
 
 /// Off its path an order waits for people, and back on it goes on.
 #[test]
 fn off_its_path_the_limits_hold() {
-    let failed = Action::DeliveryFailed { reason: reason("nobody home") };
+    let failed = Step::DeliveryFailed { reason: reason("nobody home") };
     let failed = done(&parcel("shipped"), &ops(), failed, 60);
     assert_eq!(due_at(&failed), Some(60 + 172_800));
     let (events, delayed) = swept(&failed, 0);
     assert_eq!(words(&events), "delayed medium");
     assert_eq!(events[0].actor, Actor::system("sweep"));
-    let again = done(&delayed, &ops(), Action::Retry, 200_000);
+    let again = done(&delayed, &ops(), Step::Plain(Operation::Retry), 200_000);
     assert_eq!((due_at(&again), again.delayed_since), (Some(200_000 + STEP), None));
     let returning = moved(&again, "returning", 200_060);
     assert_eq!(due_at(&returning), Some(200_060 + 1_209_600));
     let cancelled = done(&returning, &ops(), super::to(&returning, "cancelled"), 200_070);
-    assert_eq!((cancelled.deadline, due(&cancelled, at(9_999_999))), (None, Ok(vec![])));
+    assert_eq!((cancelled.deadline, events_due(&cancelled, at(9_999_999))), (None, Ok(vec![])));
 }
 
 #[test]

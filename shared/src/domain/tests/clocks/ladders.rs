@@ -2,8 +2,8 @@
 
 use super::expectation::{Limit, Row, TABLES};
 use super::{come_to, due_at, limited, swept, words, workflow};
-use crate::domain::tests::samples::at;
-use crate::domain::{Actor, EventData, Order, Terms, Workflow, due};
+use crate::domain::tests::samples::{at, events_due};
+use crate::domain::{Actor, EventData, Order, Terms, Workflow};
 
 /// In seconds: the longest that the sweep is late here.
 const DAY: i64 = 24 * 60 * 60;
@@ -83,7 +83,7 @@ fn a_limit_of_another_status_changes_nothing() {
 #[track_caller]
 fn assert_rests(order: &Order) {
     assert_eq!((order.deadline, order.delayed_since), (None, None), "{}", order.status);
-    assert_eq!(due(order, at(400 * DAY)), Ok(vec![]), "{}", order.status);
+    assert_eq!(events_due(order, at(400 * DAY)), Ok(vec![]), "{}", order.status);
 }
 
 /// Does with the order what its row says, each thing so many seconds late.

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::expectation::{Limit, row_of};
 use crate::domain::tests::life::{Life, Wanted, due_seconds, lives};
-use crate::domain::tests::samples::at;
-use crate::domain::{Autopilot, Event, EventData, Order, due, evolve};
+use crate::domain::tests::samples::{at, events_due};
+use crate::domain::{Autopilot, Event, EventData, Order, evolve};
 
 /// The order after each event, with the events since it came to where it stands: the
 /// one that brought it there, and what followed.
@@ -26,14 +26,14 @@ const fn is_alert(event: &Event) -> bool {
 /// When the order is to be due, in seconds after half past nine, by the table that is
 /// written by hand.
 fn expected(stay: &[Event], order: &Order) -> Option<i64> {
-    let row = row_of(order.workflow.name, order.status.name());
-    let limit = match (row.limit, order.terms.limits.of(order.status)) {
+    let row = row_of(order.placed.workflow.name, order.status.name());
+    let limit = match (row.limit, order.placed.terms.limits.of(order.status)) {
         (Limit::Closed, _) | (Limit::None, None) => None,
         (_, Some(own)) => own.seconds(),
         (Limit::Of(seconds), None) => Some(seconds),
     };
     let path = ["pending", "processing", "shipped"];
-    let step = order.terms.autopilot.filter(|_| path.contains(&order.status.name()));
+    let step = order.placed.terms.autopilot.filter(|_| path.contains(&order.status.name()));
     let limit = step.map(Autopilot::step_seconds).or(limit)?;
     let starts = |event: &&Event| {
         is_alert(event) || matches!(event.data, EventData::SubstitutionsProposed { .. })
@@ -61,18 +61,18 @@ proptest! {
     fn nothing_is_done_before_the_deadline_and_something_from_then_on(life in lives()) {
         for head in &life.heads {
             let Some(seconds) = due_seconds(head) else {
-                prop_assert_eq!(due(head, at(4_000_000_000)), Ok(vec![]));
+                prop_assert_eq!(events_due(head, at(4_000_000_000)), Ok(vec![]));
                 continue;
             };
-            prop_assert_eq!(due(head, at(seconds - 1)), Ok(vec![]));
+            prop_assert_eq!(events_due(head, at(seconds - 1)), Ok(vec![]));
             for late in [0, 1, 86_400] {
                 let now = at(seconds + late);
                 // Never refused.
-                let events = due(head, now).unwrap();
+                let events = events_due(head, now).unwrap();
                 let then = events.iter().fold(head.clone(), evolve);
                 prop_assert!(then.version > head.version);
                 prop_assert!(then.deadline.is_none_or(|deadline| deadline.at > now));
-                prop_assert_eq!(due(&then, now), Ok(vec![]));
+                prop_assert_eq!(events_due(&then, now), Ok(vec![]));
             }
         }
     }
@@ -95,7 +95,7 @@ proptest! {
     #[test]
     fn an_alert_is_raised_once_a_stay_unless_it_goes_on(life in lives()) {
         for (stay, head) in stays(&life) {
-            let row = row_of(head.workflow.name, head.status.name());
+            let row = row_of(head.placed.workflow.name, head.status.name());
             let alerts: Vec<_> = stay.iter().filter(|event| is_alert(event)).collect();
             for (place, alert) in alerts.iter().enumerate().filter(|_| !row.goes_on) {
                 prop_assert!(alerts[..place].iter().all(|other| other.data != alert.data));

@@ -9,12 +9,12 @@ mod stays;
 mod stores;
 
 use super::life::due_seconds as due_at;
-use super::samples::{at, order_of, proposal};
+use super::samples::{at, events_due, events_of, order_of, proposal};
 use super::workflows::table_of;
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    Action, Actor, Command, Context, Event, EventData, Limit, Limits, Order, Principal, Terms,
-    Workflow, decide, due, evolve,
+    Actor, Command, Context, Event, EventData, Limit, Limits, Order, Principal, Step, Terms,
+    Workflow, evolve,
 };
 
 fn workflow(name: &str) -> &'static Workflow {
@@ -32,7 +32,8 @@ fn limited(workflow: &Workflow, status: &str, seconds: u64) -> Terms {
 /// customers are asked, its customer is, about lines 1 and 2 of three.
 fn come_to(workflow: &'static Workflow, status: &str, terms: Terms) -> Order {
     let elsewhere = workflow.statuses.iter().find(|other| other.name() != status).unwrap();
-    let order = Order { terms, ..order_of(workflow, elsewhere.name(), None) };
+    let mut order = order_of(workflow, elsewhere.name(), None);
+    order.placed.terms = terms;
     let asked = [proposal(1, 30), proposal(2, 20)];
     let asks = table_of(workflow).asks_at(status);
     let basket = order.basket.clone();
@@ -44,7 +45,7 @@ fn come_to(workflow: &'static Workflow, status: &str, terms: Terms) -> Order {
 fn moved(order: &Order, status: &str, seconds: i64) -> Order {
     let event = Event {
         version: order.version.next(),
-        status: order.workflow.status(status).unwrap(),
+        status: order.placed.workflow.status(status).unwrap(),
         previous_status: Some(order.status),
         at: at(seconds),
         actor: Actor::system("workflow"),
@@ -58,7 +59,7 @@ fn moved(order: &Order, status: &str, seconds: i64) -> Order {
 
 /// The order once somebody has done this, so many seconds after half past nine.
 fn done(order: &Order, by: &Principal, command: impl Into<Command>, seconds: i64) -> Order {
-    let events = decide(order, command.into(), &Context::new(at(seconds), by)).unwrap();
+    let events = events_of(order, command, &Context::new(at(seconds), by)).unwrap();
     assert!(!events.is_empty(), "nothing was done");
     events.iter().fold(order.clone(), evolve)
 }
@@ -68,19 +69,19 @@ fn done(order: &Order, by: &Principal, command: impl Into<Command>, seconds: i64
 fn swept(order: &Order, late: i64) -> (Vec<Event>, Order) {
     let deadline = order.deadline.unwrap().at;
     let before = Timestamp::from_epoch_millis(deadline.epoch_millis() - 1).unwrap();
-    assert_eq!(due(order, before), Ok(vec![]), "a millisecond before");
+    assert_eq!(events_due(order, before), Ok(vec![]), "a millisecond before");
     let now = deadline.plus_seconds(late);
-    let events = due(order, now).unwrap();
+    let events = events_due(order, now).unwrap();
     assert!(!events.is_empty(), "nothing at {}", order.status);
     assert!(events.iter().all(|event| event.at == now));
     let then = events.iter().fold(order.clone(), evolve);
-    assert_eq!(due(&then, now), Ok(vec![]), "at the same instant again");
+    assert_eq!(events_due(&then, now), Ok(vec![]), "at the same instant again");
     (events, then)
 }
 
 /// What happened, in words: what was told, asked and answered, and where it led.
 fn words(events: &[Event]) -> String {
-    let told = events.iter().filter_map(|event| match &event.data {
+    let reported = events.iter().filter_map(|event| match &event.data {
         EventData::AlertRaised(alert) => {
             Some(format!("{} {}", alert.kind.name(), alert.severity.name()))
         }
@@ -90,10 +91,10 @@ fn words(events: &[Event]) -> String {
     });
     let (first, last) = (&events[0], &events[events.len() - 1]);
     let led = (first.previous_status != Some(last.status)).then(|| format!("→ {}", last.status));
-    told.chain(led).collect::<Vec<_>>().join(" ")
+    reported.chain(led).collect::<Vec<_>>().join(" ")
 }
 
 /// What follows of a wish to move, for those who test what clears a clock.
-fn to(order: &Order, status: &str) -> Action {
-    Action::ChangeStatus { to: order.workflow.status(status).unwrap() }
+fn to(order: &Order, status: &str) -> Step {
+    Step::ChangeStatus { to: order.placed.workflow.status(status).unwrap() }
 }

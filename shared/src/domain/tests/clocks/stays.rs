@@ -2,11 +2,12 @@
 
 use super::{come_to, done, due_at, moved, swept, to, words, workflow};
 use crate::domain::tests::samples::{
-    account, at, code, customer, driver_id, merchant, ops, proposal, support,
+    account, at, code, correction, customer, driver_id, events_due, events_of, knowing, merchant,
+    ops, proposal, support,
 };
 use crate::domain::{
-    Action, Answer, Context, DetailsField, Handover, IssueKind, Order, Severity, SubstitutionId,
-    Terms, Version, decide, due, evolve,
+    Answer, Context, DetailsField, Handover, InPlace, IssueKind, Operation, Order, Severity, Step,
+    SubstitutionId, Terms, Version, evolve,
 };
 
 fn grocery(status: &str) -> Order {
@@ -17,7 +18,7 @@ fn grocery(status: &str) -> Order {
 fn an_order_that_moves_is_delayed_no_more() {
     let (_, delayed) = swept(&grocery("picking_in_progress"), 0);
     assert_eq!((delayed.delayed_since, due_at(&delayed)), (Some(at(2700)), None));
-    let ready = done(&delayed, &ops(), Action::Ready, 3000);
+    let ready = done(&delayed, &ops(), Step::Plain(Operation::Ready), 3000);
     assert_eq!((ready.delayed_since, due_at(&ready)), (None, Some(3600)));
     let cancelled = done(&ready, &ops(), to(&ready, "cancelled"), 3100);
     assert_eq!((cancelled.delayed_since, cancelled.deadline), (None, None));
@@ -26,8 +27,9 @@ fn an_order_that_moves_is_delayed_no_more() {
 /// Not what was read a moment ago is decided on, but what the order is now.
 #[test]
 fn an_order_that_moves_in_the_same_instant_is_left_alone() {
-    let acknowledged = done(&grocery("store_notified"), &ops(), Action::Acknowledge, 600);
-    assert_eq!(due(&acknowledged, at(600)), Ok(vec![]));
+    let acknowledged =
+        done(&grocery("store_notified"), &ops(), Step::Plain(Operation::Acknowledge), 600);
+    assert_eq!(events_due(&acknowledged, at(600)), Ok(vec![]));
     assert_eq!(due_at(&acknowledged), Some(600 + 900));
 }
 
@@ -57,7 +59,7 @@ fn a_further_rung_is_forgotten_when_the_order_moves() {
 fn the_customer_has_as_long_for_the_latest_question() {
     let asked = grocery("substitutions_needed");
     assert_eq!(due_at(&asked), Some(600));
-    let more = Action::ProposeSubstitutions(vec![proposal(3, 0)]);
+    let more = Step::ProposeSubstitutions(vec![proposal(3, 0)]);
     let asked = done(&asked, &merchant("m1"), more, 599);
     assert_eq!(due_at(&asked), Some(1199));
     let (events, then) = swept(&asked, 0);
@@ -67,8 +69,7 @@ fn the_customer_has_as_long_for_the_latest_question() {
 /// Who answers slowly has no longer for the rest.
 #[test]
 fn an_answer_moves_no_deadline() {
-    let action =
-        Action::AnswerSubstitution { id: SubstitutionId::new(1), answer: Answer::Approved };
+    let action = Step::AnswerSubstitution { id: SubstitutionId::new(1), answer: Answer::Approved };
     let asked = done(&grocery("substitutions_needed"), &customer("m1", "c1"), action, 500);
     assert_eq!(due_at(&asked), Some(600));
     let (events, then) = swept(&asked, 0);
@@ -84,7 +85,7 @@ fn what_is_no_move_leaves_the_clock_as_it_is() {
     let (_, delayed) = swept(&assigned, 0);
     for order in [assigned, delayed] {
         let clock = |order: &Order| (order.deadline, order.delayed_since);
-        let open = Action::OpenIssue {
+        let open = InPlace::OpenIssue {
             kind: IssueKind::Delay,
             severity: Severity::Low,
             description: account("where is he"),
@@ -92,12 +93,12 @@ fn what_is_no_move_leaves_the_clock_as_it_is() {
         let asked = done(&order, &support(), open, 100);
         assert_eq!(clock(&asked), clock(&order));
         let id = Version(asked.version.0);
-        let resolve = Action::ResolveIssue { id, resolution: account("there he is") };
+        let resolve = InPlace::ResolveIssue { id, resolution: account("there he is") };
         let resolved = done(&asked, &ops(), resolve, 200);
         assert_eq!(clock(&resolved), clock(&order));
-        let correct = Action::CorrectDetails { fields: vec![DetailsField::Dropoff] };
+        let correct = InPlace::CorrectDetails(correction(&[DetailsField::Dropoff]));
         assert_eq!(clock(&done(&resolved, &ops(), correct, 300)), clock(&order));
-        let other = Action::Assign { driver: driver_id("d2") };
+        let other = Step::Assign { driver: driver_id("d2") };
         assert_eq!(clock(&done(&order, &ops(), other, 400)), clock(&order));
     }
 }
@@ -105,10 +106,10 @@ fn what_is_no_move_leaves_the_clock_as_it_is() {
 #[test]
 fn a_wrong_code_leaves_the_clock_as_it_is() {
     let order = Order { handover: Some(Handover::default()), ..grocery("in_transit") };
-    let (action, by, right) =
-        (Action::Deliver { code: Some(code("0000")), note: None }, ops(), code("1234"));
-    let context = Context { handover_code: Some(&right), ..Context::new(at(60), &by) };
-    let events = decide(&order, action.into(), &context).unwrap();
+    let (action, by) = (Step::Deliver { code: Some(code("0000")), note: None }, ops());
+    let known = knowing("1234");
+    let context = Context::new(at(60), &by).knowing(&known);
+    let events = events_of(&order, action, &context).unwrap();
     let refused = events.iter().fold(order.clone(), evolve);
     assert_eq!(refused.handover.unwrap().refusals, 1);
     assert_eq!(refused.deadline, order.deadline);

@@ -2,7 +2,7 @@
 
 use super::{come_to, done, due_at, swept, words, workflow};
 use crate::domain::tests::samples::{at, ops, reason, store_id};
-use crate::domain::{Action, Event, EventData, Order, Terms};
+use crate::domain::{Event, EventData, Operation, Order, Step, Terms};
 
 fn of_merchant_with(fallback: Option<&str>) -> Order {
     let terms = Terms { fallback_store: fallback.map(store_id), ..Terms::default() };
@@ -64,7 +64,7 @@ fn the_store_that_is_asked_starts_anew() {
     assert_eq!((reassigned.status.name(), &reassigned.data), ("store_notified", &expected));
     assert_eq!((asked.store.clone(), asked.delayed_since), (Some(store_id("s2")), None));
     assert_eq!((asked.status_since, due_at(&asked)), (at(1200), Some(1800)));
-    let acknowledged = done(&asked, &ops(), Action::Acknowledge, 1300);
+    let acknowledged = done(&asked, &ops(), Step::Plain(Operation::Acknowledge), 1300);
     assert_eq!(acknowledged.status.name(), "store_acknowledged");
 }
 
@@ -83,7 +83,7 @@ fn an_order_is_called_off_with_a_message_that_says_why() {
 fn a_store_that_says_no_ends_the_clock() {
     let order = of_merchant_with(Some("s2"));
     let (_, told) = swept(&order, 0);
-    let reject = Action::Reject { reason: reason("closed"), reassign_to: Some(store_id("s3")) };
+    let reject = Step::Reject { reason: reason("closed"), reassign_to: Some(store_id("s3")) };
     let asked = done(&told, &ops(), reject, 700);
     assert_eq!((due_at(&asked), asked.delayed_since), (Some(1300), None));
     let third = said(&[(1300, MEDIUM), (1600, HIGH), (1900, "asks s2")]);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::table::{Step, Table};
-use crate::domain::tests::samples::{at, code};
+use super::table::{Row, Table};
+use crate::domain::tests::samples::{at, events_of, knowing};
 use crate::domain::{
-    Action, Allowed, Answers, Context, Operation, Order, Principal, Rejection, Role, decide, evolve,
+    Action, Allowed, Answers, Context, Operation, Order, Principal, Rejection, Role, evolve,
 };
 
 /// What becomes of a command.
@@ -18,7 +18,7 @@ pub(super) enum Outcome {
     },
     /// The order stands where it stood, and its history tells of it.
     Told,
-    NoSuchEdge(Offer),
+    NoSuchTransition(Offer),
     NotYours(Offer),
     OwnedBy(Operation),
     AlreadyAssigned,
@@ -46,12 +46,12 @@ impl Offer {
 impl From<Allowed> for Offer {
     fn from(Allowed { statuses, operations }: Allowed) -> Self {
         let statuses = statuses.iter().map(|status| status.name()).collect();
-        Self::new(statuses, operations.iter().map(|operation| operation.path()).collect())
+        Self::new(statuses, operations.iter().map(|operation| operation.name()).collect())
     }
 }
 
 impl Table {
-    fn steps_from<'t>(&'t self, status: &str) -> impl Iterator<Item = &'t Step> {
+    fn steps_from<'t>(&'t self, status: &str) -> impl Iterator<Item = &'t Row> {
         self.steps.iter().filter(move |step| step.from == status)
     }
 
@@ -60,7 +60,7 @@ impl Table {
         let yours = || self.steps_from(status).filter(|step| step.whose.contains(&role));
         let statuses = yours().filter(|step| !step.is_owned).map(|step| step.to).collect();
         let operations: BTreeSet<_> =
-            yours().filter_map(|step| step.operation.map(Operation::path)).collect();
+            yours().filter_map(|step| step.operation.map(Operation::name)).collect();
         Offer::new(statuses, operations.into_iter().collect())
     }
 
@@ -68,7 +68,7 @@ impl Table {
     pub(super) fn change(&self, status: &str, to: &str, role: Role) -> Outcome {
         let there = || self.steps_from(status).filter(|step| step.to == to);
         match there().find(|step| !step.is_owned).or_else(|| there().next()) {
-            Some(Step { operation: Some(owner), is_owned: true, .. }) => Outcome::OwnedBy(*owner),
+            Some(Row { operation: Some(owner), is_owned: true, .. }) => Outcome::OwnedBy(*owner),
             step => self.taken(status, role, step),
         }
     }
@@ -87,23 +87,24 @@ impl Table {
         self.taken(status, role, way)
     }
 
-    fn taken(&self, status: &str, role: Role, step: Option<&Step>) -> Outcome {
+    fn taken(&self, status: &str, role: Role, step: Option<&Row>) -> Outcome {
         match step {
-            None => Outcome::NoSuchEdge(self.offer(status, role)),
-            Some(Step { whose, .. }) if !whose.contains(&role) => {
+            None => Outcome::NoSuchTransition(self.offer(status, role)),
+            Some(Row { whose, .. }) if !whose.contains(&role) => {
                 Outcome::NotYours(self.offer(status, role))
             }
-            Some(Step { to, stamp, .. }) => Outcome::Moves { to, stamp: *stamp },
+            Some(Row { to, stamp, .. }) => Outcome::Moves { to, stamp: *stamp },
         }
     }
 }
 
 /// What becomes of `action` on an order that keeps no time yet.
-pub(super) fn outcome(order: &Order, principal: &Principal, action: Action) -> Outcome {
-    let is_step = action.operation().is_some() || matches!(action, Action::ChangeStatus { .. });
-    let code = code("1234");
-    let context = Context { handover_code: Some(&code), ..Context::new(at(60), principal) };
-    match decide(order, action.into(), &context) {
+pub(super) fn outcome(order: &Order, principal: &Principal, action: impl Into<Action>) -> Outcome {
+    let action = action.into();
+    let is_step = matches!(action, Action::Step(_));
+    let known = knowing("1234");
+    let context = Context::new(at(60), principal).knowing(&known);
+    match events_of(order, action, &context) {
         Ok(events) => {
             let [event] = &events[..] else { panic!("one event, not {events:?}") };
             let then = evolve(order.clone(), event);
@@ -123,8 +124,8 @@ pub(super) fn outcome(order: &Order, principal: &Principal, action: Action) -> O
 
 fn refusal(order: &Order, principal: &Principal, rejection: Rejection) -> Outcome {
     match rejection {
-        Rejection::NoSuchEdge { status, allowed } if status == order.status => {
-            Outcome::NoSuchEdge(allowed.into())
+        Rejection::NoSuchTransition { status, allowed } if status == order.status => {
+            Outcome::NoSuchTransition(allowed.into())
         }
         Rejection::NotYours { role, allowed } if role == principal.role() => {
             Outcome::NotYours(allowed.into())

@@ -6,13 +6,13 @@ use serde_json::json;
 use super::table::Source;
 use crate::domain::Role::{Customer, Merchant, Ops};
 use crate::domain::tests::samples::{
-    ORDER_ID, account, at, basket, code, customer, customer_reference, merchant, merchant_id, ops,
-    proposal, store_id,
+    ORDER_ID, account, at, basket, code, created, customer, events_of, knowing, merchant, ops,
+    placed, proposal, store_id,
 };
 use crate::domain::{
-    Action, Answer, Answers, Context, Edge, Event, IssueKind, Metadata, NewOrder, Operation, Order,
-    Phase, Principal, Severity, Stamp, Status, SubstitutionId, Terms, Workflow, create, decide,
-    evolve, fold, visibility,
+    Action, Answer, Answers, Context, Created, Event, InPlace, IssueKind, Metadata, NewOrder,
+    Operation, Order, Phase, Principal, Severity, Stamp, Status, Step, SubstitutionId, Transition,
+    Workflow, evolve, fold, visibility,
 };
 
 const BOOKED: Status = Status::new("booked", Phase::Placed);
@@ -32,39 +32,40 @@ pub(super) static LAUNDRY: Workflow = Workflow {
     automatic: &[],
     prepared_by_store: true,
     statuses: &[BOOKED, COLLECTED, WASHING, ASKING, CLEAN, BACK, BACK_UNWASHED, CALLED_OFF],
-    edges: &[
-        Edge::new(&[BOOKED], COLLECTED, &[Ops, Merchant])
+    transitions: &[
+        Transition::new(&[BOOKED], COLLECTED, &[Ops, Merchant])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
-        Edge::new(&[COLLECTED], WASHING, &[Ops, Merchant]),
-        Edge::new(&[WASHING, ASKING], ASKING, &[Ops, Merchant])
+        Transition::new(&[COLLECTED], WASHING, &[Ops, Merchant]),
+        Transition::new(&[WASHING, ASKING], ASKING, &[Ops, Merchant])
             .with(Operation::ProposeSubstitutions),
-        Edge::new(&[ASKING], ASKING, &[Ops, Customer])
+        Transition::new(&[ASKING], ASKING, &[Ops, Customer])
             .with(Operation::ApproveSubstitution)
             .when(Answers::Missing),
-        Edge::new(&[ASKING], WASHING, &[Ops, Customer])
+        Transition::new(&[ASKING], WASHING, &[Ops, Customer])
             .with(Operation::ApproveSubstitution)
             .when(Answers::NoneRejected),
-        Edge::new(&[ASKING], WASHING, &[Ops, Customer])
+        Transition::new(&[ASKING], WASHING, &[Ops, Customer])
             .with(Operation::ApproveSubstitution)
             .when(Answers::SomeRejected),
-        Edge::new(&[ASKING], ASKING, &[Ops, Customer])
+        Transition::new(&[ASKING], ASKING, &[Ops, Customer])
             .with(Operation::RejectSubstitution)
             .when(Answers::Missing),
-        Edge::new(&[ASKING], WASHING, &[Ops, Customer])
+        Transition::new(&[ASKING], WASHING, &[Ops, Customer])
             .with(Operation::RejectSubstitution)
             .when(Answers::SomeRejected),
-        Edge::new(&[ASKING], BACK_UNWASHED, &[Ops, Customer])
+        Transition::new(&[ASKING], BACK_UNWASHED, &[Ops, Customer])
             .with(Operation::RejectSubstitution)
             .when(Answers::NothingLeft)
             .stamped(Stamp::Returned),
-        Edge::new(&[WASHING], CLEAN, &[Ops, Merchant])
+        Transition::new(&[WASHING], CLEAN, &[Ops, Merchant])
             .with(Operation::Ready)
             .stamped(Stamp::PickingCompleted),
-        Edge::new(&[CLEAN], BACK, &[Ops, Merchant])
+        Transition::new(&[CLEAN], BACK, &[Ops, Merchant])
             .with(Operation::Deliver)
             .stamped(Stamp::Delivered),
-        Edge::new(&[BOOKED], CALLED_OFF, &[Ops, Merchant, Customer]).stamped(Stamp::Cancelled),
+        Transition::new(&[BOOKED], CALLED_OFF, &[Ops, Merchant, Customer])
+            .stamped(Stamp::Cancelled),
     ],
     clocks: &[],
     autopilot: &[],
@@ -109,58 +110,53 @@ fn its_table_is_sound() {
 }
 
 fn new_order() -> NewOrder {
-    NewOrder {
-        merchant: merchant_id("m1"),
-        customer: Some(customer_reference("c1")),
-        external_id: None,
+    let created = Created {
+        placed: placed(&LAUNDRY),
         store: Some(store_id("s1")),
-        workflow: &LAUNDRY,
         basket: Some(basket(&[Some(900), Some(400), Some(250)])),
         has_handover_code: true,
-        terms: Terms::default(),
-        metadata: Metadata::default(),
-    }
+    };
+    NewOrder { created, metadata: Metadata::default() }
 }
 
-fn answer(id: usize, answer: Answer) -> Action {
-    Action::AnswerSubstitution { id: SubstitutionId::new(id), answer }
+fn answer(id: usize, answer: Answer) -> Step {
+    Step::AnswerSubstitution { id: SubstitutionId::new(id), answer }
 }
 
-fn deliver(digits: &str) -> Action {
-    Action::Deliver { code: Some(code(digits)), note: None }
+fn deliver(digits: &str) -> Step {
+    Step::Deliver { code: Some(code(digits)), note: None }
 }
 
 /// Who does what, one minute after the other, and where the order stands then.
 fn life() -> Vec<(Principal, Action, &'static str)> {
     let (shop, customer) = (|| merchant("m1"), || customer("m1", "c1"));
     let to_the_shirt_and_the_coat = vec![proposal(1, 500), proposal(3, 300)];
-    let complaint = Action::OpenIssue {
+    let complaint = InPlace::OpenIssue {
         kind: IssueKind::Damaged,
         severity: Severity::Low,
         description: account("a button is off"),
     };
     vec![
-        (shop(), Action::Pickup, "collected"),
-        (shop(), Action::ChangeStatus { to: WASHING }, "washing"),
-        (shop(), Action::ProposeSubstitutions(to_the_shirt_and_the_coat), "asking"),
-        (customer(), answer(1, Answer::Approved), "asking"),
-        (customer(), answer(2, Answer::Rejected), "washing"),
-        (shop(), Action::Ready, "clean"),
-        (shop(), deliver("0000"), "clean"),
-        (shop(), deliver("1234"), "back"),
-        (customer(), complaint, "back"),
-        (ops(), Action::EraseDetails, "back"),
+        (shop(), Step::Plain(Operation::Pickup).into(), "collected"),
+        (shop(), Step::ChangeStatus { to: WASHING }.into(), "washing"),
+        (shop(), Step::ProposeSubstitutions(to_the_shirt_and_the_coat).into(), "asking"),
+        (customer(), answer(1, Answer::Approved).into(), "asking"),
+        (customer(), answer(2, Answer::Rejected).into(), "washing"),
+        (shop(), Step::Plain(Operation::Ready).into(), "clean"),
+        (shop(), deliver("0000").into(), "clean"),
+        (shop(), deliver("1234").into(), "back"),
+        (customer(), complaint.into(), "back"),
+        (ops(), InPlace::EraseDetails.into(), "back"),
     ]
 }
 
 fn lived() -> (Order, Vec<Event>) {
-    let mut events = create(new_order(), &Context::new(at(0), &customer("m1", "c1"))).unwrap();
+    let mut events = created(new_order(), &customer("m1", "c1")).unwrap();
     let mut order = fold(ORDER_ID, &events).unwrap();
-    let code = code("1234");
+    let known = knowing("1234");
     for ((principal, action, status), minute) in life().into_iter().zip(1..) {
-        let context =
-            Context { handover_code: Some(&code), ..Context::new(at(60 * minute), &principal) };
-        let decided = decide(&order, action.into(), &context).unwrap();
+        let context = Context::new(at(60 * minute), &principal).knowing(&known);
+        let decided = events_of(&order, action, &context).unwrap();
         order = decided.iter().fold(order, evolve);
         assert_eq!(order.status.name(), status, "after {minute} minutes");
         events.extend(decided);

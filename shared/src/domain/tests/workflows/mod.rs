@@ -1,9 +1,9 @@
 //! What each workflow lets whom do, against a table written by hand.
 
-mod asides;
 mod courier;
 mod expectation;
 mod grocery;
+mod in_place;
 mod laundry;
 mod parcel;
 mod steps;
@@ -12,9 +12,9 @@ mod table;
 
 use std::sync::LazyLock;
 
-pub(super) use asides::Aside;
+pub(super) use in_place::InPlaceRule;
 use laundry::LAUNDRY;
-pub(super) use table::{Step, Table};
+pub(super) use table::{Row, Table};
 
 use super::samples::{clerk, customer, driver, merchant, ops, order_of, support, system};
 use crate::domain::{Order, Principal, Workflow};

@@ -2,47 +2,47 @@
 
 use super::expectation::{Outcome, outcome};
 use super::substitutions::two_asked;
-use super::{asides, for_everybody_everywhere, strangers};
+use super::{for_everybody_everywhere, in_place, strangers};
 use crate::domain::tests::samples::{driver_id, proposal, reason, store_id};
-use crate::domain::{Action, Answer, Answers, Operation, Order, SubstitutionId};
+use crate::domain::{Action, Answer, Answers, Operation, Order, Step, SubstitutionId};
 
-fn assign(driver: &str) -> Action {
-    Action::Assign { driver: driver_id(driver) }
+fn assign(driver: &str) -> Step {
+    Step::Assign { driver: driver_id(driver) }
 }
 
-fn reassign(store: &str) -> Action {
-    Action::Reassign { store: store_id(store) }
+fn reassign(store: &str) -> Step {
+    Step::Reassign { store: store_id(store) }
 }
 
-fn answer(answer: Answer) -> Action {
-    Action::AnswerSubstitution { id: SubstitutionId::new(1), answer }
+fn answer(answer: Answer) -> Step {
+    Step::AnswerSubstitution { id: SubstitutionId::new(1), answer }
 }
 
 /// Each operation, with what the order of store s1 and driver d1 can take.
-pub(super) fn operations() -> [Action; 16] {
+pub(super) fn operations() -> [Step; 16] {
     [
-        Action::Acknowledge,
-        Action::Reject { reason: reason("closed"), reassign_to: None },
+        Step::Plain(Operation::Acknowledge),
+        Step::Reject { reason: reason("closed"), reassign_to: None },
         reassign("s2"),
-        Action::StartPicking,
-        Action::Ready,
-        Action::ProposeSubstitutions(vec![proposal(2, 30)]),
+        Step::Plain(Operation::StartPicking),
+        Step::Plain(Operation::Ready),
+        Step::ProposeSubstitutions(vec![proposal(2, 30)]),
         answer(Answer::Approved),
         answer(Answer::Rejected),
         assign("d2"),
-        Action::Unassign { reason: reason("flat tyre") },
-        Action::Pickup,
-        Action::Deliver { code: None, note: None },
-        Action::DeliveryFailed { reason: reason("nobody home") },
-        Action::Retry,
-        Action::Return,
-        Action::Returned,
+        Step::Unassign { reason: reason("flat tyre") },
+        Step::Plain(Operation::Pickup),
+        Step::Deliver { code: None, note: None },
+        Step::DeliveryFailed { reason: reason("nobody home") },
+        Step::Plain(Operation::Retry),
+        Step::Plain(Operation::Return),
+        Step::Plain(Operation::Returned),
     ]
 }
 
 /// A change to each status of the order's workflow.
-pub(super) fn changes(order: &Order) -> impl Iterator<Item = Action> + use<> {
-    order.workflow.statuses.iter().map(|to| Action::ChangeStatus { to: *to })
+pub(super) fn changes(order: &Order) -> impl Iterator<Item = Step> + use<> {
+    order.placed.workflow.statuses.iter().map(|to| Step::ChangeStatus { to: *to })
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn a_change_of_status_is_for_whom_the_table_says() {
     let mut rows = 0;
     for_everybody_everywhere(|table, order, principal| {
         for action in changes(order) {
-            let Action::ChangeStatus { to } = action else { unreachable!() };
+            let Step::ChangeStatus { to } = action else { unreachable!() };
             let expected = table.change(order.status.name(), to.name(), principal.role());
             let found = outcome(order, principal, action);
             let status = order.status;
@@ -90,7 +90,7 @@ fn an_operation_is_for_whom_the_table_says() {
 /// Whoever may not do it at all hears that first.
 #[test]
 fn what_is_so_already_is_not_done_again() {
-    let reject = Action::Reject { reason: reason("closed"), reassign_to: Some(store_id("s1")) };
+    let reject = Step::Reject { reason: reason("closed"), reassign_to: Some(store_id("s1")) };
     for (again, refusal) in [
         (assign("d1"), Outcome::AlreadyAssigned),
         (reassign("s1"), Outcome::SameStore),
@@ -115,7 +115,9 @@ fn who_does_not_see_the_order_learns_nothing_of_it() {
     let mut rows = 0;
     for_everybody_everywhere(|_, order, _| {
         for stranger in strangers() {
-            for action in changes(order).chain(operations()).chain(asides::actions()) {
+            for action in
+                changes(order).chain(operations()).map(Action::from).chain(in_place::actions())
+            {
                 let found = outcome(order, &stranger, action.clone());
                 assert_eq!(found, Outcome::Unseen, "{action:?} by {stranger:?}");
                 rows += 1;

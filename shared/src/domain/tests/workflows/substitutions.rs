@@ -1,11 +1,11 @@
 //! Where an answer to a substitution leads, as the others stand.
 
 use super::expectation::outcome;
-use super::{Step, for_everybody_everywhere};
+use super::{Row, for_everybody_everywhere};
 use crate::domain::Answer::{Approved, LineCancelled, Rejected};
 use crate::domain::Answers::{Missing, NoneRejected, NothingLeft, SomeRejected};
 use crate::domain::tests::samples::{basket, proposal};
-use crate::domain::{Action, Answer, Answers, Basket, Order, SubstitutionId};
+use crate::domain::{Answer, Answers, Basket, Order, Step, SubstitutionId};
 
 /// What was asked of a customer, round by round and line by line: the last is not
 /// answered yet.
@@ -56,7 +56,7 @@ const ASKED: [Asked; 10] = [
         rejected: SomeRejected,
         cancelled: NoneRejected,
     },
-    // What was rejected when the customer was asked before is settled.
+    // What was rejected when the customer was asked before is answered_before.
     Asked {
         lines: 3,
         rounds: &[&[Some(Rejected)], &[None]],
@@ -135,10 +135,10 @@ fn the_last_answer_leads_where_all_answers_lead() {
                 (LineCancelled, asked.cancelled),
             ];
             for (answer, then) in answers {
-                let action = Action::AnswerSubstitution { id, answer };
+                let action = Step::AnswerSubstitution { id, answer };
                 let operation = action.operation().unwrap();
                 let leads =
-                    |step: &Step| step.operation == Some(operation) && step.when == Some(then);
+                    |step: &Row| step.operation == Some(operation) && step.when == Some(then);
                 // Where nobody answers for customers, no line is cancelled.
                 if answer == LineCancelled && !table.steps.iter().any(leads) {
                     continue;

@@ -21,7 +21,7 @@ pub(crate) struct Table {
     pub(crate) workflow: &'static str,
     pub(crate) begins: &'static [&'static str],
     pub(crate) statuses: Vec<Place>,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<Row>,
 }
 
 /// A status.
@@ -34,7 +34,7 @@ pub(crate) struct Place {
 
 /// A step.
 #[derive(Debug)]
-pub(crate) struct Step {
+pub(crate) struct Row {
     pub(crate) from: &'static str,
     pub(crate) to: &'static str,
     pub(crate) operation: Option<Operation>,
@@ -59,7 +59,7 @@ impl From<&Source> for Table {
                 (Some(_), [to, operation, whose, stamp]) => {
                     let from = table.statuses[table.statuses.len() - 1].status;
                     let to = to.trim_start_matches('→').trim();
-                    table.steps.push(Step::read((from, to), operation, whose, stamp));
+                    table.steps.push(Row::read((from, to), operation, whose, stamp));
                 }
                 _ => panic!("no row of a workflow: {line}"),
             }
@@ -87,7 +87,7 @@ impl Place {
     }
 }
 
-impl Step {
+impl Row {
     fn read(
         (from, to): (&'static str, &'static str),
         operation: &str,
@@ -128,7 +128,7 @@ fn operation_named(name: &str) -> Operation {
         "propose" => Operation::ProposeSubstitutions,
         "approve" => Operation::ApproveSubstitution,
         "decline" => Operation::RejectSubstitution,
-        path => Operation::ALL.into_iter().find(|operation| operation.path() == path).unwrap(),
+        path => Operation::ALL.into_iter().find(|operation| operation.name() == path).unwrap(),
     }
 }
 
@@ -144,5 +144,5 @@ fn answers_named(name: &str) -> Answers {
 
 fn role_named(name: &str) -> Role {
     let roles = [Role::System].into_iter().chain(Role::OF_TOKENS);
-    roles.into_iter().find(|role| role.as_str() == name).unwrap()
+    roles.into_iter().find(|role| role.name() == name).unwrap()
 }

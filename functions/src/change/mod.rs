@@ -1,0 +1,53 @@
+//! The one way from a request to a change of an order: who asks, of which order,
+//! what; decided and committed.
+
+mod command;
+mod request;
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use shared::domain::{Command, Context, Needs, decide, visibility};
+use shared::http::{Fields, OrderPath, Problem};
+
+pub(crate) use self::command::{Target, command};
+pub(crate) use self::request::ChangeRequest;
+use crate::app::App;
+use crate::response;
+
+/// Reads what is wanted of an order, given what the body holds.
+pub(crate) type ReadCommand = fn(&mut Fields<'_>, &Target<'_>) -> Option<Command>;
+
+/// Decides and commits a change, in the order of refusals that the API promises:
+/// what the caller does not see, a wrong body, a replay, a stale `If-Match`, and
+/// then what the order's rules say.
+pub(crate) async fn change(
+    State(app): State<App>,
+    request: ChangeRequest,
+    read: ReadCommand,
+) -> Result<Response, Problem> {
+    let ChangeRequest { caller, order: OrderPath(id), subresource, key, if_match, body } = request;
+    let principal = &caller.principal;
+    let keyed = key.request(&caller, &body);
+    let head = app.db.head(id).await?.ok_or_else(Problem::not_found)?;
+    // Whoever lost sight of the order by this very request may still repeat it.
+    let wanted = if visibility::sees(principal, &head.order) {
+        let target = Target { order: &head.order, subresource, principal };
+        Some(Fields::read(body.value, |fields| read(fields, &target))?)
+    } else {
+        None
+    };
+    let context = Context::new(app.clock.now(), principal);
+    let wanted = |order: &_| wanted.as_ref().filter(|_| visibility::sees(principal, order));
+    let needs = |order: &_| wanted(order).map(|it| Needs::of(order, it)).unwrap_or_default();
+    let outcome = app
+        .db
+        .change(head, keyed.as_ref(), needs, |order, known| {
+            let command = wanted(order).ok_or_else(Problem::not_found)?.clone();
+            if_match.check(order.version)?;
+            decide(order, command, &context.knowing(known))
+                .map_err(|rejection| Problem::from(rejection).at(order.version))
+        })
+        .await?;
+    Ok(response::outcome(StatusCode::OK, principal, &outcome, None))
+}

@@ -1,0 +1,71 @@
+//! What integrators build against: `GET /openapi.json` and `GET /asyncapi.json`,
+//! made of the routes, readers and views that the other functions serve.
+
+mod asyncapi;
+mod endpoint;
+mod forms;
+mod openapi;
+mod responses;
+mod samples;
+mod schemas;
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::response::IntoResponse;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use serde_json::{Map, Value};
+
+pub use self::asyncapi::asyncapi;
+pub(crate) use self::endpoint::Endpoint;
+pub use self::openapi::openapi;
+pub(crate) use self::responses::Header;
+pub(crate) use self::samples::{Sample, body as sample_body};
+use crate::Environment;
+use crate::app::serve;
+use crate::routes::{Method, Routes};
+
+/// A document, and what is wrong with it: nothing, as a test holds.
+#[derive(Debug)]
+pub struct Described {
+    /// The document.
+    pub document: Value,
+    /// Examples that are not read by what they are examples of.
+    pub faults: Vec<String>,
+}
+
+/// The function's routes.
+pub fn service(env: &Environment) -> Router {
+    serve(env, routes(Router::new()))
+}
+
+pub(crate) fn routes<R: Routes>(routes: R) -> R {
+    let openapi = async || served(&OPENAPI);
+    let routes = routes.route(Method::Get, "/openapi.json", openapi, |it| {
+        it.is("getOpenapi", "Contract", "This document").public().responds::<Document>(
+            StatusCode::OK,
+            "OpenAPI 3.1.",
+            &[],
+        )
+    });
+    let asyncapi = async || served(&ASYNCAPI);
+    routes.route(Method::Get, "/asyncapi.json", asyncapi, |it| {
+        it.is("getAsyncapi", "Contract", "What is said over WebSocket")
+            .public()
+            .responds::<Document>(StatusCode::OK, "AsyncAPI 3.0.", &[])
+    })
+}
+
+static OPENAPI: LazyLock<String> = LazyLock::new(|| openapi().document.to_string());
+static ASYNCAPI: LazyLock<String> = LazyLock::new(|| asyncapi().document.to_string());
+
+fn served(document: &'static LazyLock<String>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], document.as_str())
+}
+
+/// A document of some version of its specification.
+type Document = Map<String, Value>;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+//! Pushes changes to the clients that may see them: finds who is subscribed, writes each
+//! view once, posts, and closes the connections that cannot be reached.
+
+mod change;
+mod posts;
+mod views;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use lambda_runtime::Error;
+use shared::clock::Clock;
+use shared::db::{Db, DbError, Subscriber};
+use shared::domain::{Order, OrderId};
+use shared::topics::Topic;
+use tokio::task::JoinSet;
+
+pub(crate) use self::change::Change;
+use super::Connections;
+use crate::Environment;
+
+/// How many topics are read at once.
+const READS: usize = 16;
+
+/// How many tasks post, which share the processors.
+pub const TASKS: usize = 4;
+
+/// How many connections each of them posts to at once.
+pub const POSTS: usize = 16;
+
+/// Who is subscribed to what.
+pub(crate) type Subscribers = BTreeMap<Topic, Vec<Subscriber>>;
+
+/// Pushes changes to the clients that may see them.
+pub(crate) struct Broadcast {
+    db: Db,
+    connections: Connections,
+    clock: Clock,
+}
+
+impl Broadcast {
+    pub(crate) fn new(env: &Environment) -> Self {
+        Self { db: env.db(), connections: Connections::new(env), clock: env.clock.clone() }
+    }
+
+    /// Who is subscribed to each topic that a change belongs or belonged to.
+    pub(crate) async fn subscribers(
+        &self,
+        changes: impl IntoIterator<Item = &Change>,
+    ) -> Result<Subscribers, DbError> {
+        let topics: BTreeSet<_> = changes.into_iter().flat_map(Change::topics).collect();
+        stream::iter(topics)
+            .map(|topic| async {
+                let subscribers = self.db.subscribers(&topic).await?;
+                Ok((topic, subscribers))
+            })
+            .buffer_unordered(READS)
+            .try_collect()
+            .await
+    }
+
+    /// Sends each subscriber what it may see of the changes; `current` has the orders as
+    /// they are now.
+    pub(crate) async fn send(
+        self: &Arc<Self>,
+        changes: &[Change],
+        subscribers: &Subscribers,
+        current: &HashMap<OrderId, Order>,
+    ) -> Result<(), Error> {
+        let mut pushes = views::pushes(changes, subscribers, current);
+        let share = pushes.len().div_ceil(TASKS).max(1);
+        let mut tasks = JoinSet::new();
+        while !pushes.is_empty() {
+            let rest = pushes.split_off(share.min(pushes.len()));
+            let (broadcast, own) = (Arc::clone(self), std::mem::replace(&mut pushes, rest));
+            tasks.spawn(async move {
+                let sent = stream::iter(own).map(|push| broadcast.push(push));
+                let sent: Vec<_> = sent.buffer_unordered(POSTS).collect().await;
+                sent.into_iter().try_for_each(|done| Ok::<_, Error>(done??))
+            });
+        }
+        while let Some(done) = tasks.join_next().await {
+            done??;
+        }
+        Ok(())
+    }
+}

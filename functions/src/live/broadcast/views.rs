@@ -1,0 +1,133 @@
+//! What each connection is to receive, each view of an order and its events written once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde_json::value::{RawValue, to_raw_value};
+use shared::db::{ConnectionId, Subscriber};
+use shared::domain::visibility::Sight;
+use shared::domain::{Order, OrderId, Principal};
+use shared::topics::Topic;
+
+use super::Subscribers;
+use super::change::{Change, reaches};
+use crate::live::{Frame, Messages, OrderEvent, Removed};
+
+/// What one connection is to receive, in order.
+#[derive(Debug)]
+pub(super) struct Push {
+    pub(super) subscriber: Subscriber,
+    /// What the connection was found subscribed to.
+    pub(super) topics: BTreeSet<Topic>,
+    events: Vec<Arc<RawValue>>,
+    orders: BTreeMap<OrderId, Arc<RawValue>>,
+    removed: Vec<Removed>,
+}
+
+/// One push for each connection that is to receive any of the changes. Each
+/// change is weighed against its order as it is now, by `current`.
+pub(super) fn pushes(
+    changes: &[Change],
+    subscribers: &Subscribers,
+    current: &HashMap<OrderId, Order>,
+) -> Vec<Push> {
+    let mut pushes: BTreeMap<&ConnectionId, Push> = BTreeMap::new();
+    let mut orders = OrderViews::default();
+    for change in changes {
+        let Some(now) = current.get(&change.order_id()) else { continue };
+        let mut events = EventViews { change, now, by_sight: HashMap::new() };
+        for (connection, (subscriber, topics)) in subscribed(change, subscribers) {
+            let principal = &subscriber.principal;
+            let push = pushes.entry(connection).or_insert_with(|| Push::to(subscriber));
+            if reaches(principal, now, &topics) {
+                push.events.extend_from_slice(events.of(principal));
+                push.orders.extend(orders.of(principal, now).map(|view| (now.id, view)));
+            } else if change.took_from(principal, &topics) {
+                let (order_id, version) = (change.order_id(), change.version());
+                push.removed.push(Removed { order_id, version });
+            }
+            push.topics.extend(topics.into_iter().cloned());
+        }
+    }
+    pushes.into_values().filter(Push::is_worth_sending).collect()
+}
+
+/// The connections that are subscribed to any of a change's topics, each once, with
+/// those topics.
+fn subscribed<'a>(
+    change: &Change,
+    subscribers: &'a Subscribers,
+) -> BTreeMap<&'a ConnectionId, (&'a Subscriber, Vec<&'a Topic>)> {
+    let mut subscribed: BTreeMap<_, (_, Vec<_>)> = BTreeMap::new();
+    for topic in change.topics() {
+        let Some((topic, subscribers)) = subscribers.get_key_value(&topic) else { continue };
+        for subscriber in subscribers {
+            let entry = subscribed.entry(&subscriber.connection);
+            entry.or_insert_with(|| (subscriber, Vec::new())).1.push(topic);
+        }
+    }
+    subscribed
+}
+
+/// A change's events, as people see them: written once for all
+/// who have the same sight of them.
+struct EventViews<'a> {
+    change: &'a Change,
+    now: &'a Order,
+    by_sight: HashMap<Sight, Vec<Arc<RawValue>>>,
+}
+
+impl EventViews<'_> {
+    /// As `principal` sees them.
+    fn of(&mut self, principal: &Principal) -> &[Arc<RawValue>] {
+        let Self { change, now, by_sight } = self;
+        let Some(sight) = Sight::of(principal, now, &change.events) else { return &[] };
+        by_sight.entry(sight).or_insert_with_key(|sight| {
+            let views = change.events.iter().filter_map(|event| {
+                let event = OrderEvent { order_id: now.id, event: sight.event(event) };
+                to_raw_value(&event).ok()
+            });
+            views.map(Arc::from).collect()
+        })
+    }
+}
+
+/// Orders without their details, as people see them: written once for a sight of each.
+#[derive(Default)]
+struct OrderViews(HashMap<(OrderId, Sight), Option<Arc<RawValue>>>);
+
+impl OrderViews {
+    /// As `principal` sees it, if they do.
+    fn of(&mut self, principal: &Principal, order: &Order) -> Option<Arc<RawValue>> {
+        let sight = Sight::of(principal, order, &[])?;
+        let view = self.0.entry((order.id, sight)).or_insert_with_key(|(_, sight)| {
+            to_raw_value(&sight.order(order, None)).ok().map(Arc::from)
+        });
+        view.clone()
+    }
+}
+
+impl Push {
+    fn to(subscriber: &Subscriber) -> Self {
+        Self {
+            subscriber: subscriber.clone(),
+            topics: BTreeSet::new(),
+            events: Vec::new(),
+            orders: BTreeMap::new(),
+            removed: Vec::new(),
+        }
+    }
+
+    fn is_worth_sending(&self) -> bool {
+        !self.events.is_empty() || !self.removed.is_empty()
+    }
+
+    /// One message, or more where one has no room for it.
+    pub(super) fn frames(&self) -> Vec<Frame> {
+        let mut messages = Messages::default();
+        self.events.iter().for_each(|event| messages.event(event));
+        self.orders.values().for_each(|order| messages.order(order));
+        self.removed.iter().for_each(|removed| messages.removed(*removed));
+        messages.into_frames()
+    }
+}

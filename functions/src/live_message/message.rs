@@ -1,0 +1,162 @@
+//! The messages of clients.
+
+use serde_json::{Value, json};
+use shared::domain::time::Timestamp;
+use shared::domain::{Filter, Invalid, OrderId, Version};
+use shared::http::{self, Cursor, Fields, Form, Problem};
+use shared::topics::Topic;
+
+/// The most orders that one message asks for: as many as one read of the table gives.
+pub(super) const MAX_FETCHED: usize = 100;
+
+/// The greatest version that every JSON reader reads as a whole number (RFC 8259, 6).
+const MAX_VERSION: i64 = (1 << 53) - 1;
+
+/// What a client asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ClientMessage {
+    /// `{"action": "subscribe", "topic", "after"?}`
+    Subscribe(Topic, Option<Version>),
+    /// `{"action": "unsubscribe", "topic"}`
+    Unsubscribe(Topic),
+    /// `{"action": "snapshot", "topic", "cursor"?}`
+    Snapshot(Listed, Option<Cursor>),
+    /// `{"action": "recheck", "topic", "since", "cursor"?}`
+    Recheck(Listed, Timestamp, Option<Cursor>),
+    /// `{"action": "fetch", "topic", "orders"}`
+    Fetch(Topic, Vec<OrderId>),
+    /// `{"action": "ping"}`
+    Ping,
+}
+
+/// A topic of as many orders as there are.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(super) topic: Topic,
+    /// Which orders belong to it.
+    pub(super) filter: Filter,
+}
+
+impl Listed {
+    fn of(topic: Topic) -> Result<Self, Invalid> {
+        let one = "must be a topic of several orders: order:ID has its order in subscribed";
+        let filter = topic.open_orders().ok_or(Invalid::new(one))?;
+        Ok(Self { topic, filter })
+    }
+}
+
+impl ClientMessage {
+    /// Reads a message.
+    pub(super) fn parse(message: &str) -> Result<Self, Problem> {
+        let body: Value = serde_json::from_str(message).map_err(|error| {
+            Problem::new(
+                http::ProblemKind::InvalidJson,
+                format!("The message is not JSON: {error}."),
+            )
+        })?;
+        Fields::read(body, Self::read)
+    }
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let kind = fields.tag("action", MessageType::parse);
+        if kind == Some(MessageType::Ping) {
+            return Some(Self::Ping);
+        }
+        let topic = fields.required_text("topic", Topic::parse);
+        match kind? {
+            MessageType::Subscribe => subscribe(fields, topic),
+            MessageType::Unsubscribe => topic.map(Self::Unsubscribe),
+            MessageType::Snapshot => {
+                let cursor = cursor(fields);
+                Some(Self::Snapshot(listed(fields, topic?)?, cursor))
+            }
+            MessageType::Recheck => {
+                let (since, cursor) = (fields.required_text("since", time), cursor(fields));
+                Some(Self::Recheck(listed(fields, topic?)?, since?, cursor))
+            }
+            MessageType::Fetch => {
+                let orders = fields.required_texts("orders", 1..=MAX_FETCHED, OrderId::parse);
+                Some(Self::Fetch(listed(fields, topic?)?.topic, orders?))
+            }
+            MessageType::Ping => None,
+        }
+    }
+
+    /// The topic that it names.
+    pub(super) fn topic(&self) -> Option<&Topic> {
+        match self {
+            Self::Subscribe(topic, _) | Self::Unsubscribe(topic) | Self::Fetch(topic, _) => {
+                Some(topic)
+            }
+            Self::Snapshot(listed, _) | Self::Recheck(listed, ..) => Some(&listed.topic),
+            Self::Ping => None,
+        }
+    }
+
+    /// Every action: its name, an example, and what it may hold.
+    pub(crate) fn describe() -> [(&'static str, Value, Result<Form, Problem>); 6] {
+        let topic = "merchant:green-grocer";
+        let order = "0195b3c0-7b1e-7000-8000-0123456789ab";
+        let since = "2026-11-21T09:30:00.000Z";
+        let of_one = format!("order:{order}");
+        [
+            ("subscribe", json!({ "action": "subscribe", "topic": of_one, "after": 7 })),
+            ("unsubscribe", json!({ "action": "unsubscribe", "topic": topic })),
+            ("snapshot", json!({ "action": "snapshot", "topic": topic })),
+            ("recheck", json!({ "action": "recheck", "topic": topic, "since": since })),
+            ("fetch", json!({ "action": "fetch", "topic": topic, "orders": [order] })),
+            ("ping", json!({ "action": "ping" })),
+        ]
+        .map(|(name, example)| (name, example.clone(), Fields::describe(example, Self::read)))
+    }
+}
+
+fn subscribe(fields: &mut Fields<'_>, topic: Option<Topic>) -> Option<ClientMessage> {
+    let after = fields.integer("after", 0, MAX_VERSION);
+    let (after, topic) = (after.and_then(|version| version.try_into().ok()).map(Version), topic?);
+    if after.is_some() && !matches!(topic, Topic::Order(_)) {
+        fields.wrong("after", "goes with order:ID alone; of another topic ask for its snapshot");
+        return None;
+    }
+    Some(ClientMessage::Subscribe(topic, after))
+}
+
+fn listed(fields: &mut Fields<'_>, topic: Topic) -> Option<Listed> {
+    Listed::of(topic).map_err(|Invalid(detail)| fields.wrong("topic", detail)).ok()
+}
+
+fn cursor(fields: &mut Fields<'_>) -> Option<Cursor> {
+    fields.text("cursor", |text| Ok(Cursor::new(text)))
+}
+
+fn time(text: &str) -> Result<Timestamp, Invalid> {
+    Timestamp::parse(text)
+        .ok_or(Invalid::new("must be a time of RFC 3339, such as 2026-11-21T09:30:00.000Z"))
+}
+
+/// The word that says what is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum MessageType {
+    Subscribe,
+    Unsubscribe,
+    Snapshot,
+    Recheck,
+    Fetch,
+    Ping,
+}
+
+impl MessageType {
+    fn parse(action: &str) -> Result<Self, Invalid> {
+        match action {
+            "subscribe" => Ok(Self::Subscribe),
+            "unsubscribe" => Ok(Self::Unsubscribe),
+            "snapshot" => Ok(Self::Snapshot),
+            "recheck" => Ok(Self::Recheck),
+            "fetch" => Ok(Self::Fetch),
+            "ping" => Ok(Self::Ping),
+            _ => Err(Invalid::new(
+                "must be subscribe, unsubscribe, snapshot, recheck, fetch or ping",
+            )),
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! `$default`: what clients say.
+
+mod listing;
+mod message;
+mod rate;
+mod subscribe;
+
+use std::sync::Arc;
+
+use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use shared::clock::Clock;
+use shared::db::{ConnectionId, Db, DbError};
+use shared::domain::Principal;
+use shared::http::{CursorKey, Problem, ProblemKind};
+
+pub(crate) use self::message::ClientMessage;
+use self::rate::{BURST, PER_SECOND, Rates, Verdict};
+use crate::live::{Connections, Ending, Frame, Identity, response};
+use crate::{Environment, EventService};
+
+type Request = ApiGatewayWebsocketProxyRequest;
+type Response = ApiGatewayProxyResponse;
+
+struct Live {
+    db: Db,
+    connections: Connections,
+    cursors: CursorKey,
+    clock: Clock,
+    rates: Rates,
+}
+
+/// The function's handler.
+pub fn service(env: &Environment) -> impl EventService<Request, Response> + use<> {
+    let live = Arc::new(Live {
+        db: env.db(),
+        connections: Connections::new(env),
+        cursors: CursorKey::new(&env.config.cursor_key),
+        clock: env.clock.clone(),
+        rates: Rates::default(),
+    });
+    service_fn(move |event: LambdaEvent<Request>| {
+        let live = Arc::clone(&live);
+        async move { live.handle(event.payload).await }
+    })
+}
+
+/// Why nothing was done.
+enum Refusal {
+    /// The client is told, and may go on.
+    Problem(Problem),
+    /// The connection was forgotten: the relay did not reach it, and could not close it
+    /// either. It would hear nothing.
+    Gone,
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<DbError> for Refusal {
+    fn from(error: DbError) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
+/// Whose message it is.
+struct Sender {
+    connection: ConnectionId,
+    identity: Identity,
+}
+
+impl Sender {
+    fn principal(&self) -> &Principal {
+        &self.identity.principal
+    }
+}
+
+impl Live {
+    async fn handle(&self, request: Request) -> Result<Response, Error> {
+        let context = request.request_context;
+        let connection = context.connection_id.ok_or("the event has no connectionId")?;
+        let connection = ConnectionId::new(connection);
+        let identity = Identity::from_context(&context.authorizer.fields)?;
+        let now = self.clock.now();
+        if identity.expires_at <= now {
+            self.end(&connection, Ending::TokenExpired).await?;
+            return Ok(response(None));
+        }
+        let sender = Sender { connection, identity };
+        let handled = match self.rates.count(&sender.connection, now) {
+            Verdict::Taken => self.read(&sender, request.body.as_deref().unwrap_or_default()).await,
+            Verdict::Refused => Ok(Frame::problem(&too_many_messages(), None)),
+            Verdict::Last => Err(Ending::TooManyMessages),
+        };
+        match handled {
+            Ok(frame) => Ok(response(Some(&frame))),
+            Err(reason) => {
+                self.end(&sender.connection, reason).await?;
+                Ok(response(None))
+            }
+        }
+    }
+
+    /// Ends a connection.
+    async fn end(&self, connection: &ConnectionId, reason: Ending) -> Result<(), Error> {
+        let frame = Frame::Closing { reason };
+        let told = self.connections.post(connection, frame.to_json()).await;
+        if let Err(error) = told {
+            tracing::info!(connection.id = %connection, error = ?error, "not told of its end");
+        }
+        self.connections.close(connection).await;
+        Ok(self.db.disconnect(connection, &[]).await?)
+    }
+
+    /// The answer, or why the connection is to end.
+    async fn read(&self, sender: &Sender, text: &str) -> Result<Frame, Ending> {
+        let message = match ClientMessage::parse(text) {
+            Ok(message) => message,
+            Err(problem) => return Ok(Frame::problem(&problem, None)),
+        };
+        let topic = message.topic().map(ToString::to_string);
+        match self.act(sender, message).await {
+            Ok(frame) => Ok(frame),
+            Err(Refusal::Problem(problem)) => Ok(Frame::problem(&problem, topic)),
+            Err(Refusal::Gone) => Err(Ending::NotReached),
+        }
+    }
+
+    async fn act(&self, sender: &Sender, message: ClientMessage) -> Result<Frame, Refusal> {
+        let principal = sender.principal();
+        match message {
+            ClientMessage::Ping => {
+                let is_connected = self.db.is_connected(&sender.connection).await?;
+                if is_connected { Ok(Frame::Pong) } else { Err(Refusal::Gone) }
+            }
+            ClientMessage::Subscribe(topic, after) => self.subscribe(sender, &topic, after).await,
+            ClientMessage::Unsubscribe(topic) => {
+                self.db.unsubscribe(&sender.connection, &topic).await?;
+                Ok(Frame::Unsubscribed { topic: topic.to_string() })
+            }
+            ClientMessage::Snapshot(of, cursor) => {
+                Ok(self.snapshot(principal, &of, cursor.as_ref()).await?)
+            }
+            ClientMessage::Recheck(of, since, cursor) => {
+                Ok(self.recheck(principal, of, since, cursor.as_ref()).await?)
+            }
+            ClientMessage::Fetch(topic, orders) => {
+                Ok(self.fetch(principal, &topic, &orders).await?)
+            }
+        }
+    }
+}
+
+fn too_many_messages() -> Problem {
+    let detail = format!(
+        "A connection sends {BURST} messages at once at most, and {PER_SECOND} a second. \
+         This one was not dealt with: send it later."
+    );
+    Problem::new(ProblemKind::TooManyMessages, detail)
+}

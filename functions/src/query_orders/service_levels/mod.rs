@@ -1,0 +1,172 @@
+//! `GET /reports/service-levels`.
+
+mod progress;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
+use shared::auth::Caller;
+use shared::db::Timelines;
+use shared::domain::time::Timestamp;
+use shared::domain::{
+    Filter, MerchantId, OrderState, Role, ServiceLevel, Status, Timeline, Workflow,
+};
+use shared::http::{Cursor, FieldError, Problem, ProblemKind, QueryParameters};
+
+use self::progress::Progress;
+use super::filter;
+use super::listing::link;
+use crate::app::App;
+use crate::contract::{Endpoint, Header, Sample};
+
+/// The most orders that one request reads the histories of.
+const PAGE: usize = 1_000;
+
+/// How long orders stood where they stood.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ServiceLevels")]
+struct Report {
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+    merchant: Option<MerchantId>,
+    /// How many orders were counted, up to here.
+    orders: u64,
+    /// How many more were not, because their history does not read.
+    unread: u64,
+    /// Each open status that an order came to, by workflow.
+    stages: Vec<Row>,
+    /// Where the walk goes on; null at its end.
+    next: Option<Cursor>,
+}
+
+/// The stays in one status.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ServiceLevel")]
+struct Row {
+    #[schemars(with = "Workflow")]
+    workflow: &'static str,
+    status: Status,
+    /// How many have ended.
+    count: u64,
+    /// How long half of those lasted at most; null of none.
+    p50_seconds: Option<u64>,
+    /// How long 95 of a hundred of those lasted at most; null of none.
+    p95_seconds: Option<u64>,
+    /// How many lasted longer than they might, with those that have not ended.
+    breaches: u64,
+    /// How many have not ended.
+    standing: u64,
+}
+
+impl Row {
+    fn of((workflow, status, level): (&Workflow, Status, &ServiceLevel)) -> Self {
+        Self {
+            workflow: workflow.name,
+            status,
+            count: level.ended.count(),
+            p50_seconds: level.ended.percentile(50),
+            p95_seconds: level.ended.percentile(95),
+            breaches: level.breaches,
+            standing: level.standing,
+        }
+    }
+}
+
+impl Report {
+    fn new(filter: Filter, progress: &Progress, next: Option<Cursor>) -> Self {
+        let Filter { from, to, merchant, .. } = filter;
+        let Progress { orders, unread, levels, .. } = progress;
+        let stages = levels.each().map(Row::of).collect();
+        Self { from, to, merchant, orders: *orders, unread: *unread, stages, next }
+    }
+}
+
+/// `from`, `to`, `merchant`, `cursor`
+fn take(query: &mut QueryParameters) -> (Filter, Option<Cursor>) {
+    let (from, to) = (filter::time(query, "from"), filter::time(query, "to"));
+    let (state, merchant) = (OrderState::All, filter::merchant(query));
+    (Filter { state, merchant, from, to, ..Filter::default() }, Cursor::take(query))
+}
+
+/// How long the orders stood where they stood, of all that the walk has come by.
+pub(super) async fn report(
+    State(app): State<App>,
+    caller: Caller,
+    mut query: QueryParameters,
+) -> Result<Response, Problem> {
+    let principal = &caller.principal;
+    let asked = query.without(&["cursor"]);
+    let (filter, after) = take(&mut query);
+    query.finish()?;
+    if !matches!(principal.role(), Role::Ops | Role::Merchant) {
+        let detail = "Operations and merchants ask for reports.";
+        return Err(Problem::new(ProblemKind::Forbidden, detail));
+    }
+    let filter = filter.within(principal)?;
+    if filter.merchant.is_none() && filter.from.is_none() {
+        return Err(wrong_from("must be given, unless a merchant is"));
+    }
+    let mut progress = match after {
+        Some(cursor) => Progress::open(&app.cursors, &cursor, principal, &asked)?,
+        None => Progress::default(),
+    };
+    let now = app.clock.now();
+    let found = app.db.timelines(&filter, progress.position.as_ref(), PAGE, now).await?;
+    count(&mut progress, found, now);
+    let next = progress.seal(&app.cursors, principal, &asked)?;
+    if next.as_ref().is_some_and(|next| !next.fits()) {
+        let detail = "must be given, or nearer to `to`: there is more to count than a cursor holds";
+        return Err(wrong_from(detail));
+    }
+    let link = link("/reports/service-levels", &asked, next.as_ref())?;
+    let mut response = Json(Report::new(filter, &progress, next)).into_response();
+    response.headers_mut().extend(link);
+    Ok(response)
+}
+
+fn wrong_from(detail: &str) -> Problem {
+    Problem::fields(vec![FieldError { pointer: "?from".to_owned(), detail: detail.to_owned() }])
+}
+
+fn count(progress: &mut Progress, found: Timelines, now: Timestamp) {
+    let Timelines { read, unread, next } = found;
+    for Timeline { order, stages } in read {
+        progress.orders += 1;
+        progress.levels.add(order.placed.workflow, &stages, now);
+    }
+    for (id, error) in unread {
+        progress.unread += 1;
+        tracing::error!(order.id = %id, ?error, "an order is not in a report");
+    }
+    progress.position = next;
+}
+
+pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
+    let example = Sample::new().and_then(|sample| {
+        let timeline = Timeline::of(sample.order.id, &sample.events).ok()?;
+        let (now, mut progress) = (sample.order.created_at.plus_seconds(90), Progress::default());
+        count(&mut progress, Timelines { read: vec![timeline], ..Timelines::default() }, now);
+        let merchant = Some(sample.order.placed.merchant);
+        let filter = Filter { merchant, ..Filter::default() };
+        serde_json::to_value(Report::new(filter, &progress, None)).ok()
+    });
+    let about = format!(
+        "For operations and merchants, of the orders that are theirs to see and were created from \
+         `from` on and before `to`; without a `merchant`, `from` is needed, and 366 days at most. \
+         A request reads the histories of {PAGE} orders at most. The next one, by `cursor`, goes \
+         on from there and counts on, so that the last page is the whole report. An order that \
+         comes to a status twice is counted twice. Durations are in whole seconds, rounded up; \
+         from 10 on to the next of the series E24 (IEC 60063: 10, 11, 12, 13, 15, 16, 18, 20, 22, \
+         24, 27, 30, 33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91 and their tenfolds). \
+         Percentiles are of nearest rank."
+    );
+    it.is("getServiceLevels", "Reports", "How long orders stood where they stood")
+        .about(&about)
+        .query(take)
+        .responds::<Report>(StatusCode::OK, "All that was counted up to here.", &[Header::Link])
+        .example(StatusCode::OK, example)
+        .refuses(&[ProblemKind::InvalidCursor])
+}

@@ -1,0 +1,154 @@
+//! From the stream of `orders` to the clients that may see each change.
+
+mod batch;
+mod failures;
+mod replay;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use futures_util::{StreamExt, stream};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::Deserialize;
+use serde_json::Value;
+use shared::db::{Consistency, Db, DbError};
+
+use self::batch::{Batch, Heads, Unreadable};
+use self::failures::Failures;
+use self::replay::Missed;
+use crate::live::broadcast::{Broadcast, Change, Subscribers};
+use crate::{Environment, EventService};
+
+/// How many records are sent to the failure queue at once.
+const FAILURES: usize = 16;
+
+/// How many heads one request reads: `DynamoDB`'s bound on a batch.
+const HEADS: usize = 100;
+
+/// What the relay is invoked with.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Input {
+    /// A batch of the stream of `orders`.
+    Batch {
+        /// Each still to be read.
+        #[serde(rename = "Records")]
+        records: Vec<Value>,
+    },
+    /// An operator's request to relay once more what history has.
+    Replay {
+        /// Of which orders.
+        replay: Vec<Missed>,
+    },
+}
+
+struct Relay {
+    db: Db,
+    broadcast: Arc<Broadcast>,
+    failures: Failures,
+}
+
+/// The function's handler.
+pub fn service(env: &Environment) -> impl EventService<Input, DynamoDbEventResponse> + use<> {
+    let relay = Arc::new(Relay {
+        db: env.db(),
+        broadcast: Arc::new(Broadcast::new(env)),
+        failures: Failures::new(env),
+    });
+    service_fn(move |event: LambdaEvent<Input>| {
+        let relay = Arc::clone(&relay);
+        async move {
+            match event.payload {
+                Input::Batch { records } => relay.relay(&records).await,
+                Input::Replay { replay } => relay.replay(replay).await,
+            }
+        }
+    })
+}
+
+impl Relay {
+    /// Relays a batch. A record that does not read goes to the failure queue and is
+    /// done with; one that the queue does not take comes again, and with it all behind
+    /// it, which clients have by then.
+    async fn relay(&self, records: &[Value]) -> Result<DynamoDbEventResponse, Error> {
+        let mut batch = Batch::read(records);
+        let subscribers = self.broadcast.subscribers(batch.changes()).await?;
+        let heads = self.heads(batch.changes(), &subscribers).await?;
+        batch.set_aside(&heads);
+        let again = self.set_aside(records, batch.unreadable).await;
+        let changes: Vec<_> = batch.changes.into_iter().map(|(_, change)| change).collect();
+        self.send(&changes, &subscribers, heads).await?;
+        let mut response = DynamoDbEventResponse::default();
+        let again = again.and_then(|place| records[place]["dynamodb"]["SequenceNumber"].as_str());
+        response.batch_item_failures.extend(again.map(failure));
+        Ok(response)
+    }
+
+    /// Relays what history has of some orders; the ids of those that do not read come
+    /// back as failures.
+    async fn replay(&self, missed: Vec<Missed>) -> Result<DynamoDbEventResponse, Error> {
+        let (mut changes, mut response) = (Vec::new(), DynamoDbEventResponse::default());
+        for missed in missed {
+            match missed.change(&self.db).await {
+                Ok(change) => changes.extend(change),
+                Err(error) => {
+                    let id = missed.order_id.to_string();
+                    tracing::error!(order.id = id, ?error, "an order is not replayed");
+                    response.batch_item_failures.push(failure(&id));
+                }
+            }
+        }
+        let subscribers = self.broadcast.subscribers(&changes).await?;
+        let heads = self.heads(&changes, &subscribers).await?;
+        self.send(&changes, &subscribers, heads).await?;
+        Ok(response)
+    }
+
+    /// The orders that somebody is subscribed to, as they are now: a record may come
+    /// late, and by then its order may be somebody else's.
+    async fn heads(
+        &self,
+        changes: impl IntoIterator<Item = &Change>,
+        subscribers: &Subscribers,
+    ) -> Result<Heads, DbError> {
+        let is_subscribed = |change: &&Change| {
+            let mut topics = change.topics();
+            topics.any(|topic| subscribers.get(&topic).is_some_and(|all| !all.is_empty()))
+        };
+        let changes = changes.into_iter().filter(is_subscribed);
+        let ids: BTreeSet<_> = changes.map(Change::order_id).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        let mut heads = HashMap::new();
+        for ids in ids.chunks(HEADS) {
+            heads.extend(self.db.each_head(ids, Consistency::Strong).await?);
+        }
+        Ok(heads)
+    }
+
+    /// Sends records to the failure queue; the place of the first that it did not take.
+    async fn set_aside(&self, records: &[Value], unreadable: Vec<Unreadable>) -> Option<usize> {
+        let sent = stream::iter(unreadable).map(|it| async move {
+            let is_sent = self.failures.send(&records[it.place], &it.reason).await;
+            (!is_sent).then_some(it.place)
+        });
+        let refused: Vec<_> = sent.buffer_unordered(FAILURES).collect().await;
+        refused.into_iter().flatten().min()
+    }
+
+    async fn send(
+        &self,
+        changes: &[Change],
+        subscribers: &Subscribers,
+        heads: Heads,
+    ) -> Result<(), Error> {
+        let current = heads.into_iter().filter_map(|(id, head)| Some((id, head.ok()?.order)));
+        self.broadcast.send(changes, subscribers, &current.collect()).await
+    }
+}
+
+fn failure(identifier: &str) -> DynamoDbBatchItemFailure {
+    let mut failure = DynamoDbBatchItemFailure::default();
+    failure.item_identifier = Some(identifier.to_owned());
+    failure
+}

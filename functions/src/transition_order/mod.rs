@@ -1,0 +1,42 @@
+//! `PATCH /orders/{id}/status`, issues, and the operations on an order: each stands whole
+//! in one of these files, with its path, how its body is read, and what the documents say.
+
+mod delivery;
+mod issues;
+mod operation;
+mod status;
+mod stores;
+mod substitutions;
+
+use axum::Router;
+
+use self::operation::OperationRoute;
+use crate::Environment;
+use crate::app::serve;
+use crate::change::{ReadCommand, change};
+use crate::routes::{Method, Routes};
+
+/// Every operation.
+const OPERATIONS: [&[OperationRoute]; 3] =
+    [&stores::OPERATIONS, &substitutions::OPERATIONS, &delivery::OPERATIONS];
+
+/// The function's routes.
+pub fn service(env: &Environment) -> Router {
+    serve(env, routes(Router::new()))
+}
+
+pub(crate) fn routes<R: Routes>(routes: R) -> R {
+    let changing = |read: ReadCommand| move |app, request| change(app, request, read);
+    let routes = routes
+        .route(Method::Patch, "/orders/{id}/status", changing(status::READ), status::describe)
+        .route(Method::Post, "/orders/{id}/issues", changing(issues::OPEN), issues::describe_open)
+        .route(
+            Method::Post,
+            "/orders/{id}/issues/{issue}/resolve",
+            changing(issues::RESOLVE),
+            issues::describe_resolve,
+        );
+    OPERATIONS.into_iter().flatten().fold(routes, |routes, it| {
+        routes.route(Method::Post, &it.path(), changing(it.read), |endpoint| it.describe(endpoint))
+    })
+}

@@ -1,0 +1,68 @@
+//! What there is to an operation.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use shared::domain::{Operation, Workflow};
+use shared::http::ProblemKind;
+
+use crate::change::ReadCommand;
+use crate::contract::Endpoint;
+
+/// An operation's route: its path is the operation's name.
+pub(super) struct OperationRoute {
+    pub(super) operation: Operation,
+    /// What it is called in code.
+    pub(super) id: &'static str,
+    pub(super) tag: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) read: ReadCommand,
+    /// A body of each form that it can have.
+    pub(super) examples: fn() -> Vec<Value>,
+    /// What it can be refused with beside what every step can.
+    pub(super) refusals: &'static [ProblemKind],
+}
+
+impl OperationRoute {
+    pub(super) fn path(&self) -> String {
+        format!("/orders/{{id}}/{}", self.operation.name())
+    }
+
+    pub(super) fn describe<'a>(&self, endpoint: Endpoint<'a>) -> Endpoint<'a> {
+        endpoint
+            .is(self.id, self.tag, self.summary)
+            .about(&whose(self.operation))
+            .changes(self.read, &(self.examples)())
+            .refuses(&[ProblemKind::TransitionNotAllowed])
+            .refuses(self.refusals)
+    }
+}
+
+/// Who may call it, as the workflows' tables say.
+fn whose(operation: Operation) -> String {
+    let steps = |workflow: &'static &Workflow| {
+        let transitions = workflow.transitions.iter().filter(|it| it.operation == Some(operation));
+        let roles: BTreeSet<_> = transitions.flat_map(|it| it.by).map(|role| role.name()).collect();
+        let roles = roles.into_iter().collect::<Vec<_>>().join(", ");
+        (!roles.is_empty()).then(|| format!("`{}`: {roles}", workflow.name))
+    };
+    let steps: Vec<_> = Workflow::ALL.iter().filter_map(steps).collect();
+    format!("Whose step it is, by workflow: {}.", steps.join("; "))
+}
+
+/// An operation that says nothing more than its name.
+macro_rules! plain {
+    ($operation:ident, $id:literal, $summary:literal) => {
+        OperationRoute {
+            operation: Operation::$operation,
+            id: $id,
+            tag: "Steps",
+            summary: $summary,
+            read: |fields, _| command(fields, |_| Some(Step::Plain(Operation::$operation))),
+            examples: || vec![json!({ "note": "By telephone." })],
+            refusals: &[],
+        }
+    };
+}
+
+pub(super) use plain;

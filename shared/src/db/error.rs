@@ -1,0 +1,62 @@
+//! What can go wrong with the tables.
+
+use std::error::Error;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+
+/// What can go wrong with the tables.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// Others changed the same order first, as often as we tried.
+    #[error("others kept changing the order")]
+    Conflict,
+    /// DynamoDB throttles, refuses or does not answer. A write may have happened.
+    #[error("DynamoDB did not do it")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// What is stored is not what we store.
+    #[error("stored data does not read: {0}")]
+    Corrupt(String),
+}
+
+impl DbError {
+    pub(super) fn corrupt(what: impl std::fmt::Display) -> Self {
+        Self::Corrupt(what.to_string())
+    }
+}
+
+impl<E, R> From<SdkError<E, R>> for DbError
+where
+    E: Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E, R>) -> Self {
+        Self::Unavailable(Box::new(error))
+    }
+}
+
+impl From<serde_dynamo::Error> for DbError {
+    fn from(error: serde_dynamo::Error) -> Self {
+        Self::corrupt(error)
+    }
+}
+
+/// Whether DynamoDB turned a transaction down for what it is, as when a policy does
+/// not allow it, so that trying again will not help.
+pub(super) fn is_final(error: &SdkError<TransactWriteItemsError>) -> bool {
+    use TransactWriteItemsError::{
+        ProvisionedThroughputExceededException, RequestLimitExceeded, ThrottlingException,
+        TransactionCanceledException, TransactionInProgressException,
+    };
+    let may_pass = matches!(
+        error.as_service_error(),
+        Some(
+            TransactionCanceledException(_)
+                | ProvisionedThroughputExceededException(_)
+                | RequestLimitExceeded(_)
+                | ThrottlingException(_)
+                | TransactionInProgressException(_)
+        )
+    );
+    !may_pass && error.raw_response().is_some_and(|it| it.status().is_client_error())
+}

@@ -1,0 +1,7 @@
+//! What many orders went through, counted.
+
+mod service_levels;
+
+pub use service_levels::{
+    Breach, Histogram, ServiceLevel, ServiceLevels, Stage, Timeline, open_statuses,
+};
