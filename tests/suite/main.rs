@@ -9,6 +9,7 @@ mod contract;
 mod costs;
 mod crash;
 mod details;
+mod effects;
 mod endings;
 mod grocery;
 mod handover;
