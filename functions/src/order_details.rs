@@ -3,12 +3,12 @@
 
 use axum::Router;
 use serde_json::json;
-use shared::domain::{Address, Command, Contact, Correction, InPlace};
-use shared::http::{Fields, ProblemKind};
+use shared::domain::{Address, Contact, Correction, InPlace};
+use shared::http::ProblemKind;
 
 use crate::Environment;
 use crate::app::serve;
-use crate::change::{Target, change, command};
+use crate::change::{ReadAction, change};
 use crate::routes::{Method, Routes};
 
 /// The function's routes.
@@ -17,7 +17,7 @@ pub fn service(env: &Environment) -> Router {
 }
 
 pub(crate) fn routes<R: Routes>(routes: R) -> R {
-    let correcting = |app, request| change(app, request, correct);
+    let correcting = |app, request| change(app, request, CORRECT);
     let routes = routes.route(Method::Patch, "/orders/{id}", correcting, |it| {
         let example = json!({
             "customer": { "contact": "ada@example.com" },
@@ -25,21 +25,21 @@ pub(crate) fn routes<R: Routes>(routes: R) -> R {
         });
         it.is("correctDetails", "Details", "Correct an open order's contact and addresses")
             .about("Its event names the fields and not what they hold.")
-            .changes(correct, &[example])
+            .changes(CORRECT, &[example])
             .refuses(&[ProblemKind::OrderClosed])
     });
-    let erasing = |app, request| change(app, request, erase);
+    let erasing = |app, request| change(app, request, ERASE);
     routes.route(Method::Delete, "/orders/{id}/details", erasing, |it| {
         it.is("eraseDetails", "Details", "Erase a closed order's personal data")
             .about("For operations. The order and its history stay.")
-            .changes(erase, &[json!({})])
+            .changes(ERASE, &[json!({})])
             .refuses(&[ProblemKind::OrderOpen])
     })
 }
 
 /// `{"customer"?: {"contact"}, "addresses"?: {"pickup"?, "dropoff"?}}`, one of them
 /// at least.
-fn correct(fields: &mut Fields<'_>, _: &Target<'_>) -> Option<Command> {
+const CORRECT: ReadAction = |fields, _| {
     fields.some_of(&["customer", "addresses"]);
     let contact =
         fields.object("customer", |fields| fields.required_text("contact", Contact::parse));
@@ -49,9 +49,7 @@ fn correct(fields: &mut Fields<'_>, _: &Target<'_>) -> Option<Command> {
     });
     let (pickup, dropoff) = addresses.unwrap_or_default();
     let correction = Correction { contact, pickup, dropoff };
-    command(fields, |_| Some(InPlace::CorrectDetails(correction)))
-}
+    Some(InPlace::CorrectDetails(correction).into())
+};
 
-fn erase(fields: &mut Fields<'_>, _: &Target<'_>) -> Option<Command> {
-    command(fields, |_| Some(InPlace::EraseDetails))
-}
+const ERASE: ReadAction = |_, _| Some(InPlace::EraseDetails.into());

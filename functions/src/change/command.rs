@@ -3,27 +3,31 @@
 use shared::domain::{Action, Command, Message, Note, Order, Principal, Remarks};
 use shared::http::Fields;
 
-/// What a request is about, beside its body.
+/// The rest of a request, beside its body.
 pub(crate) struct Target<'a> {
     /// The order as it was read.
     pub(crate) order: &'a Order,
     /// The number of the substitution or issue that the path names.
     pub(crate) subresource: Option<u64>,
-    /// Who asks.
+    /// The caller.
     pub(crate) principal: &'a Principal,
 }
 
-/// An action, with the remarks that every body may hold:
+/// Reads the action that a body asks for.
+pub(crate) type ReadAction = fn(&mut Fields<'_>, &Target<'_>) -> Option<Action>;
+
+/// The action, with the remarks that every body may hold:
 /// `{"note"?, "message"?, "metadata"?}`.
-pub(crate) fn command<A: Into<Action>>(
+pub(crate) fn command(
     fields: &mut Fields<'_>,
-    read: impl FnOnce(&mut Fields<'_>) -> Option<A>,
+    target: &Target<'_>,
+    read: ReadAction,
 ) -> Option<Command> {
-    let action = read(fields);
+    let action = read(fields, target);
     let remarks = Remarks {
         note: fields.text("note", Note::parse),
         message: fields.text("message", Message::parse),
         metadata: fields.metadata("metadata"),
     };
-    Some(Command { action: action?.into(), remarks })
+    Some(Command { action: action?, remarks })
 }

@@ -7,16 +7,13 @@ mod request;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use shared::domain::{Command, Context, Needs, decide, visibility};
+use shared::domain::{Context, Needs, decide, visibility};
 use shared::http::{Fields, OrderPath, Problem};
 
-pub(crate) use self::command::{Target, command};
+pub(crate) use self::command::{ReadAction, Target, command};
 pub(crate) use self::request::ChangeRequest;
 use crate::app::App;
 use crate::response;
-
-/// Reads what is wanted of an order, given what the body holds.
-pub(crate) type ReadCommand = fn(&mut Fields<'_>, &Target<'_>) -> Option<Command>;
 
 /// Decides and commits a change, in the order of refusals that the API promises:
 /// what the caller does not see, a wrong body, a replay, a stale `If-Match`, and
@@ -24,7 +21,7 @@ pub(crate) type ReadCommand = fn(&mut Fields<'_>, &Target<'_>) -> Option<Command
 pub(crate) async fn change(
     State(app): State<App>,
     request: ChangeRequest,
-    read: ReadCommand,
+    read: ReadAction,
 ) -> Result<Response, Problem> {
     let ChangeRequest { caller, order: OrderPath(id), subresource, key, if_match, body } = request;
     let principal = &caller.principal;
@@ -33,7 +30,7 @@ pub(crate) async fn change(
     // Whoever lost sight of the order by this very request may still repeat it.
     let wanted = if visibility::sees(principal, &head.order) {
         let target = Target { order: &head.order, subresource, principal };
-        Some(Fields::read(body.value, |fields| read(fields, &target))?)
+        Some(Fields::read(body.value, |fields| command(fields, &target, read))?)
     } else {
         None
     };

@@ -10,7 +10,7 @@ use shared::http::{Fields, ProblemKind, QueryParameters};
 use super::forms::SchemaWriter;
 use super::responses::{Header, answer, refusals};
 use super::samples::Sample;
-use crate::change::{ReadCommand, Target};
+use crate::change::{ReadAction, Target, command};
 
 /// What API Gateway refuses of itself wherever a token is asked for.
 const BY_GATEWAY: [StatusCode; 6] = [
@@ -144,7 +144,7 @@ impl<'a> Endpoint<'a> {
     }
 
     /// A change of an order, written in one of these ways.
-    pub(crate) fn changes(self, read: ReadCommand, examples: &[Value]) -> Self {
+    pub(crate) fn changes(self, read: ReadAction, examples: &[Value]) -> Self {
         let this = Self { is_change: true, ..self };
         let this = this.keyed().conditional().refuses(&CHANGES);
         let headers = [Header::ETag, Header::Replayed];
@@ -158,7 +158,7 @@ impl<'a> Endpoint<'a> {
         let Some(Sample { order, principal, .. }) = Sample::new() else { return this };
         examples.iter().fold(this, |this, example| {
             let target = Target { order: &order, subresource: Some(1), principal: &principal };
-            this.body_written(example.clone(), |fields| read(fields, &target))
+            this.body_written(example.clone(), |fields| command(fields, &target, read))
         })
     }
 

@@ -5,7 +5,7 @@ use shared::domain::{DriverId, HandoverCode, Message, Operation, Reason, Role, S
 use shared::http::{Fields, ProblemKind};
 
 use super::operation::{OperationRoute, plain};
-use crate::change::{Target, command};
+use crate::change::Target;
 
 pub(super) const OPERATIONS: [OperationRoute; 8] = [
     OperationRoute {
@@ -14,9 +14,8 @@ pub(super) const OPERATIONS: [OperationRoute; 8] = [
         tag: "Steps",
         summary: "Give an order to a driver",
         read: |fields, _| {
-            command(fields, |fields| {
-                Some(Step::Assign { driver: fields.required_text("driver", DriverId::parse)? })
-            })
+            let driver = fields.required_text("driver", DriverId::parse)?;
+            Some(Step::Assign { driver }.into())
         },
         examples: || vec![json!({ "driver": "driver-7" })],
         refusals: &[ProblemKind::AlreadyAssigned],
@@ -27,9 +26,8 @@ pub(super) const OPERATIONS: [OperationRoute; 8] = [
         tag: "Steps",
         summary: "Take an order from its driver",
         read: |fields, _| {
-            command(fields, |fields| {
-                Some(Step::Unassign { reason: fields.required_text("reason", Reason::parse)? })
-            })
+            let reason = fields.required_text("reason", Reason::parse)?;
+            Some(Step::Unassign { reason }.into())
         },
         examples: || vec![json!({ "reason": "Flat tyre." })],
         refusals: &[],
@@ -40,7 +38,7 @@ pub(super) const OPERATIONS: [OperationRoute; 8] = [
         id: "deliverOrder",
         tag: "Steps",
         summary: "Hand an order over, with its code if it has one",
-        read: |fields, target| command(fields, |fields| Some(deliver(fields, target))),
+        read: |fields, target| Some(deliver(fields, target).into()),
         examples: || vec![json!({ "proof": { "code": "4711", "note": "At the door." } })],
         refusals: &[ProblemKind::WrongHandoverCode, ProblemKind::HandoverLocked],
     },
@@ -50,10 +48,8 @@ pub(super) const OPERATIONS: [OperationRoute; 8] = [
         tag: "Steps",
         summary: "Tell that an order could not be handed over",
         read: |fields, _| {
-            command(fields, |fields| {
-                let reason = fields.required_text("reason", Reason::parse)?;
-                Some(Step::DeliveryFailed { reason })
-            })
+            let reason = fields.required_text("reason", Reason::parse)?;
+            Some(Step::DeliveryFailed { reason }.into())
         },
         examples: || vec![json!({ "reason": "Nobody is in." })],
         refusals: &[],

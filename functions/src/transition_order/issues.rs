@@ -4,29 +4,26 @@ use serde_json::json;
 use shared::domain::{Description, InPlace, Invalid, IssueKind, Severity, Version};
 use shared::http::ProblemKind;
 
-use crate::change::{ReadCommand, command};
+use crate::change::ReadAction;
 use crate::contract::Endpoint;
 
 /// `{"type", "severity", "description"}`
-pub(super) const OPEN: ReadCommand = |fields, _| {
-    command(fields, |fields| {
-        let kind = fields.required_text("type", |name| {
-            IssueKind::named(name).ok_or_else(|| one_of(IssueKind::ALL.map(IssueKind::name)))
-        });
-        let severity = fields.required_text("severity", |name| {
-            Severity::named(name).ok_or_else(|| one_of(Severity::ALL.map(Severity::name)))
-        });
-        let description = fields.required_text("description", Description::parse);
-        Some(InPlace::OpenIssue { kind: kind?, severity: severity?, description: description? })
-    })
+pub(super) const OPEN: ReadAction = |fields, _| {
+    let kind = fields.required_text("type", |name| {
+        IssueKind::named(name).ok_or_else(|| one_of(IssueKind::ALL.map(IssueKind::name)))
+    });
+    let severity = fields.required_text("severity", |name| {
+        Severity::named(name).ok_or_else(|| one_of(Severity::ALL.map(Severity::name)))
+    });
+    let description = fields.required_text("description", Description::parse);
+    let (kind, severity, description) = (kind?, severity?, description?);
+    Some(InPlace::OpenIssue { kind, severity, description }.into())
 };
 
 /// `{"resolution"}`; the path names the issue.
-pub(super) const RESOLVE: ReadCommand = |fields, target| {
-    command(fields, |fields| {
-        let resolution = fields.required_text("resolution", Description::parse)?;
-        Some(InPlace::ResolveIssue { id: Version(target.subresource?), resolution })
-    })
+pub(super) const RESOLVE: ReadAction = |fields, target| {
+    let resolution = fields.required_text("resolution", Description::parse)?;
+    Some(InPlace::ResolveIssue { id: Version(target.subresource?), resolution }.into())
 };
 
 pub(super) fn describe_open(it: Endpoint<'_>) -> Endpoint<'_> {

@@ -13,7 +13,7 @@ use axum::Router;
 use self::operation::OperationRoute;
 use crate::Environment;
 use crate::app::serve;
-use crate::change::{ReadCommand, change};
+use crate::change::{ReadAction, change};
 use crate::routes::{Method, Routes};
 
 /// Every operation.
@@ -26,7 +26,7 @@ pub fn service(env: &Environment) -> Router {
 }
 
 pub(crate) fn routes<R: Routes>(routes: R) -> R {
-    let changing = |read: ReadCommand| move |app, request| change(app, request, read);
+    let changing = |read: ReadAction| move |app, request| change(app, request, read);
     let routes = routes
         .route(Method::Patch, "/orders/{id}/status", changing(status::READ), status::describe)
         .route(Method::Post, "/orders/{id}/issues", changing(issues::OPEN), issues::describe_open)

@@ -1,4 +1,4 @@
-//! What there is to an operation.
+//! An operation as one row: how its request is read, and what the documents say.
 
 use std::collections::BTreeSet;
 
@@ -6,20 +6,20 @@ use serde_json::Value;
 use shared::domain::{Operation, Workflow};
 use shared::http::ProblemKind;
 
-use crate::change::ReadCommand;
+use crate::change::ReadAction;
 use crate::contract::Endpoint;
 
 /// An operation's route: its path is the operation's name.
 pub(super) struct OperationRoute {
     pub(super) operation: Operation,
-    /// What it is called in code.
+    /// Its name in generated clients.
     pub(super) id: &'static str,
     pub(super) tag: &'static str,
     pub(super) summary: &'static str,
-    pub(super) read: ReadCommand,
+    pub(super) read: ReadAction,
     /// A body of each form that it can have.
     pub(super) examples: fn() -> Vec<Value>,
-    /// What it can be refused with beside what every step can.
+    /// The refusals beside those of every step.
     pub(super) refusals: &'static [ProblemKind],
 }
 
@@ -58,7 +58,7 @@ macro_rules! plain {
             id: $id,
             tag: "Steps",
             summary: $summary,
-            read: |fields, _| command(fields, |_| Some(Step::Plain(Operation::$operation))),
+            read: |_, _| Some(Step::Plain(Operation::$operation).into()),
             examples: || vec![json!({ "note": "By telephone." })],
             refusals: &[],
         }

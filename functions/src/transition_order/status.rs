@@ -4,16 +4,14 @@ use serde_json::json;
 use shared::domain::{Invalid, Status, Step, Workflow};
 use shared::http::ProblemKind;
 
-use crate::change::{ReadCommand, command};
+use crate::change::ReadAction;
 use crate::contract::Endpoint;
 
 /// `{"status"}`
-pub(super) const READ: ReadCommand = |fields, target| {
-    command(fields, |fields| {
-        let workflow = target.order.placed.workflow;
-        let to = fields.required_text("status", |name| status_of(workflow, name))?;
-        Some(Step::ChangeStatus { to })
-    })
+pub(super) const READ: ReadAction = |fields, target| {
+    let workflow = target.order.placed.workflow;
+    let to = fields.required_text("status", |name| status_of(workflow, name))?;
+    Some(Step::ChangeStatus { to }.into())
 };
 
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {

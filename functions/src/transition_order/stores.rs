@@ -5,7 +5,6 @@ use shared::domain::{Operation, Reason, Step, StoreId};
 use shared::http::ProblemKind;
 
 use super::operation::{OperationRoute, plain};
-use crate::change::command;
 
 pub(super) const OPERATIONS: [OperationRoute; 5] = [
     plain!(Acknowledge, "acknowledgeOrder", "Take an order on, as its store"),
@@ -15,11 +14,9 @@ pub(super) const OPERATIONS: [OperationRoute; 5] = [
         tag: "Steps",
         summary: "Not take an order on, as its store",
         read: |fields, _| {
-            command(fields, |fields| {
-                let reason = fields.required_text("reason", Reason::parse);
-                let reassign_to = fields.text("reassign_to", StoreId::parse);
-                Some(Step::Reject { reason: reason?, reassign_to })
-            })
+            let reason = fields.required_text("reason", Reason::parse);
+            let reassign_to = fields.text("reassign_to", StoreId::parse);
+            Some(Step::Reject { reason: reason?, reassign_to }.into())
         },
         examples: || vec![json!({ "reason": "We close early.", "reassign_to": "mill-lane" })],
         refusals: &[ProblemKind::AlreadyAssigned],
@@ -30,9 +27,8 @@ pub(super) const OPERATIONS: [OperationRoute; 5] = [
         tag: "Steps",
         summary: "Ask another store of the merchant",
         read: |fields, _| {
-            command(fields, |fields| {
-                Some(Step::Reassign { store: fields.required_text("store", StoreId::parse)? })
-            })
+            let store = fields.required_text("store", StoreId::parse)?;
+            Some(Step::Reassign { store }.into())
         },
         examples: || vec![json!({ "store": "mill-lane" })],
         refusals: &[ProblemKind::AlreadyAssigned],

@@ -8,7 +8,7 @@ use shared::domain::{
 use shared::http::{Fields, ProblemKind};
 
 use super::operation::OperationRoute;
-use crate::change::{Target, command};
+use crate::change::Target;
 
 pub(super) const OPERATIONS: [OperationRoute; 3] = [
     OperationRoute {
@@ -16,7 +16,7 @@ pub(super) const OPERATIONS: [OperationRoute; 3] = [
         id: "proposeSubstitutions",
         tag: "Substitutions",
         summary: "Ask the customer to take other products",
-        read: |fields, target| command(fields, |fields| propose(fields, target.order)),
+        read: |fields, target| propose(fields, target.order).map(Into::into),
         examples: || vec![example(), json!({ "substitutions": [example()] })],
         refusals: &[ProblemKind::LineTaken, ProblemKind::TooMany],
     },
@@ -25,7 +25,7 @@ pub(super) const OPERATIONS: [OperationRoute; 3] = [
         id: "approveSubstitution",
         tag: "Substitutions",
         summary: "Take the other product",
-        read: |fields, target| command(fields, |_| answer(target, Answer::Approved)),
+        read: |_, target| answer(target, Answer::Approved).map(Into::into),
         examples: || vec![json!({ "note": "By telephone." })],
         refusals: &[ProblemKind::Answered],
     },
@@ -34,7 +34,7 @@ pub(super) const OPERATIONS: [OperationRoute; 3] = [
         id: "rejectSubstitution",
         tag: "Substitutions",
         summary: "Not take it: its line is off the order",
-        read: |fields, target| command(fields, |_| answer(target, Answer::Rejected)),
+        read: |_, target| answer(target, Answer::Rejected).map(Into::into),
         examples: || vec![json!({ "note": "By telephone." })],
         refusals: &[ProblemKind::Answered],
     },

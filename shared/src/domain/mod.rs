@@ -2,7 +2,8 @@
 //!
 //! Nothing here does I/O, reads a clock, draws a random number or knows HTTP or
 //! AWS; time and ids come in as arguments. Imports point one way: `values`, `people`,
-//! `workflow`, `orders`, `visibility`, `reports`.
+//! `workflow`, `orders`, `visibility`, `reports`; but for decisions, which ask
+//! `visibility` whether somebody sees an order at all.
 
 mod orders;
 mod people;

@@ -1,4 +1,4 @@
-//! Pushes changes to the clients that may see them: finds who is subscribed, writes each
+//! Pushes changes to the clients that may see them: finds the subscribers, writes each
 //! view once, posts, and closes the connections that cannot be reached.
 
 mod change;
@@ -29,7 +29,7 @@ pub const TASKS: usize = 4;
 /// How many connections each of them posts to at once.
 pub const POSTS: usize = 16;
 
-/// Who is subscribed to what.
+/// The subscribers of each topic.
 pub(crate) type Subscribers = BTreeMap<Topic, Vec<Subscriber>>;
 
 /// Pushes changes to the clients that may see them.
@@ -44,7 +44,7 @@ impl Broadcast {
         Self { db: env.db(), connections: Connections::new(env), clock: env.clock.clone() }
     }
 
-    /// Who is subscribed to each topic that a change belongs or belonged to.
+    /// The subscribers of each topic that a change belongs or belonged to.
     pub(crate) async fn subscribers(
         &self,
         changes: impl IntoIterator<Item = &Change>,

@@ -14,14 +14,14 @@ use crate::live::{Ending, Frame, PostError};
 const LIMIT: Duration = Duration::from_secs(3);
 
 impl Broadcast {
-    /// Sends what one connection is to receive, within its limit.
+    /// Sends a connection's messages, within its limit.
     pub(super) async fn push(&self, push: Push) -> Result<Result<(), DbError>, Elapsed> {
         timeout(LIMIT, self.push_or_close(push)).await
     }
 
-    /// Sends what one connection is to receive. Whoever cannot be reached is forgotten and
-    /// closed, so that they come back and resume; one that cannot be closed learns by its
-    /// next `ping` that it is forgotten. One that is neither comes again with its batch.
+    /// Sends a connection's messages. A connection that cannot be reached is forgotten and
+    /// closed, so that its client comes back and resumes; one that cannot be closed learns by
+    /// its next `ping` that it is forgotten. One that is neither comes again with its batch.
     async fn push_or_close(&self, push: Push) -> Result<(), DbError> {
         let connection = &push.subscriber.connection;
         let expired = push.subscriber.expires_at <= self.clock.now();

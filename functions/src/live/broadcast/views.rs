@@ -1,4 +1,4 @@
-//! What each connection is to receive, each view of an order and its events written once.
+//! The messages of each connection, each view of an order and its events written once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use super::Subscribers;
 use super::change::{Change, reaches};
 use crate::live::{Frame, Messages, OrderEvent, Removed};
 
-/// What one connection is to receive, in order.
+/// A connection's messages, in order.
 #[derive(Debug)]
 pub(super) struct Push {
     pub(super) subscriber: Subscriber,
-    /// What the connection was found subscribed to.
+    /// The topics that the connection was found subscribed to.
     pub(super) topics: BTreeSet<Topic>,
     events: Vec<Arc<RawValue>>,
     orders: BTreeMap<OrderId, Arc<RawValue>>,

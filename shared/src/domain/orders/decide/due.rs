@@ -51,8 +51,8 @@ fn step(order: &Order, next: Status) -> Option<Command> {
 /// What the first rung from this one on does that can be done; if none can, people are
 /// told.
 fn measures(order: &Order, rung: usize) -> Vec<Command> {
-    let told = Ladder::DELAYED.rungs;
-    let rungs = order.ladder().rungs.iter().skip(rung).chain(told);
+    let otherwise = Ladder::DELAYED.rungs;
+    let rungs = order.ladder().rungs.iter().skip(rung).chain(otherwise);
     let mut commands = rungs.map(|rung| commands(order, rung.measure));
     commands.find(|commands| !commands.is_empty()).unwrap_or_default()
 }
