@@ -8,7 +8,7 @@ use shared::domain::{MerchantId, OrderId, Shaped, type_name};
 use shared::http::{Fields, ProblemKind, QueryParameters};
 
 use super::forms::SchemaWriter;
-use super::responses::{Header, answer, refusals};
+use super::responses::{Header, refusals, response};
 use super::samples::Sample;
 use crate::change::{ReadAction, Target, command};
 
@@ -31,7 +31,7 @@ pub(crate) struct Endpoint<'a> {
     operation: Value,
     parameters: Vec<Value>,
     bodies: Vec<(Value, Value)>,
-    answers: Map<String, Value>,
+    responses: Map<String, Value>,
     refusals: Vec<ProblemKind>,
     faults: Vec<String>,
     is_body_required: bool,
@@ -46,7 +46,7 @@ impl<'a> Endpoint<'a> {
             operation: json!({}),
             parameters: of_path(path),
             bodies: Vec::new(),
-            answers: Map::new(),
+            responses: Map::new(),
             refusals: vec![ProblemKind::Forbidden, ProblemKind::Internal, ProblemKind::Unavailable],
             faults: Vec::new(),
             is_body_required: false,
@@ -162,7 +162,7 @@ impl<'a> Endpoint<'a> {
         })
     }
 
-    /// An answer that holds a `T`.
+    /// A response that holds a `T`.
     pub(crate) fn responds<T: JsonSchema>(
         self,
         status: StatusCode,
@@ -178,7 +178,7 @@ impl<'a> Endpoint<'a> {
         )
     }
 
-    /// An answer in one of these media types.
+    /// A response in one of these media types.
     pub(crate) fn responds_as(
         mut self,
         status: StatusCode,
@@ -187,7 +187,7 @@ impl<'a> Endpoint<'a> {
         content: &[(&str, Value)],
     ) -> Self {
         let content = content.iter().map(|(name, it)| ((*name).to_owned(), it.clone())).collect();
-        self.answers.insert(status.as_str().to_owned(), answer(about, headers, content));
+        self.responses.insert(status.as_str().to_owned(), response(about, headers, content));
         self
     }
 
@@ -195,11 +195,11 @@ impl<'a> Endpoint<'a> {
         self.responds_as(StatusCode::NO_CONTENT, about, headers, &[])
     }
 
-    /// The last answer, for example.
+    /// The last response, for example.
     pub(crate) fn example(mut self, status: StatusCode, example: Option<Value>) -> Self {
-        match (self.answers.get_mut(status.as_str()), example) {
-            (Some(answer), Some(example)) => {
-                answer["content"]["application/json"]["example"] = example;
+        match (self.responses.get_mut(status.as_str()), example) {
+            (Some(response), Some(example)) => {
+                response["content"]["application/json"]["example"] = example;
             }
             _ => self.faults.push(format!("no example of {status}")),
         }
@@ -216,18 +216,23 @@ impl<'a> Endpoint<'a> {
 
     /// The route as the document has it, and what is wrong with it.
     pub(super) fn finish(mut self) -> (Value, Vec<String>) {
-        let mut answers = self.answers;
+        let mut responses = self.responses;
         let by_gateway = BY_GATEWAY.into_iter();
         let by_gateway = by_gateway.filter(|it| *it != StatusCode::UNAUTHORIZED || !self.is_public);
         let by_gateway: Vec<_> = by_gateway.collect();
-        answers.append(&mut refusals(self.generator, &self.refusals, &by_gateway, self.is_change));
+        responses.append(&mut refusals(
+            self.generator,
+            &self.refusals,
+            &by_gateway,
+            self.is_change,
+        ));
         if !self.parameters.is_empty() {
             self.operation["parameters"] = self.parameters.into();
         }
         if !self.bodies.is_empty() {
             self.operation["requestBody"] = body(self.bodies, self.is_body_required);
         }
-        self.operation["responses"] = answers.into();
+        self.operation["responses"] = responses.into();
         (self.operation, self.faults)
     }
 }

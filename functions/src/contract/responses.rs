@@ -1,11 +1,11 @@
-//! What is answered, as the document has it.
+//! The responses of a route, as the document has them.
 
 use http::StatusCode;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use shared::http::{Problem, ProblemBody, ProblemKind};
 
-/// A header of an answer: `components/headers` says what it holds.
+/// A header of a response: `components/headers` says what it holds.
 #[derive(Clone, Copy)]
 pub(crate) enum Header {
     ETag,
@@ -50,7 +50,7 @@ impl Header {
     }
 }
 
-/// Every header of answers.
+/// Every header of responses.
 pub(super) fn headers() -> Value {
     Header::ALL
         .map(|it| (it.name().to_owned(), it.describe()))
@@ -59,20 +59,20 @@ pub(super) fn headers() -> Value {
         .into()
 }
 
-/// An answer that is no problem; `content` is by media type.
-pub(super) fn answer(about: &str, headers: &[Header], content: Map<String, Value>) -> Value {
-    let mut answer = json!({ "description": about });
+/// A response that is no problem; `content` is by media type.
+pub(super) fn response(about: &str, headers: &[Header], content: Map<String, Value>) -> Value {
+    let mut response = json!({ "description": about });
     if !headers.is_empty() {
         let refer = |it: &Header| {
             let name = it.name();
             (name.to_owned(), json!({ "$ref": format!("#/components/headers/{name}") }))
         };
-        answer["headers"] = headers.iter().map(refer).collect::<Map<_, _>>().into();
+        response["headers"] = headers.iter().map(refer).collect::<Map<_, _>>().into();
     }
     if !content.is_empty() {
-        answer["content"] = content.into();
+        response["content"] = content.into();
     }
-    answer
+    response
 }
 
 /// What API Gateway answers of itself.
@@ -91,7 +91,7 @@ const TELL_VERSION: [StatusCode; 5] = [
     StatusCode::UNPROCESSABLE_ENTITY,
 ];
 
-/// The answers that are problems of these kinds, and what API Gateway refuses of
+/// The responses that are problems of these kinds, and what API Gateway refuses of
 /// itself, by status.
 pub(super) fn refusals(
     generator: &mut SchemaGenerator,
@@ -134,7 +134,7 @@ pub(super) fn refusals(
             _ if tells_version => &[Header::ETag],
             _ => &[],
         };
-        (status.as_str().to_owned(), answer(&about, headers, content))
+        (status.as_str().to_owned(), response(&about, headers, content))
     };
     statuses.into_iter().map(refusal).collect()
 }

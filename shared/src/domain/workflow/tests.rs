@@ -21,8 +21,8 @@ pub(crate) fn assert_sound(workflow: &Workflow) {
         assert_eq!(leaves > 0, status.phase.is_open(), "{} {status}", workflow.name);
         assert_leads_clearly(workflow, *status);
     }
-    for edge in workflow.transitions {
-        assert!(known(&edge.to) && edge.from.iter().all(known));
+    for transition in workflow.transitions {
+        assert!(known(&transition.to) && transition.from.iter().all(known));
     }
     for (at, clock) in workflow.clocks.iter().enumerate() {
         let is_again = workflow.clocks[..at].iter().any(|other| other.status == clock.status);
@@ -52,14 +52,15 @@ fn assert_clock(workflow: &Workflow, Clock { status, then, .. }: &Clock) {
     }
 }
 
-fn is_systems(edge: &Transition) -> bool {
-    edge.by.contains(&Role::System)
+fn is_systems(transition: &Transition) -> bool {
+    transition.by.contains(&Role::System)
 }
 
 fn may_take(workflow: &Workflow, from: Status, measure: Measure) -> bool {
     let answered = |operation, then: &[Answers]| {
-        let edges = || workflow.transitions_of(operation, from).filter(|edge| is_systems(edge));
-        then.iter().all(|then| edges().any(|edge| edge.when == Some(*then)))
+        let transitions =
+            || workflow.transitions_of(operation, from).filter(|transition| is_systems(transition));
+        then.iter().all(|then| transitions().any(|transition| transition.when == Some(*then)))
     };
     match measure {
         Measure::Alert(..) => true,
@@ -68,13 +69,13 @@ fn may_take(workflow: &Workflow, from: Status, measure: Measure) -> bool {
             let rejects =
                 workflow.transitions_of(Operation::Reject, from).filter(|it| is_systems(it));
             let again = |from| workflow.transitions_of(Operation::Reassign, from);
-            rejects.map(|edge| edge.to).any(|to| again(to).any(is_systems))
+            rejects.map(|transition| transition.to).any(|to| again(to).any(is_systems))
         }
         Measure::Cancel(why) => {
             assert!(Message::parse(why).is_ok(), "{why}");
             let is_cancelled = |to: &&Transition| to.to.phase == Phase::Cancelled;
-            let edges = workflow.transitions_from(from).filter(is_cancelled);
-            edges.filter(|edge| edge.owner().is_none()).any(is_systems)
+            let transitions = workflow.transitions_from(from).filter(is_cancelled);
+            transitions.filter(|transition| transition.owner().is_none()).any(is_systems)
         }
         Measure::AnswerSubstitutions => {
             let approved = [Answers::Missing, Answers::NoneRejected, Answers::SomeRejected];
@@ -88,9 +89,9 @@ fn may_take(workflow: &Workflow, from: Status, measure: Measure) -> bool {
 /// Where orders go by themselves they come by steps that Waybill may take.
 fn assert_goes_by_itself(workflow: &Workflow) {
     for path in workflow.autopilot.windows(2) {
-        let edge = workflow.transition(path[0], path[1]).unwrap();
-        let owner = edge.owner().filter(|owner| *owner != Operation::Deliver);
-        assert!(is_systems(edge) && owner.is_none(), "{} {}", workflow.name, edge.to);
+        let transition = workflow.transition(path[0], path[1]).unwrap();
+        let owner = transition.owner().filter(|owner| *owner != Operation::Deliver);
+        assert!(is_systems(transition) && owner.is_none(), "{} {}", workflow.name, transition.to);
     }
     let ends = workflow.autopilot.last();
     assert!(ends.is_none_or(|end| !end.phase.is_open()), "{}", workflow.name);
@@ -100,20 +101,20 @@ fn assert_goes_by_itself(workflow: &Workflow) {
 /// of its own, and all are for the same people; and no change of status could
 /// mean two steps.
 fn assert_leads_clearly(workflow: &Workflow, from: Status) {
-    let edges: Vec<_> = workflow.transitions_from(from).collect();
-    for (at, edge) in edges.iter().enumerate() {
-        for other in &edges[..at] {
-            let place = format!("{} {from} → {}, {}", workflow.name, edge.to, other.to);
-            if edge.operation.is_some() && edge.operation == other.operation {
-                let conditions = [edge.when, other.when];
-                assert!(!conditions.contains(&None) && edge.when != other.when, "{place}");
-                assert_eq!(edge.by, other.by, "{place}");
-            } else if edge.to == other.to {
-                assert!(edge.owner().is_some() || other.owner().is_some(), "{place}");
+    let transitions: Vec<_> = workflow.transitions_from(from).collect();
+    for (at, transition) in transitions.iter().enumerate() {
+        for other in &transitions[..at] {
+            let place = format!("{} {from} → {}, {}", workflow.name, transition.to, other.to);
+            if transition.operation.is_some() && transition.operation == other.operation {
+                let conditions = [transition.when, other.when];
+                assert!(!conditions.contains(&None) && transition.when != other.when, "{place}");
+                assert_eq!(transition.by, other.by, "{place}");
+            } else if transition.to == other.to {
+                assert!(transition.owner().is_some() || other.owner().is_some(), "{place}");
             }
             // An order's times are read from where it came and where it went.
-            if edge.to == other.to {
-                assert_eq!(edge.stamp, other.stamp, "{place}");
+            if transition.to == other.to {
+                assert_eq!(transition.stamp, other.stamp, "{place}");
             }
         }
     }
