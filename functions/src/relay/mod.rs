@@ -51,11 +51,9 @@ struct Relay {
 
 /// The function's handler.
 pub fn service(env: &Environment) -> impl EventService<Input, DynamoDbEventResponse> + use<> {
-    let relay = Arc::new(Relay {
-        db: env.db(),
-        broadcast: Arc::new(Broadcast::new(env)),
-        failures: Failures::new(env),
-    });
+    let db = env.db();
+    let broadcast = Arc::new(Broadcast::new(db.clone(), env));
+    let relay = Arc::new(Relay { db, broadcast, failures: Failures::new(env) });
     service_fn(move |event: LambdaEvent<Input>| {
         let relay = Arc::clone(&relay);
         async move {

@@ -8,6 +8,7 @@ mod races;
 mod substitutions;
 mod sweeps;
 
+use futures_util::{StreamExt, stream};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -52,6 +53,12 @@ impl Shop {
     /// A new order that its store is told of.
     async fn order(&self) -> String {
         self.place(&grocery("m1", "s1", "c1")).await
+    }
+
+    /// So many new orders, as many at once as a slow database takes within its time-out.
+    async fn orders(&self, count: usize) -> Vec<String> {
+        let orders = stream::iter(0..count).map(|_| self.order());
+        orders.buffer_unordered(16).collect().await
     }
 
     async fn place(&self, order: &Value) -> String {

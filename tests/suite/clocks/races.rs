@@ -18,7 +18,7 @@ const ALERT: &str = "medium late_acknowledgement by sweep";
 #[tokio::test(flavor = "multi_thread")]
 async fn two_sweeps_at_once_do_everything_once() {
     let shop = Shop::open().await;
-    let ids = join_all((0..120).map(|_| shop.order())).await;
+    let ids = shop.orders(120).await;
     conflicts_now_and_then(&shop.app);
     shop.time.forward(600);
     let swept = join_all((0..4).map(|_| shop.app.sweep())).await;
@@ -59,7 +59,7 @@ async fn an_order_that_moves_while_it_is_swept_has_moved() {
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_that_move_in_the_instant_of_their_deadline_are_late_or_not() {
     let shop = Shop::open().await;
-    let ids = join_all((0..60).map(|_| shop.order())).await;
+    let ids = shop.orders(60).await;
     shop.time.forward(600);
     let acknowledge = ids.iter().map(|id| shop.boss.operate(id, "acknowledge", &Value::Null));
     let (_, moved) = join!(shop.app.sweep(), join_all(acknowledge));

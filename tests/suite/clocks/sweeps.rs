@@ -12,7 +12,7 @@ use crate::harness::{Template, stored};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sweep_goes_through_every_page() {
     let shop = Shop::open().await;
-    let ids = join_all((0..250).map(|_| shop.order())).await;
+    let ids = shop.orders(250).await;
     assert_eq!(shop.sweep_after(600).await, 250);
     assert_eq!(shop.sweep_after(0).await, 0);
     for id in &ids {

@@ -40,8 +40,8 @@ pub(crate) struct Broadcast {
 }
 
 impl Broadcast {
-    pub(crate) fn new(env: &Environment) -> Self {
-        Self { db: env.db(), connections: Connections::new(env), clock: env.clock.clone() }
+    pub(crate) fn new(db: Db, env: &Environment) -> Self {
+        Self { db, connections: Connections::new(env), clock: env.clock.clone() }
     }
 
     /// The subscribers of each topic that a change belongs or belonged to.

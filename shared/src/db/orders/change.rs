@@ -96,6 +96,13 @@ impl Db {
                     continue;
                 }
                 Err(CommitError::Refused(refusal)) => {
+                    // An earlier try, if it was written, may be the reason of this refusal.
+                    if let Some(ours) = &unsure
+                        && let Some(now) = self.head(ours.order.id).await?
+                        && let Some(done) = self.already_done(&now, &commit_id, Some(ours)).await?
+                    {
+                        return Ok(Outcome::Committed(Box::new(done.clone())));
+                    }
                     return Err(ChangeError::Refused { refusal, version });
                 }
                 // An earlier try may have been written: not a conflict for certain.

@@ -90,10 +90,19 @@ impl Db {
             return Err(outcome(error));
         };
         let reasons = cancelled.cancellation_reasons();
-        let failed = reasons.iter().zip(explain).filter(|(reason, _)| has_failed(reason));
-        let verdicts = failed.map(|(reason, explain)| explain(reason.item()));
-        // What the head says comes first: another head is another decision.
-        Err(verdicts.min_by_key(CommitError::rank).unwrap_or_else(|| cancelled_for(reasons)))
+        let mut failed = reasons.iter().zip(explain).filter(|(reason, _)| has_failed(reason));
+        // The head was sent first and is heard first: another head is another decision. While
+        // another transaction is at work, what fails beside it may be that one's doing, or an
+        // earlier try's.
+        Err(match failed.next() {
+            Some((reason, explain)) => match explain(reason.item()) {
+                CommitError::Refused(_) if is_contended(reasons) => {
+                    CommitError::NotWritten(DbError::Conflict)
+                }
+                verdict => verdict,
+            },
+            None => cancelled_for(reasons),
+        })
     }
 
     fn head_of<E: WriteEffect>(
@@ -166,19 +175,12 @@ pub(super) fn write(put: PutBuilder) -> Result<TransactWriteItem, DbError> {
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-impl<F> CommitError<F> {
-    /// The order in which several conditions that failed are heard.
-    const fn rank(&self) -> u8 {
-        match self {
-            Self::Outdated(_) => 0,
-            Self::Refused(_) => 1,
-            Self::NotWritten(_) | Self::Unknown(_) | Self::Failed(_) => 2,
-        }
-    }
-}
-
 fn has_failed(reason: &CancellationReason) -> bool {
     reason.code() == Some("ConditionalCheckFailed")
+}
+
+fn is_contended(reasons: &[CancellationReason]) -> bool {
+    reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"))
 }
 
 /// What an answer other than a cancellation says of the outcome, and what it leaves open.
@@ -197,10 +199,10 @@ fn outcome<F>(error: SdkError<TransactWriteItemsError>) -> CommitError<F> {
 
 /// A transaction that was cancelled though every condition held.
 fn cancelled_for<F>(reasons: &[CancellationReason]) -> CommitError<F> {
-    let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
-    if codes.contains(&"TransactionConflict") {
+    if is_contended(reasons) {
         return CommitError::NotWritten(DbError::Conflict);
     }
+    let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
     let refused = format!("the transaction was cancelled: {codes:?}");
     CommitError::NotWritten(DbError::Unavailable(refused.into()))
 }

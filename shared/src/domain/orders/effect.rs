@@ -9,7 +9,7 @@ use crate::domain::{DetailsChange, Event, ExternalId, MerchantId, Order, Placed}
 pub struct Decision<E = OrderEffect> {
     /// What happens to the order; none if there is nothing to do.
     pub events: Vec<Event>,
-    /// What is written beside it, in the same transaction.
+    /// What is written beside it, in the same transaction: nothing where nothing happens.
     pub effects: Vec<E>,
 }
 
@@ -101,7 +101,7 @@ impl Decision {
     ) -> Self {
         let details = details.into_iter().map(OrderEffect::Details);
         let follow = OrderEffect::between(before, after);
-        Self { events, effects: netted(details.chain(follow)) }
+        Self { events, effects: details.chain(follow).collect() }
     }
 }
 
