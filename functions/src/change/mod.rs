@@ -27,7 +27,7 @@ pub(crate) async fn change(
     let principal = &caller.principal;
     let keyed = key.request(&caller, &body);
     let head = app.db.head(id).await?.ok_or_else(Problem::not_found)?;
-    // Whoever lost sight of the order by this very request may still repeat it.
+    // A caller that lost sight of the order by this very request may still repeat it.
     let wanted = if visibility::sees(principal, &head.order) {
         let target = Target { order: &head.order, subresource, principal };
         Some(Fields::read(body.value, |fields| command(fields, &target, read))?)

@@ -38,7 +38,7 @@ impl OperationRoute {
     }
 }
 
-/// Who may call it, as the workflows' tables say.
+/// The roles that may call it, as the workflows' tables say.
 fn whose(operation: Operation) -> String {
     let steps = |workflow: &'static &Workflow| {
         let transitions = workflow.transitions.iter().filter(|it| it.operation == Some(operation));

@@ -1,4 +1,4 @@
-//! What is stored in DynamoDB: the only code that knows tables, keys and items.
+//! The tables in DynamoDB: the only code that knows tables, keys and items.
 
 mod error;
 mod keys;

@@ -21,7 +21,7 @@ use crate::db::{Db, DbError, Item};
 use crate::domain::{Event, Version};
 use crate::random;
 
-/// What one commit writes.
+/// The writes of one commit.
 pub(super) struct Commit<'a, E> {
     /// The head as it shall be, with the commit's id and events.
     pub(super) head: &'a Head,
@@ -29,7 +29,7 @@ pub(super) struct Commit<'a, E> {
     pub(super) read: Option<Version>,
     /// The request that asked for it.
     pub(super) request: Option<&'a KeyedRequest>,
-    /// What else it does, each item once.
+    /// Its writes to other items, each item once.
     pub(super) effects: &'a [E],
 }
 
@@ -183,7 +183,7 @@ fn is_contended(reasons: &[CancellationReason]) -> bool {
     reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"))
 }
 
-/// What an answer other than a cancellation says of the outcome, and what it leaves open.
+/// The outcome as far as an error other than a cancellation tells it.
 fn outcome<F>(error: SdkError<TransactWriteItemsError>) -> CommitError<F> {
     match error.as_service_error() {
         Some(

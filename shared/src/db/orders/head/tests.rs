@@ -309,7 +309,7 @@ proptest! {
     }
 }
 
-/// What version 0.1 stored is stored the same again: heads and events, to the last attribute.
+/// Heads and events that version 0.1 stored are stored the same again, to the last attribute.
 #[test]
 fn what_an_earlier_version_stored_is_written_the_same() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/before-0.2/items.json");
