@@ -7,8 +7,8 @@ use super::samples::{
 use crate::domain::Answer::{Approved, Rejected};
 use crate::domain::{
     Action, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace, Issue,
-    IssueKind, MAX_OPEN_ISSUES, MAX_SUBSTITUTIONS, Order, Principal, Proposal, Rejection, Severity,
-    Step, SubstitutionId, Version, Workflow,
+    IssueKind, MAX_OPEN_ISSUES, MAX_SUBSTITUTIONS, Operation, Order, Principal, Proposal,
+    Rejection, Severity, Step, SubstitutionId, Version, Workflow,
 };
 
 fn decided(
@@ -203,4 +203,24 @@ fn where_an_order_is_fetched_is_not_for_its_customer_to_say() {
     let customer = customer("m1", "c1");
     assert!(matches!(correct(&customer, &all), Err(Rejection::NotYours { .. })));
     assert!(correct(&customer, &[DetailsField::Contact, DetailsField::Dropoff]).is_ok());
+}
+
+#[test]
+fn a_plain_step_cannot_take_a_transition_that_an_operation_owns() {
+    let mut owned = 0;
+    for workflow in Workflow::ALL {
+        for status in workflow.statuses {
+            let order = order_of(workflow, status.name(), None);
+            for operation in Operation::ALL.into_iter().filter(|it| it.owns_its_step()) {
+                if workflow.transitions_of(operation, *status).next().is_none() {
+                    continue;
+                }
+                let refused = decided(&ops(), &order, Step::Plain(operation));
+                let expected = Rejection::OwnedByOperation { status: *status, operation };
+                assert_eq!(refused, Err(expected), "{}", workflow.name);
+                owned += 1;
+            }
+        }
+    }
+    assert!(owned > 9, "{owned}");
 }

@@ -42,10 +42,12 @@ impl Order {
 /// The step of an order that moves by itself.
 fn step(order: &Order, next: Status) -> Option<Command> {
     let transition = order.placed.workflow.transition(order.status, next)?;
-    Some(match transition.operation {
-        Some(Operation::Deliver) => Step::Deliver { code: None, note: None }.into(),
-        _ => Step::ChangeStatus { to: next }.into(),
-    })
+    match transition.owner() {
+        None => Some(Step::ChangeStatus { to: next }.into()),
+        Some(Operation::Deliver) => Some(Step::Deliver { code: None, note: None }.into()),
+        // Only a person knows what the others record; a test keeps them off these paths.
+        Some(_) => None,
+    }
 }
 
 /// What the first rung from this one on does that can be done; if none can, people are

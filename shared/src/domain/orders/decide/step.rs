@@ -18,19 +18,26 @@ pub(super) fn taken(
         return Err(Rejection::NotYours { role, allowed: Allowed::to(context.principal, order) });
     }
     let (mut to, mut code) = (transitions[0].to, None);
-    if let Step::Reject { reassign_to: Some(store), .. } | Step::Reassign { store } = &step {
-        with_another_store(order, store)?;
-    } else if let Step::Assign { driver } = &step {
-        with_another_driver(order, driver)?;
-    } else if let Step::ProposeSubstitutions(proposals) = &step {
-        check_proposals(order, basket(order, context)?, proposals)?;
-    } else if let Step::AnswerSubstitution { id, answer } = &step {
-        to = after_answer(order, &transitions, (*id, *answer), context)?;
-    } else if let Step::Deliver { code: named, .. } = &step {
-        match hand_over(order, named.as_ref(), context)? {
-            Handover::Refused => return Ok((order.status, EventData::HandoverRefused)),
-            Handover::Done(check) => code = check,
+    match &step {
+        Step::Reject { reassign_to: Some(store), .. } | Step::Reassign { store } => {
+            with_another_store(order, store)?;
         }
+        Step::Assign { driver } => with_another_driver(order, driver)?,
+        Step::ProposeSubstitutions(proposals) => {
+            check_proposals(order, basket(order, context)?, proposals)?;
+        }
+        Step::AnswerSubstitution { id, answer } => {
+            to = after_answer(order, &transitions, (*id, *answer), context)?;
+        }
+        Step::Deliver { code: named, .. } => match hand_over(order, named.as_ref(), context)? {
+            Attempt::Refused => return Ok((order.status, EventData::HandoverRefused)),
+            Attempt::Done(check) => code = check,
+        },
+        Step::ChangeStatus { .. }
+        | Step::Plain(_)
+        | Step::Reject { reassign_to: None, .. }
+        | Step::Unassign { .. }
+        | Step::DeliveryFailed { .. } => {}
     }
     let data = EventData::of_step(step, order, code);
     Ok((to, data.ok_or_else(|| no_such_transition(order, context))?))
@@ -129,7 +136,7 @@ fn after_answer(
 }
 
 /// What became of an attempt to hand the order over.
-enum Handover {
+enum Attempt {
     /// The customer has it; how its code was checked, if it has one.
     Done(Option<CodeCheck>),
     /// A wrong code was named.
@@ -140,22 +147,22 @@ fn hand_over(
     order: &Order,
     named: Option<&HandoverCode>,
     context: &Context<'_>,
-) -> Result<Handover, Rejection> {
+) -> Result<Attempt, Rejection> {
     let Some(handover) = order.handover else {
         return match named {
             Some(_) => Err(Rejection::NoHandoverCode),
-            None => Ok(Handover::Done(None)),
+            None => Ok(Attempt::Done(None)),
         };
     };
     let is_ops = context.principal.role() == Role::Ops;
     let is_right = named == context.known.handover_code.as_ref();
     match named {
-        None if is_ops => Ok(Handover::Done(Some(CodeCheck::Waived))),
+        None if is_ops => Ok(Attempt::Done(Some(CodeCheck::Waived))),
         Some(_) if is_right && (is_ops || handover.tries_left() > 0) => {
-            Ok(Handover::Done(Some(CodeCheck::Verified)))
+            Ok(Attempt::Done(Some(CodeCheck::Verified)))
         }
         _ if handover.tries_left() == 0 => Err(Rejection::HandoverLocked { status: order.status }),
         None => Err(Rejection::HandoverCodeMissing),
-        Some(_) => Ok(Handover::Refused),
+        Some(_) => Ok(Attempt::Refused),
     }
 }
