@@ -1,36 +1,40 @@
 //! What the handlers of HTTP functions work with.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::{FromRef, MatchedPath, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
+use clock::Clock;
+use db::Db;
+use domain::ClaimNames;
+use http_api::Problem;
 use lambda_http::request::RequestContext;
-use shared::auth::ClaimNames;
-use shared::clock::Clock;
-use shared::db::Db;
-use shared::http::{CursorKey, Problem};
 
-use crate::Environment;
+use crate::{Environment, VariableError};
 
-/// What the handlers of HTTP functions work with.
+/// What the handlers of a function share, made once for each of its processes.
+pub(crate) trait State: Clone + Send + Sync + Sized + 'static {
+    /// Made of the function's environment.
+    fn new(env: &Environment) -> Result<Self, VariableError>;
+}
+
+impl State for () {
+    fn new(_: &Environment) -> Result<Self, VariableError> {
+        Ok(())
+    }
+}
+
+/// What the handlers of most HTTP functions work with.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
-    pub(crate) cursors: Arc<CursorKey>,
     claims: ClaimNames,
 }
 
-impl App {
-    pub(crate) fn new(env: &Environment) -> Self {
-        Self {
-            db: env.db(),
-            clock: env.clock.clone(),
-            cursors: Arc::new(CursorKey::new(&env.config.cursor_key)),
-            claims: env.config.claims.clone(),
-        }
+impl State for App {
+    fn new(env: &Environment) -> Result<Self, VariableError> {
+        Ok(Self { db: env.db()?, clock: env.clock.clone(), claims: env.claim_names()? })
     }
 }
 
@@ -41,12 +45,15 @@ impl FromRef<App> for ClaimNames {
 }
 
 /// A function of these routes, as API Gateway calls it.
-pub(crate) fn serve(env: &Environment, routes: Router<App>) -> Router {
-    routes
+pub(crate) fn serve<S: State>(
+    env: &Environment,
+    routes: impl FnOnce(Router<S>) -> Router<S>,
+) -> Result<Router, VariableError> {
+    let routes = routes(Router::new())
         .route_layer(from_fn(as_routed))
         .fallback(not_found)
-        .method_not_allowed_fallback(not_found)
-        .with_state(App::new(env))
+        .method_not_allowed_fallback(not_found);
+    Ok(routes.with_state(S::new(env)?))
 }
 
 /// Serves a request by the route that API Gateway chose for it and by no other.

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use clock::Timestamp;
 use http::Uri;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jwt::{Claims, TokenError, Verifier};
 use lambda_runtime::Error;
 use serde_json::Value;
-use shared::auth::token::{Claims, TokenError, Verifier};
-use shared::domain::time::Timestamp;
 use tokio::sync::Mutex;
 
 /// The largest document that an issuer may publish, in bytes.

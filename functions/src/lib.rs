@@ -1,27 +1,32 @@
-//! Waybill's Lambda functions. Each module makes the service of one function
-//! from its [`Environment`]; the binary of that name in `src/bin` runs it.
+//! Waybill's Lambda functions. Each has a module, a row in [`registry`], and a binary of its
+//! name in `src/bin`.
 
 mod app;
 mod change;
 pub mod contract;
-pub mod create_order;
+mod create_order;
+mod describe;
 mod environment;
 mod event_service;
 mod issuer;
 pub mod live;
-pub mod live_authorize;
-pub mod live_connect;
-pub mod live_message;
-pub mod live_tickets;
-pub mod merchant_settings;
-pub mod order_details;
-pub mod query_orders;
-pub mod relay;
+mod live_authorize;
+mod live_connect;
+mod live_message;
+mod live_tickets;
+mod merchant_settings;
+mod order_details;
+mod order_form;
+mod query_orders;
+pub mod registry;
+mod relay;
 mod response;
 mod routes;
-pub mod sweep;
-pub mod transition_order;
+mod sweep;
+mod telemetry;
+mod transition_order;
 mod workflow;
 
-pub use environment::Environment;
+pub use environment::{Environment, VariableError, Variables};
 pub use event_service::EventService;
+pub use lambda_runtime::Error;

@@ -9,16 +9,16 @@ use aws_lambda_events::apigw::{
     ApiGatewayCustomAuthorizerResponse,
 };
 use aws_lambda_events::iam::{IamPolicyEffect, IamPolicyStatement};
+use clock::Clock;
+use db::{Db, Ticket};
+use domain::{Caller, ClaimNames};
 use http::header::AUTHORIZATION;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Map, Value};
-use shared::auth::{Caller, ClaimNames};
-use shared::clock::Clock;
-use shared::db::{Db, Ticket};
 
 use crate::issuer::{Issuer, VerifyError};
 use crate::live::Identity;
-use crate::{Environment, EventService};
+use crate::{Environment, EventService, VariableError};
 
 type Request = ApiGatewayCustomAuthorizerRequestTypeRequest;
 type Response = ApiGatewayCustomAuthorizerResponse;
@@ -31,17 +31,19 @@ struct Authorizer {
 }
 
 /// The function's handler.
-pub fn service(env: &Environment) -> impl EventService<Request, Response> + use<> {
+pub(crate) fn service(
+    env: &Environment,
+) -> Result<impl EventService<Request, Response> + use<>, VariableError> {
     let authorizer = Arc::new(Authorizer {
-        issuer: Issuer::new(&env.config.issuer, &env.config.audience),
-        db: env.db(),
+        issuer: Issuer::new(&env.variables.get("ISSUER")?, &env.variables.get("AUDIENCE")?),
+        db: env.db()?,
         clock: env.clock.clone(),
-        claims: env.config.claims.clone(),
+        claims: env.claim_names()?,
     });
-    service_fn(move |event: LambdaEvent<Request>| {
+    Ok(service_fn(move |event: LambdaEvent<Request>| {
         let authorizer = Arc::clone(&authorizer);
         async move { authorizer.authorize(event.payload).await }
-    })
+    }))
 }
 
 impl Authorizer {

@@ -1,22 +1,24 @@
 //! `$connect` and `$disconnect`: remembering a connection and forgetting it.
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
+use db::{ConnectionId, Db};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use shared::db::{ConnectionId, Db};
 
 use crate::live::{Identity, response};
-use crate::{Environment, EventService};
+use crate::{Environment, EventService, VariableError};
 
 type Request = ApiGatewayWebsocketProxyRequest;
 type Response = ApiGatewayProxyResponse;
 
 /// The function's handler.
-pub fn service(env: &Environment) -> impl EventService<Request, Response> + use<> {
-    let db = env.db();
-    service_fn(move |event: LambdaEvent<Request>| {
+pub(crate) fn service(
+    env: &Environment,
+) -> Result<impl EventService<Request, Response> + use<>, VariableError> {
+    let db = env.db()?;
+    Ok(service_fn(move |event: LambdaEvent<Request>| {
         let db = db.clone();
         async move { handle(&db, event.payload).await }
-    })
+    }))
 }
 
 async fn handle(db: &Db, request: Request) -> Result<Response, Error> {

@@ -1,31 +1,25 @@
 //! `POST /live/tickets`: a ticket for a client that cannot send a header with
 //! its WebSocket handshake, as a browser.
 
+use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::{Json, Router};
+use clock::Timestamp;
+use db::Ticket;
 use http::StatusCode;
 use http::header::CACHE_CONTROL;
+use http_api::{Authenticated, Problem};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::auth::Caller;
-use shared::db::Ticket;
-use shared::domain::time::Timestamp;
-use shared::http::Problem;
 
-use crate::Environment;
-use crate::app::{App, serve};
+use crate::app::App;
 use crate::routes::{Method, Routes};
 
 /// How long a ticket waits for its one use.
 const LIFETIME_SECONDS: i64 = 60;
 
 /// The function's routes.
-pub fn service(env: &Environment) -> Router {
-    serve(env, routes(Router::new()))
-}
-
-pub(crate) fn routes<R: Routes>(routes: R) -> R {
+pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     routes.route(Method::Post, "/live/tickets", issue, |it| {
         it.is("issueLiveTicket", "Live", "A ticket for one WebSocket connection")
             .about(
@@ -45,7 +39,10 @@ struct View<'a> {
     expires_at: Timestamp,
 }
 
-async fn issue(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+async fn issue(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+) -> Result<Response, Problem> {
     let ends = app.clock.now().plus_seconds(LIFETIME_SECONDS).min(caller.expires_at);
     let ticket = Ticket::random();
     app.db.issue_ticket(&ticket, &caller.principal, ends, caller.expires_at).await?;

@@ -3,31 +3,27 @@
 
 use std::collections::BTreeMap;
 
+use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::{Json, Router};
+use db::MerchantSettings;
+use domain::{Limit, Limits, MerchantId, StoreId, Workflow};
 use http::StatusCode;
+use http_api::{
+    Authenticated, Fields, JsonBody, MerchantPath, Problem, ProblemKind, QueryParameters,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::auth::Caller;
-use shared::db::MerchantSettings;
-use shared::domain::{Limit, Limits, MerchantId, StoreId, Workflow};
-use shared::http::{Fields, JsonBody, MerchantPath, Problem, ProblemKind, QueryParameters};
 
-use crate::Environment;
-use crate::app::{App, serve};
+use crate::app::App;
 use crate::routes::{Method, Routes};
 use crate::workflow::named;
 
-/// The function's routes.
-pub fn service(env: &Environment) -> Router {
-    serve(env, routes(Router::new()))
-}
-
 const PATH: &str = "/merchants/{merchant}/settings";
 
-pub(crate) fn routes<R: Routes>(routes: R) -> R {
+/// The function's routes.
+pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     let routes = routes.route(Method::Get, PATH, settings, |it| {
         it.is("getMerchantSettings", "Merchants", "What a merchant has set for all its orders")
             .responds::<View<'_>>(StatusCode::OK, "The settings.", &[])
@@ -95,7 +91,7 @@ struct View<'a> {
 
 async fn settings(
     State(app): State<App>,
-    caller: Caller,
+    Authenticated(caller): Authenticated,
     MerchantPath(merchant): MerchantPath,
     query: QueryParameters,
 ) -> Result<Response, Problem> {
@@ -108,7 +104,7 @@ async fn settings(
 /// What is not said is set back to what Waybill does by itself.
 async fn set(
     State(app): State<App>,
-    caller: Caller,
+    Authenticated(caller): Authenticated,
     MerchantPath(merchant): MerchantPath,
     body: JsonBody,
 ) -> Result<Response, Problem> {

@@ -1,22 +1,16 @@
 //! Changes of an order's personal data: `PATCH /orders/{id}` corrects it while the
 //! order is open, `DELETE /orders/{id}/details` erases it once it is closed.
 
-use axum::Router;
+use domain::{Address, Contact, Correction, InPlace};
+use http_api::ProblemKind;
 use serde_json::json;
-use shared::domain::{Address, Contact, Correction, InPlace};
-use shared::http::ProblemKind;
 
-use crate::Environment;
-use crate::app::serve;
+use crate::app::App;
 use crate::change::{ReadAction, change};
 use crate::routes::{Method, Routes};
 
 /// The function's routes.
-pub fn service(env: &Environment) -> Router {
-    serve(env, routes(Router::new()))
-}
-
-pub(crate) fn routes<R: Routes>(routes: R) -> R {
+pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     let correcting = |app, request| change(app, request, CORRECT);
     let routes = routes.route(Method::Patch, "/orders/{id}", correcting, |it| {
         let example = json!({

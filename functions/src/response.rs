@@ -2,11 +2,11 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
+use db::{Outcome, Replay};
+use domain::{Details, Order, Principal, visibility};
 use http::header::ETAG;
 use http::{HeaderValue, StatusCode};
-use shared::db::{Outcome, Replay};
-use shared::domain::{Details, Order, Principal, visibility};
-use shared::http::{Problem, etag};
+use http_api::{Problem, etag};
 
 /// The order as `principal` sees it, with its `ETag`; 204 with the `ETag` alone
 /// if they no longer see what they have just changed, as a driver who gave an

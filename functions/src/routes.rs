@@ -4,8 +4,7 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, on};
 
-use crate::app::App;
-use crate::contract::Endpoint;
+use crate::describe::Endpoint;
 
 /// A method of HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,34 +39,28 @@ impl Method {
     }
 }
 
-/// Takes in a function's routes: [`Router`] serves them, the `OpenAPI` document
-/// describes them. What is served and what is described is so the same.
-pub(crate) trait Routes: Sized {
+/// Takes in the routes of a function whose handlers share a state `S`: [`Router`] serves
+/// them, the `OpenAPI` document describes them. What is served and what is described is so the
+/// same.
+pub(crate) trait Routes<S>: Sized {
     /// A route: what answers it, and what the document says of it.
-    fn route<H, T>(
+    fn route<H: Handler<T, S>, T: 'static>(
         self,
         method: Method,
         path: &str,
         handler: H,
         describe: impl FnOnce(Endpoint<'_>) -> Endpoint<'_>,
-    ) -> Self
-    where
-        H: Handler<T, App>,
-        T: 'static;
+    ) -> Self;
 }
 
-impl Routes for Router<App> {
-    fn route<H, T>(
+impl<S: Clone + Send + Sync + 'static> Routes<S> for Router<S> {
+    fn route<H: Handler<T, S>, T: 'static>(
         self,
         method: Method,
         path: &str,
         handler: H,
         _: impl FnOnce(Endpoint<'_>) -> Endpoint<'_>,
-    ) -> Self
-    where
-        H: Handler<T, App>,
-        T: 'static,
-    {
+    ) -> Self {
         self.route(path, on(method.filter(), handler))
     }
 }

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use clock::Clock;
+use clock::Timestamp;
+use db::{Db, DbError, DueError, Head};
+use domain::{Alert, Event, EventData, OrderId};
 use futures_util::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
-use shared::clock::Clock;
-use shared::db::{Db, DbError, DueError, Head};
-use shared::domain::time::Timestamp;
-use shared::domain::{Alert, Event, EventData, OrderId};
 
-use crate::{Environment, EventService};
+use crate::{Environment, EventService, VariableError};
 
 /// How many orders are committed at once.
 const COMMITS: usize = 16;
@@ -23,7 +23,7 @@ const RESERVE: i64 = 20;
 
 /// What became of a sweep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Swept {
+pub(crate) struct Swept {
     /// How many orders something was done with.
     pub acted: usize,
     /// How many had moved by then.
@@ -41,15 +41,17 @@ struct Sweep {
 }
 
 /// The function's handler; what the schedule says it does not read.
-pub fn service(env: &Environment) -> impl EventService<Value, Swept> + use<> {
-    let sweep = Arc::new(Sweep { db: env.db(), clock: env.clock.clone() });
-    service_fn(move |event: LambdaEvent<Value>| {
+pub(crate) fn service(
+    env: &Environment,
+) -> Result<impl EventService<Value, Swept> + use<>, VariableError> {
+    let sweep = Arc::new(Sweep { db: env.db()?, clock: env.clock.clone() });
+    Ok(service_fn(move |event: LambdaEvent<Value>| {
         let sweep = Arc::clone(&sweep);
         async move {
             let swept = sweep.run(until(&event)).await?;
             swept.checked()
         }
-    })
+    }))
 }
 
 /// Until when a call may begin with further orders; for good where nothing says when it

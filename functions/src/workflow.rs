@@ -1,6 +1,6 @@
 //! Workflows by name.
 
-use shared::domain::{Invalid, Workflow};
+use domain::{Invalid, Workflow};
 
 /// The workflow called `name`.
 pub(crate) fn named(name: &str) -> Result<&'static Workflow, Invalid> {

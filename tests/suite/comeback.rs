@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use emulator::Streams;
+use emulator::dynamodb::Storage;
 use serde_json::Value;
-use waybill::dynamodb::Storage;
-use waybill::follow::{Feed, News};
-use waybill::runner::Streams;
+use waybill_client::{Feed, News};
 
 use crate::harness::{App, Client, eventually, id_of, order, people};
 

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use waybill::costs::{Costs, Overdue, Scale, Step};
-use waybill::dynamodb::Storage;
+use bench::costs::{Costs, Overdue, Scale, Step};
+use emulator::dynamodb::Storage;
 
 use crate::harness::{App, TEMPLATE};
 

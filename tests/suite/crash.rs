@@ -5,13 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use emulator::dynamodb::Storage;
 use futures_util::future::join_all;
+use random::random_uuid;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use shared::random::random_uuid;
 use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::time::timeout;
-use waybill::dynamodb::Storage;
 
 use crate::harness::{App, Client, DEADLINE, Process, order, people, stored};
 

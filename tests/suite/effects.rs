@@ -7,17 +7,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
-use futures_util::future::join_all;
-use serde_json::json;
-use shared::clock::Clock;
-use shared::db::{
-    ChangeError, DbError, Digest, Head, Item, KeyedRequest, Outcome, Tables, WriteEffect,
-};
-use shared::domain::{
+use clock::Clock;
+use db::{ChangeError, DbError, Digest, Head, Item, KeyedRequest, Outcome, Tables, WriteEffect};
+use domain::{
     Context, Decision, DriverId, Effect, Event, Known, Needs, Order, OrderId, Party, Principal,
     PrincipalId, Reason, Rejection, Step, decide, evolve,
 };
-use waybill::transport::{Call, Fault};
+use emulator::transport::{Call, Fault};
+use futures_util::future::join_all;
+use serde_json::json;
 
 use crate::harness::{App, stored};
 

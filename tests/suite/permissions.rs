@@ -5,14 +5,14 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use clock::Clock;
+use domain::{
+    Context, DriverId, Known, Needs, Order, OrderId, Party, Principal, PrincipalId, Step, decide,
+};
+use emulator::transport::{Call, Fault};
 use futures_util::FutureExt;
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::domain::{
-    Context, DriverId, Known, Needs, Order, OrderId, Party, Principal, PrincipalId, Step, decide,
-};
-use waybill::transport::{Call, Fault};
 
 use crate::harness::{App, Change, Live, Stopped, eventually, id_of, order, people, stored};
 

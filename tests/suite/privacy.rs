@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use emulator::transport::Call;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use waybill::transport::Call;
 
 use crate::harness::marked::{self, MARK, PERSONAL};
 use crate::harness::template::Route;

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use emulator::transport::{Call, Fault};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use waybill::transport::{Call, Fault};
 
 use crate::harness::{App, Client, Response, order, people, stored};
 

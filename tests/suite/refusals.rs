@@ -282,7 +282,7 @@ async fn throttled_storage_is_unavailable_and_says_when_to_come_back() {
     let app = App::start().await;
     let ops = app.ops().await;
     let id = app.place_order().await;
-    app.faults.inject(|_| Some(waybill::transport::Fault::throttled()));
+    app.faults.inject(|_| Some(emulator::transport::Fault::throttled()));
     for response in [
         ops.create(&order("m1", "c1")).await,
         ops.move_to(&id, "picked_up").await,

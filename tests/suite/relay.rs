@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use emulator::Streams;
+use emulator::transport::Fault;
 use serde_json::{Value, json};
-use waybill::runner::Streams;
-use waybill::transport::Fault;
 
 use crate::harness::{App, Client, Live, Records, people};
 
@@ -205,7 +205,7 @@ async fn what_the_queue_does_not_take_comes_again() {
     }
     let mut records = batches.records.take_all(3).await;
     poison(&mut records[1]);
-    let refuse = || Fault::Refuse(waybill::dynamodb::Reply { status: 403, body: "{}".into() });
+    let refuse = || Fault::Refuse(emulator::dynamodb::Reply { status: 403, body: "{}".into() });
     batches.app.faults.inject(move |call| (call.operation() == "SendMessage").then(refuse));
     assert_eq!(batches.relay(&records).await, Some(1));
     assert_eq!(received(&live.until_pong().await).len(), 2, "the others go on");

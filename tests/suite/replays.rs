@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use emulator::transport::{Call, Fault};
 use reqwest::Method;
 use serde_json::json;
-use waybill::transport::{Call, Fault};
 
 use crate::harness::{App, Change, id_of, order, people, stored};
 

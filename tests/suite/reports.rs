@@ -1,8 +1,8 @@
 //! Who gets reports, of what, and what they cost.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use emulator::dynamodb::Storage;
 use serde_json::{Value, json};
-use waybill::dynamodb::Storage;
 
 use crate::harness::{App, Client, Stopped, grocery, id_of, order, people};
 

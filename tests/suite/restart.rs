@@ -1,10 +1,10 @@
 //! Guarantee 10: a restart loses nothing that was acknowledged.
 
+use emulator::dynamodb::Storage;
+use random::random_uuid;
 use reqwest::Method;
 use serde_json::json;
-use shared::random::random_uuid;
 use tempfile::TempDir;
-use waybill::dynamodb::Storage;
 
 use crate::harness::{App, Client, Process, TEMPLATE, order, people, storage, stored};
 

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use emulator::dynamodb::Storage;
 use serde_json::{Map, Value, json};
-use waybill::dynamodb::Storage;
 
 use crate::harness::stored::{self, Item};
 use crate::harness::{App, Stopped};

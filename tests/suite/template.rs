@@ -1,9 +1,11 @@
 //! The runner plays template.yaml: it has nothing of its own, and refuses what
 //! it cannot play.
 
+use emulator::dynamodb::Storage;
+use random::random_uuid;
 use reqwest::Method;
 use serde_json::json;
-use shared::random::random_uuid;
+use waybill::{Options, Runner};
 
 use crate::harness::template::{Route, Template};
 use crate::harness::{App, Client, Process, TEMPLATE};
@@ -58,4 +60,24 @@ async fn a_broken_reference_in_a_policy_stops_the_program_and_is_named() {
         "{errors}"
     );
     assert!(errors.contains("nothing in the template is called OrderHistory"), "{errors}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_has_no_variable_that_it_does_not_need() {
+    let (template, folder) = (Template::load(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("template.yaml");
+    let mut tried = 0;
+    for (function, _) in template.functions() {
+        for variable in template.own_variables(function) {
+            let without = template.clone().without_variable(function, &variable);
+            std::fs::write(&path, without.text()).unwrap();
+            let started = Runner::start(Options::new(&path, Storage::Memory)).await;
+            let error = started.map(drop).expect_err("it starts without").to_string();
+            let expected =
+                format!("Resources.{function}: the environment variable {variable} is not set");
+            assert_eq!(error, expected);
+            tried += 1;
+        }
+    }
+    assert!(tried > 5, "{tried}");
 }

@@ -1,10 +1,10 @@
 //! SIGTERM: what is in flight finishes, sockets are closed with a reason.
 
+use emulator::dynamodb::Storage;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use waybill::dynamodb::Storage;
 
 use crate::harness::{App, Client, DEADLINE, Live, Process, order, people, stored};
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use random::random_uuid;
 use serde_json::{Value, json};
-use shared::random::random_uuid;
 use tokio::time::timeout;
 
 use crate::harness::{

@@ -1,10 +1,6 @@
 //! The Lambda function `live-connect`.
 
-use functions::{Environment, live_connect};
-use lambda_runtime::Error;
-
 #[tokio::main]
-async fn main() -> Result<(), Error> {
-    let env = Environment::from_lambda().await?;
-    lambda_runtime::run(live_connect::service(&env)).await
+async fn main() -> Result<(), functions::Error> {
+    functions::registry::lambda::live_connect().await
 }

@@ -1,10 +1,6 @@
 //! The Lambda function `order-details`.
 
-use functions::{Environment, order_details};
-use lambda_http::Error;
-
 #[tokio::main]
-async fn main() -> Result<(), Error> {
-    let env = Environment::from_lambda().await?;
-    lambda_http::run(order_details::service(&env)).await
+async fn main() -> Result<(), functions::Error> {
+    functions::registry::lambda::order_details().await
 }

@@ -1,7 +1,7 @@
 //! What is wanted of an order.
 
-use shared::domain::{Action, Command, Message, Note, Order, Principal, Remarks};
-use shared::http::Fields;
+use domain::{Action, Command, Message, Note, Order, Principal, Remarks};
+use http_api::Fields;
 
 /// The rest of a request, beside its body.
 pub(crate) struct Target<'a> {

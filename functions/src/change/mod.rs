@@ -6,9 +6,9 @@ mod request;
 
 use axum::extract::State;
 use axum::response::Response;
+use domain::{Context, Needs, decide, visibility};
 use http::StatusCode;
-use shared::domain::{Context, Needs, decide, visibility};
-use shared::http::{Fields, OrderPath, Problem};
+use http_api::{Fields, OrderPath, Problem};
 
 pub(crate) use self::command::{ReadAction, Target, command};
 pub(crate) use self::request::ChangeRequest;

@@ -1,9 +1,10 @@
 //! What every change of an order is asked with.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use shared::auth::Caller;
-use shared::http::{
-    IdempotencyKey, IfMatch, JsonBody, OptionalJsonBody, OrderPath, Problem, SubresourcePath,
+use domain::Caller;
+use http_api::{
+    Authenticated, IdempotencyKey, IfMatch, JsonBody, OptionalJsonBody, OrderPath, Problem,
+    SubresourcePath,
 };
 
 use crate::app::App;
@@ -25,7 +26,7 @@ impl FromRequest<App> for ChangeRequest {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        let caller = Caller::from_request_parts(&mut parts, app).await?;
+        let Authenticated(caller) = Authenticated::from_request_parts(&mut parts, app).await?;
         let order = OrderPath::from_request_parts(&mut parts, app).await?;
         let SubresourcePath(subresource) =
             SubresourcePath::from_request_parts(&mut parts, app).await?;

@@ -1,12 +1,11 @@
 //! The `AsyncAPI` 3.0 document.
 
+use domain::type_name;
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
-use shared::domain::type_name;
 
-use super::forms::SchemaWriter;
-use super::schemas::{generator, taken};
-use super::{Described, Sample};
+use super::Described;
+use crate::describe::{Sample, SchemaWriter, generator, taken};
 use crate::live::Frame;
 use crate::live_message::ClientMessage;
 

@@ -2,28 +2,17 @@
 //! made of the routes, readers and views that the other functions serve.
 
 mod asyncapi;
-mod endpoint;
-mod forms;
 mod openapi;
-mod responses;
-mod samples;
-mod schemas;
 
 use std::sync::LazyLock;
 
-use axum::Router;
 use axum::response::IntoResponse;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
 pub use self::asyncapi::asyncapi;
-pub(crate) use self::endpoint::Endpoint;
 pub use self::openapi::openapi;
-pub(crate) use self::responses::Header;
-pub(crate) use self::samples::{Sample, body as sample_body};
-use crate::Environment;
-use crate::app::serve;
 use crate::routes::{Method, Routes};
 
 /// A document, and what is wrong with it: nothing, as a test holds.
@@ -36,11 +25,7 @@ pub struct Described {
 }
 
 /// The function's routes.
-pub fn service(env: &Environment) -> Router {
-    serve(env, routes(Router::new()))
-}
-
-pub(crate) fn routes<R: Routes>(routes: R) -> R {
+pub(crate) fn routes<R: Routes<()>>(routes: R) -> R {
     let openapi = async || served(&OPENAPI);
     let routes = routes.route(Method::Get, "/openapi.json", openapi, |it| {
         it.is("getOpenapi", "Contract", "This document").public().responds::<Document>(

@@ -10,10 +10,10 @@ use aws_sdk_apigatewaymanagement::error::DisplayErrorContext;
 use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
 use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
-use shared::db::ConnectionId;
-use shared::http::Problem;
+use db::ConnectionId;
+use http_api::Problem;
 
-use crate::Environment;
+use crate::{Environment, VariableError};
 
 /// How long one request may take.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(500);
@@ -51,13 +51,13 @@ impl From<PostError> for Problem {
 }
 
 impl Connections {
-    pub(crate) fn new(env: &Environment) -> Self {
+    pub(crate) fn new(env: &Environment) -> Result<Self, VariableError> {
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout(ATTEMPT_TIMEOUT)
             .operation_timeout(TIMEOUT)
             .build();
         let config = Builder::from(&env.sdk)
-            .endpoint_url(&env.config.live_endpoint)
+            .endpoint_url(env.variables.get("LIVE_ENDPOINT")?)
             .timeout_config(timeouts)
             // It watches over bodies that stream; none here does.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
@@ -65,7 +65,7 @@ impl Connections {
                 RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(BACKOFF),
             )
             .build();
-        Self(Client::from_conf(config))
+        Ok(Self(Client::from_conf(config)))
     }
 
     /// Posts one message; the SDK repeats what API Gateway throttles or fails with, as

@@ -1,16 +1,16 @@
 //! What is sent to clients.
 
+use clock::Timestamp;
+use domain::visibility::{self, EventView, OrderView};
+use domain::{OrderId, type_name};
+use http_api::{Cursor, Problem, ProblemBody, ProblemKind};
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
-use shared::domain::time::Timestamp;
-use shared::domain::visibility::{self, EventView, OrderView};
-use shared::domain::{OrderId, type_name};
-use shared::http::{Cursor, Problem, ProblemBody, ProblemKind};
 
 use super::messages::Changes;
-use crate::contract::Sample;
+use crate::describe::Sample;
 
 /// A message to a client.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
+use clock::Timestamp;
+use domain::Principal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::domain::Principal;
-use shared::domain::time::Timestamp;
 
 /// Whose connection it is, and until when. As the authorizer's context it is
 /// flat, since API Gateway passes on texts, numbers and booleans alone.

@@ -1,10 +1,10 @@
 //! What one connection hears, in as few messages as there are.
 
+use domain::visibility::OrderView;
+use domain::{OrderId, Version};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use shared::domain::visibility::OrderView;
-use shared::domain::{OrderId, Version};
 
 use super::{Frame, OrderEvent};
 

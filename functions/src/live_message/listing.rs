@@ -1,12 +1,12 @@
 //! `snapshot`, `recheck` and `fetch`: the orders of a topic, as they are now.
 
+use clock::Timestamp;
+use db::Consistency;
+use domain::topics::Topic;
+use domain::visibility;
+use domain::{Filter, Order, OrderId, Principal};
+use http_api::{Cursor, Problem};
 use serde_json::value::{RawValue, to_raw_value};
-use shared::db::Consistency;
-use shared::domain::time::Timestamp;
-use shared::domain::visibility;
-use shared::domain::{Filter, Order, OrderId, Principal};
-use shared::http::{Cursor, Problem};
-use shared::topics::Topic;
 
 use super::Live;
 use super::message::Listed;

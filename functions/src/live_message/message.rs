@@ -1,10 +1,10 @@
 //! The messages of clients.
 
+use clock::Timestamp;
+use domain::topics::Topic;
+use domain::{Filter, Invalid, OrderId, Version};
+use http_api::{self, Cursor, Fields, Form, Problem};
 use serde_json::{Value, json};
-use shared::domain::time::Timestamp;
-use shared::domain::{Filter, Invalid, OrderId, Version};
-use shared::http::{self, Cursor, Fields, Form, Problem};
-use shared::topics::Topic;
 
 /// The most orders that one message asks for: as many as one read of the table gives.
 pub(super) const MAX_FETCHED: usize = 100;
@@ -50,7 +50,7 @@ impl ClientMessage {
     pub(super) fn parse(message: &str) -> Result<Self, Problem> {
         let body: Value = serde_json::from_str(message).map_err(|error| {
             Problem::new(
-                http::ProblemKind::InvalidJson,
+                http_api::ProblemKind::InvalidJson,
                 format!("The message is not JSON: {error}."),
             )
         })?;

@@ -8,16 +8,16 @@ mod subscribe;
 use std::sync::Arc;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
+use clock::Clock;
+use db::{ConnectionId, Db, DbError};
+use domain::Principal;
+use http_api::{CursorKey, Problem, ProblemKind};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use shared::clock::Clock;
-use shared::db::{ConnectionId, Db, DbError};
-use shared::domain::Principal;
-use shared::http::{CursorKey, Problem, ProblemKind};
 
 pub(crate) use self::message::ClientMessage;
 use self::rate::{BURST, PER_SECOND, Rates, Verdict};
 use crate::live::{Connections, Ending, Frame, Identity, response};
-use crate::{Environment, EventService};
+use crate::{Environment, EventService, VariableError};
 
 type Request = ApiGatewayWebsocketProxyRequest;
 type Response = ApiGatewayProxyResponse;
@@ -31,18 +31,20 @@ struct Live {
 }
 
 /// The function's handler.
-pub fn service(env: &Environment) -> impl EventService<Request, Response> + use<> {
+pub(crate) fn service(
+    env: &Environment,
+) -> Result<impl EventService<Request, Response> + use<>, VariableError> {
     let live = Arc::new(Live {
-        db: env.db(),
-        connections: Connections::new(env),
-        cursors: CursorKey::new(&env.config.cursor_key),
+        db: env.db()?,
+        connections: Connections::new(env)?,
+        cursors: env.cursor_key()?,
         clock: env.clock.clone(),
         rates: Rates::default(),
     });
-    service_fn(move |event: LambdaEvent<Request>| {
+    Ok(service_fn(move |event: LambdaEvent<Request>| {
         let live = Arc::clone(&live);
         async move { live.handle(event.payload).await }
-    })
+    }))
 }
 
 /// Why nothing was done.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use shared::db::ConnectionId;
-use shared::domain::time::Timestamp;
+use clock::Timestamp;
+use db::ConnectionId;
 
 /// How many messages a connection may send at once.
 pub(super) const BURST: i64 = 200;

@@ -1,11 +1,11 @@
 //! `subscribe`: from now on, and with `after` from then on.
 
+use db::{Head, MAX_TOPICS, SubscribeError};
+use domain::topics::{Access, Topic};
+use domain::visibility::{self, sees};
+use domain::{Event, OrderId, Principal, Version};
+use http_api::{Problem, ProblemKind};
 use serde_json::value::to_raw_value;
-use shared::db::{Head, MAX_TOPICS, SubscribeError};
-use shared::domain::visibility::{self, sees};
-use shared::domain::{Event, OrderId, Principal, Version};
-use shared::http::{Problem, ProblemKind};
-use shared::topics::{Access, Topic};
 
 use super::{Live, Refusal, Sender};
 use crate::live::{Frame, Messages, OrderEvent, Subscribed};

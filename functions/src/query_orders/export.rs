@@ -2,17 +2,16 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::{Bounds, Role, Shape, Shaped, Stamp, visibility};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use http_api::{Authenticated, Problem, ProblemKind, QueryParameters};
 use serde_json::{Value, json};
-use shared::auth::Caller;
-use shared::domain::{Bounds, Role, Shape, Shaped, Stamp, visibility};
-use shared::http::{Problem, ProblemKind, QueryParameters};
 
+use super::Reader;
 use super::filter::one_of;
 use super::listing::{Found, Listing, link};
-use crate::app::App;
-use crate::contract::{Endpoint, Header};
+use crate::describe::{Endpoint, Header};
 
 /// The most orders of one answer. As a line of JSON an order has 17 KB at most, which
 /// are 23 KB in the base64 that NDJSON travels in, and an answer of Lambda 6 MB.
@@ -72,8 +71,8 @@ fn take(query: &mut QueryParameters) -> (Listing, Format) {
 
 /// The orders of a list as a file, page by page: the next one is where `Link` says.
 pub(super) async fn export(
-    State(app): State<App>,
-    caller: Caller,
+    State(app): State<Reader>,
+    Authenticated(caller): Authenticated,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;

@@ -1,12 +1,11 @@
 //! What `GET /orders` asks for.
 
-use shared::db::Direction;
-use shared::domain::time::Timestamp;
-use shared::domain::{
-    Bounds, CustomerReference, DriverId, ExternalId, Filter, Invalid, MerchantId, OrderState,
-    Phase, Shape, Shaped, Status, StoreId, Workflow,
+use clock::Timestamp;
+use domain::{
+    Bounds, CustomerReference, Direction, DriverId, ExternalId, Filter, Invalid, MerchantId,
+    OrderState, Phase, Shape, Shaped, Status, StoreId, Workflow,
 };
-use shared::http::QueryParameters;
+use http_api::QueryParameters;
 
 /// `state`, `status` (several), `phase`, `merchant`, `store`, `customer`, `driver`,
 /// `external_id`, `delayed`, `from` and `to` (half-open; a bare date is the beginning of that

@@ -3,18 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use db::Position;
+use domain::visibility::{self, EventView};
+use domain::{OrderId, Version};
 use http::StatusCode;
+use http_api::{Authenticated, Cursor, OrderPath, Problem, ProblemKind, QueryParameters};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use shared::auth::Caller;
-use shared::db::Position;
-use shared::domain::visibility::{self, EventView};
-use shared::domain::{OrderId, Version};
-use shared::http::{Cursor, OrderPath, Problem, ProblemKind, QueryParameters};
 
-use crate::app::App;
-use crate::contract::{Endpoint, Sample};
+use super::Reader;
+use crate::describe::{Endpoint, Sample};
 
 /// The most events on a page. An event is at most about 15 KB, a proposal of the ten
 /// substitutions that an order may have 40 KB, and a function's answer at most 6 MB.
@@ -33,8 +32,8 @@ pub(super) struct History<'a> {
 
 /// What happened to an order, as the caller sees it, oldest first.
 pub(super) async fn history(
-    State(app): State<App>,
-    caller: Caller,
+    State(app): State<Reader>,
+    Authenticated(caller): Authenticated,
     OrderPath(id): OrderPath,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {

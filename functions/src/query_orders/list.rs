@@ -3,18 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::visibility::{self, OrderView};
 use http::StatusCode;
+use http_api::{Authenticated, Cursor, Problem, ProblemKind, QueryParameters};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use shared::auth::Caller;
-use shared::domain::visibility::{self, OrderView};
-use shared::http::{Cursor, Problem, ProblemKind, QueryParameters};
 
+use super::Reader;
 use super::filter;
 use super::listing::{Found, Listing, link};
-use crate::app::App;
-use crate::contract::{Endpoint, Header, Sample};
+use crate::describe::{Endpoint, Header, Sample};
 
 /// Part of a list.
 #[derive(Serialize, JsonSchema)]
@@ -32,8 +31,8 @@ fn take(query: &mut QueryParameters) -> (Listing, u16) {
 
 /// The orders that are asked for, as far as the caller sees them.
 pub(super) async fn list(
-    State(app): State<App>,
-    caller: Caller,
+    State(app): State<Reader>,
+    Authenticated(caller): Authenticated,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;

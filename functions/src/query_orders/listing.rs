@@ -1,13 +1,12 @@
 //! What a list and its file have in common.
 
+use domain::{Direction, Filter, Order, Principal};
 use http::header::LINK;
 use http::{HeaderName, HeaderValue};
-use shared::db::Direction;
-use shared::domain::{Filter, Order, Principal};
-use shared::http::{Cursor, Problem, QueryParameters};
+use http_api::{Cursor, Problem, QueryParameters};
 
+use super::Reader;
 use super::filter;
-use crate::app::App;
 
 /// Which orders are asked for, and from where on.
 pub(super) struct Listing {
@@ -40,7 +39,7 @@ impl Listing {
     /// cursors are good for.
     pub(super) async fn find(
         self,
-        app: &App,
+        app: &Reader,
         principal: &Principal,
         bound: &str,
         limit: u16,

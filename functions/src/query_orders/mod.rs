@@ -9,28 +9,53 @@ mod listing;
 mod service_levels;
 mod timeline;
 
-use axum::extract::State;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{FromRef, State};
 use axum::response::Response;
-use axum::{Json, Router};
+use clock::Clock;
+use db::Db;
+use domain::ClaimNames;
+use domain::OrderId;
+use domain::visibility::{self, OrderView};
 use http::StatusCode;
+use http_api::{Authenticated, CursorKey, OrderPath, Problem, ProblemKind, QueryParameters};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::auth::Caller;
-use shared::domain::OrderId;
-use shared::domain::visibility::{self, OrderView};
-use shared::http::{OrderPath, Problem, ProblemKind, QueryParameters};
 
-use crate::app::{App, serve};
-use crate::contract::{Header, Sample};
+use crate::describe::{Header, Sample};
 use crate::routes::{Method, Routes};
-use crate::{Environment, response};
+use crate::{Environment, VariableError, response};
 
-/// The function's routes.
-pub fn service(env: &Environment) -> Router {
-    serve(env, routes(Router::new()))
+/// What the handlers here work with.
+#[derive(Clone)]
+pub(crate) struct Reader {
+    db: Db,
+    clock: Clock,
+    claims: ClaimNames,
+    cursors: Arc<CursorKey>,
 }
 
-pub(crate) fn routes<R: Routes>(routes: R) -> R {
+impl crate::app::State for Reader {
+    fn new(env: &Environment) -> Result<Self, VariableError> {
+        Ok(Self {
+            db: env.db()?,
+            clock: env.clock.clone(),
+            claims: env.claim_names()?,
+            cursors: Arc::new(env.cursor_key()?),
+        })
+    }
+}
+
+impl FromRef<Reader> for ClaimNames {
+    fn from_ref(reader: &Reader) -> Self {
+        reader.claims.clone()
+    }
+}
+
+/// The function's routes.
+pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
     let routes = routes.route(Method::Get, "/orders", list::list, list::describe);
     let routes = routes.route(Method::Get, "/orders/export", export::export, export::describe);
     let routes = routes.route(Method::Get, "/orders/{id}", one, |it| {
@@ -56,8 +81,8 @@ pub(crate) fn routes<R: Routes>(routes: R) -> R {
 }
 
 async fn one(
-    State(app): State<App>,
-    caller: Caller,
+    State(app): State<Reader>,
+    Authenticated(caller): Authenticated,
     OrderPath(id): OrderPath,
     query: QueryParameters,
 ) -> Result<Response, Problem> {
@@ -71,7 +96,7 @@ async fn one(
 }
 
 /// Reads the table where no order is: 200 if it answers.
-async fn health(State(app): State<App>) -> Result<Json<Health>, Problem> {
+async fn health(State(app): State<Reader>) -> Result<Json<Health>, Problem> {
     app.db.head(OrderId::NIL).await?;
     Ok(Json(Health { status: "ok" }))
 }

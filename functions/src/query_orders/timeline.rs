@@ -3,20 +3,19 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use domain::Timeline;
+use domain::visibility::{self, TimelineView};
 use http::StatusCode;
+use http_api::{Authenticated, OrderPath, Problem, ProblemKind, QueryParameters};
 use serde_json::json;
-use shared::auth::Caller;
-use shared::domain::Timeline;
-use shared::domain::visibility::{self, TimelineView};
-use shared::http::{OrderPath, Problem, ProblemKind, QueryParameters};
 
-use crate::app::App;
-use crate::contract::{Endpoint, Sample};
+use super::Reader;
+use crate::describe::{Endpoint, Sample};
 
 /// What an order went through, how long each stage might last, and what passes next.
 pub(super) async fn timeline(
-    State(app): State<App>,
-    caller: Caller,
+    State(app): State<Reader>,
+    Authenticated(caller): Authenticated,
     OrderPath(id): OrderPath,
     query: QueryParameters,
 ) -> Result<Response, Problem> {

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
+use db::{DbError, Head};
+use domain::{OrderId, Version};
 use serde::Deserialize;
 use serde_json::Value;
-use shared::db::{DbError, Head};
-use shared::domain::{OrderId, Version};
 
 use crate::live::broadcast::Change;
 

@@ -6,8 +6,8 @@ use aws_sdk_sqs::error::DisplayErrorContext;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Environment;
 use crate::environment::timeouts;
+use crate::{Environment, VariableError};
 
 /// The failure queue. Lambda's own message to it says where in the stream a record
 /// stood, and the stream forgets after a day; the relay's has the record.
@@ -51,10 +51,10 @@ fn as_sqs_takes(json: &str) -> String {
 }
 
 impl Failures {
-    pub(super) fn new(env: &Environment) -> Self {
+    pub(super) fn new(env: &Environment) -> Result<Self, VariableError> {
         let config = Builder::from(&env.sdk).timeout_config(timeouts()).build();
-        let queue_url = env.config.relay_failures_url.clone();
-        Self { client: Client::from_conf(config), queue_url }
+        let queue_url = env.variables.get("RELAY_FAILURES_URL")?;
+        Ok(Self { client: Client::from_conf(config), queue_url })
     }
 
     /// Sends a record to the queue; whether it is there. Why it is not is logged.

@@ -8,17 +8,17 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use db::{Consistency, Db, DbError};
 use futures_util::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::Value;
-use shared::db::{Consistency, Db, DbError};
 
 use self::batch::{Batch, Heads, Unreadable};
 use self::failures::Failures;
 use self::replay::Missed;
 use crate::live::broadcast::{Broadcast, Change, Subscribers};
-use crate::{Environment, EventService};
+use crate::{Environment, EventService, VariableError};
 
 /// How many records are sent to the failure queue at once.
 const FAILURES: usize = 16;
@@ -29,7 +29,7 @@ const HEADS: usize = 100;
 /// What the relay is invoked with.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-pub enum Input {
+pub(crate) enum Input {
     /// A batch of the stream of `orders`.
     Batch {
         /// Each still to be read.
@@ -50,11 +50,13 @@ struct Relay {
 }
 
 /// The function's handler.
-pub fn service(env: &Environment) -> impl EventService<Input, DynamoDbEventResponse> + use<> {
-    let db = env.db();
-    let broadcast = Arc::new(Broadcast::new(db.clone(), env));
-    let relay = Arc::new(Relay { db, broadcast, failures: Failures::new(env) });
-    service_fn(move |event: LambdaEvent<Input>| {
+pub(crate) fn service(
+    env: &Environment,
+) -> Result<impl EventService<Input, DynamoDbEventResponse> + use<>, VariableError> {
+    let db = env.db()?;
+    let broadcast = Arc::new(Broadcast::new(db.clone(), env)?);
+    let relay = Arc::new(Relay { db, broadcast, failures: Failures::new(env)? });
+    Ok(service_fn(move |event: LambdaEvent<Input>| {
         let relay = Arc::clone(&relay);
         async move {
             match event.payload {
@@ -62,7 +64,7 @@ pub fn service(env: &Environment) -> impl EventService<Input, DynamoDbEventRespo
                 Input::Replay { replay } => relay.replay(replay).await,
             }
         }
-    })
+    }))
 }
 
 impl Relay {

@@ -1,15 +1,15 @@
 //! What is relayed once more because an operator asks for it.
 
+use db::{Consistency, Db, DbError};
+use domain::{OrderId, Version, fold};
 use serde::Deserialize;
-use shared::db::{Consistency, Db, DbError};
-use shared::domain::{OrderId, Version, fold};
 
 use crate::live::broadcast::Change;
 
 /// An order whose events may not have been received.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Missed {
+pub(crate) struct Missed {
     pub(super) order_id: OrderId,
     /// The version that everybody has received; 0, as if it were not given, is none.
     #[serde(default = "nothing")]

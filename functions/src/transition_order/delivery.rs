@@ -1,8 +1,8 @@
 //! The operations between a store and a customer.
 
+use domain::{DriverId, HandoverCode, Message, Operation, Reason, Role, Step};
+use http_api::{Fields, ProblemKind};
 use serde_json::json;
-use shared::domain::{DriverId, HandoverCode, Message, Operation, Reason, Role, Step};
-use shared::http::{Fields, ProblemKind};
 
 use super::operation::{OperationRoute, plain};
 use crate::change::Target;

@@ -1,11 +1,11 @@
 //! `POST /orders/{id}/issues` and `POST /orders/{id}/issues/{issue}/resolve`
 
+use domain::{Description, InPlace, Invalid, IssueKind, Severity, Version};
+use http_api::ProblemKind;
 use serde_json::json;
-use shared::domain::{Description, InPlace, Invalid, IssueKind, Severity, Version};
-use shared::http::ProblemKind;
 
 use crate::change::ReadAction;
-use crate::contract::Endpoint;
+use crate::describe::Endpoint;
 
 /// `{"type", "severity", "description"}`
 pub(super) const OPEN: ReadAction = |fields, _| {

@@ -8,11 +8,8 @@ mod status;
 mod stores;
 mod substitutions;
 
-use axum::Router;
-
 use self::operation::OperationRoute;
-use crate::Environment;
-use crate::app::serve;
+use crate::app::App;
 use crate::change::{ReadAction, change};
 use crate::routes::{Method, Routes};
 
@@ -21,11 +18,7 @@ const OPERATIONS: [&[OperationRoute]; 3] =
     [&stores::OPERATIONS, &substitutions::OPERATIONS, &delivery::OPERATIONS];
 
 /// The function's routes.
-pub fn service(env: &Environment) -> Router {
-    serve(env, routes(Router::new()))
-}
-
-pub(crate) fn routes<R: Routes>(routes: R) -> R {
+pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     let changing = |read: ReadAction| move |app, request| change(app, request, read);
     let routes = routes
         .route(Method::Patch, "/orders/{id}/status", changing(status::READ), status::describe)

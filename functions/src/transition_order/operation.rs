@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use domain::{Operation, Workflow};
+use http_api::ProblemKind;
 use serde_json::Value;
-use shared::domain::{Operation, Workflow};
-use shared::http::ProblemKind;
 
 use crate::change::ReadAction;
-use crate::contract::Endpoint;
+use crate::describe::Endpoint;
 
 /// An operation's route: its path is the operation's name.
 pub(super) struct OperationRoute {

@@ -1,11 +1,11 @@
 //! `PATCH /orders/{id}/status`
 
+use domain::{Invalid, Status, Step, Workflow};
+use http_api::ProblemKind;
 use serde_json::json;
-use shared::domain::{Invalid, Status, Step, Workflow};
-use shared::http::ProblemKind;
 
 use crate::change::ReadAction;
-use crate::contract::Endpoint;
+use crate::describe::Endpoint;
 
 /// `{"status"}`
 pub(super) const READ: ReadAction = |fields, target| {

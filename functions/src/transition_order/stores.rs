@@ -1,8 +1,8 @@
 //! The operations of stores.
 
+use domain::{Operation, Reason, Step, StoreId};
+use http_api::ProblemKind;
 use serde_json::json;
-use shared::domain::{Operation, Reason, Step, StoreId};
-use shared::http::ProblemKind;
 
 use super::operation::{OperationRoute, plain};
 

@@ -1,11 +1,11 @@
 //! The operations about substitutes.
 
-use serde_json::{Value, json};
-use shared::domain::{
+use domain::{
     Answer, Invalid, MAX_SUBSTITUTIONS, Name, Operation, Order, Proposal, Reason, Sku, Step,
     Substitute, SubstitutionId,
 };
-use shared::http::{Fields, ProblemKind};
+use http_api::{Fields, ProblemKind};
+use serde_json::{Value, json};
 
 use super::operation::OperationRoute;
 use crate::change::Target;

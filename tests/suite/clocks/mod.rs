@@ -104,6 +104,6 @@ fn summary(event: &Value) -> String {
 /// A time of an order, as it is written.
 fn at(order: &Value, seconds: i64) -> Value {
     let since = order["status_since"].as_str().expect("a time");
-    let since = shared::domain::time::Timestamp::parse(since).expect("a time");
+    let since = clock::Timestamp::parse(since).expect("a time");
     json!(since.plus_seconds(seconds).to_string())
 }

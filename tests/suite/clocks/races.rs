@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use emulator::transport::{Call, Fault};
 use futures_util::future::join_all;
 use futures_util::join;
 use serde_json::Value;
 use tokio::sync::watch;
-use waybill::transport::{Call, Fault};
 
 use super::Shop;
 use crate::harness::eventually;

@@ -1,9 +1,9 @@
 //! Many orders, and bad ones among them.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use emulator::transport::{Call, Fault};
 use futures_util::future::join_all;
 use serde_json::json;
-use waybill::transport::{Call, Fault};
 
 use super::Shop;
 use crate::harness::{Template, stored};

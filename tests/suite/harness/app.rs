@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 
+use clock::Clock;
+use emulator::TimeScale;
+use emulator::dynamodb::Storage;
+use emulator::iam::Iam;
+use emulator::transport::Faults;
+use emulator::{Schedules, Streams};
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::random;
 use tokio::task::yield_now;
 use tokio::time::timeout;
-use waybill::dynamodb::Storage;
-use waybill::iam::Iam;
-use waybill::runner::{Options, Runner, Schedules, StartError, Streams};
-use waybill::time_scale::TimeScale;
-use waybill::transport::Faults;
+use waybill::{Options, Runner, StartError};
 
 use super::{Client, DEADLINE, Live, Stopped, people};
 

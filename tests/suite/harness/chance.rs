@@ -1,6 +1,6 @@
 //! Chance that can be had again.
 
-use shared::random::random_uuid;
+use random::random_uuid;
 
 /// What a test draws from; says when the test fails how to draw the same again.
 pub struct Seed {

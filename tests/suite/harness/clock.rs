@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use shared::clock::Clock;
-use shared::domain::time::Timestamp;
+use clock::Clock;
+use clock::Timestamp;
 
 /// A clock at a whole second. Clones are the same clock.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use emulator::stream::EventSourceMapping;
 use serde_json::{Value, json};
-use waybill::runner::Runner;
-use waybill::stream::EventSourceMapping;
+use waybill::Runner;
 
 /// What the stream of `orders` has from now on.
 pub struct Records(EventSourceMapping);

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use shared::config::Config;
-use shared::db::Db;
-use shared::domain::{OrderId, Version, fold};
+use db::{Db, Shards};
+use domain::{OrderId, Version, fold};
 
 use super::App;
 
@@ -29,17 +28,7 @@ pub async fn checked(app: &App, id: &str) -> u64 {
 
 /// The tables as the functions have them, with the operator's permissions.
 pub fn db(app: &App) -> Db {
-    let variable = |name| match name {
-        "ORDERS_TABLE" => app.runner.table("OrdersTable").to_owned(),
-        "HISTORY_TABLE" => app.runner.table("OrderHistoryTable").to_owned(),
-        "DETAILS_TABLE" => app.runner.table("OrderDetailsTable").to_owned(),
-        "SUBSCRIPTIONS_TABLE" => app.runner.table("SubscriptionsTable").to_owned(),
-        "MERCHANTS_TABLE" => app.runner.table("MerchantsTable").to_owned(),
-        "ORDER_SHARDS" => "1".to_owned(),
-        _ => "unused".to_owned(),
-    };
-    let config = Config::from_variables(|name| Some(variable(name))).expect("settings");
-    Db::new(app.runner.dynamodb(), &config)
+    Db::new(app.runner.dynamodb(), app.runner.tables(), Shards::ONE)
 }
 
 /// Whether the order has its personal data.

@@ -33,6 +33,11 @@ impl Template {
         &self.0["Resources"][logical_id]["Properties"]
     }
 
+    /// A resource's type.
+    pub fn kind(&self, logical_id: &str) -> &str {
+        self.0["Resources"][logical_id]["Type"].as_str().unwrap_or_default()
+    }
+
     /// The functions, each with its logical id.
     pub fn functions(&self) -> impl Iterator<Item = (&str, &Value)> {
         let resources = self.0["Resources"].as_mapping().expect("resources").iter();
@@ -65,6 +70,21 @@ impl Template {
         let function = &mut self.0["Resources"][route.function.as_str()];
         let event = &mut function["Properties"]["Events"][route.event.as_str()];
         event["Properties"]["Path"] = "/moved".into();
+        self
+    }
+
+    /// The variables that a function has beside those of all functions.
+    pub fn own_variables(&self, function: &str) -> Vec<String> {
+        let properties = self.properties(function);
+        let variables = properties["Environment"]["Variables"].as_mapping().into_iter().flatten();
+        variables.map(|(name, _)| name.as_str().expect("a name").to_owned()).collect()
+    }
+
+    /// The template without one of a function's own variables.
+    pub fn without_variable(mut self, function: &str, variable: &str) -> Self {
+        let properties = &mut self.0["Resources"][function]["Properties"];
+        let variables = properties["Environment"]["Variables"].as_mapping_mut();
+        variables.expect("variables").remove(variable);
         self
     }
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use emulator::dynamodb::Reply;
+use emulator::transport::{Call, Fault};
 use serde_json::{Value, json};
-use waybill::dynamodb::Reply;
-use waybill::transport::{Call, Fault};
 
 use super::ledger::Ledger;
 

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use emulator::transport::Fault;
 use tokio::sync::{Notify, watch};
-use waybill::transport::Fault;
 
 /// Holds one call of one function, the next time that it makes so many.
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use serde_json::Value;
-use waybill::follow::{Follower, News, Output};
+use waybill_client::{Follower, News, Output};
 
 use super::audience::{Person, Topic};
 use crate::harness::chance::Chance;

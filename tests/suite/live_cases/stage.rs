@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use waybill::dynamodb::Reply;
-use waybill::runner::Streams;
-use waybill::transport::{Call, Fault, Service};
+use emulator::Streams;
+use emulator::dynamodb::Reply;
+use emulator::transport::{Call, Fault, Service};
 
 use super::eventual::{REPLICA_LAG, Subscribed, stale};
 use super::gateway::{Begun, Gateway};

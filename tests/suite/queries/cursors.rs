@@ -1,7 +1,7 @@
 //! A cursor is good for whom, and for what, it was given; anything else is a 400.
 
+use clock::Clock;
 use serde_json::{Value, json};
-use shared::clock::Clock;
 
 use crate::harness::{App, Client, Response, people};
 

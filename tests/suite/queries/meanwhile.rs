@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 
+use clock::Clock;
+use emulator::transport::Call;
 use serde_json::Value;
-use shared::clock::Clock;
-use waybill::transport::Call;
 
 use super::stack::Stack;
 use crate::harness::{App, Client, DEADLINE, eventually, id_of, order, stored};

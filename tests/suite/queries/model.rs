@@ -1,8 +1,8 @@
 //! What lists are, said plainly: every order in one vector, and what README.md
 //! promises of them. It shares nothing with the product but the reading of times.
 
+use clock::Timestamp;
 use serde_json::Value;
-use shared::domain::time::Timestamp;
 
 use super::question::Question;
 

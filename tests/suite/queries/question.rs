@@ -1,8 +1,8 @@
 //! What is asked of the list, and by whom.
 
+use clock::Timestamp;
 use reqwest::Url;
 use serde_json::Value;
-use shared::domain::time::Timestamp;
 
 use super::model::{STATUSES, is_seen_by};
 use super::world::{CUSTOMERS, DRIVERS, EXTERNAL_IDS, MERCHANTS, STORES};

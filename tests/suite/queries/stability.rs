@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use clock::Clock;
 use futures_util::future::join_all;
 use futures_util::join;
-use shared::clock::Clock;
 
 use super::question::Question;
 use super::walk::walk;

@@ -1,9 +1,9 @@
 //! Data that outlives its runner.
 
-use shared::clock::Clock;
-use shared::random::random_uuid;
+use clock::Clock;
+use emulator::dynamodb::Storage;
+use random::random_uuid;
 use tempfile::TempDir;
-use waybill::dynamodb::Storage;
 
 use crate::harness::{App, storage};
 

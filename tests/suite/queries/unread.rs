@@ -3,9 +3,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use emulator::dynamodb::Reply;
+use emulator::transport::{Call, Fault};
 use serde_json::json;
-use waybill::dynamodb::Reply;
-use waybill::transport::{Call, Fault};
 
 use crate::harness::{App, id_of};
 

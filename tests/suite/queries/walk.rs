@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use emulator::dynamodb::Storage;
 use serde_json::Value;
-use waybill::dynamodb::Storage;
 
 use super::question::Question;
 use crate::harness::chance::Chance;

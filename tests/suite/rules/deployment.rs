@@ -1,13 +1,16 @@
 //! What template.yaml and the functions' binaries promise each other.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use yaml_serde::Value;
 
 use super::sources::rust_files;
-use crate::harness::Template;
+use crate::harness::{TEMPLATE, Template};
 
 /// All that anybody may do to history: read it, and put what is not there.
 const HISTORY: [&str; 3] = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"];
 const BINARY_LINES: usize = 15;
+const MOST_ROUTES: usize = 35;
 
 fn statements(function: &Value) -> impl Iterator<Item = &Value> {
     let policies = function["Properties"]["Policies"].as_sequence();
@@ -73,6 +76,73 @@ fn a_binary_only_wires() {
         let lines = source.text.lines().count();
         assert!(lines <= BINARY_LINES, "{} has {lines} lines", source.path.display());
     }
+}
+
+/// SAM gives API Gateway a permission for each route, in a policy of the function of 20,480
+/// bytes at most.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+#[test]
+fn a_function_has_no_more_routes_than_its_policy_holds() {
+    let mut routes = BTreeMap::<_, usize>::new();
+    for route in Template::load().routes() {
+        *routes.entry(route.function).or_default() += 1;
+    }
+    for (function, routes) in routes {
+        assert!(routes <= MOST_ROUTES, "{function} has {routes} routes");
+    }
+}
+
+#[test]
+fn every_function_is_on_the_dashboard() {
+    let template = Template::load();
+    let dashboard = yaml_serde::to_string(template.properties("Dashboard")).expect("YAML");
+    for (id, _) in template.functions() {
+        assert!(dashboard.contains(&format!("${{{id}}}")), "{id} is not on the dashboard");
+    }
+}
+
+/// The resources under each heading of template.yaml, which is `  # == CAPABILITY`.
+fn capabilities() -> Vec<(String, Vec<String>)> {
+    let text = std::fs::read_to_string(TEMPLATE).expect("template.yaml");
+    let mut capabilities = Vec::<(String, Vec<String>)>::new();
+    let lines = text.lines().skip_while(|line| *line != "Resources:").skip(1);
+    for line in lines.take_while(|line| *line != "Outputs:") {
+        let resource = line.strip_prefix("  ").and_then(|line| line.strip_suffix(':'));
+        if let Some(capability) = line.strip_prefix("  # == ") {
+            capabilities.push((capability.to_owned(), Vec::new()));
+        } else if let Some(id) = resource.filter(|id| !id.starts_with([' ', '#'])) {
+            capabilities.last_mut().expect("a heading").1.push(id.to_owned());
+        }
+    }
+    capabilities
+}
+
+/// A table or a queue that only one capability uses stands with it.
+#[test]
+fn what_belongs_to_one_capability_stands_with_it() {
+    let (template, capabilities) = (Template::load(), capabilities());
+    let of = |id: &str| {
+        let mut found = capabilities.iter().filter(|(_, ids)| ids.iter().any(|it| it == id));
+        found.next().unwrap_or_else(|| panic!("{id} stands under no heading")).0.clone()
+    };
+    let functions: Vec<_> = template.functions().collect();
+    let mut checked = 0;
+    for (_, ids) in &capabilities {
+        let kinds = ["AWS::DynamoDB::Table", "AWS::SQS::Queue"];
+        for id in ids.iter().filter(|id| kinds.contains(&template.kind(id))) {
+            let users = functions.iter().filter(|(_, function)| {
+                let text = yaml_serde::to_string(function).expect("YAML");
+                // As the target of `GetAtt`, or inside a text for `Sub`.
+                text.contains(&format!(" {id}.")) || text.contains(&format!("${{{id}."))
+            });
+            let users: BTreeSet<_> = users.map(|(user, _)| of(user)).collect();
+            if let Some(user) = users.first().filter(|_| users.len() == 1) {
+                assert_eq!(&of(id), user, "only functions under {user} use {id}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 1, "{checked}");
 }
 
 /// The metric's filter, its dimensions and its value name what the sweep's line has.

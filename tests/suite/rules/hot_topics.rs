@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use waybill::hot_topics;
+use bench::hot_topics;
 
 use crate::harness::TEMPLATE;
 
@@ -12,5 +12,8 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/hot-topics.md")
 fn the_page_of_hot_topics_is_current() {
     let written = std::fs::read_to_string(PAGE).expect("docs/hot-topics.md");
     let made = hot_topics::page(Path::new(TEMPLATE)).expect("a simulation");
-    assert!(written == made, "write it anew: cargo run -q -- hot-topics > docs/hot-topics.md");
+    assert!(
+        written == made,
+        "write it anew: cargo run -q -p bench -- hot-topics > docs/hot-topics.md"
+    );
 }

@@ -9,16 +9,6 @@ pub struct Source {
     pub text: String,
 }
 
-impl Source {
-    /// The module that the file is, as a path from `crate` on.
-    pub fn module(&self) -> Vec<String> {
-        let path = self.path.with_extension("");
-        let names = path.iter().map(|name| name.to_str().expect("a name of text").to_owned());
-        let names = names.filter(|name| !["lib", "mod"].contains(&name.as_str()));
-        ["crate".to_owned()].into_iter().chain(names).collect()
-    }
-}
-
 /// A file or folder of the checkout.
 pub fn checkout(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)

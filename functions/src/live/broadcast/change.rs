@@ -1,8 +1,8 @@
 //! What a commit did to an order.
 
-use shared::domain::visibility::sees;
-use shared::domain::{Event, Order, OrderId, Principal, Version};
-use shared::topics::Topic;
+use domain::topics::Topic;
+use domain::visibility::sees;
+use domain::{Event, Order, OrderId, Principal, Version};
 
 /// An order before and after a commit, or several.
 #[derive(Debug)]

@@ -8,17 +8,17 @@ mod views;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use clock::Clock;
+use db::{Db, DbError, Subscriber};
+use domain::topics::Topic;
+use domain::{Order, OrderId};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use lambda_runtime::Error;
-use shared::clock::Clock;
-use shared::db::{Db, DbError, Subscriber};
-use shared::domain::{Order, OrderId};
-use shared::topics::Topic;
 use tokio::task::JoinSet;
 
 pub(crate) use self::change::Change;
 use super::Connections;
-use crate::Environment;
+use crate::{Environment, VariableError};
 
 /// How many topics are read at once.
 const READS: usize = 16;
@@ -40,8 +40,8 @@ pub(crate) struct Broadcast {
 }
 
 impl Broadcast {
-    pub(crate) fn new(db: Db, env: &Environment) -> Self {
-        Self { db, connections: Connections::new(env), clock: env.clock.clone() }
+    pub(crate) fn new(db: Db, env: &Environment) -> Result<Self, VariableError> {
+        Ok(Self { db, connections: Connections::new(env)?, clock: env.clock.clone() })
     }
 
     /// The subscribers of each topic that a change belongs or belonged to.

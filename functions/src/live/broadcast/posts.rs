@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shared::db::{ConnectionId, DbError};
+use db::{ConnectionId, DbError};
 use tokio::time::{error::Elapsed, timeout};
 
 use super::Broadcast;

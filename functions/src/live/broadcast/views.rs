@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use db::{ConnectionId, Subscriber};
+use domain::topics::Topic;
+use domain::visibility::Sight;
+use domain::{Order, OrderId, Principal};
 use serde_json::value::{RawValue, to_raw_value};
-use shared::db::{ConnectionId, Subscriber};
-use shared::domain::visibility::Sight;
-use shared::domain::{Order, OrderId, Principal};
-use shared::topics::Topic;
 
 use super::Subscribers;
 use super::change::{Change, reaches};

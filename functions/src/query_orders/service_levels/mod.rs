@@ -5,22 +5,19 @@ mod progress;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use clock::Timestamp;
+use db::Timelines;
+use domain::{Filter, MerchantId, OrderState, Role, ServiceLevel, Status, Timeline, Workflow};
 use http::StatusCode;
+use http_api::{Authenticated, Cursor, FieldError, Problem, ProblemKind, QueryParameters};
 use schemars::JsonSchema;
 use serde::Serialize;
-use shared::auth::Caller;
-use shared::db::Timelines;
-use shared::domain::time::Timestamp;
-use shared::domain::{
-    Filter, MerchantId, OrderState, Role, ServiceLevel, Status, Timeline, Workflow,
-};
-use shared::http::{Cursor, FieldError, Problem, ProblemKind, QueryParameters};
 
 use self::progress::Progress;
+use super::Reader;
 use super::filter;
 use super::listing::link;
-use crate::app::App;
-use crate::contract::{Endpoint, Header, Sample};
+use crate::describe::{Endpoint, Header, Sample};
 
 /// The most orders that one request reads the histories of.
 const PAGE: usize = 1_000;
@@ -93,8 +90,8 @@ fn take(query: &mut QueryParameters) -> (Filter, Option<Cursor>) {
 
 /// How long the orders stood where they stood, of all that the walk has come by.
 pub(super) async fn report(
-    State(app): State<App>,
-    caller: Caller,
+    State(app): State<Reader>,
+    Authenticated(caller): Authenticated,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;

@@ -3,9 +3,9 @@
 use std::iter::from_fn;
 use std::slice::Iter;
 
-use shared::db::Position;
-use shared::domain::{Principal, ServiceLevels, open_statuses};
-use shared::http::{Cursor, CursorKey, Problem, ProblemKind};
+use db::Position;
+use domain::{Principal, ServiceLevels, open_statuses};
+use http_api::{Cursor, CursorKey, Problem, ProblemKind};
 
 /// How far a report has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,8 +122,8 @@ fn pull(bytes: &mut Iter<'_, u8>) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use shared::domain::time::Timestamp;
-    use shared::domain::{Party, PrincipalId, Stage};
+    use clock::Timestamp;
+    use domain::{Party, PrincipalId, Stage};
 
     use super::*;
 

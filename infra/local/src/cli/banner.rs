@@ -1,10 +1,11 @@
 //! What is printed once the runner is up.
 
+use emulator::TimeScale;
+use emulator::dynamodb::Storage;
+
 use super::{CliError, watch};
-use crate::dynamodb::Storage;
+use crate::Runner;
 use crate::issuer::TokenRequest;
-use crate::runner::Runner;
-use crate::time_scale::TimeScale;
 
 /// Prints where to look, a token, and what to try.
 pub(super) fn show(

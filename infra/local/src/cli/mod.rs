@@ -6,30 +6,21 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use shared::clock::Clock;
+use emulator::Schedules;
+use emulator::TimeScale;
 use tokio::signal;
 
-use crate::costs::{ClientError, ScaleError};
-use crate::crowd::CrowdError;
-use crate::hot_topics::{self, HotTopicsError};
-use crate::runner::{Options, Runner, Schedules, StartError, Streams};
-use crate::time_scale::TimeScale;
-use crate::transport::Faults;
-use crate::workflows;
+use crate::{Options, Runner, StartError};
 
 mod banner;
-mod costs;
-mod crowd;
 mod place;
-mod scale;
 mod token;
 mod watch;
 
+pub use place::{NoTemplate, template};
+
 #[cfg(test)]
 mod tests;
-
-/// The stack's name, and so the beginning of the tables' names.
-const STACK: &str = "waybill";
 
 /// Waybill on this machine: plays template.yaml, with a `DynamoDB` of its own.
 ///
@@ -59,26 +50,13 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Watch(watch::Args),
-    /// Play orders' lives in memory, and print what they consume and what a million of them cost.
-    Costs,
-    /// Write up to 100,000 orders in memory, and print what each step consumes and how long pages take.
-    Scale,
-    /// Let 500 clients listen for some minutes, one of them stalled at times, and print how long changes take to reach them.
-    Crowd,
-    /// Simulate topics with up to 400,000 listeners, and print docs/hot-topics.md: how late they hear.
-    HotTopics,
-    /// Print docs/workflows.md: every workflow with its steps, and whose they are.
-    Workflows,
 }
 
 /// Why the program ends with an error.
 #[derive(Debug, thiserror::Error)]
 enum CliError {
-    #[error(
-        "there is no template.yaml here or in a folder above: \
-         start in a checkout of Waybill, or name one with --template"
-    )]
-    NoTemplate,
+    #[error(transparent)]
+    NoTemplate(#[from] NoTemplate),
     #[error("DYNAMODB_ENDPOINT is set: unset it, or leave out --memory and --data")]
     TwoStorages,
     #[error(transparent)]
@@ -91,20 +69,6 @@ enum CliError {
     Token(#[from] crate::issuer::TokenRequestError),
     #[error(transparent)]
     Watch(#[from] watch::WatchError),
-    #[error("the costs are not to be had: {0}")]
-    Costs(#[from] ClientError),
-    #[error(transparent)]
-    Scale(#[from] ScaleError),
-    #[error("not the same at any size: {0}")]
-    NotToScale(String),
-    #[error("the crowd is not to be had: {0}")]
-    Crowd(#[from] CrowdError),
-    #[error("not delivered as promised: {0}")]
-    NotPushed(String),
-    #[error(transparent)]
-    HotTopics(#[from] HotTopicsError),
-    #[error("over budget: {0}")]
-    OverBudget(String),
 }
 
 /// The whole program: runs until Ctrl-C or SIGTERM. The first of `args` is the
@@ -115,11 +79,6 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     log_to_stderr();
     let done = match args.command {
         Some(Command::Watch(watched)) => watch::watch(watched).await.map_err(CliError::from),
-        Some(Command::Costs) => costs::print().await,
-        Some(Command::Scale) => scale::print().await,
-        Some(Command::Crowd) => crowd::print().await,
-        Some(Command::HotTopics) => print_hot_topics(),
-        Some(Command::Workflows) => print(&workflows::page()),
         None => serve(args).await,
     };
     match done {
@@ -131,18 +90,13 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn print_hot_topics() -> Result<(), CliError> {
-    let template = place::template(None).ok_or(CliError::NoTemplate)?;
-    print(&hot_topics::page(&template)?)
-}
-
 fn print(text: &str) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(CliError::Output)
 }
 
 async fn serve(args: Args) -> Result<(), CliError> {
-    let template = place::template(args.template).ok_or(CliError::NoTemplate)?;
+    let template = template(args.template)?;
     let endpoint = std::env::var("DYNAMODB_ENDPOINT").ok().filter(|url| !url.is_empty());
     let chosen = args.memory || args.data.is_some();
     if endpoint.is_some() && chosen {
@@ -151,19 +105,13 @@ async fn serve(args: Args) -> Result<(), CliError> {
     let storage = place::storage(endpoint, args.memory, args.data, &template);
     let stop = Stop::listen().map_err(CliError::Signals)?;
     let time_scale = args.time_scale.unwrap_or(TimeScale::REAL);
-    let runner = Runner::start(Options {
-        template,
-        storage: storage.clone(),
+    let options = Options {
         port: args.port,
-        stack: STACK.to_owned(),
-        clock: Clock::system(),
         time_scale,
-        order_shards: "1".to_owned(),
-        streams: Streams::Polled,
         schedules: Schedules::Played,
-        faults: Faults::default(),
-    });
-    let runner = runner.await?;
+        ..Options::new(&template, storage.clone())
+    };
+    let runner = Runner::start(options).await?;
     banner::show(&runner, &storage, time_scale)?;
     stop.until_asked(runner).await;
     Ok(())
@@ -205,7 +153,9 @@ impl Stop {
     }
 }
 
-fn log_to_stderr() {
+/// Sends this process's logs to its standard error, filtered by `RUST_LOG` (`info` if it is
+/// not set).
+pub fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();

@@ -2,17 +2,26 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::dynamodb::Storage;
+use emulator::dynamodb::Storage;
 
 const TEMPLATE: &str = "template.yaml";
 
+/// That there is no template to play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "there is no template.yaml here or in a folder above: \
+     start in a checkout of Waybill, or name one with --template"
+)]
+pub struct NoTemplate;
+
 /// The template that was named, else the one in this folder or the nearest
 /// above, else the one of the checkout that this program was built in.
-pub(super) fn template(named: Option<PathBuf>) -> Option<PathBuf> {
-    named.or_else(|| above(&std::env::current_dir().ok()?)).or_else(|| {
+pub fn template(named: Option<PathBuf>) -> Result<PathBuf, NoTemplate> {
+    let found = named.or_else(|| above(&std::env::current_dir().ok()?)).or_else(|| {
         let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2)?;
         Some(checkout.join(TEMPLATE)).filter(|path| path.is_file())
-    })
+    });
+    found.ok_or(NoTemplate)
 }
 
 fn above(folder: &Path) -> Option<PathBuf> {

@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 
 use http::Uri;
 use serde_json::{Value, json};
+use waybill_client::{ConnectError, Feed, FeedError, News};
 
 use super::token::{self, TokenError};
-use crate::follow::{ConnectError, Feed, FeedError, News};
 
 /// Where a runner on its usual port has its WebSocket API.
 const USUAL_URL: &str = "ws://127.0.0.1:3000/live";

@@ -7,13 +7,13 @@ use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use http_api::{Problem, ProblemKind};
 use serde_json::json;
-use shared::http::{Problem, ProblemKind};
 
 use super::{Issuer, TokenRequest, TokenRequestError};
 
 /// `POST /dev/token` and the issuer's documents.
-pub fn routes<S: Clone + Send + Sync + 'static>(issuer: Arc<Issuer>) -> Router<S> {
+pub fn routes(issuer: Arc<Issuer>) -> Router {
     Router::new()
         .route("/dev/token", post(token))
         .route("/.well-known/{name}", get(document))

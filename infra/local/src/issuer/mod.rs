@@ -6,10 +6,10 @@
 
 use std::time::Duration;
 
+use clock::Clock;
+use domain::ClaimNames;
 use jsonwebtoken::jwk::JwkSet;
 use serde_json::{Map, Value, json};
-use shared::auth::ClaimNames;
-use shared::clock::Clock;
 
 mod http;
 mod key;

@@ -1,8 +1,8 @@
 //! Asking for a token.
 
+use domain::{Caller, ClaimError};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use shared::auth::{Caller, ClaimError};
 
 use super::{Issuer, KeyError};
 

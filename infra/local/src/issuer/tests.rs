@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
+use clock::Clock;
+use clock::Timestamp;
+use domain::ClaimNames;
 use http::{Request, StatusCode};
+use jwt::Verifier;
 use serde_json::{Value, json};
-use shared::auth::ClaimNames;
-use shared::auth::token::Verifier;
-use shared::clock::Clock;
-use shared::domain::time::Timestamp;
 use tower::ServiceExt;
 
 use super::{Issuer, SigningKey, TokenRequest, routes};

@@ -1,7 +1,7 @@
 //! What clients do, and what becomes of their connections.
 
+use clock::Timestamp;
 use serde_json::{Value, json};
-use shared::domain::time::Timestamp;
 
 use super::super::audience::context;
 use super::super::stage::Stage;

@@ -5,11 +5,11 @@ mod naive;
 
 use std::collections::HashMap;
 
+use clock::Timestamp;
+use domain::{Filter, MerchantId, OrderState, ServiceLevels};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::domain::time::Timestamp;
-use shared::domain::{Filter, MerchantId, OrderState, ServiceLevels};
 
 use self::naive::Stay;
 use super::export::{export, lines, together};

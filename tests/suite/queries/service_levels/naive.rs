@@ -1,8 +1,8 @@
 //! A report, said plainly: every stay of every order in one vector, sorted. It shares
 //! nothing with the product but the reading of times.
 
+use clock::Timestamp;
 use serde_json::{Value, json};
-use shared::domain::time::Timestamp;
 
 /// How long orders may stand where, in seconds, unless their merchant says otherwise.
 const LIMITS: [(&str, &str, i64); 17] = [

@@ -1,0 +1,268 @@
+//! The protocol, without input or output.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::connection::Connection;
+use super::list::List;
+use super::log::Log;
+use super::message::Message;
+use super::output::{News, Output};
+
+/// The `type` of the problem that says that a token is missing or not valid.
+const UNAUTHORIZED: &str = "urn:waybill:problem:unauthorized";
+
+/// The `type` of the problem that says that a snapshot must begin anew.
+const INVALID_CURSOR: &str = "urn:waybill:problem:invalid-cursor";
+
+/// Follows one topic over one connection at a time.
+///
+/// Times are those of a clock that only goes forward, from any zero. After each thing
+/// that it is told, [`outputs`](Self::outputs) are to be done in their order, and
+/// [`due`](Self::due) says when it wants to hear of the time.
+pub struct Follower {
+    connection: Connection,
+    topic: Topic,
+    said: Vec<Output>,
+}
+
+/// What is held of a topic, and what is still to be asked for.
+enum Topic {
+    /// `order:ID`.
+    Order(Log),
+    /// Any other.
+    Orders(List),
+}
+
+/// What a message was to what is being asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Received {
+    /// Nothing.
+    Nothing,
+    /// Its answer.
+    Response,
+    /// An answer that leaves open what was asked for.
+    Short,
+}
+
+/// What becomes of what is being asked for.
+enum Refusal {
+    /// It may be granted later.
+    ForNow,
+    /// Its pages are to be begun again.
+    Cursor,
+    /// It will not get better.
+    ForGood,
+}
+
+impl Follower {
+    /// Wants to follow a topic, and a connection for it. `chance` gives numbers from 0
+    /// to 1.
+    pub fn new(topic: &str, chance: impl FnMut() -> f64 + Send + 'static) -> Self {
+        let topic = match topic.strip_prefix("order:") {
+            Some(id) => Topic::Order(Log::new(id)),
+            None => Topic::Orders(List::new(topic.to_owned())),
+        };
+        let connection = Connection::new(Box::new(chance));
+        Self { connection, topic, said: vec![Output::Connect] }
+    }
+
+    /// The connection that was asked for stands.
+    pub fn opened(&mut self, now: Duration) {
+        if self.connection.opened(now) {
+            self.topic.opened();
+            self.ask(now);
+        }
+    }
+
+    /// The server sent this text. One that is not understood is passed over.
+    pub fn frame(&mut self, now: Duration, text: &str) {
+        if !self.connection.is_open() {
+            return;
+        }
+        match Message::parse(text) {
+            Some(Message::Pong) => self.connection.ponged(),
+            Some(Message::Closing { reason }) => self.connection.closing(reason),
+            Some(Message::Problem { problem }) => self.problem(now, problem),
+            Some(message) => self.receive(now, message),
+            None => return,
+        }
+        self.ask(now);
+    }
+
+    /// The connection ended, or could not be made.
+    pub fn closed(&mut self, now: Duration) {
+        self.lose(now, "closed");
+    }
+
+    /// The handshake was answered 401 or 403.
+    pub fn refused(&mut self, now: Duration) {
+        if self.connection.is_refused_again() {
+            let title = "No valid token";
+            self.end(json!({ "type": UNAUTHORIZED, "title": title, "status": 401 }));
+        } else {
+            self.lose(now, "refused");
+        }
+    }
+
+    /// It is now `now`.
+    pub fn tick(&mut self, now: Duration) {
+        self.connect(now);
+        if let Some(reason) = self.connection.leave(now) {
+            self.said.push(Output::Close);
+            self.lose(now, reason);
+        }
+        self.ask(now);
+        if self.connection.ping(now) {
+            self.said.push(Output::Send(json!({ "action": "ping" })));
+        }
+    }
+
+    /// When `tick` is wanted, unless something else happens before; never, if none.
+    pub fn due(&self) -> Option<Duration> {
+        self.connection.due(self.topic.due())
+    }
+
+    /// What there is to do and to know since this was last asked, in order.
+    pub fn outputs(&mut self) -> Vec<Output> {
+        std::mem::take(&mut self.said)
+    }
+
+    /// The orders as they are known, whole, by their ids: of a list the open ones.
+    pub fn held(&self) -> &BTreeMap<String, Value> {
+        match &self.topic {
+            Topic::Order(log) => log.held(),
+            Topic::Orders(list) => list.held(),
+        }
+    }
+
+    fn receive(&mut self, now: Duration, message: Message) {
+        let is_subscribed = matches!(message, Message::Subscribed(_));
+        // An answer that was given up may come after all, and be older than the next.
+        let is_ours = |topic| topic == self.topic.name() && self.connection.is_asking();
+        if !message.topic().is_none_or(is_ours) {
+            return;
+        }
+        match self.topic.receive(now, message, &mut self.said) {
+            Received::Nothing => {}
+            Received::Response => {
+                self.connection.responded();
+                if is_subscribed {
+                    self.connection.succeeded();
+                }
+            }
+            Received::Short => self.connection.ask_later(now),
+        }
+    }
+
+    /// It is about what is being asked for; if that is nothing but a `ping`, the
+    /// connection lives.
+    fn problem(&mut self, now: Duration, problem: Value) {
+        self.connection.ponged();
+        if !self.connection.is_asking() {
+            return;
+        }
+        match Refusal::of(&problem) {
+            Refusal::ForNow => self.connection.ask_later(now),
+            Refusal::Cursor => {
+                self.topic.restart();
+                self.connection.ask_later(now);
+            }
+            Refusal::ForGood => {
+                if let Topic::Order(log) = &mut self.topic
+                    && problem["status"] == 404
+                {
+                    log.gone(&mut self.said);
+                }
+                self.end(problem);
+            }
+        }
+    }
+
+    fn ask(&mut self, now: Duration) {
+        if self.connection.may_ask(now)
+            && let Some(message) = self.topic.ask(now, &mut self.said)
+        {
+            self.said.push(Output::Send(message));
+            self.connection.asked(now);
+        }
+    }
+
+    fn lose(&mut self, now: Duration, why: &str) {
+        if let Some(reason) = self.connection.lost(now, why) {
+            self.said.push(Output::News(News::Lost(reason)));
+            self.connect(now);
+        }
+    }
+
+    fn connect(&mut self, now: Duration) {
+        if self.connection.connect(now) {
+            self.said.push(Output::Connect);
+        }
+    }
+
+    fn end(&mut self, problem: Value) {
+        self.said.push(Output::News(News::Refused(problem)));
+        if self.connection.end() {
+            self.said.push(Output::Close);
+        }
+    }
+}
+
+impl Topic {
+    fn opened(&mut self) {
+        match self {
+            Self::Order(log) => log.opened(),
+            Self::Orders(list) => list.opened(),
+        }
+    }
+
+    fn restart(&mut self) {
+        match self {
+            Self::Order(_) => {}
+            Self::Orders(list) => list.restart(),
+        }
+    }
+
+    fn due(&self) -> Option<Duration> {
+        match self {
+            Self::Order(_) => None,
+            Self::Orders(list) => list.due(),
+        }
+    }
+
+    fn ask(&mut self, now: Duration, said: &mut Vec<Output>) -> Option<Value> {
+        match self {
+            Self::Order(log) => log.ask(),
+            Self::Orders(list) => list.ask(now, said),
+        }
+    }
+
+    fn receive(&mut self, now: Duration, message: Message, said: &mut Vec<Output>) -> Received {
+        match self {
+            Self::Order(log) => log.receive(message, said),
+            Self::Orders(list) => list.receive(now, message, said),
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Order(log) => log.topic(),
+            Self::Orders(list) => list.topic(),
+        }
+    }
+}
+
+impl Refusal {
+    fn of(problem: &Value) -> Self {
+        if problem["type"] == INVALID_CURSOR {
+            return Self::Cursor;
+        }
+        match problem["status"].as_u64() {
+            Some(400..=428 | 430..=499) => Self::ForGood,
+            _ => Self::ForNow,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! `POST /orders`.
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::visibility::OrderView;
+use domain::{self, Context, OrderId};
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
+use http_api::{Authenticated, Fields, IdempotencyKey, JsonBody, Problem, ProblemKind};
+
+use crate::app::App;
+use crate::describe::{Header, Sample, sample_body};
+use crate::order_form;
+use crate::response;
+use crate::routes::{Method, Routes};
+
+/// The function's routes.
+pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
+    routes.route(Method::Post, "/orders", create, |it| {
+        let sample = Sample::new();
+        it.is("createOrder", "Orders", "Create an order")
+            .about(
+                "For operations, merchants, and customers of their own reference. Who belongs to \
+                 a merchant, a store or a reference may leave that out. Where an item has a \
+                 unit_price there must be a currency; the workflow `grocery` needs a store and \
+                 items. Without a workflow it is the merchant's default. An order of the workflow \
+                 `parcel` with an `autopilot` moves by itself. `unanswered` says what stands for \
+                 the customer's answers about substitutes when there are none in time: `approve` \
+                 as long as all that is approved makes the order dearer by no more than `price_cap` \
+                 (0 if it is not said), \
+                 `reject`, or `cancel_line`, which takes the line off and lets the order go on; \
+                 `reject` if nothing is said.",
+            )
+            .keyed()
+            .body(sample_body(), |fields| {
+                sample.as_ref().and_then(|sample| order_form::read(fields, &sample.principal))
+            })
+            .responds::<OrderView<'_>>(
+                StatusCode::CREATED,
+                "The order.",
+                &[Header::ETag, Header::Location, Header::Replayed],
+            )
+            .example(StatusCode::CREATED, sample.as_ref().map(Sample::view))
+            .refuses(&[ProblemKind::ExternalIdTaken, ProblemKind::Contended])
+    })
+}
+
+async fn create(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    key: IdempotencyKey,
+    body: JsonBody,
+) -> Result<Response, Problem> {
+    let principal = &caller.principal;
+    let request = key.request(&caller, &body);
+    let (draft, details) = Fields::read(body.value, |fields| order_form::read(fields, principal))?;
+    let settings = app.db.merchant_settings(&draft.merchant).await?;
+    let order = draft.into_order(&settings, &details);
+    let id = key.order_id(&caller).unwrap_or_else(|| OrderId::new(random::time_ordered_uuid()));
+    let context = Context::new(app.clock.now(), principal);
+    let outcome = match domain::create(id, order, details.clone(), &context) {
+        Ok(decision) => app.db.create(id, decision, request.as_ref()).await?,
+        // What made the order once may be refused now: settings and tokens change.
+        Err(rejection) => {
+            let replay = app.db.created_by(id, request.as_ref()).await?;
+            replay.ok_or(rejection)?
+        }
+    };
+    let mut response = response::outcome(StatusCode::CREATED, principal, &outcome, Some(&details));
+    if let Ok(location) = HeaderValue::try_from(format!("/orders/{id}")) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
+}

@@ -1,0 +1,272 @@
+//! What the document says of one route.
+
+use domain::visibility::OrderView;
+use domain::{MerchantId, OrderId, Shaped, type_name};
+use http::StatusCode;
+use http_api::{Fields, ProblemKind, QueryParameters};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use super::forms::SchemaWriter;
+use super::responses::{Header, refusals, response};
+use super::samples::Sample;
+use crate::change::{ReadAction, Target, command};
+
+/// What API Gateway refuses of itself wherever a token is asked for.
+const BY_GATEWAY: [StatusCode; 6] = [
+    StatusCode::BAD_REQUEST,
+    StatusCode::UNAUTHORIZED,
+    StatusCode::PAYLOAD_TOO_LARGE,
+    StatusCode::TOO_MANY_REQUESTS,
+    StatusCode::INTERNAL_SERVER_ERROR,
+    StatusCode::SERVICE_UNAVAILABLE,
+];
+
+/// What every change of an order can be refused with.
+const CHANGES: [ProblemKind; 2] = [ProblemKind::NotFound, ProblemKind::Contended];
+
+/// What the document says of one route.
+pub(crate) struct Endpoint<'a> {
+    generator: &'a mut SchemaGenerator,
+    operation: Value,
+    parameters: Vec<Value>,
+    bodies: Vec<(Value, Value)>,
+    responses: Map<String, Value>,
+    refusals: Vec<ProblemKind>,
+    faults: Vec<String>,
+    is_body_required: bool,
+    is_public: bool,
+    is_change: bool,
+}
+
+impl<'a> Endpoint<'a> {
+    pub(super) fn new(generator: &'a mut SchemaGenerator, path: &str) -> Self {
+        Self {
+            generator,
+            operation: json!({}),
+            parameters: of_path(path),
+            bodies: Vec::new(),
+            responses: Map::new(),
+            refusals: vec![ProblemKind::Forbidden, ProblemKind::Internal, ProblemKind::Unavailable],
+            faults: Vec::new(),
+            is_body_required: false,
+            is_public: false,
+            is_change: false,
+        }
+    }
+
+    /// What it is called in code, under which heading it stands, and what it does.
+    pub(crate) fn is(mut self, id: &str, tag: &str, summary: &str) -> Self {
+        self.operation["operationId"] = id.into();
+        self.operation["tags"] = json!([tag]);
+        self.operation["summary"] = summary.into();
+        self
+    }
+
+    /// What is to be known of it.
+    pub(crate) fn about(mut self, about: &str) -> Self {
+        self.operation["description"] = about.into();
+        self
+    }
+
+    /// It needs no token.
+    pub(crate) fn public(mut self) -> Self {
+        self.operation["security"] = json!([]);
+        self.is_public = true;
+        self.refusals.retain(|kind| *kind != ProblemKind::Forbidden);
+        self
+    }
+
+    /// It can be sent again under the same `Idempotency-Key`.
+    pub(crate) fn keyed(mut self) -> Self {
+        self.parameters.push(json!({
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "Sent again with the same key, a request has one effect.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
+        }));
+        self.refuses(&[ProblemKind::InvalidHeader, ProblemKind::KeyReused])
+    }
+
+    fn conditional(mut self) -> Self {
+        self.parameters.push(json!({
+            "name": "If-Match",
+            "in": "header",
+            "description": "The ETag of the order that the change is meant for.",
+            "schema": {
+                "type": "string",
+                "pattern": r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
+            },
+        }));
+        self.refuses(&[ProblemKind::InvalidHeader, ProblemKind::PreconditionFailed])
+    }
+
+    /// The parameters that `take` looks for.
+    pub(crate) fn query<T>(mut self, take: impl FnOnce(&mut QueryParameters) -> T) -> Self {
+        let parameters = QueryParameters::describe(take);
+        let mut schemas = SchemaWriter(self.generator);
+        self.parameters.extend(parameters.iter().map(|it| schemas.parameter(it)));
+        self.refuses(&[ProblemKind::InvalidFields])
+    }
+
+    /// A body that must be there: what `read` reads as it reads `example`.
+    pub(crate) fn body<T>(
+        self,
+        example: Value,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Self {
+        Self { is_body_required: true, ..self.body_written(example, read) }
+    }
+
+    /// A body, in one of the ways that it can be written.
+    fn body_written<T>(
+        mut self,
+        example: Value,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Self {
+        match Fields::describe(example.clone(), read) {
+            Ok(form) => {
+                let title = self.title();
+                self.bodies.push((SchemaWriter(self.generator).object(&title, &form), example));
+            }
+            Err(problem) => self.faults.push(format!("{example}: {}", json!(problem.body()))),
+        }
+        let kinds =
+            [ProblemKind::InvalidJson, ProblemKind::TooLarge, ProblemKind::UnsupportedMediaType];
+        self.refuses(&kinds).refuses(&[ProblemKind::InvalidFields])
+    }
+
+    /// What generated clients call the body.
+    fn title(&self) -> String {
+        let id = type_name(self.operation["operationId"].as_str().unwrap_or_default());
+        let which = if self.bodies.is_empty() { "" } else { "Several" };
+        format!("{id}{which}")
+    }
+
+    /// A change of an order, written in one of these ways.
+    pub(crate) fn changes(self, read: ReadAction, examples: &[Value]) -> Self {
+        let this = Self { is_change: true, ..self };
+        let this = this.keyed().conditional().refuses(&CHANGES);
+        let headers = [Header::ETag, Header::Replayed];
+        let this = this
+            .responds::<OrderView<'_>>(
+                StatusCode::OK,
+                "The order's head after the change.",
+                &headers,
+            )
+            .responds_nothing("The order is not yours to see any more.", &headers);
+        let Some(Sample { order, principal, .. }) = Sample::new() else { return this };
+        examples.iter().fold(this, |this, example| {
+            let target = Target { order: &order, subresource: Some(1), principal: &principal };
+            this.body_written(example.clone(), |fields| command(fields, &target, read))
+        })
+    }
+
+    /// A response that holds a `T`.
+    pub(crate) fn responds<T: JsonSchema>(
+        self,
+        status: StatusCode,
+        about: &str,
+        headers: &[Header],
+    ) -> Self {
+        let schema = self.generator.subschema_for::<T>();
+        self.responds_as(
+            status,
+            about,
+            headers,
+            &[("application/json", json!({ "schema": schema }))],
+        )
+    }
+
+    /// A response in one of these media types.
+    pub(crate) fn responds_as(
+        mut self,
+        status: StatusCode,
+        about: &str,
+        headers: &[Header],
+        content: &[(&str, Value)],
+    ) -> Self {
+        let content = content.iter().map(|(name, it)| ((*name).to_owned(), it.clone())).collect();
+        self.responses.insert(status.as_str().to_owned(), response(about, headers, content));
+        self
+    }
+
+    fn responds_nothing(self, about: &str, headers: &[Header]) -> Self {
+        self.responds_as(StatusCode::NO_CONTENT, about, headers, &[])
+    }
+
+    /// The last response, for example.
+    pub(crate) fn example(mut self, status: StatusCode, example: Option<Value>) -> Self {
+        match (self.responses.get_mut(status.as_str()), example) {
+            (Some(response), Some(example)) => {
+                response["content"]["application/json"]["example"] = example;
+            }
+            _ => self.faults.push(format!("no example of {status}")),
+        }
+        self
+    }
+
+    /// It can be refused with problems of these kinds.
+    pub(crate) fn refuses(mut self, kinds: &[ProblemKind]) -> Self {
+        let new = kinds.iter().filter(|kind| !self.refusals.contains(kind));
+        let new: Vec<_> = new.copied().collect();
+        self.refusals.extend(new);
+        self
+    }
+
+    /// The route as the document has it, and what is wrong with it.
+    pub(super) fn finish(mut self) -> (Value, Vec<String>) {
+        let mut responses = self.responses;
+        let by_gateway = BY_GATEWAY.into_iter();
+        let by_gateway = by_gateway.filter(|it| *it != StatusCode::UNAUTHORIZED || !self.is_public);
+        let by_gateway: Vec<_> = by_gateway.collect();
+        responses.append(&mut refusals(
+            self.generator,
+            &self.refusals,
+            &by_gateway,
+            self.is_change,
+        ));
+        if !self.parameters.is_empty() {
+            self.operation["parameters"] = self.parameters.into();
+        }
+        if !self.bodies.is_empty() {
+            self.operation["requestBody"] = body(self.bodies, self.is_body_required);
+        }
+        self.operation["responses"] = responses.into();
+        (self.operation, self.faults)
+    }
+}
+
+fn of_path(path: &str) -> Vec<Value> {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let schema = |name| match name {
+        "id" => OrderId::SHAPE.schema().to_value(),
+        "merchant" => MerchantId::SHAPE.schema().to_value(),
+        _ => json!({ "type": "integer", "minimum": 1 }),
+    };
+    let parameter =
+        |name| json!({ "name": name, "in": "path", "required": true, "schema": schema(name) });
+    names.map(parameter).collect()
+}
+
+/// What must hold something must be there.
+fn body(bodies: Vec<(Value, Value)>, is_required: bool) -> Value {
+    let holds_something = |(schema, _): &(Value, Value)| {
+        ["required", "not"].iter().any(|it| schema.get(it).is_some())
+    };
+    let is_required = is_required || bodies.iter().any(holds_something);
+    let (mut schemas, examples): (Vec<_>, Vec<_>) = bodies.into_iter().unzip();
+    let schema = match schemas.len() {
+        1 => schemas.remove(0),
+        _ => json!({ "oneOf": schemas }),
+    };
+    let examples = examples.into_iter().enumerate();
+    let examples = examples.map(|(at, it)| (format!("{}", at + 1), json!({ "value": it })));
+    json!({
+        "required": is_required,
+        "content": { "application/json": {
+            "schema": schema,
+            "examples": examples.collect::<Map<_, _>>(),
+        }},
+    })
+}

@@ -1,0 +1,88 @@
+//! What is asked for, as JSON Schemas: what its readers noted.
+
+use domain::{Metadata, Shape, type_name};
+use http_api::{Content, Field, Form, QueryParameter};
+use schemars::SchemaGenerator;
+use serde_json::{Map, Value, json};
+
+/// Writes schemas; those that have a name, where `generator` keeps them.
+pub(crate) struct SchemaWriter<'a>(pub(crate) &'a mut SchemaGenerator);
+
+impl SchemaWriter<'_> {
+    /// The schema of an object that is read so. Clients that are generated call it by
+    /// its title.
+    pub(crate) fn object(&mut self, title: &str, form: &Form) -> Value {
+        let mut properties = Map::new();
+        for Field { name, is_required, content } in &form.fields {
+            let schema = self.content(&format!("{title}{}", type_name(name)), content);
+            let schema = if *is_required { schema } else { or_null(schema) };
+            properties.insert(name.clone(), schema);
+        }
+        let mut schema = json!({
+            "title": title,
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": false,
+        });
+        let required = form.fields.iter().filter(|field| field.is_required);
+        let required: Vec<_> = required.map(|field| &field.name).collect();
+        if !required.is_empty() {
+            schema["required"] = json!(required);
+        }
+        if !form.some_of.is_empty() {
+            let null = |name: &&str| ((*name).to_owned(), json!({ "type": "null" }));
+            let nothing: Map<_, _> = form.some_of.iter().map(null).collect();
+            schema["not"] = json!({ "properties": nothing });
+            let names = form.some_of.join(", ");
+            schema["description"] = format!("Holds one of these at least: {names}.").into();
+        }
+        schema
+    }
+
+    fn content(&mut self, title: &str, content: &Content) -> Value {
+        match content {
+            Content::Value(shape) => self.value(shape),
+            Content::Tag(tag) => json!({ "type": "string", "const": tag }),
+            Content::Metadata => self.0.subschema_for::<Metadata>().to_value(),
+            Content::Object(form) => self.object(title, form),
+            Content::Values { length, shape } => json!({
+                "type": "array",
+                "minItems": length.start(),
+                "maxItems": length.end(),
+                "items": self.value(shape),
+            }),
+            Content::List { length, of } => json!({
+                "type": "array",
+                "minItems": length.start(),
+                "maxItems": length.end(),
+                "items": self.object(&format!("{title}Item"), of),
+            }),
+        }
+    }
+
+    fn value(&mut self, shape: &Shape) -> Value {
+        let schema = shape.schema().to_value();
+        let Some(name) = shape.name else { return schema };
+        self.0.definitions_mut().insert(name.to_owned(), schema);
+        json!({ "$ref": format!("#/components/schemas/{name}") })
+    }
+
+    /// A parameter of a query.
+    pub(crate) fn parameter(&mut self, parameter: &QueryParameter) -> Value {
+        let QueryParameter { name, is_repeated, shape } = parameter;
+        let one = self.value(shape);
+        let schema = if *is_repeated { json!({ "type": "array", "items": one }) } else { one };
+        json!({ "name": name, "in": "query", "schema": schema })
+    }
+}
+
+/// `null` is as good as absent.
+fn or_null(mut schema: Value) -> Value {
+    match &schema["type"] {
+        Value::String(kind) if kind != "object" && schema.get("enum").is_none() => {
+            schema["type"] = json!([kind, "null"]);
+            schema
+        }
+        _ => json!({ "anyOf": [schema, { "type": "null" }] }),
+    }
+}

@@ -1,0 +1,80 @@
+//! An order for examples, made by the code that makes orders.
+
+use clock::Timestamp;
+use db::MerchantSettings;
+use domain::visibility::{self, EventView};
+use domain::{
+    self, Context, Decision, Details, Event, MerchantId, Order, OrderId, Party, Principal,
+    PrincipalId,
+};
+use http_api::Fields;
+use serde_json::{Value, json};
+
+use crate::order_form;
+
+/// An order that its merchant looks at.
+pub(crate) struct Sample {
+    pub(crate) principal: Principal,
+    pub(crate) order: Order,
+    pub(crate) details: Details,
+    pub(crate) events: Vec<Event>,
+}
+
+/// The body that the order was created with.
+pub(crate) fn body() -> Value {
+    json!({
+        "merchant": "green-grocer",
+        "external_id": "web-1017",
+        "store": "high-street",
+        "workflow": "grocery",
+        "customer": { "reference": "c-42", "name": "Ada Byron", "contact": "+44 20 7946 0018" },
+        "addresses": { "pickup": "1 High Street, London", "dropoff": "12 St James's Square, London" },
+        "currency": "GBP",
+        "items": [
+            { "sku": "tea-100", "name": "Assam tea, 100 bags", "quantity": 2, "unit_price": 450 },
+            { "sku": "milk-1l", "name": "Whole milk, 1 l", "quantity": 1, "unit_price": 120 },
+        ],
+        "handover_code": "4711",
+        "unanswered": { "answer": "approve", "price_cap": 200 },
+        "metadata": { "basket": "b-7" },
+    })
+}
+
+impl Sample {
+    /// Nothing if the body is no order: a test holds that it is one.
+    pub(crate) fn new() -> Option<Self> {
+        let merchant = MerchantId::parse("green-grocer").ok()?;
+        let party = Party::Merchant { merchant, store: None };
+        let principal = Principal { id: PrincipalId::parse("maria").ok()?, party };
+        let read = Fields::read(body(), |fields| order_form::read(fields, &principal));
+        let (draft, details) = read.ok()?;
+        let order = draft.into_order(&MerchantSettings::default(), &details);
+        let now = Timestamp::parse("2026-11-21T09:30:00Z")?;
+        let id = OrderId::parse("0195b3c0-7b1e-7000-8000-0123456789ab").ok()?;
+        let context = Context::new(now, &principal);
+        let Decision { events, .. } = domain::create(id, order, details.clone(), &context).ok()?;
+        let order = domain::fold(id, &events).ok()?;
+        Some(Self { principal, order, details, events })
+    }
+
+    /// The order with its details, as it is answered.
+    pub(crate) fn view(&self) -> Value {
+        json!(visibility::order(&self.principal, &self.order, Some(&self.details)))
+    }
+
+    /// The order as lists have it.
+    pub(crate) fn head(&self) -> Value {
+        json!(visibility::order(&self.principal, &self.order, None))
+    }
+
+    /// What happened to the order.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        self.views().map(|view| json!(view)).collect()
+    }
+
+    pub(crate) fn views(&self) -> impl Iterator<Item = EventView<'_>> {
+        self.events
+            .iter()
+            .filter_map(|event| visibility::event(&self.principal, &self.order, event))
+    }
+}

@@ -1,0 +1,109 @@
+//! The body of `POST /orders`.
+
+use db::MerchantSettings;
+use domain::{
+    Address, Addresses, Autopilot, Basket, Contact, Created, Currency, Customer, CustomerReference,
+    Details, ExternalId, HandoverCode, Item, MAX_ITEMS, MAX_TOTAL, MerchantId, Metadata, Name,
+    NewOrder, Placed, Principal, Role, Sku, StoreId, Terms, Unanswered, Workflow,
+};
+use http_api::Fields;
+
+mod terms;
+use crate::workflow::named;
+
+/// An order as the body asks for it.
+pub(crate) struct Draft {
+    pub(crate) merchant: MerchantId,
+    workflow: Option<&'static Workflow>,
+    customer: Option<CustomerReference>,
+    external_id: Option<ExternalId>,
+    store: Option<StoreId>,
+    autopilot: Option<Autopilot>,
+    unanswered: Option<Unanswered>,
+    metadata: Metadata,
+}
+
+impl Draft {
+    /// The order, as the merchant's settings complete it.
+    pub(crate) fn into_order(self, settings: &MerchantSettings, details: &Details) -> NewOrder {
+        let Self { merchant, customer, external_id, store, autopilot, unanswered, .. } = self;
+        let workflow = self.workflow.unwrap_or_else(|| settings.workflow());
+        let terms = Terms { autopilot, unanswered, ..settings.terms(workflow) };
+        let created = Created {
+            placed: Placed { merchant, customer, external_id, workflow, terms },
+            store,
+            basket: workflow.prepared_by_store.then(|| Basket::of(details)),
+            has_handover_code: details.handover_code.is_some(),
+        };
+        NewOrder { created, metadata: self.metadata }
+    }
+}
+
+/// The order that the body asks for, and its details.
+pub(crate) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(Draft, Details)> {
+    let merchant = merchant(fields, principal);
+    let person = fields.required_object("customer", customer);
+    let external_id = external_id(fields, principal);
+    let store = fields.text("store", StoreId::parse);
+    let workflow = fields.text("workflow", named);
+    let autopilot = terms::autopilot(fields, principal);
+    let unanswered = fields.object("unanswered", terms::unanswered);
+    let metadata = fields.metadata("metadata");
+    let addresses =
+        fields.object("addresses", |fields| Some(addresses(fields))).unwrap_or_default();
+    let currency = fields.text("currency", Currency::parse);
+    let items = fields.list("items", 0..=MAX_ITEMS, item);
+    let handover_code = fields.text("handover_code", HandoverCode::parse);
+    if currency.is_none() && items.iter().any(|item| item.unit_price.is_some()) {
+        fields.wrong("currency", "is required where an item has a unit_price");
+    }
+    let (person, customer) = person?;
+    let details = Details { customer: person, addresses, items, currency, handover_code };
+    if details.priced() > MAX_TOTAL {
+        fields.wrong("items", format!("must not cost more than {MAX_TOTAL} together"));
+    }
+    let merchant = merchant?;
+    let draft =
+        Draft { merchant, workflow, customer, external_id, store, autopilot, unanswered, metadata };
+    Some((draft, details))
+}
+
+/// Whoever belongs to a merchant may leave it out.
+fn merchant(fields: &mut Fields<'_>, principal: &Principal) -> Option<MerchantId> {
+    match principal.merchant() {
+        Some(own) => {
+            Some(fields.text("merchant", MerchantId::parse).unwrap_or_else(|| own.clone()))
+        }
+        None => fields.required_text("merchant", MerchantId::parse),
+    }
+}
+
+/// The merchant's own name of the order is not for its customers to give.
+fn external_id(fields: &mut Fields<'_>, principal: &Principal) -> Option<ExternalId> {
+    let external_id = fields.text("external_id", ExternalId::parse);
+    if external_id.is_some() && principal.role() == Role::Customer {
+        fields.wrong("external_id", "is for the merchant to give");
+    }
+    external_id
+}
+
+fn customer(fields: &mut Fields<'_>) -> Option<(Customer, Option<CustomerReference>)> {
+    let reference = fields.text("reference", CustomerReference::parse);
+    let name = fields.required_text("name", Name::parse);
+    let contact = fields.required_text("contact", Contact::parse);
+    Some((Customer { name: name?, contact: contact? }, reference))
+}
+
+fn addresses(fields: &mut Fields<'_>) -> Addresses {
+    let pickup = fields.text("pickup", Address::parse);
+    let dropoff = fields.text("dropoff", Address::parse);
+    Addresses { pickup, dropoff }
+}
+
+fn item(fields: &mut Fields<'_>) -> Option<Item> {
+    let sku = fields.required_text("sku", Sku::parse);
+    let name = fields.required_text("name", Name::parse);
+    let quantity = fields.required_number("quantity");
+    let unit_price = fields.number("unit_price");
+    Some(Item { sku: sku?, name: name?, quantity: quantity?, unit_price })
+}

@@ -1,0 +1,101 @@
+//! The one registration of the functions: name, kind, module. The binaries, whoever runs
+//! functions on this machine, and the contract go by it.
+
+use axum::Router;
+use lambda_runtime::Error;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::app::serve;
+use crate::describe::Document;
+use crate::{Environment, EventService, VariableError};
+
+/// Whoever runs functions: takes their code as Lambda's runtime takes it.
+pub trait Host {
+    /// A function, ready to be called.
+    type Function;
+
+    /// A function that API Gateway's HTTP API calls.
+    fn http(&self, code: Router) -> Self::Function;
+
+    /// A function that is called with events `E` and answers `A`.
+    fn event<E, A, S>(&self, code: S) -> Self::Function
+    where
+        E: DeserializeOwned + Send + 'static,
+        A: Serialize + 'static,
+        S: EventService<E, A> + Sync;
+}
+
+/// A row is a kind, the function's name and its module. An `http` module has `routes`; an
+/// `event` module has `service`.
+macro_rules! functions {
+    ($($kind:ident $name:literal $module:ident,)+) => {
+        /// The names of all functions.
+        pub const NAMES: [&str; [$($name),+].len()] = [$($name),+];
+
+        /// The function called `name`, with its environment, for `host` to call; `None` where
+        /// there is no such function.
+        pub fn function<H: Host>(
+            name: &str,
+            env: &Environment,
+            host: &H,
+        ) -> Option<Result<H::Function, VariableError>> {
+            match name {
+                $($name => Some(functions!(@host $kind $module env host)),)+
+                _ => None,
+            }
+        }
+
+        /// Describes the routes of all functions.
+        pub(crate) fn describe(document: Document) -> Document {
+            $(let document = functions!(@describe $kind $module document);)+
+            document
+        }
+
+        /// What the binaries run, each its own.
+        pub mod lambda {
+            use super::{Environment, Error, serve};
+
+            $(
+                #[doc = concat!("Runs the Lambda function `", $name, "`.")]
+                pub async fn $module() -> Result<(), Error> {
+                    let env = Environment::from_lambda().await;
+                    functions!(@run $kind $module env)
+                }
+            )+
+        }
+    };
+    (@host http $module:ident $env:ident $host:ident) => {
+        serve($env, crate::$module::routes).map(|code| $host.http(code))
+    };
+    (@host event $module:ident $env:ident $host:ident) => {
+        crate::$module::service($env).map(|code| $host.event(code))
+    };
+    (@describe http $module:ident $document:ident) => {
+        crate::$module::routes($document)
+    };
+    (@describe event $module:ident $document:ident) => {
+        $document
+    };
+    (@run http $module:ident $env:ident) => {
+        lambda_http::run(serve(&$env, crate::$module::routes)?).await
+    };
+    (@run event $module:ident $env:ident) => {
+        Box::pin(lambda_runtime::run(crate::$module::service(&$env)?)).await
+    };
+}
+
+functions! {
+    http "contract" contract,
+    http "create-order" create_order,
+    event "live-authorize" live_authorize,
+    event "live-connect" live_connect,
+    event "live-message" live_message,
+    http "live-tickets" live_tickets,
+    http "merchant-settings" merchant_settings,
+    http "order-details" order_details,
+    http "query-orders" query_orders,
+    event "relay" relay,
+    event "sweep" sweep,
+    http "transition-order" transition_order,
+}

@@ -1,0 +1,24 @@
+//! `bench costs`: what each step consumes, and the bill of a million orders.
+
+use emulator::dynamodb::Storage;
+use waybill::{Options, Runner};
+
+use super::{CliError, template};
+use crate::costs::{Costs, Overdue};
+
+/// How many orders are overdue at once.
+const OVERDUE: u64 = 10_000;
+
+/// Plays an order's life on a system of its own, in memory, and prints what it cost.
+pub(super) async fn print() -> Result<(), CliError> {
+    let template = template()?;
+    let runner = Runner::start(Options::new(&template, Storage::Memory)).await?;
+    let costs = Costs::measure(&runner).await?;
+    runner.shutdown().await;
+    super::print(&format!("{costs}\n"))?;
+    let overdue = Overdue::measure(&template, OVERDUE).await?;
+    super::print(&overdue.to_string())?;
+    let over = costs.over_budget().map(|step| step.what.to_owned());
+    let over: Vec<_> = over.chain(overdue.faults()).collect();
+    if over.is_empty() { Ok(()) } else { Err(CliError::OverBudget(over.join("; "))) }
+}

@@ -1,0 +1,105 @@
+//! The command line of `bench`.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use waybill::{StartError, cli as runner};
+
+use crate::costs::{ClientError, ScaleError};
+use crate::crowd::CrowdError;
+use crate::hot_topics::{self, HotTopicsError};
+
+mod costs;
+mod crowd;
+mod scale;
+
+/// Measure Waybill on this machine, in memory.
+#[derive(Debug, Parser)]
+#[command(name = "bench", version)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play orders' lives, and print what they consume and what a million of them cost.
+    Costs,
+    /// Write up to 100,000 orders, and print what each step consumes and how long pages take.
+    Scale,
+    /// Let 500 clients listen for some minutes, one of them stalled at times, and print how long changes take to reach them.
+    Crowd,
+    /// Simulate topics with up to 400,000 listeners, and print docs/hot-topics.md: how late they hear.
+    HotTopics,
+    /// Be the runner, for a crowd in another process.
+    #[command(hide = true)]
+    Runner {
+        /// What the runner is started with.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+/// Why the program ends with an error.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error(transparent)]
+    NoTemplate(#[from] runner::NoTemplate),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("cannot write to standard output: {0}")]
+    Output(std::io::Error),
+    #[error("the costs are not to be had: {0}")]
+    Costs(#[from] ClientError),
+    #[error(transparent)]
+    Scale(#[from] ScaleError),
+    #[error("not the same at any size: {0}")]
+    NotToScale(String),
+    #[error("the crowd is not to be had: {0}")]
+    Crowd(#[from] CrowdError),
+    #[error("not delivered as promised: {0}")]
+    NotPushed(String),
+    #[error(transparent)]
+    HotTopics(#[from] HotTopicsError),
+    #[error("over budget: {0}")]
+    OverBudget(String),
+}
+
+/// The whole program. Gives 0 after a clean end and 1 after an error or where a promise does
+/// not hold; wrong arguments end the process with 2.
+pub async fn run() -> ExitCode {
+    let command = Args::parse().command;
+    if let Command::Runner { arguments } = command {
+        return runner::run(std::iter::once("waybill".into()).chain(arguments)).await;
+    }
+    runner::log_to_stderr();
+    let done = match command {
+        Command::Costs => costs::print().await,
+        Command::Scale => scale::print().await,
+        Command::Crowd => crowd::print().await,
+        Command::HotTopics | Command::Runner { .. } => print_hot_topics(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_hot_topics() -> Result<(), CliError> {
+    print(&hot_topics::page(&template()?)?)
+}
+
+fn template() -> Result<PathBuf, CliError> {
+    Ok(runner::template(None)?)
+}
+
+fn print(text: &str) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(CliError::Output)
+}

@@ -1,0 +1,92 @@
+//! From what one life consumes to what a million of them cost.
+
+use std::fmt;
+
+use emulator::meter::Usage;
+
+use super::{life, table};
+
+/// What the bill does not say.
+pub(super) const LEFT_OUT: &str = "\
+An invocation is taken to last 25 ms, which is assumed and not measured. Left out: storage,
+backups, logs, traces, cold starts, data transfer, failed attempts, and the free tier.";
+
+/// How long an invocation is taken to last, in seconds.
+const INVOCATION_SECONDS: f64 = 0.025;
+
+/// The bill of a million lives.
+#[derive(Clone, Debug)]
+pub struct Bill(pub Vec<Item>);
+
+/// One item of a bill.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// What is charged.
+    pub what: &'static str,
+    /// How many of them one life has.
+    pub count: f64,
+    /// What a million of them cost, in US dollars.
+    pub price: f64,
+}
+
+impl Bill {
+    /// The bill of a million lives that consume `usage` each; `memory` tells how
+    /// many MB a function has. Prices: us-east-1, on demand, arm64, from
+    /// <https://aws.amazon.com/dynamodb/pricing/on-demand/>,
+    /// <https://aws.amazon.com/api-gateway/pricing/> and
+    /// <https://aws.amazon.com/lambda/pricing/>.
+    pub(super) fn of(usage: &Usage, memory: impl Fn(&str) -> Option<i32>) -> Self {
+        let units = usage.capacity.values();
+        let item = |what, count, price| Item { what, count, price };
+        Self(vec![
+            item("DynamoDB write request units", units.clone().map(|it| it.writes).sum(), 0.625),
+            item("DynamoDB read request units", units.map(|it| it.reads).sum(), 0.125),
+            item("HTTP API requests", f64::from(life::HTTP_REQUESTS), 1.0),
+            item("WebSocket messages", messages(usage), 1.0),
+            item("WebSocket connection minutes", f64::from(life::WATCHERS * life::MINUTES), 0.25),
+            item("Lambda invocations", invocations(usage, |_| true), 0.2),
+            item("Lambda GB-seconds", gigabyte_seconds(usage, memory), 13.33),
+        ])
+    }
+
+    /// The whole of it, in US dollars.
+    pub fn total(&self) -> f64 {
+        self.0.iter().map(Item::dollars).sum()
+    }
+}
+
+/// A table.
+impl fmt::Display for Bill {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        table::bill(self).fmt(f)
+    }
+}
+
+impl Item {
+    /// What it costs in a million lives, in US dollars.
+    pub fn dollars(&self) -> f64 {
+        self.count * self.price
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to nine quadrillion")]
+fn invocations(life: &Usage, of: impl Fn(&str) -> bool) -> f64 {
+    let all = life.invocations.iter().filter(|(function, _)| of(function));
+    all.map(|(_, count)| *count as f64).sum()
+}
+
+/// Those that are posted, and each that a client sends with the answer to it.
+#[expect(clippy::cast_precision_loss, reason = "exact up to nine quadrillion")]
+fn messages(life: &Usage) -> f64 {
+    let posts = life.requests.iter().filter(|(it, _)| it.operation == "PostToConnection");
+    let posts: f64 = posts.map(|(_, count)| *count as f64).sum();
+    posts + 2.0 * invocations(life, |it| it == "live-message")
+}
+
+fn gigabyte_seconds(life: &Usage, memory: impl Fn(&str) -> Option<i32>) -> f64 {
+    let each = life.invocations.keys().map(|function| {
+        let gigabytes = f64::from(memory(function).unwrap_or_default()) / 1024.0;
+        invocations(life, |it| it == function) * gigabytes * INVOCATION_SECONDS
+    });
+    each.sum()
+}

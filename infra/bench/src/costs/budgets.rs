@@ -1,0 +1,163 @@
+//! The budgets, and what is consumed of them.
+
+use emulator::meter::Units;
+use serde_json::json;
+use waybill::Runner;
+
+use super::client::{ClientError, Person};
+use super::reference;
+
+/// How many open orders there are when a page of them is read.
+const OPEN_ORDERS: u32 = 100;
+
+pub(super) const CREATE: &str = "create-order";
+pub(super) const CHANGE: &str = "transition-order";
+
+/// Something with a budget.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What is done.
+    pub what: &'static str,
+    /// What it may consume.
+    pub budget: Units,
+    /// What it consumed.
+    pub consumed: Units,
+    /// How many requests that write it may take.
+    pub most_write_requests: u64,
+    /// How many requests that write it took.
+    pub write_requests: u64,
+}
+
+impl Step {
+    /// Whether it kept to its budget.
+    pub fn within(&self) -> bool {
+        self.consumed.writes <= self.budget.writes
+            && self.consumed.reads <= self.budget.reads
+            && self.write_requests <= self.most_write_requests
+    }
+
+    /// Several that follow one another.
+    pub(super) fn sum(what: &'static str, steps: &[Self]) -> Self {
+        let units = |of: fn(&Self) -> Units| Units {
+            writes: steps.iter().map(|step| of(step).writes).sum(),
+            reads: steps.iter().map(|step| of(step).reads).sum(),
+        };
+        Self {
+            what,
+            budget: units(|step| step.budget),
+            consumed: units(|step| step.consumed),
+            most_write_requests: steps.iter().map(|step| step.most_write_requests).sum(),
+            write_requests: steps.iter().map(|step| step.write_requests).sum(),
+        }
+    }
+}
+
+/// A runner whose functions are weighed one step at a time.
+pub(super) struct Scales<'r> {
+    pub(super) runner: &'r Runner,
+    pub(super) steps: Vec<Step>,
+}
+
+impl Scales<'_> {
+    /// Meters what `function` consumes while `action` runs. The relay, which
+    /// goes on in the meantime, is another function.
+    pub(super) async fn weigh<T>(
+        &mut self,
+        what: &'static str,
+        function: &str,
+        (writes, reads): (f64, f64),
+        action: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, ClientError> {
+        self.runner.meter().take();
+        let done = action.await?;
+        let usage = self.runner.meter().take();
+        self.steps.push(Step {
+            what,
+            budget: Units { writes, reads },
+            consumed: usage.units_of(function),
+            most_write_requests: 1,
+            write_requests: usage.writes_of(function),
+        });
+        Ok(done)
+    }
+}
+
+/// Takes each step that has a budget once, on a runner that has no open order.
+pub(super) async fn measure(runner: &Runner) -> Result<Vec<Step>, ClientError> {
+    let mut steps = changes(runner).await?;
+    let merchant = Person::new(runner, &reference::merchant())?;
+    for _ in 0..OPEN_ORDERS {
+        merchant.place(&reference::order()).await?;
+    }
+    steps.extend([page(runner, 1).await?, merchants_page(runner).await?]);
+    Ok(steps)
+}
+
+/// Changes orders, and leaves none open.
+pub(super) async fn changes(runner: &Runner) -> Result<Vec<Step>, ClientError> {
+    let mut scales = Scales { runner, steps: Vec::new() };
+    life(&mut scales).await?;
+    let life = Step::sum("a life: create, assign, pick up, transit, deliver", &scales.steps);
+    without_driver(&mut scales).await?;
+    scales.steps.push(life);
+    Ok(scales.steps)
+}
+
+/// The life of an order.
+async fn life(scales: &mut Scales<'_>) -> Result<(), ClientError> {
+    let merchant = Person::new(scales.runner, &reference::merchant())?;
+    let driver = Person::new(scales.runner, &reference::driver())?;
+    let order = reference::order();
+    let placed = merchant.place(&order);
+    let id = scales.weigh("create", CREATE, (13.0, 0.5), placed).await?;
+    let assigned = merchant.assign(&id, reference::DRIVER);
+    scales.weigh("assign", CHANGE, (7.0, 1.0), assigned).await?;
+    let picked_up = driver.move_to(&id, "picked_up");
+    scales.weigh("pick up", CHANGE, (6.0, 1.0), picked_up).await?;
+    let in_transit = driver.move_to(&id, "in_transit");
+    scales.weigh("transit", CHANGE, (6.0, 1.0), in_transit).await?;
+    let delivered = driver.deliver(&id);
+    scales.weigh("close an assigned order", CHANGE, (10.0, 1.0), delivered).await?;
+    Ok(())
+}
+
+/// The life of an order that its merchant gives a name, and nobody a driver.
+async fn without_driver(scales: &mut Scales<'_>) -> Result<(), ClientError> {
+    let merchant = Person::new(scales.runner, &reference::merchant())?;
+    let ops = Person::new(scales.runner, &reference::ops())?;
+    let mut order = reference::order();
+    order["external_id"] = json!(random::random_uuid().to_string());
+    let placed = merchant.place(&order);
+    let id = scales.weigh("create with an external_id", CREATE, (15.0, 0.5), placed).await?;
+    for status in ["picked_up", "in_transit"] {
+        ops.move_to(&id, status).await?;
+    }
+    let delivered = ops.deliver(&id);
+    scales.weigh("close an order without a driver", CHANGE, (9.0, 1.0), delivered).await?;
+    Ok(())
+}
+
+/// Reads a page of everybody's open orders, which so many shards share.
+pub(super) async fn page(runner: &Runner, shards: u16) -> Result<Step, ClientError> {
+    let budget = 27.0 + 0.5 * f64::from(shards - 1);
+    read_page(runner, "a page of 50 open orders", "/orders", budget).await
+}
+
+/// Reads a page of one merchant's open orders.
+pub(super) async fn merchants_page(runner: &Runner) -> Result<Step, ClientError> {
+    let path = format!("/orders?merchant={}", reference::MERCHANT);
+    read_page(runner, "a page of 50 open orders of a merchant", &path, 27.0).await
+}
+
+async fn read_page(
+    runner: &Runner,
+    what: &'static str,
+    path: &str,
+    budget: f64,
+) -> Result<Step, ClientError> {
+    let ops = Person::new(runner, &reference::ops())?;
+    let mut scales = Scales { runner, steps: Vec::new() };
+    let page = scales.weigh(what, "query-orders", (0.0, budget), ops.get(path)).await?;
+    let found = page["orders"].as_array().map_or(0, Vec::len);
+    scales.steps.pop().filter(|_| found == 50).ok_or(ClientError::Short(found))
+}

@@ -1,0 +1,199 @@
+//! Somebody who uses a runner as clients do, over HTTP and WebSocket.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use waybill::Runner;
+use waybill::issuer::{TokenRequest, TokenRequestError};
+
+/// How long anything may take here.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Why the runner was not used as it should have been.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// There is no token for somebody.
+    #[error(transparent)]
+    Token(#[from] TokenRequestError),
+    /// A request cannot be made.
+    #[error(transparent)]
+    Request(#[from] http::Error),
+    /// A token does not fit into a header.
+    #[error(transparent)]
+    Header(#[from] http::header::InvalidHeaderValue),
+    /// The runner does not answer.
+    #[error(transparent)]
+    Unresponsive(#[from] hyper_util::client::legacy::Error),
+    /// The runner's answer breaks off.
+    #[error(transparent)]
+    Body(#[from] hyper::Error),
+    /// The runner's answer is not JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The runner refuses a request.
+    #[error("{request} is answered {status}: {body}")]
+    Refused {
+        /// Its method and path.
+        request: String,
+        /// Of the answer.
+        status: StatusCode,
+        /// Of the answer.
+        body: String,
+    },
+    /// The runner places an order that has no id.
+    #[error("the answer to POST /orders has no id")]
+    NoId,
+    /// A page has not as many orders as it should, so what it takes says nothing.
+    #[error("a page has {0} orders, which are not as many as there should be")]
+    Short(usize),
+    /// Orders are not swept.
+    #[error("the sweep fails: {0}")]
+    Unswept(String),
+    /// The WebSocket fails.
+    #[error(transparent)]
+    Socket(#[from] Box<tungstenite::Error>),
+    /// The WebSocket refuses a message.
+    #[error("the WebSocket says {0}")]
+    Complaint(String),
+    /// The WebSocket is closed before it has said what it should.
+    #[error("the WebSocket is closed")]
+    Closed,
+    /// Something does not come to its end.
+    #[error("{0} within {1:?}")]
+    Late(&'static str, Duration),
+}
+
+/// Somebody with a token. Clones share their connections.
+#[derive(Clone)]
+pub(crate) struct Person {
+    http: Client<HttpConnector, Full<Bytes>>,
+    http_url: String,
+    live_url: String,
+    bearer: String,
+}
+
+impl Person {
+    pub(super) fn new(runner: &Runner, whom: &TokenRequest) -> Result<Self, ClientError> {
+        Ok(Self::at(runner.http_url(), runner.live_url(), &runner.token(whom)?))
+    }
+
+    /// Who uses the runner at these addresses with that token.
+    pub(crate) fn at(http_url: String, live_url: String, token: &str) -> Self {
+        let http = Client::builder(TokioExecutor::new()).build_http();
+        Self { http, http_url, live_url, bearer: format!("Bearer {token}") }
+    }
+
+    /// The same connections, with another token.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { bearer: format!("Bearer {token}"), ..self.clone() }
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Value, ClientError> {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    /// Moves an order.
+    pub(crate) async fn move_to(&self, id: &str, status: &str) -> Result<Value, ClientError> {
+        let path = format!("/orders/{id}/status");
+        self.send(Method::PATCH, &path, Some(&json!({ "status": status }))).await
+    }
+
+    /// Hands an order over.
+    pub(crate) async fn deliver(&self, id: &str) -> Result<Value, ClientError> {
+        self.post(&format!("/orders/{id}/deliver"), &json!({})).await
+    }
+
+    /// Gives an order to a driver.
+    pub(crate) async fn assign(&self, id: &str, driver: &str) -> Result<Value, ClientError> {
+        self.post(&format!("/orders/{id}/assign"), &json!({ "driver": driver })).await
+    }
+
+    /// Places an order; its id.
+    pub(crate) async fn place(&self, order: &Value) -> Result<String, ClientError> {
+        let placed = self.post("/orders", order).await?;
+        Ok(placed["id"].as_str().ok_or(ClientError::NoId)?.to_owned())
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, ClientError> {
+        let body_text = body.map(ToString::to_string).unwrap_or_default();
+        let request = Request::builder()
+            .method(&method)
+            .uri(format!("{}{path}", self.http_url))
+            .header(AUTHORIZATION, &self.bearer)
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(Bytes::from(body_text)))?;
+        let response = self.http.request(request).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
+        if status.is_success() {
+            return Ok(serde_json::from_slice(&body)?);
+        }
+        let (request, body) = (format!("{method} {path}"), String::from_utf8_lossy(&body).into());
+        Err(ClientError::Refused { request, status, body })
+    }
+
+    /// The request that opens a WebSocket.
+    pub(crate) fn handshake(&self) -> Result<Request<()>, ClientError> {
+        let mut request = self.live_url.as_str().into_client_request().map_err(Box::new)?;
+        request.headers_mut().insert(AUTHORIZATION, HeaderValue::try_from(&self.bearer)?);
+        Ok(request)
+    }
+
+    /// Listens to a topic.
+    pub(super) async fn listen(&self, topic: &str) -> Result<Listener, ClientError> {
+        let (socket, _) = connect_async(self.handshake()?).await.map_err(Box::new)?;
+        let mut listener = Listener(socket);
+        let subscribe = json!({ "action": "subscribe", "topic": topic }).to_string();
+        listener.0.send(Message::text(subscribe)).await.map_err(Box::new)?;
+        listener.next().await?;
+        Ok(listener)
+    }
+}
+
+/// A connection that listens.
+pub(super) struct Listener(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Listener {
+    /// Waits for the next message, which must not be a complaint.
+    pub(super) async fn next(&mut self) -> Result<(), ClientError> {
+        let message = timeout(DEADLINE, self.text()).await;
+        let text = message.map_err(|_| ClientError::Late("no message comes", DEADLINE))??;
+        let message: Value = serde_json::from_str(&text)?;
+        if message["type"] == "error" { Err(ClientError::Complaint(text)) } else { Ok(()) }
+    }
+
+    async fn text(&mut self) -> Result<String, ClientError> {
+        while let Some(message) = self.0.next().await {
+            if let Message::Text(text) = message.map_err(Box::new)? {
+                return Ok(text.to_string());
+            }
+        }
+        Err(ClientError::Closed)
+    }
+
+    pub(super) async fn close(mut self) -> Result<(), ClientError> {
+        Ok(self.0.close(None).await.map_err(Box::new)?)
+    }
+}

@@ -1,0 +1,79 @@
+//! What Waybill costs: what each step of an order consumes against its budget,
+//! and the bill of a million orders, metered while they are played.
+
+use std::fmt;
+
+use emulator::meter::Usage;
+use waybill::Runner;
+
+mod bill;
+mod budgets;
+pub(crate) mod client;
+mod grocery;
+mod life;
+mod overdue;
+pub(crate) mod reference;
+mod scale;
+pub(crate) mod table;
+
+pub use bill::{Bill, Item};
+pub use budgets::Step;
+pub use client::ClientError;
+pub use overdue::Overdue;
+pub use scale::{Pace, Paces, Scale, ScaleError, Size};
+
+/// What was metered.
+#[derive(Clone, Debug)]
+pub struct Costs {
+    /// The steps that have a budget.
+    pub steps: Vec<Step>,
+    /// The steps of a grocery order, whose clocks cost what the others' do not.
+    pub grocery: Vec<Step>,
+    /// What one life of an order consumed, functions of both APIs and the relay.
+    pub life: Usage,
+    /// What a million such lives cost.
+    pub bill: Bill,
+}
+
+impl Costs {
+    /// Plays the reference order's life and each step that has a budget on a
+    /// runner that does nothing else, and holds no order yet.
+    pub async fn measure(runner: &Runner) -> Result<Self, ClientError> {
+        let life = life::play(runner).await?;
+        let bill = Bill::of(&life, |function| runner.memory(function));
+        let steps = budgets::measure(runner).await?;
+        let grocery = grocery::measure(runner).await?;
+        Ok(Self { steps, grocery, life, bill })
+    }
+
+    /// What each step consumes, beside its budget, as a table.
+    pub fn budgets(&self) -> impl fmt::Display {
+        table::steps(&self.steps)
+    }
+
+    /// What each step of a grocery order consumes, as a table.
+    pub fn groceries(&self) -> impl fmt::Display {
+        table::steps(&self.grocery)
+    }
+
+    /// The steps that consume more than they may.
+    pub fn over_budget(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().chain(&self.grocery).filter(|step| !step.within())
+    }
+}
+
+/// Four tables, for people.
+impl fmt::Display for Costs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Budgets: one order, uncontended, one shard, in DynamoDB's write and read")?;
+        writeln!(f, "request units; what a transaction does to a table counts twice.\n")?;
+        self.budgets().fmt(f)?;
+        writeln!(f, "\nA grocery order, whose clocks run: each step moves its deadline.\n")?;
+        self.groceries().fmt(f)?;
+        writeln!(f, "\nA courier life, by function: {}.\n", life::WHAT)?;
+        table::usage(&self.life).fmt(f)?;
+        writeln!(f, "\nThe bill of a million such lives, in US dollars, on demand in us-east-1.")?;
+        writeln!(f, "{}\n", bill::LEFT_OUT)?;
+        self.bill.fmt(f)
+    }
+}

@@ -1,0 +1,126 @@
+//! What it costs to sweep orders whose time has come.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use clock::Clock;
+use db::{Db, Shards};
+use domain::{Decision, DetailsChange, OrderEffect, OrderId};
+use emulator::Streams;
+use emulator::dynamodb::Storage;
+use emulator::meter::Usage;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde_json::{Value, json};
+use waybill::{Options, Runner};
+
+use super::client::{ClientError, Person};
+use super::scale::ScaleError;
+use super::{reference, table};
+
+const SWEEP: &str = "sweep";
+
+/// How many orders are placed at once.
+const PLACED_AT_ONCE: usize = 16;
+
+/// Longer than the store may take to acknowledge an order, in seconds.
+const LATE: i64 = 60 * 60;
+
+/// What a sweep of overdue orders consumed.
+#[derive(Clone, Debug)]
+pub struct Overdue {
+    /// How many orders their stores had not acknowledged in time.
+    pub orders: u64,
+    /// What the sweep answered.
+    pub swept: Value,
+    /// What it consumed.
+    pub usage: Usage,
+}
+
+impl Overdue {
+    /// Places so many orders on a system of its own, in memory, lets an hour pass, and
+    /// sweeps once.
+    pub async fn measure(template: &Path, orders: u64) -> Result<Self, ScaleError> {
+        let passed = Arc::new(AtomicI64::new(0));
+        let runner = Runner::start(options(template, &passed)).await?;
+        place(&runner, orders).await?;
+        passed.store(LATE, Ordering::SeqCst);
+        runner.meter().take();
+        let mut acted = 0;
+        // A slow machine does not get through all of them before the function's time-out: the
+        // next sweep goes on, as it does on AWS.
+        let swept = loop {
+            let swept = runner.invoke(SWEEP, &json!({})).await;
+            let mut swept = swept.map_err(|error| ClientError::Unswept(error.to_string()))?;
+            acted += swept["acted"].as_u64().unwrap_or_default();
+            if swept["is_cut"] != true {
+                swept["acted"] = acted.into();
+                break swept;
+            }
+        };
+        let usage = runner.meter().take();
+        runner.shutdown().await;
+        Ok(Self { orders, swept, usage })
+    }
+
+    /// Each request of the sweep with what it consumed for an order, as a table.
+    pub fn by_order(&self) -> impl fmt::Display {
+        table::per_order(&self.usage, SWEEP, self.orders)
+    }
+
+    /// What is not as it should be: more than a read and a commit for an order.
+    pub fn faults(&self) -> Vec<String> {
+        let units = self.usage.units_of(SWEEP);
+        let requests = |operation: &str| {
+            let all = self.usage.requests.iter();
+            let own = all.filter(|(it, _)| it.function == SWEEP && it.operation == operation);
+            own.map(|(_, count)| count).sum::<u64>()
+        };
+        let checks = [
+            (self.swept["acted"] == self.orders, "not every overdue order is swept"),
+            (requests("TransactWriteItems") == self.orders, "an order takes more than a commit"),
+            (requests("GetItem") == 0, "an order is read more than once"),
+            // A unit for the head, and little for the index.
+            (units.reads <= 1.1 * table::float(self.orders), "an order takes more than a read"),
+        ];
+        checks.iter().filter(|(holds, _)| !holds).map(|(_, fault)| (*fault).to_owned()).collect()
+    }
+}
+
+/// Places an order over HTTP, and as often as is left what it left in the tables.
+async fn place(runner: &Runner, orders: u64) -> Result<(), ScaleError> {
+    let merchant = Person::new(runner, &reference::merchant())?;
+    let name = merchant.place(&reference::grocery_order()).await?;
+    let db = Db::new(runner.dynamodb(), runner.tables(), Shards::ONE);
+    let lost = || ScaleError::Unlike(name.clone());
+    let id = OrderId::parse(&name).map_err(|_| lost())?;
+    let events = db.head(id).await?.ok_or_else(lost)?.events;
+    let details = db.details(id).await?.ok_or_else(lost)?;
+    let placed = stream::iter(1..orders).map(async |_| {
+        let id = OrderId::new(random::time_ordered_uuid());
+        let details = OrderEffect::Details(DetailsChange::Put(Box::new(details.clone())));
+        let created = Decision { events: events.clone(), effects: vec![details] };
+        db.create(id, created, None).await
+    });
+    placed.buffer_unordered(PLACED_AT_ONCE).try_for_each(async |_| Ok(())).await?;
+    Ok(())
+}
+
+fn options(template: &Path, passed: &Arc<AtomicI64>) -> Options {
+    let (system, passed) = (Clock::system(), Arc::clone(passed));
+    Options {
+        clock: Clock::new(move || system.now().plus_seconds(passed.load(Ordering::SeqCst))),
+        streams: Streams::ByHand,
+        ..Options::new(template, Storage::Memory)
+    }
+}
+
+/// A table, for people.
+impl fmt::Display for Overdue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let orders = table::thousands(self.orders);
+        writeln!(f, "A sweep of {orders} orders that were not acknowledged in time, for each:\n")?;
+        self.by_order().fmt(f)
+    }
+}

@@ -1,0 +1,146 @@
+//! What Waybill costs among many orders, which is what it costs among few.
+
+use std::fmt;
+use std::path::Path;
+
+use db::{CreateError, DbError};
+use domain::Rejection;
+use emulator::dynamodb::CallError;
+use waybill::StartError;
+
+use super::{ClientError, Step, budgets, table};
+
+mod bulk;
+mod model;
+mod pace;
+mod recorder;
+mod world;
+
+pub use pace::{Pace, Paces};
+use world::World;
+
+/// How many partitions share everybody's indexes, beside one.
+const MORE_SHARDS: [u16; 2] = [4, 16];
+
+/// How many open orders are few.
+const FEW: u64 = 100;
+
+/// Why it is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum ScaleError {
+    /// There is no runner.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The runner does not do what it is asked to.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The store does not read or change an order.
+    #[error(transparent)]
+    Store(#[from] DbError),
+    /// The store does not make an order.
+    #[error(transparent)]
+    Create(#[from] CreateError<Rejection>),
+    /// What the store writes does not read.
+    #[error("the store writes what is not understood: {0}")]
+    Writes(#[from] serde_json::Error),
+    /// The database does not take what was written in bulk.
+    #[error(transparent)]
+    Import(#[from] CallError),
+    /// An order that was written in bulk is not like one that was placed.
+    #[error("the order {0}, written in bulk, is not like one that was placed")]
+    Unlike(String),
+}
+
+/// Whether an order is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Open,
+    Closed,
+}
+
+/// What was metered.
+#[derive(Clone, Debug)]
+pub struct Scale {
+    /// What each step consumes among few orders, and among many.
+    pub sizes: Vec<Size>,
+    /// What a page of everybody's open orders consumes, by the number of shards.
+    pub pages: Vec<(u16, Step)>,
+}
+
+/// A number of orders, and what each step consumes among them.
+#[derive(Clone, Debug)]
+pub struct Size {
+    /// How many are open.
+    pub open: u64,
+    /// How many are closed, all of them newer, and all of one merchant.
+    pub closed: u64,
+    /// The steps that have a budget.
+    pub steps: Vec<Step>,
+}
+
+impl Scale {
+    /// Meters every step among 100 open orders, among `open` ones, and among 100 with
+    /// `closed` ones before them; and a page of `open` ones over several shards.
+    pub async fn measure(template: &Path, open: u64, closed: u64) -> Result<Self, ScaleError> {
+        let mut sizes = Vec::new();
+        let mut world = World::start(template, 1).await?;
+        for open in [FEW, open] {
+            world.grow(State::Open, open).await?;
+            sizes.push(Size { open, closed: 0, steps: steps(&world).await? });
+        }
+        let mut pages = vec![(1, budgets::page(world.runner(), 1).await?)];
+        for shards in MORE_SHARDS {
+            world = World::start(template, shards).await?;
+            world.grow(State::Open, open).await?;
+            pages.push((shards, budgets::page(world.runner(), shards).await?));
+        }
+        world = World::start(template, 1).await?;
+        world.grow(State::Open, FEW).await?;
+        world.grow(State::Closed, closed).await?;
+        sizes.push(Size { open: FEW, closed, steps: steps(&world).await? });
+        Ok(Self { sizes, pages })
+    }
+
+    /// What each step consumes, by how many orders there are, as a table.
+    pub fn by_size(&self) -> impl fmt::Display {
+        table::sizes(&self.sizes)
+    }
+
+    /// What a page consumes, by how many shards there are, as a table.
+    pub fn by_shards(&self) -> impl fmt::Display {
+        table::shards(&self.pages)
+    }
+
+    /// What consumes more than it may, or more among many orders than among few.
+    pub fn faults(&self) -> Vec<String> {
+        let all = self.sizes.iter().flat_map(|size| &size.steps);
+        let over = all.chain(self.pages.iter().map(|(_, page)| page)).filter(|it| !it.within());
+        let over = over.map(|step| format!("{} is over its budget", step.what));
+        let few = self.sizes.first().map_or_else(Default::default, |size| size.steps.as_slice());
+        let pairs = self.sizes.iter().flat_map(|size| size.steps.iter().zip(few));
+        let unlike = pairs.filter(|(step, among_few)| step.consumed != among_few.consumed);
+        let unlike =
+            unlike.map(|(step, _)| format!("{} depends on how many orders there are", step.what));
+        over.chain(unlike).collect()
+    }
+}
+
+/// Two tables, for people.
+impl fmt::Display for Scale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "What each step consumes by how many orders there are, over one shard. All")?;
+        writeln!(f, "closed ones are newer than all open ones, and all are one merchant's.\n")?;
+        self.by_size().fmt(f)?;
+        writeln!(f, "\nA page of 50 of everybody's open orders, by how many shards there are.\n")?;
+        self.by_shards().fmt(f)
+    }
+}
+
+/// Takes each step; the pages come first, so that they hold what was there before.
+async fn steps(world: &World) -> Result<Vec<Step>, ClientError> {
+    let runner = world.runner();
+    let pages = [budgets::page(runner, 1).await?, budgets::merchants_page(runner).await?];
+    let mut steps = budgets::changes(runner).await?;
+    steps.extend(pages);
+    Ok(steps)
+}

@@ -1,0 +1,84 @@
+//! The order that others are like: one that was placed, and cancelled, over HTTP.
+
+use clock::Timestamp;
+use db::Db;
+use domain::{Details, DetailsChange, Event, OrderEffect, OrderId, Version};
+use serde_json::{Value, json};
+use waybill::Runner;
+
+use super::{ScaleError, State};
+use crate::costs::client::{ClientError, Person};
+use crate::costs::reference;
+
+/// What the order left in the tables, and how it was seen.
+pub(super) struct Model {
+    details: Details,
+    /// The first makes it, the second closes it.
+    events: Vec<Event>,
+    open: Value,
+    closed: Value,
+}
+
+impl Model {
+    /// Lives the order on a runner, and reads it from that runner's `db`.
+    pub(super) async fn new(runner: &Runner, db: &Db) -> Result<Self, ScaleError> {
+        let ops = Person::new(runner, &reference::ops())?;
+        let name = Person::new(runner, &reference::merchant())?.place(&reference::order()).await?;
+        let open = view(&ops, &name).await?;
+        ops.move_to(&name, "cancelled").await?;
+        let closed = view(&ops, &name).await?;
+
+        let lost = || ScaleError::Unlike(name.clone());
+        let id = OrderId::parse(&name).map_err(|_| lost())?;
+        let order = db.head(id).await?.ok_or_else(lost)?.order;
+        let events = db.history(id, order.placed.workflow, Version(0), order.version).await?;
+        let details = db.details(id).await?.ok_or_else(lost)?;
+        Ok(Self { details, events, open, closed })
+    }
+
+    /// The effect of a creation with the order's details.
+    pub(super) fn details(&self) -> OrderEffect {
+        OrderEffect::Details(DetailsChange::Put(Box::new(self.details.clone())))
+    }
+
+    /// The events, commit by commit, of such an order that came to that state at
+    /// another time.
+    pub(super) fn events(&self, state: State, at: Timestamp) -> impl Iterator<Item = Event> {
+        let count = match state {
+            State::Open => 1,
+            State::Closed => self.events.len(),
+        };
+        self.events.iter().take(count).map(move |event| Event { at, ..event.clone() })
+    }
+
+    /// Fails unless clients see an order as they saw this one, but for its id and times.
+    pub(super) async fn compare(
+        &self,
+        runner: &Runner,
+        id: OrderId,
+        state: State,
+    ) -> Result<(), ScaleError> {
+        let ops = Person::new(runner, &reference::ops())?;
+        let expected = match state {
+            State::Open => &self.open,
+            State::Closed => &self.closed,
+        };
+        let id = id.to_string();
+        if view(&ops, &id).await? == *expected { Ok(()) } else { Err(ScaleError::Unlike(id)) }
+    }
+}
+
+/// An order with its details and its history, without its id and its times.
+async fn view(person: &Person, id: &str) -> Result<Value, ClientError> {
+    let mut order = person.get(&format!("/orders/{id}")).await?;
+    let mut history = person.get(&format!("/orders/{id}/history")).await?;
+    let events = history["events"].as_array_mut().into_iter().flatten();
+    for object in events.chain([&mut order]).filter_map(Value::as_object_mut) {
+        object.retain(|name, _| name != "id" && !is_time(name));
+    }
+    Ok(json!({ "order": order, "events": history["events"] }))
+}
+
+fn is_time(name: &str) -> bool {
+    name == "at" || name == "status_since" || name.ends_with("_at")
+}

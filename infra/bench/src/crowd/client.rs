@@ -1,0 +1,122 @@
+//! The clients: those who listen, and one who does not.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::{OrderId, Version};
+use futures_util::{SinkExt, StreamExt};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::{Instant, interval};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, client_async};
+use tokio_util::sync::CancellationToken;
+
+use super::CrowdError;
+use crate::costs::ClientError;
+use crate::costs::client::Person;
+
+/// How often the stalled client looks whether it is closed.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// A version of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+pub(super) struct Change {
+    #[serde(rename = "order_id")]
+    pub(super) order: OrderId,
+    pub(super) version: Version,
+}
+
+/// What one client heard.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Received {
+    /// The changes, each with when it came.
+    pub(super) changes: Vec<(Change, Instant)>,
+    /// The messages, each with when it came and its bytes.
+    pub(super) messages: Vec<(Instant, usize)>,
+}
+
+/// The part of a message that is read.
+#[derive(Deserialize)]
+struct Events {
+    #[serde(default)]
+    events: Vec<Change>,
+}
+
+/// A client that is connected and subscribed.
+pub(super) struct Client(WebSocketStream<TcpStream>);
+
+impl Client {
+    /// Subscribes to a topic; `buffer` is how much the kernel takes for it.
+    pub(super) async fn connect(
+        person: &Person,
+        topic: &str,
+        buffer: Option<u32>,
+    ) -> Result<Self, CrowdError> {
+        let handshake = person.handshake()?;
+        let address = handshake.uri().authority().and_then(|it| it.as_str().parse().ok());
+        let socket = TcpSocket::new_v4()?;
+        if let Some(buffer) = buffer {
+            socket.set_recv_buffer_size(buffer)?;
+        }
+        let stream = socket.connect(address.ok_or(CrowdError::NotStarted)?).await?;
+        let (socket, _) = client_async(handshake, stream).await?;
+        let mut client = Self(socket);
+        let subscribe = json!({ "action": "subscribe", "topic": topic }).to_string();
+        client.0.send(Message::text(subscribe)).await?;
+        match client.0.next().await {
+            Some(Ok(Message::Text(text))) if text.contains(r#""subscribed""#) => Ok(client),
+            Some(Ok(other)) => Err(ClientError::Complaint(other.to_string()).into()),
+            Some(Err(error)) => Err(error.into()),
+            None => Err(ClientError::Closed.into()),
+        }
+    }
+
+    /// Hears until `stop`, and counts the changes in `count`.
+    pub(super) async fn receive(
+        mut self,
+        count: Arc<AtomicUsize>,
+        stop: CancellationToken,
+    ) -> Result<Received, CrowdError> {
+        let mut received = Received::default();
+        let mut stopped = std::pin::pin!(stop.cancelled());
+        loop {
+            let message = tokio::select! {
+                message = self.0.next() => message,
+                () = &mut stopped => return Ok(received),
+            };
+            let at = Instant::now();
+            match message {
+                Some(Ok(Message::Text(text))) => {
+                    let Events { events } =
+                        serde_json::from_str(&text).map_err(ClientError::Json)?;
+                    count.fetch_add(events.len(), Ordering::Relaxed);
+                    received.changes.extend(events.into_iter().map(|change| (change, at)));
+                    received.messages.push((at, text.len()));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error.into()),
+                None => return Err(ClientError::Closed.into()),
+            }
+        }
+    }
+
+    /// Reads nothing until it is closed; when that was, if it was before `stop`.
+    /// Whoever does not read hears of the end only by what is refused: pongs that
+    /// nobody asked for, to which there is no answer (RFC 6455, 5.5.3).
+    pub(super) async fn stall(mut self, stop: CancellationToken) -> Option<Instant> {
+        let mut looks = interval(LOOK);
+        let looking = async {
+            loop {
+                looks.tick().await;
+                if self.0.send(Message::Pong(Bytes::new())).await.is_err() {
+                    return Instant::now();
+                }
+            }
+        };
+        stop.run_until_cancelled(looking).await
+    }
+}

@@ -1,0 +1,112 @@
+//! A runner in a process of its own, so that what it uses is not what its clients use.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use tokio::task::spawn_blocking;
+
+use super::CrowdError;
+use crate::costs::client::Person;
+
+/// In `/proc`, processors' time is counted in hundredths of a second.
+/// <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// A runner with its tables in memory; ends when this is dropped.
+pub(super) struct Process {
+    child: Child,
+    http_url: String,
+    live_url: String,
+    /// What it prints; a runner that could not print would end.
+    banner: BufReader<ChildStdout>,
+}
+
+impl Process {
+    /// Starts this program once more, as a runner on a free port.
+    pub(super) async fn start(template: &Path) -> Result<Self, CrowdError> {
+        let template = template.to_owned();
+        spawn_blocking(move || Self::start_blocking(&template)).await?
+    }
+
+    fn start_blocking(template: &Path) -> Result<Self, CrowdError> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["runner", "--memory", "--port", "0", "--template"])
+            .arg(template)
+            .env_remove("DYNAMODB_ENDPOINT")
+            .env("RUST_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let stdout = child.stdout.take().ok_or(CrowdError::NotStarted)?;
+        let (http_url, live_url) = (String::new(), String::new());
+        let mut process = Self { child, http_url, live_url, banner: BufReader::new(stdout) };
+        process.http_url = process.announced("HTTP")?;
+        process.live_url = process.announced("WebSocket")?;
+        Ok(process)
+    }
+
+    /// What the banner says behind that word.
+    fn announced(&mut self, name: &str) -> Result<String, CrowdError> {
+        let mut line = String::new();
+        while self.banner.read_line(&mut line)? > 0 {
+            if let Some(url) = line.trim().strip_prefix(name) {
+                return Ok(url.trim().to_owned());
+            }
+            line.clear();
+        }
+        Err(CrowdError::NotStarted)
+    }
+
+    /// Whoever asks it with that token.
+    pub(super) fn person(&self, token: &str) -> Person {
+        Person::at(self.http_url.clone(), self.live_url.clone(), token)
+    }
+
+    /// The most memory that it has had, in bytes; unknown where there is no `/proc`.
+    pub(super) fn peak_memory(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kilobytes: u64 = peak.trim().strip_suffix(" kB")?.parse().ok()?;
+        Some(kilobytes * 1024)
+    }
+
+    /// How many seconds of processors it has used; unknown where there is no `/proc`.
+    pub(super) fn processor_seconds(&self) -> Option<f64> {
+        processor_seconds(&self.child.id().to_string())
+    }
+}
+
+/// How many seconds of processors this process has used.
+pub(super) fn own_processor_seconds() -> Option<f64> {
+    processor_seconds("self")
+}
+
+/// How many seconds of processors everything on this machine has used.
+/// <https://man7.org/linux/man-pages/man5/proc_stat.5.html>
+pub(super) fn all_processor_seconds() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/stat").ok()?;
+    let times = stat.lines().next()?.split_whitespace().skip(1).take(8);
+    let ticks: Vec<f64> = times.map(str::parse).collect::<Result<_, _>>().ok()?;
+    let [user, nice, system, _idle, _waiting, interrupts @ ..] = &ticks[..] else { return None };
+    Some((user + nice + system + interrupts.iter().sum::<f64>()) / TICKS_PER_SECOND)
+}
+
+fn processor_seconds(process: &str) -> Option<f64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The second field is the program's name and may hold anything; the
+    // fourteenth and fifteenth are the times in user and in kernel mode.
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let times = after_name.split_whitespace().skip(11).take(2);
+    let ticks: Option<Vec<f64>> = times.map(|ticks| ticks.parse().ok()).collect();
+    Some(ticks?.iter().sum::<f64>() / TICKS_PER_SECOND)
+}
+
+impl Drop for Process {
+    /// Its tables are in memory: there is nothing that it must do first.
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}

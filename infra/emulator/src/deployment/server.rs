@@ -1,0 +1,55 @@
+//! Serving: the program's own routes, and both APIs.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::Response;
+use axum::serve::ListenerExt;
+
+use super::Listener;
+use crate::gateway::http::HttpGateway;
+use crate::gateway::live::LiveGateway;
+
+/// What requests are handed to.
+#[derive(Clone)]
+struct Gateways {
+    http: Arc<HttpGateway>,
+    live: Option<Arc<LiveGateway>>,
+}
+
+/// Everything that answers at the address: `routes`, and behind them both APIs.
+pub(super) fn app(routes: Router, http: HttpGateway, live: Option<Arc<LiveGateway>>) -> Router {
+    let gateways = Gateways { http: Arc::new(http), live };
+    routes.fallback_service(Router::new().fallback(respond).with_state(gateways))
+}
+
+async fn respond(
+    State(gateways): State<Gateways>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    match &gateways.live {
+        Some(live) if live.takes(&request) => live.respond(request, client.ip()).await,
+        _ => gateways.http.respond(request, client.ip()).await,
+    }
+}
+
+/// Serves until `stop`, and then until the requests in flight are answered.
+pub(super) async fn serve(
+    listener: Listener,
+    app: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) {
+    let listener = listener.listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::warn!(%error, "small frames may be late");
+        }
+    });
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, app).with_graceful_shutdown(stop).await;
+    if let Err(error) = served {
+        tracing::error!(%error, "the listener failed");
+    }
+}

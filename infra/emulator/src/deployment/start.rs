@@ -1,0 +1,123 @@
+//! From options to a running deployment.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clock::Clock;
+use futures_util::FutureExt;
+use futures_util::future::try_join_all;
+use jwt::Verifier;
+
+use super::tasks::Tasks;
+use super::{
+    Deployment, Options, Program, Schedules, StartError, Streams, sandbox, schedules, server,
+    triggers,
+};
+use crate::dynamodb::{DynamoDb, Table, create_table};
+use crate::gateway::http::{AuthorizerError, Endpoint, HttpGateway, Routes};
+use crate::gateway::live::{Hub, LiveGateway};
+use crate::iam::Iam;
+use crate::invoke::Functions;
+use crate::meter::Meter;
+use crate::queue::Queues;
+use crate::template::{Authorizer, HttpApi, Template};
+use crate::transport::{Connections, Services, Transport};
+
+impl Deployment {
+    /// Starts what the template describes.
+    pub async fn start(options: Options, program: Program) -> Result<Self, StartError> {
+        let Options { template, listener, db, folder, clock: real, time_scale, faults, .. } =
+            options;
+        let address = listener.address();
+        let clock = time_scale.speed_up(&real);
+        let tables = tables(&db, &template).await?;
+        let hub = Arc::new(Hub::default());
+        let stage = template.websocket_api.as_ref().map(|api| api.stage.clone());
+        let queues = Queues::new(&template.queues, folder.as_deref(), &real);
+        let services = Services {
+            db: db.clone(),
+            queues: queues.clone(),
+            connections: connections(Arc::clone(&hub), stage.clone()),
+        };
+        let (iam, meter) = (Iam::new(template.functions.values()), Meter::default());
+        let transport = Transport::new(services, faults.clone(), iam.clone(), meter.clone());
+        let functions =
+            sandbox::functions(&template, &program, &transport, &clock, time_scale, &meter)?;
+        let mappings = Tasks::new();
+        if options.streams == Streams::Polled {
+            for mapping in triggers::mappings(&template, &tables, &queues, &db, &real).await? {
+                mappings.spawn(|stop| mapping.run(functions.clone(), stop));
+            }
+        }
+        let schedules = Tasks::new();
+        if options.schedules == Schedules::Played {
+            for rule in schedules::rules(&template) {
+                schedules.spawn(|stop| rule.run(functions.clone(), clock.clone(), stop));
+            }
+        }
+        let Program { verifier, routes, .. } = program;
+        let http = http_gateway(template.http_api, &verifier, &functions, address, &clock)?;
+        let live = template.websocket_api.map(|api| {
+            let clock = clock.clone();
+            Arc::new(LiveGateway::new(api, functions.clone(), address, clock, hub, faults))
+        });
+        let server = Tasks::new();
+        let app = server::app(routes, http, live.clone());
+        server.spawn(|stop| server::serve(listener, app, stop));
+        Ok(Self {
+            address,
+            stage,
+            functions,
+            db,
+            clock: real,
+            tables,
+            queues,
+            transport,
+            iam,
+            meter,
+            live,
+            server,
+            schedules,
+            mappings,
+        })
+    }
+}
+
+async fn tables(db: &DynamoDb, template: &Template) -> Result<BTreeMap<String, Table>, StartError> {
+    let tables = template.tables.iter().map(|(logical_id, declared)| async move {
+        let table = create_table(db, &declared.name, &declared.properties).await?;
+        Ok::<_, StartError>((logical_id.clone(), table))
+    });
+    Ok(try_join_all(tables).await?.into_iter().collect())
+}
+
+/// Answers `@connections`.
+fn connections(hub: Arc<Hub>, stage: Option<String>) -> Connections {
+    Arc::new(move |request| {
+        let response = hub.manage(stage.as_deref().unwrap_or_default(), &request);
+        async { response }.boxed()
+    })
+}
+
+/// A template without an HTTP API has no routes.
+fn http_gateway(
+    api: Option<HttpApi>,
+    verifier: &Verifier,
+    functions: &Functions,
+    address: SocketAddr,
+    clock: &Clock,
+) -> Result<HttpGateway, AuthorizerError> {
+    let HttpApi { id, routes } = api.unwrap_or_default();
+    let routes = Routes::new(&routes, |declared| checked(verifier, declared))?;
+    let endpoint = Endpoint { api_id: id, address };
+    Ok(HttpGateway::new(routes, functions.clone(), endpoint, clock.clone()))
+}
+
+fn checked(verifier: &Verifier, declared: &Authorizer) -> Result<Verifier, AuthorizerError> {
+    let Authorizer { issuer, audience, .. } = declared;
+    if issuer != verifier.issuer() || *audience != [verifier.audience()] {
+        return Err(AuthorizerError::ForeignIssuer { issuer: issuer.clone() });
+    }
+    Ok(verifier.clone())
+}

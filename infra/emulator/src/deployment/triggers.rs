@@ -1,0 +1,126 @@
+//! The template's event source mappings, each between a table's stream and a function.
+
+use std::collections::BTreeMap;
+
+use clock::Clock;
+use serde_json::Value;
+
+use super::StartError;
+use crate::dynamodb::{DynamoDb, Table};
+use crate::invoke::{FunctionError, Functions};
+use crate::queue::{Queue, Queues};
+use crate::stream::{EventSourceMapping, Settings, StartingPosition};
+use crate::template::{Function, REGION, Template, Trigger};
+
+/// A mapping and the function that it calls.
+pub(super) struct Mapping {
+    function: String,
+    source: EventSourceMapping,
+    /// What is told of batches that are given up.
+    failures: Option<Failures>,
+}
+
+/// A failure destination.
+struct Failures {
+    queue: Queue,
+    /// The binary of the function whose batches they are.
+    function: String,
+}
+
+/// All mappings of the template, reading from now on.
+pub(super) async fn mappings(
+    template: &Template,
+    tables: &BTreeMap<String, Table>,
+    queues: &Queues,
+    db: &DynamoDb,
+    clock: &Clock,
+) -> Result<Vec<Mapping>, StartError> {
+    let mut mappings = Vec::new();
+    for (logical_id, function) in &template.functions {
+        for trigger in &function.triggers {
+            let stream = stream(template, tables, trigger).ok_or_else(|| StartError::NoStream {
+                function: logical_id.clone(),
+                stream: trigger.stream_arn.clone(),
+            })?;
+            let settings = settings(function, trigger, stream);
+            let source = EventSourceMapping::start(db.clone(), settings, clock.clone()).await?;
+            let failures = failures(logical_id, function, trigger, queues)?;
+            mappings.push(Mapping { function: logical_id.clone(), source, failures });
+        }
+    }
+    Ok(mappings)
+}
+
+/// The stream that DynamoDB made for the one that the template names.
+fn stream(
+    template: &Template,
+    tables: &BTreeMap<String, Table>,
+    trigger: &Trigger,
+) -> Option<String> {
+    let mut declared = template.tables.iter();
+    let (logical_id, _) =
+        declared.find(|(_, table)| table.stream_arn.as_ref() == Some(&trigger.stream_arn))?;
+    tables.get(logical_id)?.stream_arn.clone()
+}
+
+/// The queue that the template names as the failure destination, if it does.
+fn failures(
+    logical_id: &str,
+    function: &Function,
+    trigger: &Trigger,
+    queues: &Queues,
+) -> Result<Option<Failures>, StartError> {
+    let Some(arn) = &trigger.on_failure else { return Ok(None) };
+    let queue = queues.with_arn(arn).cloned().ok_or_else(|| StartError::NoQueue {
+        function: logical_id.to_owned(),
+        destination: arn.clone(),
+    })?;
+    Ok(Some(Failures { queue, function: function.binary.clone() }))
+}
+
+fn settings(function: &Function, trigger: &Trigger, stream_arn: String) -> Settings {
+    Settings {
+        stream_arn,
+        event_source_arn: trigger.stream_arn.clone(),
+        region: REGION.to_owned(),
+        function_arn: function.arn.clone(),
+        starting_position: StartingPosition::Latest,
+        batch_size: trigger.batch_size,
+        maximum_batching_window: trigger.maximum_batching_window,
+        filters: trigger.filters.clone(),
+        bisect_batch_on_function_error: trigger.bisect_batch_on_function_error,
+        maximum_retry_attempts: trigger.maximum_retry_attempts,
+        maximum_record_age: trigger.maximum_record_age,
+        report_batch_item_failures: trigger.report_batch_item_failures,
+    }
+}
+
+impl Mapping {
+    /// Feeds the function until `stop`.
+    pub(super) async fn run(self, functions: Functions, stop: impl Future<Output = ()>) {
+        let Self { function, source, failures } = self;
+        let invoke = |event: Value| {
+            let (functions, function) = (functions.clone(), function.clone());
+            async move {
+                let response = functions.invoke(&function, &event).await?;
+                Ok::<Value, FunctionError>(serde_json::from_slice(&response).unwrap_or_default())
+            }
+        };
+        let give_up = |record: Value| {
+            tracing::error!(function, %record, "a batch was given up");
+            if let Some(failures) = &failures {
+                failures.report(&record);
+            }
+        };
+        source.run(invoke, give_up, stop).await;
+    }
+}
+
+impl Failures {
+    /// Lambda sends in the function's name.
+    fn report(&self, record: &Value) {
+        if let Err(error) = self.queue.send(&self.function, &record.to_string()) {
+            tracing::error!(%error, "what was given up is not in its queue");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Opens the database in this process: `dynoxide` on SQLite.
+//!
+//! A file is in WAL mode with `synchronous=FULL`, SQLite's default, which
+//! dynoxide leaves as it is: each commit syncs the log to the disk before it is
+//! answered, and survives the loss of power. <https://sqlite.org/pragma.html#pragma_synchronous>
+
+use std::ffi::OsString;
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
+
+use clock::Clock;
+use clock::Timestamp;
+use dynoxide::Database;
+use random::random_uuid;
+use rusqlite::Connection;
+
+use super::worker::{Execute, Worker};
+use super::{OpenError, operations};
+
+/// How long DynamoDB keeps a stream record.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>
+const STREAM_RETENTION_SECONDS: i64 = 24 * 60 * 60;
+
+/// Without these, each write to a table with a stream reads all the stream's
+/// records for the highest sequence number, and each read of it sorts them.
+const STREAM_INDEXES: &str = "
+    CREATE INDEX IF NOT EXISTS waybill_stream_by_table
+        ON _stream_records (table_name, CAST(sequence_number AS INTEGER));
+    CREATE INDEX IF NOT EXISTS waybill_stream_by_shard
+        ON _stream_records (table_name, shard_id, CAST(sequence_number AS INTEGER));";
+
+/// Opens the database in the file at `path`, for this process alone.
+pub(super) fn file(path: &Path, clock: &Clock) -> Result<Arc<Worker>, OpenError> {
+    let unwritable = |source| OpenError::Folder { path: path.to_owned(), source };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(unwritable)?;
+    }
+    let lock = lock(path)?;
+    let name = path.to_str().ok_or_else(|| unwritable(ErrorKind::InvalidFilename.into()))?;
+    let db = Database::new(name)?;
+    prepare_stream(name, clock.now())?;
+    serve(Box::new(move |target, body| {
+        let _held_while_open = &lock;
+        operations::execute(&db, target, body)
+    }))
+}
+
+/// Opens an empty database in memory.
+pub(super) fn memory(clock: &Clock) -> Result<Arc<Worker>, OpenError> {
+    let db = memory_database(clock)?;
+    serve(Box::new(move |target, body| operations::execute(&db, target, body)))
+}
+
+/// A memory's SQLite connection is out of reach, so the indexes come with a copy
+/// of an empty database that has them; that one is in memory, too, under a name.
+fn memory_database(clock: &Clock) -> Result<Database, OpenError> {
+    let name = format!("file:{}?mode=memory&cache=shared", random_uuid().simple());
+    let template = Database::new(&name)?;
+    prepare_stream(&name, clock.now())?;
+    let db = Database::memory_with_clock(Arc::new(DatabaseClock(clock.clone())))?;
+    db.restore_from(&name)?;
+    drop(template);
+    Ok(db)
+}
+
+fn serve(execute: Execute) -> Result<Arc<Worker>, OpenError> {
+    Worker::start(execute).map(Arc::new).map_err(OpenError::Thread)
+}
+
+/// Takes `PATH.lock` until the file is dropped: two processes on one database
+/// would each number the stream's records and drive the relay on their own.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let mut name = OsString::from(path);
+    name.push(".lock");
+    let unwritable = |source| OpenError::Folder { path: path.to_owned(), source };
+    let file = File::create(Path::new(&name)).map_err(unwritable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(TryLockError::Error(source)) => Err(unwritable(source)),
+    }
+}
+
+/// Makes the stream's indexes and deletes what DynamoDB would have by now,
+/// through a connection of its own to the database just opened.
+fn prepare_stream(name: &str, now: Timestamp) -> Result<(), rusqlite::Error> {
+    let connection = Connection::open(name)?;
+    connection.execute_batch(STREAM_INDEXES)?;
+    let oldest_kept = now.epoch_seconds() - STREAM_RETENTION_SECONDS;
+    connection.execute("DELETE FROM _stream_records WHERE created_at < ?1", [oldest_kept])?;
+    Ok(())
+}
+
+/// The runner's clock, as the database asks for it.
+struct DatabaseClock(Clock);
+
+impl dynoxide::storage_backend::Clock for DatabaseClock {
+    fn now_unix_secs(&self) -> u64 {
+        u64::try_from(self.0.now().epoch_seconds()).unwrap_or_default()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "exact for the next 285,000 years")]
+    fn now_unix_secs_f64(&self) -> f64 {
+        self.0.now().epoch_millis() as f64 / 1000.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How SQLite finds a stream's highest sequence number.
+    fn plan(path: &Path) -> String {
+        let query = "EXPLAIN QUERY PLAN SELECT MAX(CAST(sequence_number AS INTEGER))
+            FROM _stream_records WHERE table_name = 't'";
+        let connection = Connection::open(path).unwrap();
+        connection.query_row(query, [], |row| row.get("detail")).unwrap()
+    }
+
+    #[test]
+    fn a_file_finds_stream_records_by_index_and_syncs_each_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("waybill.db");
+        drop(file(&path, &Clock::system()).unwrap());
+        assert!(plan(&path).contains("USING COVERING INDEX"), "{}", plan(&path));
+
+        // `synchronous` is each connection's own; dynoxide leaves SQLite's default,
+        // which is what this connection tells.
+        let connection = Connection::open(&path).unwrap();
+        let journal: String =
+            connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+        let synchronous: i64 =
+            connection.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap();
+        assert_eq!((journal.as_str(), synchronous), ("wal", 2), "2 is FULL");
+    }
+
+    #[test]
+    fn memory_finds_stream_records_by_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("copy.db");
+        memory_database(&Clock::system()).unwrap().vacuum_into(&copy.to_string_lossy()).unwrap();
+        assert!(plan(&copy).contains("USING COVERING INDEX"), "{}", plan(&copy));
+    }
+}

@@ -1,0 +1,170 @@
+//! Tables as template.yaml declares them.
+
+use std::collections::BTreeSet;
+
+use features::features;
+use serde_json::{Map, Value, json};
+
+use super::{CallError, DynamoDb};
+
+mod features;
+
+/// A table that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// Its ARN, as the DynamoDB that holds it writes it.
+    pub arn: String,
+    /// The ARN of its stream, if it has one.
+    pub stream_arn: Option<String>,
+}
+
+/// Why there is no such table.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// A property that the runner does not know, perhaps a misspelt one.
+    #[error("table {table}: the runner does not know the property {property}")]
+    UnknownProperty {
+        /// The table's name.
+        table: String,
+        /// The property's.
+        property: String,
+    },
+    /// A table of that name is there and is another one.
+    #[error(
+        "the stored table {table} is not the one that template.yaml declares \
+         (declared only: {declared}; stored only: {stored}): \
+         remove the data folder, or the table, to start with a new one"
+    )]
+    Differs {
+        /// The table's name.
+        table: String,
+        /// What the declaration has and the stored table lacks.
+        declared: String,
+        /// What the stored table has and the declaration lacks.
+        stored: String,
+    },
+    /// DynamoDB says no.
+    #[error("table {0}: {1}")]
+    Refused(String, CallError),
+}
+
+/// Makes the table that the properties of an `AWS::DynamoDB::Table` describe,
+/// intrinsic functions resolved. One that is there with the same keys, indexes
+/// and stream is kept, with its data. What only matters in an account (backups,
+/// encryption, tags, protection) is left out.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>
+pub async fn create_table(
+    db: &DynamoDb,
+    name: &str,
+    properties: &Value,
+) -> Result<Table, TableError> {
+    let refused = |error| TableError::Refused(name.to_owned(), error);
+    let declared = declaration(name, properties)?;
+    let description = match describe(db, name).await.map_err(refused)? {
+        Some(stored) => {
+            compare(name, &declared, &stored)?;
+            stored
+        }
+        None => create(db, &declared).await.map_err(refused)?,
+    };
+    if let Some(attribute) = time_to_live(properties) {
+        enable_time_to_live(db, name, attribute).await.map_err(refused)?;
+    }
+    Ok(Table {
+        name: name.to_owned(),
+        arn: description["TableArn"].as_str().unwrap_or_default().to_owned(),
+        stream_arn: description["LatestStreamArn"].as_str().map(str::to_owned),
+    })
+}
+
+/// The `CreateTable` request for CloudFormation's properties.
+fn declaration(name: &str, properties: &Value) -> Result<Value, TableError> {
+    let mut request = Map::from_iter([("TableName".to_owned(), json!(name))]);
+    for (property, value) in properties.as_object().into_iter().flatten() {
+        match property.as_str() {
+            "AttributeDefinitions"
+            | "BillingMode"
+            | "GlobalSecondaryIndexes"
+            | "KeySchema"
+            | "LocalSecondaryIndexes"
+            | "ProvisionedThroughput" => {
+                request.insert(property.clone(), value.clone());
+            }
+            "StreamSpecification" => {
+                let view = &value["StreamViewType"];
+                let stream = json!({ "StreamEnabled": true, "StreamViewType": view });
+                request.insert(property.clone(), stream);
+            }
+            "DeletionProtectionEnabled"
+            | "PointInTimeRecoverySpecification"
+            | "SSESpecification"
+            | "TableClass"
+            | "TableName"
+            | "Tags"
+            | "TimeToLiveSpecification" => {}
+            _ => {
+                let (table, property) = (name.to_owned(), property.clone());
+                return Err(TableError::UnknownProperty { table, property });
+            }
+        }
+    }
+    Ok(Value::Object(request))
+}
+
+async fn describe(db: &DynamoDb, name: &str) -> Result<Option<Value>, CallError> {
+    match db.request("DescribeTable", &json!({ "TableName": name })).await {
+        Ok(mut response) => Ok(Some(response["Table"].take())),
+        Err(error) if error.kind == "ResourceNotFoundException" => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn create(db: &DynamoDb, request: &Value) -> Result<Value, CallError> {
+    let mut response = db.request("CreateTable", request).await?;
+    Ok(response["TableDescription"].take())
+}
+
+/// The attribute whose time ends an item, if the properties name one.
+fn time_to_live(properties: &Value) -> Option<&str> {
+    let specification = &properties["TimeToLiveSpecification"];
+    // CloudFormation takes the text "true" as well.
+    let enabled = matches!(specification["Enabled"].to_string().as_str(), "true" | "\"true\"");
+    specification["AttributeName"].as_str().filter(|_| enabled)
+}
+
+/// Enabling what is enabled is an error to DynamoDB, so it is asked first. One
+/// that knows no time to live (some emulators) keeps expired items; readers
+/// have to expect these anyway.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html>
+async fn enable_time_to_live(db: &DynamoDb, name: &str, attribute: &str) -> Result<(), CallError> {
+    let present = db.request("DescribeTimeToLive", &json!({ "TableName": name })).await;
+    let enabled = match present {
+        Ok(response) => response["TimeToLiveDescription"]["AttributeName"] == attribute,
+        Err(error) if error.kind == "UnknownOperationException" => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if !enabled {
+        let specification = json!({ "AttributeName": attribute, "Enabled": true });
+        let request = json!({ "TableName": name, "TimeToLiveSpecification": specification });
+        db.request("UpdateTimeToLive", &request).await?;
+    }
+    Ok(())
+}
+
+fn compare(name: &str, declared: &Value, stored: &Value) -> Result<(), TableError> {
+    let (declared, stored) = (features(declared), features(stored));
+    if declared == stored {
+        return Ok(());
+    }
+    let only = |these: &BTreeSet<String>, those| {
+        let names: Vec<&str> = these.difference(those).map(String::as_str).collect();
+        if names.is_empty() { "nothing".to_owned() } else { names.join("; ") }
+    };
+    Err(TableError::Differs {
+        table: name.to_owned(),
+        declared: only(&declared, &stored),
+        stored: only(&stored, &declared),
+    })
+}

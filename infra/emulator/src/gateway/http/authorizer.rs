@@ -1,0 +1,66 @@
+//! A JWT authorizer.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>
+
+use clock::Timestamp;
+use http::HeaderMap;
+use jwt::{TokenError, Verifier};
+use serde_json::{Map, Value};
+
+/// Checks the token in a header.
+#[derive(Debug)]
+pub struct Authorizer {
+    header: String,
+    verifier: Verifier,
+}
+
+/// Why a request is not authorised, or an authorizer cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorizerError {
+    /// The header that carries the token is not there.
+    #[error("there is no token")]
+    Missing,
+    /// The token does not verify.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The template names an issuer whose keys this machine does not have.
+    #[error("the runner verifies tokens of its own issuer for one audience, not of {issuer}")]
+    ForeignIssuer {
+        /// The issuer that the template names.
+        issuer: String,
+    },
+}
+
+impl Authorizer {
+    /// Reads tokens from `header`, with or without `Bearer` before them.
+    pub fn new(header: &str, verifier: Verifier) -> Self {
+        Self { header: header.to_owned(), verifier }
+    }
+
+    /// The claims of the request's token, each as text, as functions get them.
+    pub fn claims(
+        &self,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<Map<String, Value>, AuthorizerError> {
+        let value = headers.get(&self.header).and_then(|value| value.to_str().ok());
+        let value = value.ok_or(AuthorizerError::Missing)?.trim();
+        let token = match value.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+            _ => value,
+        };
+        let claims = self.verifier.verify(token, now)?;
+        Ok(claims.into_iter().map(|(name, claim)| (name, Value::String(text(&claim)))).collect())
+    }
+}
+
+/// A list is written `[a b]`.
+fn text(claim: &Value) -> String {
+    match claim {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(text).collect::<Vec<_>>().join(" "))
+        }
+        other => other.to_string(),
+    }
+}

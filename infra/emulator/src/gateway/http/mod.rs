@@ -1,0 +1,151 @@
+//! An HTTP API: finds the route, asks its authorizer, calls its function.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html>
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use clock::Clock;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue};
+use http_body_util::LengthLimitError;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::random_id;
+use crate::invoke::{FunctionError, Functions};
+
+mod authorizer;
+mod event;
+mod refusal;
+mod response;
+mod route;
+
+#[cfg(test)]
+mod tests;
+
+pub use authorizer::{Authorizer, AuthorizerError};
+pub use refusal::Refusal;
+pub use route::{Match, Routes};
+
+use event::Event;
+
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
+const BODY_LIMIT: usize = 10 * 1024 * 1024;
+/// The request line and all header values, in bytes; from the same page.
+const HEAD_LIMIT: usize = 10_240;
+/// How long an integration may take; from the same page.
+const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many invocations run at once; more are throttled, as a stage throttles
+/// them, so that under load those that run are still answered in time.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html>
+const MOST_IN_FLIGHT: usize = 256;
+
+/// Where a request came in, as its event says it.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// The API's id.
+    pub api_id: String,
+    /// The host and port that clients use.
+    pub address: SocketAddr,
+}
+
+/// Answers the requests of an HTTP API.
+pub struct HttpGateway {
+    routes: Routes,
+    functions: Functions,
+    endpoint: Endpoint,
+    clock: Clock,
+    integration_timeout: Duration,
+    in_flight: Arc<Semaphore>,
+}
+
+impl HttpGateway {
+    /// Answers at `endpoint` by `functions`; `clock` is what tokens end by.
+    pub fn new(routes: Routes, functions: Functions, endpoint: Endpoint, clock: Clock) -> Self {
+        Self {
+            routes,
+            functions,
+            endpoint,
+            clock,
+            integration_timeout: INTEGRATION_TIMEOUT,
+            in_flight: Arc::new(Semaphore::new(MOST_IN_FLIGHT)),
+        }
+    }
+
+    /// Answers one request; `client` is the address that it came from.
+    pub async fn respond(&self, request: Request, client: IpAddr) -> Response {
+        let request_id = random_id();
+        let mut response = match self.integrate(request, client, &request_id).await {
+            Ok(response) => response,
+            Err(refusal) => refusal.into_response(),
+        };
+        if let Ok(id) = HeaderValue::try_from(request_id) {
+            response.headers_mut().insert(HeaderName::from_static("apigw-requestid"), id);
+        }
+        response
+    }
+
+    async fn integrate(
+        &self,
+        request: Request,
+        client: IpAddr,
+        request_id: &str,
+    ) -> Result<Response, Refusal> {
+        let (parts, body) = request.into_parts();
+        if head_size(&parts) > HEAD_LIMIT {
+            return Err(Refusal::HeadTooLarge);
+        }
+        let found = self.routes.find(&parts.method, parts.uri.path()).ok_or(Refusal::NotFound)?;
+        let now = self.clock.now();
+        let claims = match &found.route.authorizer {
+            Some(authorizer) => Some(authorizer.claims(&parts.headers, now)?),
+            None => None,
+        };
+        let body = whole(body).await?;
+        let event =
+            Event { parts: &parts, body, found: &found, claims, client, request_id, at: now };
+        let event = event.to_json(&self.endpoint);
+        let response = timeout(self.integration_timeout, self.invoke(&found, event)?);
+        let response = response.await.map_err(|_| Refusal::IntegrationTimeout)?;
+        response::from_payload(&response.map_err(|_| Refusal::IntegrationFailure)??)
+    }
+
+    /// Begins an invocation, which goes on and counts even if the client leaves.
+    fn invoke(
+        &self,
+        found: &Match<'_>,
+        event: Value,
+    ) -> Result<JoinHandle<Result<Bytes, FunctionError>>, Refusal> {
+        let permit = Arc::clone(&self.in_flight).try_acquire_owned();
+        let permit = permit.map_err(|_| Refusal::Throttled)?;
+        let (functions, function) = (self.functions.clone(), found.route.function.clone());
+        Ok(tokio::spawn(async move {
+            let _until_responded = permit;
+            functions.invoke(&function, &event).await
+        }))
+    }
+}
+
+fn head_size(parts: &Parts) -> usize {
+    let uri = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let headers = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    uri + headers.sum::<usize>()
+}
+
+async fn whole(body: Body) -> Result<Bytes, Refusal> {
+    to_bytes(body, BODY_LIMIT).await.map_err(|error| {
+        if error.into_inner().is::<LengthLimitError>() {
+            Refusal::BodyTooLarge
+        } else {
+            Refusal::BadRequest
+        }
+    })
+}

@@ -1,0 +1,145 @@
+//! Which route a request takes.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use jwt::Verifier;
+use percent_encoding::percent_decode_str;
+
+use super::{Authorizer, AuthorizerError};
+use crate::template::{self, HttpRoute};
+
+/// The key of the route of all other requests.
+const DEFAULT: &str = "$default";
+
+/// The routes of an API, the most specific first.
+#[derive(Debug, Default)]
+pub struct Routes(Vec<Route>);
+
+/// A route and what it leads to.
+#[derive(Debug)]
+pub struct Route {
+    /// `GET /orders/{id}`, or `$default`.
+    pub key: String,
+    /// The logical id of the function that answers.
+    pub function: String,
+    /// Who must be asked first.
+    pub authorizer: Option<Authorizer>,
+    method: Option<Method>,
+    pattern: Vec<Segment>,
+}
+
+/// A route that a request takes.
+#[derive(Debug)]
+pub struct Match<'r> {
+    /// The route.
+    pub route: &'r Route,
+    /// The values of the path's variables, decoded.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// Ordered as API Gateway prefers: what is written out, a variable, the rest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Segment {
+    Literal(String),
+    Variable(String),
+    Greedy(String),
+}
+
+impl Routes {
+    /// The `declared` routes; `verifier` makes what checks the tokens of a
+    /// declared authorizer.
+    pub fn new(
+        declared: &[HttpRoute],
+        verifier: impl Fn(&template::Authorizer) -> Result<Verifier, AuthorizerError>,
+    ) -> Result<Self, AuthorizerError> {
+        let mut routes = Vec::new();
+        for route in declared {
+            let authorizer = match &route.authorizer {
+                Some(declared) => Some(Authorizer::new(&declared.header, verifier(declared)?)),
+                None => None,
+            };
+            routes.push(Route::new(route, authorizer));
+        }
+        routes.sort_by(|a, b| a.precedence().cmp(&b.precedence()));
+        Ok(Self(routes))
+    }
+
+    /// The route that a request of `method` to `path`, as sent, takes.
+    pub fn find(&self, method: &Method, path: &str) -> Option<Match<'_>> {
+        let segments: Vec<&str> = segments(path).collect();
+        let routes = self.0.iter();
+        let mut takers = routes.filter(|route| route.method.as_ref().is_none_or(|m| m == method));
+        takers.find_map(|route| {
+            let parameters = captured(&route.pattern, &segments)?;
+            Some(Match { route, parameters })
+        })
+    }
+}
+
+impl Route {
+    fn new(declared: &HttpRoute, authorizer: Option<Authorizer>) -> Self {
+        let (key, pattern) = if declared.path == DEFAULT {
+            // The rest of any path, under no name.
+            (declared.path.clone(), vec![Segment::Greedy(String::new())])
+        } else {
+            let method = declared.method.as_ref().map_or("ANY", Method::as_str);
+            let pattern = segments(&declared.path).map(Segment::parse).collect();
+            (format!("{method} {}", declared.path), pattern)
+        };
+        let HttpRoute { method, function, .. } = declared.clone();
+        Self { key, function, authorizer, method, pattern }
+    }
+
+    /// A full match comes before a greedy variable, and that before `$default`;
+    /// within each the more specific path, and then a method before `ANY`.
+    fn precedence(&self) -> (bool, bool, &[Segment], bool) {
+        let greedy = matches!(self.pattern.last(), Some(Segment::Greedy(_)));
+        (self.key == DEFAULT, greedy, &self.pattern, self.method.is_none())
+    }
+}
+
+impl Segment {
+    fn parse(text: &str) -> Self {
+        let name = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        match name.map(|name| (name, name.strip_suffix('+'))) {
+            None => Self::Literal(text.to_owned()),
+            Some((name, None)) => Self::Variable(name.to_owned()),
+            Some((_, Some(name))) => Self::Greedy(name.to_owned()),
+        }
+    }
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.strip_prefix('/').unwrap_or(path).split('/')
+}
+
+/// The variables of `pattern` in `path`; `None` where it does not match.
+fn captured(pattern: &[Segment], path: &[&str]) -> Option<BTreeMap<String, String>> {
+    let mut parameters = BTreeMap::new();
+    let mut rest = path;
+    for segment in pattern {
+        if let Segment::Greedy(name) = segment {
+            if !name.is_empty() {
+                parameters.insert(name.clone(), decoded(&rest.join("/")));
+            }
+            return (!rest.is_empty()).then_some(parameters);
+        }
+        let (first, after) = rest.split_first()?;
+        match segment {
+            Segment::Literal(literal) if literal == first => {}
+            Segment::Variable(name) if !first.is_empty() => {
+                parameters.insert(name.clone(), decoded(first));
+            }
+            _ => return None,
+        }
+        rest = after;
+    }
+    rest.is_empty().then_some(parameters)
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}

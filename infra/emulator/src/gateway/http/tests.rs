@@ -1,0 +1,247 @@
+//! Requests to a gateway over functions made for the test.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use clock::Clock;
+use clock::Timestamp;
+use http::{Method, Request, StatusCode};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+
+use super::{AuthorizerError, Endpoint, HttpGateway, Routes};
+use crate::invoke::{Function, Functions, Handler};
+use crate::template::{self, HttpRoute};
+
+fn route(key: &str) -> HttpRoute {
+    let (method, path) = key.split_once(' ').unwrap_or(("ANY", key));
+    HttpRoute {
+        method: (method != "ANY").then(|| method.parse().unwrap()),
+        path: path.to_owned(),
+        function: key.to_owned(),
+        authorizer: None,
+    }
+}
+
+fn routes(keys: &[&str]) -> Routes {
+    let declared: Vec<_> = keys.iter().map(|key| route(key)).collect();
+    let none =
+        |a: &template::Authorizer| Err(AuthorizerError::ForeignIssuer { issuer: a.issuer.clone() });
+    Routes::new(&declared, none).unwrap()
+}
+
+#[test]
+fn the_most_specific_route_is_taken() {
+    let routes = routes(&[
+        "$default",
+        "ANY /{proxy+}",
+        "GET /pets/{proxy+}",
+        "GET /pets/dog/{id}",
+        "GET /pets/dog/1",
+        "ANY /pets/dog/{id}",
+        "GET /{kind}/cat/9",
+    ]);
+    let cases = [
+        ("GET", "/pets/dog/1", "GET /pets/dog/1"),
+        ("GET", "/pets/dog/2", "GET /pets/dog/{id}"),
+        ("PUT", "/pets/dog/2", "ANY /pets/dog/{id}"),
+        ("GET", "/pets/cat/1", "GET /pets/{proxy+}"),
+        ("GET", "/pets/cat/9", "GET /{kind}/cat/9"),
+        ("POST", "/test/5", "ANY /{proxy+}"),
+        ("GET", "/pets/dog/", "GET /pets/{proxy+}"),
+    ];
+    for (method, path, expected) in cases {
+        let method: Method = method.parse().unwrap();
+        assert_eq!(routes.find(&method, path).unwrap().route.key, expected, "{method} {path}");
+    }
+}
+
+#[test]
+fn a_variable_holds_one_segment_and_is_decoded() {
+    let routes = routes(&["GET /orders/{id}", "GET /files/{path+}"]);
+    let found = |path| routes.find(&Method::GET, path).map(|found| found.parameters);
+    assert_eq!(found("/orders/a%2Fb%20c").unwrap()["id"], "a/b c");
+    assert_eq!(found("/files/a/b/c").unwrap()["path"], "a/b/c");
+    assert_eq!(found("/orders/a/b"), None);
+    assert_eq!(found("/orders/"), None);
+    assert_eq!(found("/orders"), None);
+    assert_eq!(found("/"), None);
+    assert!(routes.find(&Method::HEAD, "/orders/a").is_none());
+}
+
+/// A gateway with one route, `POST /orders/{id}`, over `handler`.
+fn gateway(handler: Handler) -> HttpGateway {
+    let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_583_348_638).unwrap());
+    let mut functions = Functions::default();
+    functions.insert("POST /orders/{id}", Function::for_test(handler, clock.clone()));
+    let endpoint = Endpoint { api_id: "httpapi".into(), address: ([127, 0, 0, 1], 3000).into() };
+    HttpGateway::new(routes(&["POST /orders/{id}"]), functions, endpoint, clock)
+}
+
+/// A function that answers `response`.
+fn responding(response: Value) -> Handler {
+    let response = Arc::new(response);
+    Handler::event(service_fn(move |_: LambdaEvent<Value>| {
+        let response = Arc::clone(&response);
+        async move { Ok::<_, Error>((*response).clone()) }
+    }))
+}
+
+async fn send(gateway: &HttpGateway, request: Request<Body>) -> (http::response::Parts, String) {
+    let response = gateway.respond(request, IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1))).await;
+    let (parts, body) = response.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap();
+    (parts, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn the_event_is_the_documented_one() {
+    let echo = service_fn(|event: LambdaEvent<Value>| async { Ok::<_, Error>(event.payload) });
+    let gateway = gateway(Handler::event(echo));
+    let request = Request::post("/orders/a%20b?tag=x%2Cy&tag=z&note=a+b")
+        .header("host", "no:valid:host")
+        .header("cookie", "a=1; b=2")
+        .header("user-agent", "agent")
+        .header("content-type", "application/json")
+        .header("x-many", "1")
+        .header("x-many", "2")
+        .header("x-forwarded-for", "198.51.100.7")
+        .body("{}".into())
+        .unwrap();
+    let (parts, body) = send(&gateway, request).await;
+    let mut event: Value = serde_json::from_str(&body).unwrap();
+    let id = event["requestContext"].as_object_mut().unwrap().remove("requestId").unwrap();
+    assert_eq!(id.as_str().unwrap(), parts.headers["apigw-requestid"]);
+    let expected = json!({
+        "version": "2.0",
+        "routeKey": "POST /orders/{id}",
+        "rawPath": "/orders/a b",
+        "rawQueryString": "tag=x%2Cy&tag=z&note=a+b",
+        "cookies": ["a=1", "b=2"],
+        "headers": {
+            "content-type": "application/json",
+            "host": "127.0.0.1:3000",
+            "user-agent": "agent",
+            "x-forwarded-for": "198.51.100.7, 192.0.2.1",
+            "x-forwarded-port": "3000",
+            "x-forwarded-proto": "http",
+            "x-many": "1,2",
+        },
+        "queryStringParameters": { "tag": "x,y,z", "note": "a b" },
+        "pathParameters": { "id": "a b" },
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "httpapi",
+            "domainName": "127.0.0.1:3000",
+            "domainPrefix": "httpapi",
+            "http": {
+                "method": "POST",
+                "path": "/orders/a b",
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.1",
+                "userAgent": "agent",
+            },
+            "routeKey": "POST /orders/{id}",
+            "stage": "$default",
+            "time": "04/Mar/2020:19:03:58 +0000",
+            "timeEpoch": 1_583_348_638_000_i64,
+        },
+        "body": "{}",
+        "isBase64Encoded": false,
+    });
+    assert_eq!(event, expected);
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_declared_as_text_comes_in_base64() {
+    let echo = service_fn(|event: LambdaEvent<Value>| async { Ok::<_, Error>(event.payload) });
+    let gateway = gateway(Handler::event(echo));
+    for (media, body, expected) in [
+        ("text/plain; charset=utf-8", "ä".as_bytes(), json!(["ä", false])),
+        ("application/merge-patch+json", b"{}", json!(["{}", false])),
+        ("application/octet-stream", b"{}", json!(["e30=", true])),
+        ("application/json", &[0xff], json!(["/w==", true])),
+    ] {
+        let request = Request::post("/orders/1").header("content-type", media);
+        let (_, event) = send(&gateway, request.body(body.to_vec().into()).unwrap()).await;
+        let event: Value = serde_json::from_str(&event).unwrap();
+        assert_eq!(json!([event["body"], event["isBase64Encoded"]]), expected, "{media}");
+    }
+}
+
+#[tokio::test]
+async fn a_function_decides_status_headers_cookies_and_body() {
+    let gateway = gateway(responding(json!({
+        "statusCode": 201,
+        "headers": { "etag": "\"1\"", "x-count": 3 },
+        "multiValueHeaders": { "link": ["a", "b"] },
+        "cookies": ["a=1", "b=2"],
+        "body": "aGk=",
+        "isBase64Encoded": true,
+    })));
+    let (parts, body) =
+        send(&gateway, Request::post("/orders/1").body(Body::empty()).unwrap()).await;
+    assert_eq!((parts.status, body.as_str()), (StatusCode::CREATED, "hi"));
+    assert_eq!(parts.headers["etag"], "\"1\"");
+    assert_eq!(parts.headers["x-count"], "3");
+    assert!(parts.headers.get_all("link").iter().eq(["a", "b"]));
+    assert!(parts.headers.get_all("set-cookie").iter().eq(["a=1", "b=2"]));
+}
+
+#[tokio::test]
+async fn what_has_no_status_is_the_body_of_a_200() {
+    let gateway = gateway(responding(json!({ "hello": 1 })));
+    let (parts, body) =
+        send(&gateway, Request::post("/orders/1").body(Body::empty()).unwrap()).await;
+    assert_eq!((parts.status, body.as_str()), (StatusCode::OK, "{\"hello\":1}"));
+    assert_eq!(parts.headers["content-type"], "application/json");
+}
+
+#[tokio::test]
+async fn the_gateway_refuses_in_its_own_shape() {
+    let failing = service_fn(|_: LambdaEvent<Value>| async { Err::<(), _>(Error::from("no")) });
+    let gateway = gateway(Handler::event(failing));
+    let post = || Request::post("/orders/1");
+    let cases = [
+        (Request::get("/orders").body(Body::empty()), 404, "Not Found"),
+        (post().body(vec![b'x'; super::BODY_LIMIT + 1].into()), 413, "Request Entity Too Large"),
+        (
+            post().body(vec![b'x'; crate::invoke::PAYLOAD_LIMIT].into()),
+            413,
+            "Request Entity Too Large",
+        ),
+        (
+            post().header("x-long", "x".repeat(super::HEAD_LIMIT)).body(Body::empty()),
+            431,
+            "Request Header Fields Too Large",
+        ),
+        (post().body(Body::empty()), 500, "Internal Server Error"),
+    ];
+    for (request, status, message) in cases {
+        let (parts, body) = send(&gateway, request.unwrap()).await;
+        assert_eq!(parts.status, status);
+        assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), json!({ "message": message }));
+    }
+}
+
+#[tokio::test]
+async fn a_payload_that_is_no_response_is_a_500() {
+    for response in [json!({ "statusCode": "x" }), json!({ "statusCode": 42 })] {
+        let gateway = gateway(responding(response));
+        let request = Request::post("/orders/1").body(Body::empty()).unwrap();
+        assert_eq!(send(&gateway, request).await.0.status, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_takes_too_long_is_not_waited_for() {
+    let endless = service_fn(|_: LambdaEvent<Value>| std::future::pending::<Result<(), Error>>());
+    let mut gateway = gateway(Handler::event(endless));
+    gateway.integration_timeout = Duration::from_millis(20);
+    let request = Request::post("/orders/1").body(Body::empty()).unwrap();
+    let (parts, body) = send(&gateway, request).await;
+    assert_eq!(parts.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(body, "{\"message\":\"Service Unavailable\"}");
+}

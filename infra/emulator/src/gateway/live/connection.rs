@@ -1,0 +1,274 @@
+//! An open connection, as the rest of the runner knows it: something that takes
+//! messages until it is full or closed.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use clock::Timestamp;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+/// How long a connection may go unused.
+///
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
+const IDLE_LIMIT: Duration = Duration::from_mins(10);
+/// How long a connection may last; from the same page.
+const LIFE_LIMIT: Duration = Duration::from_hours(2);
+/// How many messages may wait for a client that does not read.
+pub const OUTBOX_MESSAGES: usize = 256;
+/// How many bytes may wait for a client that does not read.
+pub const OUTBOX_BYTES: usize = 1024 * 1024;
+
+/// Why a connection ends, as its close frame and `$disconnect` say it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// The status code of RFC 6455, section 7.4.
+    pub code: u16,
+    /// A few words; a close frame has room for 123 bytes.
+    pub reason: String,
+}
+
+impl Closing {
+    /// The status code `code`.
+    pub fn new(code: u16, reason: &str) -> Self {
+        Self { code, reason: reason.to_owned() }
+    }
+
+    /// 1006: the connection broke, without a close frame.
+    pub fn abnormal() -> Self {
+        Self::new(1006, "Connection closed abnormally")
+    }
+
+    /// 1001: this end goes away, and not for anything that the client did.
+    pub fn going_away(reason: &str) -> Self {
+        Self::new(1001, reason)
+    }
+}
+
+/// Why a message is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PostError {
+    /// The connection is closed.
+    Gone,
+    /// Too much waits already.
+    Full,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Connection {
+    /// Its id.
+    pub id: String,
+    /// When it was opened.
+    pub connected_at: Timestamp,
+    /// Where it comes from.
+    pub client: IpAddr,
+    /// What it says it is.
+    pub user_agent: String,
+    outbox: mpsc::Sender<Message>,
+    waiting: Arc<AtomicUsize>,
+    closing: watch::Sender<Option<Closing>>,
+    opened: Instant,
+    /// When it was last used, in milliseconds since it was opened.
+    used: AtomicU64,
+}
+
+/// The messages that wait for a connection's client.
+pub(super) struct Outbox {
+    messages: mpsc::Receiver<Message>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Connection {
+    /// A connection, and what is to be sent over it.
+    pub(super) fn new(
+        id: String,
+        connected_at: Timestamp,
+        client: IpAddr,
+        user_agent: String,
+    ) -> (Self, Outbox) {
+        let (outbox, messages) = mpsc::channel(OUTBOX_MESSAGES);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let connection = Self {
+            id,
+            connected_at,
+            client,
+            user_agent,
+            outbox,
+            waiting: Arc::clone(&waiting),
+            closing: watch::Sender::new(None),
+            opened: Instant::now(),
+            used: AtomicU64::new(0),
+        };
+        (connection, Outbox { messages, waiting })
+    }
+
+    /// Leaves a message for the client; never waits for it.
+    pub fn post(&self, data: Bytes) -> Result<(), PostError> {
+        let size = data.len();
+        let message = match Utf8Bytes::try_from(data.clone()) {
+            Ok(text) => Message::Text(text),
+            Err(_) => Message::Binary(data),
+        };
+        let before = self.waiting.fetch_add(size, Ordering::Relaxed);
+        let sent = if before + size > OUTBOX_BYTES {
+            Err(PostError::Full)
+        } else {
+            self.outbox.try_send(message).map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => PostError::Full,
+                mpsc::error::TrySendError::Closed(_) => PostError::Gone,
+            })
+        };
+        match sent {
+            Ok(()) => self.touch(),
+            Err(_) => {
+                self.waiting.fetch_sub(size, Ordering::Relaxed);
+            }
+        }
+        sent
+    }
+
+    /// Asks for the end of the connection. What waits is still sent, if the
+    /// client reads it soon. Who asks first gives the reason.
+    pub fn close(&self, closing: Closing) {
+        self.closing.send_if_modified(|asked| {
+            let first = asked.is_none();
+            asked.get_or_insert(closing);
+            first
+        });
+    }
+
+    /// Resolves when somebody has asked for the end.
+    pub(super) async fn closed(&self) -> Closing {
+        let mut closing = self.closing.subscribe();
+        let asked = closing.wait_for(Option::is_some).await.map(|asked| asked.clone());
+        match asked {
+            Ok(Some(asked)) => asked,
+            // Neither can be: it is waited for, and the sender is in `self`.
+            Ok(None) | Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Notes that it is in use.
+    pub(super) fn touch(&self) {
+        let now = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.used.fetch_max(now, Ordering::Relaxed);
+    }
+
+    /// Resolves when it has lasted, or has been unused, for as long as it may.
+    pub(super) async fn limit_reached(&self) -> Closing {
+        let end = self.opened + LIFE_LIMIT;
+        loop {
+            let used = Duration::from_millis(self.used.load(Ordering::Relaxed));
+            let idle = self.opened + used + IDLE_LIMIT;
+            let now = Instant::now();
+            if now >= end {
+                return Closing::going_away("Connection duration limit reached");
+            }
+            if now >= idle {
+                return Closing::going_away("Idle connection timeout");
+            }
+            sleep_until(idle.min(end)).await;
+        }
+    }
+
+    /// When it was last used.
+    pub fn last_active_at(&self) -> Timestamp {
+        let seconds = i64::try_from(self.used.load(Ordering::Relaxed) / 1000).unwrap_or(0);
+        self.connected_at.plus_seconds(seconds)
+    }
+}
+
+impl Outbox {
+    /// The next message, when there is one; `None` when the connection is gone.
+    pub(super) async fn next(&mut self) -> Option<Message> {
+        let message = self.messages.recv().await;
+        self.taken(message)
+    }
+
+    /// The next message, if there is one now.
+    pub(super) fn next_now(&mut self) -> Option<Message> {
+        let message = self.messages.try_recv().ok();
+        self.taken(message)
+    }
+
+    fn taken(&self, message: Option<Message>) -> Option<Message> {
+        let size = message.as_ref().map_or(0, Message::len);
+        self.waiting.fetch_sub(size, Ordering::Relaxed);
+        message
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    fn connection() -> (Connection, Outbox) {
+        let at = Timestamp::from_epoch_seconds(0).unwrap();
+        Connection::new("c".into(), at, Ipv4Addr::LOCALHOST.into(), String::new())
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_bounded_in_messages_and_bytes() {
+        let (small, mut outbox) = connection();
+        let post = |_: &usize| small.post(Bytes::from_static(b"x")).is_ok();
+        let taken = (0..10_000).take_while(post).count();
+        assert_eq!(taken, OUTBOX_MESSAGES);
+        assert_eq!(small.post(Bytes::from_static(b"x")), Err(PostError::Full));
+        assert!(outbox.next().await.is_some());
+        assert_eq!(small.post(Bytes::from_static(b"x")), Ok(()));
+
+        let (large, outbox) = connection();
+        let message = Bytes::from(vec![b'x'; 128 * 1024]);
+        let post = |_: &usize| large.post(message.clone()).is_ok();
+        let taken = (0..10_000).take_while(post).count();
+        assert_eq!(taken, OUTBOX_BYTES / message.len());
+        drop(outbox);
+        assert_eq!(small.post(Bytes::new()), Err(PostError::Full));
+    }
+
+    #[tokio::test]
+    async fn a_connection_without_its_session_is_gone() {
+        let (connection, outbox) = connection();
+        drop(outbox);
+        assert_eq!(connection.post(Bytes::new()), Err(PostError::Gone));
+    }
+
+    #[tokio::test]
+    async fn who_closes_first_gives_the_reason() {
+        let (connection, _outbox) = connection();
+        connection.close(Closing::new(1000, "first"));
+        connection.close(Closing::new(1001, "second"));
+        assert_eq!(connection.closed().await, Closing::new(1000, "first"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_unused_connection_ends_after_ten_minutes_and_any_after_two_hours() {
+        let (unused, _outbox) = connection();
+        let start = Instant::now();
+        assert_eq!(unused.limit_reached().await.reason, "Idle connection timeout");
+        assert_eq!(start.elapsed(), IDLE_LIMIT);
+
+        let (used, mut outbox) = connection();
+        let start = Instant::now();
+        let using = async {
+            loop {
+                tokio::time::sleep(IDLE_LIMIT / 2).await;
+                used.post(Bytes::new()).unwrap();
+                outbox.next().await;
+            }
+        };
+        let closing = tokio::select! {
+            closing = used.limit_reached() => closing,
+            () = using => unreachable!(),
+        };
+        assert_eq!(closing.reason, "Connection duration limit reached");
+        assert_eq!(start.elapsed(), LIFE_LIMIT);
+    }
+}

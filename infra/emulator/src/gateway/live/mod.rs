@@ -1,0 +1,153 @@
+//! A WebSocket API: authorises and opens connections, hands their messages to
+//! functions, and lets functions post to them.
+//!
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api.html>
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use clock::Clock;
+use http::StatusCode;
+use http::request::Parts;
+use serde_json::Value;
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
+
+use crate::invoke::{FunctionError, Functions};
+use crate::template::WebSocketApi;
+use crate::transport::Faults;
+
+mod authorizer;
+mod connection;
+mod event;
+mod handshake;
+mod hub;
+mod management;
+mod messages;
+mod response;
+mod session;
+mod socket;
+
+#[cfg(test)]
+mod tests;
+
+pub use connection::{Closing, Connection, PostError};
+pub use connection::{OUTBOX_BYTES, OUTBOX_MESSAGES};
+pub use hub::Hub;
+
+use event::Caller;
+use handshake::{Handshake, Refusal};
+use response::ProxyResponse;
+use session::Session;
+pub use socket::{LINGER, WRITE_TIMEOUT};
+
+/// How long an integration may take.
+///
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
+const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
+
+/// Opens connections to one stage of a WebSocket API.
+pub struct LiveGateway {
+    api: WebSocketApi,
+    functions: Functions,
+    address: SocketAddr,
+    clock: Clock,
+    hub: Arc<Hub>,
+    faults: Faults,
+    sessions: TaskTracker,
+}
+
+/// Why an integration gave nothing to go on with.
+#[derive(Debug, thiserror::Error)]
+enum IntegrationError {
+    #[error("the function took over {} seconds", INTEGRATION_TIMEOUT.as_secs())]
+    TimedOut,
+    #[error(transparent)]
+    Function(#[from] FunctionError),
+    #[error("the function's answer is no response: {0}")]
+    Response(#[from] serde_json::Error),
+}
+
+impl LiveGateway {
+    /// Answers at `address` by `functions`; its connections are found in `hub`, and
+    /// `faults` says whose end nobody is told of.
+    pub fn new(
+        api: WebSocketApi,
+        functions: Functions,
+        address: SocketAddr,
+        clock: Clock,
+        hub: Arc<Hub>,
+        faults: Faults,
+    ) -> Self {
+        Self { api, functions, address, clock, hub, faults, sessions: TaskTracker::new() }
+    }
+
+    /// Whether a request is for this API: a WebSocket handshake at its stage.
+    pub fn takes(&self, request: &Request) -> bool {
+        let path = request.uri().path().trim_matches('/');
+        path == self.api.stage && handshake::is_wanted(request.headers())
+    }
+
+    /// Answers a handshake, and if it opens a connection, keeps that to its end.
+    pub async fn respond(self: &Arc<Self>, request: Request, client: IpAddr) -> Response {
+        // A task of its own: a client that leaves halfway may be remembered by
+        // then, and is to be forgotten again.
+        let this = Arc::clone(self);
+        let opened = self.sessions.spawn(async move { this.open(request, client).await });
+        match opened.await {
+            Ok(Ok(response)) => response,
+            Ok(Err(refusal)) => refusal.into_response(),
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+
+    async fn open(
+        self: &Arc<Self>,
+        mut request: Request,
+        client: IpAddr,
+    ) -> Result<Response, Refusal> {
+        let handshake = Handshake::read(&mut request)?;
+        let (parts, _) = request.into_parts();
+        let mut caller = Caller::new(self, client, &parts);
+        if let Some(function) = &self.api.authorizer {
+            caller.authorizer = Some(authorizer::authorize(self, function, &caller, &parts).await?);
+        }
+        let protocol = self.greet(&caller, &parts).await?;
+        let response = handshake.response(protocol.as_deref());
+        let (session, outbox) = Session::new(Arc::clone(self), caller);
+        self.sessions.spawn(session.run(outbox, handshake.upgrade));
+        Ok(response)
+    }
+
+    /// Asks the function of `$connect`; it may choose a subprotocol.
+    async fn greet(&self, caller: &Caller, parts: &Parts) -> Result<Option<String>, Refusal> {
+        let Some(route) = self.api.routes.get("$connect") else { return Ok(None) };
+        let event = caller.connect_event(parts, self.clock.now());
+        let response =
+            self.invoke(&route.function, &event).await.map_err(|e| Refusal::connect(&e))?;
+        let response: ProxyResponse =
+            serde_json::from_slice(&response).map_err(|error| Refusal::connect(&error.into()))?;
+        response.accepts().map_err(Refusal::Status)?;
+        Ok(response.header("sec-websocket-protocol").map(str::to_owned))
+    }
+
+    /// Calls a function with an event.
+    async fn invoke(&self, function: &str, event: &Value) -> Result<Bytes, IntegrationError> {
+        let invocation = timeout(INTEGRATION_TIMEOUT, self.functions.invoke(function, event));
+        Ok(invocation.await.map_err(|_| IntegrationError::TimedOut)??)
+    }
+
+    /// Closes every connection with this reason (code 1001), and waits until
+    /// the functions have been told.
+    pub async fn close(&self, reason: &str) {
+        for connection in self.hub.take_all() {
+            connection.close(Closing::going_away(reason));
+        }
+        self.sessions.close();
+        self.sessions.wait().await;
+    }
+}

@@ -1,0 +1,184 @@
+//! Calls functions as Lambda does: an event's JSON in, an answer's JSON out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use clock::Clock;
+use lambda_runtime::{Config, Context};
+use random::random_uuid;
+use serde::Serialize;
+use tracing::Instrument;
+
+use crate::TimeScale;
+use crate::meter::Meter;
+use crate::template;
+
+mod handler;
+
+#[cfg(test)]
+mod tests;
+
+pub use handler::Handler;
+
+/// The largest event and the largest answer of a synchronous invocation, in bytes.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const PAYLOAD_LIMIT: usize = 6 * 1024 * 1024;
+
+/// Why an invocation has no answer, in the shape that Lambda gives its callers.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/rust-handler.html>
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{error_type}: {error_message}")]
+#[serde(rename_all = "camelCase")]
+pub struct FunctionError {
+    /// What kind of error it is, for machines.
+    pub error_type: String,
+    /// What went wrong, for people.
+    pub error_message: String,
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
+const TOO_LARGE: &str = "RequestEntityTooLargeException";
+
+impl FunctionError {
+    fn new(error_type: &str, error_message: impl Into<String>) -> Self {
+        Self { error_type: error_type.to_owned(), error_message: error_message.into() }
+    }
+
+    /// Whether the event was over [`PAYLOAD_LIMIT`], so that no function ran.
+    pub fn is_too_large(&self) -> bool {
+        self.error_type == TOO_LARGE
+    }
+}
+
+/// The functions of one deployment, by the logical ids of the template.
+#[derive(Clone, Default)]
+pub struct Functions(BTreeMap<String, Arc<Function>>);
+
+impl Functions {
+    /// Adds a function under its logical id.
+    pub fn insert(&mut self, logical_id: &str, function: Function) {
+        self.0.insert(logical_id.to_owned(), Arc::new(function));
+    }
+
+    /// The function of that logical id, or with that binary.
+    pub fn find(&self, name: &str) -> Option<&Arc<Function>> {
+        self.0.get(name).or_else(|| self.0.values().find(|function| function.binary == name))
+    }
+
+    /// Calls the function of that logical id (or binary) with `event`.
+    pub async fn invoke(&self, name: &str, event: &impl Serialize) -> Result<Bytes, FunctionError> {
+        let missing = || FunctionError::new("ResourceNotFoundException", name);
+        let function = Arc::clone(self.find(name).ok_or_else(missing)?);
+        let event = serde_json::to_vec(event)
+            .map_err(|error| FunctionError::new("InvalidRequestContent", error.to_string()))?;
+        function.invoke(event.into()).await
+    }
+}
+
+/// One function, ready to be called any number of times at once.
+pub struct Function {
+    binary: String,
+    arn: String,
+    timeout: Duration,
+    config: Arc<Config>,
+    clock: Clock,
+    time_scale: TimeScale,
+    handler: Handler,
+    meter: Meter,
+}
+
+impl Function {
+    /// The function that the template declares, with its code, for which it is as late as
+    /// `clock` says, which runs at `time_scale`; `meter` counts its calls.
+    pub fn new(
+        declared: &template::Function,
+        handler: Handler,
+        clock: Clock,
+        time_scale: TimeScale,
+        meter: Meter,
+    ) -> Self {
+        Self {
+            binary: declared.binary.clone(),
+            arn: declared.arn.clone(),
+            timeout: declared.timeout,
+            config: Arc::new(Config {
+                function_name: declared.name.clone(),
+                memory: declared.memory,
+                version: "$LATEST".to_owned(),
+                log_stream: String::new(),
+                log_group: format!("/aws/lambda/{}", declared.name),
+            }),
+            clock,
+            time_scale,
+            handler,
+            meter,
+        }
+    }
+
+    /// How much memory it has, in MB.
+    pub fn memory(&self) -> i32 {
+        self.config.memory
+    }
+
+    /// Runs the function to its end, its time-out or its panic. The caller may
+    /// go away: like Lambda's, the invocation goes on without it.
+    pub async fn invoke(self: Arc<Self>, event: Bytes) -> Result<Bytes, FunctionError> {
+        if event.len() > PAYLOAD_LIMIT {
+            let problem = format!("{} byte payload is too large", event.len());
+            return Err(FunctionError::new(TOO_LARGE, problem));
+        }
+        self.meter.invoked(&self.binary);
+        let context = self.context();
+        let request_id = context.request_id.clone();
+        let span = tracing::info_span!("invocation", function = %self.binary, %request_id);
+        let invocation = async move {
+            let response = tokio::time::timeout(self.timeout, self.handler.call(event, context));
+            let response =
+                response.await.unwrap_or_else(|_| Err(timed_out(&request_id, self.timeout)));
+            let response = response.and_then(within_limit);
+            if let Err(error) = &response {
+                tracing::error!(error.kind = %error.error_type, %error, "the invocation failed");
+            }
+            response
+        };
+        let task = tokio::spawn(invocation.instrument(span));
+        task.await
+            .unwrap_or_else(|stop| Err(FunctionError::new("Runtime.ExitError", stop.to_string())))
+    }
+
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-next>
+    fn context(&self) -> Context {
+        let timeout = self.time_scale.stretch(self.timeout).as_millis();
+        let timeout = i64::try_from(timeout).unwrap_or(i64::MAX);
+        let deadline = self.clock.now().epoch_millis().saturating_add(timeout);
+        let mut context = Context::default();
+        context.request_id = random_uuid().to_string();
+        context.deadline = deadline.try_into().unwrap_or_default();
+        context.invoked_function_arn.clone_from(&self.arn);
+        context.env_config = Arc::clone(&self.config);
+        context
+    }
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html>
+fn timed_out(request_id: &str, timeout: Duration) -> FunctionError {
+    let seconds = timeout.as_secs_f64();
+    let message =
+        format!("RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds");
+    FunctionError::new("Sandbox.Timedout", message)
+}
+
+fn within_limit(response: Bytes) -> Result<Bytes, FunctionError> {
+    if response.len() <= PAYLOAD_LIMIT {
+        return Ok(response);
+    }
+    let problem = format!(
+        "Response payload size ({} bytes) exceeded maximum allowed payload size ({PAYLOAD_LIMIT} bytes).",
+        response.len()
+    );
+    Err(FunctionError::new("Function.ResponseSizeTooLarge", problem))
+}

@@ -1,0 +1,21 @@
+//! Plays a SAM template on one machine: functions, tables and their streams, queues,
+//! schedules, HTTP and WebSocket APIs, permissions. It knows AWS and no program: whoever
+//! starts a [`Deployment`] brings the functions' code.
+
+mod deployment;
+pub mod dynamodb;
+pub mod gateway;
+pub mod iam;
+pub mod invoke;
+pub mod meter;
+pub mod queue;
+pub mod stream;
+pub mod template;
+mod time_scale;
+pub mod transport;
+
+pub use deployment::{
+    Code, Deployment, Listener, Options, Program, SEND_BUFFER, Sandbox, Schedules, StartError,
+    Streams, sdk_config,
+};
+pub use time_scale::{TimeScale, TimeScaleError};

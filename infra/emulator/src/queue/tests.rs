@@ -1,0 +1,142 @@
+//! Queues, in memory and in a folder, and what they answer.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clock::Timestamp;
+use http::Request;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::transport::Call;
+
+const URL: &str = "https://sqs.local.amazonaws.com/000000000000/waybill-Failures";
+
+fn queues(folder: Option<&Path>) -> Queues {
+    let declared = template::Queue {
+        name: "waybill-Failures".to_owned(),
+        arn: "arn:aws:sqs:local:000000000000:waybill-Failures".to_owned(),
+        url: URL.to_owned(),
+    };
+    let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap());
+    Queues::new(&[("Failures".to_owned(), declared)].into(), folder, &clock)
+}
+
+fn call(operation: &str, request: &Value) -> Call {
+    let request = Request::builder()
+        .header("x-amz-target", format!("AmazonSQS.{operation}"))
+        .body(request.to_string().into());
+    Call::new("relay".to_owned(), &request.unwrap())
+}
+
+/// The status and body that `SendMessage` is answered with.
+fn send(queues: &Queues, request: &Value) -> (u16, Value) {
+    let reply = queues.respond(&call("SendMessage", request));
+    (reply.status, serde_json::from_slice(&reply.body).unwrap())
+}
+
+fn send_body(queues: &Queues, body: &str) -> (u16, Value) {
+    send(queues, &json!({ "QueueUrl": URL, "MessageBody": body }))
+}
+
+fn bodies(queues: &Queues) -> Vec<String> {
+    let messages = queues.get("Failures").unwrap().messages().unwrap();
+    messages.into_iter().map(|message| message.body).collect()
+}
+
+fn file(folder: &Path) -> PathBuf {
+    folder.join("queues/waybill-Failures.jsonl")
+}
+
+#[test]
+fn what_is_sent_lies_there_in_order() {
+    let queues = queues(None);
+    let (status, response) = send_body(&queues, "first");
+    assert_eq!(status, 200);
+    assert_eq!(response["MD5OfMessageBody"], "8b04d5e3775d298e78455efc5ca404d5");
+    assert_eq!(send_body(&queues, "second").0, 200);
+    let messages = queues.get("Failures").unwrap().messages().unwrap();
+    assert_eq!(
+        serde_json::to_value(&messages[0]).unwrap(),
+        json!({
+            "MessageId": response["MessageId"],
+            "MD5OfBody": "8b04d5e3775d298e78455efc5ca404d5",
+            "Body": "first",
+            "Attributes": { "SenderId": "relay", "SentTimestamp": "1000000" },
+        })
+    );
+    assert_eq!(bodies(&queues), ["first", "second"]);
+}
+
+#[test]
+fn a_folder_keeps_messages_and_a_line_cut_short_spoils_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = queues(Some(folder.path()));
+    assert_eq!(bodies(&before), [""; 0]);
+    send_body(&before, "first\nline");
+    drop(before);
+    let path = file(folder.path());
+    let whole = fs::read_to_string(&path).unwrap();
+    assert_eq!(whole.lines().count(), 1);
+    fs::write(&path, format!("{whole}{}", &whole[..20])).unwrap();
+
+    let after = queues(Some(folder.path()));
+    assert_eq!(bodies(&after), ["first\nline"]);
+    send_body(&after, "second");
+    assert_eq!(bodies(&after), ["first\nline", "second"]);
+}
+
+#[test]
+fn what_cannot_be_kept_is_not_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(file(folder.path())).unwrap();
+    assert_eq!(send_body(&queues(Some(folder.path())), "lost").0, 500);
+}
+
+#[test]
+fn a_message_has_from_one_byte_to_one_mebibyte() {
+    let queues = queues(None);
+    let largest = "é".repeat(1024 * 1024 / 2);
+    assert_eq!(send_body(&queues, &largest).0, 200);
+    for body in [String::new(), largest + "x"] {
+        let (status, response) = send_body(&queues, &body);
+        assert_eq!(
+            (status, &response["__type"]),
+            (400, &json!("com.amazonaws.sqs#InvalidParameterValueException"))
+        );
+    }
+    assert_eq!(bodies(&queues).len(), 1);
+}
+
+#[test]
+fn a_message_is_text_of_xmls_characters() {
+    let queues = queues(None);
+    for allowed in ["\t\n\r", " ~", "\u{D7FF}\u{E000}\u{FFFD}", "\u{10000}\u{10FFFF}"] {
+        assert_eq!(send_body(&queues, allowed).0, 200, "{allowed:?}");
+    }
+    for refused in ["\u{0}", "a\u{8}", "\u{1F}", "\u{FFFE}", "\u{FFFF}"] {
+        let (status, response) = send_body(&queues, refused);
+        assert_eq!(
+            (status, &response["__type"]),
+            (400, &json!("com.amazonaws.sqs#InvalidMessageContents"))
+        );
+    }
+}
+
+#[test]
+fn what_is_not_played_is_refused() {
+    let queues = queues(None);
+    let elsewhere = json!({ "QueueUrl": format!("{URL}2"), "MessageBody": "x" });
+    let (status, response) = send(&queues, &elsewhere);
+    assert_eq!((status, &response["__type"]), (400, &json!("com.amazonaws.sqs#QueueDoesNotExist")));
+    let unsupported = (400, json!("com.amazonaws.sqs#UnsupportedOperation"));
+    let delayed = json!({ "QueueUrl": URL, "MessageBody": "x", "DelaySeconds": 1 });
+    for request in [delayed, json!({ "QueueUrl": URL }), Value::Null] {
+        let (status, mut response) = send(&queues, &request);
+        assert_eq!((status, response["__type"].take()), unsupported, "{request}");
+    }
+    let reply = queues.respond(&call("ReceiveMessage", &json!({ "QueueUrl": URL })));
+    let mut response: Value = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!((reply.status, response["__type"].take()), unsupported);
+    assert_eq!(bodies(&queues), [""; 0]);
+}

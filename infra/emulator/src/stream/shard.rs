@@ -1,0 +1,230 @@
+//! One shard of a stream: what is read of it and not yet done.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use clock::Timestamp;
+use random::random_uuid;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::batch::{Batch, Discarded, as_lambda_sends, sequence_number};
+use super::gathering::Gathering;
+use super::response::Outcome;
+use super::{Settings, Step};
+use crate::dynamodb::{CallError, DynamoDb};
+
+/// A stream's record "expires" after a day: no retry comes later than that.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>
+const RETENTION: Duration = Duration::from_hours(24);
+
+/// Waits between tries double from the first to the last of these. Lambda backs
+/// off as well and does not say how; these suit a machine that is watched.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
+
+/// Where in a shard to read on.
+#[derive(Clone, Debug)]
+pub(super) enum Position {
+    /// After what is there.
+    Latest,
+    /// At the oldest record.
+    TrimHorizon,
+    /// After the record with this sequence number.
+    After(String),
+}
+
+/// A shard and its batches, in order.
+#[derive(Debug)]
+pub(super) struct Shard {
+    id: String,
+    parent: Option<String>,
+    position: Position,
+    /// DynamoDB's own mark of the position; it lapses after 15 minutes.
+    iterator: Option<String>,
+    /// Whether DynamoDB will never write to it again and all of it is read.
+    exhausted: bool,
+    gathering: Gathering,
+    batches: VecDeque<Batch>,
+    retry_at: Option<Instant>,
+}
+
+impl Shard {
+    /// From its description in `DescribeStream`'s answer.
+    pub(super) fn new(description: &Value, position: Position) -> Self {
+        Self {
+            id: description["ShardId"].as_str().unwrap_or_default().to_owned(),
+            parent: description["ParentShardId"].as_str().map(str::to_owned),
+            position,
+            iterator: None,
+            exhausted: false,
+            gathering: Gathering::new(Instant::now()),
+            batches: VecDeque::new(),
+            retry_at: None,
+        }
+    }
+
+    /// Its name.
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The shard it was split from.
+    pub(super) fn parent(&self) -> Option<&str> {
+        self.parent.as_deref()
+    }
+
+    /// Whether nothing of it is left to be done, ever.
+    pub(super) fn is_finished(&self) -> bool {
+        self.exhausted && self.batches.is_empty()
+    }
+
+    /// How long its next batch has still to wait.
+    pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
+        self.retry_at.map(|at| at.saturating_duration_since(now)).filter(|wait| !wait.is_zero())
+    }
+
+    /// The batch to invoke with.
+    pub(super) fn next_batch(&self) -> Option<&Batch> {
+        self.batches.front()
+    }
+
+    /// Fixes the position where reading begins.
+    pub(super) async fn locate(
+        &mut self,
+        db: &DynamoDb,
+        stream_arn: &str,
+    ) -> Result<String, CallError> {
+        if let Some(iterator) = &self.iterator {
+            return Ok(iterator.clone());
+        }
+        let mut request = json!({ "StreamArn": stream_arn, "ShardId": self.id });
+        request["ShardIteratorType"] = match &self.position {
+            Position::Latest => json!("LATEST"),
+            Position::TrimHorizon => json!("TRIM_HORIZON"),
+            Position::After(number) => {
+                request["SequenceNumber"] = json!(number);
+                json!("AFTER_SEQUENCE_NUMBER")
+            }
+        };
+        let response = db.request("GetShardIterator", &request).await?;
+        let iterator = response["ShardIterator"].as_str().unwrap_or_default().to_owned();
+        self.iterator = Some(iterator.clone());
+        Ok(iterator)
+    }
+
+    /// Reads on if there is no batch to be done. [`Step::Progressed`] if there
+    /// is one now, or more to be read.
+    pub(super) async fn fill(
+        &mut self,
+        db: &DynamoDb,
+        settings: &Settings,
+    ) -> Result<Step, CallError> {
+        if !self.batches.is_empty() {
+            return Ok(Step::Progressed);
+        }
+        let progressed = !self.exhausted && self.read_on(db, settings).await?;
+        let now = Instant::now();
+        self.batches.extend(self.gathering.take(settings, self.exhausted, now));
+        Ok(if progressed || !self.batches.is_empty() {
+            Step::Progressed
+        } else {
+            self.gathering.wait(settings, now).map_or(Step::Idle, Step::Wait)
+        })
+    }
+
+    /// Whether something was read. A position that DynamoDB has forgotten is
+    /// found anew at the next call.
+    async fn read_on(&mut self, db: &DynamoDb, settings: &Settings) -> Result<bool, CallError> {
+        match self.read(db, settings).await {
+            Err(error) if error.kind == "ExpiredIteratorException" => self.iterator = None,
+            Err(error) if error.kind == "TrimmedDataAccessException" => {
+                self.iterator = None;
+                self.position = Position::TrimHorizon;
+            }
+            result => return result,
+        }
+        Ok(false)
+    }
+
+    async fn read(&mut self, db: &DynamoDb, settings: &Settings) -> Result<bool, CallError> {
+        let iterator = self.locate(db, &settings.stream_arn).await?;
+        let room = self.gathering.room(settings);
+        let request = json!({ "ShardIterator": iterator, "Limit": room });
+        let mut response = db.request("GetRecords", &request).await?;
+        self.iterator = response["NextShardIterator"].as_str().map(str::to_owned);
+        self.exhausted = self.iterator.is_none();
+        let Value::Array(records) = response["Records"].take() else { return Ok(false) };
+        let Some(last) = records.last() else { return Ok(false) };
+        self.position = Position::After(sequence_number(last).to_owned());
+        let sent = records.into_iter().map(|record| as_lambda_sends(record, settings));
+        let wanted = sent.filter(|record| settings.wants(record));
+        self.gathering.add(wanted, settings, Instant::now());
+        Ok(true)
+    }
+
+    /// Takes the records that are too old off the next batch.
+    pub(super) fn discard_expired(
+        &mut self,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Option<Discarded> {
+        let age = settings.maximum_record_age.map_or(RETENTION, |age| age.min(RETENTION));
+        let expired = self.batches.front().map_or(0, |batch| batch.older_than(age, now));
+        if expired == 0 {
+            return None;
+        }
+        let (discarded, rest) = self.batches.pop_front()?.split_off(expired);
+        self.put_back(rest);
+        discarded.map(|batch| Discarded { batch, condition: "RecordAgeExceeded" })
+    }
+
+    /// Heeds how the invocation with the next batch went; what is given up, if
+    /// something is, is returned.
+    pub(super) fn settle(
+        &mut self,
+        outcome: Outcome,
+        settings: &Settings,
+        now: Instant,
+    ) -> Option<Discarded> {
+        let batch = self.batches.pop_front()?;
+        self.gathering.reopen(now);
+        self.retry_at = None;
+        let failed = match outcome {
+            Outcome::Succeeded => return None,
+            Outcome::FailedFrom(place) => batch.split_off(place).1?.failed(),
+            Outcome::Failed if settings.bisect_batch_on_function_error => match batch.bisect() {
+                Ok(halves) => {
+                    self.retry_at = Some(now + backoff(halves[0].failures()));
+                    self.put_back(halves.into_iter().rev());
+                    return None;
+                }
+                Err(single) => single.failed(),
+            },
+            Outcome::Failed => batch.failed(),
+        };
+        if settings.maximum_retry_attempts.is_some_and(|retries| failed.failures() > retries) {
+            return Some(Discarded { batch: failed, condition: "RetryAttemptsExhausted" });
+        }
+        self.retry_at = Some(now + backoff(failed.failures()));
+        self.put_back([failed]);
+        None
+    }
+
+    /// Puts batches before the others, the last one first.
+    fn put_back(&mut self, batches: impl IntoIterator<Item = Batch>) {
+        for batch in batches {
+            self.batches.push_front(batch);
+        }
+    }
+}
+
+/// How long to wait after so many failures: half of it fixed, half of it drawn,
+/// so that several shards do not try again in step.
+fn backoff(failures: u32) -> Duration {
+    let (first, last) = BACKOFF;
+    let doublings = failures.saturating_sub(1).min(16);
+    let longest = first.saturating_mul(1 << doublings).min(last);
+    let (drawn, _) = random_uuid().as_u64_pair();
+    let share = f64::from(u32::try_from(drawn >> 32).unwrap_or_default()) / f64::from(u32::MAX);
+    longest.mul_f64(f64::midpoint(1.0, share))
+}

@@ -1,0 +1,249 @@
+//! template.yaml itself, whole and altered.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+
+use super::{Schedule, Stack, Template};
+
+mod intrinsics;
+mod schedules;
+mod streams;
+
+fn stack() -> Stack {
+    Stack { name: "waybill".into(), uuid: "u".into(), parameters: BTreeMap::new() }
+}
+
+const TEMPLATE: &str = include_str!("../../../../../template.yaml");
+const OWN_ISSUER: [(&str, &str); 2] = [("Issuer", "http://issuer"), ("Audience", "waybill")];
+
+/// The template of this repository, with `from` replaced by `to`.
+fn waybill(from: &str, to: &str) -> Result<Template, String> {
+    assert!(TEMPLATE.contains(from), "{from}");
+    parse(&TEMPLATE.replacen(from, to, 1), "dev", &OWN_ISSUER)
+}
+
+fn parse(text: &str, stage: &str, parameters: &[(&str, &str)]) -> Result<Template, String> {
+    let parameters = [&[("Stage", stage)], parameters].concat();
+    let parameters = parameters.into_iter().map(|(name, value)| (name.into(), value.into()));
+    let stack = Stack { parameters: parameters.collect(), ..stack() };
+    Template::parse(text, &stack).map_err(|error| error.to_string())
+}
+
+#[test]
+fn template_yaml_can_be_played() {
+    let template = waybill("Waybill", "Waybill").unwrap();
+    let create = &template.functions["CreateOrder"];
+    assert_eq!(create.binary, "create-order");
+    assert_eq!(create.variables["ORDERS_TABLE"], "waybill-OrdersTable");
+    assert_eq!(create.variables["ORDER_SHARDS"], "4");
+    assert_eq!(create.timeout.as_secs(), 25);
+    let relay = &template.functions["Relay"];
+    assert_eq!(relay.timeout.as_secs(), 60);
+    let stream = template.tables["OrdersTable"].stream_arn.as_deref();
+    assert_eq!(stream, Some(relay.triggers[0].stream_arn.as_str()));
+
+    let http = template.http_api.unwrap();
+    let route = |path: &str| http.routes.iter().find(|route| route.path == path).unwrap();
+    assert!(route("/health").authorizer.is_none());
+    let authorizer = route("/orders/{id}/assign").authorizer.clone().unwrap();
+    assert_eq!(
+        (authorizer.header.as_str(), &*authorizer.issuer),
+        ("authorization", "http://issuer")
+    );
+
+    let live = template.websocket_api.unwrap();
+    assert_eq!((live.stage.as_str(), &*live.selector), ("live", "action"));
+    assert_eq!(live.authorizer.as_deref(), Some("LiveAuthorize"));
+    assert_eq!(live.routes["$disconnect"].function, "LiveConnect");
+    assert!(live.routes["$default"].responds && !live.routes["$connect"].responds);
+}
+
+#[test]
+fn without_an_issuer_the_stacks_own_user_pool_is_the_issuer() {
+    for stage in ["dev", "prod"] {
+        let template = parse(TEMPLATE, stage, &[]).unwrap();
+        let route = template.http_api.unwrap().routes.remove(0);
+        let authorizer = route.authorizer.unwrap();
+        assert_eq!(authorizer.issuer, "https://cognito-idp.local.amazonaws.com/waybill-UserPool");
+        assert_eq!(authorizer.audience, ["waybill-UserPoolClient"]);
+        let variables = &template.functions["LiveAuthorize"].variables;
+        assert_eq!(variables["ISSUER"], authorizer.issuer);
+        assert_eq!(variables["AUDIENCE"], authorizer.audience[0]);
+    }
+}
+
+#[test]
+fn an_issuer_and_its_audience_come_together() {
+    let cases = [
+        (OWN_ISSUER[0], "Rules.IssuerAndAudience.Assertions[0]: An Issuer needs its Audience."),
+        (OWN_ISSUER[1], "Rules.IssuerAndAudience.Assertions[1]: An Audience needs its Issuer."),
+    ];
+    for (given, expected) in cases {
+        let refused = parse(TEMPLATE, "dev", &[given]).map(|_| ());
+        assert_eq!(refused, Err(expected.to_owned()));
+    }
+}
+
+#[test]
+fn prod_keeps_what_dev_may_lose() {
+    for (stage, kept) in [("dev", false), ("prod", true)] {
+        let tables = parse(TEMPLATE, stage, &[]).unwrap().tables;
+        for name in ["OrdersTable", "OrderHistoryTable", "OrderDetailsTable"] {
+            let properties = &tables[name].properties;
+            assert_eq!(properties["DeletionProtectionEnabled"], kept, "{name} in {stage}");
+            let recovery = &properties["PointInTimeRecoverySpecification"];
+            assert_eq!(recovery["PointInTimeRecoveryEnabled"], true, "{name} in {stage}");
+        }
+    }
+}
+
+#[test]
+fn a_function_that_nothing_calls_is_named() {
+    let issue = "      Events:\n        Issue: { Type: HttpApi, Properties: { ApiId: !Ref HttpApi, \
+                 Method: POST, Path: /live/tickets } }\n";
+    let stream = TEMPLATE.find("      Events:\n        Orders:").unwrap();
+    let stream = &TEMPLATE[stream..stream + TEMPLATE[stream..].find("      Policies:").unwrap()];
+    let authorized = "AuthorizationType: CUSTOM\n      AuthorizerId: !Ref LiveAuthorizer\n";
+    let target = "RouteKey: $default\n      RouteResponseSelectionExpression: $default\n      \
+                  Target: !Sub integrations/${MessageIntegration}";
+    let cases = [
+        (issue, "", "LiveTickets"),
+        (stream, "", "Relay"),
+        (authorized, "AuthorizationType: NONE\n", "LiveAuthorize"),
+        (target, &target.replace("Message", "Connect"), "LiveMessage"),
+    ];
+    for (from, to, function) in cases {
+        let expected =
+            format!("Resources.{function}: nothing calls it: give it a route or an event");
+        assert_eq!(waybill(from, to).map(|_| ()), Err(expected));
+    }
+}
+
+#[test]
+fn a_function_may_not_be_given_more_than_is_named() {
+    let at = "Resources.CreateOrder.Properties";
+    let cases = [
+        (
+            "Action: dynamodb:PutItem",
+            "Action: dynamodb:*",
+            "Action: dynamodb:* is more than one: name those that are needed",
+        ),
+        (
+            "Resource: [!GetAtt OrdersTable.Arn, !GetAtt OrderHistoryTable.Arn, !GetAtt OrderDetailsTable.Arn]",
+            "Resource: '*'",
+            "Resource: * is more than one: name those that are needed",
+        ),
+        ("Effect: Allow", "Effect: Deny", "Effect: the runner plays Allow only"),
+    ];
+    for (from, to, expected) in cases {
+        let expected = format!("{at}.Policies[0].Statement[0].{expected}");
+        assert_eq!(waybill(from, to).map(|_| ()), Err(expected));
+    }
+    let old = waybill("Version: \"2012-10-17\"", "Version: \"2008-10-17\"").map(|_| ());
+    assert_eq!(old, Err(format!("{at}.Policies[0].Version: must be \"2012-10-17\"")));
+    let role = waybill("      Events:", "      Role: arn:of-an-administrator\n      Events:");
+    assert_eq!(role.map(|_| ()), Err(format!("{at}.Role: the runner does not play this property")));
+}
+
+#[test]
+fn a_broken_reference_anywhere_in_template_yaml_is_found() {
+    let cases = [
+        (
+            "Resource: !GetAtt SubscriptionsTable.Arn",
+            "Resource: !GetAtt Subscriptions.Arn",
+            "Resources.LiveTickets.Properties.Policies[0].Statement[0].Resource.Fn::GetAtt: \
+             nothing in the template is called Subscriptions",
+        ),
+        (
+            "Value: !Sub https://${HttpApi}",
+            "Value: !Sub https://${Http}",
+            "Outputs.HttpUrl.Value.Fn::Sub: nothing in the template is called Http",
+        ),
+        (
+            "AuthorizerId: !Ref LiveAuthorizer",
+            "AuthorizerId: !Ref LiveAuthorizers",
+            "Resources.ConnectRoute.Properties.AuthorizerId.Ref: \
+             nothing in the template is called LiveAuthorizers",
+        ),
+        (
+            "FunctionName: !Ref LiveMessage",
+            "FunctionName: !Ref LiveConnect",
+            "Resources.MessageIntegration: \
+             no AWS::Lambda::Permission lets API Gateway invoke LiveMessage",
+        ),
+        (
+            "ApiId: !Ref LiveApi\n      StageName",
+            "ApiId: !Ref HttpApi\n      StageName",
+            "Resources.LiveStage.ApiId: is not the WebSocket API of this template",
+        ),
+        (
+            "Type: AWS::Lambda::Permission",
+            "Type: AWS::Lambda::Alias",
+            "Resources.LiveAuthorizePermission: \
+             the runner does not know the type \"AWS::Lambda::Alias\"",
+        ),
+        (
+            "UserPoolId: !Ref UserPool",
+            "UserPoolId: !Ref UsersPool",
+            "Resources.UserPoolClient.Properties.UserPoolId.Ref: \
+             nothing in the template is called UsersPool",
+        ),
+        (
+            "!If [OwnUserPool, !GetAtt UserPool.ProviderURL, !Ref Issuer]",
+            "!If [OwnUserPool, !GetAtt UserPool.ProviderUrl, !Ref Issuer]",
+            "Resources.LiveAuthorize.Properties.Environment.Variables.ISSUER.Fn::If[1].Fn::GetAtt: \
+             UserPool, a AWS::Cognito::UserPool, has no attribute ProviderUrl here",
+        ),
+        (
+            "DeletionPolicy: !If [Production,",
+            "DeletionPolicy: !If [Productive,",
+            "Resources.OrdersTable.DeletionPolicy.Fn::If: no condition is called Productive",
+        ),
+        (
+            "\"${LiveErrorsAlarm.Arn}\"",
+            "\"${LiveErrors.Arn}\"",
+            "Resources.Dashboard.Properties.DashboardBody.Fn::Sub: \
+             nothing in the template is called LiveErrors",
+        ),
+        (
+            "ORDERS_TABLE: !Ref OrdersTable",
+            "ORDERS_TABLE: !Ref OrderTable",
+            "Resources.CreateOrder.Properties.Environment.Variables.ORDERS_TABLE.Ref: \
+             nothing in the template is called OrderTable",
+        ),
+    ];
+    for (from, to, expected) in cases {
+        assert_eq!(waybill(from, to).map(|_| ()), Err(expected.to_owned()), "{to}");
+    }
+}
+
+#[test]
+fn a_removed_route_is_gone() {
+    let line = "Get: { Type: HttpApi, Properties: { ApiId: !Ref HttpApi, Method: GET, Path: \"/orders/{id}\" } }";
+    let template = waybill(line, "").unwrap();
+    let http = template.http_api.unwrap();
+    let methods: Vec<_> = http
+        .routes
+        .iter()
+        .filter(|it| it.path == "/orders/{id}")
+        .map(|it| it.method.clone())
+        .collect();
+    assert_eq!(methods, [Some(Method::PATCH)]);
+}
+
+#[test]
+fn parameters_are_checked_against_their_declarations() {
+    let text = "Parameters: { Issuer: { Type: String } }";
+    let missing = Template::parse(text, &stack()).unwrap_err();
+    assert_eq!(missing.to_string(), "Parameters.Issuer: has no default and no value");
+    let parameters = [("Isuer".to_owned(), String::new())].into();
+    let unknown = Template::parse(text, &Stack { parameters, ..stack() }).unwrap_err();
+    assert_eq!(unknown.to_string(), "Parameters: the template declares no parameter Isuer");
+    let text = "Parameters: { Zones: { Type: CommaDelimitedList, Default: a } }";
+    let list = Template::parse(text, &stack()).unwrap_err();
+    assert_eq!(
+        list.to_string(),
+        "Parameters.Zones: the runner does not play parameters of type \"CommaDelimitedList\""
+    );
+}

@@ -1,0 +1,42 @@
+//! Waybill's functions, as the emulator calls them.
+
+use axum::Router;
+use emulator::Sandbox;
+use emulator::invoke::Handler;
+use functions::registry::{self, Host};
+use functions::{Environment, EventService, Variables};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Takes functions' code as the emulator calls it.
+struct Handlers;
+
+impl Host for Handlers {
+    type Function = Handler;
+
+    fn http(&self, code: Router) -> Handler {
+        Handler::http(code)
+    }
+
+    fn event<E, A, S>(&self, code: S) -> Handler
+    where
+        E: DeserializeOwned + Send + 'static,
+        A: Serialize + 'static,
+        S: EventService<E, A> + Sync,
+    {
+        Handler::event(code)
+    }
+}
+
+/// The code of the function in `sandbox`; an error says why it cannot start.
+pub(crate) fn code(sandbox: &Sandbox) -> Result<Handler, String> {
+    let Sandbox { binary, variables, sdk, clock } = sandbox;
+    let environment = Environment {
+        variables: Variables::from(variables.clone()),
+        sdk: sdk.clone(),
+        clock: clock.clone(),
+    };
+    let code = registry::function(binary, &environment, &Handlers);
+    let code = code.ok_or_else(|| format!("there is no code called {binary} in functions/src/bin"));
+    code?.map_err(|error| error.to_string())
+}

@@ -1,0 +1,232 @@
+//! Waybill on one machine: template.yaml as the emulator plays it, with an issuer of its own
+//! and the documents beside it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clock::Clock;
+use db::Tables;
+use domain::ClaimNames;
+use emulator::dynamodb::{DynamoDb, OpenError, Storage};
+use emulator::template::{Stack, Template, TemplateError};
+use emulator::transport::Faults;
+use emulator::{Deployment, Listener, Program, Schedules, Streams, TimeScale};
+use jwt::Verifier;
+use tokio::task::spawn_blocking;
+
+use crate::functions;
+use crate::issuer::{self, Issuer, KeyError, TokenRequest, TokenRequestError};
+use crate::secrets::Secrets;
+
+/// The `aud` of all tokens here.
+const AUDIENCE: &str = "waybill";
+
+/// How long a token lasts unless it is asked for with another time, however fast time
+/// passes.
+const TOKEN_LIFETIME: Duration = Duration::from_hours(12);
+
+/// What a runner is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The template to play.
+    pub template: PathBuf,
+    /// Where the data is.
+    pub storage: Storage,
+    /// The port of 127.0.0.1 to answer at; 0 takes a free one.
+    pub port: u16,
+    /// The name of the stack, with which the tables' names begin.
+    pub stack: String,
+    /// The template's `OrderShards`.
+    pub order_shards: String,
+    /// What time it is.
+    pub clock: Clock,
+    /// How much faster than `clock` time passes from the start on for the functions and
+    /// the tokens.
+    pub time_scale: TimeScale,
+    /// Who hands functions what streams have.
+    pub streams: Streams,
+    /// Who calls functions when their schedules say so.
+    pub schedules: Schedules,
+    /// What goes wrong between the functions and AWS.
+    pub faults: Faults,
+}
+
+impl Options {
+    /// A runner on a free port, as fast as this machine, whose schedules nobody plays and
+    /// with which nothing goes wrong.
+    pub fn new(template: &Path, storage: Storage) -> Self {
+        Self {
+            template: template.to_owned(),
+            storage,
+            port: 0,
+            stack: "waybill".to_owned(),
+            order_shards: "1".to_owned(),
+            clock: Clock::system(),
+            time_scale: TimeScale::REAL,
+            streams: Streams::Polled,
+            schedules: Schedules::ByHand,
+            faults: Faults::default(),
+        }
+    }
+
+    /// The folder that the data is in, if it is kept.
+    fn folder(&self) -> Option<&Path> {
+        match &self.storage {
+            Storage::File(path) => path.parent(),
+            Storage::Memory | Storage::Endpoint(_) => None,
+        }
+    }
+}
+
+/// Why a runner does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port cannot be had.
+    #[error(
+        "cannot listen on 127.0.0.1:{port}: {source}. \
+         Another program may use the port: stop it, or choose another with --port (0 takes a free one)"
+    )]
+    Port {
+        /// The port.
+        port: u16,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The data cannot be had.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// There is no signing key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Opening the data ended early.
+    #[error("the runtime is shutting down")]
+    Interrupted,
+    /// The template cannot be read.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The template cannot be played.
+    #[error(transparent)]
+    Deployment(#[from] emulator::StartError),
+}
+
+/// A running Waybill. Dropping it stops it at once; [`Runner::shutdown`] lets it finish what
+/// it has begun. It is its deployment, with an issuer.
+pub struct Runner {
+    deployment: Deployment,
+    issuer: Arc<Issuer>,
+}
+
+impl Deref for Runner {
+    type Target = Deployment;
+
+    fn deref(&self) -> &Deployment {
+        &self.deployment
+    }
+}
+
+impl Runner {
+    /// Starts what the template describes.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let port = options.port;
+        let listener = Listener::bind(port).map_err(|source| StartError::Port { port, source })?;
+        let address = listener.address();
+        let (db, secrets) = open(&options).await?;
+        let template = Template::load(&options.template, &stack(&options, address, &secrets))?;
+        let issuer = Arc::new(issuer(&options, &template, address, secrets)?);
+        let program = Program {
+            code: Box::new(functions::code),
+            verifier: Verifier::new(issuer.url(), issuer.audience(), issuer.keys()),
+            routes: issuer::routes(Arc::clone(&issuer))
+                .merge(documents::routes(issuer.url().to_owned())),
+        };
+        let folder = options.folder().map(Path::to_owned);
+        let Options { clock, time_scale, streams, schedules, faults, .. } = options;
+        let options = emulator::Options {
+            template,
+            listener,
+            db,
+            folder,
+            clock,
+            time_scale,
+            streams,
+            schedules,
+            faults,
+        };
+        let deployment = Deployment::start(options, program).await?;
+        Ok(Self { deployment, issuer })
+    }
+
+    /// A token for whom `request` describes.
+    pub fn token(&self, request: &TokenRequest) -> Result<String, TokenRequestError> {
+        self.issuer.token(request)
+    }
+
+    /// The issuer of all tokens here.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// The names of its tables.
+    ///
+    /// # Panics
+    /// If the template lacks one of them.
+    pub fn tables(&self) -> Tables {
+        let table = |logical_id| self.table(logical_id).to_owned();
+        Tables {
+            orders: table("OrdersTable"),
+            history: table("OrderHistoryTable"),
+            details: table("OrderDetailsTable"),
+            subscriptions: table("SubscriptionsTable"),
+            merchants: table("MerchantsTable"),
+        }
+    }
+
+    /// Lets it finish what it has begun: see [`Deployment::shutdown`].
+    pub async fn shutdown(self) {
+        self.deployment.shutdown().await;
+    }
+}
+
+/// Opens the database and the secrets beside it; both block.
+async fn open(options: &Options) -> Result<(DynamoDb, Secrets), StartError> {
+    let options = options.clone();
+    let opening = spawn_blocking(move || {
+        let db = DynamoDb::open(&options.storage, &options.clock)?;
+        Ok((db, Secrets::of(options.folder())?))
+    });
+    opening.await.map_err(|_| StartError::Interrupted)?
+}
+
+fn stack(options: &Options, address: SocketAddr, secrets: &Secrets) -> Stack {
+    let parameters = [
+        ("Issuer", format!("http://{address}")),
+        ("Audience", AUDIENCE.to_owned()),
+        ("Stage", "dev".to_owned()),
+        ("OrderShards", options.order_shards.clone()),
+    ];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
+    Stack { name: options.stack.clone(), uuid: secrets.stack_uuid.clone(), parameters }
+}
+
+fn issuer(
+    options: &Options,
+    template: &Template,
+    address: SocketAddr,
+    secrets: Secrets,
+) -> Result<Issuer, TemplateError> {
+    let parameter = |name| template.parameter(name).map(str::to_owned);
+    let names = ClaimNames {
+        role: parameter("RoleClaim")?,
+        merchant: parameter("MerchantClaim")?,
+        store: parameter("StoreClaim")?,
+        reference: parameter("ReferenceClaim")?,
+    };
+    let (url, audience) = (format!("http://{address}"), AUDIENCE.to_owned());
+    let clock = options.time_scale.speed_up(&options.clock);
+    let lifetime = options.time_scale.stretch(TOKEN_LIFETIME);
+    Ok(Issuer::new(url, audience, secrets.signing_key, names, clock, lifetime))
+}

@@ -1,0 +1,34 @@
+//! What a data folder remembers beside the tables, so that tokens and cursors
+//! outlive a restart.
+
+use std::path::Path;
+
+use random::random_uuid;
+
+use crate::data_folder::{DataFolder, DataFolderError};
+use crate::issuer::{KeyError, SigningKey};
+
+/// The secrets of one deployment.
+pub(crate) struct Secrets {
+    pub(crate) signing_key: SigningKey,
+    /// The end of the stack's id, with which cursors are signed.
+    pub(crate) stack_uuid: String,
+}
+
+impl Secrets {
+    /// Those in the data folder; without one, new ones.
+    pub(crate) fn of(folder: Option<&Path>) -> Result<Self, KeyError> {
+        let Some(folder) = folder else {
+            let signing_key = SigningKey::of_this_process()?;
+            return Ok(Self { signing_key, stack_uuid: random_uuid().to_string() });
+        };
+        let data_folder = DataFolder::new(folder);
+        let uuid = data_folder.secret("stack.id", || {
+            Ok::<_, DataFolderError>(random_uuid().to_string().into_bytes())
+        })?;
+        Ok(Self {
+            signing_key: SigningKey::stored(&data_folder)?,
+            stack_uuid: String::from_utf8_lossy(&uuid).into_owned(),
+        })
+    }
+}

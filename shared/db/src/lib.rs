@@ -1,0 +1,83 @@
+//! The tables in DynamoDB: the only code that knows tables, keys and items.
+
+mod error;
+mod keys;
+mod live;
+mod merchants;
+mod orders;
+mod retry;
+mod shards;
+
+pub use error::DbError;
+pub use live::{ConnectionId, MAX_TOPICS, SubscribeError, Subscriber, Ticket};
+pub use merchants::MerchantSettings;
+pub use orders::{
+    ChangeError, Consistency, CreateError, Digest, DueError, Head, KeyedRequest, ListError,
+    Outcome, Overdue, Page, Position, Replay, Timelines, Unplannable, WriteEffect,
+};
+pub use shards::Shards;
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// An item of a table, or its key.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The tables of one deployment.
+#[derive(Clone, Debug)]
+pub struct Db {
+    client: Client,
+    tables: Tables,
+    shards: Shards,
+}
+
+/// The names of the tables.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// Heads of orders.
+    pub orders: String,
+    /// Events, never changed.
+    pub history: String,
+    /// Personal and large data.
+    pub details: String,
+    /// Connections, their topics, and tickets.
+    pub subscriptions: String,
+    /// What merchants have set.
+    pub merchants: String,
+}
+
+impl Db {
+    /// These tables, reached through `client`.
+    pub const fn new(client: Client, tables: Tables, shards: Shards) -> Self {
+        Self { client, tables, shards }
+    }
+
+    /// The item with this key; of its attributes those that `projection` names, if it names
+    /// any.
+    async fn get(
+        &self,
+        table: &str,
+        key: Item,
+        consistency: Consistency,
+        projection: Option<&str>,
+    ) -> Result<Option<Item>, DbError> {
+        let response = self
+            .client
+            .get_item()
+            .table_name(table)
+            .set_key(Some(key))
+            .consistent_read(consistency == Consistency::Strong)
+            .set_projection_expression(projection.map(str::to_owned))
+            .send()
+            .await?;
+        Ok(response.item)
+    }
+
+    /// Writes an item, whatever is there.
+    async fn put(&self, table: &str, item: Item) -> Result<(), DbError> {
+        self.client.put_item().table_name(table).set_item(Some(item)).send().await?;
+        Ok(())
+    }
+}

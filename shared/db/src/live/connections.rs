@@ -1,0 +1,125 @@
+//! Connections: one row each, which knows its topics and ends when its token does.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use clock::Timestamp;
+use domain::Principal;
+use domain::topics::Topic;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
+
+use crate::{Consistency, Db, DbError, Item, keys};
+
+/// API Gateway's name of a connection.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConnectionId(String);
+
+impl ConnectionId {
+    /// Takes what API Gateway says.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a row says of the connection's principal: a connection's own row, and
+/// each of its subscriptions.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Holder {
+    pub(super) principal: Principal,
+    /// When the token ends, in seconds since 1970: the table's TTL.
+    expires_at: i64,
+}
+
+impl Holder {
+    pub(super) fn new(principal: &Principal, expires_at: Timestamp) -> Self {
+        Self { principal: principal.clone(), expires_at: expires_at.epoch_seconds() }
+    }
+
+    pub(super) fn expires_at(&self) -> Timestamp {
+        Timestamp::from_epoch_seconds(self.expires_at).unwrap_or(Timestamp::EPOCH)
+    }
+
+    /// The row with this key.
+    pub(super) fn at(&self, key: Item) -> Result<Item, DbError> {
+        let mut item: HashMap<_, _> = serde_dynamo::to_item(self)?;
+        item.extend(key);
+        Ok(item)
+    }
+}
+
+impl Db {
+    /// Remembers a connection until its token ends.
+    pub async fn connect(
+        &self,
+        connection: &ConnectionId,
+        principal: &Principal,
+        expires_at: Timestamp,
+    ) -> Result<(), DbError> {
+        let item = Holder::new(principal, expires_at).at(keys::connection(connection))?;
+        self.put(&self.tables.subscriptions, item).await
+    }
+
+    /// Whether the connection is remembered (read consistently).
+    pub async fn is_connected(&self, connection: &ConnectionId) -> Result<bool, DbError> {
+        let (table, key) = (&self.tables.subscriptions, keys::connection(connection));
+        let item = self.get(table, key, Consistency::Strong, Some("connection_id")).await?;
+        Ok(item.is_some())
+    }
+
+    /// Forgets a connection and all that it listened to: the topics that its own
+    /// row names, which goes first, so that no subscription can be added behind
+    /// the back of this; and `known`, which the caller found it listening to,
+    /// since an earlier try may have ended halfway.
+    pub async fn disconnect(
+        &self,
+        connection: &ConnectionId,
+        known: &[&Topic],
+    ) -> Result<(), DbError> {
+        let gone = self
+            .client
+            .delete_item()
+            .table_name(&self.tables.subscriptions)
+            .set_key(Some(keys::connection(connection)))
+            .return_values(ReturnValue::AllOld)
+            .send()
+            .await?;
+        let mut row = gone.attributes.unwrap_or_default();
+        let mut topics: BTreeSet<_> = known.iter().map(ToString::to_string).collect();
+        if let Some(AttributeValue::Ss(named)) = row.remove("topics") {
+            topics.extend(named);
+        }
+        stream::iter(topics)
+            .map(|topic| self.delete_subscription(topic, connection))
+            .buffer_unordered(8)
+            .try_collect()
+            .await
+    }
+
+    async fn delete_subscription(
+        &self,
+        topic: String,
+        connection: &ConnectionId,
+    ) -> Result<(), DbError> {
+        self.client
+            .delete_item()
+            .table_name(&self.tables.subscriptions)
+            .set_key(Some(keys::subscription(&topic, connection)))
+            .send()
+            .await?;
+        Ok(())
+    }
+}

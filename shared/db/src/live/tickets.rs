@@ -1,0 +1,99 @@
+//! Tickets: what a browser opens a WebSocket with, since it cannot send a header.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::types::ReturnValue;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clock::Timestamp;
+use domain::Principal;
+use serde::{Deserialize, Serialize};
+
+use super::connections::Holder;
+use crate::{Db, DbError, Digest, Item, keys};
+
+/// A secret that opens one connection, once.
+pub struct Ticket(String);
+
+impl Ticket {
+    /// Draws a new one.
+    pub fn random() -> Self {
+        Self(URL_SAFE_NO_PAD.encode(random::random_secret()))
+    }
+
+    /// Takes what a client brings, if it has the form of a ticket.
+    pub fn parse(text: &str) -> Option<Self> {
+        let secret = URL_SAFE_NO_PAD.decode(text).ok()?;
+        (secret.len() == random::SECRET_BYTES).then(|| Self(text.to_owned()))
+    }
+
+    /// The secret. It is for the client alone, never for a log.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    fn key(&self) -> Item {
+        keys::ticket(&Digest::of([self.0.as_bytes()]).to_string())
+    }
+}
+
+/// A ticket's row: the ticket's own end is the table's TTL.
+#[derive(Serialize, Deserialize)]
+struct Row {
+    #[serde(flatten)]
+    ticket: Holder,
+    /// When the connection that it opens ends, in seconds since 1970.
+    token_expires_at: i64,
+}
+
+impl Db {
+    /// Remembers a ticket until `expires_at`; what it opens ends at `token_expires_at`.
+    pub async fn issue_ticket(
+        &self,
+        ticket: &Ticket,
+        principal: &Principal,
+        expires_at: Timestamp,
+        token_expires_at: Timestamp,
+    ) -> Result<(), DbError> {
+        let mut item: Item = serde_dynamo::to_item(Row {
+            ticket: Holder::new(principal, expires_at),
+            token_expires_at: token_expires_at.epoch_seconds(),
+        })?;
+        item.extend(ticket.key());
+        self.put(&self.tables.subscriptions, item).await
+    }
+
+    /// Uses a ticket up: whose it is and when their token ends, if it was good at
+    /// `now`. Of two that race with one ticket, one gets it.
+    pub async fn consume_ticket(
+        &self,
+        ticket: &Ticket,
+        now: Timestamp,
+    ) -> Result<Option<(Principal, Timestamp)>, DbError> {
+        let gone = self
+            .client
+            .delete_item()
+            .table_name(&self.tables.subscriptions)
+            .set_key(Some(ticket.key()))
+            // DynamoDB Local gives the old item to each of several deletions
+            // that race, unless they are conditional.
+            .condition_expression("attribute_exists(topic)")
+            .return_values(ReturnValue::AllOld)
+            .send()
+            .await;
+        let item = match gone {
+            Ok(gone) => gone.attributes.ok_or_else(|| DbError::corrupt("no ticket deleted"))?,
+            Err(error) if is_gone(&error) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let Row { ticket, token_expires_at } = serde_dynamo::from_item(item)?;
+        let token_ends = Timestamp::from_epoch_seconds(token_expires_at)
+            .ok_or_else(|| DbError::corrupt("a ticket's expiry"))?;
+        let good = ticket.expires_at() > now && token_ends > now;
+        Ok(good.then_some((ticket.principal, token_ends)))
+    }
+}
+
+fn is_gone<R>(error: &SdkError<DeleteItemError, R>) -> bool {
+    error.as_service_error().is_some_and(DeleteItemError::is_conditional_check_failed_exception)
+}

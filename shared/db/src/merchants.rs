@@ -1,0 +1,121 @@
+//! What merchants have set.
+
+use std::collections::BTreeMap;
+
+use domain::{Limits, MerchantId, StoreId, Terms, Workflow};
+use serde::{Deserialize, Serialize};
+
+use super::{Consistency, Db, DbError, keys};
+
+/// What a merchant has set for all its orders.
+#[derive(Clone, Debug, Default)]
+pub struct MerchantSettings {
+    /// What an order follows that names no workflow.
+    pub default_workflow: Option<&'static Workflow>,
+    /// How long orders may stand where, by their workflow's name.
+    pub limits: BTreeMap<&'static str, Limits>,
+    /// Which store is asked when another does not answer.
+    pub fallback_store: Option<StoreId>,
+}
+
+impl MerchantSettings {
+    /// What an order of the merchant follows that names no workflow.
+    pub fn workflow(&self) -> &'static Workflow {
+        self.default_workflow.unwrap_or(Workflow::DEFAULT)
+    }
+
+    /// What orders of a workflow are placed on, as far as it is the merchant's to say.
+    pub fn terms(&self, workflow: &Workflow) -> Terms {
+        let fallback_store = self.fallback_store.clone().filter(|_| workflow.prepared_by_store);
+        let limits = self.limits.get(workflow.name).cloned().unwrap_or_default();
+        Terms { limits, fallback_store, ..Terms::default() }
+    }
+}
+
+/// An item of `merchants`.
+#[derive(Serialize, Deserialize)]
+struct MerchantItem {
+    merchant: MerchantId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    default_workflow: Option<&'static Workflow>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    limits: BTreeMap<String, Limits>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fallback_store: Option<StoreId>,
+}
+
+impl TryFrom<MerchantItem> for MerchantSettings {
+    type Error = DbError;
+
+    fn try_from(item: MerchantItem) -> Result<Self, DbError> {
+        let limits = item.limits.into_iter().map(|(name, limits)| {
+            let unknown = || DbError::corrupt(format_args!("no workflow {name}"));
+            Ok((Workflow::named(&name).ok_or_else(unknown)?.name, limits))
+        });
+        let limits = limits.collect::<Result<_, DbError>>()?;
+        let MerchantItem { default_workflow, fallback_store, .. } = item;
+        Ok(Self { default_workflow, limits, fallback_store })
+    }
+}
+
+impl Db {
+    /// What a merchant has set (read eventually: a setting may take a second to hold).
+    pub async fn merchant_settings(
+        &self,
+        merchant: &MerchantId,
+    ) -> Result<MerchantSettings, DbError> {
+        let (table, key) = (&self.tables.merchants, keys::merchant(merchant));
+        let item = self.get(table, key, Consistency::Eventual, None).await?;
+        let Some(item) = item else { return Ok(MerchantSettings::default()) };
+        serde_dynamo::from_item::<_, MerchantItem>(item)?.try_into()
+    }
+
+    /// Sets what a merchant sets, all of it.
+    pub async fn set_merchant_settings(
+        &self,
+        merchant: &MerchantId,
+        settings: &MerchantSettings,
+    ) -> Result<(), DbError> {
+        let limits = settings.limits.iter();
+        let item = serde_dynamo::to_item(MerchantItem {
+            merchant: merchant.clone(),
+            default_workflow: settings.default_workflow,
+            limits: limits.map(|(name, it)| ((*name).to_owned(), it.clone())).collect(),
+            fallback_store: settings.fallback_store.clone(),
+        })?;
+        self.put(&self.tables.merchants, item).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Limit;
+
+    fn settings() -> MerchantSettings {
+        let limits = |workflow: &'static str, status| {
+            let status = Workflow::named(workflow).unwrap().status(status).unwrap();
+            (workflow, Limits::new([(status, Limit::try_from(300).unwrap())]))
+        };
+        MerchantSettings {
+            default_workflow: Workflow::named("grocery"),
+            limits: [limits("grocery", "store_notified"), limits("parcel", "shipped")].into(),
+            fallback_store: StoreId::parse("s2").ok(),
+        }
+    }
+
+    #[test]
+    fn an_order_is_placed_on_what_is_set_for_its_workflow() {
+        let settings = settings();
+        for (name, limits, fallback_store) in [
+            ("courier", None, None),
+            ("grocery", settings.limits.get("grocery"), settings.fallback_store.clone()),
+            ("parcel", settings.limits.get("parcel"), None),
+        ] {
+            let limits = limits.cloned().unwrap_or_default();
+            let expected = Terms { limits, fallback_store, ..Terms::default() };
+            assert_eq!(settings.terms(Workflow::named(name).unwrap()), expected, "{name}");
+        }
+        assert_eq!(MerchantSettings::default().terms(Workflow::DEFAULT), Terms::default());
+    }
+}

@@ -1,0 +1,207 @@
+//! One commit, one transaction: the head where it is as it was read, each event where
+//! there is none, and what else the commit does, where it can be done.
+
+use aws_sdk_dynamodb::config::Config;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::{Event, Version};
+
+use super::effects::WriteEffect;
+use super::event::{HistoryItem, StoredEvent};
+use super::head::Head;
+use super::idempotency::KeyedRequest;
+use crate::error::is_final;
+use crate::{Db, DbError, Item};
+
+/// The writes of one commit.
+pub(super) struct Commit<'a, E> {
+    /// The head as it shall be, with the commit's id and events.
+    pub(super) head: &'a Head,
+    /// The version that was read; none if the order is new.
+    pub(super) read: Option<Version>,
+    /// The request that asked for it.
+    pub(super) request: Option<&'a KeyedRequest>,
+    /// Its writes to other items, each item once.
+    pub(super) effects: &'a [E],
+}
+
+/// Why a commit did not succeed.
+#[derive(Debug)]
+pub(super) enum CommitError<F> {
+    /// The head is not as it was read, but like this.
+    Outdated(Box<Head>),
+    /// One of its effects cannot be done.
+    Refused(F),
+    /// It was not written: another transaction is at work, or DynamoDB throttles.
+    /// Trying again may help.
+    NotWritten(DbError),
+    /// There is no answer, or none that says whether it was written.
+    Unknown(DbError),
+    /// It was not written, and trying again will not help.
+    Failed(DbError),
+}
+
+impl<F> From<DbError> for CommitError<F> {
+    fn from(error: DbError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// A write of a transaction, with what it means that its condition failed, where this item
+/// is there.
+type Part<'a, F> = (TransactWriteItem, Box<dyn Fn(Option<&Item>) -> CommitError<F> + Send + 'a>);
+
+/// A name for a commit that nobody else gives one: 22 characters.
+pub(super) fn commit_id() -> String {
+    URL_SAFE_NO_PAD.encode(random::random_uuid())
+}
+
+impl Db {
+    pub(super) async fn commit<E: WriteEffect + Sync>(
+        &self,
+        commit: Commit<'_, E>,
+    ) -> Result<(), CommitError<E::Refusal>> {
+        let events = commit.head.events.iter().map(|event| self.event(&commit, event));
+        let effects = commit.effects.iter().map(|effect| self.effect(&commit, effect));
+        let parts = std::iter::once(self.head_of(&commit)).chain(events).chain(effects);
+        let (writes, explain): (_, Vec<_>) =
+            parts.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        let sent = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .customize()
+            // One request a try: whoever commits knows how to find out what became of it.
+            .config_override(Config::builder().retry_config(RetryConfig::disabled()))
+            .send()
+            .await;
+        let Err(error) = sent else { return Ok(()) };
+        let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+            error.as_service_error()
+        else {
+            return Err(outcome(error));
+        };
+        let reasons = cancelled.cancellation_reasons();
+        let mut failed = reasons.iter().zip(explain).filter(|(reason, _)| has_failed(reason));
+        // The head was sent first and is heard first: another head is another decision. While
+        // another transaction is at work, what fails beside it may be that one's doing, or an
+        // earlier try's.
+        Err(match failed.next() {
+            Some((reason, explain)) => match explain(reason.item()) {
+                CommitError::Refused(_) if is_contended(reasons) => {
+                    CommitError::NotWritten(DbError::Conflict)
+                }
+                verdict => verdict,
+            },
+            None => cancelled_for(reasons),
+        })
+    }
+
+    fn head_of<E: WriteEffect>(
+        &self,
+        commit: &Commit<'_, E>,
+    ) -> Result<Part<'static, E::Refusal>, DbError> {
+        let (table, item) = (&self.tables.orders, commit.head.clone().into_item()?);
+        let put = match commit.read {
+            None => put_new(table, item),
+            Some(version) => put(table, item)
+                .condition_expression("version = :read")
+                .expression_attribute_values(":read", AttributeValue::N(version.to_string())),
+        };
+        let put = put
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let explain = |current: Option<&Item>| match current.cloned().map(Head::from_item) {
+            Some(Ok(head)) => CommitError::Outdated(Box::new(head)),
+            Some(Err(error)) => CommitError::Failed(error),
+            None => CommitError::Failed(DbError::corrupt("the order's head is gone")),
+        };
+        Ok((write(put)?, Box::new(explain)))
+    }
+
+    fn event<E: WriteEffect>(
+        &self,
+        commit: &Commit<'_, E>,
+        event: &Event,
+    ) -> Result<Part<'static, E::Refusal>, DbError> {
+        let Head { order, commit_id, .. } = commit.head;
+        let ends_commit = event.version == order.version;
+        let item = serde_dynamo::to_item(HistoryItem {
+            order_id: order.id,
+            version: event.version,
+            commit_id: commit_id.clone(),
+            request: commit.request.filter(|_| ends_commit).cloned(),
+            event: StoredEvent::from(event),
+        })?;
+        let version = event.version;
+        let explain = move |_: Option<&Item>| {
+            let what = format_args!("version {version} is in history, its head is older");
+            CommitError::Failed(DbError::corrupt(what))
+        };
+        Ok((write(put_new(&self.tables.history, item))?, Box::new(explain)))
+    }
+
+    fn effect<'a, E: WriteEffect + Sync>(
+        &self,
+        commit: &Commit<'_, E>,
+        effect: &'a E,
+    ) -> Result<Part<'a, E::Refusal>, DbError> {
+        let explain = |current: Option<&Item>| match effect.refusal(current) {
+            Ok(refusal) => CommitError::Refused(refusal),
+            Err(error) => CommitError::Failed(error),
+        };
+        Ok((effect.write(commit.head.order.id, &self.tables)?, Box::new(explain)))
+    }
+}
+
+pub(super) fn put(table: &str, item: Item) -> PutBuilder {
+    Put::builder().table_name(table).set_item(Some(item))
+}
+
+/// Of a table with the partition key `order_id`.
+pub(super) fn put_new(table: &str, item: Item) -> PutBuilder {
+    put(table, item).condition_expression("attribute_not_exists(order_id)")
+}
+
+pub(super) fn write(put: PutBuilder) -> Result<TransactWriteItem, DbError> {
+    let put = put.build().map_err(DbError::corrupt)?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+fn has_failed(reason: &CancellationReason) -> bool {
+    reason.code() == Some("ConditionalCheckFailed")
+}
+
+fn is_contended(reasons: &[CancellationReason]) -> bool {
+    reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"))
+}
+
+/// The outcome as far as an error other than a cancellation tells it.
+fn outcome<F>(error: SdkError<TransactWriteItemsError>) -> CommitError<F> {
+    match error.as_service_error() {
+        Some(
+            TransactWriteItemsError::ProvisionedThroughputExceededException(_)
+            | TransactWriteItemsError::RequestLimitExceeded(_)
+            | TransactWriteItemsError::ThrottlingException(_),
+        ) => CommitError::NotWritten(error.into()),
+        Some(_) if is_final(&error) => CommitError::Failed(error.into()),
+        // An internal error, a time-out, a broken connection.
+        _ => CommitError::Unknown(error.into()),
+    }
+}
+
+/// A transaction that was cancelled though every condition held.
+fn cancelled_for<F>(reasons: &[CancellationReason]) -> CommitError<F> {
+    if is_contended(reasons) {
+        return CommitError::NotWritten(DbError::Conflict);
+    }
+    let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
+    let refused = format!("the transaction was cancelled: {codes:?}");
+    CommitError::NotWritten(DbError::Unavailable(refused.into()))
+}

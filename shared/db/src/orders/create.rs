@@ -1,0 +1,105 @@
+//! Creating an order: one write request, and no read unless it was there already.
+
+use domain::{Decision, OrderId, fold, netted};
+
+use super::change::{Outcome, Replay};
+use super::commit::{Commit, CommitError, commit_id};
+use super::effects::WriteEffect;
+use super::head::Head;
+use super::idempotency::{KeyedRequest, Ring, Seen};
+use crate::retry::Tries;
+use crate::{Db, DbError, keys};
+
+/// Why an order was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError<F> {
+    /// One of the creation's effects cannot be done.
+    #[error("{0}")]
+    Refused(F),
+    /// The Idempotency-Key made an order already, with another body.
+    #[error("the Idempotency-Key was used with another body")]
+    KeyReused,
+    /// The tables did not do it.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl Db {
+    /// Commits what creates an order. Under a `request`, `id` must be derived from it, so
+    /// that a repeated request meets its own order.
+    pub async fn create<E: WriteEffect + Sync>(
+        &self,
+        id: OrderId,
+        decision: Decision<E>,
+        request: Option<&KeyedRequest>,
+    ) -> Result<Outcome, CreateError<E::Refusal>> {
+        let Decision { events, effects } = decision;
+        let order = fold(id, &events).map_err(DbError::corrupt)?;
+        let ring = Ring::default().with(request, order.version);
+        let shard = keys::shard(id, self.shards.written);
+        let head = Head { order, events, shard, commit_id: commit_id(), ring };
+        let effects = netted(effects);
+        let mut tries = Tries::new();
+        let mut last_error = DbError::Conflict;
+        while tries.begin() {
+            let commit = Commit { head: &head, read: None, request, effects: &effects };
+            last_error = match self.commit(commit).await {
+                Ok(()) => return Ok(Outcome::Committed(Box::new(head))),
+                Err(CommitError::Outdated(current)) => {
+                    return self.created_before(head, *current, request).await;
+                }
+                Err(CommitError::Refused(refusal)) => return Err(CreateError::Refused(refusal)),
+                Err(CommitError::NotWritten(error) | CommitError::Unknown(error)) => error,
+                Err(CommitError::Failed(error)) => return Err(error.into()),
+            };
+            tries.pause().await;
+        }
+        Err(last_error.into())
+    }
+
+    /// What came of `request`, which gives the order its `id`, if it made one before.
+    pub async fn created_by<F>(
+        &self,
+        id: OrderId,
+        request: Option<&KeyedRequest>,
+    ) -> Result<Option<Outcome>, CreateError<F>> {
+        let Some(request) = request else { return Ok(None) };
+        match self.head(id).await? {
+            Some(current) => self.replayed_creation(current, request).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The order is there already: by a try of ours whose answer was lost, or by
+    /// the same request before.
+    async fn created_before<F>(
+        &self,
+        ours: Head,
+        current: Head,
+        request: Option<&KeyedRequest>,
+    ) -> Result<Outcome, CreateError<F>> {
+        let version = ours.order.version;
+        if self.commit_of(current.order.id, version).await?.as_ref() == Some(&ours.commit_id) {
+            return Ok(Outcome::Committed(Box::new(ours)));
+        }
+        let Some(request) = request else {
+            return Err(DbError::corrupt("a new order's id is taken").into());
+        };
+        self.replayed_creation(current, request).await
+    }
+
+    async fn replayed_creation<F>(
+        &self,
+        current: Head,
+        request: &KeyedRequest,
+    ) -> Result<Outcome, CreateError<F>> {
+        match self.seen(&current, request).await? {
+            Seen::At(version) => {
+                let then = self.order_at(&current, version).await?;
+                Ok(Outcome::Replayed(Box::new(Replay { then, now: current.order })))
+            }
+            Seen::WithAnotherBody => Err(CreateError::KeyReused),
+            Seen::Never => Err(DbError::corrupt("a derived order id has another key").into()),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! How the effects of a commit are written.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
+use domain::{DetailsChange, Effect, OrderEffect, OrderId, Rejection};
+
+use super::commit::{put_new, write};
+use super::details;
+use crate::{DbError, Item, Tables, keys};
+
+/// An effect that a commit can write.
+pub trait WriteEffect: Effect {
+    /// Why it cannot be done.
+    type Refusal;
+
+    /// The write, in the commit of this order. Its condition, if it has one, holds where
+    /// the effect can be done.
+    fn write(&self, order: OrderId, tables: &Tables) -> Result<TransactWriteItem, DbError>;
+
+    /// Why the condition failed; `current` is the item as it is, if the write asks for it.
+    fn refusal(&self, current: Option<&Item>) -> Result<Self::Refusal, DbError>;
+}
+
+impl WriteEffect for OrderEffect {
+    type Refusal = Rejection;
+
+    fn write(&self, order: OrderId, tables: &Tables) -> Result<TransactWriteItem, DbError> {
+        match self {
+            Self::Details(change) => write_details(order, change, &tables.details),
+            Self::ClaimExternalId { merchant, external_id } => {
+                let mut item = keys::external_id(merchant, external_id);
+                item.insert("order".to_owned(), AttributeValue::S(order.to_string()));
+                write(put_new(&tables.details, item))
+            }
+        }
+    }
+
+    fn refusal(&self, _: Option<&Item>) -> Result<Rejection, DbError> {
+        match self {
+            Self::ClaimExternalId { .. } => Ok(Rejection::ExternalIdTaken),
+            Self::Details(_) => {
+                Err(DbError::corrupt("an order's details are not as its head says"))
+            }
+        }
+    }
+}
+
+fn write_details(
+    order: OrderId,
+    change: &DetailsChange,
+    table: &str,
+) -> Result<TransactWriteItem, DbError> {
+    match change {
+        DetailsChange::Put(details) => write(put_new(table, details::to_item(order, details)?)),
+        DetailsChange::Correct(correction) => {
+            let update = details::correction(correction)
+                .table_name(table)
+                .set_key(Some(keys::details(order)))
+                .condition_expression("attribute_exists(order_id)")
+                .build()
+                .map_err(DbError::corrupt)?;
+            Ok(TransactWriteItem::builder().update(update).build())
+        }
+        DetailsChange::Erase => {
+            let delete = Delete::builder()
+                .table_name(table)
+                .set_key(Some(keys::details(order)))
+                .build()
+                .map_err(DbError::corrupt)?;
+            Ok(TransactWriteItem::builder().delete(delete).build())
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! An event as it is stored: whole in history, and in the head of its commit.
+
+use std::collections::BTreeMap;
+
+use clock::Timestamp;
+use domain::{
+    Actor, Event, EventData, Message, Metadata, Note, OrderId, Status, Version, Workflow,
+};
+use serde::{Deserialize, Serialize};
+
+use super::idempotency::KeyedRequest;
+use crate::DbError;
+
+/// An item of `order-history`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct HistoryItem {
+    pub(super) order_id: OrderId,
+    pub(super) version: Version,
+    /// Which commit wrote it.
+    pub(super) commit_id: String,
+    /// The request that made the commit which ends with this event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) request: Option<KeyedRequest>,
+    pub(super) event: StoredEvent,
+}
+
+/// The status that an item names.
+pub(super) fn status_named(workflow: &Workflow, name: &str) -> Result<Status, DbError> {
+    workflow
+        .status(name)
+        .ok_or_else(|| DbError::corrupt(format_args!("no status {name} of {}", workflow.name)))
+}
+
+/// An event without its version, which its place tells.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct StoredEvent {
+    status: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous_status: Option<String>,
+    at: Timestamp,
+    actor: Actor,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<Note>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<Message>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    metadata: BTreeMap<String, String>,
+    data: EventData,
+}
+
+impl From<&Event> for StoredEvent {
+    fn from(event: &Event) -> Self {
+        Self {
+            status: event.status.to_string(),
+            previous_status: event.previous_status.map(|status| status.to_string()),
+            at: event.at,
+            actor: event.actor.clone(),
+            note: event.note.clone(),
+            message: event.message.clone(),
+            metadata: event.metadata.pairs().clone(),
+            data: event.data.clone(),
+        }
+    }
+}
+
+impl StoredEvent {
+    pub(super) const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// What the order follows that begins with this.
+    pub(super) fn workflow(&self) -> Result<&'static Workflow, DbError> {
+        if let EventData::Created(created) = &self.data {
+            return Ok(created.placed.workflow);
+        }
+        Err(DbError::corrupt("a history does not begin with a creation"))
+    }
+
+    /// The event that stands here as `version` of an order that follows `workflow`.
+    pub(super) fn into_event(
+        self,
+        version: Version,
+        workflow: &'static Workflow,
+    ) -> Result<Event, DbError> {
+        let previous = self.previous_status.map(|name| status_named(workflow, &name));
+        Ok(Event {
+            version,
+            status: status_named(workflow, &self.status)?,
+            previous_status: previous.transpose()?,
+            at: self.at,
+            actor: self.actor,
+            note: self.note,
+            message: self.message,
+            metadata: Metadata::parse(self.metadata).map_err(DbError::corrupt)?,
+            data: self.data,
+        })
+    }
+}

@@ -1,0 +1,193 @@
+//! An item of `orders`: the head, the events of its last commit whole, the
+//! requests that it remembers, and the keys of its indexes.
+
+use std::collections::{BTreeMap, HashMap};
+
+use clock::Timestamp;
+use domain::{
+    Basket, Deadline, DriverId, Event, Handover, Issue, Metadata, Order, OrderId, Placed, Stamp,
+    StoreId, Version,
+};
+use serde::{Deserialize, Serialize};
+
+use super::event::{StoredEvent, status_named};
+use super::idempotency::Ring;
+use crate::keys::IndexKeys;
+use crate::{DbError, Item, keys};
+
+/// An order as its head holds it.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The order.
+    pub order: Order,
+    /// The events of its last commit.
+    pub events: Vec<Event>,
+    /// Which partition of everybody's indexes it is in.
+    pub(super) shard: u16,
+    /// Which commit wrote it.
+    pub(super) commit_id: String,
+    pub(super) ring: Ring,
+}
+
+/// The attributes of the item, without the keys of its indexes.
+#[derive(Debug, Serialize, Deserialize)]
+struct HeadItem {
+    order_id: OrderId,
+    #[serde(flatten)]
+    placed: Placed,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    store: Option<StoreId>,
+    status: String,
+    version: Version,
+    /// The day of `created_at` and the shard, as the partition key of an index.
+    day: String,
+    /// `created_at`, as the sort key of indexes.
+    created: String,
+    /// `status_since`, as the sort key of an index.
+    since: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    driver: Option<DriverId>,
+    /// Milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    stamps: BTreeMap<Stamp, i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    basket: Option<Basket>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    handover: Option<Handover>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    issues: Vec<Issue>,
+    /// Whether the details are erased.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    erased: bool,
+    /// The time of the deadline, as the sort key of an index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due: Option<String>,
+    /// Which rung the deadline is.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    rung: usize,
+    /// Milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    delayed_since: Option<i64>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    metadata: BTreeMap<String, String>,
+    events: Vec<StoredEvent>,
+    commit_id: String,
+    #[serde(default, skip_serializing_if = "Ring::is_empty")]
+    requests: Ring,
+}
+
+fn time(key: &str) -> Result<Timestamp, DbError> {
+    keys::time_of(key).ok_or_else(|| DbError::corrupt(format_args!("no time in {key}")))
+}
+
+fn deadline(due: &str, rung: usize) -> Result<Deadline, DbError> {
+    Ok(Deadline { at: time(due)?, rung })
+}
+
+fn at_millis(millis: i64) -> Result<Timestamp, DbError> {
+    Timestamp::from_epoch_millis(millis)
+        .ok_or_else(|| DbError::corrupt(format_args!("no time is {millis}")))
+}
+
+/// Whether a count is 0, and so left out of what is stored.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+impl Head {
+    pub(super) fn into_item(self) -> Result<Item, DbError> {
+        let keys = IndexKeys::of(&self.order, self.shard);
+        let mut item: HashMap<_, _> = serde_dynamo::to_item(keys)?;
+        let attributes: HashMap<_, _> = serde_dynamo::to_item(HeadItem::from(self))?;
+        item.extend(attributes);
+        Ok(item)
+    }
+
+    /// Reads an item of the table.
+    pub(super) fn from_item(item: Item) -> Result<Self, DbError> {
+        serde_dynamo::from_item::<_, HeadItem>(item)?.try_into()
+    }
+
+    /// Reads an image of the table's stream, in the stream's JSON.
+    pub fn from_image(image: serde_json::Value) -> Result<Self, DbError> {
+        let item: serde_dynamo::Item = serde_json::from_value(image).map_err(DbError::corrupt)?;
+        serde_dynamo::from_item::<_, HeadItem>(item)?.try_into()
+    }
+}
+
+impl From<Head> for HeadItem {
+    fn from(Head { order, events, shard, commit_id, ring }: Head) -> Self {
+        let stamps = order.stamps.into_iter();
+        Self {
+            order_id: order.id,
+            placed: order.placed,
+            store: order.store,
+            status: order.status.to_string(),
+            version: order.version,
+            day: keys::day(order.created_at, shard),
+            created: keys::at(order.created_at, order.id),
+            since: keys::at(order.status_since, order.id),
+            driver: order.driver,
+            stamps: stamps.map(|(stamp, at)| (stamp, at.epoch_millis())).collect(),
+            basket: order.basket,
+            handover: order.handover,
+            issues: order.issues,
+            erased: order.is_erased,
+            due: order.deadline.map(|deadline| keys::at(deadline.at, order.id)),
+            rung: order.deadline.map_or(0, |deadline| deadline.rung),
+            delayed_since: order.delayed_since.map(Timestamp::epoch_millis),
+            metadata: order.metadata.pairs().clone(),
+            events: events.iter().map(StoredEvent::from).collect(),
+            commit_id,
+            requests: ring,
+        }
+    }
+}
+
+impl TryFrom<HeadItem> for Head {
+    type Error = DbError;
+
+    fn try_from(item: HeadItem) -> Result<Self, DbError> {
+        let workflow = item.placed.workflow;
+        let created_at = time(&item.created)?;
+        let shard = keys::shard_of(&item.day)
+            .ok_or_else(|| DbError::corrupt(format_args!("no shard in {}", item.day)))?;
+        let stamps = item.stamps.into_iter().map(|(stamp, at)| Ok((stamp, at_millis(at)?)));
+        let order = Order {
+            id: item.order_id,
+            placed: item.placed,
+            store: item.store,
+            status: status_named(workflow, &item.status)?,
+            version: item.version,
+            created_at,
+            updated_at: item.events.last().map_or(created_at, StoredEvent::at),
+            status_since: time(&item.since)?,
+            driver: item.driver,
+            stamps: stamps.collect::<Result<_, DbError>>()?,
+            basket: item.basket,
+            handover: item.handover,
+            issues: item.issues,
+            is_erased: item.erased,
+            deadline: item.due.map(|due| deadline(&due, item.rung)).transpose()?,
+            delayed_since: item.delayed_since.map(at_millis).transpose()?,
+            metadata: Metadata::parse(item.metadata).map_err(DbError::corrupt)?,
+        };
+        // The events of the last commit end with the head's version.
+        let before = (order.version.0)
+            .checked_sub(item.events.len() as u64)
+            .ok_or_else(|| DbError::corrupt("more events than versions"))?;
+        let events = item.events.into_iter().zip(before + 1..);
+        let events = events.map(|(event, version)| event.into_event(Version(version), workflow));
+        Ok(Self {
+            events: events.collect::<Result<_, _>>()?,
+            order,
+            shard,
+            commit_id: item.commit_id,
+            ring: item.requests,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

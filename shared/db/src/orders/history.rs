@@ -1,0 +1,122 @@
+//! Reading `order-history`.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{Event, Order, OrderId, Timeline, Version, Workflow, fold};
+use serde::Deserialize;
+
+use super::event::HistoryItem;
+use super::idempotency::{Digest, KeyedRequest, Remembered};
+use crate::{Consistency, Db, DbError, Head, keys};
+
+impl Db {
+    /// The events of an order after `after`, oldest first, up to and including
+    /// `until` (read consistently, to the end; none if `until` is not later).
+    pub async fn history(
+        &self,
+        id: OrderId,
+        workflow: &'static Workflow,
+        after: Version,
+        until: Version,
+    ) -> Result<Vec<Event>, DbError> {
+        let items = self.history_items(id, after, until).await?.into_iter();
+        items.map(|item| item.event.into_event(item.version, workflow)).collect()
+    }
+
+    /// An order with all that it went through (read consistently, to the end); none if it
+    /// is not there.
+    pub async fn timeline(&self, id: OrderId) -> Result<Option<Timeline>, DbError> {
+        let items = self.history_items(id, Version(0), Version(u64::MAX)).await?;
+        let Some(first) = items.first() else { return Ok(None) };
+        let workflow = first.event.workflow()?;
+        let events = items.into_iter().map(|it| it.event.into_event(it.version, workflow));
+        let events = events.collect::<Result<Vec<_>, _>>()?;
+        Timeline::of(id, &events).map(Some).map_err(DbError::corrupt)
+    }
+
+    /// The items after `after`, oldest first, up to and including `until`.
+    async fn history_items(
+        &self,
+        id: OrderId,
+        after: Version,
+        until: Version,
+    ) -> Result<Vec<HistoryItem>, DbError> {
+        if until <= after {
+            return Ok(Vec::new());
+        }
+        let number = |version: Version| AttributeValue::N(version.to_string());
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.tables.history)
+            .consistent_read(true)
+            .key_condition_expression("order_id = :id AND version BETWEEN :first AND :last")
+            .expression_attribute_values(":id", AttributeValue::S(id.to_string()))
+            .expression_attribute_values(":first", number(after.next()))
+            .expression_attribute_values(":last", number(until))
+            .into_paginator()
+            .items()
+            .send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            items.push(serde_dynamo::from_item(item?)?);
+        }
+        Ok(items)
+    }
+
+    /// The order as it was at `version`, which its head has reached.
+    pub(super) async fn order_at(&self, head: &Head, version: Version) -> Result<Order, DbError> {
+        let Order { id, placed, .. } = &head.order;
+        if version == head.order.version {
+            return Ok(head.order.clone());
+        }
+        let events = self.history(*id, placed.workflow, Version(0), version).await?;
+        fold(*id, &events).map_err(DbError::corrupt)
+    }
+
+    /// Which commit wrote `version` of an order.
+    pub(super) async fn commit_of(
+        &self,
+        id: OrderId,
+        version: Version,
+    ) -> Result<Option<String>, DbError> {
+        let (table, key) = (&self.tables.history, keys::event(id, version));
+        let item = self.get(table, key, Consistency::Strong, None).await?;
+        let item: Option<HistoryItem> = item.map(serde_dynamo::from_item).transpose()?;
+        Ok(item.map(|item| item.commit_id))
+    }
+
+    /// What history remembers of the request with this key.
+    pub(super) async fn remembered(
+        &self,
+        id: OrderId,
+        key: &Digest,
+    ) -> Result<Option<Remembered>, DbError> {
+        #[derive(Deserialize)]
+        struct Row {
+            version: Version,
+            request: KeyedRequest,
+        }
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.tables.history)
+            .consistent_read(true)
+            .key_condition_expression("order_id = :id")
+            .filter_expression("#request.#key = :key")
+            .projection_expression("version, #request")
+            .expression_attribute_names("#request", "request")
+            .expression_attribute_names("#key", "key")
+            .expression_attribute_values(":id", AttributeValue::S(id.to_string()))
+            .expression_attribute_values(":key", AttributeValue::S(key.to_string()))
+            .into_paginator()
+            .items()
+            .send();
+        match pages.next().await {
+            Some(item) => {
+                let Row { version, request } = serde_dynamo::from_item(item?)?;
+                Ok(Some(Remembered { request, version }))
+            }
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Requests that may be repeated.
+
+use std::fmt;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::Version;
+use serde::{Deserialize, Serialize};
+
+use crate::{Db, DbError, Head};
+
+/// 128 bits of a SHA-256, as 22 characters of base64url.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest of several parts; where one ends and the next begins counts.
+    pub fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(Self::bytes_of(parts)))
+    }
+
+    /// The same 128 bits as bytes.
+    pub fn bytes_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 16] {
+        let mut context = Context::new(&SHA256);
+        for part in parts {
+            context.update(&part.len().to_be_bytes());
+            context.update(part);
+        }
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&context.finish().as_ref()[..16]);
+        bytes
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A request made under an `Idempotency-Key`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyedRequest {
+    /// Of the key and everything that scopes it: issuer, role, id, method, path.
+    pub key: Digest,
+    /// Of the body's bytes.
+    pub body: Digest,
+}
+
+/// What a head remembers of a request that changed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(super) struct Remembered {
+    pub(super) request: KeyedRequest,
+    /// The version that the request's commit ended with.
+    pub(super) version: Version,
+}
+
+/// A head has little room, so it holds each as `KEY.BODY.VERSION`.
+impl From<Remembered> for String {
+    fn from(Remembered { request: KeyedRequest { key, body }, version }: Remembered) -> Self {
+        format!("{key}.{body}.{version}")
+    }
+}
+
+impl TryFrom<String> for Remembered {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let parts: Vec<_> = text.split('.').collect();
+        let [key, body, version] = parts[..] else { return Err("not a remembered request") };
+        let request = KeyedRequest { key: Digest(key.to_owned()), body: Digest(body.to_owned()) };
+        let version = version.parse().map_err(|_| "not a version")?;
+        Ok(Self { request, version: Version(version) })
+    }
+}
+
+/// The requests that a head remembers, oldest first. What falls out is still in history.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Ring(Vec<Remembered>);
+
+impl Ring {
+    const SIZE: usize = 8;
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The ring after one more commit.
+    #[must_use]
+    pub(super) fn with(&self, request: Option<&KeyedRequest>, version: Version) -> Self {
+        let new = request.map(|request| Remembered { request: request.clone(), version });
+        let all: Vec<_> = self.0.iter().cloned().chain(new).collect();
+        Self(all[all.len().saturating_sub(Self::SIZE)..].to_vec())
+    }
+
+    fn find(&self, request: &KeyedRequest) -> Option<&Remembered> {
+        self.0.iter().find(|remembered| remembered.request.key == request.key)
+    }
+
+    fn may_have_forgotten(&self) -> bool {
+        self.0.len() == Self::SIZE
+    }
+}
+
+/// What is known of a keyed request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Nothing: it is new.
+    Never,
+    /// It made the commit that ended with this version.
+    At(Version),
+    /// The key made a commit, with another body.
+    WithAnotherBody,
+}
+
+impl Db {
+    /// What is known of `request` on an order: by the head, and once that may
+    /// have forgotten, by history (read consistently).
+    pub(super) async fn seen(&self, head: &Head, request: &KeyedRequest) -> Result<Seen, DbError> {
+        let remembered = match head.ring.find(request) {
+            Some(remembered) => Some(remembered.clone()),
+            None if head.ring.may_have_forgotten() => {
+                self.remembered(head.order.id, &request.key).await?
+            }
+            None => None,
+        };
+        Ok(match remembered {
+            None => Seen::Never,
+            Some(remembered) if remembered.request.body == request.body => {
+                Seen::At(remembered.version)
+            }
+            Some(_) => Seen::WithAnotherBody,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_part_ends_counts() {
+        let of = |parts: &[&str]| Digest::of(parts.iter().map(|part| part.as_bytes()));
+        assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
+        assert_ne!(of(&["ab"]), of(&["ab", ""]));
+        assert_eq!(of(&["ab", "c"]).to_string().len(), 22);
+    }
+
+    #[test]
+    fn the_ring_keeps_the_last_eight() {
+        let request = |n: u64| {
+            let digest = Digest::of([&n.to_be_bytes()[..]]);
+            KeyedRequest { key: digest.clone(), body: digest }
+        };
+        let ring =
+            (1..=9).fold(Ring::default(), |ring, n| ring.with(Some(&request(n)), Version(n)));
+        assert!(ring.find(&request(1)).is_none() && ring.may_have_forgotten());
+        assert_eq!(ring.find(&request(9)).map(|it| it.version), Some(Version(9)));
+        assert_eq!(ring.with(None, Version(10)), ring);
+    }
+}

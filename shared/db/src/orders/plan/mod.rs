@@ -1,0 +1,249 @@
+//! Which index answers a list, and in which order.
+
+use clock::Timestamp;
+use domain::{ExternalId, Filter, MerchantId, Order, OrderState, Phase, statuses};
+
+use crate::keys;
+
+/// The most days that one list may span.
+const MAX_DAYS: i64 = 366;
+
+/// Seconds.
+const DAY: i64 = 24 * 60 * 60;
+
+/// How a list is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Plan {
+    /// Nothing can match.
+    Nothing,
+    /// The one order that a merchant calls so.
+    Named(MerchantId, ExternalId),
+    /// What an index has.
+    Index(Scan),
+}
+
+/// A walk over partitions of an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Scan {
+    pub(super) index: Index,
+    /// Partitions that are merged; one group comes after the other.
+    pub(super) groups: Vec<Group>,
+    /// What sort keys lie between, both of them too.
+    pub(super) between: (String, String),
+}
+
+/// Partitions that are merged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Group {
+    pub(super) partitions: Vec<String>,
+    /// The day that all of it was created on.
+    pub(super) day: Option<String>,
+}
+
+/// An index of `orders`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Index {
+    pub(super) name: &'static str,
+    pub(super) partition_key: &'static str,
+    pub(super) sort_key: &'static str,
+}
+
+const fn by_creation(name: &'static str, partition_key: &'static str) -> Index {
+    Index { name, partition_key, sort_key: "created" }
+}
+
+impl Index {
+    /// Whether an order can be what the index had at `sort`, for a list with this
+    /// filter; if not, one of the two is behind the other.
+    pub(super) fn agrees(self, sort: &str, order: &Order, filter: &Filter) -> bool {
+        match self {
+            BY_STATUS => sort == keys::at(order.status_since, order.id),
+            OPEN_DRIVER => order.is_open() && order.driver == filter.driver,
+            OPEN_STORE => order.is_open() && order.store == filter.store,
+            OPEN | OPEN_MERCHANT | OPEN_CUSTOMER => order.is_open(),
+            DELAYED => order.delayed_since.is_some(),
+            _ => true,
+        }
+    }
+}
+
+const OPEN: Index = by_creation("open", "open");
+const OPEN_MERCHANT: Index = by_creation("open-merchant", "open_merchant");
+const OPEN_CUSTOMER: Index = by_creation("open-customer", "open_customer");
+const OPEN_STORE: Index = by_creation("open-store", "open_store");
+const OPEN_DRIVER: Index = by_creation("open-driver", "open_driver");
+const DELAYED: Index = by_creation("delayed", "delayed");
+const BY_MERCHANT: Index = by_creation("by-merchant", "merchant");
+const BY_CUSTOMER: Index = by_creation("by-customer", "merchant_customer");
+const BY_DAY: Index = by_creation("by-day", "day");
+const BY_STATUS: Index =
+    Index { name: "by-status", partition_key: "status_shard", sort_key: "since" };
+const BY_DEADLINE: Index =
+    Index { name: "by-deadline", partition_key: "deadline_shard", sort_key: "due" };
+
+/// Why no index answers a list: the parameter, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{parameter} {detail}")]
+pub struct Unplannable {
+    /// Which parameter.
+    pub parameter: &'static str,
+    /// What it must be.
+    pub detail: &'static str,
+}
+
+const fn unplannable(parameter: &'static str, detail: &'static str) -> Unplannable {
+    Unplannable { parameter, detail }
+}
+
+impl Plan {
+    /// The narrowest index that holds everything the filter asks for.
+    pub(super) fn of(filter: &Filter, shards: u16, now: Timestamp) -> Result<Self, Unplannable> {
+        if filter.merchant.is_none() {
+            let needs_merchant = [
+                ("customer", filter.customer.is_some()),
+                ("store", filter.store.is_some()),
+                ("external_id", filter.external_id.is_some()),
+            ];
+            if let Some((parameter, _)) = needs_merchant.into_iter().find(|(_, given)| *given) {
+                return Err(unplannable(parameter, "is a merchant's: name the merchant too"));
+            }
+        }
+        if filter.delayed && filter.state == OrderState::Closed {
+            return Ok(Self::Nothing);
+        }
+        let named = named(filter)?;
+        if named.as_ref().is_some_and(Vec::is_empty)
+            || filter.from.zip(filter.to).is_some_and(|(from, to)| from >= to)
+        {
+            return Ok(Self::Nothing);
+        }
+        if let (Some(merchant), Some(id)) = (&filter.merchant, &filter.external_id) {
+            return Ok(Self::Named(merchant.clone(), id.clone()));
+        }
+        let scan = match (filter.state, named.as_deref()) {
+            (OrderState::Open, named) => open(filter, named, shards),
+            // What is closed is delayed no more.
+            (_, named) if filter.delayed => open(filter, named, shards),
+            (OrderState::Closed | OrderState::All, named) => {
+                closed_or_all(filter, named, shards, now)?
+            }
+        };
+        Ok(Self::Index(scan))
+    }
+}
+
+/// The statuses that the filter names, if it names any; none that its state rules out.
+fn named(filter: &Filter) -> Result<Option<Vec<&'static str>>, Unplannable> {
+    let Some(named) = filter.named_statuses() else { return Ok(None) };
+    let wants_closed = named.iter().any(|name| !is_open(name));
+    if filter.state == OrderState::Open && wants_closed {
+        let parameter = if filter.phase.is_some() { "phase" } else { "status" };
+        return Err(unplannable(parameter, "is of closed orders: add state=closed or state=all"));
+    }
+    let fits = |name: &&str| filter.state != OrderState::Closed || !is_open(name);
+    Ok(Some(named.into_iter().filter(fits).collect()))
+}
+
+fn is_open(name: &str) -> bool {
+    statuses().any(|(other, phase)| other == name && Phase::is_open(phase))
+}
+
+fn open(filter: &Filter, named: Option<&[&'static str]>, shards: u16) -> Scan {
+    let whose = match (&filter.merchant, &filter.customer, &filter.store, &filter.driver) {
+        (Some(merchant), Some(reference), ..) => {
+            Some((OPEN_CUSTOMER, keys::customer(merchant, reference)))
+        }
+        (.., Some(driver)) => Some((OPEN_DRIVER, driver.to_string())),
+        (Some(merchant), None, Some(store), None) => {
+            Some((OPEN_STORE, keys::store(merchant, store)))
+        }
+        (Some(merchant), ..) => Some((OPEN_MERCHANT, merchant.to_string())),
+        (None, ..) => None,
+    };
+    match (whose, named) {
+        (Some((index, partition)), _) => Scan::over(index, vec![partition]).created(filter),
+        (None, _) if filter.delayed => Scan::over(DELAYED, keys::shards(shards)).created(filter),
+        // Where an order stands changes, and with it its place among several statuses;
+        // its creation does not.
+        (None, Some([status])) => {
+            Scan::over(BY_STATUS, keys::status_shards(status, shards)).since(filter)
+        }
+        (None, _) => Scan::over(OPEN, keys::shards(shards)).created(filter),
+    }
+}
+
+fn closed_or_all(
+    filter: &Filter,
+    named: Option<&[&'static str]>,
+    shards: u16,
+    now: Timestamp,
+) -> Result<Scan, Unplannable> {
+    match (&filter.merchant, &filter.customer, named) {
+        (Some(merchant), Some(reference), _) => {
+            let partition = keys::customer(merchant, reference);
+            Ok(Scan::over(BY_CUSTOMER, vec![partition]).created(filter))
+        }
+        (Some(merchant), None, _) => {
+            Ok(Scan::over(BY_MERCHANT, vec![merchant.to_string()]).created(filter))
+        }
+        // What is closed stays where it is.
+        (None, _, Some(named)) if named.len() == 1 || !named.iter().any(|name| is_open(name)) => {
+            let of_status = |name: &&str| keys::status_shards(name, shards);
+            let partitions = named.iter().flat_map(of_status).collect();
+            Ok(Scan::over(BY_STATUS, partitions).since(filter))
+        }
+        (None, ..) => days(filter, shards, now),
+    }
+}
+
+/// Everybody's orders, day by day.
+fn days(filter: &Filter, shards: u16, now: Timestamp) -> Result<Scan, Unplannable> {
+    let Some(from) = filter.from else {
+        let detail = "closed orders are listed for a merchant, by closed statuses, or from a day on: \
+                      give merchant, status or from";
+        return Err(unplannable("state", detail));
+    };
+    if from.plus_seconds(MAX_DAYS * DAY) < filter.to.unwrap_or(now) {
+        return Err(unplannable("from", "must be at most 366 days before to, or before now"));
+    }
+    // Clocks disagree: an order may be of tomorrow.
+    let days = from.days_until(filter.to.unwrap_or_else(|| now.plus_seconds(DAY)));
+    let groups =
+        days.map(|day| Group { partitions: keys::day_shards(&day, shards), day: Some(day) });
+    let scan = Scan { groups: groups.collect(), ..Scan::over(BY_DAY, Vec::new()) };
+    Ok(scan.created(filter))
+}
+
+impl Scan {
+    fn over(index: Index, partitions: Vec<String>) -> Self {
+        let groups = vec![Group { partitions, day: None }];
+        Self { index, groups, between: (keys::LEAST.to_owned(), keys::GREATEST.to_owned()) }
+    }
+
+    /// The orders whose deadline has passed by `now`.
+    pub(super) fn due(shards: u16, now: Timestamp) -> Self {
+        let greatest = [&now.to_string(), keys::GREATEST].concat();
+        let between = (keys::LEAST.to_owned(), greatest);
+        Self { between, ..Self::over(BY_DEADLINE, keys::shards(shards)) }
+    }
+
+    /// Within the filter's times of creation.
+    fn created(self, filter: &Filter) -> Self {
+        let (least, greatest) = self.between;
+        // A sort key is a time and more: it lies after its own time.
+        let least = filter.from.map_or(least, |from| from.to_string());
+        let greatest = filter.to.map_or(greatest, |to| to.to_string());
+        Self { between: (least, greatest), ..self }
+    }
+
+    /// Within the times of coming to a status that the filter's times of creation
+    /// leave: no order came there before it was created.
+    fn since(self, filter: &Filter) -> Self {
+        let (least, greatest) = self.between;
+        let least = filter.from.map_or(least, |from| from.to_string());
+        Self { between: (least, greatest), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! How an order comes to be.
+
+use crate::{
+    Actor, Context, Created, Decision, Details, DetailsChange, Event, EventData, Metadata, Order,
+    OrderId, Party, Placed, Rejection, Role, Status, Version, evolve,
+};
+
+/// An order as somebody wants it.
+#[derive(Clone, Debug)]
+pub struct NewOrder {
+    /// What it is to be.
+    pub created: Created,
+    /// Free pairs.
+    pub metadata: Metadata,
+}
+
+/// The new order's first commit: its creation, and the steps that the workflow takes of
+/// itself.
+pub fn create(
+    id: OrderId,
+    order: NewOrder,
+    details: Details,
+    context: &Context<'_>,
+) -> Result<Decision, Rejection> {
+    let NewOrder { created, metadata } = order;
+    let created = as_allowed(created, &context.principal.party)?;
+    let workflow = created.placed.workflow;
+    if workflow.prepared_by_store {
+        if created.store.is_none() {
+            return Err(Rejection::MissingField { name: "store" });
+        }
+        if created.basket.as_ref().is_none_or(|basket| basket.lines.is_empty()) {
+            return Err(Rejection::MissingField { name: "items" });
+        }
+    }
+    check_terms(&created)?;
+    let first = Event {
+        version: Version::FIRST,
+        status: workflow.initial,
+        previous_status: None,
+        at: context.now,
+        actor: context.principal.actor(),
+        note: None,
+        message: None,
+        metadata,
+        data: EventData::Created(Box::new(created.clone())),
+    };
+    let mut order = Order::created(id, &created, &first);
+    let mut events = vec![first];
+    for status in workflow.automatic {
+        let next = automatic(&order, *status);
+        order = evolve(order, &next);
+        events.push(next);
+    }
+    Ok(Decision::new(None, &order, events, [DetailsChange::Put(Box::new(details))]))
+}
+
+/// Refuses what could not be done with an order of its workflow.
+fn check_terms(order: &Created) -> Result<(), Rejection> {
+    let Placed { workflow, terms, .. } = &order.placed;
+    let unfit = |name, why| Err(Rejection::UnfitField { name, why });
+    if terms.autopilot.is_some() && workflow.autopilot.is_empty() {
+        return unfit("autopilot", "is for workflows that go on by themselves, such as parcel");
+    }
+    if terms.autopilot.is_some() && order.has_handover_code {
+        return unfit("autopilot", "hands nothing over that has a handover_code: leave one out");
+    }
+    if terms.unanswered.is_some() && !workflow.prepared_by_store {
+        return unfit("unanswered", "is for workflows that ask about substitutes, such as grocery");
+    }
+    Ok(())
+}
+
+fn automatic(order: &Order, status: Status) -> Event {
+    Event {
+        version: order.version.next(),
+        status,
+        previous_status: Some(order.status),
+        at: order.updated_at,
+        actor: Actor::system("workflow"),
+        note: None,
+        message: None,
+        metadata: Metadata::default(),
+        data: EventData::StatusChanged,
+    }
+}
+
+/// Fills in what binds the creator, and refuses what is beyond it.
+fn as_allowed(order: Created, party: &Party) -> Result<Created, Rejection> {
+    let Created { placed, store, .. } = &order;
+    match party {
+        Party::Ops => Ok(order),
+        Party::Merchant { merchant, store: own } => {
+            let bound = own.clone().or_else(|| store.clone());
+            if *merchant != placed.merchant || (store.is_some() && *store != bound) {
+                return Err(Rejection::ForAnother);
+            }
+            Ok(Created { store: bound, ..order })
+        }
+        Party::Customer { merchant, reference } => {
+            let other = placed.customer.as_ref().is_some_and(|customer| customer != reference);
+            if *merchant != placed.merchant || other {
+                return Err(Rejection::ForAnother);
+            }
+            let placed = Placed { customer: Some(reference.clone()), ..placed.clone() };
+            Ok(Created { placed, ..order })
+        }
+        Party::Support => Err(Rejection::MayNotCreate { role: Role::Support }),
+        Party::Driver => Err(Rejection::MayNotCreate { role: Role::Driver }),
+        Party::System => Err(Rejection::MayNotCreate { role: Role::System }),
+    }
+}

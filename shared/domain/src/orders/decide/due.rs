@@ -1,0 +1,107 @@
+//! What Waybill does with an order by itself.
+
+use clock::Timestamp;
+
+use super::decide_all;
+use crate::{
+    Alert, Answer, Command, Context, Decision, InPlace, Known, Ladder, Measure, Message, Needs,
+    Operation, Order, Phase, Principal, Reason, Rejection, Remarks, Status, Step, Substitution,
+    SubstitutionId, Unanswered,
+};
+
+/// What the order's deadline makes happen: nothing before it. What it makes happen moves
+/// the deadline, so that it happens once.
+pub fn due(order: &Order, now: Timestamp, known: &Known) -> Result<Decision, Rejection> {
+    let (part, commands) = commands_due(order, now);
+    let principal = Principal::system(part);
+    decide_all(order, commands, &Context::new(now, &principal).knowing(known))
+}
+
+/// What deciding on that [needs](Needs).
+pub fn needs_when_due(order: &Order, now: Timestamp) -> Needs {
+    let (_, commands) = commands_due(order, now);
+    let needs = commands.iter().map(|command| Needs::of(order, command));
+    needs.fold(Needs::default(), Needs::and)
+}
+
+/// What is due by `now`, and the part of Waybill that does it.
+fn commands_due(order: &Order, now: Timestamp) -> (&'static str, Vec<Command>) {
+    match (order.deadline.filter(|it| it.at <= now), order.next_by_itself()) {
+        (None, _) => ("sweep", Vec::new()),
+        (Some(_), Some(next)) => ("autopilot", step(order, next).into_iter().collect()),
+        (Some(deadline), None) => ("sweep", measures(order, deadline.rung)),
+    }
+}
+
+impl Order {
+    /// Where it goes by itself from where it stands.
+    pub fn next_by_itself(&self) -> Option<Status> {
+        self.placed.terms.autopilot.and_then(|_| self.placed.workflow.next_by_itself(self.status))
+    }
+}
+
+/// The step of an order that moves by itself.
+fn step(order: &Order, next: Status) -> Option<Command> {
+    let transition = order.placed.workflow.transition(order.status, next)?;
+    match transition.owner() {
+        None => Some(Step::ChangeStatus { to: next }.into()),
+        Some(Operation::Deliver) => Some(Step::Deliver { code: None, note: None }.into()),
+        // Only a person knows what the others record; a test keeps them off these paths.
+        Some(_) => None,
+    }
+}
+
+/// What the first rung from this one on does that can be done; if none can, people are
+/// told.
+fn measures(order: &Order, rung: usize) -> Vec<Command> {
+    let otherwise = Ladder::DELAYED.rungs;
+    let rungs = order.ladder().rungs.iter().skip(rung).chain(otherwise);
+    let mut commands = rungs.map(|rung| commands(order, rung.measure));
+    commands.find(|commands| !commands.is_empty()).unwrap_or_default()
+}
+
+fn commands(order: &Order, measure: Measure) -> Vec<Command> {
+    match measure {
+        Measure::Alert(kind, severity) => {
+            let limit = order.limit().unwrap_or_default();
+            vec![InPlace::RaiseAlert(Alert { kind, severity, limit }).into()]
+        }
+        Measure::Reassign(why) => {
+            let fallback = order.placed.terms.fallback_store.clone();
+            let reassign = |store| {
+                let reason = Reason::of_system(why);
+                Step::Reject { reason, reassign_to: Some(store) }.into()
+            };
+            let other = fallback.filter(|store| order.store.as_ref() != Some(store));
+            other.map(reassign).into_iter().collect()
+        }
+        Measure::Cancel(why) => {
+            let is_cancelled = |status: &&Status| status.phase() == Phase::Cancelled;
+            let cancelled = order.placed.workflow.statuses.iter().find(is_cancelled);
+            cancelled.map(|to| cancel(*to, why)).into_iter().collect()
+        }
+        Measure::AnswerSubstitutions => answers(order),
+    }
+}
+
+fn cancel(to: Status, why: &'static str) -> Command {
+    let message = Some(Message::of_system(why));
+    let remarks = Remarks { message, ..Remarks::default() };
+    Command { action: Step::ChangeStatus { to }.into(), remarks }
+}
+
+/// What the customer has not answered, as the order says.
+fn answers(order: &Order) -> Vec<Command> {
+    let substitutions = order.basket.iter().flat_map(|basket| &basket.substitutions);
+    let approved = substitutions.clone().filter(|it| it.answer == Some(Answer::Approved));
+    // What the customer has approved counts too: the head does not say who did.
+    let spent = approved.map(Substitution::surcharge).fold(0, i64::saturating_add);
+    let asked = SubstitutionId::after(0).and_following().zip(substitutions);
+    let asked: Vec<_> = asked.filter(|(_, it)| it.answer.is_none()).collect();
+    let unanswered = order.placed.terms.unanswered.unwrap_or(Unanswered::Reject);
+    let answers = unanswered.answers(spent, asked.iter().map(|(_, substitution)| *substitution));
+    let answer = |((id, _), answer): (&(SubstitutionId, _), _)| {
+        Step::AnswerSubstitution { id: *id, answer }.into()
+    };
+    asked.iter().zip(answers).map(answer).collect()
+}

@@ -1,0 +1,77 @@
+//! What leaves an order where it stands, in every workflow alike.
+
+use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
+use crate::{Allowed, Context, EventData, InPlace, MAX_OPEN_ISSUES, Order, Rejection, Role};
+
+/// Who may, and while the order is what.
+struct Rule {
+    by: &'static [Role],
+    when: When,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    Open,
+    Closed,
+    Always,
+}
+
+const EVERYBODY: &[Role] = &[Ops, Support, Merchant, Driver, Customer];
+
+const fn rule(action: &InPlace) -> Rule {
+    match action {
+        InPlace::OpenIssue { .. } | InPlace::ResolveIssue { .. } => {
+            Rule { by: EVERYBODY, when: When::Always }
+        }
+        // Where it is fetched is its merchant's to say.
+        InPlace::CorrectDetails(correction) if correction.pickup.is_some() => {
+            Rule { by: &[Ops, Merchant], when: When::Open }
+        }
+        InPlace::CorrectDetails(_) => Rule { by: &[Ops, Merchant, Customer], when: When::Open },
+        InPlace::EraseDetails => Rule { by: &[Ops], when: When::Closed },
+        InPlace::RaiseAlert(_) => Rule { by: &[System], when: When::Open },
+    }
+}
+
+/// What happens, if anything does.
+pub(super) fn done(
+    order: &Order,
+    action: InPlace,
+    context: &Context<'_>,
+) -> Result<Option<EventData>, Rejection> {
+    let Rule { by, when } = rule(&action);
+    match (when, order.is_open()) {
+        (When::Open, false) => return Err(Rejection::IsClosed { status: order.status }),
+        (When::Closed, true) => return Err(Rejection::IsOpen { status: order.status }),
+        (When::Open, true) | (When::Closed, false) | (When::Always, _) => {}
+    }
+    let role = context.principal.role();
+    if !by.contains(&role) {
+        return Err(Rejection::NotYours { role, allowed: Allowed::to(context.principal, order) });
+    }
+    data(order, action)
+}
+
+fn data(order: &Order, action: InPlace) -> Result<Option<EventData>, Rejection> {
+    Ok(match action {
+        InPlace::OpenIssue { .. } if order.issues.len() >= MAX_OPEN_ISSUES => {
+            return Err(Rejection::TooManyIssues { status: order.status });
+        }
+        InPlace::OpenIssue { kind, severity, description } => {
+            Some(EventData::IssueOpened { kind, severity, description })
+        }
+        InPlace::ResolveIssue { id, resolution } => {
+            if order.issues.iter().all(|issue| issue.id != id) {
+                let open = order.issues.iter().map(|issue| issue.id).collect();
+                return Err(Rejection::NoSuchIssue { status: order.status, open });
+            }
+            Some(EventData::IssueResolved { id, resolution })
+        }
+        InPlace::CorrectDetails(correction) => {
+            let fields = correction.fields();
+            (!fields.is_empty()).then_some(EventData::DetailsCorrected { fields })
+        }
+        InPlace::EraseDetails => (!order.is_erased).then_some(EventData::DetailsErased),
+        InPlace::RaiseAlert(alert) => Some(EventData::AlertRaised(alert)),
+    })
+}

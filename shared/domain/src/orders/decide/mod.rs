@@ -1,0 +1,98 @@
+//! What a command does to an order.
+
+mod due;
+mod in_place;
+mod step;
+
+pub use due::{due, needs_when_due};
+
+use crate::visibility::sees;
+use crate::{
+    Action, Command, Context, Decision, DetailsChange, Event, InPlace, Order, Rejection, Remarks,
+    Step, evolve,
+};
+
+/// What `command` makes happen: no events if there is nothing to do.
+///
+/// Refuses, in this order, what the principal does not see, what no transition
+/// allows, what a transition allows to others, and what the order as it stands does not.
+pub fn decide(
+    order: &Order,
+    command: Command,
+    context: &Context<'_>,
+) -> Result<Decision, Rejection> {
+    decide_all(order, [command], context)
+}
+
+/// What commands make happen in one commit, each on what those before it made of the order.
+fn decide_all(
+    order: &Order,
+    commands: impl IntoIterator<Item = Command>,
+    context: &Context<'_>,
+) -> Result<Decision, Rejection> {
+    let (mut after, mut events, mut details) = (order.clone(), Vec::new(), Vec::new());
+    for command in commands {
+        if !sees(context.principal, &after) {
+            return Err(Rejection::Unseen);
+        }
+        let (correction, then) = (correction(&command), reassignment(&command));
+        for command in std::iter::once(command).chain(then) {
+            let Some(event) = event(&after, command, context)? else { continue };
+            after = evolve(after, &event);
+            events.push(event);
+            details.extend(correction.clone());
+        }
+    }
+    Ok(Decision::new(Some(order), &after, events, details))
+}
+
+/// What a command says of the order's details, which no event holds.
+fn correction(command: &Command) -> Option<DetailsChange> {
+    match &command.action {
+        Action::InPlace(InPlace::CorrectDetails(correction)) => {
+            Some(DetailsChange::Correct(correction.clone()))
+        }
+        Action::InPlace(
+            InPlace::OpenIssue { .. }
+            | InPlace::ResolveIssue { .. }
+            | InPlace::EraseDetails
+            | InPlace::RaiseAlert(_),
+        )
+        | Action::Step(_) => None,
+    }
+}
+
+/// The second step of a rejection that names another store.
+fn reassignment(command: &Command) -> Option<Command> {
+    if let Action::Step(Step::Reject { reassign_to: Some(store), .. }) = &command.action {
+        return Some(Step::Reassign { store: store.clone() }.into());
+    }
+    None
+}
+
+/// The event that one command makes happen, if any.
+fn event(
+    order: &Order,
+    Command { action, remarks }: Command,
+    context: &Context<'_>,
+) -> Result<Option<Event>, Rejection> {
+    let happens = match action {
+        Action::Step(step) => Some(step::taken(order, step, context)?),
+        Action::InPlace(action) => {
+            in_place::done(order, action, context)?.map(|data| (order.status, data))
+        }
+    };
+    let Remarks { note, message, metadata } = remarks;
+    Ok(happens.map(|(status, data)| Event {
+        version: order.version.next(),
+        status,
+        previous_status: Some(order.status),
+        // An order's own time never runs backwards, whatever the clocks do.
+        at: context.now.max(order.updated_at),
+        actor: context.principal.actor(),
+        note,
+        message,
+        metadata,
+        data,
+    }))
+}

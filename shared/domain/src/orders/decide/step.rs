@@ -1,0 +1,168 @@
+//! What moves an order along its workflow.
+
+use crate::{
+    Allowed, Answer, Basket, CodeCheck, Context, DriverId, EventData, HandoverCode,
+    MAX_SUBSTITUTIONS, Order, Proposal, Rejection, Role, Status, Step, StoreId, SubstitutionId,
+    Transition,
+};
+
+/// Where a step leads that some transition allows to the principal, and what it records.
+pub(super) fn taken(
+    order: &Order,
+    step: Step,
+    context: &Context<'_>,
+) -> Result<(Status, EventData), Rejection> {
+    let transitions = transitions(order, &step, context)?;
+    let role = context.principal.role();
+    if !transitions.iter().any(|it| it.by.contains(&role)) {
+        return Err(Rejection::NotYours { role, allowed: Allowed::to(context.principal, order) });
+    }
+    let (mut to, mut code) = (transitions[0].to, None);
+    match &step {
+        Step::Reject { reassign_to: Some(store), .. } | Step::Reassign { store } => {
+            with_another_store(order, store)?;
+        }
+        Step::Assign { driver } => with_another_driver(order, driver)?,
+        Step::ProposeSubstitutions(proposals) => {
+            check_proposals(order, basket(order, context)?, proposals)?;
+        }
+        Step::AnswerSubstitution { id, answer } => {
+            to = after_answer(order, &transitions, (*id, *answer), context)?;
+        }
+        Step::Deliver { code: named, .. } => match hand_over(order, named.as_ref(), context)? {
+            Attempt::Refused => return Ok((order.status, EventData::HandoverRefused)),
+            Attempt::Done(check) => code = check,
+        },
+        Step::ChangeStatus { .. }
+        | Step::Plain(_)
+        | Step::Reject { reassign_to: None, .. }
+        | Step::Unassign { .. }
+        | Step::DeliveryFailed { .. } => {}
+    }
+    let data = EventData::of_step(step, order, code);
+    Ok((to, data.ok_or_else(|| no_such_transition(order, context))?))
+}
+
+/// The transitions that the step can take from where the order stands: one at least.
+fn transitions(
+    order: &Order,
+    step: &Step,
+    context: &Context<'_>,
+) -> Result<Vec<&'static Transition>, Rejection> {
+    let (workflow, status) = (order.placed.workflow, order.status);
+    let transitions: Vec<_> = if let Step::ChangeStatus { to } = step {
+        workflow.transition(status, *to).into_iter().collect()
+    } else {
+        let operation = step.operation().into_iter();
+        operation.flat_map(|it| workflow.transitions_of(it, status)).collect()
+    };
+    let Some(first) = transitions.first() else { return Err(no_such_transition(order, context)) };
+    if let (Step::ChangeStatus { .. } | Step::Plain(_), Some(operation)) = (step, first.owner()) {
+        return Err(Rejection::OwnedByOperation { status, operation });
+    }
+    Ok(transitions)
+}
+
+fn no_such_transition(order: &Order, context: &Context<'_>) -> Rejection {
+    let allowed = Allowed::to(context.principal, order);
+    Rejection::NoSuchTransition { status: order.status, allowed }
+}
+
+/// Refuses to ask the store again that is asked already: of the order as it stands, and not
+/// as it would once it is rejected.
+fn with_another_store(order: &Order, store: &StoreId) -> Result<(), Rejection> {
+    let (status, store) = (order.status, store.clone());
+    if order.store.as_ref() == Some(&store) {
+        return Err(Rejection::SameStore { status, store });
+    }
+    Ok(())
+}
+
+fn with_another_driver(order: &Order, driver: &DriverId) -> Result<(), Rejection> {
+    let (status, driver) = (order.status, driver.clone());
+    if order.driver.as_ref() == Some(&driver) {
+        return Err(Rejection::AlreadyAssigned { status, driver });
+    }
+    Ok(())
+}
+
+/// What is in the order; an order that holds nothing has no step about it.
+fn basket<'o>(order: &'o Order, context: &Context<'_>) -> Result<&'o Basket, Rejection> {
+    order.basket.as_ref().ok_or_else(|| no_such_transition(order, context))
+}
+
+fn check_proposals(
+    order: &Order,
+    basket: &Basket,
+    proposals: &[Proposal],
+) -> Result<(), Rejection> {
+    // Nobody could answer it.
+    if proposals.is_empty() {
+        return Err(Rejection::UnfitSubstitution { line: 0 });
+    }
+    if basket.substitutions.len() + proposals.len() > MAX_SUBSTITUTIONS {
+        return Err(Rejection::TooManySubstitutions { status: order.status });
+    }
+    for (at, Proposal { line, price_difference, .. }) in proposals.iter().enumerate() {
+        let again = proposals[..at].iter().any(|earlier| earlier.line == *line);
+        if again || basket.of_line(*line).is_some() {
+            return Err(Rejection::LineTaken { status: order.status, line: *line });
+        }
+        if basket.check(*line, *price_difference).is_err() {
+            return Err(Rejection::UnfitSubstitution { line: *line });
+        }
+    }
+    Ok(())
+}
+
+/// The answer leads where the substitutions stand once it is given.
+fn after_answer(
+    order: &Order,
+    transitions: &[&'static Transition],
+    (id, answer): (SubstitutionId, Answer),
+    context: &Context<'_>,
+) -> Result<Status, Rejection> {
+    let basket = basket(order, context)?;
+    match basket.substitution(id).map(|substitution| substitution.answer) {
+        None => return Err(Rejection::NoSuchSubstitution),
+        Some(Some(answer)) => {
+            return Err(Rejection::Answered { status: order.status, answer });
+        }
+        Some(None) => {}
+    }
+    let then = basket.clone().answered(id, answer).answers();
+    let transition = transitions.iter().find(|it| it.when.is_none_or(|when| when == then));
+    Ok(transition.ok_or_else(|| no_such_transition(order, context))?.to)
+}
+
+/// What became of an attempt to hand the order over.
+enum Attempt {
+    /// The customer has it; how its code was checked, if it has one.
+    Done(Option<CodeCheck>),
+    /// A wrong code was named.
+    Refused,
+}
+
+fn hand_over(
+    order: &Order,
+    named: Option<&HandoverCode>,
+    context: &Context<'_>,
+) -> Result<Attempt, Rejection> {
+    let Some(handover) = order.handover else {
+        return match named {
+            Some(_) => Err(Rejection::NoHandoverCode),
+            None => Ok(Attempt::Done(None)),
+        };
+    };
+    let is_ops = context.principal.role() == Role::Ops;
+    let is_right = named == context.known.handover_code.as_ref();
+    match named {
+        None if is_ops => Ok(Attempt::Done(Some(CodeCheck::Waived))),
+        Some(_) if is_right && (is_ops || handover.tries_left() > 0) => {
+            Ok(Attempt::Done(Some(CodeCheck::Verified)))
+        }
+        _ if handover.tries_left() == 0 => Err(Rejection::HandoverLocked { status: order.status }),
+        None => Err(Rejection::HandoverCodeMissing),
+        Some(_) => Ok(Attempt::Refused),
+    }
+}

@@ -1,0 +1,173 @@
+//! What a commit writes beside the order's own head and history.
+
+use std::collections::BTreeMap;
+
+use crate::{DetailsChange, Event, ExternalId, MerchantId, Order, Placed};
+
+/// What a command makes happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision<E = OrderEffect> {
+    /// What happens to the order; none if there is nothing to do.
+    pub events: Vec<Event>,
+    /// What is written beside it, in the same transaction: nothing where nothing happens.
+    pub effects: Vec<E>,
+}
+
+/// A write to another item in the transaction of a commit.
+pub trait Effect: Sized {
+    /// Which item that is.
+    type Item: Ord;
+
+    /// The item that it writes.
+    fn item(&self) -> Self::Item;
+
+    /// This and then `later`, which is of the same item, as one; none if `later` takes back
+    /// what this does.
+    fn and_then(self, later: Self) -> Option<Self>;
+}
+
+/// These effects, those on one item netted: a transaction writes an item once.
+pub fn netted<E: Effect>(effects: impl IntoIterator<Item = E>) -> Vec<E> {
+    let mut by_item = BTreeMap::<E::Item, Option<E>>::new();
+    for effect in effects {
+        let net = by_item.entry(effect.item()).or_default();
+        *net = match net.take() {
+            Some(earlier) => earlier.and_then(effect),
+            None => Some(effect),
+        };
+    }
+    by_item.into_values().flatten().collect()
+}
+
+/// The effects that changes of orders have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrderEffect {
+    /// On the order's details.
+    Details(DetailsChange),
+    /// The merchant's `external_id` names this order, and no other.
+    ClaimExternalId {
+        /// Whose name it is.
+        merchant: MerchantId,
+        /// The name.
+        external_id: ExternalId,
+    },
+}
+
+impl Effect for OrderEffect {
+    type Item = Option<(MerchantId, ExternalId)>;
+
+    fn item(&self) -> Self::Item {
+        match self {
+            Self::Details(_) => None,
+            Self::ClaimExternalId { merchant, external_id } => {
+                Some((merchant.clone(), external_id.clone()))
+            }
+        }
+    }
+
+    fn and_then(self, later: Self) -> Option<Self> {
+        match (self, later) {
+            (Self::Details(change), Self::Details(later)) => {
+                Some(Self::Details(change.and_then(later)))
+            }
+            (_, later) => Some(later),
+        }
+    }
+}
+
+impl OrderEffect {
+    /// What follows from a commit that made `after` of `before`, or of nothing, whichever
+    /// operation it was.
+    pub fn between(before: Option<&Order>, after: &Order) -> Vec<Self> {
+        let Placed { merchant, external_id, .. } = &after.placed;
+        let claimed = external_id.iter().filter(|_| before.is_none()).map(|external_id| {
+            let (merchant, external_id) = (merchant.clone(), external_id.clone());
+            Self::ClaimExternalId { merchant, external_id }
+        });
+        let is_erased = after.is_erased && before.is_some_and(|before| !before.is_erased);
+        let erased = is_erased.then_some(Self::Details(DetailsChange::Erase));
+        claimed.chain(erased).collect()
+    }
+}
+
+impl Decision {
+    /// The decision that `events` make `after` of `before`, or of nothing. `details` has
+    /// what heads do not hold.
+    pub(super) fn new(
+        before: Option<&Order>,
+        after: &Order,
+        events: Vec<Event>,
+        details: impl IntoIterator<Item = DetailsChange>,
+    ) -> Self {
+        let details = details.into_iter().map(OrderEffect::Details);
+        let follow = OrderEffect::between(before, after);
+        Self { events, effects: details.chain(follow).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{at, external_id, merchant_id, order};
+    use crate::{Address, Contact, Correction};
+
+    /// A counter that goes up or down by so many.
+    #[derive(Debug, PartialEq)]
+    struct Count(&'static str, i32);
+
+    impl Effect for Count {
+        type Item = &'static str;
+
+        fn item(&self) -> &'static str {
+            self.0
+        }
+
+        fn and_then(self, later: Self) -> Option<Self> {
+            Some(Self(self.0, self.1 + later.1)).filter(|Self(_, by)| *by != 0)
+        }
+    }
+
+    #[test]
+    fn effects_on_one_item_are_one_and_what_is_taken_back_is_none() {
+        let counts = [("a", 1), ("b", 1), ("a", 2), ("b", -1), ("c", -1), ("b", 3)];
+        let netted = netted(counts.map(|(name, by)| Count(name, by)));
+        assert_eq!(netted, [Count("a", 3), Count("b", 3), Count("c", -1)]);
+        assert_eq!(super::netted([Count("a", 1), Count("a", -1)]), []);
+    }
+
+    #[test]
+    fn of_several_corrections_the_last_word_on_each_field_counts() {
+        let correct = |contact: Option<&str>, dropoff: Option<&str>| {
+            OrderEffect::Details(DetailsChange::Correct(Correction {
+                contact: contact.map(|it| Contact::parse(it).unwrap()),
+                pickup: None,
+                dropoff: dropoff.map(|it| Address::parse(it).unwrap()),
+            }))
+        };
+        let corrections = [correct(Some("12345"), Some("here")), correct(None, Some("there"))];
+        assert_eq!(netted(corrections), [correct(Some("12345"), Some("there"))]);
+        let erase = || OrderEffect::Details(DetailsChange::Erase);
+        assert_eq!(netted([correct(Some("12345"), None), erase()]), [erase()]);
+    }
+
+    #[test]
+    fn effects_follow_from_the_head_before_and_after() {
+        let mut named = order();
+        named.placed.external_id = Some(external_id("web-1"));
+        let claim = OrderEffect::ClaimExternalId {
+            merchant: merchant_id("m1"),
+            external_id: external_id("web-1"),
+        };
+        let erase = OrderEffect::Details(DetailsChange::Erase);
+        let erased = Order { is_erased: true, updated_at: at(1), ..named.clone() };
+        for (before, after, expected) in [
+            (None, &order(), vec![]),
+            (None, &named, vec![claim]),
+            (Some(&named), &named, vec![]),
+            (Some(&named), &erased, vec![erase]),
+            (Some(&erased), &erased, vec![]),
+        ] {
+            assert_eq!(OrderEffect::between(before, after), expected, "{before:?} {after:?}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What an event makes of an order.
+
+use std::collections::BTreeMap;
+
+use super::deadline::timed;
+use crate::{Created, Event, EventData, Handover, Order, OrderId, Version};
+
+/// The order after `event`, which must be its next.
+#[must_use]
+pub fn evolve(order: Order, event: &Event) -> Order {
+    let mut order = event.data.apply(event.version, order);
+    let from = event.previous_status.filter(|_| event.data.is_step());
+    if let Some(stamp) = from.and_then(|from| order.placed.workflow.stamp(from, event.status)) {
+        order.stamps.insert(stamp, event.at);
+    }
+    let moved = event.status != order.status;
+    let order = Order {
+        status: event.status,
+        version: event.version,
+        updated_at: event.at,
+        status_since: if moved { event.at } else { order.status_since },
+        ..order
+    };
+    timed(order, event, moved)
+}
+
+/// Why events are no history of an order.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// The first event is missing or does not create.
+    #[error("the history does not begin with the order's creation")]
+    NotCreated,
+    /// The versions are not 1, 2, 3 ….
+    #[error("the history has version {found} where {expected} belongs")]
+    Gap {
+        /// What belongs there.
+        expected: Version,
+        /// What stands there.
+        found: Version,
+    },
+}
+
+/// The order that `events` made, from the first one on.
+pub fn fold<'a>(
+    id: OrderId,
+    events: impl IntoIterator<Item = &'a Event>,
+) -> Result<Order, FoldError> {
+    fold_step_by_step(id, events, |_, _| {})
+}
+
+/// As [`fold`]; `step` is shown each event with the order after it.
+pub(crate) fn fold_step_by_step<'a>(
+    id: OrderId,
+    events: impl IntoIterator<Item = &'a Event>,
+    mut step: impl FnMut(&Order, &Event),
+) -> Result<Order, FoldError> {
+    let mut events = events.into_iter();
+    let first = events.next().ok_or(FoldError::NotCreated)?;
+    let order = begin(id, first)?;
+    step(&order, first);
+    events.try_fold(order, |order, event| {
+        let expected = order.version.next();
+        if event.version != expected {
+            return Err(FoldError::Gap { expected, found: event.version });
+        }
+        let order = evolve(order, event);
+        step(&order, event);
+        Ok(order)
+    })
+}
+
+fn begin(id: OrderId, event: &Event) -> Result<Order, FoldError> {
+    let EventData::Created(created) = &event.data else { return Err(FoldError::NotCreated) };
+    if event.version != Version::FIRST {
+        return Err(FoldError::Gap { expected: Version::FIRST, found: event.version });
+    }
+    Ok(Order::created(id, created, event))
+}
+
+impl Order {
+    /// The order after its first event, which holds `created`.
+    pub(super) fn created(id: OrderId, created: &Created, event: &Event) -> Self {
+        let Created { placed, store, basket, has_handover_code } = created.clone();
+        let order = Self {
+            id,
+            placed,
+            store,
+            status: event.status,
+            version: event.version,
+            created_at: event.at,
+            updated_at: event.at,
+            status_since: event.at,
+            driver: None,
+            stamps: BTreeMap::new(),
+            basket,
+            handover: has_handover_code.then(Handover::default),
+            issues: Vec::new(),
+            is_erased: false,
+            deadline: None,
+            delayed_since: None,
+            metadata: event.metadata.clone(),
+        };
+        timed(order, event, true)
+    }
+}

@@ -1,0 +1,48 @@
+//! Handing an order over to somebody who can name its code.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Version;
+
+/// How often a wrong code may be named before nobody but operations delivers.
+pub const MAX_REFUSALS: u32 = 5;
+
+/// What an order that needs a code remembers of wrong ones; this is also how a head stores
+/// it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handover {
+    /// How often a wrong one was named.
+    pub refusals: u32,
+    /// The version of the last refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_at: Option<Version>,
+}
+
+impl Handover {
+    /// How often a wrong code may be named yet.
+    pub const fn tries_left(self) -> u32 {
+        MAX_REFUSALS.saturating_sub(self.refusals)
+    }
+
+    /// The memory once a wrong code was named.
+    #[must_use]
+    pub const fn refused(self, version: Version) -> Self {
+        Self { refusals: self.refusals + 1, refused_at: Some(version) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_codes_are_counted_to_the_last_try_and_no_further() {
+        let mut handover = Handover::default();
+        for left in (0..MAX_REFUSALS).rev() {
+            handover = handover.refused(Version(u64::from(10 - left)));
+            assert_eq!(handover.tries_left(), left);
+            assert_eq!(handover.refused_at, Some(Version(u64::from(10 - left))));
+        }
+        assert_eq!(handover.refused(Version(11)).tries_left(), 0);
+    }
+}

@@ -1,0 +1,40 @@
+//! Orders: what is decided, what happens, and what events make of an order.
+
+mod basket;
+mod command;
+mod create;
+mod deadline;
+mod decide;
+mod details;
+mod effect;
+mod event;
+mod evolve;
+mod filter;
+mod handover;
+mod issue;
+mod needs;
+mod order;
+mod placed;
+mod rejection;
+mod terms;
+
+pub use basket::{Basket, MAX_SUBSTITUTIONS, MAX_TOTAL, Substitution};
+pub use command::{Action, Command, Context, InPlace, Remarks};
+pub use create::{NewOrder, create};
+pub use deadline::Deadline;
+pub use decide::{decide, due, needs_when_due};
+pub use details::{
+    Addresses, Correction, Customer, Details, DetailsChange, DetailsField, Item, MAX_ITEMS,
+};
+pub use effect::{Decision, Effect, OrderEffect, netted};
+pub use event::{Created, Event, EventData};
+pub(super) use evolve::fold_step_by_step;
+pub use evolve::{FoldError, evolve, fold};
+pub use filter::{Direction, Filter, ForAnother, OrderState};
+pub use handover::{Handover, MAX_REFUSALS};
+pub use issue::{Description, Issue, IssueKind, MAX_OPEN_ISSUES};
+pub use needs::{Known, Needs};
+pub use order::{Order, Version};
+pub use placed::Placed;
+pub use rejection::{Allowed, Rejection};
+pub use terms::{Autopilot, Limit, Limits, Terms, Unanswered};

@@ -1,0 +1,311 @@
+//! What an order is placed on: what Waybill may do with it by itself, and when.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::values::{schema_of_shape, text_form};
+use crate::{Answer, Bounds, Invalid, Shape, Shaped, Status, StoreId, Substitution, statuses};
+
+/// What an order is placed on. It holds for all of the order's life, whatever its
+/// merchant sets later. Heads have little room, so it is stored as the text
+/// `LIMITS;FALLBACK_STORE;STEP_SECONDS;UNANSWERED`, each of which may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// What the merchant has set instead of the workflow's own limits.
+    pub limits: Limits,
+    /// Which of the merchant's stores is asked when another does not answer.
+    pub fallback_store: Option<StoreId>,
+    /// Whether the order moves by itself.
+    pub autopilot: Option<Autopilot>,
+    /// What stands for the customer's answers when there are none in time; if it is not
+    /// said, they are rejected.
+    pub unanswered: Option<Unanswered>,
+}
+
+impl Terms {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl fmt::Display for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limits, fallback_store, autopilot, unanswered } = self;
+        write!(f, "{limits};")?;
+        fallback_store.iter().try_for_each(|store| store.fmt(f))?;
+        f.write_str(";")?;
+        autopilot.iter().try_for_each(|autopilot| autopilot.step_seconds().fmt(f))?;
+        f.write_str(";")?;
+        unanswered.iter().try_for_each(|unanswered| unanswered.fmt(f))
+    }
+}
+
+impl Terms {
+    /// Reads the stored text.
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        let parts: Vec<_> = text.split(';').collect();
+        let [limits, store, step, unanswered] = parts[..] else {
+            return Err(Invalid::new("must have four parts"));
+        };
+        let given = |part: &'_ str| !part.is_empty();
+        Ok(Self {
+            limits: Limits::parse(limits)?,
+            fallback_store: Some(store).filter(|it| given(it)).map(StoreId::parse).transpose()?,
+            autopilot: Some(step).filter(|it| given(it)).map(Autopilot::parse).transpose()?,
+            unanswered: Some(unanswered)
+                .filter(|it| given(it))
+                .map(Unanswered::parse)
+                .transpose()?,
+        })
+    }
+}
+
+text_form!(Terms);
+
+/// How long orders may stand where, by a merchant: by the status's name, in seconds; 0 is
+/// for as long as it takes. Stored as the text `STATUS:SECONDS,…`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits(BTreeMap<&'static str, Limit>);
+
+impl fmt::Display for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (status, limit)) in self.iter().enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            write!(f, "{comma}{status}:{}", limit.0)?;
+        }
+        Ok(())
+    }
+}
+
+impl Limits {
+    /// Reads the stored text.
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        let limits = text.split(',').filter(|limit| !limit.is_empty()).map(|limit| {
+            let (name, seconds) = limit.split_once(':')?;
+            let (status, _) = statuses().find(|(status, _)| *status == name)?;
+            Some((status, Limit::try_from(seconds.parse::<u64>().ok()?).ok()?))
+        });
+        let limits: Option<_> = limits.collect();
+        limits.map(Self).ok_or(Invalid::new("must be limits of statuses"))
+    }
+}
+
+text_form!(Limits);
+
+/// How long an order may stand somewhere, in seconds; 0 is for as long as it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "u64")]
+pub struct Limit(u32);
+
+impl Limits {
+    /// Limits as they are set, each of a status once.
+    pub fn new(limits: impl IntoIterator<Item = (Status, Limit)>) -> Self {
+        Self(limits.into_iter().map(|(status, limit)| (status.name(), limit)).collect())
+    }
+
+    /// What is set for a status.
+    pub fn of(&self, status: Status) -> Option<Limit> {
+        self.0.get(status.name()).copied()
+    }
+
+    /// Each limit with its status's name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, Limit)> {
+        self.0.iter().map(|(status, limit)| (*status, *limit))
+    }
+
+    /// Whether none is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Limit {
+    /// In seconds: AWS looks once a minute.
+    const LEAST: u32 = 60;
+    /// In seconds: 30 days.
+    const MOST: u32 = 30 * 24 * 60 * 60;
+
+    /// In seconds; none for as long as it takes.
+    pub const fn seconds(self) -> Option<u32> {
+        match self.0 {
+            0 => None,
+            seconds => Some(seconds),
+        }
+    }
+}
+
+impl TryFrom<u64> for Limit {
+    type Error = Invalid;
+
+    fn try_from(seconds: u64) -> Result<Self, Invalid> {
+        match u32::try_from(seconds) {
+            Ok(seconds @ (0 | Self::LEAST..=Self::MOST)) => Ok(Self(seconds)),
+            _ => Err(Invalid::new("must be 0, or a whole number from 60 to 2592000")),
+        }
+    }
+}
+
+impl From<Limit> for u64 {
+    fn from(limit: Limit) -> Self {
+        limit.0.into()
+    }
+}
+
+impl Shaped for Limit {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "How long an order may stand there, in seconds; 0 is for as long as it takes.",
+        bounds: Bounds::AnyOf(&[
+            Bounds::Integer(0, 0),
+            Bounds::Integer(Self::LEAST as i64, Self::MOST as i64),
+        ]),
+    };
+}
+
+schema_of_shape!(Limit);
+
+/// An order takes its workflow's own path by itself, a step each so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(into = "u64")]
+pub struct Autopilot(u32);
+
+impl Autopilot {
+    /// In seconds: AWS looks once a minute.
+    const LEAST: u32 = 60;
+    /// In seconds: 7 days.
+    const MOST: u32 = 7 * 24 * 60 * 60;
+
+    /// How long the order stands in each status, in seconds.
+    pub const fn step_seconds(self) -> u32 {
+        self.0
+    }
+
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        text.parse().map_or(u64::MAX, |seconds: u64| seconds).try_into()
+    }
+}
+
+impl TryFrom<u64> for Autopilot {
+    type Error = Invalid;
+
+    fn try_from(seconds: u64) -> Result<Self, Invalid> {
+        match u32::try_from(seconds) {
+            Ok(seconds @ Self::LEAST..=Self::MOST) => Ok(Self(seconds)),
+            _ => Err(Invalid::new("must be a whole number from 60 to 604800")),
+        }
+    }
+}
+
+impl From<Autopilot> for u64 {
+    fn from(autopilot: Autopilot) -> Self {
+        autopilot.0.into()
+    }
+}
+
+impl Shaped for Autopilot {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "How long the order stands in each status, in seconds.",
+        bounds: Bounds::Integer(Self::LEAST as i64, Self::MOST as i64),
+    };
+}
+
+schema_of_shape!(Autopilot);
+
+/// What stands for a customer's answers when there are none in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Unanswered {
+    /// They are taken, as long as all that was approved for the order makes it dearer by no
+    /// more than this, in minor units; the others are rejected.
+    Approve {
+        /// In minor units.
+        price_cap: i64,
+    },
+    /// They are rejected: their lines are off the order, and the store goes on picking.
+    Reject,
+    /// Their lines are off the order, and it goes on.
+    CancelLine,
+}
+
+/// As terms are stored: `approve:PRICE_CAP`, `reject` or `cancel_line`.
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Approve { price_cap } => write!(f, "approve:{price_cap}"),
+            Self::Reject => f.write_str("reject"),
+            Self::CancelLine => f.write_str("cancel_line"),
+        }
+    }
+}
+
+impl Unanswered {
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "reject" => Ok(Self::Reject),
+            "cancel_line" => Ok(Self::CancelLine),
+            _ => {
+                let price_cap = text.strip_prefix("approve:").and_then(|cap| cap.parse().ok());
+                let price_cap = price_cap.ok_or(Invalid::new("must be an answer"))?;
+                Ok(Self::Approve { price_cap })
+            }
+        }
+    }
+
+    /// The answers to these, in their order, where what was approved before made the order
+    /// dearer by `spent`, in minor units.
+    pub fn answers<'s>(
+        self,
+        mut spent: i64,
+        asked: impl IntoIterator<Item = &'s Substitution>,
+    ) -> impl Iterator<Item = Answer> {
+        asked.into_iter().map(move |substitution| match self {
+            Self::Reject => Answer::Rejected,
+            Self::CancelLine => Answer::LineCancelled,
+            Self::Approve { price_cap } => {
+                let with = spent.saturating_add(substitution.surcharge());
+                if with > price_cap {
+                    return Answer::Rejected;
+                }
+                spent = with;
+                Answer::Approved
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_none_or_from_a_minute_to_thirty_days() {
+        for (seconds, expected) in [
+            (0, Some(None)),
+            (1, None),
+            (59, None),
+            (60, Some(Some(60))),
+            (2_592_000, Some(Some(2_592_000))),
+            (2_592_001, None),
+            (u64::MAX, None),
+        ] {
+            let limit = Limit::try_from(seconds).ok();
+            assert_eq!(limit.map(Limit::seconds), expected, "{seconds}");
+            assert_eq!(limit.map(u64::from), expected.map(|_| seconds));
+        }
+    }
+
+    #[test]
+    fn a_step_takes_from_a_minute_to_seven_days() {
+        for (seconds, is_one) in
+            [(0, false), (59, false), (60, true), (604_800, true), (604_801, false)]
+        {
+            let step = Autopilot::try_from(seconds).ok().map(Autopilot::step_seconds);
+            assert_eq!(step.map(u64::from), Some(seconds).filter(|_| is_one), "{seconds}");
+        }
+    }
+}

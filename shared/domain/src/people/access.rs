@@ -1,0 +1,64 @@
+//! Who may reach what belongs to a merchant as a whole, such as its settings.
+
+use super::{Party, Principal, Role};
+use crate::MerchantId;
+
+/// Why somebody may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denied {
+    /// It is another merchant's, or nothing of theirs: for them it is not there.
+    NotFound,
+    /// It is for the whole merchant, and they are bound to one of its stores.
+    WholeMerchantOnly,
+    /// Their role reads it and changes nothing.
+    ReadOnly(Role),
+}
+
+impl Principal {
+    /// Whether they may read what is a merchant's: operations, support and whoever belongs
+    /// to the merchant may.
+    pub fn may_read(&self, merchant: &MerchantId) -> Result<(), Denied> {
+        match self.may_manage(merchant) {
+            Err(Denied::NotFound) => Err(Denied::NotFound),
+            Ok(()) | Err(Denied::WholeMerchantOnly | Denied::ReadOnly(_)) => Ok(()),
+        }
+    }
+
+    /// Whether they may change what is a merchant's: operations and the whole merchant may.
+    pub fn may_manage(&self, merchant: &MerchantId) -> Result<(), Denied> {
+        match &self.party {
+            Party::Support => Err(Denied::ReadOnly(Role::Support)),
+            Party::Merchant { merchant: own, .. } if own != merchant => Err(Denied::NotFound),
+            Party::Merchant { store: Some(_), .. } => Err(Denied::WholeMerchantOnly),
+            Party::Ops | Party::Merchant { store: None, .. } => Ok(()),
+            Party::Driver | Party::Customer { .. } | Party::System => Err(Denied::NotFound),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use Denied::{NotFound, ReadOnly, WholeMerchantOnly};
+
+    use super::*;
+    use crate::samples::{clerk, customer, driver, merchant, merchant_id, ops, support, system};
+
+    #[test]
+    fn a_merchants_own_is_for_operations_and_the_whole_merchant() {
+        for (principal, reads, manages) in [
+            (ops(), Ok(()), Ok(())),
+            (support(), Ok(()), Err(ReadOnly(Role::Support))),
+            (merchant("m1"), Ok(()), Ok(())),
+            (clerk("m1", "s1"), Ok(()), Err(WholeMerchantOnly)),
+            (merchant("m2"), Err(NotFound), Err(NotFound)),
+            (clerk("m2", "s1"), Err(NotFound), Err(NotFound)),
+            (customer("m1", "c1"), Err(NotFound), Err(NotFound)),
+            (driver("m1"), Err(NotFound), Err(NotFound)),
+            (system(), Err(NotFound), Err(NotFound)),
+        ] {
+            let found =
+                (principal.may_read(&merchant_id("m1")), principal.may_manage(&merchant_id("m1")));
+            assert_eq!(found, (reads, manages), "{principal:?}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! From the claims of a verified token to a principal.
+
+use clock::Timestamp;
+
+use crate::{
+    CustomerReference, Invalid, MerchantId, MissingBinding, Principal, PrincipalId, Role, StoreId,
+};
+
+/// The names of the claims that say who somebody is to Waybill.
+#[derive(Clone, Debug)]
+pub struct ClaimNames {
+    /// One of `ops`, `support`, `merchant`, `driver`, `customer`.
+    pub role: String,
+    /// A merchant's or a customer's merchant.
+    pub merchant: String,
+    /// The one store that a merchant's token is bound to.
+    pub store: String,
+    /// The customer's reference with its merchant.
+    pub reference: String,
+}
+
+/// Whoever holds a verified token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Who they are to Waybill.
+    pub principal: Principal,
+    /// Who says so.
+    pub issuer: String,
+    /// When the token ends, and with it whatever was opened with it.
+    pub expires_at: Timestamp,
+}
+
+/// Why a verified token names nobody whom Waybill knows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClaimError {
+    /// A claim that the role needs is not there, or is no identifier.
+    #[error("the token's claim {0} is missing or is not an identifier")]
+    Unusable(String),
+    /// The role is none that a token can carry.
+    #[error("the token's claim {0} must be ops, support, merchant, driver or customer")]
+    Role(String),
+    /// An access token, where an ID token belongs.
+    #[error("the token is not an ID token")]
+    NotAnIdToken,
+}
+
+impl Caller {
+    /// Reads the claims through `claim`, which gives each as text.
+    pub fn from_claims<'a>(
+        names: &ClaimNames,
+        claim: impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<Self, ClaimError> {
+        // Cognito says what a token is for; its access tokens lack custom claims.
+        if claim("token_use").is_some_and(|token_use| token_use != "id") {
+            return Err(ClaimError::NotAnIdToken);
+        }
+        let claims = Claims { claim };
+        let role = claims.optional(&names.role, |text| {
+            Role::OF_TOKENS
+                .into_iter()
+                .find(|role| role.name() == text)
+                .ok_or(Invalid::new("must be a role"))
+        });
+        let Ok(Some(role)) = role else { return Err(ClaimError::Role(names.role.clone())) };
+        let id = claims.required("sub", PrincipalId::parse)?;
+        let merchant = claims.optional(&names.merchant, MerchantId::parse)?;
+        let store = claims.optional(&names.store, StoreId::parse)?;
+        let reference = claims.optional(&names.reference, CustomerReference::parse)?;
+        let principal =
+            Principal::bound(role, id, merchant, store, reference).map_err(|missing| {
+                ClaimError::Unusable(match missing {
+                    MissingBinding::Merchant => names.merchant.clone(),
+                    MissingBinding::Reference => names.reference.clone(),
+                })
+            })?;
+        let expires_at = claims.required("exp", |text| {
+            let seconds = text.split('.').next().and_then(|whole| whole.parse().ok());
+            let end = seconds.and_then(Timestamp::from_epoch_seconds);
+            end.ok_or(Invalid::new("must be seconds since 1970"))
+        })?;
+        let issuer = claims.required("iss", |text| Ok(text.to_owned()))?;
+        Ok(Self { principal, issuer, expires_at })
+    }
+}
+
+struct Claims<F> {
+    claim: F,
+}
+
+impl<'a, F: Fn(&str) -> Option<&'a str>> Claims<F> {
+    /// A claim that is there and wrong is never taken for one that is not
+    /// there: a store that does not parse must not widen a token to its merchant.
+    fn optional<T>(
+        &self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Result<Option<T>, ClaimError> {
+        let unusable = |_| ClaimError::Unusable(name.to_owned());
+        (self.claim)(name).map(parse).transpose().map_err(unusable)
+    }
+
+    fn required<T>(
+        &self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Result<T, ClaimError> {
+        self.optional(name, parse)?.ok_or_else(|| ClaimError::Unusable(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Party;
+
+    fn names() -> ClaimNames {
+        let name = |name: &str| format!("custom:{name}");
+        ClaimNames {
+            role: name("role"),
+            merchant: name("merchant"),
+            store: name("store"),
+            reference: name("reference"),
+        }
+    }
+
+    fn party(claims: &[(&str, &str)]) -> Result<Party, ClaimError> {
+        let standing = [("sub", "u1"), ("iss", "https://issuer"), ("exp", "2000000000")];
+        let claim = |name: &str| {
+            let mut all = claims.iter().chain(&standing);
+            all.find(|(other, _)| *other == name).map(|(_, value)| *value)
+        };
+        Caller::from_claims(&names(), claim).map(|caller| caller.principal.party)
+    }
+
+    #[test]
+    fn each_role_needs_what_binds_it() {
+        let role = |role| ("custom:role", role);
+        assert_eq!(party(&[role("ops")]), Ok(Party::Ops));
+        assert_eq!(party(&[role("driver")]), Ok(Party::Driver));
+        assert!(party(&[role("merchant"), ("custom:merchant", "m1")]).is_ok());
+        for (claims, missing) in [
+            (vec![role("merchant")], "custom:merchant"),
+            (vec![role("customer"), ("custom:reference", "c1")], "custom:merchant"),
+            (vec![role("customer"), ("custom:merchant", "m1")], "custom:reference"),
+            (vec![role("ops"), ("sub", "a#b")], "sub"),
+            (vec![role("ops"), ("exp", "soon")], "exp"),
+        ] {
+            assert_eq!(party(&claims), Err(ClaimError::Unusable(missing.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_claim_that_does_not_parse_never_widens_a_token() {
+        let merchant = [("custom:role", "merchant"), ("custom:merchant", "m1")];
+        for store in ["", "a:b", "[s1 s2]"] {
+            let claims = [&merchant[..], &[("custom:store", store)]].concat();
+            assert_eq!(party(&claims), Err(ClaimError::Unusable("custom:store".to_owned())));
+        }
+    }
+
+    #[test]
+    fn no_token_is_the_system_or_an_access_token() {
+        for role in ["system", "", "OPS", "admin"] {
+            let refused = Err(ClaimError::Role("custom:role".to_owned()));
+            assert_eq!(party(&[("custom:role", role)]), refused);
+        }
+        let access = [("custom:role", "ops"), ("token_use", "access")];
+        assert_eq!(party(&access), Err(ClaimError::NotAnIdToken));
+    }
+}

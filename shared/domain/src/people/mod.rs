@@ -1,0 +1,9 @@
+//! Who acts, and what they may reach.
+
+mod access;
+mod caller;
+mod principal;
+
+pub use access::Denied;
+pub use caller::{Caller, ClaimError, ClaimNames};
+pub use principal::{Actor, MissingBinding, Party, Principal, Role};

@@ -1,0 +1,80 @@
+//! How long many orders stood where they stood.
+
+use clock::Timestamp;
+
+use super::{Histogram, Stage};
+use crate::{Status, Workflow};
+
+/// How long orders stood at each of the [`open_statuses`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceLevels(Vec<ServiceLevel>);
+
+/// How long orders stood somewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceLevel {
+    /// The stays that have ended.
+    pub ended: Histogram,
+    /// How many have not.
+    pub standing: u64,
+    /// How many, of all of them, lasted longer than they might.
+    pub breaches: u64,
+}
+
+/// Where orders can stand: every open status of every workflow.
+pub fn open_statuses() -> impl Iterator<Item = (&'static Workflow, Status)> {
+    Workflow::ALL.iter().flat_map(|workflow| {
+        let open = workflow.statuses.iter().filter(|status| status.phase().is_open());
+        open.map(|status| (*workflow, *status))
+    })
+}
+
+impl Default for ServiceLevels {
+    fn default() -> Self {
+        Self(open_statuses().map(|_| ServiceLevel::default()).collect())
+    }
+}
+
+impl ServiceLevels {
+    /// Counts an order's stages in, as they are by now.
+    pub fn add(&mut self, workflow: &Workflow, stages: &[Stage], now: Timestamp) {
+        for stage in stages {
+            let level = open_statuses().zip(&mut self.0);
+            let mut level = level.filter(|(at, _)| *at.0 == *workflow && at.1 == stage.status);
+            let Some((_, level)) = level.next() else { continue };
+            match stage.left_at {
+                Some(_) => level.ended.add(stage.seconds(now)),
+                None => level.standing += 1,
+            }
+            level.breaches += u64::from(stage.over_by(now) > 0);
+        }
+    }
+
+    /// Each status where an order stood or stands, with how long.
+    pub fn each(&self) -> impl Iterator<Item = (&'static Workflow, Status, &ServiceLevel)> {
+        let levels = open_statuses().zip(&self.0);
+        let used = levels.filter(|(_, level)| **level != ServiceLevel::default());
+        used.map(|((workflow, status), level)| (workflow, status, level))
+    }
+
+    /// All that was counted, in a row; most of it is nothing.
+    pub fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.0.iter().flat_map(|level| {
+            let counts = level.ended.counts();
+            let front = [level.standing, level.breaches, counts.len() as u64];
+            front.into_iter().chain(counts.iter().copied())
+        })
+    }
+
+    /// Takes back what [`ServiceLevels::numbers`] gave out, and no more; none if it is
+    /// something else.
+    pub fn from_numbers(numbers: &mut impl Iterator<Item = u64>) -> Option<Self> {
+        let level = |_| {
+            let (standing, breaches) = (numbers.next()?, numbers.next()?);
+            let steps = usize::try_from(numbers.next()?).ok()?;
+            let counts: Vec<_> = numbers.by_ref().take(steps).collect();
+            let ended = (counts.len() == steps).then(|| Histogram::new(counts))?;
+            Some(ServiceLevel { ended, standing, breaches })
+        };
+        open_statuses().map(level).collect::<Option<_>>().map(Self)
+    }
+}

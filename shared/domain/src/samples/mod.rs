@@ -1,0 +1,220 @@
+//! The people and the order that tests tell of, and lives of orders as chance has them: for
+//! the tests of this crate and, with the feature `samples`, of others. The order is merchant
+//! m1's, of its store s1, for its customer c1.
+#![expect(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "only tests have it: one that cannot go on fails"
+)]
+
+pub mod chance;
+pub mod life;
+
+use std::collections::BTreeMap;
+
+use clock::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    Address, Addresses, Basket, Command, Contact, Context, Correction, Currency, Customer,
+    CustomerReference, Description, Details, DetailsField, DriverId, Event, ExternalId,
+    HandoverCode, Known, MerchantId, Metadata, Name, NewOrder, Order, OrderId, Party, Placed,
+    Principal, PrincipalId, Proposal, Reason, Rejection, Sku, StoreId, Substitute, Terms, Version,
+    Workflow, create, decide, due,
+};
+
+pub const ORDER_ID: OrderId =
+    OrderId::new(Uuid::from_u128(0x0195_b3c0_7b1e_7000_8000_0123_4567_89ab));
+
+/// Every person bears the same name, save drivers, whose name is who they are:
+/// what somebody is must not depend on how they are called.
+fn person(party: Party) -> Principal {
+    Principal { id: PrincipalId::parse("d1").unwrap(), party }
+}
+
+pub fn ops() -> Principal {
+    person(Party::Ops)
+}
+
+pub fn support() -> Principal {
+    person(Party::Support)
+}
+
+pub fn system() -> Principal {
+    person(Party::System)
+}
+
+pub fn merchant(merchant: &str) -> Principal {
+    person(Party::Merchant { merchant: merchant_id(merchant), store: None })
+}
+
+/// Somebody of a merchant who is bound to one of its stores.
+pub fn clerk(merchant: &str, store: &str) -> Principal {
+    let store = Some(store_id(store));
+    person(Party::Merchant { merchant: merchant_id(merchant), store })
+}
+
+pub fn customer(merchant: &str, reference: &str) -> Principal {
+    let reference = customer_reference(reference);
+    person(Party::Customer { merchant: merchant_id(merchant), reference })
+}
+
+pub fn driver(id: &str) -> Principal {
+    Principal { id: PrincipalId::parse(id).unwrap(), party: Party::Driver }
+}
+
+pub fn merchant_id(id: &str) -> MerchantId {
+    MerchantId::parse(id).unwrap()
+}
+
+pub fn store_id(id: &str) -> StoreId {
+    StoreId::parse(id).unwrap()
+}
+
+pub fn customer_reference(reference: &str) -> CustomerReference {
+    CustomerReference::parse(reference).unwrap()
+}
+
+pub fn external_id(id: &str) -> ExternalId {
+    ExternalId::parse(id).unwrap()
+}
+
+pub fn driver_id(id: &str) -> DriverId {
+    DriverId::parse(id).unwrap()
+}
+
+pub fn code(digits: &str) -> HandoverCode {
+    HandoverCode::parse(digits).unwrap()
+}
+
+pub fn reason(text: &str) -> Reason {
+    Reason::parse(text).unwrap()
+}
+
+pub fn account(text: &str) -> Description {
+    Description::parse(text).unwrap()
+}
+
+pub fn metadata<const N: usize>(pairs: [(&str, &str); N]) -> Metadata {
+    let pairs = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    Metadata::parse(pairs.into()).unwrap()
+}
+
+/// Lines that cost this, in pence.
+pub fn basket(lines: &[Option<i64>]) -> Basket {
+    Basket {
+        currency: Some(Currency::parse("GBP").unwrap()),
+        lines: lines.to_vec(),
+        substitutions: vec![],
+        answered_before: 0,
+    }
+}
+
+/// Oat milk instead of what is on the line.
+pub fn proposal(line: usize, price_difference: i64) -> Proposal {
+    let substitute =
+        Substitute { sku: Sku::parse("B3").unwrap(), name: Name::parse("Oat milk").unwrap() };
+    Proposal { line, substitute, reason: reason("sold out"), price_difference }
+}
+
+/// So many seconds after half past nine of the day the tests play on.
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::parse("2026-11-21T09:30:00Z").unwrap().plus_seconds(seconds)
+}
+
+/// What the order was placed as.
+pub fn placed(workflow: &'static Workflow) -> Placed {
+    Placed {
+        merchant: merchant_id("m1"),
+        customer: Some(customer_reference("c1")),
+        external_id: None,
+        workflow,
+        terms: Terms::default(),
+    }
+}
+
+/// A new order's details; it has a code if its order is to have one.
+pub fn details() -> Details {
+    Details {
+        customer: Customer {
+            name: Name::parse("Ada").unwrap(),
+            contact: Contact::parse("+44 20 7946 0018").unwrap(),
+        },
+        addresses: Addresses::default(),
+        items: vec![],
+        currency: None,
+        handover_code: None,
+    }
+}
+
+/// The order, as somebody has just created it.
+pub fn order() -> Order {
+    Order {
+        id: ORDER_ID,
+        placed: placed(Workflow::DEFAULT),
+        store: Some(store_id("s1")),
+        status: Workflow::DEFAULT.initial,
+        version: Version::FIRST,
+        created_at: at(0),
+        updated_at: at(0),
+        status_since: at(0),
+        driver: None,
+        stamps: BTreeMap::new(),
+        basket: None,
+        handover: None,
+        issues: vec![],
+        is_erased: false,
+        deadline: None,
+        delayed_since: None,
+        metadata: Metadata::default(),
+    }
+}
+
+/// The order in another status, carried by `driver` or by nobody.
+pub fn order_in(status: &str, driver: Option<&str>) -> Order {
+    order_of(Workflow::DEFAULT, status, driver)
+}
+
+/// The order as one of another workflow, with three lines in it if a store prepares it.
+pub fn order_of(workflow: &'static Workflow, status: &str, driver: Option<&str>) -> Order {
+    let status = workflow.status(status).unwrap();
+    let basket = workflow.prepared_by_store.then(|| basket(&[Some(700), Some(250), None]));
+    let (placed, driver) = (placed(workflow), driver.map(driver_id));
+    Order { placed, status, driver, basket, ..order() }
+}
+
+/// What a command makes happen.
+pub fn events_of(
+    order: &Order,
+    command: impl Into<Command>,
+    context: &Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    decide(order, command.into(), context).map(|decision| decision.events)
+}
+
+/// What the order's deadline makes happen.
+pub fn events_due(order: &Order, now: Timestamp) -> Result<Vec<Event>, Rejection> {
+    due(order, now, &Known::NOTHING).map(|decision| decision.events)
+}
+
+/// The first events of an order that somebody creates half past nine.
+pub fn created(order: NewOrder, by: &Principal) -> Result<Vec<Event>, Rejection> {
+    let decision = create(ORDER_ID, order, details(), &Context::new(at(0), by));
+    decision.map(|decision| decision.events)
+}
+
+/// What is known of an order whose code this is.
+pub fn knowing(digits: &str) -> Known {
+    Known { handover_code: Some(code(digits)) }
+}
+
+/// A correction of these fields.
+pub fn correction(fields: &[DetailsField]) -> Correction {
+    let text = |field| fields.contains(&field).then_some("+44 20 7946 0018");
+    let address = |field| text(field).map(|it| Address::parse(it).unwrap());
+    Correction {
+        contact: text(DetailsField::Contact).map(|it| Contact::parse(it).unwrap()),
+        pickup: address(DetailsField::Pickup),
+        dropoff: address(DetailsField::Dropoff),
+    }
+}

@@ -1,0 +1,101 @@
+//! What is done with orders that stand where they stand for too long, and when.
+
+mod answers;
+mod autopilot;
+mod expectation;
+mod ladders;
+mod lives;
+mod stays;
+mod stores;
+
+use clock::Timestamp;
+
+use super::workflows::table_of;
+use crate::samples::life::due_seconds as due_at;
+use crate::samples::{at, events_due, events_of, order_of, proposal};
+use crate::{
+    Actor, Command, Context, Event, EventData, Limit, Limits, Order, Principal, Step, Terms,
+    Workflow, evolve,
+};
+
+fn workflow(name: &str) -> &'static Workflow {
+    Workflow::named(name).unwrap()
+}
+
+/// The terms of a merchant with one limit of its own, in seconds.
+fn limited(workflow: &Workflow, status: &str, seconds: u64) -> Terms {
+    let limit = Limit::try_from(seconds).unwrap();
+    let limits = Limits::new([(workflow.status(status).unwrap(), limit)]);
+    Terms { limits, ..Terms::default() }
+}
+
+/// An order of store s1 that came to a status at half past nine; if that is where
+/// customers are asked, its customer is, about lines 1 and 2 of three.
+fn come_to(workflow: &'static Workflow, status: &str, terms: Terms) -> Order {
+    let elsewhere = workflow.statuses.iter().find(|other| other.name() != status).unwrap();
+    let mut order = order_of(workflow, elsewhere.name(), None);
+    order.placed.terms = terms;
+    let asked = [proposal(1, 30), proposal(2, 20)];
+    let asks = table_of(workflow).asks_at(status);
+    let basket = order.basket.clone();
+    let basket = basket.map(|basket| if asks { basket.proposed(&asked) } else { basket });
+    moved(&Order { basket, ..order }, status, 0)
+}
+
+/// The order once it has moved, so many seconds after half past nine.
+fn moved(order: &Order, status: &str, seconds: i64) -> Order {
+    let event = Event {
+        version: order.version.next(),
+        status: order.placed.workflow.status(status).unwrap(),
+        previous_status: Some(order.status),
+        at: at(seconds),
+        actor: Actor::system("workflow"),
+        note: None,
+        message: None,
+        metadata: order.metadata.clone(),
+        data: EventData::StatusChanged,
+    };
+    evolve(order.clone(), &event)
+}
+
+/// The order once somebody has done this, so many seconds after half past nine.
+fn done(order: &Order, by: &Principal, command: impl Into<Command>, seconds: i64) -> Order {
+    let events = events_of(order, command, &Context::new(at(seconds), by)).unwrap();
+    assert!(!events.is_empty(), "nothing was done");
+    events.iter().fold(order.clone(), evolve)
+}
+
+/// What happens to an order that is due, with a sweep so many seconds late: nothing a
+/// millisecond before, and once.
+fn swept(order: &Order, late: i64) -> (Vec<Event>, Order) {
+    let deadline = order.deadline.unwrap().at;
+    let before = Timestamp::from_epoch_millis(deadline.epoch_millis() - 1).unwrap();
+    assert_eq!(events_due(order, before), Ok(vec![]), "a millisecond before");
+    let now = deadline.plus_seconds(late);
+    let events = events_due(order, now).unwrap();
+    assert!(!events.is_empty(), "nothing at {}", order.status);
+    assert!(events.iter().all(|event| event.at == now));
+    let then = events.iter().fold(order.clone(), evolve);
+    assert_eq!(events_due(&then, now), Ok(vec![]), "at the same instant again");
+    (events, then)
+}
+
+/// What happened, in words: what was told, asked and answered, and where it led.
+fn words(events: &[Event]) -> String {
+    let reported = events.iter().filter_map(|event| match &event.data {
+        EventData::AlertRaised(alert) => {
+            Some(format!("{} {}", alert.kind.name(), alert.severity.name()))
+        }
+        EventData::StoreReassigned { store } => Some(format!("asks {store}")),
+        EventData::SubstitutionAnswered { answer, .. } => Some(answer.name().to_owned()),
+        _ => None,
+    });
+    let (first, last) = (&events[0], &events[events.len() - 1]);
+    let led = (first.previous_status != Some(last.status)).then(|| format!("→ {}", last.status));
+    reported.chain(led).collect::<Vec<_>>().join(" ")
+}
+
+/// What follows of a wish to move, for those who test what clears a clock.
+fn to(order: &Order, status: &str) -> Step {
+    Step::ChangeStatus { to: order.placed.workflow.status(status).unwrap() }
+}

@@ -1,0 +1,146 @@
+//! What holds of an order and its history, whoever asks for what, and when.
+
+use proptest::prelude::*;
+
+use crate::samples::at;
+use crate::samples::life::{CODE, Life, Wanted, lives};
+use crate::visibility::sees;
+use crate::{
+    Action, CodeCheck, Command, EventData, InPlace, Order, Rejection, Remarks, Step,
+    SubstitutionId, Version,
+};
+
+proptest! {
+    #[test]
+    fn versions_count_from_one_without_a_gap(life in lives()) {
+        for (event, expected) in life.events.iter().zip(1..) {
+            prop_assert_eq!(event.version, Version(expected));
+        }
+    }
+
+    #[test]
+    fn an_event_begins_where_the_one_before_it_ended(life in lives()) {
+        let statuses = life.events.iter().map(|event| Some(event.status));
+        for (event, before) in life.events.iter().zip(std::iter::once(None).chain(statuses)) {
+            prop_assert_eq!(event.previous_status, before);
+        }
+        prop_assert_eq!(life.head().status, life.events[life.events.len() - 1].status);
+    }
+
+    #[test]
+    fn time_does_not_run_backwards_even_if_clocks_do(life in lives()) {
+        prop_assert!(life.events.is_sorted_by_key(|event| event.at));
+        for decision in &life.decisions {
+            for event in decision.outcome.iter().flatten() {
+                prop_assert_eq!(event.at, at(decision.clock).max(decision.head.updated_at));
+            }
+        }
+    }
+
+    #[test]
+    fn only_who_sees_an_order_is_answered(life in lives()) {
+        for decision in &life.decisions {
+            let unseen = matches!(decision.outcome, Err(Rejection::Unseen));
+            let sees = match &decision.wanted {
+                Wanted::By(principal, _) => sees(principal, &decision.head),
+                Wanted::Due => true,
+            };
+            prop_assert_eq!(unseen, !sees);
+        }
+    }
+
+    #[test]
+    fn an_event_says_who_did_what_and_what_they_said(life in lives()) {
+        for decision in &life.decisions {
+            let Ok(events) = &decision.outcome else { continue };
+            let Wanted::By(principal, command) = &decision.wanted else { continue };
+            let data: Vec<_> = events.iter().map(|event| event.data.clone()).collect();
+            prop_assert_eq!(data, said(command, &decision.head));
+            let remarks = [command.remarks.clone()].into_iter();
+            for (event, said) in events.iter().zip(remarks.chain([Remarks::default()])) {
+                prop_assert_eq!(&event.actor, &principal.actor());
+                prop_assert_eq!(&event.note, &said.note);
+                prop_assert_eq!(&event.message, &said.message);
+                prop_assert_eq!(&event.metadata, &said.metadata);
+            }
+        }
+    }
+
+    #[test]
+    fn a_decision_on_an_older_head_claims_a_version_that_is_taken(life in lives()) {
+        let mut committed = life.events[..life.creation_events()].to_vec();
+        for decision in &life.decisions {
+            let events: Vec<_> = decision.outcome.iter().flatten().cloned().collect();
+            for (event, claimed) in events.iter().zip(decision.head.version.0 + 1..) {
+                prop_assert_eq!(event.version, Version(claimed));
+            }
+            let is_taken = life.head().version > decision.head.version;
+            prop_assert!(events.is_empty() || is_taken);
+            committed.extend(events.into_iter().filter(|_| decision.committed));
+        }
+        prop_assert_eq!(&committed, &life.events);
+    }
+
+    #[test]
+    fn what_was_refused_leaves_no_trace(life in lives()) {
+        let mut again = Life { decisions: vec![], ..life.clone() };
+        again.events.truncate(life.creation_events());
+        again.heads.truncate(life.creation_events());
+        for kept in life.decisions.iter().filter(|decision| decision.committed) {
+            again.decide(again.heads.len() - 1, &kept.wanted, kept.clock);
+        }
+        prop_assert_eq!(again.events, life.events);
+        prop_assert_eq!(again.heads, life.heads);
+    }
+}
+
+/// What the events of an accepted command are to hold of it.
+fn said(command: &Command, head: &Order) -> Vec<EventData> {
+    let step = match command.action.clone() {
+        Action::Step(step) => step,
+        Action::InPlace(action) => return said_in_place(action, head),
+    };
+    vec![match step {
+        Step::ChangeStatus { .. } | Step::Plain(_) => EventData::StatusChanged,
+        Step::Reject { reason, reassign_to } => {
+            let rejected = EventData::StoreRejected { store: head.store.clone(), reason };
+            let reassigned = reassign_to.map(|store| EventData::StoreReassigned { store });
+            return [rejected].into_iter().chain(reassigned).collect();
+        }
+        Step::Reassign { store } => EventData::StoreReassigned { store },
+        Step::ProposeSubstitutions(proposals) => {
+            let before = head.basket.as_ref().unwrap().substitutions.len();
+            EventData::SubstitutionsProposed { first: SubstitutionId::after(before), proposals }
+        }
+        Step::AnswerSubstitution { id, answer } => EventData::SubstitutionAnswered { id, answer },
+        Step::Assign { driver } => EventData::DriverAssigned { driver },
+        Step::Unassign { reason } => {
+            EventData::DriverUnassigned { driver: head.driver.clone().unwrap(), reason }
+        }
+        Step::Deliver { code: Some(code), .. } if code.as_str() != CODE => {
+            EventData::HandoverRefused
+        }
+        Step::Deliver { code, note } => {
+            let waived_or_verified = code.map_or(CodeCheck::Waived, |_| CodeCheck::Verified);
+            EventData::Delivered { code: head.handover.map(|_| waived_or_verified), note }
+        }
+        Step::DeliveryFailed { reason } => EventData::DeliveryFailed { reason },
+    }]
+}
+
+fn said_in_place(action: InPlace, head: &Order) -> Vec<EventData> {
+    vec![match action {
+        InPlace::OpenIssue { kind, severity, description } => {
+            EventData::IssueOpened { kind, severity, description }
+        }
+        InPlace::ResolveIssue { id, resolution } => EventData::IssueResolved { id, resolution },
+        // What is so already needs no event.
+        InPlace::CorrectDetails(correction) if correction.fields().is_empty() => return vec![],
+        InPlace::CorrectDetails(correction) => {
+            EventData::DetailsCorrected { fields: correction.fields() }
+        }
+        InPlace::EraseDetails if head.is_erased => return vec![],
+        InPlace::EraseDetails => EventData::DetailsErased,
+        InPlace::RaiseAlert(alert) => EventData::AlertRaised(alert),
+    }]
+}

@@ -1,0 +1,14 @@
+//! Tests of the rules as a whole; what one type promises is tested beside it.
+
+mod clocks;
+mod creation;
+mod heads;
+mod histories;
+mod money;
+mod paths;
+mod reach;
+mod refusals;
+mod sight;
+mod sight_of_baskets;
+mod sight_of_events;
+mod workflows;

@@ -1,0 +1,226 @@
+//! What an order refuses as it stands, to those whose step it is.
+
+use crate::Answer::{Approved, Rejected};
+use crate::samples::{
+    at, basket, code, correction, customer, driver, events_of, knowing, merchant, ops, order_in,
+    order_of, proposal, reason, store_id,
+};
+use crate::{
+    Action, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace, Issue,
+    IssueKind, MAX_OPEN_ISSUES, MAX_SUBSTITUTIONS, Operation, Order, Principal, Proposal,
+    Rejection, Severity, Step, SubstitutionId, Version, Workflow,
+};
+
+fn decided(
+    by: &Principal,
+    order: &Order,
+    action: impl Into<Action>,
+) -> Result<Vec<EventData>, Rejection> {
+    let known = knowing("1234");
+    let context = Context::new(at(60), by).knowing(&known);
+    let events = events_of(order, action, &context)?;
+    Ok(events.into_iter().map(|Event { data, .. }| data).collect())
+}
+
+fn picking(lines: usize) -> Order {
+    let order = order_of(Workflow::named("grocery").unwrap(), "picking_in_progress", None);
+    Order { basket: Some(basket(&vec![Some(100); lines])), ..order }
+}
+
+/// The customer is asked of line 1 and of line 2, and has approved the first.
+fn asking() -> Order {
+    let order = order_of(Workflow::named("grocery").unwrap(), "substitutions_needed", None);
+    let asked = basket(&[Some(100), Some(200), None]).proposed(&[proposal(1, 0), proposal(2, 0)]);
+    Order { basket: Some(asked.answered(SubstitutionId::new(1), Approved)), ..order }
+}
+
+fn propose(order: &Order, proposals: Vec<Proposal>) -> Option<Rejection> {
+    decided(&merchant("m1"), order, Step::ProposeSubstitutions(proposals)).err()
+}
+
+#[test]
+fn a_line_has_one_substitution() {
+    let order = asking();
+    let taken = |line| Some(Rejection::LineTaken { status: order.status, line });
+    assert_eq!(propose(&order, vec![proposal(1, 0)]), taken(1));
+    assert_eq!(propose(&order, vec![proposal(3, 0), proposal(2, 0)]), taken(2));
+    assert_eq!(propose(&order, vec![proposal(3, 0), proposal(3, 0)]), taken(3));
+    assert_eq!(propose(&order, vec![proposal(3, 0)]), None);
+}
+
+#[test]
+fn a_line_takes_what_its_price_bears() {
+    let order = asking();
+    let unfit = |line| Some(Rejection::UnfitSubstitution { line });
+    for line in [0, 4, usize::MAX] {
+        assert_eq!(propose(&order, vec![proposal(line, 0)]), unfit(line));
+    }
+    assert_eq!(propose(&order, vec![proposal(3, 1)]), unfit(3));
+    assert_eq!(propose(&picking(1), vec![proposal(1, -101)]), unfit(1));
+    assert_eq!(propose(&picking(1), vec![proposal(1, -100)]), None);
+}
+
+#[test]
+fn an_order_has_ten_substitutions_and_no_more() {
+    let order = picking(20);
+    let all = |lines: std::ops::Range<usize>| lines.map(|line| proposal(line, 0)).collect();
+    let too_many = Some(Rejection::TooManySubstitutions { status: order.status });
+    assert_eq!(MAX_SUBSTITUTIONS, 10);
+    assert_eq!(propose(&order, all(1..11)), None);
+    assert_eq!(propose(&order, all(1..12)), too_many);
+    let proposed: Vec<_> = all(1..9);
+    let order = Order { basket: order.basket.map(|basket| basket.proposed(&proposed)), ..order };
+    assert_eq!(propose(&order, all(9..11)), None);
+    assert_eq!(propose(&order, all(9..12)), too_many);
+}
+
+#[test]
+fn a_substitution_is_answered_once() {
+    let answer = |id, answer| {
+        let action = Step::AnswerSubstitution { id: SubstitutionId::new(id), answer };
+        decided(&customer("m1", "c1"), &asking(), action).err()
+    };
+    let answered = Some(Rejection::Answered { status: asking().status, answer: Approved });
+    for again in [Approved, Rejected] {
+        assert_eq!(answer(1, again), answered);
+        assert_eq!(answer(2, again), None);
+        for id in [0, 3, usize::MAX] {
+            assert_eq!(answer(id, again), Some(Rejection::NoSuchSubstitution));
+        }
+    }
+}
+
+fn deliver(
+    by: &Principal,
+    refusals: Option<u32>,
+    named: Option<&str>,
+) -> Result<EventData, Rejection> {
+    let handover = refusals.map(|refusals| Handover { refusals, refused_at: None });
+    let order = Order { handover, ..order_in("in_transit", Some("d1")) };
+    let action = Step::Deliver { code: named.map(code), note: None };
+    decided(by, &order, action).map(|events| events[0].clone())
+}
+
+#[test]
+fn an_order_with_a_code_is_handed_over_to_whoever_names_it() {
+    let delivered = |code| Ok(EventData::Delivered { code, note: None });
+    for by in [driver("d1"), ops()] {
+        assert_eq!(deliver(&by, None, None), delivered(None));
+        assert_eq!(deliver(&by, None, Some("1234")), Err(Rejection::NoHandoverCode));
+        assert_eq!(deliver(&by, Some(4), Some("1234")), delivered(Some(CodeCheck::Verified)));
+        for wrong in ["12345", "0000", "4321"] {
+            assert_eq!(deliver(&by, Some(4), Some(wrong)), Ok(EventData::HandoverRefused));
+        }
+    }
+    assert_eq!(deliver(&driver("d1"), Some(0), None), Err(Rejection::HandoverCodeMissing));
+    assert_eq!(deliver(&ops(), Some(0), None), delivered(Some(CodeCheck::Waived)));
+}
+
+#[test]
+fn five_wrong_codes_leave_it_to_operations() {
+    let status = order_in("in_transit", Some("d1")).status;
+    let locked = || Err(Rejection::HandoverLocked { status });
+    for named in [Some("1234"), Some("0000"), None] {
+        assert_eq!(deliver(&driver("d1"), Some(5), named), locked());
+    }
+    assert_eq!(deliver(&ops(), Some(5), Some("0000")), locked());
+    for (named, check) in [(None, CodeCheck::Waived), (Some("1234"), CodeCheck::Verified)] {
+        let delivered = EventData::Delivered { code: Some(check), note: None };
+        assert_eq!(deliver(&ops(), Some(5), named), Ok(delivered));
+    }
+}
+
+/// An order whose code is not at hand is not delivered for any.
+#[test]
+fn what_is_not_known_is_not_matched() {
+    let order = Order { handover: Some(Handover::default()), ..order_in("in_transit", Some("d1")) };
+    let action = Step::Deliver { code: Some(code("1234")), note: None };
+    let events = events_of(&order, action, &Context::new(at(60), &driver("d1"))).unwrap();
+    assert_eq!(events[0].data, EventData::HandoverRefused);
+    assert_eq!(events[0].status, order.status);
+}
+
+#[test]
+fn an_order_has_ten_open_issues_and_knows_which() {
+    let issue = |id| Issue { id: Version(id), kind: IssueKind::Delay, severity: Severity::Low };
+    let order =
+        |count| Order { issues: (1..=count).map(issue).collect(), ..order_in("created", None) };
+    let open = InPlace::OpenIssue {
+        kind: IssueKind::Other,
+        severity: Severity::Low,
+        description: crate::samples::account("no bell"),
+    };
+    assert_eq!(MAX_OPEN_ISSUES, 10);
+    assert!(decided(&ops(), &order(9), open.clone()).is_ok());
+    let status = order(10).status;
+    assert_eq!(decided(&ops(), &order(10), open), Err(Rejection::TooManyIssues { status }));
+    let resolution = crate::samples::account("there is one");
+    let resolve = |id| InPlace::ResolveIssue { id: Version(id), resolution: resolution.clone() };
+    assert!(decided(&ops(), &order(2), resolve(2)).is_ok());
+    let refusal = Rejection::NoSuchIssue { status, open: vec![Version(1), Version(2)] };
+    assert_eq!(decided(&ops(), &order(2), resolve(3)), Err(refusal));
+}
+
+#[test]
+fn a_store_that_refuses_may_name_another_in_the_same_breath() {
+    let order = order_of(Workflow::named("grocery").unwrap(), "store_notified", None);
+    let reject =
+        |store| Step::Reject { reason: reason("closed"), reassign_to: Some(store_id(store)) };
+    let events = events_of(&order, reject("s2"), &Context::new(at(60), &merchant("m1"))).unwrap();
+    let statuses: Vec<_> = events.iter().map(|event| event.status.name()).collect();
+    assert_eq!(statuses, ["store_rejected", "store_notified"]);
+    let expected = [
+        EventData::StoreRejected { store: Some(store_id("s1")), reason: reason("closed") },
+        EventData::StoreReassigned { store: store_id("s2") },
+    ];
+    assert_eq!(decided(&merchant("m1"), &order, reject("s2")).unwrap(), expected);
+    // The order did not come to stand anywhere else.
+    let refusal = Rejection::SameStore { status: order.status, store: store_id("s1") };
+    assert_eq!(decided(&merchant("m1"), &order, reject("s1")), Err(refusal));
+}
+
+/// Erased is erased, and a correction of nothing is none.
+#[test]
+fn what_is_so_already_is_accepted_and_changes_nothing() {
+    let closed = order_in("delivered", None);
+    assert_eq!(decided(&ops(), &closed, InPlace::EraseDetails).unwrap().len(), 1);
+    let erased = Order { is_erased: true, ..closed };
+    assert_eq!(decided(&ops(), &erased, InPlace::EraseDetails), Ok(vec![]));
+    let none = InPlace::CorrectDetails(correction(&[]));
+    assert_eq!(decided(&ops(), &order_in("created", None), none), Ok(vec![]));
+}
+
+#[test]
+fn where_an_order_is_fetched_is_not_for_its_customer_to_say() {
+    let correct = |by: &Principal, fields: &[DetailsField]| {
+        let action = InPlace::CorrectDetails(correction(fields));
+        decided(by, &order_in("created", None), action)
+    };
+    let all = [DetailsField::Contact, DetailsField::Pickup, DetailsField::Dropoff];
+    for by in [ops(), merchant("m1")] {
+        assert!(correct(&by, &all).is_ok());
+    }
+    let customer = customer("m1", "c1");
+    assert!(matches!(correct(&customer, &all), Err(Rejection::NotYours { .. })));
+    assert!(correct(&customer, &[DetailsField::Contact, DetailsField::Dropoff]).is_ok());
+}
+
+#[test]
+fn a_plain_step_cannot_take_a_transition_that_an_operation_owns() {
+    let mut owned = 0;
+    for workflow in Workflow::ALL {
+        for status in workflow.statuses {
+            let order = order_of(workflow, status.name(), None);
+            for operation in Operation::ALL.into_iter().filter(|it| it.owns_its_step()) {
+                if workflow.transitions_of(operation, *status).next().is_none() {
+                    continue;
+                }
+                let refused = decided(&ops(), &order, Step::Plain(operation));
+                let expected = Rejection::OwnedByOperation { status: *status, operation };
+                assert_eq!(refused, Err(expected), "{}", workflow.name);
+                owned += 1;
+            }
+        }
+    }
+    assert!(owned > 9, "{owned}");
+}

@@ -1,0 +1,151 @@
+//! What follows from a table for one command, and what became of it.
+
+use std::collections::BTreeSet;
+
+use super::table::{Row, Table};
+use crate::samples::{at, events_of, knowing};
+use crate::{
+    Action, Allowed, Answers, Context, Operation, Order, Principal, Rejection, Role, evolve,
+};
+
+/// What becomes of a command.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Outcome {
+    /// The order takes a step, and keeps the time of it under this name.
+    Moves {
+        to: &'static str,
+        stamp: Option<&'static str>,
+    },
+    /// The order stands where it stood, and its history tells of it.
+    Told,
+    NoSuchTransition(Offer),
+    NotYours(Offer),
+    OwnedBy(Operation),
+    AlreadyAssigned,
+    SameStore,
+    IsClosed,
+    IsOpen,
+    Unseen,
+}
+
+/// What a refusal offers instead, in the order of the alphabet.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Offer {
+    statuses: Vec<&'static str>,
+    operations: Vec<&'static str>,
+}
+
+impl Offer {
+    fn new(mut statuses: Vec<&'static str>, mut operations: Vec<&'static str>) -> Self {
+        statuses.sort_unstable();
+        operations.sort_unstable();
+        Self { statuses, operations }
+    }
+}
+
+impl From<Allowed> for Offer {
+    fn from(Allowed { statuses, operations }: Allowed) -> Self {
+        let statuses = statuses.iter().map(|status| status.name()).collect();
+        Self::new(statuses, operations.iter().map(|operation| operation.name()).collect())
+    }
+}
+
+impl Table {
+    fn steps_from<'t>(&'t self, status: &str) -> impl Iterator<Item = &'t Row> {
+        self.steps.iter().filter(move |step| step.from == status)
+    }
+
+    /// What is offered to a role that asked for something else.
+    pub(super) fn offer(&self, status: &str, role: Role) -> Offer {
+        let yours = || self.steps_from(status).filter(|step| step.whose.contains(&role));
+        let statuses = yours().filter(|step| !step.is_owned).map(|step| step.to).collect();
+        let operations: BTreeSet<_> =
+            yours().filter_map(|step| step.operation.map(Operation::name)).collect();
+        Offer::new(statuses, operations.into_iter().collect())
+    }
+
+    /// What is to become of a change of status by somebody who sees the order.
+    pub(super) fn change(&self, status: &str, to: &str, role: Role) -> Outcome {
+        let there = || self.steps_from(status).filter(|step| step.to == to);
+        match there().find(|step| !step.is_owned).or_else(|| there().next()) {
+            Some(Row { operation: Some(owner), is_owned: true, .. }) => Outcome::OwnedBy(*owner),
+            step => self.taken(status, role, step),
+        }
+    }
+
+    /// What is to become of an operation by somebody who sees the order, if the
+    /// substitutions stand like this then.
+    pub(super) fn operation(
+        &self,
+        status: &str,
+        operation: Operation,
+        then: Option<Answers>,
+        role: Role,
+    ) -> Outcome {
+        let mut ways = self.steps_from(status).filter(|step| step.operation == Some(operation));
+        let way = ways.find(|step| step.when.is_none() || step.when == then);
+        self.taken(status, role, way)
+    }
+
+    fn taken(&self, status: &str, role: Role, step: Option<&Row>) -> Outcome {
+        match step {
+            None => Outcome::NoSuchTransition(self.offer(status, role)),
+            Some(Row { whose, .. }) if !whose.contains(&role) => {
+                Outcome::NotYours(self.offer(status, role))
+            }
+            Some(Row { to, stamp, .. }) => Outcome::Moves { to, stamp: *stamp },
+        }
+    }
+}
+
+/// What becomes of `action` on an order that keeps no time yet.
+pub(super) fn outcome(order: &Order, principal: &Principal, action: impl Into<Action>) -> Outcome {
+    let action = action.into();
+    let is_step = matches!(action, Action::Step(_));
+    let known = knowing("1234");
+    let context = Context::new(at(60), principal).knowing(&known);
+    match events_of(order, action, &context) {
+        Ok(events) => {
+            let [event] = &events[..] else { panic!("one event, not {events:?}") };
+            let then = evolve(order.clone(), event);
+            let stamps: Vec<_> = then.stamps.into_iter().collect();
+            match stamps[..] {
+                [] if is_step => Outcome::Moves { to: then.status.name(), stamp: None },
+                [] if then.status == order.status => Outcome::Told,
+                [(stamp, time)] if is_step && time == at(60) => {
+                    Outcome::Moves { to: then.status.name(), stamp: Some(stamp.name()) }
+                }
+                _ => panic!("{event:?} on {order:?} keeps {stamps:?}"),
+            }
+        }
+        Err(rejection) => refusal(order, principal, rejection),
+    }
+}
+
+fn refusal(order: &Order, principal: &Principal, rejection: Rejection) -> Outcome {
+    match rejection {
+        Rejection::NoSuchTransition { status, allowed } if status == order.status => {
+            Outcome::NoSuchTransition(allowed.into())
+        }
+        Rejection::NotYours { role, allowed } if role == principal.role() => {
+            Outcome::NotYours(allowed.into())
+        }
+        Rejection::OwnedByOperation { status, operation } if status == order.status => {
+            Outcome::OwnedBy(operation)
+        }
+        Rejection::AlreadyAssigned { status, driver }
+            if (status, Some(&driver)) == (order.status, order.driver.as_ref()) =>
+        {
+            Outcome::AlreadyAssigned
+        }
+        Rejection::SameStore { status, store }
+            if (status, Some(&store)) == (order.status, order.store.as_ref()) =>
+        {
+            Outcome::SameStore
+        }
+        Rejection::IsClosed { status } if status == order.status => Outcome::IsClosed,
+        Rejection::IsOpen { status } if status == order.status => Outcome::IsOpen,
+        Rejection::Unseen => Outcome::Unseen,
+        other => panic!("no answer to a command on {order:?}: {other:?}"),
+    }
+}

@@ -1,0 +1,104 @@
+//! Everything that leaves an order where it stands, by everybody, everywhere: in
+//! every workflow alike.
+
+use super::expectation::{Outcome, outcome};
+use super::for_everybody_everywhere;
+use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
+use crate::samples::{account, correction};
+use crate::{
+    Action, Alert, AlertKind, DetailsField, EventData, InPlace, Issue, IssueKind, Order, Role,
+    Severity, Version,
+};
+
+/// While an order is what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    Open,
+    Closed,
+    Always,
+}
+
+/// An action that is no step, while which, and for whom.
+pub(crate) struct InPlaceRule {
+    pub(crate) name: &'static str,
+    pub(crate) when: When,
+    pub(crate) whose: &'static [Role],
+}
+
+/// All of them, from the design and not from the code.
+pub(crate) const IN_PLACE: [InPlaceRule; 5] = [
+    InPlaceRule {
+        name: "open an issue",
+        when: When::Always,
+        whose: &[Ops, Support, Merchant, Driver, Customer],
+    },
+    InPlaceRule {
+        name: "resolve an issue",
+        when: When::Always,
+        whose: &[Ops, Support, Merchant, Driver, Customer],
+    },
+    InPlaceRule { name: "correct details", when: When::Open, whose: &[Ops, Merchant, Customer] },
+    InPlaceRule { name: "erase details", when: When::Closed, whose: &[Ops] },
+    InPlaceRule { name: "raise an alert", when: When::Open, whose: &[System] },
+];
+
+impl InPlaceRule {
+    /// The rule of what an event records, if it is no step.
+    pub(crate) fn of_event(data: &EventData) -> Option<&'static Self> {
+        let name = match data {
+            EventData::IssueOpened { .. } => "open an issue",
+            EventData::IssueResolved { .. } => "resolve an issue",
+            EventData::DetailsCorrected { .. } => "correct details",
+            EventData::DetailsErased => "erase details",
+            EventData::AlertRaised(_) => "raise an alert",
+            _ => return None,
+        };
+        IN_PLACE.iter().find(|rule| rule.name == name)
+    }
+
+    pub(crate) fn allows(&self, is_open: bool) -> bool {
+        match self.when {
+            When::Open => is_open,
+            When::Closed => !is_open,
+            When::Always => true,
+        }
+    }
+}
+
+/// One of each, in that order, as an order with an issue called 1 can take them.
+pub(super) fn actions() -> [Action; 5] {
+    [
+        InPlace::OpenIssue {
+            kind: IssueKind::Damaged,
+            severity: Severity::High,
+            description: account("the bag is torn"),
+        },
+        InPlace::ResolveIssue { id: Version(1), resolution: account("a new bag") },
+        InPlace::CorrectDetails(correction(&[DetailsField::Dropoff])),
+        InPlace::EraseDetails,
+        InPlace::RaiseAlert(Alert {
+            kind: AlertKind::Delayed,
+            severity: Severity::Medium,
+            limit: 60,
+        }),
+    ]
+    .map(Action::from)
+}
+
+#[test]
+fn it_is_for_whom_the_table_says_while_the_order_is_what_it_says() {
+    for_everybody_everywhere(|table, order, principal| {
+        let issue = Issue { id: Version(1), kind: IssueKind::Delay, severity: Severity::Low };
+        let order = Order { issues: vec![issue], ..order.clone() };
+        for (rule, action) in IN_PLACE.iter().zip(actions()) {
+            let expected = match rule.when {
+                When::Open if !order.is_open() => Outcome::IsClosed,
+                When::Closed if order.is_open() => Outcome::IsOpen,
+                _ if rule.whose.contains(&principal.role()) => Outcome::Told,
+                _ => Outcome::NotYours(table.offer(order.status.name(), principal.role())),
+            };
+            let found = outcome(&order, principal, action);
+            assert_eq!(found, expected, "{} at {} by {principal:?}", rule.name, order.status);
+        }
+    });
+}

@@ -1,0 +1,154 @@
+//! Where an answer to a substitution leads, as the others stand.
+
+use super::expectation::outcome;
+use super::{Row, for_everybody_everywhere};
+use crate::Answer::{Approved, LineCancelled, Rejected};
+use crate::Answers::{Missing, NoneRejected, NothingLeft, SomeRejected};
+use crate::samples::{basket, proposal};
+use crate::{Answer, Answers, Basket, Order, Step, SubstitutionId};
+
+/// What was asked of a customer, round by round and line by line: the last is not
+/// answered yet.
+struct Asked {
+    lines: usize,
+    rounds: &'static [&'static [Option<Answer>]],
+    /// Where they stand once it is approved.
+    approved: Answers,
+    /// Where they stand once it is rejected.
+    rejected: Answers,
+    /// Where they stand once its line is cancelled.
+    cancelled: Answers,
+}
+
+const ASKED: [Asked; 10] = [
+    Asked {
+        lines: 3,
+        rounds: &[&[None]],
+        approved: NoneRejected,
+        rejected: SomeRejected,
+        cancelled: NoneRejected,
+    },
+    Asked {
+        lines: 3,
+        rounds: &[&[None, None]],
+        approved: Missing,
+        rejected: Missing,
+        cancelled: Missing,
+    },
+    Asked {
+        lines: 3,
+        rounds: &[&[Some(Approved), None]],
+        approved: NoneRejected,
+        rejected: SomeRejected,
+        cancelled: NoneRejected,
+    },
+    Asked {
+        lines: 3,
+        rounds: &[&[Some(Rejected), None]],
+        approved: SomeRejected,
+        rejected: SomeRejected,
+        cancelled: SomeRejected,
+    },
+    Asked {
+        lines: 3,
+        rounds: &[&[Some(LineCancelled), None]],
+        approved: NoneRejected,
+        rejected: SomeRejected,
+        cancelled: NoneRejected,
+    },
+    // What was rejected when the customer was asked before is answered_before.
+    Asked {
+        lines: 3,
+        rounds: &[&[Some(Rejected)], &[None]],
+        approved: NoneRejected,
+        rejected: SomeRejected,
+        cancelled: NoneRejected,
+    },
+    // Something else was found missing before the customer had answered.
+    Asked {
+        lines: 4,
+        rounds: &[&[Some(Rejected), None], &[None]],
+        approved: Missing,
+        rejected: Missing,
+        cancelled: Missing,
+    },
+    Asked {
+        lines: 1,
+        rounds: &[&[None]],
+        approved: NoneRejected,
+        rejected: NothingLeft,
+        cancelled: NothingLeft,
+    },
+    Asked {
+        lines: 2,
+        rounds: &[&[Some(Rejected)], &[None]],
+        approved: NoneRejected,
+        rejected: NothingLeft,
+        cancelled: NothingLeft,
+    },
+    Asked {
+        lines: 2,
+        rounds: &[&[Some(LineCancelled), None]],
+        approved: NoneRejected,
+        rejected: NothingLeft,
+        cancelled: NothingLeft,
+    },
+];
+
+impl Asked {
+    fn basket(&self) -> Basket {
+        let mut basket = basket(&vec![Some(100); self.lines]);
+        for round in self.rounds {
+            let before = basket.substitutions.len();
+            let lines = (before + 1..).take(round.len());
+            basket = basket.proposed(&lines.map(|line| proposal(line, 0)).collect::<Vec<_>>());
+            for (id, answer) in SubstitutionId::after(before).and_following().zip(*round) {
+                if let Some(answer) = answer {
+                    basket = basket.answered(id, *answer);
+                }
+            }
+        }
+        basket
+    }
+}
+
+/// The order, with its customer asked of lines 1 and 3.
+pub(super) fn two_asked(order: &Order) -> Order {
+    let asked = [proposal(1, 0), proposal(3, 0)];
+    Order { basket: order.basket.clone().map(|basket| basket.proposed(&asked)), ..order.clone() }
+}
+
+#[test]
+fn the_last_answer_leads_where_all_answers_lead() {
+    let mut rows = 0;
+    for_everybody_everywhere(|table, order, principal| {
+        let status = order.status.name();
+        if !table.asks_at(status) {
+            return;
+        }
+        for asked in &ASKED {
+            let order = Order { basket: Some(asked.basket()), ..order.clone() };
+            let id = SubstitutionId::new(asked.rounds.iter().map(|round| round.len()).sum());
+            let answers = [
+                (Approved, asked.approved),
+                (Rejected, asked.rejected),
+                (LineCancelled, asked.cancelled),
+            ];
+            for (answer, then) in answers {
+                let action = Step::AnswerSubstitution { id, answer };
+                let operation = action.operation().unwrap();
+                let leads =
+                    |step: &Row| step.operation == Some(operation) && step.when == Some(then);
+                // Where nobody answers for customers, no line is cancelled.
+                if answer == LineCancelled && !table.steps.iter().any(leads) {
+                    continue;
+                }
+                let expected = table.operation(status, operation, Some(then), principal.role());
+                let found = outcome(&order, principal, action);
+                assert_eq!(found, expected, "{answer:?} to {:?} by {principal:?}", asked.rounds);
+                rows += 1;
+            }
+        }
+    });
+    assert!(rows > 0, "nobody is asked");
+}

@@ -1,0 +1,148 @@
+//! How a workflow's expectation is written down, and how it reads.
+
+use crate::{Answers, Operation, Phase, Role};
+
+/// What a workflow is to be, as it is written down by hand.
+pub(super) struct Source {
+    pub(super) workflow: &'static str,
+    /// The statuses that its creation leads through.
+    pub(super) begins: &'static [&'static str],
+    /// Each status, as `STATUS | PHASE | CARRIER`, where the carrier is `nobody`,
+    /// `d1` or `either`; and under it each step from there, as
+    /// `→ STATUS | OPERATION | ROLES | STAMP`. An operation with a `!` takes its step
+    /// alone, one without shares it with the change of status, and a step without
+    /// any is for the change of status alone. What follows an `if` is how the
+    /// substitutions must stand once the step is taken.
+    pub(super) text: &'static str,
+}
+
+/// What a workflow is to be.
+pub(crate) struct Table {
+    pub(crate) workflow: &'static str,
+    pub(crate) begins: &'static [&'static str],
+    pub(crate) statuses: Vec<Place>,
+    pub(crate) steps: Vec<Row>,
+}
+
+/// A status.
+pub(crate) struct Place {
+    pub(crate) status: &'static str,
+    pub(crate) phase: Phase,
+    /// The drivers whom an order can have there.
+    pub(crate) carriers: &'static [Option<&'static str>],
+}
+
+/// A step.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) from: &'static str,
+    pub(crate) to: &'static str,
+    pub(crate) operation: Option<Operation>,
+    /// Whether the operation takes it alone.
+    pub(crate) is_owned: bool,
+    pub(crate) when: Option<Answers>,
+    pub(crate) whose: Vec<Role>,
+    pub(crate) stamp: Option<&'static str>,
+}
+
+impl From<&Source> for Table {
+    fn from(source: &Source) -> Self {
+        let Source { workflow, begins, text } = source;
+        let mut table = Self { workflow, begins, statuses: vec![], steps: vec![] };
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let (step, row) = (line.strip_prefix('→'), line.split('|').map(str::trim));
+            let row: Vec<_> = row.collect();
+            match (step, &row[..]) {
+                (None, [status, phase, carrier]) => {
+                    table.statuses.push(Place::read(status, phase, carrier));
+                }
+                (Some(_), [to, operation, whose, stamp]) => {
+                    let from = table.statuses[table.statuses.len() - 1].status;
+                    let to = to.trim_start_matches('→').trim();
+                    table.steps.push(Row::read((from, to), operation, whose, stamp));
+                }
+                _ => panic!("no row of a workflow: {line}"),
+            }
+        }
+        table
+    }
+}
+
+impl Table {
+    /// Whether customers are asked about substitutes while an order stands there.
+    pub(crate) fn asks_at(&self, status: &str) -> bool {
+        self.steps.iter().any(|step| step.from == status && step.when.is_some())
+    }
+}
+
+impl Place {
+    fn read(status: &'static str, phase: &str, carrier: &str) -> Self {
+        let carriers: &[_] = match carrier {
+            "nobody" => &[None],
+            "d1" => &[Some("d1")],
+            "either" => &[None, Some("d1")],
+            other => panic!("no carrier: {other}"),
+        };
+        Self { status, phase: phase_named(phase), carriers }
+    }
+}
+
+impl Row {
+    fn read(
+        (from, to): (&'static str, &'static str),
+        operation: &str,
+        whose: &str,
+        stamp: &'static str,
+    ) -> Self {
+        let (operation, when) = operation.split_once(" if ").unwrap_or((operation, ""));
+        let name = operation.trim_end_matches('!');
+        Self {
+            from,
+            to,
+            operation: (!name.is_empty()).then(|| operation_named(name)),
+            is_owned: operation.ends_with('!'),
+            when: (!when.is_empty()).then(|| answers_named(when)),
+            whose: whose.split_whitespace().map(role_named).collect(),
+            stamp: (!stamp.is_empty()).then_some(stamp),
+        }
+    }
+}
+
+fn phase_named(name: &str) -> Phase {
+    match name {
+        "placed" => Phase::Placed,
+        "preparing" => Phase::Preparing,
+        "ready" => Phase::Ready,
+        "on_the_way" => Phase::OnTheWay,
+        "returning" => Phase::Returning,
+        "delivered" => Phase::Delivered,
+        "returned" => Phase::Returned,
+        "cancelled" => Phase::Cancelled,
+        "failed" => Phase::Failed,
+        other => panic!("no phase: {other}"),
+    }
+}
+
+fn operation_named(name: &str) -> Operation {
+    match name {
+        "propose" => Operation::ProposeSubstitutions,
+        "approve" => Operation::ApproveSubstitution,
+        "decline" => Operation::RejectSubstitution,
+        path => Operation::ALL.into_iter().find(|operation| operation.name() == path).unwrap(),
+    }
+}
+
+fn answers_named(name: &str) -> Answers {
+    match name {
+        "one is missing" => Answers::Missing,
+        "all approved" => Answers::NoneRejected,
+        "some rejected" => Answers::SomeRejected,
+        "nothing left" => Answers::NothingLeft,
+        other => panic!("no state of substitutions: {other}"),
+    }
+}
+
+fn role_named(name: &str) -> Role {
+    let roles = [Role::System].into_iter().chain(Role::OF_TOKENS);
+    roles.into_iter().find(|role| role.name() == name).unwrap()
+}

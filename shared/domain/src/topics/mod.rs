@@ -1,0 +1,156 @@
+//! What can be listened to, and by whom.
+
+use std::fmt;
+
+use crate::values::schema_of_shape;
+use crate::{
+    Bounds, CustomerReference, DriverId, Filter, Invalid, MerchantId, Order, OrderId, Party,
+    Principal, Shape, Shaped, StoreId,
+};
+
+/// A stream of events that connections subscribe to. No identifier holds a
+/// colon, so the text of a topic is unambiguous.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Topic {
+    /// `orders`: every order.
+    Orders,
+    /// `merchant:ID`: a merchant's orders.
+    Merchant(MerchantId),
+    /// `store:MERCHANT:ID`: a store's orders.
+    Store(MerchantId, StoreId),
+    /// `customer:MERCHANT:REFERENCE`: a customer's orders.
+    Customer(MerchantId, CustomerReference),
+    /// `driver:ID`: the orders assigned to a driver.
+    Driver(DriverId),
+    /// `order:ID`: one order.
+    Order(OrderId),
+}
+
+/// Whether a principal may listen to a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It may.
+    Granted,
+    /// It may not.
+    Refused,
+    /// It may if it sees the order.
+    IfSeen(OrderId),
+}
+
+impl Topic {
+    /// Reads a topic's text.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let parts: Vec<&str> = text.split(':').collect();
+        let topic = match parts[..] {
+            ["orders"] => Some(Self::Orders),
+            ["merchant", id] => MerchantId::parse(id).ok().map(Self::Merchant),
+            ["store", merchant, id] => {
+                MerchantId::parse(merchant).ok().zip(StoreId::parse(id).ok()).map(Self::store)
+            }
+            ["customer", merchant, reference] => MerchantId::parse(merchant)
+                .ok()
+                .zip(CustomerReference::parse(reference).ok())
+                .map(|(merchant, reference)| Self::Customer(merchant, reference)),
+            ["driver", id] => DriverId::parse(id).ok().map(Self::Driver),
+            ["order", id] => OrderId::parse(id).ok().map(Self::Order),
+            _ => None,
+        };
+        topic.ok_or(Invalid::new(
+            "must be orders, merchant:ID, store:MERCHANT:ID, customer:MERCHANT:REFERENCE, \
+             driver:ID or order:ID",
+        ))
+    }
+
+    fn store((merchant, store): (MerchantId, StoreId)) -> Self {
+        Self::Store(merchant, store)
+    }
+
+    /// The topics that an order's events belong to.
+    pub fn of(order: &Order) -> Vec<Self> {
+        let merchant = || order.placed.merchant.clone();
+        let mut topics = vec![Self::Orders, Self::Order(order.id), Self::Merchant(merchant())];
+        topics.extend(order.store.clone().map(|store| Self::Store(merchant(), store)));
+        topics.extend(
+            order.placed.customer.clone().map(|reference| Self::Customer(merchant(), reference)),
+        );
+        topics.extend(order.driver.clone().map(Self::Driver));
+        topics
+    }
+
+    /// The open orders that belong to it now; none of `order:ID`, which is one order.
+    pub fn open_orders(&self) -> Option<Filter> {
+        let all = Filter::default();
+        Some(match self.clone() {
+            Self::Orders => all,
+            Self::Merchant(id) => Filter { merchant: Some(id), ..all },
+            Self::Store(merchant, id) => {
+                Filter { merchant: Some(merchant), store: Some(id), ..all }
+            }
+            Self::Customer(merchant, reference) => {
+                Filter { merchant: Some(merchant), customer: Some(reference), ..all }
+            }
+            Self::Driver(id) => Filter { driver: Some(id), ..all },
+            Self::Order(_) => return None,
+        })
+    }
+
+    /// Whether an order belongs to it from its creation on, or never.
+    pub const fn is_for_life(&self) -> bool {
+        match self {
+            Self::Orders | Self::Order(_) | Self::Merchant(_) | Self::Customer(..) => true,
+            Self::Store(..) | Self::Driver(_) => false,
+        }
+    }
+
+    /// Whether `principal` may listen.
+    pub fn access(&self, principal: &Principal) -> Access {
+        let granted = match (self, &principal.party) {
+            (Self::Order(id), _) => return Access::IfSeen(*id),
+            (_, Party::Ops | Party::Support | Party::System) => true,
+            (Self::Merchant(id), Party::Merchant { merchant, store: None }) => id == merchant,
+            (Self::Store(of, id), Party::Merchant { merchant, store }) => {
+                of == merchant && store.as_ref().is_none_or(|store| store == id)
+            }
+            (Self::Customer(of, id), Party::Customer { merchant, reference }) => {
+                of == merchant && id == reference
+            }
+            (Self::Driver(id), Party::Driver) => principal.is_driver(id),
+            _ => false,
+        };
+        if granted { Access::Granted } else { Access::Refused }
+    }
+}
+
+impl Shaped for Topic {
+    const SHAPE: Shape = Shape {
+        name: Some("Topic"),
+        about: "What is listened to: `orders` (operations and support), `merchant:ID`, \
+                `store:MERCHANT:ID`, `customer:MERCHANT:REFERENCE`, `driver:ID` or `order:ID`.",
+        bounds: Bounds::Text {
+            length: (6, 138),
+            pattern: concat!(
+                "^(orders|(merchant|driver):[A-Za-z0-9._~-]{1,64}",
+                "|(store|customer):[A-Za-z0-9._~-]{1,64}:[A-Za-z0-9._~-]{1,64}",
+                "|order:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
+            ),
+        },
+    };
+}
+
+schema_of_shape!(Topic);
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Orders => f.write_str("orders"),
+            Self::Merchant(id) => write!(f, "merchant:{id}"),
+            Self::Store(merchant, id) => write!(f, "store:{merchant}:{id}"),
+            Self::Customer(merchant, reference) => write!(f, "customer:{merchant}:{reference}"),
+            Self::Driver(id) => write!(f, "driver:{id}"),
+            Self::Order(id) => write!(f, "order:{id}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

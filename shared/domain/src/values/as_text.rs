@@ -1,0 +1,36 @@
+//! Values that are their text.
+
+/// Serialises a type by its `Display` and reads it by its `parse`, so that what
+/// is read is held to the same bounds as what is sent.
+macro_rules! text_form {
+    (impl[$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de, $($generics)*> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                Self::parse(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+    ($type:ty) => {
+        $crate::values::text_form!(impl[] $type);
+    };
+}
+
+/// A [`text_form`] whose schema is its shape's.
+macro_rules! serde_as_text {
+    (impl[$($generics:tt)*] $type:ty) => {
+        $crate::values::text_form!(impl[$($generics)*] $type);
+        $crate::values::schema_of_shape!(impl[$($generics)*] $type);
+    };
+    ($type:ty) => {
+        $crate::values::serde_as_text!(impl[] $type);
+    };
+}
+
+pub(crate) use {serde_as_text, text_form};

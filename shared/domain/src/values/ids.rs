@@ -1,0 +1,146 @@
+//! Identifiers. None can hold a key separator (`#`), a topic separator (`:`) or
+//! anything that a URL would have to escape.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::serde_as_text;
+use crate::{Bounds, Invalid, Shape, Shaped};
+
+/// The longest identifier, in characters.
+const MAX_LENGTH: usize = 64;
+
+const RULE: Invalid = Invalid::new("must be 1 to 64 of the characters A-Z a-z 0-9 . _ ~ -");
+
+fn check(text: &str) -> Result<String, Invalid> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'-');
+    if (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err(RULE)
+    }
+}
+
+macro_rules! id {
+    ($name:ident, $about:literal) => {
+        #[doc = $about]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Accepts 1 to 64 of the characters `A–Z a–z 0–9 . _ ~ -`.
+            pub fn parse(text: &str) -> Result<Self, Invalid> {
+                check(text).map(Self)
+            }
+
+            /// The identifier's text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        serde_as_text!($name);
+
+        impl Shaped for $name {
+            const SHAPE: Shape = Shape {
+                name: Some(stringify!($name)),
+                about: $about,
+                bounds: Bounds::Text { length: (1, MAX_LENGTH), pattern: "^[A-Za-z0-9._~-]+$" },
+            };
+        }
+    };
+}
+
+id!(MerchantId, "A merchant: who sells, and whose tenant an order belongs to.");
+id!(StoreId, "A store of a merchant; unique within the merchant.");
+id!(DriverId, "A courier's driver: the `sub` of the driver's token.");
+id!(CustomerReference, "What a merchant calls its customer; unique within the merchant.");
+id!(ExternalId, "What a merchant calls the order in its own system; unique within the merchant.");
+id!(PrincipalId, "Who acts: the `sub` of a token, or the name of a part of Waybill.");
+
+impl PrincipalId {
+    /// The name of a part of Waybill.
+    pub(crate) fn of_system(part: &'static str) -> Self {
+        Self(part.to_owned())
+    }
+}
+
+/// An order's identifier, a UUID in its lower-case hyphenated text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OrderId(Uuid);
+
+impl OrderId {
+    /// The id of no order.
+    pub const NIL: Self = Self(Uuid::nil());
+
+    /// Wraps a UUID: version 7, or derived from an Idempotency-Key.
+    pub const fn new(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    /// The id that `digest` gives: a UUID of version 8, whose content is ours to choose.
+    pub const fn derived(digest: [u8; 16]) -> Self {
+        Self(Uuid::new_v8(digest))
+    }
+
+    /// The UUID's 16 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// Accepts only the lower-case hyphenated form, so that one order has one name.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        Uuid::parse_str(text)
+            .map(Self)
+            .ok()
+            .filter(|id| id.to_string() == text)
+            .ok_or(Invalid::new("must be a UUID in lower case with hyphens"))
+    }
+}
+
+impl fmt::Display for OrderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+serde_as_text!(OrderId);
+
+impl Shaped for OrderId {
+    const SHAPE: Shape = Shape {
+        name: Some("OrderId"),
+        about: "An order's identifier, a UUID in lower case with hyphens.",
+        bounds: Bounds::Format("uuid"),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_holds_a_separator_or_nothing_or_too_much_does_not_parse() {
+        for text in ["", "a#b", "a:b", "a b", "a/b", "é", "a\n", &"x".repeat(65)] {
+            assert!(MerchantId::parse(text).is_err(), "{text:?}");
+        }
+        for text in ["a", "A-Z.9_~", &"x".repeat(64)] {
+            assert_eq!(MerchantId::parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn an_order_has_one_name() {
+        let id = "0195b3c0-7b1e-7000-8000-0123456789ab";
+        assert_eq!(OrderId::parse(id).unwrap().to_string(), id);
+        for other in [id.to_uppercase(), id.replace('-', ""), format!("{{{id}}}")] {
+            assert!(OrderId::parse(&other).is_err(), "{other}");
+        }
+    }
+}

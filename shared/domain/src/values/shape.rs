@@ -1,0 +1,116 @@
+//! What values look like from outside: the part of their rules that a JSON Schema
+//! can say.
+
+use clock::Timestamp;
+use schemars::{Schema, json_schema};
+
+/// What a value looks like from outside.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// What it is called in documents; without, it is described where it stands.
+    pub name: Option<&'static str>,
+    /// What it is, for whoever reads the documents.
+    pub about: &'static str,
+    /// What its text or number must be.
+    pub bounds: Bounds,
+}
+
+/// What a text or a number must be.
+#[derive(Clone, Copy, Debug)]
+pub enum Bounds {
+    /// A string.
+    Text {
+        /// How many characters, at least and at most.
+        length: (usize, usize),
+        /// What it matches, as ECMA-262 has it.
+        pattern: &'static str,
+    },
+    /// A string of a format that JSON Schema knows.
+    Format(&'static str),
+    /// One of these strings.
+    OneOf(fn() -> Vec<&'static str>),
+    /// A whole number, at least and at most.
+    Integer(i64, i64),
+    /// What one of these allows.
+    AnyOf(&'static [Bounds]),
+}
+
+/// What has a shape.
+pub trait Shaped {
+    /// What it looks like.
+    const SHAPE: Shape;
+}
+
+impl Shaped for Timestamp {
+    const SHAPE: Shape = Shape {
+        name: Some("Timestamp"),
+        about: "An instant in UTC, to the millisecond.",
+        bounds: Bounds::Format("date-time"),
+    };
+}
+
+impl<T: Shaped> Shaped for &T {
+    const SHAPE: Shape = T::SHAPE;
+}
+
+impl Shape {
+    /// The shape as a JSON Schema.
+    pub fn schema(&self) -> Schema {
+        let mut schema = self.bounds.schema();
+        if !self.about.is_empty() {
+            schema.insert("description".to_owned(), self.about.into());
+        }
+        schema
+    }
+}
+
+impl Bounds {
+    fn schema(&self) -> Schema {
+        match *self {
+            Self::Text { length: (least, most), pattern } => json_schema!({
+                "type": "string", "minLength": least, "maxLength": most, "pattern": pattern,
+            }),
+            Self::Format(format) => json_schema!({ "type": "string", "format": format }),
+            Self::OneOf(names) => json_schema!({ "type": "string", "enum": names() }),
+            Self::Integer(least, most) => json_schema!({
+                "type": "integer", "format": "int64", "minimum": least, "maximum": most,
+            }),
+            Self::AnyOf(some) => json_schema!({
+                "anyOf": some.iter().map(Self::schema).collect::<Vec<_>>(),
+            }),
+        }
+    }
+}
+
+/// What a type is called after a name of its: `price_difference` is `PriceDifference`.
+pub fn type_name(name: &str) -> String {
+    let word = |word: &str| {
+        let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+        first.to_ascii_uppercase() + rest
+    };
+    name.split('_').map(word).collect()
+}
+
+/// Gives a type that has a [`Shape`] the JSON Schema of it.
+macro_rules! schema_of_shape {
+    (impl[$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> schemars::JsonSchema for $type {
+            fn inline_schema() -> bool {
+                <Self as $crate::Shaped>::SHAPE.name.is_none()
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                <Self as $crate::Shaped>::SHAPE.name.unwrap_or(stringify!($type)).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                <Self as $crate::Shaped>::SHAPE.schema()
+            }
+        }
+    };
+    ($type:ty) => {
+        $crate::values::schema_of_shape!(impl[] $type);
+    };
+}
+
+pub(crate) use schema_of_shape;

@@ -1,0 +1,268 @@
+//! An event as it is seen.
+#![expect(clippy::ref_option_ref, reason = "it is serde's derive that refers to them")]
+
+use clock::Timestamp;
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::order::{IssueView, SubstituteView};
+use super::{Sight, reads_notes};
+use crate::{
+    Actor, Alert, AlertKind, Answer, CodeCheck, Created, CustomerReference, Description,
+    DetailsField, DriverId, Event, EventData, ExternalId, MerchantId, Message, Metadata, Note,
+    Order, Principal, Proposal, Reason, Severity, Status, StoreId, SubstitutionId, Version,
+    Workflow, type_name,
+};
+
+/// An event as one principal sees it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Event", transform = one_object_a_type)]
+pub struct EventView<'a> {
+    /// Counts the order's events: 1, 2, 3 … without a gap.
+    version: Version,
+    #[serde(flatten)]
+    data: DataView<'a>,
+    /// Where the order stood after it.
+    status: Status,
+    /// Where the order stood before; null of the first event.
+    previous_status: Option<Status>,
+    /// When it happened.
+    at: Timestamp,
+    actor: &'a Actor,
+    /// For operations, support and the merchant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a Note>,
+    /// For everybody on the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a Message>,
+    metadata: &'a Metadata,
+}
+
+/// What `principal` sees of an `event` of `order`, the order as it is now:
+/// nothing if the order is not theirs now.
+pub fn event<'a>(principal: &Principal, order: &Order, event: &'a Event) -> Option<EventView<'a>> {
+    let sight = Sight::of(principal, order, std::slice::from_ref(event))?;
+    Some(sight.event(event))
+}
+
+impl Sight {
+    /// What they see of one of these events.
+    pub fn event<'a>(&self, event: &'a Event) -> EventView<'a> {
+        let notes = reads_notes(self.role);
+        let is_reporter = self.own.contains(&event.version);
+        EventView {
+            version: event.version,
+            data: DataView::of(event, notes, notes || is_reporter),
+            status: event.status,
+            previous_status: event.previous_status,
+            at: event.at,
+            actor: &event.actor,
+            note: event.note.as_ref().filter(|_| notes),
+            message: event.message.as_ref(),
+            metadata: &event.metadata,
+        }
+    }
+}
+
+/// Writes out each type of event whole, under a name of its own, for clients that are
+/// generated.
+fn one_object_a_type(schema: &mut Schema) {
+    let common = (schema.remove("properties"), schema.remove("required"));
+    let (Some(Value::Object(properties)), Some(Value::Array(required))) = common else { return };
+    schema.remove("type");
+    for kind in schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        let name = kind["properties"]["type"]["const"].as_str().unwrap_or_default();
+        let name = type_name(name);
+        kind["title"] = format!("{name}Event").into();
+        if let Some(data) = kind["properties"].get_mut("data").filter(|it| it.get("type").is_some())
+        {
+            data["title"] = format!("{name}Data").into();
+        }
+        if let Some(own) = kind["properties"].as_object_mut() {
+            own.extend(properties.clone());
+        }
+        if let Some(own) = kind["required"].as_array_mut() {
+            own.extend(required.clone());
+        }
+    }
+}
+
+/// The event's type, and what is shown of what it says.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+enum DataView<'a> {
+    /// The order was placed.
+    Created(CreatedView<'a>),
+    /// It moved, and that is all.
+    StatusChanged,
+    /// It was given to a driver.
+    DriverAssigned { driver: &'a DriverId },
+    /// It was taken from its driver.
+    DriverUnassigned {
+        driver: &'a DriverId,
+        /// For operations, support and the merchant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a Reason>,
+    },
+    /// The store did not take it on.
+    StoreRejected {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        store: Option<&'a StoreId>,
+        /// For operations, support and the merchant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a Reason>,
+    },
+    /// Another store was asked.
+    StoreReassigned { store: &'a StoreId },
+    /// The store asked the customer to take other products.
+    SubstitutionsProposed { substitutions: Vec<ProposalView<'a>> },
+    /// The customer answered.
+    SubstitutionAnswered { substitution: SubstitutionId, answer: Answer },
+    /// It was handed over.
+    Delivered { proof: ProofView<'a> },
+    /// It was not handed over: the code that was named is not its own.
+    HandoverRefused,
+    /// It could not be handed over.
+    DeliveryFailed {
+        /// For operations, support and the merchant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a Reason>,
+    },
+    /// Somebody told that something is wrong.
+    IssueOpened {
+        issue: IssueView,
+        /// For operations, support, the merchant, and whoever told it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<&'a Description>,
+    },
+    /// That was dealt with.
+    IssueResolved { issue: ResolvedView, resolution: &'a Description },
+    /// Personal data was corrected; what it was and is, nobody is told here.
+    DetailsCorrected { fields: &'a [DetailsField] },
+    /// Personal data was erased.
+    DetailsErased,
+    /// It stood where it stood for too long.
+    AlertRaised {
+        alert: AlertView,
+        /// How long it may stand there.
+        limit_seconds: u32,
+    },
+}
+
+impl<'a> DataView<'a> {
+    /// For somebody who reads `notes`, and `reports` of what is wrong, their own among them.
+    fn of(event: &'a Event, notes: bool, reports: bool) -> Self {
+        let shown = |reason| Some(reason).filter(|_| notes);
+        match &event.data {
+            EventData::Created(created) => Self::Created(CreatedView::of(created)),
+            EventData::StatusChanged => Self::StatusChanged,
+            EventData::DriverAssigned { driver } => Self::DriverAssigned { driver },
+            EventData::DriverUnassigned { driver, reason } => {
+                Self::DriverUnassigned { driver, reason: shown(reason) }
+            }
+            EventData::StoreRejected { store, reason } => {
+                Self::StoreRejected { store: store.as_ref(), reason: shown(reason) }
+            }
+            EventData::StoreReassigned { store } => Self::StoreReassigned { store },
+            EventData::SubstitutionsProposed { first, proposals } => {
+                let proposals = first.and_following().zip(proposals);
+                Self::SubstitutionsProposed {
+                    substitutions: proposals.map(ProposalView::of).collect(),
+                }
+            }
+            EventData::SubstitutionAnswered { id, answer } => {
+                Self::SubstitutionAnswered { substitution: *id, answer: *answer }
+            }
+            EventData::Delivered { code, note } => {
+                Self::Delivered { proof: ProofView { code: *code, note: note.as_ref() } }
+            }
+            EventData::HandoverRefused => Self::HandoverRefused,
+            EventData::DeliveryFailed { reason } => Self::DeliveryFailed { reason: shown(reason) },
+            EventData::IssueOpened { kind, severity, description } => Self::IssueOpened {
+                issue: IssueView::of(event.version, *kind, *severity),
+                description: Some(description).filter(|_| reports),
+            },
+            EventData::IssueResolved { id, resolution } => {
+                Self::IssueResolved { issue: ResolvedView { id: *id }, resolution }
+            }
+            EventData::DetailsCorrected { fields } => Self::DetailsCorrected { fields },
+            EventData::DetailsErased => Self::DetailsErased,
+            EventData::AlertRaised(Alert { kind, severity, limit }) => Self::AlertRaised {
+                alert: AlertView { kind: *kind, severity: *severity },
+                limit_seconds: *limit,
+            },
+        }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Proposal")]
+struct ProposalView<'a> {
+    id: SubstitutionId,
+    /// The line that is to be replaced, from 1.
+    line: usize,
+    substitute: SubstituteView<'a>,
+    reason: &'a Reason,
+    /// What the line will cost more, or less, in minor units.
+    price_difference: i64,
+}
+
+impl<'a> ProposalView<'a> {
+    fn of((id, proposal): (SubstitutionId, &'a Proposal)) -> Self {
+        let Proposal { line, substitute, reason, price_difference } = proposal;
+        let substitute = SubstituteView::of(substitute);
+        Self { id, line: *line, substitute, reason, price_difference: *price_difference }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Proof")]
+struct ProofView<'a> {
+    /// How the code was checked, of an order that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<CodeCheck>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a Message>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Alert")]
+struct AlertView {
+    #[serde(rename = "type")]
+    kind: AlertKind,
+    severity: Severity,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ResolvedIssue")]
+struct ResolvedView {
+    /// The version of the event that opened it.
+    id: Version,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CreatedOrder")]
+struct CreatedView<'a> {
+    merchant: &'a MerchantId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<&'a CustomerReference>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<&'a ExternalId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<&'a StoreId>,
+    #[schemars(with = "Workflow")]
+    workflow: &'static str,
+}
+
+impl<'a> CreatedView<'a> {
+    fn of(Created { placed, store, .. }: &'a Created) -> Self {
+        Self {
+            merchant: &placed.merchant,
+            customer: placed.customer.as_ref(),
+            external_id: placed.external_id.as_ref(),
+            store: store.as_ref(),
+            workflow: placed.workflow.name,
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! An order as it is seen.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use clock::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Serialize;
+
+use super::Sight;
+use crate::{
+    Address, Answer, Autopilot, Basket, Currency, CustomerReference, Details, DriverId, ExternalId,
+    HandoverCode, IssueKind, Item, MerchantId, Metadata, Name, Order, OrderId, Phase, Placed,
+    Principal, Quantity, Role, Severity, Sku, Stamp, Status, StoreId, Substitute, Substitution,
+    SubstitutionId, Unanswered, UnitPrice, Version, Workflow,
+};
+
+/// An order as one principal sees it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Order")]
+pub struct OrderView<'a> {
+    id: OrderId,
+    merchant: &'a MerchantId,
+    customer: CustomerView<'a>,
+    #[schemars(with = "Workflow")]
+    workflow: &'static str,
+    status: Status,
+    phase: Phase,
+    version: Version,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    status_since: Timestamp,
+    metadata: &'a Metadata,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    driver: Option<&'a DriverId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<&'a ExternalId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<&'a StoreId>,
+    #[serde(flatten)]
+    #[schemars(with = "StampsView")]
+    stamps: &'a BTreeMap<Stamp, Timestamp>,
+    /// When Waybill does something with it by itself, if nobody does before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline: Option<Timestamp>,
+    /// Since when it has stood where it stands for too long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delayed_since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    autopilot: Option<AutopilotView>,
+    /// What stands for the customer's answers when there are none in time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unanswered: Option<Unanswered>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handover: Option<HandoverView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<&'a Currency>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<i64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    items: Vec<ItemView<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    substitutions: Vec<SubstitutionView<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    issues: Vec<IssueView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    addresses: Option<AddressesView<'a>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Customer")]
+struct CustomerView<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<&'a CustomerReference>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contact: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Autopilot")]
+struct AutopilotView {
+    step_seconds: Autopilot,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Handover")]
+struct HandoverView<'a> {
+    tries_left: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a HandoverCode>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Item")]
+struct ItemView<'a> {
+    line: usize,
+    sku: &'a Sku,
+    name: &'a Name,
+    quantity: Quantity,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit_price: Option<UnitPrice>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    removed: bool,
+}
+
+impl<'a> ItemView<'a> {
+    fn new(line: usize, item: &'a Item, removed: bool) -> Self {
+        let Item { sku, name, quantity, unit_price } = item;
+        Self { line, sku, name, quantity: *quantity, unit_price: *unit_price, removed }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Substitution")]
+struct SubstitutionView<'a> {
+    id: SubstitutionId,
+    line: usize,
+    substitute: SubstituteView<'a>,
+    price_difference: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<Answer>,
+}
+
+impl<'a> SubstitutionView<'a> {
+    fn of((id, substitution): (SubstitutionId, &'a Substitution)) -> Self {
+        let Substitution { line, substitute, price_difference, answer } = substitution;
+        Self {
+            id,
+            line: *line,
+            substitute: SubstituteView::of(substitute),
+            price_difference: *price_difference,
+            answer: *answer,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Substitute")]
+pub(super) struct SubstituteView<'a> {
+    sku: &'a Sku,
+    name: &'a Name,
+}
+
+impl<'a> SubstituteView<'a> {
+    pub(super) fn of(Substitute { sku, name }: &'a Substitute) -> Self {
+        Self { sku, name }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Issue")]
+pub(super) struct IssueView {
+    id: Version,
+    #[serde(rename = "type")]
+    kind: IssueKind,
+    severity: Severity,
+}
+
+impl IssueView {
+    pub(super) fn of(id: Version, kind: IssueKind, severity: Severity) -> Self {
+        Self { id, kind, severity }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Addresses")]
+struct AddressesView<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pickup: Option<&'a Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dropoff: Option<&'a Address>,
+}
+
+/// The times that an order keeps of its steps, each under its own name.
+struct StampsView;
+
+impl JsonSchema for StampsView {
+    fn schema_name() -> Cow<'static, str> {
+        "Stamps".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let time = generator.subschema_for::<Timestamp>();
+        let stamps = Stamp::ALL.map(|stamp| (stamp.name().to_owned(), time.clone().into()));
+        let stamps: serde_json::Map<_, _> = stamps.into_iter().collect();
+        json_schema!({ "type": "object", "properties": stamps })
+    }
+}
+
+/// What `principal` sees of `order`: nothing of an order that is not theirs;
+/// the head alone where no details are at hand.
+pub fn order<'a>(
+    principal: &Principal,
+    order: &'a Order,
+    details: Option<&'a Details>,
+) -> Option<OrderView<'a>> {
+    let sight = Sight::of(principal, order, &[])?;
+    Some(sight.order(order, details))
+}
+
+impl Sight {
+    /// What they see of the order; the head alone where no details are at hand.
+    pub fn order<'a>(&self, order: &'a Order, details: Option<&'a Details>) -> OrderView<'a> {
+        let Placed { merchant, customer, external_id, workflow, terms } = &order.placed;
+        let addresses = details.map(|details| addresses(self.role, order, details));
+        OrderView {
+            id: order.id,
+            merchant,
+            customer: CustomerView {
+                reference: customer.as_ref(),
+                name: details.map(|details| &details.customer.name),
+                contact: details.and_then(|details| contact(self.role, order, details)),
+            },
+            workflow: workflow.name,
+            status: order.status,
+            phase: order.status.phase(),
+            version: order.version,
+            created_at: order.created_at,
+            updated_at: order.updated_at,
+            status_since: order.status_since,
+            metadata: &order.metadata,
+            driver: order.driver.as_ref(),
+            external_id: external_id.as_ref(),
+            store: order.store.as_ref(),
+            stamps: &order.stamps,
+            deadline: order.deadline.map(|deadline| deadline.at),
+            delayed_since: order.delayed_since,
+            autopilot: terms.autopilot.map(|step_seconds| AutopilotView { step_seconds }),
+            unanswered: terms.unanswered,
+            handover: handover(self.role, order, details),
+            currency: currency(order, details),
+            total: match &order.basket {
+                Some(basket) => basket.total(),
+                None => details.and_then(Details::total),
+            },
+            items: details.map(|details| items(order, details)).unwrap_or_default(),
+            substitutions: order.basket.as_ref().map(substitutions).unwrap_or_default(),
+            issues: order
+                .issues
+                .iter()
+                .map(|it| IssueView::of(it.id, it.kind, it.severity))
+                .collect(),
+            addresses: addresses.filter(|it| it.pickup.is_some() || it.dropoff.is_some()),
+        }
+    }
+}
+
+/// Support sees enough to recognise it; a driver needs it until the order is closed.
+fn contact(role: Role, order: &Order, details: &Details) -> Option<String> {
+    let contact = &details.customer.contact;
+    match role {
+        Role::Support => Some(contact.masked()),
+        Role::Driver if !order.is_open() => None,
+        Role::Ops | Role::Merchant | Role::Driver | Role::Customer | Role::System => {
+            Some(contact.as_str().to_owned())
+        }
+    }
+}
+
+fn addresses<'a>(role: Role, order: &Order, details: &'a Details) -> AddressesView<'a> {
+    let hides_dropoff = role == Role::Driver && !order.is_open();
+    let dropoff = details.addresses.dropoff.as_ref().filter(|_| !hides_dropoff);
+    AddressesView { pickup: details.addresses.pickup.as_ref(), dropoff }
+}
+
+fn items<'a>(order: &Order, details: &'a Details) -> Vec<ItemView<'a>> {
+    let is_removed =
+        |line| order.basket.as_ref().is_some_and(|basket: &Basket| basket.is_removed(line));
+    let items = (1..).zip(&details.items);
+    items.map(|(line, item)| ItemView::new(line, item, is_removed(line))).collect()
+}
+
+/// The code itself is for the customer alone.
+fn handover<'a>(
+    role: Role,
+    order: &Order,
+    details: Option<&'a Details>,
+) -> Option<HandoverView<'a>> {
+    let tries_left = order.handover?.tries_left();
+    let code = details.and_then(|details| details.handover_code.as_ref());
+    let is_theirs = role == Role::Customer;
+    Some(HandoverView { tries_left, code: code.filter(|_| is_theirs) })
+}
+
+fn currency<'a>(order: &'a Order, details: Option<&'a Details>) -> Option<&'a Currency> {
+    match &order.basket {
+        Some(basket) => basket.currency.as_ref(),
+        None => details.and_then(|details| details.currency.as_ref()),
+    }
+}
+
+fn substitutions(basket: &Basket) -> Vec<SubstitutionView<'_>> {
+    let ids = SubstitutionId::after(0).and_following();
+    ids.zip(&basket.substitutions).map(SubstitutionView::of).collect()
+}

@@ -1,0 +1,75 @@
+//! `courier`: somebody fetches a thing and brings it.
+
+use super::common::{
+    CANCELLED, DELIVERED, DELIVERY_FAILED, FAILED, NO_DRIVER, RETURNED, RETURNING,
+};
+use super::{Clock, Operation, Phase, Stamp, Status, Transition, Workflow};
+use crate::Role::{Customer, Driver, Merchant, Ops};
+
+const CREATED: Status = Status::new("created", Phase::Placed);
+const DRIVER_ASSIGNED: Status = Status::new("driver_assigned", Phase::Ready);
+const PICKED_UP: Status = Status::new("picked_up", Phase::OnTheWay);
+const IN_TRANSIT: Status = Status::new("in_transit", Phase::OnTheWay);
+
+/// The table.
+pub(super) static COURIER: Workflow = Workflow {
+    name: "courier",
+    initial: CREATED,
+    automatic: &[],
+    prepared_by_store: false,
+    statuses: &[
+        CREATED,
+        DRIVER_ASSIGNED,
+        PICKED_UP,
+        IN_TRANSIT,
+        DELIVERY_FAILED,
+        RETURNING,
+        DELIVERED,
+        RETURNED,
+        CANCELLED,
+        FAILED,
+    ],
+    transitions: &[
+        Transition::new(&[CREATED, DRIVER_ASSIGNED], DRIVER_ASSIGNED, &[Ops, Merchant])
+            .with(Operation::Assign)
+            .stamped(Stamp::DriverAssigned),
+        Transition::new(&[DRIVER_ASSIGNED], CREATED, &[Ops, Merchant, Driver])
+            .with(Operation::Unassign),
+        // A carrier with no named driver.
+        Transition::new(&[CREATED], PICKED_UP, &[Ops, Merchant])
+            .with(Operation::Pickup)
+            .stamped(Stamp::PickedUp),
+        Transition::new(&[DRIVER_ASSIGNED], PICKED_UP, &[Ops, Driver])
+            .with(Operation::Pickup)
+            .stamped(Stamp::PickedUp),
+        Transition::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]),
+        Transition::new(&[IN_TRANSIT], DELIVERED, &[Ops, Driver])
+            .with(Operation::Deliver)
+            .stamped(Stamp::Delivered),
+        Transition::new(&[PICKED_UP, IN_TRANSIT], DELIVERY_FAILED, &[Ops, Driver])
+            .with(Operation::DeliveryFailed)
+            .stamped(Stamp::DeliveryFailed),
+        Transition::new(&[DELIVERY_FAILED], IN_TRANSIT, &[Ops, Driver]).with(Operation::Retry),
+        Transition::new(&[DELIVERY_FAILED], RETURNING, &[Ops, Driver, Merchant])
+            .with(Operation::Return),
+        // Once picked up, a merchant's way back is a return.
+        Transition::new(&[PICKED_UP, IN_TRANSIT], RETURNING, &[Ops, Merchant])
+            .with(Operation::Return),
+        Transition::new(&[RETURNING], RETURNED, &[Ops, Driver, Merchant])
+            .with(Operation::Returned)
+            .stamped(Stamp::Returned),
+        Transition::new(&[CREATED], CANCELLED, &[Ops, Merchant, Customer])
+            .stamped(Stamp::Cancelled),
+        Transition::new(&[DRIVER_ASSIGNED], CANCELLED, &[Ops, Merchant]).stamped(Stamp::Cancelled),
+        Transition::new(&[PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+            .stamped(Stamp::Cancelled),
+        Transition::new(
+            &[CREATED, DRIVER_ASSIGNED, PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING],
+            FAILED,
+            &[Ops],
+        ),
+    ],
+    // No limits of its own: what a life costs is then what its steps cost.
+    clocks: &[Clock { status: CREATED, limit: None, then: NO_DRIVER }],
+    autopilot: &[],
+};

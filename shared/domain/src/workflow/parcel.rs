@@ -1,0 +1,66 @@
+//! `parcel`: a merchant packs a thing and hands it to a carrier that Waybill does
+//! not know; what becomes of it there, the merchant or operations say.
+
+use super::common::{CANCELLED, DAY, DELIVERED, DELIVERY_FAILED, FAILED, RETURNED, RETURNING};
+use super::{Clock, Operation, Phase, Stamp, Status, Transition, Workflow};
+use crate::Role::{Customer, Merchant, Ops, System};
+
+const PENDING: Status = Status::new("pending", Phase::Placed);
+const PROCESSING: Status = Status::new("processing", Phase::Preparing);
+const SHIPPED: Status = Status::new("shipped", Phase::OnTheWay);
+
+/// The table.
+pub(super) static PARCEL: Workflow = Workflow {
+    name: "parcel",
+    initial: PENDING,
+    automatic: &[],
+    prepared_by_store: false,
+    statuses: &[
+        PENDING,
+        PROCESSING,
+        SHIPPED,
+        DELIVERY_FAILED,
+        RETURNING,
+        DELIVERED,
+        RETURNED,
+        CANCELLED,
+        FAILED,
+    ],
+    transitions: &[
+        Transition::new(&[PENDING], PROCESSING, &[Ops, Merchant, System]),
+        Transition::new(&[PROCESSING], SHIPPED, &[Ops, Merchant, System])
+            .with(Operation::Pickup)
+            .stamped(Stamp::PickedUp),
+        Transition::new(&[SHIPPED], DELIVERED, &[Ops, Merchant, System])
+            .with(Operation::Deliver)
+            .stamped(Stamp::Delivered),
+        Transition::new(&[SHIPPED], DELIVERY_FAILED, &[Ops, Merchant])
+            .with(Operation::DeliveryFailed)
+            .stamped(Stamp::DeliveryFailed),
+        Transition::new(&[DELIVERY_FAILED], SHIPPED, &[Ops, Merchant]).with(Operation::Retry),
+        // Once shipped, a merchant's way back is a return.
+        Transition::new(&[SHIPPED, DELIVERY_FAILED], RETURNING, &[Ops, Merchant])
+            .with(Operation::Return),
+        Transition::new(&[RETURNING], RETURNED, &[Ops, Merchant])
+            .with(Operation::Returned)
+            .stamped(Stamp::Returned),
+        Transition::new(&[PENDING], CANCELLED, &[Ops, Merchant, Customer])
+            .stamped(Stamp::Cancelled),
+        Transition::new(&[PROCESSING], CANCELLED, &[Ops, Merchant]).stamped(Stamp::Cancelled),
+        Transition::new(&[SHIPPED, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+            .stamped(Stamp::Cancelled),
+        Transition::new(
+            &[PENDING, PROCESSING, SHIPPED, DELIVERY_FAILED, RETURNING],
+            FAILED,
+            &[Ops],
+        ),
+    ],
+    clocks: &[
+        Clock::delayed(PENDING, DAY),
+        Clock::delayed(PROCESSING, 2 * DAY),
+        Clock::delayed(SHIPPED, 7 * DAY),
+        Clock::delayed(DELIVERY_FAILED, 2 * DAY),
+        Clock::delayed(RETURNING, 14 * DAY),
+    ],
+    autopilot: &[PENDING, PROCESSING, SHIPPED, DELIVERED],
+};

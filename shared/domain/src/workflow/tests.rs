@@ -1,0 +1,121 @@
+//! That each table is sound.
+
+use super::*;
+use crate::{Answers, Message, Reason, Role};
+
+#[test]
+fn every_table_is_sound() {
+    for workflow in Workflow::ALL {
+        assert_sound(workflow);
+    }
+}
+
+/// A table says each thing once, of statuses that it has, and nowhere leaves it
+/// open where an operation leads.
+pub(crate) fn assert_sound(workflow: &Workflow) {
+    let known = |status: &Status| workflow.statuses.contains(status);
+    assert!(known(&workflow.initial) && workflow.automatic.iter().all(known));
+    for (at, status) in workflow.statuses.iter().enumerate() {
+        assert!(!workflow.statuses[..at].iter().any(|other| other.name == status.name));
+        let leaves = workflow.transitions_from(*status).count();
+        assert_eq!(leaves > 0, status.phase.is_open(), "{} {status}", workflow.name);
+        assert_leads_clearly(workflow, *status);
+    }
+    for transition in workflow.transitions {
+        assert!(known(&transition.to) && transition.from.iter().all(known));
+    }
+    for (at, clock) in workflow.clocks.iter().enumerate() {
+        let is_again = workflow.clocks[..at].iter().any(|other| other.status == clock.status);
+        assert!(!is_again, "{} {}", workflow.name, clock.status);
+        assert_clock(workflow, clock);
+    }
+    assert_goes_by_itself(workflow);
+}
+
+/// A clock is of an open status, and does nothing that its workflow does not let
+/// Waybill do.
+fn assert_clock(workflow: &Workflow, Clock { status, then, .. }: &Clock) {
+    let place = format!("{} {status}", workflow.name);
+    assert!(workflow.statuses.contains(status) && status.phase.is_open(), "{place}");
+    let ends = then.rungs.first().zip(then.rungs.last());
+    let (first, last) = ends.unwrap_or_else(|| panic!("{place}: no rung"));
+    assert_eq!(first.after, 0, "{place}");
+    // Else it would be told on and on at once.
+    let is_alert = |rung: &Rung| matches!(rung.measure, Measure::Alert(..));
+    assert!(!then.repeats || (is_alert(last) && last.after > 0), "{place}");
+    for rungs in then.rungs.windows(2) {
+        // What is done in its stead alone comes at the same time.
+        assert_eq!(is_alert(&rungs[0]), rungs[1].after > 0, "{place}");
+    }
+    for rung in then.rungs {
+        assert!(may_take(workflow, *status, rung.measure), "{place} {:?}", rung.measure);
+    }
+}
+
+fn is_systems(transition: &Transition) -> bool {
+    transition.by.contains(&Role::System)
+}
+
+fn may_take(workflow: &Workflow, from: Status, measure: Measure) -> bool {
+    let answered = |operation, then: &[Answers]| {
+        let transitions =
+            || workflow.transitions_of(operation, from).filter(|transition| is_systems(transition));
+        then.iter().all(|then| transitions().any(|transition| transition.when == Some(*then)))
+    };
+    match measure {
+        Measure::Alert(..) => true,
+        Measure::Reassign(why) => {
+            assert!(Reason::parse(why).is_ok(), "{why}");
+            let rejects =
+                workflow.transitions_of(Operation::Reject, from).filter(|it| is_systems(it));
+            let again = |from| workflow.transitions_of(Operation::Reassign, from);
+            rejects.map(|transition| transition.to).any(|to| again(to).any(is_systems))
+        }
+        Measure::Cancel(why) => {
+            assert!(Message::parse(why).is_ok(), "{why}");
+            let is_cancelled = |to: &&Transition| to.to.phase == Phase::Cancelled;
+            let transitions = workflow.transitions_from(from).filter(is_cancelled);
+            transitions.filter(|transition| transition.owner().is_none()).any(is_systems)
+        }
+        Measure::AnswerSubstitutions => {
+            let approved = [Answers::Missing, Answers::NoneRejected, Answers::SomeRejected];
+            let rejected = [&approved[..], &[Answers::NothingLeft]].concat();
+            answered(Operation::ApproveSubstitution, &approved)
+                && answered(Operation::RejectSubstitution, &rejected)
+        }
+    }
+}
+
+/// Where orders go by themselves they come by steps that Waybill may take.
+fn assert_goes_by_itself(workflow: &Workflow) {
+    for path in workflow.autopilot.windows(2) {
+        let transition = workflow.transition(path[0], path[1]).unwrap();
+        let owner = transition.owner().filter(|owner| *owner != Operation::Deliver);
+        assert!(is_systems(transition) && owner.is_none(), "{} {}", workflow.name, transition.to);
+    }
+    let ends = workflow.autopilot.last();
+    assert!(ends.is_none_or(|end| !end.phase.is_open()), "{}", workflow.name);
+}
+
+/// Of several steps that an operation takes from a status, each has a condition
+/// of its own, and all are for the same people; and no change of status could
+/// mean two steps.
+fn assert_leads_clearly(workflow: &Workflow, from: Status) {
+    let transitions: Vec<_> = workflow.transitions_from(from).collect();
+    for (at, transition) in transitions.iter().enumerate() {
+        for other in &transitions[..at] {
+            let place = format!("{} {from} → {}, {}", workflow.name, transition.to, other.to);
+            if transition.operation.is_some() && transition.operation == other.operation {
+                let conditions = [transition.when, other.when];
+                assert!(!conditions.contains(&None) && transition.when != other.when, "{place}");
+                assert_eq!(transition.by, other.by, "{place}");
+            } else if transition.to == other.to {
+                assert!(transition.owner().is_some() || other.owner().is_some(), "{place}");
+            }
+            // An order's times are read from where it came and where it went.
+            if transition.to == other.to {
+                assert_eq!(transition.stamp, other.stamp, "{place}");
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The caller of a request that API Gateway's JWT authorizer let through.
+
+use axum::extract::{FromRef, FromRequestParts};
+use domain::{Caller, ClaimNames};
+use http::request::Parts;
+use lambda_http::request::RequestContext;
+
+use super::{Problem, ProblemKind};
+
+/// Whoever sent the request: an extractor, which refuses a request without a token (401) and
+/// one whose token names nobody whom Waybill knows (403).
+#[derive(Clone, Debug)]
+pub struct Authenticated(pub Caller);
+
+impl<S> FromRequestParts<S> for Authenticated
+where
+    S: Send + Sync,
+    ClaimNames: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let claims = match parts.extensions.get::<RequestContext>() {
+            Some(RequestContext::ApiGatewayV2(context)) => {
+                context.authorizer.as_ref().and_then(|it| it.jwt.as_ref()).map(|jwt| &jwt.claims)
+            }
+            _ => None,
+        };
+        let claims = claims.ok_or_else(|| {
+            Problem::new(ProblemKind::Unauthorized, "Send a token: Authorization: Bearer ….")
+        })?;
+        let claim = |name: &str| claims.get(name).map(String::as_str);
+        Ok(Self(Caller::from_claims(&ClaimNames::from_ref(state), claim)?))
+    }
+}

@@ -1,0 +1,185 @@
+//! Cursors: a place in a list, or more that a walk is to remember, sealed for one
+//! principal and one query.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use db::Position;
+use domain::{Bounds, Principal, Shape, Shaped};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
+
+use super::{Problem, ProblemKind, QueryParameters};
+
+/// Where the next page begins, in words that only [`CursorKey`] reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor(String);
+
+/// The most characters of a cursor. API Gateway takes 10,240 bytes of request line and
+/// headers, with the token among them.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
+const LONGEST: usize = 6_000;
+
+impl Cursor {
+    /// Takes whatever comes; [`CursorKey::open`] reads it.
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// Whether a request can bring it back.
+    pub const fn fits(&self) -> bool {
+        self.0.len() <= LONGEST
+    }
+
+    /// Takes the parameter `cursor` of a query.
+    pub fn take(query: &mut QueryParameters) -> Option<Self> {
+        query.take("cursor", |text| Ok(Self::new(text)))
+    }
+}
+
+impl Shaped for Cursor {
+    const SHAPE: Shape = Shape {
+        name: Some("Cursor"),
+        about: "Where the next page begins, good for whom and what it was given out for.",
+        bounds: Bounds::Text { length: (22, LONGEST), pattern: "^[A-Za-z0-9_-]+$" },
+    };
+}
+
+impl JsonSchema for Cursor {
+    fn schema_name() -> Cow<'static, str> {
+        "Cursor".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        Self::SHAPE.schema()
+    }
+}
+
+impl Serialize for Cursor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What cursors are sealed with. A position may name an order that its list passed
+/// over and its principal may not see, so nobody but Waybill reads it.
+#[derive(Debug)]
+pub struct CursorKey(LessSafeKey);
+
+impl CursorKey {
+    /// `secret` is the deployment's own.
+    pub fn new(secret: &str) -> Self {
+        let key = digest(&SHA256, secret.as_bytes());
+        let key = UnboundKey::new(&AES_256_GCM_SIV, key.as_ref());
+        // A digest of 32 bytes is what the algorithm asks for.
+        #[expect(clippy::unwrap_used, reason = "the key's length is the algorithm's")]
+        Self(LessSafeKey::new(key.unwrap()))
+    }
+
+    /// The cursor of a position; `query` names the list and its filters.
+    pub fn seal(
+        &self,
+        position: &Position,
+        principal: &Principal,
+        query: &str,
+    ) -> Result<Cursor, Problem> {
+        self.seal_bytes(position.as_str().into(), principal, query)
+    }
+
+    /// The position of a cursor that was given out to this principal for this query.
+    pub fn open(
+        &self,
+        cursor: &Cursor,
+        principal: &Principal,
+        query: &str,
+    ) -> Result<Position, Problem> {
+        let position = String::from_utf8(self.open_bytes(cursor, principal, query)?);
+        position.map(Position::new).map_err(Problem::from_fault)
+    }
+
+    /// The cursor of all that a walk is to remember; whether it fits is for its author to
+    /// see.
+    pub fn seal_bytes(
+        &self,
+        mut bytes: Vec<u8>,
+        principal: &Principal,
+        query: &str,
+    ) -> Result<Cursor, Problem> {
+        let bound = bound_to(principal, query);
+        self.0.seal_in_place_append_tag(nonce(), bound, &mut bytes).map_err(Problem::from_fault)?;
+        Ok(Cursor(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// What [`CursorKey::seal_bytes`] was given, for this principal and this query.
+    pub fn open_bytes(
+        &self,
+        cursor: &Cursor,
+        principal: &Principal,
+        query: &str,
+    ) -> Result<Vec<u8>, Problem> {
+        self.read(&cursor.0, principal, query).ok_or_else(|| {
+            let detail = "Use a cursor only for the next page of the query that gave it.";
+            Problem::new(ProblemKind::InvalidCursor, detail)
+        })
+    }
+
+    fn read(&self, cursor: &str, principal: &Principal, query: &str) -> Option<Vec<u8>> {
+        let mut sealed = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let bound = bound_to(principal, query);
+        self.0.open_in_place(nonce(), bound, &mut sealed).ok().map(|bytes| bytes.to_vec())
+    }
+}
+
+/// One nonce for all: under AES-GCM-SIV (RFC 8452) that tells no more than that two
+/// cursors are the same.
+fn nonce() -> Nonce {
+    Nonce::assume_unique_for_key([0; NONCE_LEN])
+}
+
+fn bound_to(principal: &Principal, query: &str) -> Aad<Vec<u8>> {
+    let principal = serde_json::to_string(principal).unwrap_or_default();
+    let length = principal.len().to_be_bytes();
+    Aad::from([&length[..], principal.as_bytes(), query.as_bytes()].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Party, PrincipalId};
+
+    fn ops(id: &str) -> Principal {
+        Principal { id: PrincipalId::parse(id).unwrap(), party: Party::Ops }
+    }
+
+    #[test]
+    fn a_cursor_is_good_for_whom_and_what_it_was_given() {
+        let key = CursorKey::new("secret");
+        let position = Position::new("2026-11-21T09:30:00.000Z#id");
+        let cursor = key.seal(&position, &ops("a"), "q").unwrap();
+        assert_eq!(key.open(&cursor, &ops("a"), "q").unwrap(), position);
+        let text = URL_SAFE_NO_PAD.decode(&cursor.0).unwrap();
+        assert!(!text.windows(4).any(|it| it == b"2026"), "a position is nobody's to read");
+        assert!(key.open(&cursor, &ops("b"), "q").is_err());
+        assert!(key.open(&cursor, &ops("a"), "p").is_err());
+        assert!(CursorKey::new("other").open(&cursor, &ops("a"), "q").is_err());
+        for at in 0..cursor.0.len() {
+            let mut forged = cursor.0.clone().into_bytes();
+            forged[at] = if forged[at] == b'A' { b'B' } else { b'A' };
+            let forged = Cursor(String::from_utf8(forged).unwrap());
+            assert!(key.open(&forged, &ops("a"), "q").is_err(), "{at}");
+            let truncated = Cursor::new(&cursor.0[..at]);
+            assert!(key.open(&truncated, &ops("a"), "q").is_err(), "{at}");
+        }
+        assert!(key.open(&Cursor::new("é"), &ops("a"), "q").is_err());
+    }
+}

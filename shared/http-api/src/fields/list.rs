@@ -1,0 +1,73 @@
+//! Lists.
+
+use std::ops::RangeInclusive;
+
+use domain::{Invalid, Shaped};
+use serde_json::Value;
+
+use super::{Content, FieldError, Fields, Form, form_of_none, of_text};
+
+impl Fields<'_> {
+    /// A list of so many strings, which must be there.
+    pub fn required_texts<T: Shaped>(
+        &mut self,
+        name: &str,
+        length: RangeInclusive<usize>,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Option<Vec<T>> {
+        let content = Content::Values { length: length.clone(), shape: T::SHAPE };
+        let list = self.value(name, true, content, of_list(length, "strings"))?;
+        let pointer = self.pointer_to(name);
+        let texts = list.into_iter().enumerate().map(|(at, value)| {
+            let wrong = |Invalid(detail)| FieldError {
+                pointer: format!("{pointer}/{at}"),
+                detail: detail.into_owned(),
+            };
+            of_text(&parse)(value).map_err(wrong)
+        });
+        let texts: Vec<Result<T, FieldError>> = texts.collect();
+        let mut read = Vec::new();
+        for text in texts {
+            match text {
+                Ok(text) => read.push(text),
+                Err(error) => self.errors.push(error),
+            }
+        }
+        Some(read)
+    }
+
+    /// A list of so many objects; absent, it is empty, where none are enough.
+    pub fn list<T>(
+        &mut self,
+        name: &str,
+        length: RangeInclusive<usize>,
+        read: impl Fn(&mut Fields<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        let mut of = Form::default();
+        if self.form.is_some() {
+            form_of_none(&mut of, &read);
+        }
+        let is_required = *length.start() > 0;
+        let content = Content::List { length: length.clone(), of };
+        let list = self.value(name, is_required, content, of_list(length, "objects"));
+        let pointer = self.pointer_to(name);
+        let list = list.unwrap_or_default().into_iter().enumerate();
+        list.filter_map(|(at, value)| {
+            Self::object_at(format!("{pointer}/{at}"), value, self.errors, None, &read)
+        })
+        .collect()
+    }
+}
+
+fn of_list(
+    length: RangeInclusive<usize>,
+    of: &'static str,
+) -> impl FnOnce(Value) -> Result<Vec<Value>, Invalid> {
+    move |value| match value {
+        Value::Array(list) if length.contains(&list.len()) => Ok(list),
+        _ => {
+            let (least, most) = (length.start(), length.end());
+            Err(Invalid(format!("must be a list of {least} to {most} {of}").into()))
+        }
+    }
+}

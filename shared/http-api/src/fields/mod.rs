@@ -1,0 +1,287 @@
+//! Reading a JSON body field by field, so that one answer names all that is wrong.
+
+mod form;
+mod list;
+mod number;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+pub use self::form::{Content, Field, Form};
+pub use self::number::Number;
+use domain::{Invalid, Metadata, Shaped};
+
+use self::number::{between, of_integer, of_number};
+use super::Problem;
+
+/// The most errors that one answer names.
+const MAX_ERRORS: usize = 100;
+
+/// A field that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FieldError {
+    /// Where, as a JSON Pointer (RFC 6901).
+    pub pointer: String,
+    /// What it must be.
+    pub detail: String,
+}
+
+/// A JSON object that is being read. What is left over at its end is unknown
+/// and wrong; `null` is as good as absent.
+pub struct Fields<'a> {
+    pointer: String,
+    left: Map<String, Value>,
+    errors: &'a mut Vec<FieldError>,
+    /// Where it is noted what is read, if this is for the documents.
+    form: Option<&'a mut Form>,
+}
+
+impl Fields<'_> {
+    /// Reads a body with `read`, which gives nothing only after it named an error.
+    pub fn read<T>(
+        body: Value,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Result<T, Problem> {
+        Self::read_noting(body, None, read)
+    }
+
+    /// What a body may hold that `read` reads as it reads this one.
+    pub fn describe<T>(
+        example: Value,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Result<Form, Problem> {
+        let mut form = Form::default();
+        Self::read_noting(example, Some(&mut form), read)?;
+        Ok(form)
+    }
+
+    fn read_noting<T>(
+        body: Value,
+        form: Option<&mut Form>,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Result<T, Problem> {
+        let mut errors = Vec::new();
+        let value = Fields::object_at(String::new(), body, &mut errors, form, read);
+        match value {
+            Some(value) if errors.is_empty() => Ok(value),
+            _ => {
+                errors.truncate(MAX_ERRORS);
+                Err(Problem::fields(errors))
+            }
+        }
+    }
+
+    fn object_at<T>(
+        pointer: String,
+        value: Value,
+        errors: &mut Vec<FieldError>,
+        form: Option<&mut Form>,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let Value::Object(left) = value else {
+            errors.push(FieldError { pointer, detail: "must be an object".to_owned() });
+            return None;
+        };
+        let mut fields = Fields { pointer, left, errors, form };
+        let value = read(&mut fields);
+        for name in std::mem::take(&mut fields.left).into_iter().map(|(name, _)| name) {
+            fields.wrong(&name, "is not a field here");
+        }
+        value
+    }
+
+    /// Names a field as wrong.
+    pub fn wrong(&mut self, name: &str, detail: impl Into<String>) {
+        let pointer = self.pointer_to(name);
+        self.errors.push(FieldError { pointer, detail: detail.into() });
+    }
+
+    fn pointer_to(&self, name: &str) -> String {
+        format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"))
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.left.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// Whether a field is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// Names the object as wrong unless it holds one of these.
+    pub fn some_of(&mut self, names: &[&'static str]) {
+        if let Some(form) = &mut self.form {
+            form.some_of.extend(names);
+        }
+        if let ([first, ..], true) = (names, names.iter().all(|name| !self.has(name))) {
+            self.wrong(
+                first,
+                format!("is required, unless there is another of: {}", names.join(", ")),
+            );
+        }
+    }
+
+    /// A field that is read by `parse`.
+    fn value<T>(
+        &mut self,
+        name: &str,
+        is_required: bool,
+        content: Content,
+        parse: impl FnOnce(Value) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        if let Some(form) = &mut self.form {
+            form.note(name, is_required, content);
+        }
+        self.demand(name, is_required);
+        parse(self.take(name)?).map_err(|Invalid(detail)| self.wrong(name, detail)).ok()
+    }
+
+    fn demand(&mut self, name: &str, is_required: bool) {
+        if is_required && !self.has(name) {
+            self.wrong(name, "is required");
+        }
+    }
+
+    /// A string that may be absent.
+    pub fn text<T: Shaped>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        self.value(name, false, Content::Value(T::SHAPE), of_text(parse))
+    }
+
+    /// A string that must be there.
+    pub fn required_text<T: Shaped>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        self.value(name, true, Content::Value(T::SHAPE), of_text(parse))
+    }
+
+    /// The string that says which further fields there are.
+    pub fn tag<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        let tag = self.left.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.value(name, true, Content::Tag(tag), of_text(parse))
+    }
+
+    /// A whole number that may be absent.
+    pub fn number<T: Number>(&mut self, name: &str) -> Option<T> {
+        self.value(name, false, Content::Value(T::SHAPE), |value| of_number(&value))
+    }
+
+    /// A whole number that must be there.
+    pub fn required_number<T: Number>(&mut self, name: &str) -> Option<T> {
+        self.value(name, true, Content::Value(T::SHAPE), |value| of_number(&value))
+    }
+
+    /// A whole number from `least` to `most` that may be absent.
+    pub fn integer(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
+        self.value(name, false, between(least, most), of_integer(least, most))
+    }
+
+    /// A whole number from `least` to `most` that must be there.
+    pub fn required_integer(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
+        self.value(name, true, between(least, most), of_integer(least, most))
+    }
+
+    /// Free pairs of text; none if absent.
+    pub fn metadata(&mut self, name: &str) -> Metadata {
+        if let Some(form) = &mut self.form {
+            form.note(name, false, Content::Metadata);
+        }
+        let Some(value) = self.take(name) else { return Metadata::default() };
+        let pairs = Self::object_at(self.pointer_to(name), value, self.errors, None, |fields| {
+            let names: Vec<_> = fields.left.keys().cloned().collect();
+            let pair = |key: String| {
+                if let Value::String(text) = fields.left.remove(&key)? {
+                    return Some((key, text));
+                }
+                fields.wrong(&key, "must be a string");
+                None
+            };
+            Some(names.into_iter().filter_map(pair).collect::<BTreeMap<_, _>>())
+        });
+        let metadata = Metadata::parse(pairs.unwrap_or_default());
+        metadata.map_err(|Invalid(detail)| self.wrong(name, detail)).unwrap_or_default()
+    }
+
+    /// An object that may be absent.
+    pub fn object<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        self.nested(name, false, read)
+    }
+
+    /// An object that must be there.
+    pub fn required_object<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        self.nested(name, true, read)
+    }
+
+    fn nested<T>(
+        &mut self,
+        name: &str,
+        is_required: bool,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        self.demand(name, is_required);
+        let (value, pointer) = (self.take(name), self.pointer_to(name));
+        let Some(form) = &mut self.form else {
+            return Self::object_at(pointer, value?, self.errors, None, read);
+        };
+        let mut nested = Form::default();
+        let read = if let Some(value) = value {
+            Self::object_at(pointer, value, self.errors, Some(&mut nested), read)
+        } else {
+            form_of_none(&mut nested, read);
+            None
+        };
+        form.note(name, is_required, Content::Object(nested));
+        read
+    }
+
+    /// An object that is as good as empty where it is absent.
+    pub fn object_or_empty<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        if !self.has(name) {
+            self.left.insert(name.to_owned(), Value::Object(Map::new()));
+        }
+        self.nested(name, false, read)
+    }
+}
+
+/// Notes what `read` looks for where there is nothing.
+fn form_of_none<T>(form: &mut Form, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) {
+    let nothing = Value::Object(Map::new());
+    Fields::object_at(String::new(), nothing, &mut Vec::new(), Some(form), read);
+}
+
+fn of_text<T>(
+    parse: impl FnOnce(&str) -> Result<T, Invalid>,
+) -> impl FnOnce(Value) -> Result<T, Invalid> {
+    |value| match value {
+        Value::String(text) => parse(&text),
+        _ => Err(Invalid::new("must be a string")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,38 @@
+//! Whole numbers.
+
+use std::str::FromStr;
+
+use domain::{Bounds, Invalid, Shape, Shaped};
+use serde_json::Value;
+
+use super::Content;
+
+/// What is read of a whole number.
+pub trait Number: Shaped + TryFrom<u64, Error = Invalid> {}
+
+impl<T: Shaped + TryFrom<u64, Error = Invalid>> Number for T {}
+
+/// What is no number of ours is as wrong as one that is far too large.
+pub(super) fn of_number<T: Number>(value: &Value) -> Result<T, Invalid> {
+    T::try_from(whole(value).unwrap_or(u64::MAX))
+}
+
+/// A number without a fraction: 1 and 1.0 are one integer to JSON Schema.
+fn whole<T: FromStr>(value: &Value) -> Option<T> {
+    let number = value.as_number()?;
+    let float = number.as_f64().filter(|_| number.is_f64());
+    float.map_or_else(|| number.to_string(), |float| float.to_string()).parse().ok()
+}
+
+/// A field that holds such a number.
+pub(super) const fn between(least: i64, most: i64) -> Content {
+    Content::Value(Shape { name: None, about: "", bounds: Bounds::Integer(least, most) })
+}
+
+pub(super) fn of_integer(least: i64, most: i64) -> impl FnOnce(Value) -> Result<i64, Invalid> {
+    move |value| {
+        let number = whole(&value).filter(|number| (least..=most).contains(number));
+        let rule = || Invalid(format!("must be a whole number from {least} to {most}").into());
+        number.ok_or_else(rule)
+    }
+}

@@ -1,0 +1,91 @@
+use domain::{MerchantId, Name, Quantity};
+use serde_json::json;
+
+use super::*;
+
+fn errors(body: Value) -> Value {
+    let read = Fields::read(body, |fields| {
+        let merchant = fields.required_text("merchant", MerchantId::parse);
+        let name = fields.object("customer", |fields| fields.text("name", Name::parse));
+        fields.metadata("metadata");
+        fields.list("items", 0..=2, |fields| fields.required_number::<Quantity>("quantity"));
+        Some((merchant?, name))
+    });
+    read.map_or_else(|problem| json!(problem.body())["errors"].clone(), |_| Value::Null)
+}
+
+#[test]
+fn one_answer_names_every_wrong_field() {
+    let body = json!({
+        "customer": {"name": "a\u{0}", "a/b~c": 1},
+        "items": [{"quantity": 0}, {"quantity": 1}, 3],
+        "metadata": {"k": 1, "l": null},
+    });
+    let pointers: Vec<_> = errors(body)
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["pointer"].as_str().unwrap().to_owned())
+        .collect();
+    let expected = [
+        "/merchant",
+        "/customer/name",
+        "/customer/a~1b~0c",
+        "/metadata/k",
+        "/metadata/l",
+        "/items",
+    ];
+    assert_eq!(pointers, expected);
+}
+
+#[test]
+fn null_is_as_good_as_absent() {
+    assert_eq!(errors(json!({"merchant": "m1", "customer": null, "items": null})), Value::Null);
+    assert_eq!(errors(json!({"merchant": null}))[0]["detail"], "is required");
+}
+
+#[test]
+fn a_body_that_is_no_object_is_named_as_a_whole() {
+    for body in [json!([]), json!(3), json!("x"), Value::Null] {
+        assert_eq!(errors(body)[0]["pointer"], "");
+    }
+}
+
+#[test]
+fn an_integer_is_whole_and_within_its_bounds() {
+    let read = |difference: Value| {
+        let body = json!({ "difference": difference });
+        Fields::read(body, |fields| Some(fields.required_integer("difference", -20, 10)))
+    };
+    for within in [-20, 0, 10] {
+        assert_eq!(read(json!(within)).unwrap(), Some(within));
+    }
+    for (float, expected) in [(-20.0, -20), (-0.0, 0), (1e1, 10)] {
+        assert_eq!(read(json!(float)).unwrap(), Some(expected));
+    }
+    for wrong in [
+        json!(-21),
+        json!(11),
+        json!(i64::MIN),
+        json!(u64::MAX),
+        json!(1.5),
+        json!(1e300),
+        json!(0.1 + 0.2),
+        json!("1"),
+        json!([1]),
+    ] {
+        let errors = json!(read(wrong.clone()).unwrap_err().body())["errors"].clone();
+        let detail = "must be a whole number from -20 to 10";
+        let expected = json!([{ "pointer": "/difference", "detail": detail }]);
+        assert_eq!(errors, expected, "{wrong}");
+    }
+    let missing = json!(read(Value::Null).unwrap_err().body())["errors"].clone();
+    assert_eq!(missing, json!([{ "pointer": "/difference", "detail": "is required" }]));
+}
+
+#[test]
+fn an_integer_may_be_absent() {
+    let read = |body| Fields::read(body, |fields| Some(fields.integer("line", 1, 2)));
+    assert_eq!(read(json!({})).unwrap(), None);
+    assert_eq!(read(json!({ "line": null })).unwrap(), None);
+}

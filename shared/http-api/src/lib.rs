@@ -1,0 +1,26 @@
+//! HTTP as Waybill speaks it: what a request must be, and how it is refused.
+
+mod body;
+mod caller;
+mod conditional;
+mod cursor;
+mod extension;
+mod fields;
+mod idempotency;
+mod kind;
+mod path;
+mod problem;
+mod query;
+mod rejected;
+
+pub use body::{JsonBody, OptionalJsonBody};
+pub use caller::Authenticated;
+pub use conditional::{IfMatch, etag};
+pub use cursor::{Cursor, CursorKey};
+pub use extension::ExtensionMembers;
+pub use fields::{Content, Field, FieldError, Fields, Form, Number};
+pub use idempotency::IdempotencyKey;
+pub use kind::ProblemKind;
+pub use path::{MerchantPath, OrderPath, SubresourcePath};
+pub use problem::{Problem, ProblemBody};
+pub use query::{QueryParameter, QueryParameters};

@@ -1,0 +1,75 @@
+//! Ids and numbers in paths.
+
+use axum::extract::FromRequestParts;
+use domain::{MerchantId, OrderId};
+use http::request::Parts;
+use lambda_http::RequestExt;
+
+use super::Problem;
+
+/// The order that a path names. What is no order's id names nothing: 404.
+#[derive(Clone, Copy, Debug)]
+pub struct OrderPath(pub OrderId);
+
+impl<S: Sync> FromRequestParts<S> for OrderPath {
+    type Rejection = Problem;
+
+    /// Reads what API Gateway took for the id, and not the path itself, which is
+    /// decoded and cut at what looks like a query by the time it comes here.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let id = parameter(parts, "id").and_then(|text| OrderId::parse(text).ok());
+        id.map(Self).ok_or_else(Problem::not_found)
+    }
+}
+
+/// The merchant that a path names. What is no merchant's id names nothing: 404.
+#[derive(Clone, Debug)]
+pub struct MerchantPath(pub MerchantId);
+
+impl<S: Sync> FromRequestParts<S> for MerchantPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let id = parameter(parts, "merchant").and_then(|text| MerchantId::parse(text).ok());
+        id.map(Self).ok_or_else(Problem::not_found)
+    }
+}
+
+/// The number of the part of an order that a path names, if the route has one. What
+/// is no number, or is one written otherwise, names nothing: 404.
+#[derive(Clone, Copy, Debug)]
+pub struct SubresourcePath(pub Option<u64>);
+
+impl<S: Sync> FromRequestParts<S> for SubresourcePath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let named = ["substitution", "issue"].into_iter().find_map(|name| parameter(parts, name));
+        let Some(text) = named else { return Ok(Self(None)) };
+        number(text).map(|number| Self(Some(number))).ok_or_else(Problem::not_found)
+    }
+}
+
+/// A number in the one way that it is written.
+fn number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|number: &u64| number.to_string() == text)
+}
+
+fn parameter<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    parts.extensions.path_parameters_ref().and_then(|named| named.first(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_written_in_one_way() {
+        for expected in [0, 1, 10, u64::MAX] {
+            assert_eq!(number(&expected.to_string()), Some(expected));
+        }
+        for text in ["", "01", "+1", "-1", "1.0", " 1", "x", "18446744073709551616"] {
+            assert_eq!(number(text), None, "{text:?}");
+        }
+    }
+}

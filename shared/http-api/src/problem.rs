@@ -1,0 +1,231 @@
+//! Errors as RFC 9457 problems.
+
+use std::borrow::Cow;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use db::{ChangeError, CreateError, DbError, ListError, Unplannable};
+use domain::ClaimError;
+use domain::{Allowed, Denied, ForAnother, Handover, Rejection, Version};
+use http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER};
+use http::{HeaderName, HeaderValue};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{ExtensionMembers, FieldError, ProblemKind, etag};
+
+/// An answer that is an error: what the client is told, and apart from it what
+/// the log is told.
+#[derive(Debug)]
+pub struct Problem {
+    kind: ProblemKind,
+    detail: Cow<'static, str>,
+    members: Box<ExtensionMembers>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    internal: Option<String>,
+}
+
+/// What a client is told that is refused something (RFC 9457).
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub struct ProblemBody {
+    /// What kind of problem it is: `urn:waybill:problem:…`.
+    #[serde(rename = "type")]
+    #[schemars(with = "ProblemKind")]
+    kind: String,
+    /// The kind in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What is wrong, and what to do.
+    detail: Cow<'static, str>,
+    #[serde(flatten)]
+    members: Box<ExtensionMembers>,
+}
+
+impl Problem {
+    /// A problem; `detail` says what is wrong and what to do.
+    pub fn new(kind: ProblemKind, detail: impl Into<Cow<'static, str>>) -> Self {
+        let detail = detail.into();
+        Self { kind, detail, members: Box::default(), headers: Vec::new(), internal: None }
+    }
+
+    /// The same answer for what is not there and for what the principal may not see.
+    pub fn not_found() -> Self {
+        Self::new(ProblemKind::NotFound, "There is nothing here that you may see.")
+    }
+
+    /// Fields are wrong, each of them.
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        Self::new(ProblemKind::InvalidFields, "Correct the fields that `errors` names.")
+            .with(|it| it.errors = Some(errors))
+    }
+
+    /// One field is wrong.
+    pub(super) fn field(pointer: &str, detail: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError { pointer: pointer.to_owned(), detail: detail.into() }])
+    }
+
+    /// The order was not handed over: the code that was named is not its own.
+    pub fn wrong_handover_code(handover: Handover, version: Version) -> Self {
+        let tries_left = handover.tries_left();
+        let detail = match tries_left {
+            0 => "This is not the order's code. Ask operations to deliver it.".to_owned(),
+            left => format!("This is not the order's code. It may be named {left} times yet."),
+        };
+        Self::new(ProblemKind::WrongHandoverCode, detail)
+            .with(|it| it.tries_left = Some(tries_left))
+            .at(version)
+    }
+
+    /// `If-Match` is stale; the answer has the current `ETag`.
+    pub fn precondition_failed(current: Version) -> Self {
+        let detail = "The order is at another version. Read it again and decide anew.";
+        Self::new(ProblemKind::PreconditionFailed, detail).at(current)
+    }
+
+    /// Tells whoever sees the order which version it was refused at.
+    #[must_use]
+    pub fn at(self, version: Version) -> Self {
+        self.with(|it| it.version = Some(version)).header(ETAG, etag(version))
+    }
+
+    /// What is needed does not answer or throttles; `internal` is for the log.
+    pub fn unavailable(internal: String) -> Self {
+        let detail = "Try again after the time in Retry-After, with the same Idempotency-Key.";
+        Self { internal: Some(internal), ..Self::new(ProblemKind::Unavailable, detail) }
+            .header(RETRY_AFTER, HeaderValue::from_static("1"))
+    }
+
+    /// What cannot fail did.
+    pub fn from_fault(fault: impl std::fmt::Display) -> Self {
+        Self::internal(fault.to_string())
+    }
+
+    fn internal(internal: String) -> Self {
+        Self { internal: Some(internal), ..Self::new(ProblemKind::Internal, "We have been told.") }
+    }
+
+    pub(super) fn with(mut self, say: impl FnOnce(&mut ExtensionMembers)) -> Self {
+        say(&mut self.members);
+        self
+    }
+
+    fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(super) fn allowed(self, allowed: Allowed) -> Self {
+        let Allowed { statuses, operations } = allowed;
+        self.with(|it| (it.allowed, it.operations) = (Some(statuses), Some(operations)))
+    }
+
+    /// What the client is told.
+    pub fn body(&self) -> ProblemBody {
+        let (status, _, title) = self.kind.parts();
+        let (detail, members) = (self.detail.clone(), self.members.clone());
+        ProblemBody { kind: self.kind.urn(), title, status: status.as_u16(), detail, members }
+    }
+
+    /// Tells the log what the client is not told.
+    pub fn log(&self) {
+        if let Some(internal) = &self.internal {
+            tracing::error!(problem.kind = ?self.kind, error = internal, "request failed");
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.log();
+        let content_type = [(CONTENT_TYPE, "application/problem+json")];
+        let mut response = (self.kind.parts().0, content_type, Json(self.body())).into_response();
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}
+
+impl From<ForAnother> for Problem {
+    fn from(error: ForAnother) -> Self {
+        Self::new(ProblemKind::Forbidden, format!("{error}."))
+    }
+}
+
+impl From<ListError> for Problem {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Unplannable(Unplannable { parameter, detail }) => {
+                Self::field(&format!("?{parameter}"), detail)
+            }
+            ListError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Conflict => {
+                let detail = "Others kept changing the order. Read it again and decide anew.";
+                Self::new(ProblemKind::Contended, detail)
+            }
+            DbError::Unavailable(source) => Self::unavailable(chain(&*source)),
+            DbError::Corrupt(what) => Self::internal(what),
+        }
+    }
+}
+
+/// An error and all its causes.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn key_reused() -> Problem {
+    let detail = "This Idempotency-Key was used with another body. Use a new key.";
+    Problem::new(ProblemKind::KeyReused, detail)
+}
+
+impl From<ChangeError<Self, Rejection>> for Problem {
+    fn from(error: ChangeError<Self, Rejection>) -> Self {
+        match error {
+            ChangeError::Rejected(problem) => problem,
+            ChangeError::Refused { refusal, version } => Self::from(refusal).at(version),
+            ChangeError::KeyReused => key_reused(),
+            ChangeError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateError<Rejection>> for Problem {
+    fn from(error: CreateError<Rejection>) -> Self {
+        match error {
+            CreateError::Refused(refusal) => refusal.into(),
+            CreateError::KeyReused => key_reused(),
+            CreateError::Db(error) => error.into(),
+        }
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotFound => Self::not_found(),
+            Denied::WholeMerchantOnly => {
+                let detail = "This is for the whole merchant to set, not for one store.";
+                Self::new(ProblemKind::Forbidden, detail)
+            }
+            Denied::ReadOnly(role) => {
+                let detail = format!("The role {} changes no settings.", role.name());
+                Self::new(ProblemKind::Forbidden, detail)
+            }
+        }
+    }
+}
+
+impl From<ClaimError> for Problem {
+    fn from(error: ClaimError) -> Self {
+        Self::new(ProblemKind::Forbidden, format!("{error}."))
+    }
+}

@@ -1,0 +1,110 @@
+//! Query parameters.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use domain::{Invalid, Shape, Shaped};
+use http::request::Parts;
+
+use super::{FieldError, Problem};
+
+/// The parameters of a query, decoded, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct QueryParameters {
+    left: Vec<(String, String)>,
+    errors: Vec<FieldError>,
+    /// What is looked for, if this is for the documents.
+    noted: Option<Vec<QueryParameter>>,
+}
+
+/// A parameter that is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct QueryParameter {
+    /// What it is called.
+    pub name: &'static str,
+    /// Whether it may be given several times.
+    pub is_repeated: bool,
+    /// What each of its values must be.
+    pub shape: Shape,
+}
+
+impl QueryParameters {
+    /// The parameters that `read` looks for.
+    pub fn describe<T>(read: impl FnOnce(&mut Self) -> T) -> Vec<QueryParameter> {
+        let mut query = Self { noted: Some(Vec::new()), ..Self::default() };
+        read(&mut query);
+        query.noted.unwrap_or_default()
+    }
+
+    fn note(&mut self, name: &'static str, is_repeated: bool, shape: Shape) {
+        if let Some(noted) = &mut self.noted {
+            noted.push(QueryParameter { name, is_repeated, shape });
+        }
+    }
+
+    /// Takes a parameter that may be given once.
+    pub fn take<T: Shaped>(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        self.note(name, false, T::SHAPE);
+        let of_name = |(other, _): &mut (String, String)| other == name;
+        let values: Vec<_> = self.left.extract_if(.., of_name).collect();
+        match &values[..] {
+            [] => None,
+            [(_, value)] => parse(value).map_err(|Invalid(detail)| self.wrong(name, &detail)).ok(),
+            _ => {
+                self.wrong(name, "may be given once");
+                None
+            }
+        }
+    }
+
+    /// Takes a parameter that may be given several times.
+    pub fn take_all<T: Shaped>(
+        &mut self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Vec<T> {
+        self.note(name, true, T::SHAPE);
+        let of_name = |(other, _): &mut (String, String)| other == name;
+        let values: Vec<_> = self.left.extract_if(.., of_name).collect();
+        let parsed = values.iter().map(|(_, value)| parse(value));
+        let (good, bad): (Vec<_>, Vec<_>) = parsed.partition(Result::is_ok);
+        for Invalid(detail) in bad.into_iter().filter_map(Result::err) {
+            self.wrong(name, &detail);
+        }
+        good.into_iter().filter_map(Result::ok).collect()
+    }
+
+    /// The query without these parameters, encoded: what it asks for, and in which words.
+    pub fn without(&self, names: &[&str]) -> String {
+        let left = self.left.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(left).finish()
+    }
+
+    /// Names a parameter as wrong.
+    pub fn wrong(&mut self, name: &str, detail: &str) {
+        let pointer = format!("?{name}");
+        self.errors.push(FieldError { pointer, detail: detail.to_owned() });
+    }
+
+    /// Refuses the query if a parameter was wrong or is unknown.
+    pub fn finish(mut self) -> Result<(), Problem> {
+        for (name, _) in std::mem::take(&mut self.left) {
+            self.wrong(&name, "is not a parameter here");
+        }
+        if self.errors.is_empty() { Ok(()) } else { Err(Problem::fields(self.errors)) }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for QueryParameters {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let query = parts.uri.query().unwrap_or_default();
+        let left = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Ok(Self { left, ..Self::default() })
+    }
+}
