@@ -1,5 +1,5 @@
-//! Waybill's Lambda functions. Each has a module, a row in [`registry`], and a binary of its
-//! name in `src/bin`.
+//! Waybill's Lambda functions. Each has a module, a row at the end of this file, and a binary
+//! of its name in `src/bin`.
 
 mod app;
 mod change;
@@ -18,7 +18,8 @@ mod merchant_settings;
 mod order_details;
 mod order_form;
 mod query_orders;
-pub mod registry;
+#[macro_use]
+mod registry;
 mod relay;
 mod response;
 mod routes;
@@ -30,3 +31,20 @@ mod workflow;
 pub use environment::{Environment, VariableError, Variables};
 pub use event_service::EventService;
 pub use lambda_runtime::Error;
+pub use registry::Host;
+
+// The documents have the routes in this order.
+functions! {
+    http "create-order" create_order,
+    http "query-orders" query_orders,
+    http "transition-order" transition_order,
+    http "order-details" order_details,
+    http "merchant-settings" merchant_settings,
+    http "live-tickets" live_tickets,
+    http "contract" contract,
+    event "live-authorize" live_authorize,
+    event "live-connect" live_connect,
+    event "live-message" live_message,
+    event "relay" relay,
+    event "sweep" sweep,
+}

@@ -1,14 +1,11 @@
-//! The one registration of the functions: name, kind, module. The binaries, whoever runs
+//! How functions are registered, once each, in the crate's root: the binaries, whoever runs
 //! functions on this machine, and the contract go by it.
 
 use axum::Router;
-use lambda_runtime::Error;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::app::serve;
-use crate::describe::Document;
-use crate::{Environment, EventService, VariableError};
+use crate::EventService;
 
 /// Whoever runs functions: takes their code as Lambda's runtime takes it.
 pub trait Host {
@@ -26,8 +23,8 @@ pub trait Host {
         S: EventService<E, A> + Sync;
 }
 
-/// A row is a kind, the function's name and its module. An `http` module has `routes`; an
-/// `event` module has `service`.
+/// Registers functions. A row is a kind, the function's name and its module. An `http` module
+/// has `routes`; an `event` module has `service`.
 macro_rules! functions {
     ($($kind:ident $name:literal $module:ident,)+) => {
         /// The names of all functions.
@@ -35,11 +32,11 @@ macro_rules! functions {
 
         /// The function called `name`, with its environment, for `host` to call; `None` where
         /// there is no such function.
-        pub fn function<H: Host>(
+        pub fn function<H: $crate::Host>(
             name: &str,
-            env: &Environment,
+            env: &$crate::Environment,
             host: &H,
-        ) -> Option<Result<H::Function, VariableError>> {
+        ) -> Option<Result<H::Function, $crate::VariableError>> {
             match name {
                 $($name => Some(functions!(@host $kind $module env host)),)+
                 _ => None,
@@ -47,26 +44,26 @@ macro_rules! functions {
         }
 
         /// Describes the routes of all functions.
-        pub(crate) fn describe(document: Document) -> Document {
+        pub(crate) fn describe_routes(
+            document: $crate::routes::Document,
+        ) -> $crate::routes::Document {
             $(let document = functions!(@describe $kind $module document);)+
             document
         }
 
         /// What the binaries run, each its own.
         pub mod lambda {
-            use super::{Environment, Error, serve};
-
             $(
                 #[doc = concat!("Runs the Lambda function `", $name, "`.")]
-                pub async fn $module() -> Result<(), Error> {
-                    let env = Environment::from_lambda().await;
+                pub async fn $module() -> Result<(), $crate::Error> {
+                    let env = $crate::Environment::from_lambda().await;
                     functions!(@run $kind $module env)
                 }
             )+
         }
     };
     (@host http $module:ident $env:ident $host:ident) => {
-        serve($env, crate::$module::routes).map(|code| $host.http(code))
+        $crate::app::serve($env, crate::$module::routes).map(|code| $host.http(code))
     };
     (@host event $module:ident $env:ident $host:ident) => {
         crate::$module::service($env).map(|code| $host.event(code))
@@ -78,24 +75,9 @@ macro_rules! functions {
         $document
     };
     (@run http $module:ident $env:ident) => {
-        lambda_http::run(serve(&$env, crate::$module::routes)?).await
+        lambda_http::run($crate::app::serve(&$env, crate::$module::routes)?).await
     };
     (@run event $module:ident $env:ident) => {
         Box::pin(lambda_runtime::run(crate::$module::service(&$env)?)).await
     };
-}
-
-functions! {
-    http "contract" contract,
-    http "create-order" create_order,
-    event "live-authorize" live_authorize,
-    event "live-connect" live_connect,
-    event "live-message" live_message,
-    http "live-tickets" live_tickets,
-    http "merchant-settings" merchant_settings,
-    http "order-details" order_details,
-    http "query-orders" query_orders,
-    event "relay" relay,
-    event "sweep" sweep,
-    http "transition-order" transition_order,
 }

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use bench::costs::{Costs, Overdue, Scale, Step};
+use bench::costs::{Costs, Scale, StepCosts, SweepCosts};
 use emulator::dynamodb::Storage;
 
 use crate::harness::{App, TEMPLATE};
@@ -41,7 +41,7 @@ const CHARGED: [(&str, f64); 4] = [
     ("Lambda invocations", 25.0 + 2.0 * 4.0 + 5.0),
 ];
 
-fn check_budgets(steps: &[Step]) {
+fn check_budgets(steps: &[StepCosts]) {
     assert_eq!(steps.len(), BUDGETS.len());
     for (step, (what, writes, reads, write_requests)) in steps.iter().zip(BUDGETS) {
         assert_eq!(step.what, what);
@@ -78,7 +78,7 @@ async fn every_step_keeps_to_its_budget() {
 /// README.md has the table of ten thousand, in which each order consumes the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_overdue_order_is_read_once_and_committed_once() {
-    let overdue = Overdue::measure(Path::new(TEMPLATE), 400).await.expect("a sweep");
+    let overdue = SweepCosts::measure(Path::new(TEMPLATE), 400).await.expect("a sweep");
     println!("{overdue}");
     assert_eq!(overdue.faults(), [""; 0]);
     check_readme([&overdue.by_order()]);

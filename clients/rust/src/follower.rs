@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::connection::Connection;
 use super::list::List;
 use super::log::Log;
-use super::message::Message;
+use super::message::{Message, Received};
 use super::output::{News, Output};
 
 /// The `type` of the problem that says that a token is missing or not valid.
@@ -34,17 +34,6 @@ enum Topic {
     Order(Log),
     /// Any other.
     Orders(List),
-}
-
-/// What a message was to what is being asked for.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Received {
-    /// Nothing.
-    Nothing,
-    /// Its answer.
-    Response,
-    /// An answer that leaves open what was asked for.
-    Short,
 }
 
 /// What becomes of what is being asked for.

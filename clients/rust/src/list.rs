@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::follower::Received;
 use super::held::Held;
-use super::message::{Event, Message, Order, Page, Removed, Subscribed};
+use super::message::{Event, Message, Order, Page, Received, Removed, Subscribed};
 use super::output::{News, Output};
 
 /// How long after `subscribed` the recheck is due: an index that a snapshot is read from

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::follower::Received;
 use super::held::Held;
-use super::message::{Event, Message, Order, Removed, Subscribed};
+use super::message::{Event, Message, Order, Received, Removed, Subscribed};
 use super::output::{News, Output};
 
 /// Follows a topic `order:ID`.

@@ -145,3 +145,14 @@ fn key(body: &Value, id: &str) -> Result<(String, u64), &'static str> {
 pub(super) fn version(body: &Value) -> Option<u64> {
     body.get("version").and_then(Value::as_u64)
 }
+
+/// What a message was to what is being asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Received {
+    /// Nothing.
+    Nothing,
+    /// Its answer.
+    Response,
+    /// An answer that leaves open what was asked for.
+    Short,
+}

@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> Result<(), functions::Error> {
-    functions::registry::lambda::contract().await
+    functions::lambda::contract().await
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> Result<(), functions::Error> {
-    functions::registry::lambda::live_authorize().await
+    functions::lambda::live_authorize().await
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> Result<(), functions::Error> {
-    functions::registry::lambda::merchant_settings().await
+    functions::lambda::merchant_settings().await
 }

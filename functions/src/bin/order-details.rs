@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> Result<(), functions::Error> {
-    functions::registry::lambda::order_details().await
+    functions::lambda::order_details().await
 }

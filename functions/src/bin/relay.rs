@@ -2,5 +2,5 @@
 
 #[tokio::main]
 async fn main() -> Result<(), functions::Error> {
-    functions::registry::lambda::relay().await
+    functions::lambda::relay().await
 }

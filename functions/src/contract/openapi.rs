@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Described;
-use crate::describe::{Document, headers, taken};
-use crate::registry;
+use crate::describe::{headers, taken};
+use crate::routes::Document;
 
 const ABOUT: &str = "\
 Live order tracking. Times are RFC 3339 in UTC with milliseconds; money is in minor units of \
@@ -15,7 +15,7 @@ refused is a problem of RFC 9457 with a stable `type`.";
 
 /// The `OpenAPI` 3.1 document of every HTTP route.
 pub fn openapi() -> Described {
-    let Document { mut generator, paths, mut faults } = registry::describe(Document::new());
+    let Document { mut generator, paths, mut faults } = crate::describe_routes(Document::new());
     let mut paths = Value::from(paths);
     let schemas = taken(&mut generator, &mut paths, &mut faults);
     let document = json!({

@@ -40,7 +40,7 @@ pub(crate) struct Endpoint<'a> {
 }
 
 impl<'a> Endpoint<'a> {
-    pub(super) fn new(generator: &'a mut SchemaGenerator, path: &str) -> Self {
+    pub(crate) fn new(generator: &'a mut SchemaGenerator, path: &str) -> Self {
         Self {
             generator,
             operation: json!({}),
@@ -215,7 +215,7 @@ impl<'a> Endpoint<'a> {
     }
 
     /// The route as the document has it, and what is wrong with it.
-    pub(super) fn finish(mut self) -> (Value, Vec<String>) {
+    pub(crate) fn finish(mut self) -> (Value, Vec<String>) {
         let mut responses = self.responses;
         let by_gateway = BY_GATEWAY.into_iter();
         let by_gateway = by_gateway.filter(|it| *it != StatusCode::UNAUTHORIZED || !self.is_public);

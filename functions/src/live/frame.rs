@@ -29,9 +29,9 @@ pub enum Frame {
     /// What happened, in each order's order.
     Events(Changes),
     /// Some of the topic's open orders, as they are now.
-    Snapshot(Page),
+    Snapshot(SnapshotPage),
     /// Some of what came into the topic since shortly before the subscription.
-    Synced(Page),
+    Synced(SnapshotPage),
     /// The orders that were asked for, as far as a message has room: of a few large
     /// ones some may be in neither list, and are to be asked for again.
     Fetched {
@@ -77,7 +77,8 @@ pub struct Subscribed {
 
 /// Some of a topic's orders.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Page {
+#[schemars(rename = "Page")]
+pub struct SnapshotPage {
     /// Which topic.
     pub(crate) topic: String,
     /// Fewer than a page holds, even none, where others have left meanwhile.
@@ -125,7 +126,7 @@ impl Frame {
             view.and_then(|view| to_raw_value(&view).ok())
         };
         let orders = || order().into_iter().collect();
-        let page = || Page { topic: topic(), orders: orders(), next: None };
+        let page = || SnapshotPage { topic: topic(), orders: orders(), next: None };
         let event = sample.views().next().map(|event| OrderEvent { order_id, event });
         let events = event.and_then(|event| to_raw_value(&event).ok()).into_iter().collect();
         let refused = Problem::new(

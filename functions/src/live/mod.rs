@@ -8,7 +8,7 @@ mod messages;
 
 pub(crate) use connections::{Connections, PostError};
 pub(crate) use frame::OrderEvent;
-pub use frame::{Ending, Frame, Page, Subscribed};
+pub use frame::{Ending, Frame, SnapshotPage, Subscribed};
 pub(crate) use identity::Identity;
 pub use messages::Changes;
 pub(crate) use messages::{MAX_BYTES, Messages, Removed};

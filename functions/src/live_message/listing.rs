@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::Live;
 use super::message::Listed;
-use crate::live::{Frame, MAX_BYTES, Page};
+use crate::live::{Frame, MAX_BYTES, SnapshotPage};
 
 /// How many orders a page has at most.
 const PAGE: u16 = 50;
@@ -33,7 +33,7 @@ impl Live {
         self.check(principal, topic).await?;
         let bound = format!("snapshot {topic}");
         let page = self.page(principal, filter, (cursor, &bound), |_| true).await?;
-        Ok(Frame::Snapshot(Page { topic: topic.to_string(), ..page }))
+        Ok(Frame::Snapshot(SnapshotPage { topic: topic.to_string(), ..page }))
     }
 
     /// A page of what came into the topic since shortly before `since`. Where orders
@@ -52,7 +52,7 @@ impl Live {
         let filter = Filter { from, ..filter };
         let is_new = |order: &Order| order.updated_at >= since;
         let page = self.page(principal, &filter, (cursor, &bound), is_new).await?;
-        Ok(Frame::Synced(Page { topic: topic.to_string(), ..page }))
+        Ok(Frame::Synced(SnapshotPage { topic: topic.to_string(), ..page }))
     }
 
     /// As many orders as fit into a message, each as it is now.
@@ -62,7 +62,7 @@ impl Live {
         filter: &Filter,
         (cursor, bound): (Option<&Cursor>, &str),
         is_wanted: impl Fn(&Order) -> bool,
-    ) -> Result<Page, Problem> {
+    ) -> Result<SnapshotPage, Problem> {
         let after = cursor.map(|cursor| self.cursors.open(cursor, principal, bound)).transpose()?;
         let mut limit = PAGE;
         loop {
@@ -76,7 +76,7 @@ impl Live {
             if bytes <= MAX_BYTES || limit == 1 {
                 let seal = |position| self.cursors.seal(&position, principal, bound);
                 let next = page.next.map(seal).transpose()?;
-                return Ok(Page { topic: String::new(), orders, next });
+                return Ok(SnapshotPage { topic: String::new(), orders, next });
             }
             limit /= 2;
         }

@@ -3,7 +3,7 @@
 use db::MerchantSettings;
 use domain::{
     Address, Addresses, Autopilot, Basket, Contact, Created, Currency, Customer, CustomerReference,
-    Details, ExternalId, HandoverCode, Item, MAX_ITEMS, MAX_TOTAL, MerchantId, Metadata, Name,
+    Details, ExternalId, HandoverCode, LineItem, MAX_ITEMS, MAX_TOTAL, MerchantId, Metadata, Name,
     NewOrder, Placed, Principal, Role, Sku, StoreId, Terms, Unanswered, Workflow,
 };
 use http_api::Fields;
@@ -100,10 +100,10 @@ fn addresses(fields: &mut Fields<'_>) -> Addresses {
     Addresses { pickup, dropoff }
 }
 
-fn item(fields: &mut Fields<'_>) -> Option<Item> {
+fn item(fields: &mut Fields<'_>) -> Option<LineItem> {
     let sku = fields.required_text("sku", Sku::parse);
     let name = fields.required_text("name", Name::parse);
     let quantity = fields.required_number("quantity");
     let unit_price = fields.number("unit_price");
-    Some(Item { sku: sku?, name: name?, quantity: quantity?, unit_price })
+    Some(LineItem { sku: sku?, name: name?, quantity: quantity?, unit_price })
 }

@@ -1,7 +1,7 @@
 //! The workflows as a page for people: docs/workflows.md.
 
 use domain::{
-    Answers, Clock, Ladder, Measure, Operation, Phase, Rung, Status, Transition, Workflow,
+    Answers, Ladder, Measure, Operation, Phase, Rung, Status, StatusClock, Transition, Workflow,
 };
 
 /// The page, in Markdown with Mermaid diagrams, made of the tables alone.
@@ -32,8 +32,8 @@ one alert `delayed`; an order keeps the limits that it was created with. An orde
 with `autopilot` takes its workflow's path by itself, a step each so many seconds, which there \
 stand instead of the limits.
 
-The diagrams leave out what is called off or given up; the tables do not. `cargo run -q -- \
-workflows` prints this page from the tables in `shared/src/domain/workflow`.
+The diagrams leave out what is called off or given up; the tables do not. `cargo run -q --bin \
+documents` prints this page from the tables in `shared/domain/src/workflow`.
 ";
 
 fn part(workflow: &Workflow) -> String {
@@ -112,7 +112,7 @@ const fn condition(answers: Answers) -> &'static str {
     }
 }
 
-fn clock(Clock { status, limit, then }: &Clock) -> String {
+fn clock(StatusClock { status, limit, then }: &StatusClock) -> String {
     let limit = limit.map_or_else(|| "the merchant's".to_owned(), duration);
     format!("| `{status}` | {limit} | {} |\n", ladder(then))
 }

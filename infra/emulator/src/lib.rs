@@ -2,6 +2,7 @@
 //! schedules, HTTP and WebSocket APIs, permissions. It knows AWS and no program: whoever
 //! starts a [`Deployment`] brings the functions' code.
 
+mod call;
 mod deployment;
 pub mod dynamodb;
 pub mod gateway;
@@ -15,7 +16,7 @@ mod time_scale;
 pub mod transport;
 
 pub use deployment::{
-    Code, Deployment, Listener, Options, Program, SEND_BUFFER, Sandbox, Schedules, StartError,
-    Streams, sdk_config,
+    Code, DeployError, Deployment, DeploymentOptions, Listener, Program, SEND_BUFFER, Sandbox,
+    Schedules, Streams, sdk_config,
 };
 pub use time_scale::{TimeScale, TimeScaleError};

@@ -3,8 +3,7 @@
 use axum::Router;
 use emulator::Sandbox;
 use emulator::invoke::Handler;
-use functions::registry::{self, Host};
-use functions::{Environment, EventService, Variables};
+use functions::{Environment, EventService, Host, Variables};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -36,7 +35,7 @@ pub(crate) fn code(sandbox: &Sandbox) -> Result<Handler, String> {
         sdk: sdk.clone(),
         clock: clock.clone(),
     };
-    let code = registry::function(binary, &environment, &Handlers);
+    let code = functions::function(binary, &environment, &Handlers);
     let code = code.ok_or_else(|| format!("there is no code called {binary} in functions/src/bin"));
     code?.map_err(|error| error.to_string())
 }

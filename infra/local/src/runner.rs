@@ -110,7 +110,7 @@ pub enum StartError {
     Template(#[from] TemplateError),
     /// The template cannot be played.
     #[error(transparent)]
-    Deployment(#[from] emulator::StartError),
+    Deployment(#[from] emulator::DeployError),
 }
 
 /// A running Waybill. Dropping it stops it at once; [`Runner::shutdown`] lets it finish what
@@ -145,7 +145,7 @@ impl Runner {
         };
         let folder = options.folder().map(Path::to_owned);
         let Options { clock, time_scale, streams, schedules, faults, .. } = options;
-        let options = emulator::Options {
+        let options = emulator::DeploymentOptions {
             template,
             listener,
             db,

@@ -18,8 +18,8 @@ pub use people::*;
 pub use reports::*;
 pub use values::*;
 pub use workflow::{
-    Clock, Ladder, Measure, Operation, Phase, Rung, Stamp, Status, Step, Transition, Workflow,
-    statuses,
+    Ladder, Measure, Operation, Phase, Rung, Stamp, Status, StatusClock, Step, Transition,
+    Workflow, statuses,
 };
 
 #[cfg(any(test, feature = "samples"))]

@@ -14,6 +14,6 @@ fn the_page_of_hot_topics_is_current() {
     let made = hot_topics::page(Path::new(TEMPLATE)).expect("a simulation");
     assert!(
         written == made,
-        "write it anew: cargo run -q -p bench -- hot-topics > docs/hot-topics.md"
+        "write it anew: cargo run -q --bin bench -- hot-topics > docs/hot-topics.md"
     );
 }

@@ -4,7 +4,7 @@ use emulator::dynamodb::Storage;
 use waybill::{Options, Runner};
 
 use super::{CliError, template};
-use crate::costs::{Costs, Overdue};
+use crate::costs::{Costs, SweepCosts};
 
 /// How many orders are overdue at once.
 const OVERDUE: u64 = 10_000;
@@ -16,7 +16,7 @@ pub(super) async fn print() -> Result<(), CliError> {
     let costs = Costs::measure(&runner).await?;
     runner.shutdown().await;
     super::print(&format!("{costs}\n"))?;
-    let overdue = Overdue::measure(&template, OVERDUE).await?;
+    let overdue = SweepCosts::measure(&template, OVERDUE).await?;
     super::print(&overdue.to_string())?;
     let over = costs.over_budget().map(|step| step.what.to_owned());
     let over: Vec<_> = over.chain(overdue.faults()).collect();

@@ -16,11 +16,11 @@ const INVOCATION_SECONDS: f64 = 0.025;
 
 /// The bill of a million lives.
 #[derive(Clone, Debug)]
-pub struct Bill(pub Vec<Item>);
+pub struct Bill(pub Vec<Charge>);
 
 /// One item of a bill.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub struct Charge {
     /// What is charged.
     pub what: &'static str,
     /// How many of them one life has.
@@ -37,7 +37,7 @@ impl Bill {
     /// <https://aws.amazon.com/lambda/pricing/>.
     pub(super) fn of(usage: &Usage, memory: impl Fn(&str) -> Option<i32>) -> Self {
         let units = usage.capacity.values();
-        let item = |what, count, price| Item { what, count, price };
+        let item = |what, count, price| Charge { what, count, price };
         Self(vec![
             item("DynamoDB write request units", units.clone().map(|it| it.writes).sum(), 0.625),
             item("DynamoDB read request units", units.map(|it| it.reads).sum(), 0.125),
@@ -51,7 +51,7 @@ impl Bill {
 
     /// The whole of it, in US dollars.
     pub fn total(&self) -> f64 {
-        self.0.iter().map(Item::dollars).sum()
+        self.0.iter().map(Charge::dollars).sum()
     }
 }
 
@@ -62,7 +62,7 @@ impl fmt::Display for Bill {
     }
 }
 
-impl Item {
+impl Charge {
     /// What it costs in a million lives, in US dollars.
     pub fn dollars(&self) -> f64 {
         self.count * self.price

@@ -15,7 +15,7 @@ pub(super) const CHANGE: &str = "transition-order";
 
 /// Something with a budget.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct StepCosts {
     /// What is done.
     pub what: &'static str,
     /// What it may consume.
@@ -28,7 +28,7 @@ pub struct Step {
     pub write_requests: u64,
 }
 
-impl Step {
+impl StepCosts {
     /// Whether it kept to its budget.
     pub fn within(&self) -> bool {
         self.consumed.writes <= self.budget.writes
@@ -55,7 +55,7 @@ impl Step {
 /// A runner whose functions are weighed one step at a time.
 pub(super) struct Scales<'r> {
     pub(super) runner: &'r Runner,
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<StepCosts>,
 }
 
 impl Scales<'_> {
@@ -71,7 +71,7 @@ impl Scales<'_> {
         self.runner.meter().take();
         let done = action.await?;
         let usage = self.runner.meter().take();
-        self.steps.push(Step {
+        self.steps.push(StepCosts {
             what,
             budget: Units { writes, reads },
             consumed: usage.units_of(function),
@@ -83,7 +83,7 @@ impl Scales<'_> {
 }
 
 /// Takes each step that has a budget once, on a runner that has no open order.
-pub(super) async fn measure(runner: &Runner) -> Result<Vec<Step>, ClientError> {
+pub(super) async fn measure(runner: &Runner) -> Result<Vec<StepCosts>, ClientError> {
     let mut steps = changes(runner).await?;
     let merchant = Person::new(runner, &reference::merchant())?;
     for _ in 0..OPEN_ORDERS {
@@ -94,10 +94,10 @@ pub(super) async fn measure(runner: &Runner) -> Result<Vec<Step>, ClientError> {
 }
 
 /// Changes orders, and leaves none open.
-pub(super) async fn changes(runner: &Runner) -> Result<Vec<Step>, ClientError> {
+pub(super) async fn changes(runner: &Runner) -> Result<Vec<StepCosts>, ClientError> {
     let mut scales = Scales { runner, steps: Vec::new() };
     life(&mut scales).await?;
-    let life = Step::sum("a life: create, assign, pick up, transit, deliver", &scales.steps);
+    let life = StepCosts::sum("a life: create, assign, pick up, transit, deliver", &scales.steps);
     without_driver(&mut scales).await?;
     scales.steps.push(life);
     Ok(scales.steps)
@@ -138,13 +138,13 @@ async fn without_driver(scales: &mut Scales<'_>) -> Result<(), ClientError> {
 }
 
 /// Reads a page of everybody's open orders, which so many shards share.
-pub(super) async fn page(runner: &Runner, shards: u16) -> Result<Step, ClientError> {
+pub(super) async fn page(runner: &Runner, shards: u16) -> Result<StepCosts, ClientError> {
     let budget = 27.0 + 0.5 * f64::from(shards - 1);
     read_page(runner, "a page of 50 open orders", "/orders", budget).await
 }
 
 /// Reads a page of one merchant's open orders.
-pub(super) async fn merchants_page(runner: &Runner) -> Result<Step, ClientError> {
+pub(super) async fn merchants_page(runner: &Runner) -> Result<StepCosts, ClientError> {
     let path = format!("/orders?merchant={}", reference::MERCHANT);
     read_page(runner, "a page of 50 open orders of a merchant", &path, 27.0).await
 }
@@ -154,7 +154,7 @@ async fn read_page(
     what: &'static str,
     path: &str,
     budget: f64,
-) -> Result<Step, ClientError> {
+) -> Result<StepCosts, ClientError> {
     let ops = Person::new(runner, &reference::ops())?;
     let mut scales = Scales { runner, steps: Vec::new() };
     let page = scales.weigh(what, "query-orders", (0.0, budget), ops.get(path)).await?;

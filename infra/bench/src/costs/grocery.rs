@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 use waybill::Runner;
 
-use super::budgets::{CHANGE, CREATE, Scales, Step};
+use super::budgets::{CHANGE, CREATE, Scales, StepCosts};
 use super::client::{ClientError, Person};
 use super::reference;
 
 /// Takes each step of it: the store has something else for one line, and the customer
 /// takes it.
-pub(super) async fn measure(runner: &Runner) -> Result<Vec<Step>, ClientError> {
+pub(super) async fn measure(runner: &Runner) -> Result<Vec<StepCosts>, ClientError> {
     let mut scales = Scales { runner, steps: Vec::new() };
     let merchant = Person::new(runner, &reference::merchant())?;
     let customer = Person::new(runner, &reference::customer())?;
@@ -31,7 +31,7 @@ pub(super) async fn measure(runner: &Runner) -> Result<Vec<Step>, ClientError> {
     scales.weigh("transit", CHANGE, (10.0, 1.0), in_transit).await?;
     let delivered = driver.deliver(&id);
     scales.weigh("deliver", CHANGE, (14.0, 1.0), delivered).await?;
-    scales.steps.push(Step::sum("a grocery life", &scales.steps));
+    scales.steps.push(StepCosts::sum("a grocery life", &scales.steps));
     Ok(scales.steps)
 }
 

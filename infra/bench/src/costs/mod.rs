@@ -16,19 +16,19 @@ pub(crate) mod reference;
 mod scale;
 pub(crate) mod table;
 
-pub use bill::{Bill, Item};
-pub use budgets::Step;
+pub use bill::{Bill, Charge};
+pub use budgets::StepCosts;
 pub use client::ClientError;
-pub use overdue::Overdue;
+pub use overdue::SweepCosts;
 pub use scale::{Pace, Paces, Scale, ScaleError, Size};
 
 /// What was metered.
 #[derive(Clone, Debug)]
 pub struct Costs {
     /// The steps that have a budget.
-    pub steps: Vec<Step>,
+    pub steps: Vec<StepCosts>,
     /// The steps of a grocery order, whose clocks cost what the others' do not.
-    pub grocery: Vec<Step>,
+    pub grocery: Vec<StepCosts>,
     /// What one life of an order consumed, functions of both APIs and the relay.
     pub life: Usage,
     /// What a million such lives cost.
@@ -57,7 +57,7 @@ impl Costs {
     }
 
     /// The steps that consume more than they may.
-    pub fn over_budget(&self) -> impl Iterator<Item = &Step> {
+    pub fn over_budget(&self) -> impl Iterator<Item = &StepCosts> {
         self.steps.iter().chain(&self.grocery).filter(|step| !step.within())
     }
 }

@@ -29,7 +29,7 @@ const LATE: i64 = 60 * 60;
 
 /// What a sweep of overdue orders consumed.
 #[derive(Clone, Debug)]
-pub struct Overdue {
+pub struct SweepCosts {
     /// How many orders their stores had not acknowledged in time.
     pub orders: u64,
     /// What the sweep answered.
@@ -38,7 +38,7 @@ pub struct Overdue {
     pub usage: Usage,
 }
 
-impl Overdue {
+impl SweepCosts {
     /// Places so many orders on a system of its own, in memory, lets an hour pass, and
     /// sweeps once.
     pub async fn measure(template: &Path, orders: u64) -> Result<Self, ScaleError> {
@@ -117,7 +117,7 @@ fn options(template: &Path, passed: &Arc<AtomicI64>) -> Options {
 }
 
 /// A table, for people.
-impl fmt::Display for Overdue {
+impl fmt::Display for SweepCosts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let orders = table::thousands(self.orders);
         writeln!(f, "A sweep of {orders} orders that were not acknowledged in time, for each:\n")?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use emulator::meter::{Consumer, Units, Usage};
 
-use super::{Bill, Paces, Size, Step};
+use super::{Bill, Paces, Size, StepCosts};
 
 /// Rows of cells, the first row its heading. The first column is aligned to the
 /// left and the others to the right.
@@ -34,10 +34,10 @@ pub(crate) fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
 }
 
 /// Each step with what it consumed and what it may.
-pub(super) fn steps(steps: &[Step]) -> Table {
+pub(super) fn steps(steps: &[StepCosts]) -> Table {
     let heading = row(["step", "WRU", "budget", "RRU", "budget", "write requests", ""]);
     let rows = steps.iter().map(|step| {
-        let Step { what, budget, consumed, write_requests, .. } = step;
+        let StepCosts { what, budget, consumed, write_requests, .. } = step;
         vec![
             (*what).to_owned(),
             consumed.writes.to_string(),
@@ -140,7 +140,7 @@ pub(super) fn sizes(sizes: &[Size]) -> Table {
 }
 
 /// What a page consumes, by the number of shards.
-pub(super) fn shards(pages: &[(u16, Step)]) -> Table {
+pub(super) fn shards(pages: &[(u16, StepCosts)]) -> Table {
     let heading = row(["shards", "RRU", "budget"]);
     let rows = pages.iter().map(|(shards, page)| {
         let consumed = marked(page.consumed.reads.to_string(), page.within());

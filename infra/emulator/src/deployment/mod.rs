@@ -21,7 +21,7 @@ use crate::gateway::live::LiveGateway;
 use crate::iam::{Iam, OPERATOR};
 use crate::invoke::{FunctionError, Functions, Handler};
 use crate::meter::Meter;
-use crate::queue::{Message, Queues};
+use crate::queue::{QueueMessage, Queues};
 use crate::stream::{EventSourceMapping, Settings};
 use crate::template::{Template, TemplateError};
 use crate::transport::{Faults, Transport};
@@ -58,7 +58,7 @@ pub enum Schedules {
 }
 
 /// What a deployment is started with.
-pub struct Options {
+pub struct DeploymentOptions {
     /// What is played.
     pub template: Template,
     /// Where it answers.
@@ -95,7 +95,7 @@ pub struct Program {
 
 /// Why a template cannot be deployed.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub enum DeployError {
     /// The template cannot be played.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -140,6 +140,7 @@ pub struct Deployment {
     address: SocketAddr,
     stage: Option<String>,
     functions: Functions,
+    variables: BTreeMap<String, String>,
     db: DynamoDb,
     clock: Clock,
     tables: BTreeMap<String, Table>,
@@ -168,6 +169,11 @@ impl Deployment {
     pub async fn invoke(&self, function: &str, event: &Value) -> Result<Value, FunctionError> {
         let response = self.functions.invoke(function, event).await?;
         Ok(serde_json::from_slice(&response).unwrap_or_default())
+    }
+
+    /// The environment variables of all functions together.
+    pub const fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
     }
 
     /// How much memory the function of that binary has, in MB.
@@ -217,7 +223,7 @@ impl Deployment {
     ///
     /// # Panics
     /// If the template has no queue of that logical id.
-    pub fn messages(&self, logical_id: &str) -> io::Result<Vec<Message>> {
+    pub fn messages(&self, logical_id: &str) -> io::Result<Vec<QueueMessage>> {
         let queue = self.queues.get(logical_id);
         queue.unwrap_or_else(|| panic!("no queue is called {logical_id}")).messages()
     }

@@ -7,7 +7,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use clock::Clock;
 
-use super::{Program, StartError};
+use super::{DeployError, Program};
 use crate::TimeScale;
 use crate::dynamodb::{ACCESS_KEY_ID, REGION};
 use crate::invoke::{Function, Functions};
@@ -35,7 +35,7 @@ pub(super) fn functions(
     clock: &Clock,
     time_scale: TimeScale,
     meter: &Meter,
-) -> Result<Functions, StartError> {
+) -> Result<Functions, DeployError> {
     let mut functions = Functions::default();
     for (logical_id, declared) in &template.functions {
         let sandbox = Sandbox {
@@ -45,7 +45,7 @@ pub(super) fn functions(
             clock: clock.clone(),
         };
         let code = (program.code)(&sandbox)
-            .map_err(|reason| StartError::Function { function: logical_id.clone(), reason })?;
+            .map_err(|reason| DeployError::Function { function: logical_id.clone(), reason })?;
         let function = Function::new(declared, code, clock.clone(), time_scale, meter.clone());
         functions.insert(logical_id, function);
     }

@@ -11,8 +11,8 @@ use jwt::Verifier;
 
 use super::tasks::Tasks;
 use super::{
-    Deployment, Options, Program, Schedules, StartError, Streams, sandbox, schedules, server,
-    triggers,
+    DeployError, Deployment, DeploymentOptions, Program, Schedules, Streams, sandbox, schedules,
+    server, triggers,
 };
 use crate::dynamodb::{DynamoDb, Table, create_table};
 use crate::gateway::http::{AuthorizerError, Endpoint, HttpGateway, Routes};
@@ -26,9 +26,17 @@ use crate::transport::{Connections, Services, Transport};
 
 impl Deployment {
     /// Starts what the template describes.
-    pub async fn start(options: Options, program: Program) -> Result<Self, StartError> {
-        let Options { template, listener, db, folder, clock: real, time_scale, faults, .. } =
-            options;
+    pub async fn start(options: DeploymentOptions, program: Program) -> Result<Self, DeployError> {
+        let DeploymentOptions {
+            template,
+            listener,
+            db,
+            folder,
+            clock: real,
+            time_scale,
+            faults,
+            ..
+        } = options;
         let address = listener.address();
         let clock = time_scale.speed_up(&real);
         let tables = tables(&db, &template).await?;
@@ -44,6 +52,7 @@ impl Deployment {
         let transport = Transport::new(services, faults.clone(), iam.clone(), meter.clone());
         let functions =
             sandbox::functions(&template, &program, &transport, &clock, time_scale, &meter)?;
+        let variables = template.functions.values().flat_map(|it| it.variables.clone()).collect();
         let mappings = Tasks::new();
         if options.streams == Streams::Polled {
             for mapping in triggers::mappings(&template, &tables, &queues, &db, &real).await? {
@@ -69,6 +78,7 @@ impl Deployment {
             address,
             stage,
             functions,
+            variables,
             db,
             clock: real,
             tables,
@@ -84,10 +94,13 @@ impl Deployment {
     }
 }
 
-async fn tables(db: &DynamoDb, template: &Template) -> Result<BTreeMap<String, Table>, StartError> {
+async fn tables(
+    db: &DynamoDb,
+    template: &Template,
+) -> Result<BTreeMap<String, Table>, DeployError> {
     let tables = template.tables.iter().map(|(logical_id, declared)| async move {
         let table = create_table(db, &declared.name, &declared.properties).await?;
-        Ok::<_, StartError>((logical_id.clone(), table))
+        Ok::<_, DeployError>((logical_id.clone(), table))
     });
     Ok(try_join_all(tables).await?.into_iter().collect())
 }

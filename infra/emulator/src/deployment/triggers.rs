@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clock::Clock;
 use serde_json::Value;
 
-use super::StartError;
+use super::DeployError;
 use crate::dynamodb::{DynamoDb, Table};
 use crate::invoke::{FunctionError, Functions};
 use crate::queue::{Queue, Queues};
@@ -34,14 +34,15 @@ pub(super) async fn mappings(
     queues: &Queues,
     db: &DynamoDb,
     clock: &Clock,
-) -> Result<Vec<Mapping>, StartError> {
+) -> Result<Vec<Mapping>, DeployError> {
     let mut mappings = Vec::new();
     for (logical_id, function) in &template.functions {
         for trigger in &function.triggers {
-            let stream = stream(template, tables, trigger).ok_or_else(|| StartError::NoStream {
-                function: logical_id.clone(),
-                stream: trigger.stream_arn.clone(),
-            })?;
+            let stream =
+                stream(template, tables, trigger).ok_or_else(|| DeployError::NoStream {
+                    function: logical_id.clone(),
+                    stream: trigger.stream_arn.clone(),
+                })?;
             let settings = settings(function, trigger, stream);
             let source = EventSourceMapping::start(db.clone(), settings, clock.clone()).await?;
             let failures = failures(logical_id, function, trigger, queues)?;
@@ -69,9 +70,9 @@ fn failures(
     function: &Function,
     trigger: &Trigger,
     queues: &Queues,
-) -> Result<Option<Failures>, StartError> {
+) -> Result<Option<Failures>, DeployError> {
     let Some(arn) = &trigger.on_failure else { return Ok(None) };
-    let queue = queues.with_arn(arn).cloned().ok_or_else(|| StartError::NoQueue {
+    let queue = queues.with_arn(arn).cloned().ok_or_else(|| DeployError::NoQueue {
         function: logical_id.to_owned(),
         destination: arn.clone(),
     })?;
@@ -86,7 +87,6 @@ fn settings(function: &Function, trigger: &Trigger, stream_arn: String) -> Setti
         function_arn: function.arn.clone(),
         starting_position: StartingPosition::Latest,
         batch_size: trigger.batch_size,
-        maximum_batching_window: trigger.maximum_batching_window,
         filters: trigger.filters.clone(),
         bisect_batch_on_function_error: trigger.bisect_batch_on_function_error,
         maximum_retry_attempts: trigger.maximum_retry_attempts,

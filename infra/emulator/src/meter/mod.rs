@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::call::Call;
 use crate::dynamodb::{self, Reply};
-use crate::transport::Call;
 
 mod capacity;
 

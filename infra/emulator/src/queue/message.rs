@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html>
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Message {
+pub struct QueueMessage {
     /// Its name, a UUID.
     #[serde(rename = "MessageId")]
     pub id: String,
@@ -32,7 +32,7 @@ pub struct Attributes {
     pub sent_timestamp: String,
 }
 
-impl Message {
+impl QueueMessage {
     pub(super) fn new(sender: &str, body: &str, now: Timestamp) -> Self {
         Self {
             id: random_uuid().to_string(),

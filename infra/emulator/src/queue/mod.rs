@@ -20,7 +20,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-pub use message::{Attributes, Message};
+pub use message::{Attributes, QueueMessage};
 
 use storage::MessageStorage;
 
@@ -77,8 +77,8 @@ impl Queue {
     /// Puts a message of the function `sender` into the queue; it lies there
     /// when this returns. Blocks for a write to disk: what enters a queue here
     /// is what nobody expected.
-    pub fn send(&self, sender: &str, body: &str) -> io::Result<Message> {
-        let message = Message::new(sender, body, self.clock.now());
+    pub fn send(&self, sender: &str, body: &str) -> io::Result<QueueMessage> {
+        let message = QueueMessage::new(sender, body, self.clock.now());
         self.storage.add(&message)?;
         let (queue, place) = (&self.declared.name, &self.storage);
         tracing::warn!(queue.name = queue, message.id, %place, "a message lies in a queue");
@@ -86,7 +86,7 @@ impl Queue {
     }
 
     /// All messages that were ever sent to it, the oldest first.
-    pub fn messages(&self) -> io::Result<Vec<Message>> {
+    pub fn messages(&self) -> io::Result<Vec<QueueMessage>> {
         self.storage.all()
     }
 }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Queues;
+use crate::call::Call;
 use crate::dynamodb::Reply;
-use crate::transport::Call;
 
 /// "The minimum size is one character. The maximum size is 1 MiB or 1,048,576
 /// bytes"; from the same page.
@@ -56,7 +56,7 @@ fn read(call: &Call) -> Result<SendMessage, Reply> {
         Err(refusal("InvalidParameterValueException", &problem))
     };
     match request.message_body.len() {
-        0 => invalid("Message must not be empty"),
+        0 => invalid("QueueMessage must not be empty"),
         1..=BODY_LIMIT => match request.message_body.chars().find(|c| !is_allowed(*c)) {
             Some(other) => {
                 let problem = format!("Invalid character {other:?} was found in the message body.");
@@ -64,7 +64,7 @@ fn read(call: &Call) -> Result<SendMessage, Reply> {
             }
             None => Ok(request),
         },
-        _ => invalid(&format!("Message must be shorter than {BODY_LIMIT} bytes")),
+        _ => invalid(&format!("QueueMessage must be shorter than {BODY_LIMIT} bytes")),
     }
 }
 

@@ -8,13 +8,13 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::Message;
+use super::QueueMessage;
 
 /// The messages of one queue.
 #[derive(Debug)]
 pub(super) enum MessageStorage {
     /// Gone when the runner ends.
-    Memory(Mutex<Vec<Message>>),
+    Memory(Mutex<Vec<QueueMessage>>),
     /// In this file, one JSON object a line; it is made for the first message.
     File {
         path: PathBuf,
@@ -32,7 +32,7 @@ impl MessageStorage {
     }
 
     /// Adds a message; a kill or a power failure does not lose it any more.
-    pub(super) fn add(&self, message: &Message) -> io::Result<()> {
+    pub(super) fn add(&self, message: &QueueMessage) -> io::Result<()> {
         match self {
             Self::Memory(messages) => {
                 held(messages).push(message.clone());
@@ -46,7 +46,7 @@ impl MessageStorage {
     }
 
     /// All messages, in the order in which they came.
-    pub(super) fn all(&self) -> io::Result<Vec<Message>> {
+    pub(super) fn all(&self) -> io::Result<Vec<QueueMessage>> {
         match self {
             Self::Memory(messages) => Ok(held(messages).clone()),
             Self::File { path, .. } => match fs::read(path) {

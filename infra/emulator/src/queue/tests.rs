@@ -8,7 +8,7 @@ use http::Request;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::transport::Call;
+use crate::call::Call;
 
 const URL: &str = "https://sqs.local.amazonaws.com/000000000000/waybill-Failures";
 

@@ -21,7 +21,6 @@ use crate::dynamodb::{CallError, DynamoDb};
 mod batch;
 mod failure;
 mod filter;
-mod gathering;
 mod response;
 mod settings;
 mod shard;
@@ -38,7 +37,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// What one [`EventSourceMapping::poll`] came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum Progress {
     /// Records were handed on, passed over or given up: there may be more.
     Progressed,
     /// A batch failed and is tried again, or is not full and is handed on, when
@@ -80,7 +79,7 @@ impl EventSourceMapping {
         &mut self,
         invoke: &impl Fn(Value) -> Invoked,
         on_failure: &impl Fn(Value),
-    ) -> Result<Step, CallError>
+    ) -> Result<Progress, CallError>
     where
         Invoked: Future<Output = Result<Value, E>>,
     {
@@ -98,15 +97,17 @@ impl EventSourceMapping {
         let (db, settings, clock) = (&self.db, &self.settings, &self.clock);
         let steps = join_all(ready.map(async |shard| {
             if let Some(wait) = shard.wait(Instant::now()) {
-                return Ok(Step::Wait(wait));
+                return Ok(Progress::Wait(wait));
             }
             match shard.fill(db, settings).await? {
-                Step::Progressed => Ok(hand_on(shard, settings, clock, invoke, on_failure).await),
-                step @ (Step::Wait(_) | Step::Idle) => Ok(step),
+                Progress::Progressed => {
+                    Ok(hand_on(shard, settings, clock, invoke, on_failure).await)
+                }
+                step @ (Progress::Wait(_) | Progress::Idle) => Ok(step),
             }
         }))
         .await;
-        steps.into_iter().try_fold(Step::Idle, |all, step| Ok(all.and(step?)))
+        steps.into_iter().try_fold(Progress::Idle, |all, step| Ok(all.and(step?)))
     }
 
     /// Polls until `shutdown`, at once after each commit of this process, and
@@ -124,9 +125,9 @@ impl EventSourceMapping {
         loop {
             commits.mark_unchanged();
             let pause = match self.poll(&invoke, &on_failure).await {
-                Ok(Step::Progressed) => Duration::ZERO,
-                Ok(Step::Wait(wait)) => wait.min(POLL_INTERVAL),
-                Ok(Step::Idle) => POLL_INTERVAL,
+                Ok(Progress::Progressed) => Duration::ZERO,
+                Ok(Progress::Wait(wait)) => wait.min(POLL_INTERVAL),
+                Ok(Progress::Idle) => POLL_INTERVAL,
                 Err(error) => {
                     tracing::warn!(%error, stream.arn = self.settings.stream_arn, "cannot poll");
                     POLL_INTERVAL
@@ -167,7 +168,7 @@ impl EventSourceMapping {
     }
 }
 
-impl Step {
+impl Progress {
     /// Two shards' steps as one.
     fn and(self, other: Self) -> Self {
         match (self, other) {
@@ -187,7 +188,7 @@ async fn hand_on<Invoked, E: Display>(
     clock: &Clock,
     invoke: &impl Fn(Value) -> Invoked,
     on_failure: &impl Fn(Value),
-) -> Step
+) -> Progress
 where
     Invoked: Future<Output = Result<Value, E>>,
 {
@@ -198,7 +199,7 @@ where
     if let Some(expired) = &expired {
         give_up(shard, expired);
     }
-    let Some(batch) = shard.next_batch() else { return Step::Progressed };
+    let Some(batch) = shard.next_batch() else { return Progress::Progressed };
     let outcome = match invoke(batch.event()).await {
         Ok(_) if !settings.report_batch_item_failures => Outcome::Succeeded,
         Ok(response) => Outcome::read(&response, batch),
@@ -210,7 +211,7 @@ where
     if let Some(exhausted) = shard.settle(outcome, settings, Instant::now()) {
         give_up(shard, &exhausted);
     }
-    shard.wait(Instant::now()).map_or(Step::Progressed, Step::Wait)
+    shard.wait(Instant::now()).map_or(Progress::Progressed, Progress::Wait)
 }
 
 #[cfg(test)]

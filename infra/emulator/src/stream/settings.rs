@@ -27,8 +27,6 @@ pub struct Settings {
     /// DynamoDB gives at once. (Lambda joins reads up to 10,000.)
     pub batch_size: u16,
     /// How long a batch that is not full waits for more records; with zero it is
-    /// handed on at once.
-    pub maximum_batching_window: Duration,
     /// Only records that one of these matches are handed on; all if there are none.
     pub filters: Vec<Pattern>,
     /// Whether a batch whose invocation fails is tried again as two.
@@ -57,7 +55,6 @@ impl Settings {
             function_arn: String::new(),
             starting_position: StartingPosition::Latest,
             batch_size: 1000,
-            maximum_batching_window: Duration::ZERO,
             filters: Vec::new(),
             bisect_batch_on_function_error: false,
             maximum_retry_attempts: Some(0),

@@ -9,9 +9,8 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::batch::{Batch, Discarded, as_lambda_sends, sequence_number};
-use super::gathering::Gathering;
 use super::response::Outcome;
-use super::{Settings, Step};
+use super::{Progress, Settings};
 use crate::dynamodb::{CallError, DynamoDb};
 
 /// A stream's record "expires" after a day: no retry comes later than that.
@@ -43,7 +42,6 @@ pub(super) struct Shard {
     iterator: Option<String>,
     /// Whether DynamoDB will never write to it again and all of it is read.
     exhausted: bool,
-    gathering: Gathering,
     batches: VecDeque<Batch>,
     retry_at: Option<Instant>,
 }
@@ -57,7 +55,6 @@ impl Shard {
             position,
             iterator: None,
             exhausted: false,
-            gathering: Gathering::new(Instant::now()),
             batches: VecDeque::new(),
             retry_at: None,
         }
@@ -112,24 +109,18 @@ impl Shard {
         Ok(iterator)
     }
 
-    /// Reads on if there is no batch to be done. [`Step::Progressed`] if there
+    /// Reads on if there is no batch to be done. [`Progress::Progressed`] if there
     /// is one now, or more to be read.
     pub(super) async fn fill(
         &mut self,
         db: &DynamoDb,
         settings: &Settings,
-    ) -> Result<Step, CallError> {
+    ) -> Result<Progress, CallError> {
         if !self.batches.is_empty() {
-            return Ok(Step::Progressed);
+            return Ok(Progress::Progressed);
         }
         let progressed = !self.exhausted && self.read_on(db, settings).await?;
-        let now = Instant::now();
-        self.batches.extend(self.gathering.take(settings, self.exhausted, now));
-        Ok(if progressed || !self.batches.is_empty() {
-            Step::Progressed
-        } else {
-            self.gathering.wait(settings, now).map_or(Step::Idle, Step::Wait)
-        })
+        Ok(if progressed { Progress::Progressed } else { Progress::Idle })
     }
 
     /// Whether something was read. A position that DynamoDB has forgotten is
@@ -148,8 +139,7 @@ impl Shard {
 
     async fn read(&mut self, db: &DynamoDb, settings: &Settings) -> Result<bool, CallError> {
         let iterator = self.locate(db, &settings.stream_arn).await?;
-        let room = self.gathering.room(settings);
-        let request = json!({ "ShardIterator": iterator, "Limit": room });
+        let request = json!({ "ShardIterator": iterator, "Limit": settings.batch_size });
         let mut response = db.request("GetRecords", &request).await?;
         self.iterator = response["NextShardIterator"].as_str().map(str::to_owned);
         self.exhausted = self.iterator.is_none();
@@ -158,7 +148,7 @@ impl Shard {
         self.position = Position::After(sequence_number(last).to_owned());
         let sent = records.into_iter().map(|record| as_lambda_sends(record, settings));
         let wanted = sent.filter(|record| settings.wants(record));
-        self.gathering.add(wanted, settings, Instant::now());
+        self.batches.extend(Batch::new(wanted.collect()));
         Ok(true)
     }
 
@@ -187,7 +177,6 @@ impl Shard {
         now: Instant,
     ) -> Option<Discarded> {
         let batch = self.batches.pop_front()?;
-        self.gathering.reopen(now);
         self.retry_at = None;
         let failed = match outcome {
             Outcome::Succeeded => return None,

@@ -1,6 +1,9 @@
 //! template.yaml, read as AWS would: intrinsic functions resolved, SAM's globals
 //! merged, and what the runner plays taken out of it.
 //!
+//! What the template declares has the name of what plays it: a [`Function`] here is what
+//! `invoke::Function` is made of, and so are [`Queue`], [`Table`] and [`Authorizer`].
+//!
 //! Whatever the template says that this machine cannot do is an error here, at
 //! the start, with the place where it stands.
 

@@ -20,8 +20,6 @@ pub struct Trigger {
     pub stream_arn: String,
     /// How many records one call is given at most.
     pub batch_size: u16,
-    /// How long a batch that is not full waits for more.
-    pub maximum_batching_window: Duration,
     /// What a record must be like, one or another of these; anything if empty.
     pub filters: Vec<Pattern>,
     /// Whether a failed batch is halved.
@@ -38,10 +36,6 @@ pub struct Trigger {
 
 /// How many records one call can be given: what DynamoDB gives at once.
 const BATCH_SIZES: RangeInclusive<u16> = 1..=1000;
-
-/// In seconds.
-/// <https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html>
-const BATCHING_WINDOWS: RangeInclusive<u64> = 0..=300;
 
 /// "By default, you can define up to five different filters".
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html>
@@ -64,8 +58,6 @@ struct Properties {
     maximum_record_age_in_seconds: i64,
     #[serde(default = "without_end")]
     maximum_retry_attempts: i64,
-    #[serde(default)]
-    maximum_batching_window_in_seconds: u64,
     #[serde(default)]
     filter_criteria: FilterCriteria,
     #[serde(default)]
@@ -120,9 +112,6 @@ impl Trigger {
         Ok(Self {
             stream_arn: properties.stream,
             batch_size: properties.batch_size,
-            maximum_batching_window: Duration::from_secs(
-                properties.maximum_batching_window_in_seconds,
-            ),
             filters: patterns(&properties.filter_criteria.filters, at)?,
             bisect_batch_on_function_error: properties.bisect_batch_on_function_error,
             maximum_retry_attempts: properties.maximum_retry_attempts.try_into().ok(),
@@ -144,9 +133,6 @@ impl Properties {
             |key: &str, what: &str| Err(at.key(key).error(format!("the runner plays {what}")));
         if !BATCH_SIZES.contains(&self.batch_size) {
             return unplayed("BatchSize", "1 to 1,000 records");
-        }
-        if !BATCHING_WINDOWS.contains(&self.maximum_batching_window_in_seconds) {
-            return unplayed("MaximumBatchingWindowInSeconds", "0 to 300 seconds, as Lambda does");
         }
         if self.parallelization_factor != 1 {
             return unplayed("ParallelizationFactor", "1 only");

@@ -27,10 +27,9 @@ use crate::iam::{Access, AccessDenied, Iam};
 use crate::meter::Meter;
 use crate::queue::Queues;
 
-mod call;
 mod fault;
 
-pub use call::{Call, Service};
+pub use crate::call::{Call, Service};
 pub use fault::{Fault, Faults};
 
 /// Answers a request to `@connections`.

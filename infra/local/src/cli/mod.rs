@@ -9,6 +9,10 @@ use clap::{Parser, Subcommand};
 use emulator::Schedules;
 use emulator::TimeScale;
 use tokio::signal;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::{Options, Runner, StartError};
 
@@ -45,6 +49,9 @@ struct Args {
     /// The template to play [default: template.yaml here, in a folder above, or where this was built].
     #[arg(long, value_name = "PATH")]
     template: Option<PathBuf>,
+    /// Once it is up, write the functions' environment variables to this file, as NAME=VALUE.
+    #[arg(long, value_name = "PATH")]
+    variables: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -63,6 +70,8 @@ enum CliError {
     Start(#[from] StartError),
     #[error("cannot listen for signals: {0}")]
     Signals(std::io::Error),
+    #[error("cannot write the variables to {}: {source}", path.display())]
+    Variables { path: PathBuf, source: std::io::Error },
     #[error("cannot write to standard output: {0}")]
     Output(std::io::Error),
     #[error("cannot make the first token: {0}")]
@@ -112,9 +121,19 @@ async fn serve(args: Args) -> Result<(), CliError> {
         ..Options::new(&template, storage.clone())
     };
     let runner = Runner::start(options).await?;
+    if let Some(path) = args.variables {
+        let written = std::fs::write(&path, variables(&runner));
+        written.map_err(|source| CliError::Variables { path, source })?;
+    }
     banner::show(&runner, &storage, time_scale)?;
     stop.until_asked(runner).await;
     Ok(())
+}
+
+/// The functions' environment variables, a line each.
+fn variables(runner: &Runner) -> String {
+    let lines = runner.variables().iter().map(|(name, value)| format!("{name}={value}\n"));
+    lines.collect()
 }
 
 /// What asks the program to end.
@@ -156,7 +175,9 @@ impl Stop {
 /// Sends this process's logs to its standard error, filtered by `RUST_LOG` (`info` if it is
 /// not set).
 pub fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // `EnvFilter` reads more, with regular expressions that take a while to compile.
+    let filter = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let filter = filter.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let log = fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(log).with(filter).init();
 }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use domain::{
     Address, Addresses, Contact, Correction, Currency, Customer, Details, HandoverCode, Invalid,
-    Item, Name, OrderId, Quantity, Sku, UnitPrice,
+    LineItem, Name, OrderId, Quantity, Sku, UnitPrice,
 };
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +52,7 @@ pub(super) fn to_item(
         handover_code: details.handover_code.clone(),
         currency: details.currency.as_ref().map(|currency| currency.as_str().to_owned()),
         items: items
-            .map(|Item { sku, name, quantity, unit_price }| StoredItem {
+            .map(|LineItem { sku, name, quantity, unit_price }| StoredItem {
                 sku,
                 name,
                 quantity,
@@ -103,7 +103,7 @@ impl TryFrom<DetailsItem> for Details {
             customer: Customer { name: stored.name, contact: Contact::parse(&stored.contact)? },
             addresses: Addresses { pickup: stored.pickup, dropoff: stored.dropoff },
             items: items
-                .map(|StoredItem { sku, name, quantity, unit_price }| Item {
+                .map(|StoredItem { sku, name, quantity, unit_price }| LineItem {
                     sku,
                     name,
                     quantity,
@@ -135,7 +135,7 @@ mod tests {
     }
 
     fn full() -> Details {
-        let item = |unit_price: Option<u64>| Item {
+        let item = |unit_price: Option<u64>| LineItem {
             sku: Sku::parse("A1").unwrap(),
             name: Name::parse("Tea").unwrap(),
             quantity: 2.try_into().unwrap(),

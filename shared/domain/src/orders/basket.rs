@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Answer, Answers, Currency, Details, Invalid, Item, Proposal, Substitute, SubstitutionId,
+    Answer, Answers, Currency, Details, Invalid, LineItem, Proposal, Substitute, SubstitutionId,
 };
 
 /// The most that an order may add up to, in minor units: exact in any JSON reader.
@@ -57,7 +57,7 @@ impl Basket {
     pub fn of(details: &Details) -> Self {
         Self {
             currency: details.currency.clone(),
-            lines: details.items.iter().map(Item::amount).collect(),
+            lines: details.items.iter().map(LineItem::amount).collect(),
             substitutions: Vec::new(),
             answered_before: 0,
         }

@@ -16,7 +16,7 @@ pub struct Details {
     /// Where it is fetched and brought.
     pub addresses: Addresses,
     /// What it holds; an item's line is its place here, from 1.
-    pub items: Vec<Item>,
+    pub items: Vec<LineItem>,
     /// The currency of every price.
     pub currency: Option<Currency>,
     /// What the customer tells whoever hands the order over.
@@ -28,14 +28,14 @@ impl Details {
     /// there is no item.
     pub fn total(&self) -> Option<i64> {
         // 100 items cannot pass i64 but together: 10¹⁷ each.
-        let amounts: Option<Vec<i64>> = self.items.iter().map(Item::amount).collect();
+        let amounts: Option<Vec<i64>> = self.items.iter().map(LineItem::amount).collect();
         amounts?.into_iter().reduce(i64::saturating_add)
     }
 
     /// What the items with a price cost, in minor units: what an order may come to
     /// once the others are off it.
     pub fn priced(&self) -> i64 {
-        self.items.iter().filter_map(Item::amount).fold(0, i64::saturating_add)
+        self.items.iter().filter_map(LineItem::amount).fold(0, i64::saturating_add)
     }
 }
 
@@ -127,7 +127,7 @@ pub struct Addresses {
 
 /// One line of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
+pub struct LineItem {
     /// The merchant's name of the product.
     pub sku: Sku,
     /// The product's name for people.
@@ -138,7 +138,7 @@ pub struct Item {
     pub unit_price: Option<UnitPrice>,
 }
 
-impl Item {
+impl LineItem {
     /// What the line costs, in minor units; none if it has no price.
     pub fn amount(&self) -> Option<i64> {
         let price = i64::try_from(u64::from(self.unit_price?)).ok()?;
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn details(prices: &[Option<u64>]) -> Details {
-        let item = |price: &Option<u64>| Item {
+        let item = |price: &Option<u64>| LineItem {
             sku: Sku::parse("A1").unwrap(),
             name: Name::parse("Tea").unwrap(),
             quantity: 100_000.try_into().unwrap(),

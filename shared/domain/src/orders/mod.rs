@@ -16,6 +16,7 @@ mod needs;
 mod order;
 mod placed;
 mod rejection;
+mod seen;
 mod terms;
 
 pub use basket::{Basket, MAX_SUBSTITUTIONS, MAX_TOTAL, Substitution};
@@ -24,7 +25,7 @@ pub use create::{NewOrder, create};
 pub use deadline::Deadline;
 pub use decide::{decide, due, needs_when_due};
 pub use details::{
-    Addresses, Correction, Customer, Details, DetailsChange, DetailsField, Item, MAX_ITEMS,
+    Addresses, Correction, Customer, Details, DetailsChange, DetailsField, LineItem, MAX_ITEMS,
 };
 pub use effect::{Decision, Effect, OrderEffect, netted};
 pub use event::{Created, Event, EventData};
@@ -37,4 +38,5 @@ pub use needs::{Known, Needs};
 pub use order::{Order, Version};
 pub use placed::Placed;
 pub use rejection::{Allowed, Rejection};
+pub use seen::sees;
 pub use terms::{Autopilot, Limit, Limits, Terms, Unanswered};

@@ -11,8 +11,8 @@ use crate::samples::{
 use crate::visibility::{self, sees};
 use crate::{
     Address, Addresses, Autopilot, Contact, Currency, Customer, Deadline, Details, Handover, Issue,
-    IssueKind, Item, Limit, Limits, Name, Order, Placed, Principal, Severity, Sku, Stamp, Terms,
-    Unanswered, Version, Workflow,
+    IssueKind, Limit, Limits, LineItem, Name, Order, Placed, Principal, Severity, Sku, Stamp,
+    Terms, Unanswered, Version, Workflow,
 };
 
 /// How much of an order somebody sees.
@@ -83,7 +83,7 @@ pub(super) fn terms() -> Terms {
 }
 
 pub(super) fn details() -> Details {
-    let item = |sku, name, quantity: u64, price: Option<u64>| Item {
+    let item = |sku, name, quantity: u64, price: Option<u64>| LineItem {
         sku: Sku::parse(sku).unwrap(),
         name: Name::parse(name).unwrap(),
         quantity: quantity.try_into().unwrap(),

@@ -9,22 +9,9 @@ pub use event::{EventView, event};
 pub use order::{OrderView, order};
 pub use timeline::{TimelineView, timeline};
 
-use super::{Event, Order, Party, Principal, Role, Version};
+pub use crate::orders::sees;
 
-/// Whether `principal` may know that `order` exists.
-pub fn sees(principal: &Principal, order: &Order) -> bool {
-    match &principal.party {
-        Party::Ops | Party::Support | Party::System => true,
-        Party::Merchant { merchant, store } => {
-            *merchant == order.placed.merchant && (store.is_none() || *store == order.store)
-        }
-        Party::Driver => order.driver.as_ref().is_some_and(|driver| principal.is_driver(driver)),
-        Party::Customer { merchant, reference } => {
-            let placed = &order.placed;
-            *merchant == placed.merchant && placed.customer.as_ref() == Some(reference)
-        }
-    }
-}
+use super::{Event, Order, Principal, Role, Version};
 
 /// How somebody sees an order and some of its events. Views are made from it, so two who
 /// see an order alike can be shown the same view, written once.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::Sight;
 use crate::{
     Address, Answer, Autopilot, Basket, Currency, CustomerReference, Details, DriverId, ExternalId,
-    HandoverCode, IssueKind, Item, MerchantId, Metadata, Name, Order, OrderId, Phase, Placed,
+    HandoverCode, IssueKind, LineItem, MerchantId, Metadata, Name, Order, OrderId, Phase, Placed,
     Principal, Quantity, Role, Severity, Sku, Stamp, Status, StoreId, Substitute, Substitution,
     SubstitutionId, Unanswered, UnitPrice, Version, Workflow,
 };
@@ -106,8 +106,8 @@ struct ItemView<'a> {
 }
 
 impl<'a> ItemView<'a> {
-    fn new(line: usize, item: &'a Item, removed: bool) -> Self {
-        let Item { sku, name, quantity, unit_price } = item;
+    fn new(line: usize, item: &'a LineItem, removed: bool) -> Self {
+        let LineItem { sku, name, quantity, unit_price } = item;
         Self { line, sku, name, quantity: *quantity, unit_price: *unit_price, removed }
     }
 }

@@ -5,7 +5,7 @@ use crate::{AlertKind, Severity};
 
 /// The clock of a status. It starts when an order comes there.
 #[derive(Debug)]
-pub struct Clock {
+pub struct StatusClock {
     /// Where the order stands.
     pub status: Status,
     /// How long it may, in seconds; none where only a merchant sets a limit.
@@ -72,7 +72,7 @@ impl Rung {
     }
 }
 
-impl Clock {
+impl StatusClock {
     /// A clock that raises one alert.
     pub(super) const fn delayed(status: Status, limit: u32) -> Self {
         Self { status, limit: Some(limit), then: Ladder::DELAYED }

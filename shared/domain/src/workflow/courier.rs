@@ -3,7 +3,7 @@
 use super::common::{
     CANCELLED, DELIVERED, DELIVERY_FAILED, FAILED, NO_DRIVER, RETURNED, RETURNING,
 };
-use super::{Clock, Operation, Phase, Stamp, Status, Transition, Workflow};
+use super::{Operation, Phase, Stamp, Status, StatusClock, Transition, Workflow};
 use crate::Role::{Customer, Driver, Merchant, Ops};
 
 const CREATED: Status = Status::new("created", Phase::Placed);
@@ -70,6 +70,6 @@ pub(super) static COURIER: Workflow = Workflow {
         ),
     ],
     // No limits of its own: what a life costs is then what its steps cost.
-    clocks: &[Clock { status: CREATED, limit: None, then: NO_DRIVER }],
+    clocks: &[StatusClock { status: CREATED, limit: None, then: NO_DRIVER }],
     autopilot: &[],
 };

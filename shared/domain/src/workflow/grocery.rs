@@ -5,7 +5,9 @@ use super::common::{
     CANCELLED, DAY, DELIVERED, DELIVERY_FAILED, FAILED, HOUR, MINUTE, NO_DRIVER, RETURNED,
     RETURNING,
 };
-use super::{Clock, Ladder, Measure, Operation, Phase, Rung, Stamp, Status, Transition, Workflow};
+use super::{
+    Ladder, Measure, Operation, Phase, Rung, Stamp, Status, StatusClock, Transition, Workflow,
+};
 use crate::AlertKind::LateAcknowledgement;
 use crate::Answers;
 use crate::Role::{Customer, Driver, Merchant, Ops, System};
@@ -148,18 +150,18 @@ pub(super) static GROCERY: Workflow = Workflow {
         ),
     ],
     clocks: &[
-        Clock { status: STORE_NOTIFIED, limit: Some(10 * MINUTE), then: NOT_ACKNOWLEDGED },
-        Clock::delayed(STORE_REJECTED, 10 * MINUTE),
-        Clock::delayed(STORE_ACKNOWLEDGED, 15 * MINUTE),
-        Clock::delayed(PICKING, 45 * MINUTE),
-        Clock { status: SUBSTITUTIONS_NEEDED, limit: Some(10 * MINUTE), then: NOT_ANSWERED },
-        Clock::delayed(SUBSTITUTIONS_APPROVED, 30 * MINUTE),
-        Clock { status: READY, limit: Some(10 * MINUTE), then: NO_DRIVER },
-        Clock::delayed(DRIVER_ASSIGNED, 30 * MINUTE),
-        Clock::delayed(PICKED_UP, 15 * MINUTE),
-        Clock::delayed(IN_TRANSIT, HOUR),
-        Clock::delayed(DELIVERY_FAILED, 4 * HOUR),
-        Clock::delayed(RETURNING, DAY),
+        StatusClock { status: STORE_NOTIFIED, limit: Some(10 * MINUTE), then: NOT_ACKNOWLEDGED },
+        StatusClock::delayed(STORE_REJECTED, 10 * MINUTE),
+        StatusClock::delayed(STORE_ACKNOWLEDGED, 15 * MINUTE),
+        StatusClock::delayed(PICKING, 45 * MINUTE),
+        StatusClock { status: SUBSTITUTIONS_NEEDED, limit: Some(10 * MINUTE), then: NOT_ANSWERED },
+        StatusClock::delayed(SUBSTITUTIONS_APPROVED, 30 * MINUTE),
+        StatusClock { status: READY, limit: Some(10 * MINUTE), then: NO_DRIVER },
+        StatusClock::delayed(DRIVER_ASSIGNED, 30 * MINUTE),
+        StatusClock::delayed(PICKED_UP, 15 * MINUTE),
+        StatusClock::delayed(IN_TRANSIT, HOUR),
+        StatusClock::delayed(DELIVERY_FAILED, 4 * HOUR),
+        StatusClock::delayed(RETURNING, DAY),
     ],
     autopilot: &[],
 };

@@ -10,7 +10,7 @@ mod parcel;
 mod stamp;
 mod transition;
 
-pub use clock::{Clock, Ladder, Measure, Rung};
+pub use clock::{Ladder, Measure, Rung, StatusClock};
 pub use operation::{Operation, Step};
 pub use stamp::Stamp;
 pub use transition::Transition;
@@ -39,7 +39,7 @@ pub struct Workflow {
     /// Every step from one status to another.
     pub transitions: &'static [Transition],
     /// How long orders may stand where, and what is done then.
-    pub clocks: &'static [Clock],
+    pub clocks: &'static [StatusClock],
     /// Where an order goes that moves by itself, one status after the other; empty where
     /// none does.
     pub autopilot: &'static [Status],
@@ -59,7 +59,7 @@ impl Workflow {
     }
 
     /// The clock of a status, if the table has one.
-    pub fn clock(&self, status: Status) -> Option<&'static Clock> {
+    pub fn clock(&self, status: Status) -> Option<&'static StatusClock> {
         self.clocks.iter().find(|clock| clock.status == status)
     }
 

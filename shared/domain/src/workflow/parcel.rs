@@ -2,7 +2,7 @@
 //! not know; what becomes of it there, the merchant or operations say.
 
 use super::common::{CANCELLED, DAY, DELIVERED, DELIVERY_FAILED, FAILED, RETURNED, RETURNING};
-use super::{Clock, Operation, Phase, Stamp, Status, Transition, Workflow};
+use super::{Operation, Phase, Stamp, Status, StatusClock, Transition, Workflow};
 use crate::Role::{Customer, Merchant, Ops, System};
 
 const PENDING: Status = Status::new("pending", Phase::Placed);
@@ -56,11 +56,11 @@ pub(super) static PARCEL: Workflow = Workflow {
         ),
     ],
     clocks: &[
-        Clock::delayed(PENDING, DAY),
-        Clock::delayed(PROCESSING, 2 * DAY),
-        Clock::delayed(SHIPPED, 7 * DAY),
-        Clock::delayed(DELIVERY_FAILED, 2 * DAY),
-        Clock::delayed(RETURNING, 14 * DAY),
+        StatusClock::delayed(PENDING, DAY),
+        StatusClock::delayed(PROCESSING, 2 * DAY),
+        StatusClock::delayed(SHIPPED, 7 * DAY),
+        StatusClock::delayed(DELIVERY_FAILED, 2 * DAY),
+        StatusClock::delayed(RETURNING, 14 * DAY),
     ],
     autopilot: &[PENDING, PROCESSING, SHIPPED, DELIVERED],
 };

@@ -34,7 +34,7 @@ pub(crate) fn assert_sound(workflow: &Workflow) {
 
 /// A clock is of an open status, and does nothing that its workflow does not let
 /// Waybill do.
-fn assert_clock(workflow: &Workflow, Clock { status, then, .. }: &Clock) {
+fn assert_clock(workflow: &Workflow, StatusClock { status, then, .. }: &StatusClock) {
     let place = format!("{} {status}", workflow.name);
     assert!(workflow.statuses.contains(status) && status.phase.is_open(), "{place}");
     let ends = then.rungs.first().zip(then.rungs.last());

@@ -8,7 +8,7 @@ use domain::Rejection;
 use emulator::dynamodb::CallError;
 use waybill::StartError;
 
-use super::{ClientError, Step, budgets, table};
+use super::{ClientError, StepCosts, budgets, table};
 
 mod bulk;
 mod model;
@@ -64,7 +64,7 @@ pub struct Scale {
     /// What each step consumes among few orders, and among many.
     pub sizes: Vec<Size>,
     /// What a page of everybody's open orders consumes, by the number of shards.
-    pub pages: Vec<(u16, Step)>,
+    pub pages: Vec<(u16, StepCosts)>,
 }
 
 /// A number of orders, and what each step consumes among them.
@@ -75,7 +75,7 @@ pub struct Size {
     /// How many are closed, all of them newer, and all of one merchant.
     pub closed: u64,
     /// The steps that have a budget.
-    pub steps: Vec<Step>,
+    pub steps: Vec<StepCosts>,
 }
 
 impl Scale {
@@ -137,7 +137,7 @@ impl fmt::Display for Scale {
 }
 
 /// Takes each step; the pages come first, so that they hold what was there before.
-async fn steps(world: &World) -> Result<Vec<Step>, ClientError> {
+async fn steps(world: &World) -> Result<Vec<StepCosts>, ClientError> {
     let runner = world.runner();
     let pages = [budgets::page(runner, 1).await?, budgets::merchants_page(runner).await?];
     let mut steps = budgets::changes(runner).await?;

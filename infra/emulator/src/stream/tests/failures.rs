@@ -8,11 +8,11 @@ use super::*;
 async fn a_partial_failure_is_retried_from_the_lowest_record() {
     let mut fixture = fixture(|_| {}).await;
     fixture.write("a b c d").await;
-    let Step::Wait(wait) = fixture.poll(|event| Ok(failing(event, &["d", "b"]))).await else {
+    let Progress::Wait(wait) = fixture.poll(|event| Ok(failing(event, &["d", "b"]))).await else {
         panic!("no retry");
     };
     fixture.write("e").await;
-    assert!(matches!(fixture.poll(succeed).await, Step::Wait(_)), "before its time");
+    assert!(matches!(fixture.poll(succeed).await, Progress::Wait(_)), "before its time");
     advance(wait).await;
     fixture.drain(succeed).await;
     assert_eq!(fixture.invocations(), ["a b c d", "b c d", "e"]);
@@ -54,7 +54,7 @@ async fn without_bisecting_the_whole_batch_is_retried_and_given_up() {
     let mut fixture = fixture(|settings| settings.bisect_batch_on_function_error = false).await;
     fixture.write("a b").await;
     let mut waits = Vec::new();
-    while let Step::Wait(wait) = fixture.poll(|_| Err("down")).await {
+    while let Progress::Wait(wait) = fixture.poll(|_| Err("down")).await {
         waits.push(wait.as_millis());
         advance(wait).await;
     }

@@ -26,24 +26,8 @@ async fn what_no_filter_matches_is_done_without_an_invocation() {
 async fn a_partial_failure_counts_among_the_records_that_were_handed_on() {
     let mut fixture = fixture(|settings| settings.filters = only("a")).await;
     fixture.write("a1 b1 a2 b2 a3").await;
-    assert!(matches!(fixture.poll(|event| Ok(failing(event, &["a2"]))).await, Step::Wait(_)));
+    assert!(matches!(fixture.poll(|event| Ok(failing(event, &["a2"]))).await, Progress::Wait(_)));
     advance(Duration::from_secs(1)).await;
     fixture.drain(succeed).await;
     assert_eq!(fixture.invocations(), ["a1 a2 a3", "a2 a3"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_window_gathers_what_matches_only() {
-    let mut fixture = fixture(|settings| {
-        settings.filters = only("a");
-        settings.maximum_batching_window = Duration::from_secs(5);
-        settings.batch_size = 2;
-    })
-    .await;
-    fixture.write("b1 a1 b2 b3 b4").await;
-    while fixture.poll(succeed).await == Step::Progressed {}
-    assert_eq!(fixture.invocations(), [""; 0]);
-    fixture.write("a2 a3").await;
-    assert_eq!(fixture.poll(succeed).await, Step::Progressed);
-    assert_eq!(fixture.invocations(), ["a1 a2"]);
 }

@@ -15,7 +15,6 @@ mod order;
 mod responses;
 mod running;
 mod shards;
-mod windows;
 
 /// A mapping over a table of a database of its own, which its clock stamps.
 struct Fixture {
@@ -58,7 +57,6 @@ fn settings(stream_arn: String) -> Settings {
         function_arn: "arn:aws:lambda:eu-west-1:123456789012:function:relay".to_owned(),
         starting_position: StartingPosition::Latest,
         batch_size: 100,
-        maximum_batching_window: Duration::ZERO,
         filters: Vec::new(),
         bisect_batch_on_function_error: true,
         maximum_retry_attempts: Some(2),
@@ -100,7 +98,7 @@ impl Fixture {
         }
     }
 
-    async fn poll(&mut self, function: impl Fn(&Value) -> Result<Value, &'static str>) -> Step {
+    async fn poll(&mut self, function: impl Fn(&Value) -> Result<Value, &'static str>) -> Progress {
         let invoke = async |event: Value| {
             self.invocations.borrow_mut().push(ids(&event));
             function(&event)
@@ -113,9 +111,9 @@ impl Fixture {
     async fn drain(&mut self, function: impl Fn(&Value) -> Result<Value, &'static str>) {
         loop {
             match self.poll(&function).await {
-                Step::Idle => return,
-                Step::Progressed => {}
-                Step::Wait(wait) => advance(wait).await,
+                Progress::Idle => return,
+                Progress::Progressed => {}
+                Progress::Wait(wait) => advance(wait).await,
             }
         }
     }

@@ -52,7 +52,7 @@ async fn records_come_as_lambda_sends_them() {
 async fn batches_come_in_order_from_where_the_mapping_started() {
     let mut latest = fixture(|settings| settings.batch_size = 2).await;
     latest.write("a b c").await;
-    assert_eq!(latest.poll(succeed).await, Step::Progressed);
+    assert_eq!(latest.poll(succeed).await, Progress::Progressed);
     latest.drain(succeed).await;
     assert_eq!(latest.invocations(), ["a b", "c"]);
 

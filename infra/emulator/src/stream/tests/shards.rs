@@ -39,7 +39,7 @@ async fn a_shard_is_read_after_the_one_it_was_split_from() {
     let db = DynamoDb::responding(split_stream);
     let settings = settings("scripted".to_owned());
     fixture.mapping = EventSourceMapping::start(db, settings, Clock::system()).await.unwrap();
-    assert!(matches!(fixture.poll(|_| Err("not yet")).await, Step::Wait(_)));
+    assert!(matches!(fixture.poll(|_| Err("not yet")).await, Progress::Wait(_)));
     advance(Duration::from_secs(1)).await;
     fixture.drain(succeed).await;
     assert_eq!(fixture.invocations(), ["first", "first", "second"]);

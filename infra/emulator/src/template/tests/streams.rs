@@ -10,10 +10,10 @@ fn with(more: &str) -> Result<Template, String> {
 }
 
 #[test]
-fn a_mapping_is_read_with_its_filters_window_and_queue() {
-    let template = with("MaximumBatchingWindowInSeconds: 2").unwrap();
+fn a_mapping_is_read_with_its_filters_and_queue() {
+    let template = waybill("Waybill", "Waybill").unwrap();
     let trigger = &template.functions["Relay"].triggers[0];
-    assert_eq!((trigger.batch_size, trigger.maximum_batching_window.as_secs()), (100, 2));
+    assert_eq!((trigger.batch_size, trigger.filters.len()), (100, 0));
     let queue = &template.queues["RelayFailures"];
     assert_eq!(queue.name, "waybill-RelayFailures");
     assert_eq!(queue.url, "https://sqs.local.amazonaws.com/000000000000/waybill-RelayFailures");
@@ -23,9 +23,6 @@ fn a_mapping_is_read_with_its_filters_window_and_queue() {
     let filters = "FilterCriteria: { Filters: [{ Pattern: '{\"eventName\":[\"INSERT\"]}' }] }";
     let filtered = with(filters).unwrap();
     assert_eq!(filtered.functions["Relay"].triggers[0].filters.len(), 1);
-    let plain = waybill("Waybill", "Waybill").unwrap();
-    let trigger = &plain.functions["Relay"].triggers[0];
-    assert!(trigger.filters.is_empty() && trigger.maximum_batching_window.is_zero());
 }
 
 #[test]
@@ -36,10 +33,6 @@ fn what_a_mapping_cannot_be_told_is_named() {
     let at = "Resources.Relay.Properties.Events.Orders";
     let cases = [
         ("ParallelizationFactor: 2", ".ParallelizationFactor: the runner plays 1 only"),
-        (
-            "MaximumBatchingWindowInSeconds: 301",
-            ".MaximumBatchingWindowInSeconds: the runner plays 0 to 300 seconds, as Lambda does",
-        ),
         (
             &filter("{\"a\":[{\"wildcard\":\"x*\"}]}"),
             ".FilterCriteria.Filters[0].Pattern: \

@@ -6,10 +6,9 @@ mod step;
 
 pub use due::{due, needs_when_due};
 
-use crate::visibility::sees;
 use crate::{
     Action, Command, Context, Decision, DetailsChange, Event, InPlace, Order, Rejection, Remarks,
-    Step, evolve,
+    Step, evolve, sees,
 };
 
 /// What `command` makes happen: no events if there is nothing to do.

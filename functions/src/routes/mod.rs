@@ -1,9 +1,12 @@
 //! What a function's routes are declared with, to be served and to be described.
 
+mod document;
+
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, on};
 
+pub(crate) use self::document::Document;
 use crate::describe::Endpoint;
 
 /// A method of HTTP.

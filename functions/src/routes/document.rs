@@ -4,8 +4,8 @@ use axum::handler::Handler;
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
-use super::{Endpoint, generator};
-use crate::routes::{Method, Routes};
+use super::{Method, Routes};
+use crate::describe::{Endpoint, generator};
 
 /// Routes as the document describes them.
 pub(crate) struct Document {

@@ -1,0 +1,19 @@
+//! Who may know of an order at all. What they see of it then is said in
+//! [`visibility`](crate::visibility).
+
+use crate::{Order, Party, Principal};
+
+/// Whether `principal` may know that `order` exists.
+pub fn sees(principal: &Principal, order: &Order) -> bool {
+    match &principal.party {
+        Party::Ops | Party::Support | Party::System => true,
+        Party::Merchant { merchant, store } => {
+            *merchant == order.placed.merchant && (store.is_none() || *store == order.store)
+        }
+        Party::Driver => order.driver.as_ref().is_some_and(|driver| principal.is_driver(driver)),
+        Party::Customer { merchant, reference } => {
+            let placed = &order.placed;
+            *merchant == placed.merchant && placed.customer.as_ref() == Some(reference)
+        }
+    }
+}
