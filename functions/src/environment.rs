@@ -84,13 +84,7 @@ impl Environment {
         let config = aws_sdk_dynamodb::config::Builder::from(&self.sdk);
         let config = config.timeout_config(timeouts()).build();
         let variable = |name| self.variables.get(name);
-        let tables = Tables {
-            orders: variable("ORDERS_TABLE")?,
-            history: variable("HISTORY_TABLE")?,
-            details: variable("DETAILS_TABLE")?,
-            subscriptions: variable("SUBSCRIPTIONS_TABLE")?,
-            merchants: variable("MERCHANTS_TABLE")?,
-        };
+        let tables = Tables::read(variable)?;
         let shards = Shards::parse(&variable("ORDER_SHARDS")?)
             .ok_or(VariableError::Invalid("ORDER_SHARDS", "numbers from 1, with commas between"))?;
         Ok(Db::new(aws_sdk_dynamodb::Client::from_conf(config), tables, shards))

@@ -1,6 +1,7 @@
 //! Waybill on one machine: template.yaml as the emulator plays it, with an issuer of its own
 //! and the documents beside it.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -173,16 +174,11 @@ impl Runner {
     /// The names of its tables.
     ///
     /// # Panics
-    /// If the template lacks one of them.
+    /// If its functions know one of them under no variable.
     pub fn tables(&self) -> Tables {
-        let table = |logical_id| self.table(logical_id).to_owned();
-        Tables {
-            orders: table("OrdersTable"),
-            history: table("OrderHistoryTable"),
-            details: table("OrderDetailsTable"),
-            subscriptions: table("SubscriptionsTable"),
-            merchants: table("MerchantsTable"),
-        }
+        let Ok(tables) =
+            Tables::read(|name| Ok::<_, Infallible>(self.deployment.variables()[name].clone()));
+        tables
     }
 
     /// Lets it finish what it has begun: see [`Deployment::shutdown`].

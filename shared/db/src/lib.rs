@@ -48,6 +48,19 @@ pub struct Tables {
     pub merchants: String,
 }
 
+impl Tables {
+    /// The names that `variable` has for the environment variables of template.yaml.
+    pub fn read<E>(variable: impl Fn(&'static str) -> Result<String, E>) -> Result<Self, E> {
+        Ok(Self {
+            orders: variable("ORDERS_TABLE")?,
+            history: variable("HISTORY_TABLE")?,
+            details: variable("DETAILS_TABLE")?,
+            subscriptions: variable("SUBSCRIPTIONS_TABLE")?,
+            merchants: variable("MERCHANTS_TABLE")?,
+        })
+    }
+}
+
 impl Db {
     /// These tables, reached through `client`.
     pub const fn new(client: Client, tables: Tables, shards: Shards) -> Self {
