@@ -17,7 +17,7 @@ impl<S: Sync> FromRequestParts<S> for OrderPath {
     /// Reads what API Gateway took for the id, and not the path itself, which is
     /// decoded and cut at what looks like a query by the time it comes here.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let id = parameter(parts, "id").and_then(|text| OrderId::parse(text).ok());
+        let id = path_parameter(parts, "id").and_then(|text| OrderId::parse(text).ok());
         id.map(Self).ok_or_else(Problem::not_found)
     }
 }
@@ -30,7 +30,7 @@ impl<S: Sync> FromRequestParts<S> for MerchantPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let id = parameter(parts, "merchant").and_then(|text| MerchantId::parse(text).ok());
+        let id = path_parameter(parts, "merchant").and_then(|text| MerchantId::parse(text).ok());
         id.map(Self).ok_or_else(Problem::not_found)
     }
 }
@@ -44,7 +44,8 @@ impl<S: Sync> FromRequestParts<S> for SubresourcePath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let named = ["substitution", "issue"].into_iter().find_map(|name| parameter(parts, name));
+        let named =
+            ["substitution", "issue"].into_iter().find_map(|name| path_parameter(parts, name));
         let Some(text) = named else { return Ok(Self(None)) };
         number(text).map(|number| Self(Some(number))).ok_or_else(Problem::not_found)
     }
@@ -55,7 +56,8 @@ fn number(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number: &u64| number.to_string() == text)
 }
 
-fn parameter<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+/// A part of the path by the name that the route has for it, as API Gateway took it.
+pub fn path_parameter<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
     parts.extensions.path_parameters_ref().and_then(|named| named.first(name))
 }
 
