@@ -1,4 +1,4 @@
-//! What the handlers of HTTP functions work with.
+//! HTTP functions: the state of their handlers, and how their routes are served.
 
 use axum::Router;
 use axum::extract::{FromRef, MatchedPath, Request};
@@ -12,7 +12,7 @@ use lambda_http::request::RequestContext;
 
 use crate::{Environment, VariableError};
 
-/// What the handlers of a function share, made once for each of its processes.
+/// The state that the handlers of a function share, made once for each of its processes.
 pub(crate) trait State: Clone + Send + Sync + Sized + 'static {
     /// Made of the function's environment.
     fn new(env: &Environment) -> Result<Self, VariableError>;
@@ -24,7 +24,7 @@ impl State for () {
     }
 }
 
-/// What the handlers of most HTTP functions work with.
+/// The state of most HTTP functions' handlers.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) db: Db,

@@ -101,7 +101,7 @@ impl Environment {
         })
     }
 
-    /// What cursors are sealed with.
+    /// The key that seals cursors.
     pub(crate) fn cursor_key(&self) -> Result<CursorKey, VariableError> {
         Ok(CursorKey::new(&self.variables.get("CURSOR_KEY")?))
     }

@@ -1,5 +1,5 @@
-//! How functions are registered, once each, in the crate's root: the binaries, whoever runs
-//! functions on this machine, and the contract go by it.
+//! How functions are registered, once each, in the crate's root: the binaries, the
+//! runner and the contract go by it.
 
 use axum::Router;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::EventService;
 
-/// Whoever runs functions: takes their code as Lambda's runtime takes it.
+/// A runtime for functions: takes their code as Lambda's runtime takes it.
 pub trait Host {
     /// A function, ready to be called.
     type Function;
@@ -27,9 +27,6 @@ pub trait Host {
 /// has `routes`; an `event` module has `service`.
 macro_rules! functions {
     ($($kind:ident $name:literal $module:ident,)+) => {
-        /// The names of all functions.
-        pub const NAMES: [&str; [$($name),+].len()] = [$($name),+];
-
         /// The function called `name`, with its environment, for `host` to call; `None` where
         /// there is no such function.
         pub fn function<H: $crate::Host>(
@@ -51,7 +48,7 @@ macro_rules! functions {
             document
         }
 
-        /// What the binaries run, each its own.
+        /// The entry points of the binaries.
         pub mod lambda {
             $(
                 #[doc = concat!("Runs the Lambda function `", $name, "`.")]

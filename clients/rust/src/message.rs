@@ -146,13 +146,13 @@ pub(super) fn version(body: &Value) -> Option<u64> {
     body.get("version").and_then(Value::as_u64)
 }
 
-/// What a message was to what is being asked for.
+/// How a message bears on the request that waits for an answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Received {
-    /// Nothing.
+    /// It is no answer to it.
     Nothing,
-    /// Its answer.
+    /// It is the answer.
     Response,
-    /// An answer that leaves open what was asked for.
+    /// It is an answer that leaves the request open.
     Short,
 }

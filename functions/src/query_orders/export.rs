@@ -71,7 +71,7 @@ fn take(query: &mut QueryParameters) -> (Listing, Format) {
 
 /// The orders of a list as a file, page by page: the next one is where `Link` says.
 pub(super) async fn export(
-    State(app): State<Reader>,
+    State(reader): State<Reader>,
     Authenticated(caller): Authenticated,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
@@ -85,7 +85,7 @@ pub(super) async fn export(
     }
     let is_first = listing.is_first();
     let bound = format!("export?{bound}");
-    let Found { orders, next } = listing.find(&app, principal, &bound, PAGE).await?;
+    let Found { orders, next } = listing.find(&reader, principal, &bound, PAGE).await?;
     let views = orders.iter().filter_map(|order| visibility::order(principal, order, None));
     let rows: Result<Vec<_>, _> = views.map(serde_json::to_value).collect();
     let rows = rows.map_err(Problem::from_fault)?.into_iter();

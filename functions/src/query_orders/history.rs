@@ -32,7 +32,7 @@ pub(super) struct History<'a> {
 
 /// What happened to an order, as the caller sees it, oldest first.
 pub(super) async fn history(
-    State(app): State<Reader>,
+    State(Reader { app, cursors }): State<Reader>,
     Authenticated(caller): Authenticated,
     OrderPath(id): OrderPath,
     mut query: QueryParameters,
@@ -47,13 +47,13 @@ pub(super) async fn history(
     let bound_to = format!("history of {id}");
     let after = match after {
         None => Version(0),
-        Some(cursor) => version(&app.cursors.open(&cursor, principal, &bound_to)?)?,
+        Some(cursor) => version(&cursors.open(&cursor, principal, &bound_to)?)?,
     };
     let until = Version(after.0 + PAGE).min(order.version);
     let events = app.db.history(id, order.placed.workflow, after, until).await?;
     let views = events.iter().filter_map(|event| visibility::event(principal, &order, event));
     let position = (until < order.version).then(|| Position::new(until.to_string()));
-    let seal = |position| app.cursors.seal(&position, principal, &bound_to);
+    let seal = |position| cursors.seal(&position, principal, &bound_to);
     let next = position.map(seal).transpose()?;
     Ok(Json(History { order_id: id, events: views.collect(), next }).into_response())
 }

@@ -31,7 +31,7 @@ fn take(query: &mut QueryParameters) -> (Listing, u16) {
 
 /// The orders that are asked for, as far as the caller sees them.
 pub(super) async fn list(
-    State(app): State<Reader>,
+    State(reader): State<Reader>,
     Authenticated(caller): Authenticated,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
@@ -39,7 +39,7 @@ pub(super) async fn list(
     let (asked, bound) = (query.without(&["cursor"]), query.without(&["cursor", "limit"]));
     let (listing, limit) = take(&mut query);
     query.finish()?;
-    let Found { orders, next } = listing.find(&app, principal, &bound, limit).await?;
+    let Found { orders, next } = listing.find(&reader, principal, &bound, limit).await?;
     let link = link("/orders", &asked, next.as_ref())?;
     let views = orders.iter().filter_map(|order| visibility::order(principal, order, None));
     let mut response = Json(Page { orders: views.collect(), next }).into_response();

@@ -39,17 +39,17 @@ impl Listing {
     /// cursors are good for.
     pub(super) async fn find(
         self,
-        app: &Reader,
+        Reader { app, cursors }: &Reader,
         principal: &Principal,
         bound: &str,
         limit: u16,
     ) -> Result<Found, Problem> {
         let Self { filter, direction, after } = self;
-        let after = after.map(|cursor| app.cursors.open(&cursor, principal, bound)).transpose()?;
+        let after = after.map(|cursor| cursors.open(&cursor, principal, bound)).transpose()?;
         let filter = filter.within(principal)?;
         let now = app.clock.now();
         let page = app.db.orders(&filter, direction, after.as_ref(), limit, now).await?;
-        let seal = |position| app.cursors.seal(&position, principal, bound);
+        let seal = |position| cursors.seal(&position, principal, bound);
         Ok(Found { orders: page.orders, next: page.next.map(seal).transpose()? })
     }
 }

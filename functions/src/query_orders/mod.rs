@@ -14,8 +14,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{FromRef, State};
 use axum::response::Response;
-use clock::Clock;
-use db::Db;
 use domain::ClaimNames;
 use domain::OrderId;
 use domain::visibility::{self, OrderView};
@@ -24,33 +22,33 @@ use http_api::{Authenticated, CursorKey, OrderPath, Problem, ProblemKind, QueryP
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::app::{self, App};
 use crate::describe::{Header, Sample};
 use crate::routes::{Method, Routes};
 use crate::{Environment, VariableError, response};
 
-/// What the handlers here work with.
+/// The state of these handlers: lists go on where a cursor says.
 #[derive(Clone)]
 pub(crate) struct Reader {
-    db: Db,
-    clock: Clock,
-    claims: ClaimNames,
+    app: App,
     cursors: Arc<CursorKey>,
 }
 
-impl crate::app::State for Reader {
+impl app::State for Reader {
     fn new(env: &Environment) -> Result<Self, VariableError> {
-        Ok(Self {
-            db: env.db()?,
-            clock: env.clock.clone(),
-            claims: env.claim_names()?,
-            cursors: Arc::new(env.cursor_key()?),
-        })
+        Ok(Self { app: App::new(env)?, cursors: Arc::new(env.cursor_key()?) })
+    }
+}
+
+impl FromRef<Reader> for App {
+    fn from_ref(reader: &Reader) -> Self {
+        reader.app.clone()
     }
 }
 
 impl FromRef<Reader> for ClaimNames {
     fn from_ref(reader: &Reader) -> Self {
-        reader.claims.clone()
+        Self::from_ref(&reader.app)
     }
 }
 
@@ -81,7 +79,7 @@ pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
 }
 
 async fn one(
-    State(app): State<Reader>,
+    State(app): State<App>,
     Authenticated(caller): Authenticated,
     OrderPath(id): OrderPath,
     query: QueryParameters,
@@ -96,7 +94,7 @@ async fn one(
 }
 
 /// Reads the table where no order is: 200 if it answers.
-async fn health(State(app): State<Reader>) -> Result<Json<Health>, Problem> {
+async fn health(State(app): State<App>) -> Result<Json<Health>, Problem> {
     app.db.head(OrderId::NIL).await?;
     Ok(Json(Health { status: "ok" }))
 }

@@ -9,12 +9,12 @@ use http::StatusCode;
 use http_api::{Authenticated, OrderPath, Problem, ProblemKind, QueryParameters};
 use serde_json::json;
 
-use super::Reader;
+use crate::app::App;
 use crate::describe::{Endpoint, Sample};
 
 /// What an order went through, how long each stage might last, and what passes next.
 pub(super) async fn timeline(
-    State(app): State<Reader>,
+    State(app): State<App>,
     Authenticated(caller): Authenticated,
     OrderPath(id): OrderPath,
     query: QueryParameters,

@@ -1,4 +1,4 @@
-//! What Waybill costs, how it scales and how fast it is, measured on this machine.
+//! Measures on this machine how much Waybill costs, how it scales and how fast it is.
 
 pub mod cli;
 pub mod costs;

@@ -1,13 +1,10 @@
 //! A Waybill of the test's own.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use clock::Clock;
-use emulator::TimeScale;
 use emulator::dynamodb::Storage;
 use emulator::iam::Iam;
 use emulator::transport::Faults;
-use emulator::{Schedules, Streams};
 use serde_json::{Value, json};
 use tokio::task::yield_now;
 use tokio::time::timeout;
@@ -31,16 +28,9 @@ impl App {
     pub async fn start_with(adjust: impl FnOnce(&mut Options)) -> Self {
         let faults = Faults::default();
         let mut options = Options {
-            template: PathBuf::from(super::TEMPLATE),
-            storage: storage(),
-            port: 0,
             stack: format!("t{}", random::random_uuid().simple()),
-            clock: Clock::system(),
-            time_scale: TimeScale::REAL,
-            order_shards: "1".to_owned(),
-            streams: Streams::Polled,
-            schedules: Schedules::ByHand,
             faults: faults.clone(),
+            ..Options::new(Path::new(super::TEMPLATE), storage())
         };
         adjust(&mut options);
         // Whoever comes back to a port may find it taken by another test for a while.

@@ -1,5 +1,5 @@
-//! What packages may depend on. Cargo holds it, as long as the manifests say it: this reads
-//! them.
+//! The packages that a package must not depend on. Cargo holds it, as long as the manifests
+//! say it: this reads them.
 
 use std::process::Command;
 
@@ -23,7 +23,7 @@ const RULES: [Rule; 7] = [
         package: "waybill-client",
         never: &["aws-", "axum", "db", "domain", "emulator", "functions", "http-api", "lambda_"],
     },
-    // What is deployed has nothing of this machine's.
+    // The deployed code has nothing of this machine's.
     Rule { package: "functions", never: &["bench", "documents", "emulator", "waybill"] },
     Rule { package: "waybill", never: &["bench"] },
 ];

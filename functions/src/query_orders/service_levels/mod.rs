@@ -90,7 +90,7 @@ fn take(query: &mut QueryParameters) -> (Filter, Option<Cursor>) {
 
 /// How long the orders stood where they stood, of all that the walk has come by.
 pub(super) async fn report(
-    State(app): State<Reader>,
+    State(Reader { app, cursors }): State<Reader>,
     Authenticated(caller): Authenticated,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
@@ -107,13 +107,13 @@ pub(super) async fn report(
         return Err(wrong_from("must be given, unless a merchant is"));
     }
     let mut progress = match after {
-        Some(cursor) => Progress::open(&app.cursors, &cursor, principal, &asked)?,
+        Some(cursor) => Progress::open(&cursors, &cursor, principal, &asked)?,
         None => Progress::default(),
     };
     let now = app.clock.now();
     let found = app.db.timelines(&filter, progress.position.as_ref(), PAGE, now).await?;
     count(&mut progress, found, now);
-    let next = progress.seal(&app.cursors, principal, &asked)?;
+    let next = progress.seal(&cursors, principal, &asked)?;
     if next.as_ref().is_some_and(|next| !next.fits()) {
         let detail = "must be given, or nearer to `to`: there is more to count than a cursor holds";
         return Err(wrong_from(detail));

@@ -37,7 +37,7 @@ enum Command {
     /// Be the runner, for a crowd in another process.
     #[command(hide = true)]
     Runner {
-        /// What the runner is started with.
+        /// The runner's own arguments.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
@@ -71,18 +71,21 @@ enum CliError {
 /// The whole program. Gives 0 after a clean end and 1 after an error or where a promise does
 /// not hold; wrong arguments end the process with 2.
 pub async fn run() -> ExitCode {
-    let command = Args::parse().command;
-    if let Command::Runner { arguments } = command {
-        return runner::run(std::iter::once("waybill".into()).chain(arguments)).await;
+    match Args::parse().command {
+        Command::Runner { arguments } => {
+            runner::run(std::iter::once("waybill".into()).chain(arguments)).await
+        }
+        Command::Costs => ended(costs::print()).await,
+        Command::Scale => Box::pin(ended(scale::print())).await,
+        Command::Crowd => ended(crowd::print()).await,
+        Command::HotTopics => ended(async { print_hot_topics() }).await,
     }
+}
+
+/// How the program ends once it has measured; its logs go to standard error.
+async fn ended(measured: impl Future<Output = Result<(), CliError>>) -> ExitCode {
     runner::log_to_stderr();
-    let done = match command {
-        Command::Costs => costs::print().await,
-        Command::Scale => scale::print().await,
-        Command::Crowd => crowd::print().await,
-        Command::HotTopics | Command::Runner { .. } => print_hot_topics(),
-    };
-    match done {
+    match measured.await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");

@@ -56,7 +56,7 @@ fn read(call: &Call) -> Result<SendMessage, Reply> {
         Err(refusal("InvalidParameterValueException", &problem))
     };
     match request.message_body.len() {
-        0 => invalid("QueueMessage must not be empty"),
+        0 => invalid("Message must not be empty"),
         1..=BODY_LIMIT => match request.message_body.chars().find(|c| !is_allowed(*c)) {
             Some(other) => {
                 let problem = format!("Invalid character {other:?} was found in the message body.");
@@ -64,7 +64,7 @@ fn read(call: &Call) -> Result<SendMessage, Reply> {
             }
             None => Ok(request),
         },
-        _ => invalid(&format!("QueueMessage must be shorter than {BODY_LIMIT} bytes")),
+        _ => invalid(&format!("Message must be shorter than {BODY_LIMIT} bytes")),
     }
 }
 

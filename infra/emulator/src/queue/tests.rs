@@ -98,8 +98,12 @@ fn a_message_has_from_one_byte_to_one_mebibyte() {
     let queues = queues(None);
     let largest = "é".repeat(1024 * 1024 / 2);
     assert_eq!(send_body(&queues, &largest).0, 200);
-    for body in [String::new(), largest + "x"] {
+    for (body, reason) in [
+        (String::new(), "Message must not be empty."),
+        (largest + "x", "Message must be shorter than 1048576 bytes."),
+    ] {
         let (status, response) = send_body(&queues, &body);
+        assert!(response["message"].as_str().unwrap().ends_with(reason), "{response}");
         assert_eq!(
             (status, &response["__type"]),
             (400, &json!("com.amazonaws.sqs#InvalidParameterValueException"))

@@ -119,20 +119,7 @@ impl TryFrom<DetailsItem> for Details {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::samples::{ORDER_ID, code};
-
-    fn bare() -> Details {
-        Details {
-            customer: Customer {
-                name: Name::parse("Ada").unwrap(),
-                contact: Contact::parse("+44 20 7946 0018").unwrap(),
-            },
-            addresses: Addresses::default(),
-            items: vec![],
-            currency: None,
-            handover_code: None,
-        }
-    }
+    use domain::samples::{ORDER_ID, code, details as bare};
 
     fn full() -> Details {
         let item = |unit_price: Option<u64>| LineItem {

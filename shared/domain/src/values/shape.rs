@@ -114,3 +114,17 @@ macro_rules! schema_of_shape {
 }
 
 pub(crate) use schema_of_shape;
+
+#[cfg(test)]
+mod tests {
+    use schemars::{JsonSchema, SchemaGenerator};
+
+    use super::*;
+
+    /// The crate of instants does not know shapes, and writes its schema itself.
+    #[test]
+    fn an_instant_has_the_schema_of_its_shape() {
+        let schema = Timestamp::json_schema(&mut SchemaGenerator::default());
+        assert_eq!(schema, Timestamp::SHAPE.schema());
+    }
+}
