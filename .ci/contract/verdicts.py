@@ -23,34 +23,34 @@ EVERYWHERE = [
 
 LISTS = [
     # Which parameters go together: an index must answer them.
-    (r"\?(customer|store|external_id)", "is a merchant's: name the merchant too"),
-    (r"\?(status|phase)", "is of closed orders: add state=closed or state=all"),
-    (r"\?state", "closed orders are listed for a merchant, by closed statuses, or from"),
-    (r"\?from", "must be at most 366 days before to, or before now"),
+    (r"\?(customer|store|external_id)", "requires merchant"),
+    (r"\?(status|phase)", "matches closed orders only: add state=closed or state=all"),
+    (r"\?state", "a list of closed orders requires merchant, a closed status, or from"),
+    (r"\?from", "must be at most 366 days before `to`"),
 ]
 
 BEYOND_SCHEMAS = {
     "listOrders": LISTS,
     "exportOrders": LISTS,
-    "getServiceLevels": [(r"\?from", "must be given, unless|must be at most 366 days before to")],
+    "getServiceLevels": [(r"\?from", "is required unless|must be at most 366 days before `to`")],
     "createOrder": [
         # What one field asks of another.
-        ("/currency", "is required where an item has a unit_price"),
+        ("/currency", "is required when an item has a unit_price"),
         ("/(items|store)", "is required by the order's workflow"),
-        ("/items", "must not cost more than"),
+        ("/items", "must not total more than"),
         # The document is the same for every role.
         ("/merchant", "is required"),
-        ("/(external_id|autopilot)", "is for the merchant to give"),
-        ("/(autopilot|unanswered)", "is for workflows that|hands nothing over"),
-        ("/unanswered/price_cap", "goes with the answer approve"),
+        ("/(external_id|autopilot)", "can be set only by the merchant or operations"),
+        ("/(autopilot|unanswered)", "is only for workflows|cannot be combined"),
+        ("/unanswered/price_cap", "is only for the answer approve"),
     ],
     # What depends on the order: its workflow, its code, its lines and what they cost.
     "changeStatus": [("/status", "must be a status of the workflow")],
-    "deliverOrder": [("/proof/code", "must be absent: the order has none|is required: the cust")],
+    "deliverOrder": [("/proof/code", "must be omitted: the order has no|is required: ask the cust")],
     "proposeSubstitutions": [
         ("(/substitutions/[0-9])?/line", "must be a line of the order"),
-        ("(/substitutions/[0-9])?/price_difference", "must be 0: the line has no price|must not"),
-        ("/substitutions", "line [0-9]+ cannot take this"),
+        ("(/substitutions/[0-9])?/price_difference", "must be 0, because the line|must not"),
+        ("/substitutions", "cannot be applied to line [0-9]+"),
     ],
 }
 """What is wrong, by operation, with fields that are as the document has them: the JSON

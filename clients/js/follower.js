@@ -17,7 +17,7 @@ const AT_ONCE = new Set(['token-expired', 'planned']);
 
 const UNAUTHORIZED = {
   type: 'urn:waybill:problem:unauthorized',
-  title: 'No valid token',
+  title: 'Missing or invalid token',
   status: 401,
 };
 

@@ -20,16 +20,15 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
         let sample = Sample::new();
         it.is("createOrder", "Orders", "Create an order")
             .about(
-                "For operations, merchants, and customers of their own reference. Who belongs to \
-                 a merchant, a store or a reference may leave that out. Where an item has a \
-                 unit_price there must be a currency; the workflow `grocery` needs a store and \
-                 items. Without a workflow it is the merchant's default. An order of the workflow \
-                 `parcel` with an `autopilot` moves by itself. `unanswered` says what stands for \
-                 the customer's answers about substitutes when there are none in time: `approve` \
-                 as long as all that is approved makes the order dearer by no more than `price_cap` \
-                 (0 if it is not said), \
-                 `reject`, or `cancel_line`, which takes the line off and lets the order go on; \
-                 `reject` if nothing is said.",
+                "For operations, merchants, and customers ordering under their own reference. A \
+                 caller whose token names a merchant, store or reference can omit that field. \
+                 `currency` is required when an item has a `unit_price`. The workflow `grocery` \
+                 requires a store and items. Without a `workflow`, the merchant's default applies. \
+                 A `parcel` order with `autopilot` moves by itself. `unanswered` decides for a \
+                 customer who does not answer a substitution in time: `approve`, as long as all \
+                 approved substitutions together raise the price by at most `price_cap` (default \
+                 0); `reject`, the default; or `cancel_line`, which removes the line and lets the \
+                 order continue.",
             )
             .keyed()
             .body(sample_body(), |fields| {

@@ -58,7 +58,7 @@ pub(crate) enum VerifyError {
     #[error(transparent)]
     Token(#[from] TokenError),
     /// The issuer's keys cannot be had.
-    #[error("the issuer's keys cannot be had: {0}")]
+    #[error("the issuer's keys cannot be fetched: {0}")]
     Issuer(Error),
 }
 
@@ -77,7 +77,7 @@ impl Issuer {
             Some(Err(TokenError::UnknownKey)) if !asked => {}
             Some(verified) if fresh || asked => return Ok(verified?),
             None if asked => {
-                return Err(VerifyError::Issuer("they could not be had just now".into()));
+                return Err(VerifyError::Issuer("a recent attempt to fetch them failed".into()));
             }
             Some(_) | None => {}
         }
@@ -109,7 +109,7 @@ async fn document(uri: &str) -> Result<Value, Error> {
     let fetch = async {
         let answer = client.get(uri.parse::<Uri>()?).await?;
         if !answer.status().is_success() {
-            return Err(format!("{uri} answers {}", answer.status()).into());
+            return Err(format!("{uri} responded with {}", answer.status()).into());
         }
         let body = Limited::new(answer.into_body(), MAX_DOCUMENT).collect().await?.to_bytes();
         Ok::<_, Error>(serde_json::from_slice(&body)?)

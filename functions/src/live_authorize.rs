@@ -107,7 +107,7 @@ impl Authorizer {
 }
 
 fn refused(error: &dyn std::error::Error) -> Option<Identity> {
-    tracing::info!(error = %error, "a token was refused");
+    tracing::info!(error = %error, "a token was rejected");
     None
 }
 

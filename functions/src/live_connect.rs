@@ -31,7 +31,7 @@ async fn handle(db: &Db, request: Request) -> Result<Response, Error> {
             db.connect(&connection, &identity.principal, identity.expires_at).await?;
         }
         Some("DISCONNECT") => db.disconnect(&connection, &[]).await?,
-        other => return Err(format!("no event of a connection: {other:?}").into()),
+        other => return Err(format!("not a connection event: {other:?}").into()),
     }
     Ok(response(None))
 }

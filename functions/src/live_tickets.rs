@@ -21,10 +21,10 @@ const LIFETIME_SECONDS: i64 = 60;
 /// The function's routes.
 pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     routes.route(Method::Post, "/live/tickets", issue, |it| {
-        it.is("issueLiveTicket", "Live", "A ticket for one WebSocket connection")
+        it.is("issueLiveTicket", "Live", "Issue a ticket for one WebSocket connection")
             .about(
-                "For a client that cannot send a header with its handshake, as a browser: \
-                 connect with `?ticket=` within 60 seconds.",
+                "For clients that cannot send headers with the WebSocket handshake, such as \
+                 browsers. Connect with `?ticket=` within 60 seconds.",
             )
             .responds::<View<'_>>(StatusCode::CREATED, "The ticket.", &[])
     })

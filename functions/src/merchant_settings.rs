@@ -25,17 +25,18 @@ const PATH: &str = "/merchants/{merchant}/settings";
 /// The function's routes.
 pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     let routes = routes.route(Method::Get, PATH, settings, |it| {
-        it.is("getMerchantSettings", "Merchants", "What a merchant has set for all its orders")
+        it.is("getMerchantSettings", "Merchants", "Get the merchant's settings")
             .responds::<View<'_>>(StatusCode::OK, "The settings.", &[])
             .refuses(&[ProblemKind::NotFound, ProblemKind::InvalidFields])
     });
     routes.route(Method::Put, PATH, set, |it| {
-        it.is("putMerchantSettings", "Merchants", "Set this anew")
+        it.is("putMerchantSettings", "Merchants", "Replace the merchant's settings")
             .about(
-                "For operations and the whole merchant. What is not said is set back. `limits` \
-                 say how long orders may stand where, in seconds, instead of what their workflow \
-                 says; 0 is for as long as it takes. The `fallback_store` is asked when another \
-                 does not answer. Both hold for orders that are created from now on.",
+                "For operations and the merchant as a whole. Omitted settings return to their \
+                 defaults. `limits` replace the workflow's time limits, in seconds per status; 0 \
+                 means no limit. An order that its store does not acknowledge in time is reassigned \
+                 to the `fallback_store`. `limits` and `fallback_store` apply to orders created \
+                 from now on.",
             )
             .body(example(), |fields| Some(read(fields)))
             .responds::<View<'_>>(StatusCode::OK, "The settings.", &[])

@@ -17,15 +17,15 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
             "customer": { "contact": "ada@example.com" },
             "addresses": { "dropoff": "10 Downing Street, London" },
         });
-        it.is("correctDetails", "Details", "Correct an open order's contact and addresses")
-            .about("Its event names the fields and not what they hold.")
+        it.is("correctDetails", "Details", "Correct an order's contact or addresses")
+            .about("For open orders. The event names the corrected fields, not their values.")
             .changes(CORRECT, &[example])
             .refuses(&[ProblemKind::OrderClosed])
     });
     let erasing = |app, request| change(app, request, ERASE);
     routes.route(Method::Delete, "/orders/{id}/details", erasing, |it| {
         it.is("eraseDetails", "Details", "Erase a closed order's personal data")
-            .about("For operations. The order and its history stay.")
+            .about("For operations. The order and its history are kept.")
             .changes(ERASE, &[json!({})])
             .refuses(&[ProblemKind::OrderOpen])
     })

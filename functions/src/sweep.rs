@@ -97,7 +97,7 @@ impl Sweep {
             Ok(events) if events.is_empty() => Act::Unchanged,
             Ok(events) => Act::Acted(events),
             Err(error) => {
-                tracing::error!(order.id = %id, ?error, "an order is not swept");
+                tracing::error!(order.id = %id, ?error, "the sweep could not process an order");
                 Act::Failed
             }
         }
@@ -144,7 +144,9 @@ impl Swept {
     fn checked(self) -> Result<Self, Error> {
         match self.failed {
             0 => Ok(self),
-            failed => Err(format!("{failed} orders are not swept: the log says why").into()),
+            failed => {
+                Err(format!("orders not processed: {failed}; the log names each of them").into())
+            }
         }
     }
 

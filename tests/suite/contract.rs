@@ -73,6 +73,26 @@ fn every_operation_has_a_name_of_its_own_and_says_what_it_does() {
     }
 }
 
+/// The first word of a summary.
+const VERBS: &str = "Acknowledge Approve Assign Change Check Complete Correct Create Deliver \
+                     Erase Export Get Issue List Mark Open Pick Propose Reassign Reject Replace \
+                     Report Resolve Retry Start Unassign";
+
+#[test]
+fn every_summary_is_a_short_imperative() {
+    let paths = Contract::http().document["paths"].as_object().unwrap();
+    let operations = paths.values().flat_map(|item| item.as_object().unwrap().values());
+    for operation in operations {
+        let summary = operation["summary"].as_str().unwrap();
+        let verb = summary.split(' ').next().unwrap();
+        assert!(
+            VERBS.split(' ').any(|it| it == verb),
+            "{summary}: not an imperative verb, or add it to VERBS"
+        );
+        assert!(summary.chars().count() <= 60, "{summary}");
+    }
+}
+
 /// Every media type of the document, with its schema and its examples.
 fn contents(document: &Value) -> Vec<(&Value, Vec<&Value>)> {
     let mut found = Vec::new();

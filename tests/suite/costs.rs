@@ -8,7 +8,7 @@ use emulator::dynamodb::Storage;
 
 use crate::harness::{App, TEMPLATE};
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/explanation/costs.md");
 
 /// How many orders `waybill scale` writes: open ones, and closed ones.
 const FULL_SCALE: (u64, u64) = (10_000, 100_000);
@@ -52,10 +52,10 @@ fn check_budgets(steps: &[StepCosts]) {
     }
 }
 
-fn check_readme<const N: usize>(tables: [&dyn Display; N]) {
-    let readme = std::fs::read_to_string(README).expect("README.md");
+fn check_page<const N: usize>(tables: [&dyn Display; N]) {
+    let page = std::fs::read_to_string(PAGE).expect("docs/explanation/costs.md");
     for table in tables {
-        assert!(readme.contains(&table.to_string()), "README.md lacks this table:\n{table}");
+        assert!(page.contains(&table.to_string()), "costs.md lacks this table:\n{table}");
     }
 }
 
@@ -68,7 +68,7 @@ async fn every_step_keeps_to_its_budget() {
     println!("{costs}");
     check_budgets(&costs.steps);
     assert_eq!(costs.over_budget().count(), 0);
-    check_readme([&costs.budgets(), &costs.groceries(), &costs.bill]);
+    check_page([&costs.budgets(), &costs.groceries(), &costs.bill]);
     for (what, count) in CHARGED {
         let item = costs.bill.0.iter().find(|item| item.what == what);
         assert_eq!(item.map(|item| item.count), Some(count), "{what}");
@@ -81,7 +81,7 @@ async fn an_overdue_order_is_read_once_and_committed_once() {
     let overdue = SweepCosts::measure(Path::new(TEMPLATE), 400).await.expect("a sweep");
     println!("{overdue}");
     assert_eq!(overdue.faults(), [""; 0]);
-    check_readme([&overdue.by_order()]);
+    check_page([&overdue.by_order()]);
 }
 
 /// As [`every_step_keeps_to_its_budget`], among more orders. README.md has the table of
@@ -105,5 +105,5 @@ async fn what_a_step_costs_does_not_depend_on_how_many_orders_there_are() {
     }
     assert_eq!(scale.faults(), [""; 0]);
     (scale.sizes[1].open, scale.sizes[2].closed) = FULL_SCALE;
-    check_readme([&scale.by_size(), &scale.by_shards()]);
+    check_page([&scale.by_size(), &scale.by_shards()]);
 }

@@ -59,7 +59,7 @@ async fn a_broken_reference_in_a_policy_stops_the_program_and_is_named() {
         errors.contains("Resources.CreateOrder.Properties.Policies[0].Statement[0].Resource[1]"),
         "{errors}"
     );
-    assert!(errors.contains("nothing in the template is called OrderHistory"), "{errors}");
+    assert!(errors.contains("the template has no resource or parameter OrderHistory"), "{errors}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -112,13 +112,13 @@ async fn watch_sees_what_its_token_may_see() {
         errors
     };
     let errors = ends("orders", driver.token()).await;
-    assert!(errors.contains("This topic is not for you."), "{errors}");
+    assert!(errors.contains("You cannot subscribe to this topic."), "{errors}");
     let errors = ends("weather", driver.token()).await;
     assert!(errors.contains("must be orders, merchant:ID"), "{errors}");
     let errors = ends(&format!("order:{}", random_uuid()), driver.token()).await;
-    assert!(errors.contains("There is nothing here that you may see"), "{errors}");
+    assert!(errors.contains("Not found, or not visible to you"), "{errors}");
     let errors = ends("orders", "stale").await;
-    assert!(errors.contains("the runner refused the connection"), "{errors}");
+    assert!(errors.contains("the runner rejected the connection"), "{errors}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,7 +129,7 @@ async fn watch_without_a_runner_says_to_start_one() {
         let arguments = [&["watch", "orders", "--url", url], token].concat();
         let (code, errors) = Process::start(Path::new("."), &arguments).end().await;
         assert_eq!(code, Some(1));
-        assert!(errors.contains("start the runner first"), "{errors}");
+        assert!(errors.contains("Start the runner first"), "{errors}");
         assert!(errors.contains("cargo run"), "{errors}");
     }
 }

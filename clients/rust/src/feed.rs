@@ -36,19 +36,19 @@ pub struct Feed<T> {
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// It cannot stand in a header.
-    #[error("the token is none")]
+    #[error("the token is not a valid header value")]
     BadToken,
     /// It is not of the form `ws://host:port/path`.
-    #[error("{0} is no address of a WebSocket")]
+    #[error("{0} is not a WebSocket URL")]
     Url(String),
     /// Nobody listens there.
-    #[error("nothing answers at {0}")]
+    #[error("no response from {0}")]
     Unreachable(String),
     /// 401 or 403: the token is not good there, or not any more.
-    #[error("the server refused the token: {0}")]
+    #[error("the server rejected the token: {0}")]
     Refused(StatusCode),
     /// The handshake was not finished in time.
-    #[error("the server does not answer")]
+    #[error("the server does not respond")]
     Silent,
     /// Anything else.
     #[error("cannot connect: {0}")]
@@ -180,7 +180,7 @@ where
         match timeout(RESPONSE_WITHIN, socket.send(message)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => self.lose(&error.to_string()),
-            Err(_) => self.lose("it takes no message"),
+            Err(_) => self.lose("the connection accepts no more messages"),
         }
     }
 

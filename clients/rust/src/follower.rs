@@ -89,7 +89,7 @@ impl Follower {
     /// The handshake was answered 401 or 403.
     pub fn refused(&mut self, now: Duration) {
         if self.connection.is_refused_again() {
-            let title = "No valid token";
+            let title = "Missing or invalid token";
             self.end(json!({ "type": UNAUTHORIZED, "title": title, "status": 401 }));
         } else {
             self.lose(now, "refused");

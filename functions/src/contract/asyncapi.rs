@@ -10,10 +10,10 @@ use crate::live::Frame;
 use crate::live_message::ClientMessage;
 
 const ABOUT: &str = "\
-Every change of an order, pushed the moment it is committed to whoever may see it. Connect with \
-`Authorization: Bearer TOKEN`, or with `?ticket=` from `POST /live/tickets`; subscribe to topics; \
-each message is one JSON object. Events of one order come in the order of their versions, each at \
-least once: keep what is newer than what you have.";
+Pushes every change of an order, as soon as it is committed, to the clients that may see it. \
+Connect with `Authorization: Bearer TOKEN`, or with `?ticket=` from `POST /live/tickets`, then \
+subscribe to topics. Each message is one JSON object. Events of one order arrive in version order, \
+each at least once: ignore an event whose version is not newer than the one you have.";
 
 /// The `AsyncAPI` 3.0 document of everything that is said over WebSocket.
 pub fn asyncapi() -> Described {
@@ -82,28 +82,28 @@ fn document(asked: &[String], told: &[String], messages: &Value, schemas: &Value
             "host": "{host}",
             "pathname": "/live",
             "protocol": "wss",
-            "variables": { "host": { "description": "The deployment's LiveUrl has it." } },
+            "variables": { "host": { "description": "See the stack's output LiveUrl." } },
             "security": [{ "$ref": "#/components/securitySchemes/token" }],
         }},
         "channels": { "live": {
             "address": "/",
-            "description": "One connection hears as many as 100 topics.",
+            "description": "One connection can subscribe to up to 100 topics.",
             "messages": of_components.map(|(name, it)| (name.clone(), it)).collect::<Map<_, _>>(),
             "bindings": { "ws": { "query": { "type": "object", "properties": { "ticket": {
                 "type": "string",
-                "description": "Instead of a token, from a client that cannot send headers.",
+                "description": "Replaces the token for clients that cannot send headers.",
             }}}}},
         }},
         "operations": {
             "ask": {
                 "action": "receive",
-                "title": "What clients ask for",
+                "title": "Requests from clients",
                 "channel": { "$ref": "#/channels/live" },
                 "messages": of_channel(asked),
             },
             "tell": {
                 "action": "send",
-                "title": "What clients are told",
+                "title": "Messages to clients",
                 "channel": { "$ref": "#/channels/live" },
                 "messages": of_channel(told),
             },

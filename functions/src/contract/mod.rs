@@ -27,18 +27,19 @@ pub struct Described {
 /// The function's routes.
 pub(crate) fn routes<R: Routes<()>>(routes: R) -> R {
     let openapi = async || served(&OPENAPI);
-    let routes = routes.route(Method::Get, "/openapi.json", openapi, |it| {
-        it.is("getOpenapi", "Contract", "This document").public().responds::<Document>(
-            StatusCode::OK,
-            "OpenAPI 3.1.",
-            &[],
-        )
-    });
+    let routes =
+        routes.route(Method::Get, "/openapi.json", openapi, |it| {
+            it.is("getOpenapi", "Contract", "Get the OpenAPI document")
+                .public()
+                .responds::<Document>(StatusCode::OK, "OpenAPI 3.1.", &[])
+        });
     let asyncapi = async || served(&ASYNCAPI);
     routes.route(Method::Get, "/asyncapi.json", asyncapi, |it| {
-        it.is("getAsyncapi", "Contract", "What is said over WebSocket")
-            .public()
-            .responds::<Document>(StatusCode::OK, "AsyncAPI 3.0.", &[])
+        it.is("getAsyncapi", "Contract", "Get the AsyncAPI document").public().responds::<Document>(
+            StatusCode::OK,
+            "AsyncAPI 3.0.",
+            &[],
+        )
     })
 }
 

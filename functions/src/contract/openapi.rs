@@ -7,11 +7,12 @@ use crate::describe::{headers, taken};
 use crate::routes::Document;
 
 const ABOUT: &str = "\
-Live order tracking. Times are RFC 3339 in UTC with milliseconds; money is in minor units of \
-one currency per order. `null` is as good as absent in a request, and fields that are not \
-known are refused. What is not yours is not found. What API Gateway itself refuses (no token, \
-no such route, too many requests) it answers as `{\"message\": …}`; everything else that is \
-refused is a problem of RFC 9457 with a stable `type`.";
+Live order tracking for logistics and delivery. Times are RFC 3339 in UTC with milliseconds; \
+amounts of money are integers in minor units, with one currency per order. In requests `null` \
+means the same as an absent field, and unknown fields are rejected. An order that you cannot see \
+is reported as not found. API Gateway's own errors (missing token, unknown route, too many \
+requests) have the form `{\"message\": …}`; all other errors are RFC 9457 problems with a stable \
+`type`.";
 
 /// The `OpenAPI` 3.1 document of every HTTP route.
 pub fn openapi() -> Described {
@@ -34,7 +35,7 @@ pub fn openapi() -> Described {
                 "type": "http",
                 "scheme": "bearer",
                 "bearerFormat": "JWT",
-                "description": "An ID token of the deployment's OIDC issuer.",
+                "description": "An ID token from the deployment's OIDC issuer.",
             }},
             "headers": headers(),
             "schemas": schemas,

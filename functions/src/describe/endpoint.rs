@@ -82,7 +82,8 @@ impl<'a> Endpoint<'a> {
         self.parameters.push(json!({
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "Sent again with the same key, a request has one effect.",
+            "description": "Makes retries safe: repeated requests with the same key take effect \
+                            once.",
             "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" },
         }));
         self.refuses(&[ProblemKind::InvalidHeader, ProblemKind::KeyReused])
@@ -92,7 +93,7 @@ impl<'a> Endpoint<'a> {
         self.parameters.push(json!({
             "name": "If-Match",
             "in": "header",
-            "description": "The ETag of the order that the change is meant for.",
+            "description": "The ETag of the order version that the change is based on.",
             "schema": {
                 "type": "string",
                 "pattern": r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
@@ -151,10 +152,13 @@ impl<'a> Endpoint<'a> {
         let this = this
             .responds::<OrderView<'_>>(
                 StatusCode::OK,
-                "The order's head after the change.",
+                "The order after the change, without personal details.",
                 &headers,
             )
-            .responds_nothing("The order is not yours to see any more.", &headers);
+            .responds_nothing(
+                "The change was made, and the order is no longer visible to you.",
+                &headers,
+            );
         let Some(Sample { order, principal, .. }) = Sample::new() else { return this };
         examples.iter().fold(this, |this, example| {
             let target = Target { order: &order, subresource: Some(1), principal: &principal };

@@ -34,7 +34,7 @@ impl SchemaWriter<'_> {
             let nothing: Map<_, _> = form.some_of.iter().map(null).collect();
             schema["not"] = json!({ "properties": nothing });
             let names = form.some_of.join(", ");
-            schema["description"] = format!("Holds one of these at least: {names}.").into();
+            schema["description"] = format!("At least one of these is required: {names}.").into();
         }
         schema
     }

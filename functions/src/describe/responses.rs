@@ -35,13 +35,14 @@ impl Header {
                 "The order's version in quotes.",
                 json!({ "type": "string", "pattern": "^\"[0-9]+\"$" }),
             ),
-            Self::Location => ("The path of the order.", json!({ "type": "string" })),
+            Self::Location => ("The order's path.", json!({ "type": "string" })),
             Self::Link => (
-                "Where the next page is (RFC 8288); none of the last one.",
+                "A link to the next page (RFC 8288); absent on the last page.",
                 json!({ "type": "string" }),
             ),
             Self::Replayed => (
-                "That the Idempotency-Key was met before: this is what became of it then.",
+                "Present if this is the stored response of an earlier request with the same \
+                 Idempotency-Key.",
                 json!({ "type": "string", "const": "true" }),
             ),
             Self::RetryAfter => ("Seconds.", json!({ "type": "string", "pattern": "^[0-9]+$" })),
@@ -123,7 +124,7 @@ pub(super) fn refusals(
             content.insert("application/json".to_owned(), json!({ "schema": schema }));
         }
         let titles = kinds.iter().map(|kind| kind.parts().2);
-        let by_gateway = by_gateway.contains(&status).then_some("API Gateway refuses it");
+        let by_gateway = by_gateway.contains(&status).then_some("Refused by API Gateway");
         let about = titles.chain(by_gateway).collect::<Vec<_>>().join("; ");
         // What is refused at a version of the order says which.
         let tells_version = of_an_order && TELL_VERSION.contains(&status);

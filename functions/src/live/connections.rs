@@ -103,7 +103,7 @@ impl Connections {
             return true;
         }
         let error = DisplayErrorContext(error).to_string();
-        tracing::warn!(connection.id = %connection, error, "a connection was not closed");
+        tracing::warn!(connection.id = %connection, error, "a connection could not be closed");
         false
     }
 }

@@ -131,7 +131,7 @@ impl Frame {
         let events = event.and_then(|event| to_raw_value(&event).ok()).into_iter().collect();
         let refused = Problem::new(
             ProblemKind::Forbidden,
-            "This topic is not for you. Subscribe to one of your own.",
+            "You cannot subscribe to this topic. Subscribe to one of your own.",
         );
         [
             Self::Subscribed(Subscribed {
@@ -160,7 +160,7 @@ impl Frame {
     /// The frame as it is sent.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_else(|error| {
-            tracing::error!(error = %error, "a frame does not serialise");
+            tracing::error!(error = %error, "a message could not be serialised");
             String::from(r#"{"type":"closing","reason":"internal"}"#)
         })
     }

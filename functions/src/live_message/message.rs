@@ -39,7 +39,8 @@ pub(crate) struct Listed {
 
 impl Listed {
     fn of(topic: Topic) -> Result<Self, Invalid> {
-        let one = "must be a topic of several orders: order:ID has its order in subscribed";
+        let one = "must be a topic of several orders; for order:ID, `subscribed` already contains \
+                   the order";
         let filter = topic.open_orders().ok_or(Invalid::new(one))?;
         Ok(Self { topic, filter })
     }
@@ -51,7 +52,7 @@ impl ClientMessage {
         let body: Value = serde_json::from_str(message).map_err(|error| {
             Problem::new(
                 http_api::ProblemKind::InvalidJson,
-                format!("The message is not JSON: {error}."),
+                format!("The message is not valid JSON: {error}."),
             )
         })?;
         Fields::read(body, Self::read)
@@ -115,7 +116,7 @@ fn subscribe(fields: &mut Fields<'_>, topic: Option<Topic>) -> Option<ClientMess
     let after = fields.integer("after", 0, MAX_VERSION);
     let (after, topic) = (after.and_then(|version| version.try_into().ok()).map(Version), topic?);
     if after.is_some() && !matches!(topic, Topic::Order(_)) {
-        fields.wrong("after", "goes with order:ID alone; of another topic ask for its snapshot");
+        fields.wrong("after", "is only for order:ID topics; request a snapshot for other topics");
         return None;
     }
     Some(ClientMessage::Subscribe(topic, after))
@@ -131,7 +132,7 @@ fn cursor(fields: &mut Fields<'_>) -> Option<Cursor> {
 
 fn time(text: &str) -> Result<Timestamp, Invalid> {
     Timestamp::parse(text)
-        .ok_or(Invalid::new("must be a time of RFC 3339, such as 2026-11-21T09:30:00.000Z"))
+        .ok_or(Invalid::new("must be an RFC 3339 time, such as 2026-11-21T09:30:00.000Z"))
 }
 
 /// The word that says what is asked for.

@@ -111,7 +111,11 @@ impl Live {
         let frame = Frame::Closing { reason };
         let told = self.connections.post(connection, frame.to_json()).await;
         if let Err(error) = told {
-            tracing::info!(connection.id = %connection, error = ?error, "not told of its end");
+            tracing::info!(
+                connection.id = %connection,
+                ?error,
+                "the client could not be told that its connection ends"
+            );
         }
         self.connections.close(connection).await;
         Ok(self.db.disconnect(connection, &[]).await?)
@@ -158,8 +162,8 @@ impl Live {
 
 fn too_many_messages() -> Problem {
     let detail = format!(
-        "A connection sends {BURST} messages at once at most, and {PER_SECOND} a second. \
-         This one was not dealt with: send it later."
+        "A connection can send {PER_SECOND} messages per second, in bursts of {BURST}. This \
+         message was not processed; send it again later."
     );
     Problem::new(ProblemKind::TooManyMessages, detail)
 }

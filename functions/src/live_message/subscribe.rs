@@ -47,7 +47,7 @@ impl Live {
         match topic.access(principal) {
             Access::Granted => Ok(()),
             Access::Refused => {
-                let detail = "This topic is not for you. Subscribe to one of your own.";
+                let detail = "You cannot subscribe to this topic. Subscribe to one of your own.";
                 Err(Problem::new(ProblemKind::Forbidden, detail))
             }
             Access::IfSeen(id) => {
@@ -78,7 +78,7 @@ impl Live {
         }
         let events = self.db.history(order.id, order.placed.workflow, after, order.version).await?;
         if !follows(after, &events, order.version) {
-            tracing::error!(order.id = %order.id, %after, "history has a gap");
+            tracing::error!(order.id = %order.id, %after, "the history has a gap");
             return Ok(false);
         }
         let mut messages = Messages::default();
@@ -105,7 +105,8 @@ impl From<SubscribeError> for Refusal {
         match error {
             SubscribeError::Full => {
                 let detail = format!(
-                    "A connection listens to {MAX_TOPICS} topics at most. Unsubscribe first."
+                    "A connection can have at most {MAX_TOPICS} subscriptions. Unsubscribe from a \
+                     topic first."
                 );
                 Self::Problem(Problem::new(ProblemKind::TooManyTopics, detail))
             }

@@ -55,12 +55,12 @@ pub(crate) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(Dr
     let items = fields.list("items", 0..=MAX_ITEMS, item);
     let handover_code = fields.text("handover_code", HandoverCode::parse);
     if currency.is_none() && items.iter().any(|item| item.unit_price.is_some()) {
-        fields.wrong("currency", "is required where an item has a unit_price");
+        fields.wrong("currency", "is required when an item has a unit_price");
     }
     let (person, customer) = person?;
     let details = Details { customer: person, addresses, items, currency, handover_code };
     if details.priced() > MAX_TOTAL {
-        fields.wrong("items", format!("must not cost more than {MAX_TOTAL} together"));
+        fields.wrong("items", format!("must not total more than {MAX_TOTAL}"));
     }
     let merchant = merchant?;
     let draft =
@@ -82,7 +82,7 @@ fn merchant(fields: &mut Fields<'_>, principal: &Principal) -> Option<MerchantId
 fn external_id(fields: &mut Fields<'_>, principal: &Principal) -> Option<ExternalId> {
     let external_id = fields.text("external_id", ExternalId::parse);
     if external_id.is_some() && principal.role() == Role::Customer {
-        fields.wrong("external_id", "is for the merchant to give");
+        fields.wrong("external_id", "can be set only by the merchant or operations");
     }
     external_id
 }

@@ -7,7 +7,7 @@ use http_api::Fields;
 pub(super) fn autopilot(fields: &mut Fields<'_>, principal: &Principal) -> Option<Autopilot> {
     let autopilot = fields.object("autopilot", |fields| fields.required_number("step_seconds"));
     if autopilot.is_some() && principal.role() == Role::Customer {
-        fields.wrong("autopilot", "is for the merchant to give");
+        fields.wrong("autopilot", "can be set only by the merchant or operations");
     }
     autopilot
 }
@@ -19,7 +19,7 @@ pub(super) fn unanswered(fields: &mut Fields<'_>) -> Option<Unanswered> {
     match choice? {
         Choice::Approve => Some(Unanswered::Approve { price_cap: price_cap.unwrap_or(0) }),
         Choice::Reject | Choice::CancelLine if price_cap.is_some() => {
-            fields.wrong("price_cap", "goes with the answer approve");
+            fields.wrong("price_cap", "is only for the answer approve");
             None
         }
         Choice::Reject => Some(Unanswered::Reject),
@@ -55,7 +55,7 @@ impl Choice {
 impl Shaped for Choice {
     const SHAPE: Shape = Shape {
         name: None,
-        about: "What stands for the customer's answer when there is none in time.",
+        about: "The answer to use when the customer does not answer in time.",
         bounds: Bounds::OneOf(|| Self::ALL.map(Self::name).to_vec()),
     };
 }

@@ -59,7 +59,7 @@ impl Format {
 impl Shaped for Format {
     const SHAPE: Shape = Shape {
         name: None,
-        about: "How the orders are written; `csv` if it is not said.",
+        about: "The file format; `csv` by default.",
         bounds: Bounds::OneOf(|| Self::ALL.map(Self::name).to_vec()),
     };
 }
@@ -80,7 +80,7 @@ pub(super) async fn export(
     let (listing, format) = take(&mut query);
     query.finish()?;
     if !matches!(principal.role(), Role::Ops | Role::Merchant) {
-        let detail = "Operations and merchants export orders.";
+        let detail = "Only operations and merchants can export orders.";
         return Err(Problem::new(ProblemKind::Forbidden, detail));
     }
     let is_first = listing.is_first();
@@ -102,17 +102,17 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     let text = || json!({ "schema": { "type": "string" } });
     let columns = columns().join(", ");
     let about = format!(
-        "For operations and merchants. The filters are those of the list. An answer has \
-         {PAGE} orders at most, and `Link` says where the next ones are; together they make one \
-         file. A line of NDJSON is an order as lists have it. CSV (RFC 4180) has these columns, \
-         their names on the first page alone: {columns}."
+        "For operations and merchants. Takes the same filters as the list. A response has at most \
+         {PAGE} orders, and `Link` points to the next page; concatenated, the pages make one file. \
+         An NDJSON line is an order as in lists. CSV (RFC 4180) has a header row on the first page \
+         only and these columns: {columns}."
     );
-    it.is("exportOrders", "Orders", "Orders as a file, page by page")
+    it.is("exportOrders", "Orders", "Export orders as CSV or NDJSON")
         .about(&about)
         .query(take)
         .responds_as(
             StatusCode::OK,
-            "Part of the file.",
+            "One page of the file.",
             &[Header::Link],
             &[("text/csv", text()), ("application/x-ndjson", text())],
         )

@@ -42,7 +42,7 @@ struct Limit(u16);
 impl Shaped for Limit {
     const SHAPE: Shape = Shape {
         name: None,
-        about: "The most orders of a page; 50 if it is not said.",
+        about: "The maximum number of orders per page; 50 by default.",
         bounds: Bounds::Integer(1, 100),
     };
 }
@@ -72,13 +72,13 @@ struct Delayed;
 impl Shaped for Delayed {
     const SHAPE: Shape = Shape {
         name: None,
-        about: "Only orders that have stood for too long where they stand.",
+        about: "Only orders that are past the time limit of their status.",
         bounds: Bounds::OneOf(|| vec!["true"]),
     };
 }
 
 fn delayed(text: &str) -> Result<Delayed, Invalid> {
-    if text == "true" { Ok(Delayed) } else { Err(Invalid::new("must be true, or left out")) }
+    if text == "true" { Ok(Delayed) } else { Err(Invalid::new("must be true, or omitted")) }
 }
 
 fn phase(text: &str) -> Result<Phase, Invalid> {
@@ -103,7 +103,7 @@ struct TimeBound(Timestamp);
 impl Shaped for TimeBound {
     const SHAPE: Shape = Shape {
         name: None,
-        about: "An RFC 3339 time, or a date: the beginning of that day in UTC.",
+        about: "An RFC 3339 time, or a date, meaning the start of that day in UTC.",
         bounds: Bounds::AnyOf(&[Bounds::Format("date"), Bounds::Format("date-time")]),
     };
 }

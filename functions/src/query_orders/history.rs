@@ -62,7 +62,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     let example = Sample::new().map(
         |sample| json!({ "order_id": sample.order.id, "events": sample.events(), "next": null }),
     );
-    it.is("getHistory", "Orders", "What happened to an order, oldest first")
+    it.is("getHistory", "Orders", "Get an order's history")
         .query(Cursor::take)
         .responds::<History<'_>>(StatusCode::OK, "A page of at most 200 events.", &[])
         .example(StatusCode::OK, example)

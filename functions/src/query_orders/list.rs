@@ -49,16 +49,16 @@ pub(super) async fn list(
 
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     let example = Sample::new().map(|sample| json!({ "orders": [sample.head()], "next": null }));
-    it.is("listOrders", "Orders", "Orders, page by page")
+    it.is("listOrders", "Orders", "List orders")
         .about(
-            "Open ones, the newest first, unless it is said otherwise; of what is yours to see. \
-             `status` may be given several times. `from` and `to` are of `created_at`: then or \
-             later, and before; 366 days at most where neither a merchant nor a status is \
-             named. `store`, `customer` and `external_id` go with a `merchant`; everybody's \
-             closed orders go with `merchant`, closed statuses or `from`. What no index \
-             answers is refused, and why. The order is that of creation; of one open status \
-             alone, or of closed ones, it is that in which orders came there. An order that \
-             matches for the whole walk is on one page.",
+            "Lists the orders visible to you; by default the open ones, newest first. `status` can \
+             be repeated. `from` (inclusive) and `to` (exclusive) filter by `created_at`; without a \
+             `merchant` or `status` they can span at most 366 days. `store`, `customer` and \
+             `external_id` require `merchant`. A list of closed orders requires `merchant`, closed \
+             statuses, or `from`. A query that no index can serve is rejected with the reason. \
+             Orders are sorted by creation; a list of a single open status, or of closed statuses, \
+             is sorted by the time orders entered the status. An order that matches throughout the \
+             listing appears on exactly one page.",
         )
         .query(take)
         .responds::<Page<'_>>(StatusCode::OK, "A page.", &[Header::Link])

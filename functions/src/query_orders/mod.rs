@@ -57,7 +57,7 @@ pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
     let routes = routes.route(Method::Get, "/orders", list::list, list::describe);
     let routes = routes.route(Method::Get, "/orders/export", export::export, export::describe);
     let routes = routes.route(Method::Get, "/orders/{id}", one, |it| {
-        it.is("getOrder", "Orders", "One order, with its details")
+        it.is("getOrder", "Orders", "Get an order")
             .responds::<OrderView<'_>>(StatusCode::OK, "The order.", &[Header::ETag])
             .example(StatusCode::OK, Sample::new().as_ref().map(Sample::view))
             .refuses(&[ProblemKind::NotFound, ProblemKind::InvalidFields])
@@ -70,7 +70,7 @@ pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
     let routes =
         routes.route(Method::Get, levels, service_levels::report, service_levels::describe);
     routes.route(Method::Get, "/health", health, |it| {
-        it.is("getHealth", "Health", "Whether the tables answer").public().responds::<Health>(
+        it.is("getHealth", "Health", "Check health").public().responds::<Health>(
             StatusCode::OK,
             "They do.",
             &[],

@@ -26,7 +26,7 @@ pub(super) async fn timeline(
     }
     query.finish()?;
     let view = visibility::timeline(principal, &timeline, app.clock.now()).ok_or_else(|| {
-        let detail = "Operations, support and the merchant see how an order keeps its times.";
+        let detail = "Only operations, support and the merchant can see an order's timeline.";
         Problem::new(ProblemKind::Forbidden, detail)
     })?;
     Ok(Json(view).into_response())
@@ -38,13 +38,13 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
         let now = sample.order.created_at.plus_seconds(90);
         Some(json!(visibility::timeline(&sample.principal, &timeline, now)))
     });
-    it.is("getTimeline", "Orders", "How an order keeps its times, stage by stage")
+    it.is("getTimeline", "Orders", "Get an order's timeline")
         .about(
-            "For operations, support and the merchant. A stage is a stay in an open status; an \
-             order that comes to a status twice has two. Its limit is that which the order was \
-             placed on: the merchant's, or its workflow's.",
+            "For operations, support and the merchant. A stage is one stay in an open status; an \
+             order that enters a status twice has two stages. A stage's limit is the one in force \
+             when the order was created: the merchant's, or else the workflow's.",
         )
-        .responds::<TimelineView>(StatusCode::OK, "Its stages, in order.", &[])
+        .responds::<TimelineView>(StatusCode::OK, "The order's stages, in order of time.", &[])
         .example(StatusCode::OK, example)
         .refuses(&[ProblemKind::NotFound, ProblemKind::InvalidFields])
 }

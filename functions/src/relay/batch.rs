@@ -75,7 +75,7 @@ impl Batch {
         let Self { changes, unreadable } = self;
         changes.retain(|(place, change)| {
             let Some(Err(error)) = heads.get(&change.order_id()) else { return true };
-            let reason = format!("the order as it is now: {error}");
+            let reason = format!("cannot read the current order: {error}");
             unreadable.push(Unreadable { place: *place, reason });
             false
         });

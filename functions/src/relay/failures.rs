@@ -61,7 +61,7 @@ impl Failures {
     pub(super) async fn send(&self, record: &Value, reason: &str) -> bool {
         let failure = Failure::of(record, reason);
         let order_id = failure.order_id;
-        tracing::error!(order.id = order_id, reason, "a record does not read");
+        tracing::error!(order.id = order_id, reason, "a stream record cannot be parsed");
         let Ok(body) = serde_json::to_string(&failure).map(|body| as_sqs_takes(&body)) else {
             return false;
         };
@@ -69,7 +69,11 @@ impl Failures {
             self.client.send_message().queue_url(&self.queue_url).message_body(body).send().await;
         if let Err(error) = &sent {
             let error = DisplayErrorContext(error).to_string();
-            tracing::error!(order.id = order_id, error, "and it is not kept: it comes again");
+            tracing::error!(
+                order.id = order_id,
+                error,
+                "the record could not be moved to the failure queue; the batch will be retried"
+            );
         }
         sent.is_ok()
     }

@@ -94,7 +94,7 @@ impl Relay {
                 Ok(change) => changes.extend(change),
                 Err(error) => {
                     let id = missed.order_id.to_string();
-                    tracing::error!(order.id = id, ?error, "an order is not replayed");
+                    tracing::error!(order.id = id, ?error, "an order could not be replayed");
                     response.batch_item_failures.push(failure(&id));
                 }
             }

@@ -12,7 +12,7 @@ pub(super) const OPERATIONS: [OperationRoute; 8] = [
         operation: Operation::Assign,
         id: "assignDriver",
         tag: "Steps",
-        summary: "Give an order to a driver",
+        summary: "Assign a driver",
         read: |fields, _| {
             let driver = fields.required_text("driver", DriverId::parse)?;
             Some(Step::Assign { driver }.into())
@@ -24,7 +24,7 @@ pub(super) const OPERATIONS: [OperationRoute; 8] = [
         operation: Operation::Unassign,
         id: "unassignDriver",
         tag: "Steps",
-        summary: "Take an order from its driver",
+        summary: "Unassign the driver",
         read: |fields, _| {
             let reason = fields.required_text("reason", Reason::parse)?;
             Some(Step::Unassign { reason }.into())
@@ -32,12 +32,12 @@ pub(super) const OPERATIONS: [OperationRoute; 8] = [
         examples: || vec![json!({ "reason": "Flat tyre." })],
         refusals: &[],
     },
-    plain!(Pickup, "pickUpOrder", "Leave with an order"),
+    plain!(Pickup, "pickUpOrder", "Pick up the order"),
     OperationRoute {
         operation: Operation::Deliver,
         id: "deliverOrder",
         tag: "Steps",
-        summary: "Hand an order over, with its code if it has one",
+        summary: "Deliver the order",
         read: |fields, target| Some(deliver(fields, target).into()),
         examples: || vec![json!({ "proof": { "code": "4711", "note": "At the door." } })],
         refusals: &[ProblemKind::WrongHandoverCode, ProblemKind::HandoverLocked],
@@ -46,7 +46,7 @@ pub(super) const OPERATIONS: [OperationRoute; 8] = [
         operation: Operation::DeliveryFailed,
         id: "failDelivery",
         tag: "Steps",
-        summary: "Tell that an order could not be handed over",
+        summary: "Report a failed delivery",
         read: |fields, _| {
             let reason = fields.required_text("reason", Reason::parse)?;
             Some(Step::DeliveryFailed { reason }.into())
@@ -54,9 +54,9 @@ pub(super) const OPERATIONS: [OperationRoute; 8] = [
         examples: || vec![json!({ "reason": "Nobody is in." })],
         refusals: &[],
     },
-    plain!(Retry, "retryDelivery", "Bring an order again"),
-    plain!(Return, "returnOrder", "Send an order back"),
-    plain!(Returned, "completeReturn", "Have an order back"),
+    plain!(Retry, "retryDelivery", "Retry a failed delivery"),
+    plain!(Return, "returnOrder", "Start a return"),
+    plain!(Returned, "completeReturn", "Complete a return"),
 ];
 
 /// `{"proof"?: {"code"?, "note"?}}`; an order with a code needs it, of all but ops.
@@ -65,8 +65,10 @@ fn deliver(fields: &mut Fields<'_>, target: &Target<'_>) -> Step {
     let needs_code = has_code && target.principal.role() != Role::Ops;
     let proof = fields.object_or_empty("proof", |fields| {
         match fields.has("code") {
-            true if !has_code => fields.wrong("code", "must be absent: the order has none"),
-            false if needs_code => fields.wrong("code", "is required: the customer has it"),
+            true if !has_code => {
+                fields.wrong("code", "must be omitted: the order has no handover code")
+            }
+            false if needs_code => fields.wrong("code", "is required: ask the customer for it"),
             _ => {}
         }
         let code = fields.text("code", HandoverCode::parse);

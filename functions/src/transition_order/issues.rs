@@ -32,15 +32,15 @@ pub(super) fn describe_open(it: Endpoint<'_>) -> Endpoint<'_> {
         "severity": "medium",
         "description": "One box of tea is torn.",
     });
-    it.is("openIssue", "Issues", "Tell that something is wrong with an order")
-        .about("For everybody who sees the order, open or closed.")
+    it.is("openIssue", "Issues", "Open an issue")
+        .about("For anyone who can see the order, open or closed.")
         .changes(OPEN, &[example])
         .refuses(&[ProblemKind::TooMany])
 }
 
 pub(super) fn describe_resolve(it: Endpoint<'_>) -> Endpoint<'_> {
-    it.is("resolveIssue", "Issues", "Have dealt with an issue")
-        .about("For everybody who sees the order, open or closed.")
+    it.is("resolveIssue", "Issues", "Resolve an issue")
+        .about("For anyone who can see the order, open or closed.")
         .changes(RESOLVE, &[json!({ "resolution": "A new box is on its way." })])
         .refuses(&[ProblemKind::IssueNotOpen])
 }

@@ -47,7 +47,7 @@ fn whose(operation: Operation) -> String {
         (!roles.is_empty()).then(|| format!("`{}`: {roles}", workflow.name))
     };
     let steps: Vec<_> = Workflow::ALL.iter().filter_map(steps).collect();
-    format!("Whose step it is, by workflow: {}.", steps.join("; "))
+    format!("Roles, by workflow: {}.", steps.join("; "))
 }
 
 /// An operation that says nothing more than its name.

@@ -15,10 +15,11 @@ pub(super) const READ: ReadAction = |fields, target| {
 };
 
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
-    it.is("changeStatus", "Steps", "Move an order along its workflow")
+    it.is("changeStatus", "Steps", "Change an order's status")
         .about(
-            "`note` is for operations, support and the merchant, `message` for everybody on the \
-             order; neither is for personal data. `metadata` is the event's.",
+            "`note` is visible to operations, support and the merchant; `message` to everyone who \
+             can see the order. Do not put personal data in either. `metadata` is stored with the \
+             event.",
         )
         .changes(READ, &[json!({ "status": "cancelled", "note": "The customer called." })])
         .refuses(&[ProblemKind::TransitionNotAllowed, ProblemKind::OwnedByOperation])

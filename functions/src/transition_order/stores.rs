@@ -7,12 +7,12 @@ use serde_json::json;
 use super::operation::{OperationRoute, plain};
 
 pub(super) const OPERATIONS: [OperationRoute; 5] = [
-    plain!(Acknowledge, "acknowledgeOrder", "Take an order on, as its store"),
+    plain!(Acknowledge, "acknowledgeOrder", "Acknowledge the order (store)"),
     OperationRoute {
         operation: Operation::Reject,
         id: "rejectOrder",
         tag: "Steps",
-        summary: "Not take an order on, as its store",
+        summary: "Reject the order (store)",
         read: |fields, _| {
             let reason = fields.required_text("reason", Reason::parse);
             let reassign_to = fields.text("reassign_to", StoreId::parse);
@@ -25,7 +25,7 @@ pub(super) const OPERATIONS: [OperationRoute; 5] = [
         operation: Operation::Reassign,
         id: "reassignOrder",
         tag: "Steps",
-        summary: "Ask another store of the merchant",
+        summary: "Reassign the order to another store",
         read: |fields, _| {
             let store = fields.required_text("store", StoreId::parse)?;
             Some(Step::Reassign { store }.into())
@@ -33,6 +33,6 @@ pub(super) const OPERATIONS: [OperationRoute; 5] = [
         examples: || vec![json!({ "store": "mill-lane" })],
         refusals: &[ProblemKind::AlreadyAssigned],
     },
-    plain!(StartPicking, "startPicking", "Begin to pick an order"),
-    plain!(Ready, "markReady", "Have an order ready to be fetched"),
+    plain!(StartPicking, "startPicking", "Start picking"),
+    plain!(Ready, "markReady", "Mark the order ready for pickup"),
 ];

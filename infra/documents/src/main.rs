@@ -1,7 +1,11 @@
-//! Prints docs/workflows.md.
+//! Writes the generated pages into the folder `docs/reference` of the working directory.
 
-use std::io::{self, Write};
+use std::path::Path;
+use std::{fs, io};
 
 fn main() -> io::Result<()> {
-    io::stdout().lock().write_all(documents::workflows::page().as_bytes())
+    for (name, page) in documents::pages() {
+        fs::write(Path::new("docs/reference").join(name), page)?;
+    }
+    Ok(())
 }

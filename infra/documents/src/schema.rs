@@ -1,98 +1,120 @@
-//! JSON Schemas in words.
+//! JSON Schemas as Markdown: types, bounds, and tables of fields.
 
+use std::fmt::Write;
 use std::slice;
 
-use maud::{Markup, html};
 use serde_json::Value;
 
-use super::bounds::bounds;
-use super::document::{Document, items, referred};
-use super::fields::{self, Depth};
-use super::parts::{code, list, prose};
+use crate::document::{Document, items, members, referred, text};
 
-/// A section for each schema that either document has; a name that both have means
-/// the same in both.
-pub(super) fn section(openapi: Document<'_>, asyncapi: Document<'_>) -> Markup {
-    let all = [openapi, asyncapi].into_iter().flat_map(|document| {
-        document.components("schemas").map(move |(name, schema)| (name, document, schema))
-    });
-    let mut all: Vec<_> = all.collect();
-    all.sort_by_key(|(name, ..)| *name);
-    all.dedup_by_key(|(name, ..)| *name);
-    html! {
-        section aria-labelledby="schemas" {
-            h2 id="schemas" { "Schemas" }
-            @for (name, document, schema) in all {
-                article {
-                    h3 id={ "schema-" (name) } { (name) }
-                    (describe(document, schema, "Fields", Depth::Linked))
-                }
-            }
-        }
+/// Levels of nested fields in a table; a schema may contain itself.
+const DEEPEST: usize = 5;
+
+/// A longer pattern is left out, because the description says the same in words.
+const LONGEST_PATTERN: usize = 24;
+
+/// A table of an object's fields, with the fields of nested request objects.
+pub(crate) fn fields(document: Document<'_>, schema: &Value, nested: bool) -> String {
+    let mut rows = String::new();
+    push_rows(document, schema, "", if nested { DEEPEST } else { 0 }, &mut rows);
+    if rows.is_empty() {
+        return String::new();
     }
+    format!("| field | type | required | description |\n|---|---|---|---|\n{rows}\n")
 }
 
-/// All that a schema says; an object's fields are a table.
-pub(super) fn describe(
+fn push_rows(
     document: Document<'_>,
     schema: &Value,
-    caption: &str,
-    depth: Depth,
-) -> Markup {
-    let is_object = schema.get("properties").is_some();
-    let has_choices = choices(schema).next().is_some();
-    html! {
-        @if let Some(about) = schema["description"].as_str() { p { (prose(about)) } }
-        @if is_object {
-            (fields::table(document, caption, &fields::of(document, schema, depth), depth))
-        }
-        @if has_choices && depth == Depth::Whole {
-            @for choice in choices(schema) {
-                @let name = referred(choice).unwrap_or_default();
-                @let caption = format!("{caption}, one way: {name}");
-                (describe(document, document.follow(choice), &caption, depth))
-            }
-        } @else if has_choices {
-            p { @if is_object { "And one of these:" } @else { "One of these:" } }
-            ul { @for choice in choices(schema) { li { (choose(choice)) } } }
-        } @else if !is_object {
-            p { (kind(schema)) }
-            (bounds(schema))
+    prefix: &str,
+    depth: usize,
+    rows: &mut String,
+) {
+    for (name, field) in members(&schema["properties"]) {
+        let is_required = items(&schema["required"]).any(|it| it == name);
+        let target = document.follow(present(field));
+        let description = field["description"].as_str().unwrap_or(text(&target["description"]));
+        let required = if is_required { "yes" } else { "" };
+        let of = if depth > 0 { target } else { field };
+        let about = sentence([description.to_owned(), bounds(of)]);
+        let (inner, suffix, object) = match target.get("items") {
+            Some(item) => (document.follow(item), "[].", "list of objects"),
+            None => (target, ".", "object"),
+        };
+        // The fields of a nested object follow in the same table.
+        let is_nested = depth > 0 && inner.get("properties").is_some();
+        let kind = if is_nested { object.to_owned() } else { kind(field) };
+        let _ = writeln!(rows, "| `{prefix}{name}` | {kind} | {required} | {about} |");
+        if let Some(depth) = depth.checked_sub(1) {
+            push_rows(document, inner, &format!("{prefix}{name}{suffix}"), depth, rows);
         }
     }
 }
 
-fn choose(choice: &Value) -> Markup {
-    html! {
-        @match choice.get("const") { Some(value) => (code(value)), None => (kind(choice)) }
-        @if let Some(about) = choice["description"].as_str() { ": " (prose(about)) }
-    }
+/// The description and the bounds as one cell of a table.
+pub(crate) fn sentence(parts: [String; 2]) -> String {
+    let parts = parts.iter().filter(|it| !it.is_empty()).map(|it| it.replace('\n', " "));
+    parts.collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
 
-/// What a value is: a link where the schema has a name.
-pub(super) fn kind(schema: &Value) -> Markup {
+/// The type of a value; a link if its schema is a named component.
+pub(crate) fn kind(schema: &Value) -> String {
     if let Some(name) = referred(schema) {
-        return html! { a href={ "#schema-" (name) } { (name) } };
+        return format!("[{name}](#schema-{})", name.to_lowercase());
     }
     if choices(schema).next().is_some() {
-        return list(choices(schema).map(kind), " or ");
+        let mut kinds: Vec<_> =
+            choices(schema).filter(|it| it["type"] != "null").map(kind).collect();
+        kinds.dedup();
+        return kinds.join(" or ");
     }
     let types = &schema["type"];
     let types = types.as_array().map_or(slice::from_ref(types), Vec::as_slice);
-    let types = types.iter().map(|name| match name.as_str() {
-        Some("array") => html! { "list of " (kind(&schema["items"])) },
+    let names = types.iter().filter(|name| *name != "null").map(|name| match name.as_str() {
+        Some("array") => format!("list of {}", kind(&schema["items"])),
         Some("object") if schema["additionalProperties"].is_object() => {
-            html! { "object of " (kind(&schema["additionalProperties"])) }
+            format!("object of {}", kind(&schema["additionalProperties"]))
         }
-        Some(name) => html! { (name) },
-        None => html! { "anything" },
+        Some(name) => name.to_owned(),
+        None => match schema.get("const") {
+            Some(value) => format!("`{value}`"),
+            None => "any".to_owned(),
+        },
     });
-    let format = schema["format"].as_str();
-    html! { (list(types, " or ")) @if let Some(format) = format { " (" (format) ")" } }
+    names.collect::<Vec<_>>().join(" or ")
 }
 
-/// What a schema is of if it may also be null, and else itself.
-pub(super) fn present(schema: &Value) -> &Value {
+/// The bounds of a value beyond its type, as a sentence, or nothing.
+pub(crate) fn bounds(schema: &Value) -> String {
+    let ranges = [
+        ("minLength", "maxLength", " characters"),
+        ("minimum", "maximum", ""),
+        ("minItems", "maxItems", " items"),
+        ("minProperties", "maxProperties", " members"),
+    ];
+    let ranges = ranges.into_iter().filter_map(|(least, most, unit)| {
+        Some(format!("{}{unit}", range(schema.get(least), schema.get(most))?))
+    });
+    let values = schema.get("enum").map(|values| {
+        items(values).map(|it| format!("`{}`", text(it))).collect::<Vec<_>>().join(", ")
+    });
+    let pattern = schema["pattern"].as_str().filter(|it| it.len() <= LONGEST_PATTERN);
+    let bounds: Vec<_> = ranges.chain(values).chain(pattern.map(|it| format!("`{it}`"))).collect();
+    if bounds.is_empty() { String::new() } else { format!("({})", bounds.join("; ")) }
+}
+
+fn range(least: Option<&Value>, most: Option<&Value>) -> Option<String> {
+    match (least, most) {
+        (Some(least), Some(most)) if least == most => Some(least.to_string()),
+        (Some(least), Some(most)) => Some(format!("{least} to {most}")),
+        (Some(least), None) => Some(format!("at least {least}")),
+        (None, Some(most)) => Some(format!("at most {most}")),
+        (None, None) => None,
+    }
+}
+
+/// The schema of a nullable value without the null, or the schema itself.
+pub(crate) fn present(schema: &Value) -> &Value {
     let mut others = choices(schema).filter(|choice| choice["type"] != "null");
     match (others.next(), others.next()) {
         (Some(one), None) => one,
@@ -100,6 +122,7 @@ pub(super) fn present(schema: &Value) -> &Value {
     }
 }
 
-fn choices(schema: &Value) -> impl Iterator<Item = &Value> {
+/// The alternatives of a schema.
+pub(crate) fn choices(schema: &Value) -> impl Iterator<Item = &Value> {
     items(&schema["oneOf"]).chain(items(&schema["anyOf"]))
 }

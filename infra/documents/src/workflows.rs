@@ -1,4 +1,4 @@
-//! The workflows as a page for people: docs/workflows.md.
+//! The workflows as a page for people: docs/reference/workflows.md.
 
 use domain::{
     Answers, Ladder, Measure, Operation, Phase, Rung, Status, StatusClock, Transition, Workflow,
@@ -13,27 +13,28 @@ pub fn page() -> String {
 const HEAD: &str = "\
 # Workflows
 
-How orders move, by kind. An order names its workflow when it is created; if it does not, it \
-follows what its merchant has set, or else `courier`.
+For developers and merchants: the statuses of each workflow, its transitions, and its time limits. \
+An order names its workflow when it is created; otherwise it has its merchant's default, or else \
+`courier`. This page is generated from the tables in `shared/domain/src/workflow`; run `cargo run \
+--bin documents` after a change, and see [add a workflow](../how-to/add-a-workflow.md).
 
-A step is taken by `POST /orders/{id}/OPERATION` where it has an operation, and by `PATCH \
-/orders/{id}/status` unless that operation is marked **alone**: such an operation says or proves \
-more than where the order goes. `driver` is the driver whom the order is assigned to, `system` \
-Waybill itself. The order keeps the time of a step under the name in the last column.
+**Change a status.** Call `POST /orders/{id}/OPERATION` if the transition has an operation. \
+`PATCH /orders/{id}/status` makes the other transitions, and also those whose operation is not \
+marked **required**: a required operation carries more than a status, such as a driver or a \
+reason. In the column *by*, `driver` is the driver whom the order is assigned to, and `system` is \
+Waybill itself. The order keeps the time of a transition under the name in the column *time*.
 
-An order that stands in a status for longer than its limit is due: then Waybill itself does what \
-the last table of the workflow says, one thing after the other, until the order moves. The first \
-is done at the limit, and each of the others so long after the one before was done; a question to \
-the customer starts the limit anew, and a line that the order's `cancel_line` takes off \
-counts as not rejected. An alert is an event of the order, and the order is delayed \
-from its first alert until it moves. Merchants set limits of their own (`PUT \
-/merchants/{merchant}/settings`), of 0 for none, and where the table has no clock theirs ends in \
-one alert `delayed`; an order keeps the limits that it was created with. An order that is created \
-with `autopilot` takes its workflow's path by itself, a step each so many seconds, which there \
-stand instead of the limits.
+**Time limits.** When an order stays in a status beyond its limit, Waybill takes the escalation \
+steps in the workflow's last table, one after another, until the order moves. The first step is \
+taken at the limit, each later one the given time after the step before it. A question to the \
+customer restarts the limit; a line removed by the order's `cancel_line` counts as not rejected. \
+An alert is an event of the order, and the order is delayed from its first alert until it moves. \
+Merchants can replace the limits (`PUT /merchants/{merchant}/settings`, 0 for none); where the \
+table has no limit, a merchant's limit ends in one alert `delayed`. An order keeps the limits that \
+it was created with. An order with `autopilot` follows its workflow's path by itself, with a fixed \
+number of seconds per status instead of the limits.
 
-The diagrams leave out what is called off or given up; the tables do not. `cargo run -q --bin \
-documents` prints this page from the tables in `shared/domain/src/workflow`.
+The diagrams leave out cancelled and failed orders; the tables have every transition.
 ";
 
 fn part(workflow: &Workflow) -> String {
@@ -48,7 +49,7 @@ fn part(workflow: &Workflow) -> String {
         "\n## {name}\n\n```mermaid\nstateDiagram-v2\n    [*] --> {initial}\n{arrows}{ends}```\n\n\
          | status | phase | |\n|---|---|---|\n{phases}\n\
          | from | to | by | operation | time |\n|---|---|---|---|---|\n{steps}\n\
-         | status | limit | then |\n|---|---|---|\n{clocks}{}",
+         | status | limit | escalation steps |\n|---|---|---|\n{clocks}{}",
         path(autopilot)
     )
 }
@@ -88,7 +89,7 @@ fn step(it: &Transition) -> String {
     let from: Vec<_> = it.from.iter().map(|status| format!("`{status}`")).collect();
     let by: Vec<_> = it.by.iter().map(|role| role.name()).collect();
     let operation = it.operation.map(|operation| format!("`{}`", operation.name()));
-    let alone = it.owner().map(|_| " **alone**");
+    let required = it.owner().map(|_| " **required**");
     let when = it.when.map(|answers| format!(", {}", condition(answers)));
     let time = it.stamp.map(|stamp| format!("`{}`", stamp.name()));
     format!(
@@ -97,7 +98,7 @@ fn step(it: &Transition) -> String {
         it.to,
         by.join(", "),
         operation.unwrap_or_default(),
-        alone.unwrap_or_default(),
+        required.unwrap_or_default(),
         when.unwrap_or_default(),
         time.unwrap_or_default(),
     )
@@ -105,15 +106,15 @@ fn step(it: &Transition) -> String {
 
 const fn condition(answers: Answers) -> &'static str {
     match answers {
-        Answers::Missing => "others being unanswered",
-        Answers::NoneRejected => "all being answered, none rejected",
-        Answers::SomeRejected => "all being answered, one rejected",
-        Answers::NothingLeft => "no line being left",
+        Answers::Missing => "while others are unanswered",
+        Answers::NoneRejected => "if all are answered, none rejected",
+        Answers::SomeRejected => "if all are answered, some rejected",
+        Answers::NothingLeft => "if no line is left",
     }
 }
 
 fn clock(StatusClock { status, limit, then }: &StatusClock) -> String {
-    let limit = limit.map_or_else(|| "the merchant's".to_owned(), duration);
+    let limit = limit.map_or_else(|| "only the merchant's".to_owned(), duration);
     format!("| `{status}` | {limit} | {} |\n", ladder(then))
 }
 
@@ -121,7 +122,7 @@ fn clock(StatusClock { status, limit, then }: &StatusClock) -> String {
 fn ladder(Ladder { rungs, repeats }: &Ladder) -> String {
     let before = std::iter::once(None).chain(rungs.iter().map(Some));
     let rungs: String = before.zip(*rungs).map(|(before, it)| rung(before, *it)).collect();
-    let goes_on = if *repeats { "; and so on" } else { "" };
+    let goes_on = if *repeats { ", repeatedly" } else { "" };
     format!("{rungs}{goes_on}")
 }
 
@@ -139,9 +140,13 @@ fn words(measure: Measure) -> String {
         Measure::Alert(kind, severity) => {
             format!("alert `{}` ({})", kind.name(), severity.name())
         }
-        Measure::Reassign(_) => "ask the merchant's fallback store, if it is another".to_owned(),
+        Measure::Reassign(_) => {
+            "reassign to the merchant's fallback store, if it is a different one".to_owned()
+        }
         Measure::Cancel(_) => "cancel".to_owned(),
-        Measure::AnswerSubstitutions => "answer for the customer, as the order says".to_owned(),
+        Measure::AnswerSubstitutions => {
+            "answer for the customer, as the order's `unanswered` says".to_owned()
+        }
     }
 }
 

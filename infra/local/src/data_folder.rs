@@ -11,7 +11,7 @@ pub struct DataFolder(PathBuf);
 
 /// A secret cannot be read or written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot keep {}: {source}", path.display())]
+#[error("cannot store {}: {source}", path.display())]
 pub struct DataFolderError {
     path: PathBuf,
     source: io::Error,

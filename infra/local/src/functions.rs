@@ -36,6 +36,6 @@ pub(crate) fn code(sandbox: &Sandbox) -> Result<Handler, String> {
         clock: clock.clone(),
     };
     let code = functions::function(binary, &environment, &Handlers);
-    let code = code.ok_or_else(|| format!("there is no code called {binary} in functions/src/bin"));
+    let code = code.ok_or_else(|| format!("functions/src/bin has no binary {binary}"));
     code?.map_err(|error| error.to_string())
 }

@@ -141,8 +141,7 @@ impl Runner {
         let program = Program {
             code: Box::new(functions::code),
             verifier: Verifier::new(issuer.url(), issuer.audience(), issuer.keys()),
-            routes: issuer::routes(Arc::clone(&issuer))
-                .merge(documents::routes(issuer.url().to_owned())),
+            routes: issuer::routes(Arc::clone(&issuer)).merge(documents::explorer::routes()),
         };
         let folder = options.folder().map(Path::to_owned);
         let Options { clock, time_scale, streams, schedules, faults, .. } = options;

@@ -9,13 +9,13 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
     /// Others changed the same order first, as often as we tried.
-    #[error("others kept changing the order")]
+    #[error("other requests kept changing the order")]
     Conflict,
     /// DynamoDB throttles, refuses or does not answer. A write may have happened.
-    #[error("DynamoDB did not do it")]
+    #[error("DynamoDB did not complete the request")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
     /// What is stored is not what we store.
-    #[error("stored data does not read: {0}")]
+    #[error("stored data cannot be parsed: {0}")]
     Corrupt(String),
 }
 

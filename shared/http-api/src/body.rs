@@ -55,16 +55,16 @@ impl JsonBody {
             return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
         }
         let value = serde_json::from_slice(&bytes).map_err(|error| {
-            Problem::new(ProblemKind::InvalidJson, format!("The body is not JSON: {error}."))
+            Problem::new(ProblemKind::InvalidJson, format!("The body is not valid JSON: {error}."))
         })?;
         Ok(Self { bytes, value })
     }
 }
 
 async fn bytes(request: Request) -> Result<Bytes, Problem> {
-    to_bytes(request.into_body(), MAX_BYTES)
-        .await
-        .map_err(|_| Problem::new(ProblemKind::TooLarge, "A body may have at most 65536 bytes."))
+    to_bytes(request.into_body(), MAX_BYTES).await.map_err(|_| {
+        Problem::new(ProblemKind::TooLarge, "A request body can be at most 65536 bytes.")
+    })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -27,7 +27,7 @@ where
             _ => None,
         };
         let claims = claims.ok_or_else(|| {
-            Problem::new(ProblemKind::Unauthorized, "Send a token: Authorization: Bearer ….")
+            Problem::new(ProblemKind::Unauthorized, "Send a valid token: Authorization: Bearer ….")
         })?;
         let claim = |name: &str| claims.get(name).map(String::as_str);
         Ok(Self(Caller::from_claims(&ClaimNames::from_ref(state), claim)?))

@@ -44,7 +44,7 @@ impl Cursor {
 impl Shaped for Cursor {
     const SHAPE: Shape = Shape {
         name: Some("Cursor"),
-        about: "Where the next page begins, good for whom and what it was given out for.",
+        about: "The position of the next page; valid only for the same caller and query.",
         bounds: Bounds::Text { length: (22, LONGEST), pattern: "^[A-Za-z0-9_-]+$" },
     };
 }
@@ -128,7 +128,7 @@ impl CursorKey {
         query: &str,
     ) -> Result<Vec<u8>, Problem> {
         self.read(&cursor.0, principal, query).ok_or_else(|| {
-            let detail = "Use a cursor only for the next page of the query that gave it.";
+            let detail = "A cursor is valid only for the next page of the query that returned it.";
             Problem::new(ProblemKind::InvalidCursor, detail)
         })
     }

@@ -108,56 +108,52 @@ impl ProblemKind {
     pub const fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
-            Self::InvalidJson => (S::BAD_REQUEST, "invalid-json", "The body is not JSON"),
-            Self::InvalidHeader => (S::BAD_REQUEST, "invalid-header", "A header does not read"),
-            Self::InvalidCursor => (S::BAD_REQUEST, "invalid-cursor", "The cursor is not valid"),
-            Self::Unauthorized => (S::UNAUTHORIZED, "unauthorized", "No valid token"),
-            Self::Forbidden => (S::FORBIDDEN, "forbidden", "Not allowed to you"),
+            Self::InvalidJson => (S::BAD_REQUEST, "invalid-json", "Invalid JSON"),
+            Self::InvalidHeader => (S::BAD_REQUEST, "invalid-header", "Invalid header"),
+            Self::InvalidCursor => (S::BAD_REQUEST, "invalid-cursor", "Invalid cursor"),
+            Self::Unauthorized => (S::UNAUTHORIZED, "unauthorized", "Missing or invalid token"),
+            Self::Forbidden => (S::FORBIDDEN, "forbidden", "Forbidden"),
             Self::NotFound => (S::NOT_FOUND, "not-found", "Not found"),
             Self::TransitionNotAllowed => {
-                (S::CONFLICT, "transition-not-allowed", "The order does not move like this")
+                (S::CONFLICT, "transition-not-allowed", "Transition not allowed")
             }
             Self::OwnedByOperation => {
-                (S::CONFLICT, "owned-by-operation", "The step belongs to an operation")
+                (S::CONFLICT, "owned-by-operation", "Transition requires its operation")
             }
-            Self::AlreadyAssigned => {
-                (S::CONFLICT, "already-assigned", "The order is theirs already")
-            }
-            Self::LineTaken => (S::CONFLICT, "line-taken", "The line has a substitution"),
-            Self::Answered => (S::CONFLICT, "answered", "The substitution has its answer"),
-            Self::TooMany => (S::CONFLICT, "too-many", "The order holds enough of these"),
-            Self::IssueNotOpen => (S::CONFLICT, "issue-not-open", "No such issue is open"),
-            Self::OrderClosed => (S::CONFLICT, "order-closed", "The order is closed"),
-            Self::OrderOpen => (S::CONFLICT, "order-open", "The order is open"),
-            Self::HandoverLocked => {
-                (S::CONFLICT, "handover-locked", "The order is not handed over by code any more")
-            }
+            Self::AlreadyAssigned => (S::CONFLICT, "already-assigned", "Already assigned"),
+            Self::LineTaken => (S::CONFLICT, "line-taken", "Line already has a substitution"),
+            Self::Answered => (S::CONFLICT, "answered", "Substitution already answered"),
+            Self::TooMany => (S::CONFLICT, "too-many", "Limit per order reached"),
+            Self::IssueNotOpen => (S::CONFLICT, "issue-not-open", "Issue not open"),
+            Self::OrderClosed => (S::CONFLICT, "order-closed", "Order is closed"),
+            Self::OrderOpen => (S::CONFLICT, "order-open", "Order is still open"),
+            Self::HandoverLocked => (S::CONFLICT, "handover-locked", "Handover code locked"),
             Self::WrongHandoverCode => {
-                (S::UNPROCESSABLE_ENTITY, "wrong-handover-code", "The code is not the order's")
+                (S::UNPROCESSABLE_ENTITY, "wrong-handover-code", "Wrong handover code")
             }
             Self::ExternalIdTaken => {
-                (S::CONFLICT, "external-id-taken", "The external_id names another order")
+                (S::CONFLICT, "external-id-taken", "external_id already in use")
             }
-            Self::Contended => (S::CONFLICT, "contended", "Others are changing the order"),
+            Self::Contended => (S::CONFLICT, "contended", "Too many concurrent changes"),
             Self::PreconditionFailed => {
-                (S::PRECONDITION_FAILED, "precondition-failed", "The order has changed")
+                (S::PRECONDITION_FAILED, "precondition-failed", "Order has changed")
             }
-            Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
+            Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", "Request body too large"),
             Self::UnsupportedMediaType => {
-                (S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be JSON")
+                (S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type")
             }
-            Self::InvalidFields => (S::UNPROCESSABLE_ENTITY, "invalid-fields", "Fields are wrong"),
-            Self::KeyReused => {
-                (S::UNPROCESSABLE_ENTITY, "key-reused", "The Idempotency-Key is used up")
-            }
-            Self::TooManyTopics => {
-                (S::TOO_MANY_REQUESTS, "too-many-topics", "The connection listens to enough")
-            }
+            Self::InvalidFields => (S::UNPROCESSABLE_ENTITY, "invalid-fields", "Invalid fields"),
+            Self::KeyReused => (
+                S::UNPROCESSABLE_ENTITY,
+                "key-reused",
+                "Idempotency-Key reused with a different body",
+            ),
+            Self::TooManyTopics => (S::TOO_MANY_REQUESTS, "too-many-topics", "Too many topics"),
             Self::TooManyMessages => {
-                (S::TOO_MANY_REQUESTS, "too-many-messages", "The connection says too much")
+                (S::TOO_MANY_REQUESTS, "too-many-messages", "Rate limit exceeded")
             }
-            Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "A fault of ours"),
-            Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Try again shortly"),
+            Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
+            Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Service unavailable"),
         }
     }
 }

@@ -52,12 +52,12 @@ impl Problem {
 
     /// The same answer for what is not there and for what the principal may not see.
     pub fn not_found() -> Self {
-        Self::new(ProblemKind::NotFound, "There is nothing here that you may see.")
+        Self::new(ProblemKind::NotFound, "Not found, or not visible to you.")
     }
 
     /// Fields are wrong, each of them.
     pub fn fields(errors: Vec<FieldError>) -> Self {
-        Self::new(ProblemKind::InvalidFields, "Correct the fields that `errors` names.")
+        Self::new(ProblemKind::InvalidFields, "Correct the fields listed in `errors`.")
             .with(|it| it.errors = Some(errors))
     }
 
@@ -70,8 +70,9 @@ impl Problem {
     pub fn wrong_handover_code(handover: Handover, version: Version) -> Self {
         let tries_left = handover.tries_left();
         let detail = match tries_left {
-            0 => "This is not the order's code. Ask operations to deliver it.".to_owned(),
-            left => format!("This is not the order's code. It may be named {left} times yet."),
+            0 => "Wrong handover code; no attempts left. Operations can complete the delivery."
+                .to_owned(),
+            left => format!("Wrong handover code; attempts left: {left}."),
         };
         Self::new(ProblemKind::WrongHandoverCode, detail)
             .with(|it| it.tries_left = Some(tries_left))
@@ -80,7 +81,7 @@ impl Problem {
 
     /// `If-Match` is stale; the answer has the current `ETag`.
     pub fn precondition_failed(current: Version) -> Self {
-        let detail = "The order is at another version. Read it again and decide anew.";
+        let detail = "The order has changed since you read it. Fetch it again and retry.";
         Self::new(ProblemKind::PreconditionFailed, detail).at(current)
     }
 
@@ -92,7 +93,7 @@ impl Problem {
 
     /// What is needed does not answer or throttles; `internal` is for the log.
     pub fn unavailable(internal: String) -> Self {
-        let detail = "Try again after the time in Retry-After, with the same Idempotency-Key.";
+        let detail = "Retry after the time given in Retry-After, with the same Idempotency-Key.";
         Self { internal: Some(internal), ..Self::new(ProblemKind::Unavailable, detail) }
             .header(RETRY_AFTER, HeaderValue::from_static("1"))
     }
@@ -103,7 +104,13 @@ impl Problem {
     }
 
     fn internal(internal: String) -> Self {
-        Self { internal: Some(internal), ..Self::new(ProblemKind::Internal, "We have been told.") }
+        Self {
+            internal: Some(internal),
+            ..Self::new(
+                ProblemKind::Internal,
+                "The request failed on our side. The error has been logged.",
+            )
+        }
     }
 
     pub(super) fn with(mut self, say: impl FnOnce(&mut ExtensionMembers)) -> Self {
@@ -167,7 +174,7 @@ impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Conflict => {
-                let detail = "Others kept changing the order. Read it again and decide anew.";
+                let detail = "Other requests kept changing the order. Fetch it again and retry.";
                 Self::new(ProblemKind::Contended, detail)
             }
             DbError::Unavailable(source) => Self::unavailable(chain(&*source)),
@@ -183,7 +190,7 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 fn key_reused() -> Problem {
-    let detail = "This Idempotency-Key was used with another body. Use a new key.";
+    let detail = "This Idempotency-Key was first used with a different body. Use a new key.";
     Problem::new(ProblemKind::KeyReused, detail)
 }
 
@@ -213,11 +220,12 @@ impl From<Denied> for Problem {
         match denied {
             Denied::NotFound => Self::not_found(),
             Denied::WholeMerchantOnly => {
-                let detail = "This is for the whole merchant to set, not for one store.";
+                let detail = "Only the merchant as a whole can change its settings, not a single \
+                              store.";
                 Self::new(ProblemKind::Forbidden, detail)
             }
             Denied::ReadOnly(role) => {
-                let detail = format!("The role {} changes no settings.", role.name());
+                let detail = format!("The role {} cannot change settings.", role.name());
                 Self::new(ProblemKind::Forbidden, detail)
             }
         }

@@ -55,7 +55,7 @@ impl QueryParameters {
             [] => None,
             [(_, value)] => parse(value).map_err(|Invalid(detail)| self.wrong(name, &detail)).ok(),
             _ => {
-                self.wrong(name, "may be given once");
+                self.wrong(name, "can be given only once");
                 None
             }
         }
@@ -93,7 +93,7 @@ impl QueryParameters {
     /// Refuses the query if a parameter was wrong or is unknown.
     pub fn finish(mut self) -> Result<(), Problem> {
         for (name, _) in std::mem::take(&mut self.left) {
-            self.wrong(&name, "is not a parameter here");
+            self.wrong(&name, "is not a parameter of this endpoint");
         }
         if self.errors.is_empty() { Ok(()) } else { Err(Problem::fields(self.errors)) }
     }

@@ -6,7 +6,7 @@ use domain::{MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Rejection, Status
 
 use super::{Problem, ProblemKind};
 
-const NO_SUBSTITUTION: &str = "The order has no such substitution.";
+const NO_SUBSTITUTION: &str = "The order has no substitution with this id.";
 
 impl Problem {
     /// What an order does not do as it stands.
@@ -19,76 +19,87 @@ impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
         match rejection {
             Rejection::Unseen => Self::not_found(),
-            Rejection::NoSuchTransition { status, allowed } => {
-                let detail = format!(
-                    "The order is {status}, and no step leads there. What you may do with it \
-                     stands in `allowed` and `operations`."
-                );
+            Rejection::NoSuchTransition { status, to, allowed } => {
+                let refused = match to {
+                    Some(to) => format!("Cannot go from {status} to {to}"),
+                    None => format!("Not possible while the order is {status}"),
+                };
+                let detail = if allowed.is_empty() {
+                    format!("{refused}: no transition is available to you.")
+                } else {
+                    format!("{refused}. `allowed` and `operations` list what you can do.")
+                };
                 Self::conflict(ProblemKind::TransitionNotAllowed, status, detail).allowed(allowed)
             }
             Rejection::OwnedByOperation { status, operation } => {
                 let path = format!("POST /orders/{{id}}/{}", operation.name());
-                let detail = format!("This step belongs to an operation: {path}.");
+                let detail = format!("This transition must be made with its operation: {path}.");
                 Self::conflict(ProblemKind::OwnedByOperation, status, detail)
                     .with(|it| it.operation = Some(operation))
             }
             Rejection::AlreadyAssigned { status, driver } => {
-                let detail = format!("The order is assigned to {driver}: there is nothing to do.");
+                let detail =
+                    format!("The order is already assigned to {driver}; nothing was changed.");
                 Self::conflict(ProblemKind::AlreadyAssigned, status, detail)
                     .with(|it| it.driver = Some(driver))
             }
             Rejection::SameStore { status, store } => {
-                let detail = format!("The order is with {store} already: there is nothing to do.");
+                let detail =
+                    format!("The order is already with the store {store}; nothing was changed.");
                 Self::conflict(ProblemKind::AlreadyAssigned, status, detail)
                     .with(|it| it.store = Some(store))
             }
             Rejection::LineTaken { status, line } => {
-                let detail = format!("Line {line} has a substitution already.");
+                let detail = format!("Line {line} already has a substitution.");
                 Self::conflict(ProblemKind::LineTaken, status, detail)
                     .with(|it| it.line = Some(line))
             }
             Rejection::TooManySubstitutions { status } => {
-                let detail = format!("An order has at most {MAX_SUBSTITUTIONS} substitutions.");
+                let detail =
+                    format!("An order can have at most {MAX_SUBSTITUTIONS} substitutions.");
                 Self::conflict(ProblemKind::TooMany, status, detail)
             }
             Rejection::UnfitSubstitution { line } => {
-                Self::field("/substitutions", format!("line {line} cannot take this"))
+                Self::field("/substitutions", format!("cannot be applied to line {line}"))
             }
             Rejection::NoSuchSubstitution => Self::new(ProblemKind::NotFound, NO_SUBSTITUTION),
             Rejection::Answered { status, answer } => {
-                let detail = format!("The substitution is {} already.", answer.name());
+                let detail = format!("The substitution is already {}.", answer.name());
                 Self::conflict(ProblemKind::Answered, status, detail)
                     .with(|it| it.answer = Some(answer))
             }
             Rejection::HandoverCodeMissing => {
-                Self::field("/proof/code", "is required: the customer has it")
+                Self::field("/proof/code", "is required: ask the customer for it")
             }
             Rejection::NoHandoverCode => {
-                Self::field("/proof/code", "must be absent: the order has none")
+                Self::field("/proof/code", "must be omitted: the order has no handover code")
             }
             Rejection::HandoverLocked { status } => {
                 let detail = format!(
-                    "Wrong codes were named {MAX_REFUSALS} times. Ask operations to deliver it."
+                    "The handover code was wrong {MAX_REFUSALS} times. Operations can complete the \
+                     delivery."
                 );
                 Self::conflict(ProblemKind::HandoverLocked, status, detail)
             }
             Rejection::TooManyIssues { status } => {
                 let detail = format!(
-                    "An order has at most {MAX_OPEN_ISSUES} open issues. Resolve one first."
+                    "An order can have at most {MAX_OPEN_ISSUES} open issues. Resolve one first."
                 );
                 Self::conflict(ProblemKind::TooMany, status, detail)
             }
             Rejection::NoSuchIssue { status, open } => {
-                let detail = "No such issue is open. Those that are stand in `issues`.";
+                let detail = "This issue is not open. `issues` lists the open ones.";
                 Self::conflict(ProblemKind::IssueNotOpen, status, detail)
                     .with(|it| it.issues = Some(open))
             }
             Rejection::IsClosed { status } => {
-                let detail = format!("The order is {status}, and this is for open orders.");
+                let detail =
+                    format!("The order is {status}; this operation requires an open order.");
                 Self::conflict(ProblemKind::OrderClosed, status, detail)
             }
             Rejection::IsOpen { status } => {
-                let detail = format!("The order is {status}, and this is for closed orders.");
+                let detail =
+                    format!("The order is {status}; this operation requires a closed order.");
                 Self::conflict(ProblemKind::OrderOpen, status, detail)
             }
             Rejection::MissingField { name } => {
@@ -98,22 +109,23 @@ impl From<Rejection> for Problem {
             Rejection::NotYours { role, allowed } => {
                 let role = role.name();
                 let detail = format!(
-                    "This is not for the role {role}. What you may do to move the order \
-                     stands in `allowed` and `operations`."
+                    "The role {role} cannot do this. `allowed` and `operations` list what you can \
+                     do."
                 );
                 Self::new(ProblemKind::Forbidden, detail).allowed(allowed)
             }
             Rejection::ExternalIdTaken => {
-                let detail = "Another order of the merchant has this external_id.";
+                let detail = "Another order of this merchant already has this external_id.";
                 Self::new(ProblemKind::ExternalIdTaken, detail)
             }
             Rejection::ForAnother => {
-                let detail = "You create orders for your own merchant, store and reference only.";
+                let detail = "You can create orders only for your own merchant, store and customer \
+                              reference.";
                 Self::new(ProblemKind::Forbidden, detail)
             }
             Rejection::MayNotCreate { role } => {
                 let role = role.name();
-                Self::new(ProblemKind::Forbidden, format!("The role {role} creates no orders."))
+                Self::new(ProblemKind::Forbidden, format!("The role {role} cannot create orders."))
             }
         }
     }

@@ -20,10 +20,10 @@ pub struct Verifier {
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// No key of the issuer has the token's `kid`; a newer key set may.
-    #[error("the token is signed with a key that the issuer's key set does not hold")]
+    #[error("the token is signed with a key that is not in the issuer's key set")]
     UnknownKey,
     /// Not a JWT, not RS256, a wrong signature, another issuer or audience.
-    #[error("the token does not verify: {0}")]
+    #[error("the token cannot be verified: {0}")]
     Invalid(#[from] jsonwebtoken::errors::Error),
     /// `exp` is missing, or it has passed.
     #[error("the token has expired")]

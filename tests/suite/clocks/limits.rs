@@ -32,7 +32,7 @@ async fn a_store_that_does_not_answer_is_asked_for_louder_and_then_the_order_is_
     assert_eq!((shop.sweep_after(299).await, shop.sweep_after(1).await), (0, 1));
     assert_eq!(shop.happened(&id).await, [alert, louder, "status_changed by sweep: cancelled"]);
     let history = shop.boss.history(&id).await.expect(200);
-    assert_eq!(history["events"][4]["message"], "No store took the order on in time.");
+    assert_eq!(history["events"][4]["message"], "No store acknowledged the order in time.");
     let over = shop.boss.order(&id).await.expect(200);
     assert_eq!((&over["deadline"], &over["delayed_since"]), (&Value::Null, &Value::Null));
     assert_eq!(shop.sweep_after(365 * 24 * 60 * 60).await, 0);

@@ -24,7 +24,7 @@ async fn a_sweep_goes_through_every_page() {
 async fn assert_fails_with_one(shop: &Shop) {
     let swept = shop.app.runner.invoke("sweep", &json!({})).await;
     let error = swept.expect_err("an order that is not swept").to_string();
-    assert!(error.contains("1 orders are not swept"), "{error}");
+    assert!(error.contains("orders not processed: 1;"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

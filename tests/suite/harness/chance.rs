@@ -2,6 +2,12 @@
 
 use random::random_uuid;
 
+/// A third of `whole` by default, and all of it where `WHOLE=1` is set, as `.ci/run-long` does.
+pub fn share(whole: usize) -> usize {
+    let is_whole = std::env::var("WHOLE").is_ok_and(|value| value == "1");
+    if is_whole { whole } else { whole / 3 }
+}
+
 /// What a test draws from; says when the test fails how to draw the same again.
 pub struct Seed {
     variable: &'static str,

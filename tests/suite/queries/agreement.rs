@@ -8,13 +8,13 @@ use super::question::{Question, everybody};
 use super::stack::Stack;
 use super::walk::walk;
 use super::world::World;
-use crate::harness::chance::{Chance, Seed};
+use crate::harness::chance::{Chance, Seed, share};
 use crate::harness::{App, Client, id_of};
 
 /// How many orders there are for each test.
 const ORDERS: usize = 672;
 
-/// How many queries each test makes, several at once.
+/// How many queries each test makes if it makes all of them, several at once.
 const QUESTIONS: usize = 684;
 const AT_ONCE: usize = 2;
 
@@ -97,7 +97,7 @@ async fn check_shards(shards: &str) {
     })
     .await;
     world.grow(&app, &mut chance, ORDERS).await;
-    check_all(&app, &world, &mut chance, QUESTIONS).await;
+    check_all(&app, &world, &mut chance, share(QUESTIONS)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +120,7 @@ async fn lists_are_what_the_model_says_when_the_number_of_partitions_changes() {
     for (shards, part) in [("4", 1), ("4,2", 2), ("4,2,7", 3)] {
         let app = stack.start(shards, world.time.clock()).await;
         world.grow(&app, &mut chance, ORDERS * part / 3).await;
-        check_all(&app, &world, &mut chance, QUESTIONS / 3).await;
+        check_all(&app, &world, &mut chance, share(QUESTIONS) / 3).await;
         app.runner.shutdown().await;
     }
 }

@@ -1,4 +1,4 @@
-//! docs/hot-topics.md says what the simulation says.
+//! docs/explanation/hot-topics.md says what the simulation says.
 
 use std::path::Path;
 
@@ -6,14 +6,14 @@ use bench::hot_topics;
 
 use crate::harness::TEMPLATE;
 
-const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/hot-topics.md");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/explanation/hot-topics.md");
 
 #[test]
 fn the_page_of_hot_topics_is_current() {
-    let written = std::fs::read_to_string(PAGE).expect("docs/hot-topics.md");
+    let written = std::fs::read_to_string(PAGE).expect("docs/explanation/hot-topics.md");
     let made = hot_topics::page(Path::new(TEMPLATE)).expect("a simulation");
     assert!(
         written == made,
-        "write it anew: cargo run -q --bin bench -- hot-topics > docs/hot-topics.md"
+        "write it anew: cargo run -q --bin bench -- hot-topics > docs/explanation/hot-topics.md"
     );
 }

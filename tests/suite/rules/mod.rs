@@ -3,8 +3,8 @@
 mod dependencies;
 mod deployment;
 mod hot_topics;
+mod reference;
 mod sources;
-mod workflows;
 
 use sources::rust_files;
 

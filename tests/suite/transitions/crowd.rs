@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::Value;
 
+use crate::harness::chance::Chance;
 use crate::harness::{App, Client, people};
 
 /// Somebody.
@@ -44,7 +45,12 @@ impl Crowd {
         Self(join_all(everybody().map(login)).await)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Who> {
-        self.0.iter()
+    /// So many of them, each at most once.
+    pub(super) fn draw(&self, count: usize, chance: &mut Chance) -> Vec<&Who> {
+        let mut people: Vec<_> = self.0.iter().collect();
+        while people.len() > count {
+            people.swap_remove(chance.below(people.len()));
+        }
+        people
     }
 }

@@ -36,7 +36,11 @@ impl Broadcast {
             Ok(()) => false,
             Err(PostError::Gone) => true,
             Err(PostError::Failed(error)) => {
-                tracing::warn!(connection.id = %connection, error, "a connection is not reached");
+                tracing::warn!(
+                    connection.id = %connection,
+                    error,
+                    "a connection could not be reached"
+                );
                 false
             }
         };
@@ -45,7 +49,11 @@ impl Broadcast {
         match self.db.disconnect(connection, &topics).await {
             Err(error) if is_closed => {
                 // The next batch meets it again, and its rows end with its token.
-                tracing::warn!(connection.id = %connection, ?error, "a connection is not forgotten");
+                tracing::warn!(
+                    connection.id = %connection,
+                    ?error,
+                    "a connection's subscriptions could not be deleted"
+                );
                 Ok(())
             }
             forgotten => forgotten,

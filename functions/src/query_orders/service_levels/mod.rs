@@ -99,12 +99,12 @@ pub(super) async fn report(
     let (filter, after) = take(&mut query);
     query.finish()?;
     if !matches!(principal.role(), Role::Ops | Role::Merchant) {
-        let detail = "Operations and merchants ask for reports.";
+        let detail = "Only operations and merchants can request reports.";
         return Err(Problem::new(ProblemKind::Forbidden, detail));
     }
     let filter = filter.within(principal)?;
     if filter.merchant.is_none() && filter.from.is_none() {
-        return Err(wrong_from("must be given, unless a merchant is"));
+        return Err(wrong_from("is required unless `merchant` is given"));
     }
     let mut progress = match after {
         Some(cursor) => Progress::open(&cursors, &cursor, principal, &asked)?,
@@ -115,7 +115,7 @@ pub(super) async fn report(
     count(&mut progress, found, now);
     let next = progress.seal(&cursors, principal, &asked)?;
     if next.as_ref().is_some_and(|next| !next.fits()) {
-        let detail = "must be given, or nearer to `to`: there is more to count than a cursor holds";
+        let detail = "must be given, or closer to `to`: the report is too large for its cursor";
         return Err(wrong_from(detail));
     }
     let link = link("/reports/service-levels", &asked, next.as_ref())?;
@@ -136,7 +136,11 @@ fn count(progress: &mut Progress, found: Timelines, now: Timestamp) {
     }
     for (id, error) in unread {
         progress.unread += 1;
-        tracing::error!(order.id = %id, ?error, "an order is not in a report");
+        tracing::error!(
+            order.id = %id,
+            ?error,
+            "an order's history cannot be parsed; the report leaves it out"
+        );
     }
     progress.position = next;
 }
@@ -151,19 +155,19 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
         serde_json::to_value(Report::new(filter, &progress, None)).ok()
     });
     let about = format!(
-        "For operations and merchants, of the orders that are theirs to see and were created from \
-         `from` on and before `to`; without a `merchant`, `from` is needed, and 366 days at most. \
-         A request reads the histories of {PAGE} orders at most. The next one, by `cursor`, goes \
-         on from there and counts on, so that the last page is the whole report. An order that \
-         comes to a status twice is counted twice. Durations are in whole seconds, rounded up; \
-         from 10 on to the next of the series E24 (IEC 60063: 10, 11, 12, 13, 15, 16, 18, 20, 22, \
-         24, 27, 30, 33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91 and their tenfolds). \
-         Percentiles are of nearest rank."
+        "For operations and merchants. Covers the visible orders created from `from` (inclusive) \
+         to `to` (exclusive); without a `merchant`, `from` is required and the range is at most 366 \
+         days. A request reads the histories of at most {PAGE} orders. The next request, with \
+         `cursor`, continues and adds to the counts, so the last page is the whole report. An order \
+         that enters a status twice is counted twice. Durations are whole seconds, rounded up; from \
+         10 s they are rounded up to the E24 series (IEC 60063: 10, 11, 12, 13, 15, 16, 18, 20, 22, \
+         24, 27, 30, 33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91 and their multiples by powers \
+         of ten). Percentiles use the nearest-rank method."
     );
-    it.is("getServiceLevels", "Reports", "How long orders stood where they stood")
+    it.is("getServiceLevels", "Reports", "Report service levels")
         .about(&about)
         .query(take)
-        .responds::<Report>(StatusCode::OK, "All that was counted up to here.", &[Header::Link])
+        .responds::<Report>(StatusCode::OK, "The totals so far.", &[Header::Link])
         .example(StatusCode::OK, example)
         .refuses(&[ProblemKind::InvalidCursor])
 }

@@ -40,7 +40,7 @@ impl Progress {
     ) -> Result<Self, Problem> {
         let bytes = key.open_bytes(cursor, principal, &bound(query))?;
         Self::read(&bytes).ok_or_else(|| {
-            let detail = "The cursor is another release's. Begin the report again.";
+            let detail = "The cursor is from another release. Start the report again.";
             Problem::new(ProblemKind::InvalidCursor, detail)
         })
     }

@@ -32,7 +32,7 @@ enum Command {
     Scale,
     /// Let 500 clients listen for some minutes, one of them stalled at times, and print how long changes take to reach them.
     Crowd,
-    /// Simulate topics with up to 400,000 listeners, and print docs/hot-topics.md: how late they hear.
+    /// Simulate topics with up to 400,000 subscribers, and print docs/explanation/hot-topics.md.
     HotTopics,
     /// Be the runner, for a crowd in another process.
     #[command(hide = true)]
@@ -52,15 +52,15 @@ enum CliError {
     Start(#[from] StartError),
     #[error("cannot write to standard output: {0}")]
     Output(std::io::Error),
-    #[error("the costs are not to be had: {0}")]
+    #[error("the costs cannot be measured: {0}")]
     Costs(#[from] ClientError),
     #[error(transparent)]
     Scale(#[from] ScaleError),
-    #[error("not the same at any size: {0}")]
+    #[error("costs depend on the number of orders: {0}")]
     NotToScale(String),
-    #[error("the crowd is not to be had: {0}")]
+    #[error("the crowd cannot be measured: {0}")]
     Crowd(#[from] CrowdError),
-    #[error("not delivered as promised: {0}")]
+    #[error("a promise of live delivery was not kept: {0}")]
     NotPushed(String),
     #[error(transparent)]
     HotTopics(#[from] HotTopicsError),

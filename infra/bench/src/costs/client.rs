@@ -44,7 +44,7 @@ pub enum ClientError {
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// The runner refuses a request.
-    #[error("{request} is answered {status}: {body}")]
+    #[error("{request} responded with {status}: {body}")]
     Refused {
         /// Its method and path.
         request: String,
@@ -54,19 +54,19 @@ pub enum ClientError {
         body: String,
     },
     /// The runner places an order that has no id.
-    #[error("the answer to POST /orders has no id")]
+    #[error("the response to POST /orders has no id")]
     NoId,
     /// A page has not as many orders as it should, so what it takes says nothing.
-    #[error("a page has {0} orders, which are not as many as there should be")]
+    #[error("a page has {0} orders, not the expected number")]
     Short(usize),
     /// Orders are not swept.
-    #[error("the sweep fails: {0}")]
+    #[error("the sweep failed: {0}")]
     Unswept(String),
     /// The WebSocket fails.
     #[error(transparent)]
     Socket(#[from] Box<tungstenite::Error>),
     /// The WebSocket refuses a message.
-    #[error("the WebSocket says {0}")]
+    #[error("the WebSocket reports {0}")]
     Complaint(String),
     /// The WebSocket is closed before it has said what it should.
     #[error("the WebSocket is closed")]
@@ -179,7 +179,7 @@ impl Listener {
     /// Waits for the next message, which must not be a complaint.
     pub(super) async fn next(&mut self) -> Result<(), ClientError> {
         let message = timeout(DEADLINE, self.text()).await;
-        let text = message.map_err(|_| ClientError::Late("no message comes", DEADLINE))??;
+        let text = message.map_err(|_| ClientError::Late("no message arrives", DEADLINE))??;
         let message: Value = serde_json::from_str(&text)?;
         if message["type"] == "error" { Err(ClientError::Complaint(text)) } else { Ok(()) }
     }

@@ -29,7 +29,8 @@ pub(super) async fn play(runner: &Runner) -> Result<Usage, ClientError> {
     let driver = Person::new(runner, &reference::driver())?;
 
     let id = merchant.place(&reference::order()).await?;
-    until("the creation is not relayed", runner, |usage| invocations(usage, "relay") == 1).await?;
+    until("the creation is not published", runner, |usage| invocations(usage, "relay") == 1)
+        .await?;
     let topic = format!("order:{id}");
     let mut watchers = [customer.listen(&topic).await?, merchant.listen(&topic).await?];
     for step in ["assigned", "picked_up", "in_transit", "delivered"] {
@@ -49,13 +50,13 @@ pub(super) async fn play(runner: &Runner) -> Result<Usage, ClientError> {
         watcher.close().await?;
     }
     let connects_and_disconnects = u64::from(2 * WATCHERS);
-    until("the watchers have not left", runner, |usage| {
+    until("the watchers have not disconnected", runner, |usage| {
         invocations(usage, "live-connect") == connects_and_disconnects
     })
     .await?;
     // The last of them is still at work: it puts the connection's row, and in the end
     // deletes that one and its subscription's.
-    until("the connections are not forgotten", runner, |usage| {
+    until("the connections are not deleted", runner, |usage| {
         let rows = usage.requests.iter().filter(|(it, _)| it.function == "live-connect");
         rows.map(|(_, count)| count).sum::<u64>() == u64::from(3 * WATCHERS)
     })

@@ -78,11 +78,11 @@ impl SweepCosts {
             own.map(|(_, count)| count).sum::<u64>()
         };
         let checks = [
-            (self.swept["acted"] == self.orders, "not every overdue order is swept"),
-            (requests("TransactWriteItems") == self.orders, "an order takes more than a commit"),
+            (self.swept["acted"] == self.orders, "the sweep did not process every overdue order"),
+            (requests("TransactWriteItems") == self.orders, "an order takes more than one commit"),
             (requests("GetItem") == 0, "an order is read more than once"),
             // A unit for the head, and little for the index.
-            (units.reads <= 1.1 * table::float(self.orders), "an order takes more than a read"),
+            (units.reads <= 1.1 * table::float(self.orders), "an order takes more than one read"),
         ];
         checks.iter().filter(|(holds, _)| !holds).map(|(_, fault)| (*fault).to_owned()).collect()
     }

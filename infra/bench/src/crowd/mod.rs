@@ -47,7 +47,7 @@ const MOST_MEMORY: u64 = 64 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum CrowdError {
     /// The runner is not there.
-    #[error("the runner did not start: it says why above")]
+    #[error("the runner did not start; see its output above")]
     NotStarted,
     /// The runner, or a socket, is not to be had.
     #[error(transparent)]

@@ -77,20 +77,25 @@ fn run(name: &str, run: &Run) -> Vec<String> {
 /// A row for each promise.
 fn limits(crowd: &Crowd) -> Table {
     let Tally { lost, repeated, disordered, unknown, .. } = sum(crowd);
-    let memory = crowd.memory().map_or_else(|| "unknown: no /proc here".to_owned(), megabytes);
+    let memory =
+        crowd.memory().map_or_else(|| "unknown: no /proc on this system".to_owned(), megabytes);
     let mut rows = vec![
         row(["promised", "measured", "at most"]),
         row(["lost", &lost.to_string(), "0"]),
         row(["heard twice", &repeated.to_string(), "0"]),
-        row(["heard out of an order's order", &disordered.to_string(), "0"]),
-        row(["heard and never done", &unknown.to_string(), "0"]),
+        row(["received out of version order", &disordered.to_string(), "0"]),
+        row(["received but never committed", &unknown.to_string(), "0"]),
         row(["p50, in ms", &millis(crowd.long.quantile(0.5)), &millis(MOST_MEDIAN)]),
         row([
-            "p99 beside one that reads nothing: p99 without it, median of five",
+            "p99 with a client that reads nothing / without it, median of five",
             &format!("{:.2}", crowd.ratio()),
             &format!("{MOST_RATIO:.2}"),
         ]),
-        row(["memory that one that reads nothing costs, in MB", &memory, &megabytes(MOST_MEMORY)]),
+        row([
+            "memory held for a client that reads nothing, in MB",
+            &memory,
+            &megabytes(MOST_MEMORY),
+        ]),
     ];
     rows.extend(endings(crowd));
     Table(rows)
@@ -104,13 +109,13 @@ fn endings(crowd: &Crowd) -> [Vec<String>; 3] {
     let longer = all().filter_map(Stalled::after_full).max().unwrap_or_default();
     let owed = all().map(|it| it.owed).max().unwrap_or_default();
     [
-        row(["of those that read nothing: closed", &closed, ""]),
+        row(["clients that read nothing: closed", &closed, ""]),
         row([
-            &format!("  s after its sockets were full ({} s in all)", seconds(after)),
+            &format!("  s after their sockets were full ({} s in all)", seconds(after)),
             &seconds(longer),
             &seconds(LONGEST),
         ]),
-        row(["  KB that were owed to it", &kilobytes(owed), &kilobytes(MOST_OWED)]),
+        row(["  KB waiting for them", &kilobytes(owed), &kilobytes(MOST_OWED)]),
     ]
 }
 
@@ -122,14 +127,17 @@ pub(super) fn faults(crowd: &Crowd) -> Vec<String> {
             faults.push(fault.to_owned());
         }
     };
-    promise(sum(crowd).is_whole(), "not all was heard once and in order");
-    promise(crowd.long.quantile(0.5) <= MOST_MEDIAN, "the median is too long");
-    promise(crowd.ratio() <= MOST_RATIO, "a client that reads nothing keeps the others waiting");
+    promise(sum(crowd).is_whole(), "an event was lost, repeated or out of order");
+    promise(crowd.long.quantile(0.5) <= MOST_MEDIAN, "the median is over its limit");
+    promise(crowd.ratio() <= MOST_RATIO, "a client that reads nothing delays the others");
     promise(
         crowd.stalled().all(Stalled::is_bounded),
-        "one that reads nothing is not closed in time",
+        "a client that reads nothing is not closed in time",
     );
-    promise(crowd.memory().is_none_or(|memory| memory <= MOST_MEMORY), "one costs too much memory");
+    promise(
+        crowd.memory().is_none_or(|memory| memory <= MOST_MEMORY),
+        "a client that reads nothing holds too much memory",
+    );
     faults
 }
 

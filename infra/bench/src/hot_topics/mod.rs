@@ -3,7 +3,7 @@
 //! It plays what `functions::live::broadcast` does with a batch, and what a design with a queue
 //! would do, against a model of AWS's quotas and latencies. No request is sent and nothing
 //! waits. It counts in whole numbers and draws from fixed seeds, so that it says the same on
-//! every machine: docs/hot-topics.md is what [`page`] returns, and says what is assumed.
+//! every machine. [`page`] returns docs/explanation/hot-topics.md, which names the assumptions.
 
 mod assumptions;
 mod chance;
@@ -43,7 +43,7 @@ pub enum HotTopicsError {
     #[error(transparent)]
     Template(#[from] TemplateError),
     /// It has no relay.
-    #[error("the template has no function that runs the binary relay on a stream: add one")]
+    #[error("the template has no function that runs the binary relay on a stream; add one")]
     NoRelay,
 }
 

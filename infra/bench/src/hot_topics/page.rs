@@ -1,4 +1,4 @@
-//! docs/hot-topics.md.
+//! docs/explanation/hot-topics.md.
 
 use std::path::Path;
 

@@ -110,8 +110,11 @@ pub(super) fn others(relay: Relay) -> String {
             }),
         ),
         ("the processor is busy for twice as long", with(|it| it.busy *= 2)),
-        ("one connection of a hundred answers nothing", with(|it| it.mute = 10)),
-        ("others use half of the quota", with(|it| it.quota = Quota::new(QUOTA / 2, BURST / 2))),
+        ("one connection in a hundred does not respond", with(|it| it.mute = 10)),
+        (
+            "other work uses half of the quota",
+            with(|it| it.quota = Quota::new(QUOTA / 2, BURST / 2)),
+        ),
     ];
     let heading = ["", "connections", "s", "posts/s", "closed"];
     let cases =

@@ -108,7 +108,7 @@ pub enum DeployError {
         reason: String,
     },
     /// A function is to be called by a stream that no table has.
-    #[error("Resources.{function}: {stream} is the stream of no table in this template")]
+    #[error("Resources.{function}: {stream} is not the stream of a table in this template")]
     NoStream {
         /// The function's logical id.
         function: String,
@@ -116,7 +116,7 @@ pub enum DeployError {
         stream: String,
     },
     /// What a stream's batches are given up to is no queue.
-    #[error("Resources.{function}: {destination} is the ARN of no queue in this template")]
+    #[error("Resources.{function}: {destination} is not the ARN of a queue in this template")]
     NoQueue {
         /// The function's logical id.
         function: String,
@@ -225,7 +225,7 @@ impl Deployment {
     /// If the template has no queue of that logical id.
     pub fn messages(&self, logical_id: &str) -> io::Result<Vec<QueueMessage>> {
         let queue = self.queues.get(logical_id);
-        queue.unwrap_or_else(|| panic!("no queue is called {logical_id}")).messages()
+        queue.unwrap_or_else(|| panic!("the template has no queue {logical_id}")).messages()
     }
 
     /// Stops accepting, and lets requests, then scheduled calls, then stream batches,
@@ -241,7 +241,7 @@ impl Deployment {
             None => true,
         };
         if !(responded && called && handed_on && closed) {
-            tracing::warn!("stopped without waiting for all that was in flight");
+            tracing::warn!("stopped with requests still in flight");
         }
         // A connection's task may still hold the database for a moment.
         self.db.close().await;

@@ -44,7 +44,7 @@ pub(super) async fn serve(
 ) {
     let listener = listener.listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::warn!(%error, "small frames may be late");
+            tracing::warn!(%error, "cannot set TCP_NODELAY; small frames may be late");
         }
     });
     let app = app.into_make_service_with_connect_info::<SocketAddr>();

@@ -107,7 +107,7 @@ impl Mapping {
             }
         };
         let give_up = |record: Value| {
-            tracing::error!(function, %record, "a batch was given up");
+            tracing::error!(function, %record, "a batch was discarded after its last retry");
             if let Some(failures) = &failures {
                 failures.report(&record);
             }
@@ -120,7 +120,7 @@ impl Failures {
     /// Lambda sends in the function's name.
     fn report(&self, record: &Value) {
         if let Err(error) = self.queue.send(&self.function, &record.to_string()) {
-            tracing::error!(%error, "what was given up is not in its queue");
+            tracing::error!(%error, "a discarded batch could not be sent to its failure queue");
         }
     }
 }

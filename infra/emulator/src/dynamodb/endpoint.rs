@@ -36,7 +36,9 @@ impl Endpoint {
     pub(super) async fn call(&self, target: &str, body: Bytes) -> Reply {
         self.send(target, body).await.unwrap_or_else(|error| {
             let url = &self.url;
-            Reply::internal_server_error(&format!("The DynamoDB at {url} does not answer: {error}"))
+            Reply::internal_server_error(&format!(
+                "The DynamoDB at {url} does not respond: {error}"
+            ))
         })
     }
 

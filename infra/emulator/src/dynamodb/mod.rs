@@ -55,16 +55,18 @@ pub enum OpenError {
     )]
     InUse(PathBuf),
     /// The database refuses the file.
-    #[error("cannot open the database: {0}. Move the data folder away to start with a new one")]
+    #[error("cannot open the database: {0}. Move the data folder away to start with an empty one")]
     Database(#[from] dynoxide::DynoxideError),
     /// SQLite refuses the file.
-    #[error("cannot prepare the database: {0}. Move the data folder away to start with a new one")]
+    #[error(
+        "cannot prepare the database: {0}. Move the data folder away to start with an empty one"
+    )]
     Sqlite(#[from] rusqlite::Error),
     /// The machine gives no thread.
     #[error("cannot start the database's thread: {0}")]
     Thread(std::io::Error),
     /// The address is none that can be reached.
-    #[error("{0:?} is not the address of a DynamoDB: write it as http://host:port")]
+    #[error("{0:?} is not a DynamoDB endpoint; write it as http://host:port")]
     Endpoint(String),
 }
 

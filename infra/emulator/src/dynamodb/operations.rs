@@ -88,6 +88,6 @@ fn unreadable(message: &str) -> Reply {
 }
 
 fn unknown(operation: &str) -> Reply {
-    let message = format!("The embedded DynamoDB has no operation {operation}");
+    let message = format!("The embedded DynamoDB does not support the operation {operation}");
     Reply::error(400, "UnknownOperationException", &message)
 }

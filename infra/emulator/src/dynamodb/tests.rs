@@ -165,7 +165,7 @@ async fn another_table_of_that_name_is_refused_with_the_difference() {
     other["StreamSpecification"]["StreamViewType"] = json!("NEW_IMAGE");
     other["GlobalSecondaryIndexes"][0]["Projection"]["ProjectionType"] = json!("ALL");
     let message = create_table(&db, "things", &other).await.unwrap_err().to_string();
-    for part in ["stream NEW_IMAGE", "stream NEW_AND_OLD_IMAGES", "open HASH KEYS_ONLY", "remove"] {
+    for part in ["stream NEW_IMAGE", "stream NEW_AND_OLD_IMAGES", "open HASH KEYS_ONLY", "Remove"] {
         assert!(message.contains(part), "{message}");
     }
 }

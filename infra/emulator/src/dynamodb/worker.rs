@@ -61,7 +61,7 @@ impl Worker {
         // A call that cannot be queued is dropped, and its `response` says so.
         self.queue(Request::Call { target, body, reply });
         response.await.unwrap_or_else(|_| {
-            Reply::internal_server_error("The database's thread has ended: start the runner anew")
+            Reply::internal_server_error("The database's thread has ended; restart the runner")
         })
     }
 
@@ -99,7 +99,7 @@ fn panicked(target: &str, panic: &(dyn Any + Send)) -> Reply {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message");
     tracing::error!(dynamodb.target = target, panic.message = message, "the database panicked");
-    Reply::internal_server_error("The embedded database panicked: start the runner anew")
+    Reply::internal_server_error("The embedded database panicked; restart the runner")
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ pub struct Unused {
 impl fmt::Display for Unused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { function, sid, action, resource } = self;
-        write!(f, "{function} never needs {action} on {resource} (Sid {sid})")
+        write!(f, "{function} never uses {action} on {resource} (Sid {sid})")
     }
 }
 
@@ -109,7 +109,12 @@ impl Iam {
 
     fn deny(&self, function: &str, access: &Access) -> AccessDenied {
         let Access { action, resource } = access;
-        tracing::error!(function, action, resource, "denied: its policy in the template lacks it");
+        tracing::error!(
+            function,
+            action,
+            resource,
+            "access denied: the function's policy does not allow the action"
+        );
         let denied = AccessDenied {
             function: function.to_owned(),
             action: action.clone(),

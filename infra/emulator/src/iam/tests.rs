@@ -87,5 +87,5 @@ fn what_was_needed_is_used_and_the_rest_is_named() {
     assert_eq!(iam.denials(), [denied]);
     iam.authorize(OPERATOR, &access("PutItem")).unwrap();
     let unused: Vec<_> = iam.unused().iter().map(ToString::to_string).collect();
-    assert_eq!(unused, [format!("test never needs dynamodb:Query on {TABLES}t (Sid Load)")]);
+    assert_eq!(unused, [format!("test never uses dynamodb:Query on {TABLES}t (Sid Load)")]);
 }

@@ -81,7 +81,7 @@ impl Queue {
         let message = QueueMessage::new(sender, body, self.clock.now());
         self.storage.add(&message)?;
         let (queue, place) = (&self.declared.name, &self.storage);
-        tracing::warn!(queue.name = queue, message.id, %place, "a message lies in a queue");
+        tracing::warn!(queue.name = queue, message.id, %place, "a message is waiting in a queue");
         Ok(message)
     }
 

@@ -38,8 +38,8 @@ impl Queues {
                 Reply { status: 200, body: body.to_string().into() }
             }
             Err(error) => {
-                tracing::error!(%error, "a message cannot be kept");
-                Reply::internal_server_error("The message cannot be kept.")
+                tracing::error!(%error, "a message cannot be stored");
+                Reply::internal_server_error("The message cannot be stored.")
             }
         }
     }
@@ -49,8 +49,9 @@ fn read(call: &Call) -> Result<SendMessage, Reply> {
     if call.operation() != "SendMessage" {
         return Err(unplayed("SendMessage alone"));
     }
-    let request = SendMessage::deserialize(&call.request)
-        .map_err(|error| unplayed(&format!("QueueUrl and MessageBody alone: {error}")))?;
+    let request = SendMessage::deserialize(&call.request).map_err(|error| {
+        unplayed(&format!("only QueueUrl and MessageBody are supported: {error}"))
+    })?;
     let invalid = |reason: &str| {
         let problem = format!("One or more parameters are invalid. Reason: {reason}.");
         Err(refusal("InvalidParameterValueException", &problem))
@@ -78,7 +79,7 @@ fn is_allowed(character: char) -> bool {
 }
 
 fn unplayed(played: &str) -> Reply {
-    refusal("UnsupportedOperation", &format!("The runner plays {played}"))
+    refusal("UnsupportedOperation", &format!("The runner supports only {played}"))
 }
 
 fn refusal(kind: &str, message: &str) -> Reply {

@@ -65,7 +65,7 @@ impl MessageStorage {
 impl fmt::Display for MessageStorage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Memory(_) => f.write_str("memory, gone when the runner ends"),
+            Self::Memory(_) => f.write_str("memory, lost when the runner stops"),
             Self::File { path, .. } => path.display().fmt(f),
         }
     }

@@ -12,7 +12,7 @@ pub(super) fn check(template: &Template) -> Result<()> {
     let alone = template.functions.keys().find(|id| !called.contains(id.as_str()));
     alone.map_or(Ok(()), |id| {
         let at = Path::root().key("Resources").key(id);
-        Err(at.error("nothing calls it: give it a route or an event"))
+        Err(at.error("no event or route calls this function; add one"))
     })
 }
 

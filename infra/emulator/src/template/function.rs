@@ -115,11 +115,11 @@ fn function(resource: &Resource) -> Result<Function> {
     let at = resource.at.key("Properties");
     let mut named = resource.properties.as_object().into_iter().flat_map(Map::keys);
     if let Some(unknown) = named.find(|name| !PROPERTIES.contains(&name.as_str())) {
-        return Err(at.key(unknown).error("the runner does not play this property"));
+        return Err(at.key(unknown).error("the runner does not support this property"));
     }
     if properties.event_invoke_config.is_some_and(|it| it.maximum_retry_attempts > 0) {
         let at = at.key("EventInvokeConfig.MaximumRetryAttempts");
-        return Err(at.error("the runner plays 0 only"));
+        return Err(at.error("the runner supports only 0"));
     }
     let policy = statements(&properties.policies, &at.key("Policies"))?;
     let Callers { triggers, schedules, http_events } =
@@ -159,7 +159,7 @@ fn callers(function: &Resource, events: BTreeMap<String, Event>, at: &Path) -> R
                 callers.schedules.push(Schedule::read(function, &name, &properties, &at)?);
             }
             other => {
-                return Err(at.error(format!("the runner does not play events of type {other}")));
+                return Err(at.error(format!("the runner does not support events of type {other}")));
             }
         }
     }

@@ -16,7 +16,7 @@ pub(super) fn merge(mut document: Value) -> Result<Value> {
             return Err(Path::root()
                 .key("Globals")
                 .key(&name)
-                .error("the runner does not play it"));
+                .error("the runner does not support it"));
         }
         let resources = document.get_mut("Resources").and_then(Value::as_object_mut);
         for resource in resources.into_iter().flat_map(serde_json::Map::values_mut) {

@@ -113,7 +113,9 @@ pub(super) fn read_api(
             let at = resource.at.key("Properties").key("Events").key(name);
             let event: Event = read(event, &at.key("Properties"))?;
             if event.api_id != api.reference {
-                return Err(at.error(format!("{} is no HTTP API of this template", event.api_id)));
+                return Err(
+                    at.error(format!("{} is not an HTTP API of this template", event.api_id))
+                );
             }
             routes.push(route(event, &resource.logical_id, &properties.auth, &at)?);
         }
@@ -140,7 +142,7 @@ fn route(event: Event, function: &str, auth: &Auth, at: &Path) -> Result<HttpRou
 
 fn jwt(authorizer: &JwtAuthorizer, at: &Path) -> Result<Authorizer> {
     let header = authorizer.identity_source.strip_prefix("$request.header.");
-    let header = header.ok_or_else(|| at.error("the runner reads tokens from a header only"))?;
+    let header = header.ok_or_else(|| at.error("the runner supports tokens only in a header"))?;
     let JwtConfiguration { issuer, audience } = &authorizer.jwt_configuration;
     Ok(Authorizer {
         header: header.to_ascii_lowercase(),

@@ -62,7 +62,7 @@ fn apply(scope: &Scope, name: &str, argument: &Value, at: &Path) -> Result<Optio
         "Fn::GetAtt" => get_att(scope, text(argument, at)?, at).map(Some),
         "Fn::Sub" => sub(scope, text(argument, at)?, at).map(Some),
         "Fn::If" => choose(scope, argument, at),
-        _ => Err(at.error("the runner does not play this function")),
+        _ => Err(at.error("the runner does not support this function")),
     }
 }
 

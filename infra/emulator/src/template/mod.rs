@@ -59,7 +59,7 @@ pub enum TemplateError {
         source: std::io::Error,
     },
     /// The file is not YAML.
-    #[error("the template is not YAML: {0}")]
+    #[error("the template is not valid YAML: {0}")]
     Syntax(#[source] yaml_serde::Error),
     /// Something in it cannot be, or cannot be played here.
     #[error("{at}: {problem}")]

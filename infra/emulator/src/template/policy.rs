@@ -80,14 +80,14 @@ pub(super) fn statements(policies: &[Value], at: &Path) -> Result<Vec<Statement>
 fn statement(declared: &Value, at: &Path) -> Result<Statement> {
     let Declared { sid, effect, action, resource } = read(declared, at)?;
     if effect != "Allow" {
-        return Err(at.key("Effect").error("the runner plays Allow only"));
+        return Err(at.key("Effect").error("the runner supports only Allow"));
     }
     let (actions, resources) = (action.into_vec(), resource.into_vec());
     let several =
         |text: &&String| text.strip_suffix(ANY_CONNECTION).unwrap_or(text).contains(['*', '?']);
     for (key, named) in [("Action", &actions), ("Resource", &resources)] {
         if let Some(text) = named.iter().find(several) {
-            let problem = format!("{text} is more than one: name those that are needed");
+            let problem = format!("{text} is a wildcard; name each action that is needed");
             return Err(at.key(key).error(problem));
         }
     }

@@ -35,7 +35,7 @@ fn queue(resource: &Resource) -> Result<Queue> {
     let mut named = resource.properties.as_object().into_iter().flat_map(Map::keys);
     if let Some(unknown) = named.find(|name| !PROPERTIES.contains(&name.as_str())) {
         let at = resource.at.key("Properties").key(unknown);
-        return Err(at.error("the runner does not play this property"));
+        return Err(at.error("the runner does not support this property"));
     }
     Ok(Queue {
         name: resource.physical_name.clone(),

@@ -75,7 +75,7 @@ pub(super) fn only<'r>(
     let mut all = of(resources, kind);
     let first = all.next();
     match all.next() {
-        Some(second) => Err(second.at.error(format!("the runner plays one {kind} only"))),
+        Some(second) => Err(second.at.error(format!("the runner supports only one {kind}"))),
         None => Ok(first),
     }
 }
@@ -115,7 +115,7 @@ fn resolve_one(
 ) -> Result<Resource> {
     let kind = resource["Type"].as_str().unwrap_or_default();
     if !KNOWN.contains(&kind) {
-        return Err(at.error(format!("the runner does not know the type {kind:?}")));
+        return Err(at.error(format!("the runner does not support the type {kind:?}")));
     }
     let part = |name: &str| match resource[name].as_object() {
         Some(map) => resolve_map(scope, map, &at.key(name)).map(Value::Object),

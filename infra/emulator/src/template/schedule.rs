@@ -48,10 +48,10 @@ impl Schedule {
 ///
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rate-expressions.html>
 fn rate(expression: &str) -> Result<Duration, &'static str> {
-    const NO_RATE: &str =
-        "is no rate: write rate(1 minute), rate(5 minutes), or the same of hours or days";
+    const NO_RATE: &str = "is not a valid rate; write rate(1 minute), rate(5 minutes), or the same \
+                           with hours or days";
     let rate = expression.strip_prefix("rate(").and_then(|rest| rest.strip_suffix(')'));
-    let rate = rate.ok_or("the runner plays rate(...) only")?;
+    let rate = rate.ok_or("the runner supports only rate(...)")?;
     let (value, unit) = rate.split_once(' ').ok_or(NO_RATE)?;
     let value: u32 = value.parse().map_err(|_| NO_RATE)?;
     let seconds = match (value, unit) {

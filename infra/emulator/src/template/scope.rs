@@ -65,13 +65,16 @@ impl<'t> Scope<'t> {
     pub(super) fn attribute(&self, resource: &str, name: &str, at: &Path) -> Result<String> {
         let referent = self.resource(resource, at)?;
         referent.attribute(name).ok_or_else(|| {
-            at.error(format!("{resource}, a {}, has no attribute {name} here", referent.kind))
+            at.error(format!(
+                "the runner does not support the attribute {name} of {resource}, a {}",
+                referent.kind
+            ))
         })
     }
 
     /// Whether the condition of that name holds.
     pub(super) fn condition(&self, name: &str, at: &Path) -> Result<bool> {
-        let unknown = || at.error(format!("no condition is called {name}"));
+        let unknown = || at.error(format!("the template has no condition {name}"));
         let condition = section(self.document, "Conditions").get(name).ok_or_else(unknown)?;
         self.holds(condition, &Path::root().key("Conditions").key(name))
     }
@@ -86,10 +89,10 @@ impl<'t> Scope<'t> {
 
     fn resource(&self, name: &str, at: &Path) -> Result<Referent<'_>> {
         let resources = section(self.document, "Resources");
-        let dangling = || at.error(format!("nothing in the template is called {name}"));
+        let dangling = || at.error(format!("the template has no resource or parameter {name}"));
         let (logical_id, resource) = resources.get_key_value(name).ok_or_else(dangling)?;
         if !self.of_any_stack && !self.has(resource, at)? {
-            return Err(at.error(format!("{name} is left out by its condition")));
+            return Err(at.error(format!("{name} is excluded by its condition")));
         }
         Ok(Referent {
             stack: &self.stack.name,
@@ -130,7 +133,7 @@ impl<'t> Scope<'t> {
                 Ok(!self.holds(part, at)?)
             }
             "Fn::Or" => parts().try_fold(false, |any, part| Ok(self.holds(part, at)? || any)),
-            _ => Err(at.error("the runner does not play this condition function")),
+            _ => Err(at.error("the runner does not support this condition function")),
         }
     }
 }
@@ -146,6 +149,6 @@ fn parameter(kind: &Value, value: Value, at: &Path) -> Result<String> {
     match (kind.as_str(), value) {
         (Some("String" | "Number"), Value::String(text)) => Ok(text),
         (Some("String" | "Number"), other) => Ok(other.to_string()),
-        _ => Err(at.error(format!("the runner does not play parameters of type {kind}"))),
+        _ => Err(at.error(format!("the runner does not support parameters of type {kind}"))),
     }
 }

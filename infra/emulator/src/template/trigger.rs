@@ -129,8 +129,9 @@ impl Trigger {
 impl Properties {
     /// That the runner, and Lambda, play what they say.
     fn check(&self, at: &Path) -> Result<()> {
-        let unplayed =
-            |key: &str, what: &str| Err(at.key(key).error(format!("the runner plays {what}")));
+        let unplayed = |key: &str, what: &str| {
+            Err(at.key(key).error(format!("the runner supports only {what}")))
+        };
         if !BATCH_SIZES.contains(&self.batch_size) {
             return unplayed("BatchSize", "1 to 1,000 records");
         }
@@ -150,7 +151,7 @@ impl Properties {
 fn patterns(filters: &[Filter], at: &Path) -> Result<Vec<Pattern>> {
     let at = at.key("FilterCriteria.Filters");
     if filters.len() > FILTERS {
-        return Err(at.error(format!("there can be {FILTERS} filters")));
+        return Err(at.error(format!("at most {FILTERS} filters are allowed")));
     }
     let pattern = |(i, Filter { pattern }): (usize, &Filter)| {
         Pattern::parse(pattern).map_err(|error| at.index(i).key("Pattern").error(error.to_string()))

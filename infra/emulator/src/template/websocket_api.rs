@@ -112,7 +112,9 @@ pub(super) fn read_api(
     let api: Api = resource.properties()?;
     let field = api.route_selection_expression.strip_prefix("$request.body.");
     let Some(selector) = field.filter(|_| api.protocol_type == "WEBSOCKET") else {
-        return Err(resource.at.error("the runner plays WEBSOCKET with $request.body.FIELD only"));
+        return Err(resource
+            .at
+            .error("the runner supports only WEBSOCKET with $request.body.FIELD"));
     };
     let Some(stage) = only(resources, STAGE)? else {
         return Err(resource.at.error("has no stage"));
@@ -155,7 +157,7 @@ impl Parts<'_> {
         match (route.key.as_str(), authorizer) {
             ("$connect", authorizer) => api.authorizer = authorizer,
             (_, None) => {}
-            (_, Some(_)) => return Err(resource.at.error("only $connect can be authorised")),
+            (_, Some(_)) => return Err(resource.at.error("only $connect can have an authorizer")),
         }
         let mut responds = false;
         for response in of(self.resources, ROUTE_RESPONSE) {
@@ -175,25 +177,26 @@ impl Parts<'_> {
             (None | Some("NONE"), None) => Ok(None),
             (Some("CUSTOM"), Some(id)) => {
                 let found = of(self.resources, AUTHORIZER).find(|r| r.reference == *id);
-                let resource = found.ok_or_else(|| at.error(format!("no authorizer is {id}")))?;
+                let resource = found
+                    .ok_or_else(|| at.error(format!("the template has no authorizer {id}")))?;
                 let authorizer: Authorizer = resource.properties()?;
                 if authorizer.kind != "REQUEST" || !authorizer.identity_source.is_empty() {
-                    let problem = "the runner plays REQUEST without identity sources only";
+                    let problem = "the runner supports only REQUEST without identity sources";
                     return Err(resource.at.error(problem));
                 }
                 self.function(&authorizer.uri, &resource.at).map(Some)
             }
-            _ => Err(at.error("the runner authorises by NONE, or by CUSTOM and an AuthorizerId")),
+            _ => Err(at.error("the runner supports only NONE, or CUSTOM with an AuthorizerId")),
         }
     }
 
     fn target(&self, target: &str, at: &Path) -> Result<String> {
         let id = target.strip_prefix("integrations/").unwrap_or_default();
         let found = of(self.resources, INTEGRATION).find(|r| r.reference == id);
-        let resource = found.ok_or_else(|| at.error(format!("{target} is no integration")))?;
+        let resource = found.ok_or_else(|| at.error(format!("{target} is not an integration")))?;
         let integration: Integration = resource.properties()?;
         if integration.kind != "AWS_PROXY" {
-            return Err(resource.at.error("the runner plays AWS_PROXY only"));
+            return Err(resource.at.error("the runner supports only AWS_PROXY"));
         }
         self.function(&integration.uri, &resource.at)
     }
@@ -203,7 +206,8 @@ impl Parts<'_> {
     fn function(&self, uri: &str, at: &Path) -> Result<String> {
         let called = |function: &Function| uri.ends_with(&format!("/{}/invocations", function.arn));
         let found = self.functions.iter().find(|(_, function)| called(function));
-        let (id, function) = found.ok_or_else(|| at.error(format!("{uri} calls no function")))?;
+        let (id, function) =
+            found.ok_or_else(|| at.error(format!("{uri} does not name a function")))?;
         for resource in of(self.resources, "AWS::Lambda::Permission") {
             let permission: Permission = resource.properties()?;
             if permission.principal == "apigateway.amazonaws.com"

@@ -19,7 +19,7 @@ pub(super) fn show(
     let watch = watch::command(&live);
     let data = match storage {
         Storage::File(path) => path.display().to_string(),
-        Storage::Memory => "in memory, gone when this ends".to_owned(),
+        Storage::Memory => "in memory, lost when the runner stops".to_owned(),
         Storage::Endpoint(url) => format!("in the DynamoDB at {url}"),
     };
     let time = match time_scale {
@@ -34,13 +34,13 @@ pub(super) fn show(
   Documents  {http}/docs
   Data       {data}
 {time}
-A token for ops, good for 12 hours. POST {http}/dev/token
-{{"role", "id", "merchant"?, "store"?, "reference"?}} makes others.
+A token for the role ops, valid for 12 hours (others: POST {http}/dev/token
+with {{"role", "id", "merchant"?, "store"?, "reference"?}}):
 
   export TOKEN={token}
 
-Then, in other terminals, watch the orders, create one, and move it: put the id
-that the second command prints where the third has ID.
+In other terminals: watch all orders; create one; and change its status, with
+the id that the second command prints in place of ID.
 
   {watch}
   curl -sS {http}/orders -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{{"merchant":"m1","customer":{{"name":"Ada","contact":"+44 20 7946 0000"}}}}'

@@ -64,7 +64,7 @@ enum Command {
 enum CliError {
     #[error(transparent)]
     NoTemplate(#[from] NoTemplate),
-    #[error("DYNAMODB_ENDPOINT is set: unset it, or leave out --memory and --data")]
+    #[error("DYNAMODB_ENDPOINT is set; unset it, or omit --memory and --data")]
     TwoStorages,
     #[error(transparent)]
     Start(#[from] StartError),
@@ -74,7 +74,7 @@ enum CliError {
     Variables { path: PathBuf, source: std::io::Error },
     #[error("cannot write to standard output: {0}")]
     Output(std::io::Error),
-    #[error("cannot make the first token: {0}")]
+    #[error("cannot issue the first token: {0}")]
     Token(#[from] crate::issuer::TokenRequestError),
     #[error(transparent)]
     Watch(#[from] watch::WatchError),
@@ -153,7 +153,7 @@ impl Stop {
     /// Lets the runner finish when it is asked to, and at once when asked again.
     async fn until_asked(mut self, runner: Runner) {
         self.asked().await;
-        tracing::info!("stopping; once more stops at once");
+        tracing::info!("stopping; press Ctrl-C again to stop immediately");
         tokio::select! {
             () = runner.shutdown() => {}
             () = self.asked() => {}

@@ -9,8 +9,8 @@ const TEMPLATE: &str = "template.yaml";
 /// That there is no template to play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "there is no template.yaml here or in a folder above: \
-     start in a checkout of Waybill, or name one with --template"
+    "no template.yaml in this folder or above; start in a checkout of Waybill, or name a template \
+     with --template"
 )]
 pub struct NoTemplate;
 

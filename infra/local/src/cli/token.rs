@@ -12,15 +12,15 @@ use serde_json::json;
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TokenError {
-    #[error("nothing answers there")]
+    #[error("no response")]
     Unreachable,
     #[error(transparent)]
     Request(#[from] Error),
-    #[error("its POST /dev/token answers {0}")]
+    #[error("POST /dev/token responded with {0}")]
     Status(StatusCode),
     #[error(transparent)]
     Body(#[from] hyper::Error),
-    #[error("its POST /dev/token answers no token")]
+    #[error("the response to POST /dev/token has no token")]
     Response(#[from] serde_json::Error),
     #[error(transparent)]
     Address(#[from] http::Error),

@@ -28,16 +28,16 @@ pub(super) struct Args {
 /// Why there is nothing to watch, or no more.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum WatchError {
-    #[error("{0} is not where a runner answers: write it as ws://host:port/path")]
+    #[error("{0} is not the URL of a runner; write it as ws://host:port/path")]
     Url(String),
     #[error(
-        "nothing answers at {0}: start the runner first, in another terminal, with `cargo run`, \
-         or say where it is with --url"
+        "no response from {0}. Start the runner first, in another terminal, with `cargo run`, or \
+         give its address with --url"
     )]
     NotRunning(String),
-    #[error("no token is to be had from {url}: {source}. Bring one with --token")]
+    #[error("cannot get a token from {url}: {source}. Provide one with --token")]
     NoToken { url: String, source: TokenError },
-    #[error("the runner refused the connection: {0}")]
+    #[error("the runner rejected the connection: {0}")]
     Connect(#[source] ConnectError),
     #[error("{0}")]
     Refused(String),
@@ -93,7 +93,7 @@ fn report(news: News) -> ControlFlow<WatchError> {
             Ok(())
         }
         News::Lost(reason) => {
-            tracing::warn!(reason, "the connection is lost; it is made again");
+            tracing::warn!(reason, "connection lost, reconnecting");
             Ok(())
         }
         News::Refused(problem) => return ControlFlow::Break(WatchError::refused(&problem)),

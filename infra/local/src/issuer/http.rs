@@ -23,9 +23,8 @@ pub fn routes(issuer: Arc<Issuer>) -> Router {
 async fn document(State(issuer): State<Arc<Issuer>>, uri: OriginalUri) -> Response {
     match issuer.document(uri.path()) {
         Some(document) => Json(document).into_response(),
-        None => {
-            Problem::new(ProblemKind::NotFound, "The issuer has no such document.").into_response()
-        }
+        None => Problem::new(ProblemKind::NotFound, "The issuer has no document at this path.")
+            .into_response(),
     }
 }
 

@@ -32,7 +32,8 @@ pub enum KeyError {
     Crypto,
     /// What is kept in the data folder is no key.
     #[error(
-        "the kept signing key is no RSA key ({0}): remove the data folder to start with a new one"
+        "the stored signing key is not an RSA key ({0}); remove the data folder to start with a \
+         new one"
     )]
     Rejected(#[from] KeyRejected),
     /// The key cannot be read or kept.

@@ -81,7 +81,7 @@ async fn a_wrong_request_is_told_what_is_wrong() {
         (r#"{"role":"ops","id":"o","rolle":"x"}"#, 422, "unknown field `rolle`"),
         (r#"{"role":"admin","id":"o"}"#, 422, "ops, support, merchant, driver or customer"),
         (r#"{"role":"merchant","id":"u"}"#, 422, "custom:merchant is missing"),
-        (r#"{"role":"ops","id":"a b"}"#, 422, "sub is missing or is not an identifier"),
+        (r#"{"role":"ops","id":"a b"}"#, 422, "sub is missing or not a valid identifier"),
     ] {
         let (actual, problem) = post(body).await;
         assert_eq!(actual, status, "{body}");

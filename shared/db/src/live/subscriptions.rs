@@ -23,10 +23,10 @@ pub const MAX_TOPICS: usize = 100;
 #[derive(Debug, thiserror::Error)]
 pub enum SubscribeError {
     /// The connection listens to [`MAX_TOPICS`] topics already.
-    #[error("the connection takes no more topics")]
+    #[error("the connection has no room for another topic")]
     Full,
     /// The connection was forgotten.
-    #[error("there is no such connection")]
+    #[error("the connection does not exist")]
     Gone,
     /// The tables did not do it.
     #[error(transparent)]
@@ -160,7 +160,7 @@ impl Db {
                     expires_at: row.holder.expires_at(),
                     principal: row.holder.principal,
                 }),
-                Err(error) => tracing::error!(%topic, %error, "a subscription does not read"),
+                Err(error) => tracing::error!(%topic, %error, "a subscription cannot be parsed"),
             }
         }
         Ok(subscribers)

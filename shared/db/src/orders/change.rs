@@ -117,7 +117,7 @@ impl Db {
             };
             tries.pause().await;
             let current = self.head(head.order.id).await?;
-            head = current.ok_or_else(|| DbError::corrupt("the order's head is gone"))?;
+            head = current.ok_or_else(|| DbError::corrupt("the order's head is missing"))?;
         }
     }
 

@@ -120,7 +120,7 @@ impl Db {
         let explain = |current: Option<&Item>| match current.cloned().map(Head::from_item) {
             Some(Ok(head)) => CommitError::Outdated(Box::new(head)),
             Some(Err(error)) => CommitError::Failed(error),
-            None => CommitError::Failed(DbError::corrupt("the order's head is gone")),
+            None => CommitError::Failed(DbError::corrupt("the order's head is missing")),
         };
         Ok((write(put)?, Box::new(explain)))
     }
@@ -141,7 +141,7 @@ impl Db {
         })?;
         let version = event.version;
         let explain = move |_: Option<&Item>| {
-            let what = format_args!("version {version} is in history, its head is older");
+            let what = format_args!("version {version} is in history, but the head is older");
             CommitError::Failed(DbError::corrupt(what))
         };
         Ok((write(put_new(&self.tables.history, item))?, Box::new(explain)))

@@ -83,7 +83,7 @@ impl Db {
             return Ok(Outcome::Committed(Box::new(ours)));
         }
         let Some(request) = request else {
-            return Err(DbError::corrupt("a new order's id is taken").into());
+            return Err(DbError::corrupt("the id of a new order is already in use").into());
         };
         self.replayed_creation(current, request).await
     }
@@ -99,7 +99,10 @@ impl Db {
                 Ok(Outcome::Replayed(Box::new(Replay { then, now: current.order })))
             }
             Seen::WithAnotherBody => Err(CreateError::KeyReused),
-            Seen::Never => Err(DbError::corrupt("a derived order id has another key").into()),
+            Seen::Never => {
+                Err(DbError::corrupt("a derived order id belongs to another Idempotency-Key")
+                    .into())
+            }
         }
     }
 }

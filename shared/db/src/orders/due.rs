@@ -21,7 +21,7 @@ pub struct Overdue<'s> {
 #[derive(Debug, thiserror::Error)]
 pub enum DueError {
     /// What its table says cannot be done.
-    #[error("its workflow's table asks for what its rules refuse: {0}")]
+    #[error("the workflow's clock asks for a transition that its rules reject: {0}")]
     Rejected(#[from] Rejection),
     /// The tables did not do it.
     #[error(transparent)]
@@ -46,7 +46,9 @@ impl Db {
                 ChangeError::Rejected(rejection) | ChangeError::Refused { refusal: rejection, .. },
             ) => Err(DueError::Rejected(rejection)),
             Err(ChangeError::Db(error)) => Err(DueError::Db(error)),
-            Err(ChangeError::KeyReused) => Err(DbError::corrupt("no key was used").into()),
+            Err(ChangeError::KeyReused) => {
+                Err(DbError::corrupt("the command has no Idempotency-Key").into())
+            }
         }
     }
 }

@@ -37,9 +37,7 @@ impl WriteEffect for OrderEffect {
     fn refusal(&self, _: Option<&Item>) -> Result<Rejection, DbError> {
         match self {
             Self::ClaimExternalId { .. } => Ok(Rejection::ExternalIdTaken),
-            Self::Details(_) => {
-                Err(DbError::corrupt("an order's details are not as its head says"))
-            }
+            Self::Details(_) => Err(DbError::corrupt("an order's details do not match its head")),
         }
     }
 }

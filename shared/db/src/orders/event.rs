@@ -73,7 +73,7 @@ impl StoredEvent {
         if let EventData::Created(created) = &self.data {
             return Ok(created.placed.workflow);
         }
-        Err(DbError::corrupt("a history does not begin with a creation"))
+        Err(DbError::corrupt("the history does not start with the event `created`"))
     }
 
     /// The event that stands here as `version` of an order that follows `workflow`.

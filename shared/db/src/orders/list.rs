@@ -210,7 +210,7 @@ impl Db {
         let mut tries = Tries::new();
         while !wanted.is_empty() {
             if !tries.begin() {
-                return Err(DbError::Unavailable("a batch was left unread".into()));
+                return Err(DbError::Unavailable("DynamoDB left part of a batch unread".into()));
             }
             let keys = KeysAndAttributes::builder()
                 .set_keys(Some(wanted))
@@ -226,7 +226,7 @@ impl Db {
             for item in response.responses.into_iter().flat_map(HashMap::into_values).flatten() {
                 let id = item.get("order_id").and_then(|id| id.as_s().ok());
                 let id = id.and_then(|id| OrderId::parse(id).ok());
-                let id = id.ok_or_else(|| DbError::corrupt("a head without its key"))?;
+                let id = id.ok_or_else(|| DbError::corrupt("a head has no key"))?;
                 heads.insert(id, Head::from_item(item));
             }
             let unprocessed = response.unprocessed_keys.unwrap_or_default();

@@ -48,7 +48,7 @@ impl Db {
             match timeline {
                 Ok(Some(timeline)) if !filter.matches(&timeline.order) => {}
                 Ok(Some(timeline)) => found.read.push(timeline),
-                Ok(None) => found.unread.push((id, DbError::corrupt("it has no history"))),
+                Ok(None) => found.unread.push((id, DbError::corrupt("the order has no history"))),
                 Err(error @ DbError::Corrupt(_)) => found.unread.push((id, error)),
                 Err(error) => return Err(error.into()),
             }

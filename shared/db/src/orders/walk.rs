@@ -236,7 +236,7 @@ impl Db {
             let id = attribute("order_id").and_then(|id| OrderId::parse(id).ok());
             let entry = id.zip(attribute(index.sort_key));
             let entry = entry.map(|(order_id, sort)| Entry { order_id, sort: sort.clone() });
-            entry.ok_or_else(|| DbError::corrupt("an entry of an index lacks its keys"))
+            entry.ok_or_else(|| DbError::corrupt("an index entry lacks its keys"))
         });
         Ok((entries.collect::<Result<_, _>>()?, is_done))
     }

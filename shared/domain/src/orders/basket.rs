@@ -94,10 +94,10 @@ impl Basket {
         match line.checked_sub(1).and_then(|at| self.lines.get(at)) {
             None => Err(("line", Invalid::new("must be a line of the order"))),
             Some(None) if price_difference != 0 => {
-                Err(("price_difference", Invalid::new("must be 0: the line has no price")))
+                Err(("price_difference", Invalid::new("must be 0, because the line has no price")))
             }
             Some(Some(amount)) if amount + price_difference < 0 => {
-                let detail = format!("must not be less than -{amount}: the line costs no more");
+                let detail = format!("must not be less than -{amount}, the price of the line");
                 Err(("price_difference", Invalid(detail.into())))
             }
             Some(_) => Ok(()),

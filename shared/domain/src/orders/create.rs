@@ -60,13 +60,16 @@ fn check_terms(order: &Created) -> Result<(), Rejection> {
     let Placed { workflow, terms, .. } = &order.placed;
     let unfit = |name, why| Err(Rejection::UnfitField { name, why });
     if terms.autopilot.is_some() && workflow.autopilot.is_empty() {
-        return unfit("autopilot", "is for workflows that go on by themselves, such as parcel");
+        return unfit(
+            "autopilot",
+            "is only for workflows that can move by themselves, such as parcel",
+        );
     }
     if terms.autopilot.is_some() && order.has_handover_code {
-        return unfit("autopilot", "hands nothing over that has a handover_code: leave one out");
+        return unfit("autopilot", "cannot be combined with handover_code");
     }
     if terms.unanswered.is_some() && !workflow.prepared_by_store {
-        return unfit("unanswered", "is for workflows that ask about substitutes, such as grocery");
+        return unfit("unanswered", "is only for workflows with substitutions, such as grocery");
     }
     Ok(())
 }

@@ -28,10 +28,10 @@ pub fn evolve(order: Order, event: &Event) -> Order {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
     /// The first event is missing or does not create.
-    #[error("the history does not begin with the order's creation")]
+    #[error("the history does not start with the order's creation")]
     NotCreated,
     /// The versions are not 1, 2, 3 ….
-    #[error("the history has version {found} where {expected} belongs")]
+    #[error("the history has version {found}, expected {expected}")]
     Gap {
         /// What belongs there.
         expected: Version,

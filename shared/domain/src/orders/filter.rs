@@ -38,7 +38,7 @@ pub struct Filter {
 name_enum! {
     /// Whether orders can still move.
     #[derive(Default)]
-    pub enum OrderState as _: "Whether the orders can still move; `open` if it is not said." {
+    pub enum OrderState as _: "Filters by open or closed orders; `open` by default." {
         /// They can.
         #[default]
         Open = "open",
@@ -52,7 +52,7 @@ name_enum! {
 name_enum! {
     /// Which end of a list comes first.
     #[derive(Default)]
-    pub enum Direction as _: "Which orders come first; `newest` if it is not said." {
+    pub enum Direction as _: "The sort order; `newest` first by default." {
         /// What came last.
         #[default]
         Newest = "newest",
@@ -73,7 +73,7 @@ impl OrderState {
 
 /// The filter asks for what is another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("you can list your own orders only")]
+#[error("you can list only your own orders")]
 pub struct ForAnother;
 
 impl Filter {

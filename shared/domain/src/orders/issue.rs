@@ -24,7 +24,7 @@ pub struct Issue {
 
 name_enum! {
     /// What an issue is about.
-    pub enum IssueKind as "IssueType": "What an issue is about." {
+    pub enum IssueKind as "IssueType": "The subject of an issue." {
         /// The order is later than it should be.
         Delay = "delay",
         /// Something is broken or spoilt.

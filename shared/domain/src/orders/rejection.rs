@@ -9,18 +9,20 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
     /// The principal may not know that the order exists.
-    #[error("there is no such order")]
+    #[error("the order does not exist")]
     Unseen,
     /// No transition leads there.
-    #[error("an order that is {status} cannot do that")]
+    #[error("an order that is {status} cannot make this transition")]
     NoSuchTransition {
         /// Where the order stands.
         status: Status,
+        /// The status that was asked for, if the step was a change of status.
+        to: Option<Status>,
         /// What the principal may do instead.
         allowed: Allowed,
     },
     /// The transition is an operation's own.
-    #[error("this step is taken by the operation {}", operation.name())]
+    #[error("this transition requires the operation {}", operation.name())]
     OwnedByOperation {
         /// Where the order stands.
         status: Status,
@@ -28,7 +30,7 @@ pub enum Rejection {
         operation: Operation,
     },
     /// The order is this driver's already.
-    #[error("the order is assigned to {driver} already")]
+    #[error("the order is already assigned to {driver}")]
     AlreadyAssigned {
         /// Where the order stands.
         status: Status,
@@ -36,7 +38,7 @@ pub enum Rejection {
         driver: DriverId,
     },
     /// The order is with this store already.
-    #[error("the order is with {store} already")]
+    #[error("the order is already with the store {store}")]
     SameStore {
         /// Where the order stands.
         status: Status,
@@ -44,7 +46,7 @@ pub enum Rejection {
         store: StoreId,
     },
     /// A line has a substitution already.
-    #[error("line {line} has a substitution already")]
+    #[error("line {line} already has a substitution")]
     LineTaken {
         /// Where the order stands.
         status: Status,
@@ -52,22 +54,22 @@ pub enum Rejection {
         line: usize,
     },
     /// A line cannot take what is proposed.
-    #[error("line {line} cannot take this substitution")]
+    #[error("the substitution cannot be applied to line {line}")]
     UnfitSubstitution {
         /// Which.
         line: usize,
     },
     /// The order would have more substitutions than [`MAX_SUBSTITUTIONS`].
-    #[error("an order has at most {MAX_SUBSTITUTIONS} substitutions")]
+    #[error("an order can have at most {MAX_SUBSTITUTIONS} substitutions")]
     TooManySubstitutions {
         /// Where the order stands.
         status: Status,
     },
     /// The order has no such substitution.
-    #[error("there is no such substitution")]
+    #[error("the order has no substitution with this id")]
     NoSuchSubstitution,
     /// The substitution has its answer.
-    #[error("the substitution is {} already", answer.name())]
+    #[error("the substitution is already {}", answer.name())]
     Answered {
         /// Where the order stands.
         status: Status,
@@ -81,19 +83,19 @@ pub enum Rejection {
     #[error("the order has no handover code")]
     NoHandoverCode,
     /// Too many wrong codes were named.
-    #[error("wrong codes were named {MAX_REFUSALS} times")]
+    #[error("the handover code was wrong {MAX_REFUSALS} times")]
     HandoverLocked {
         /// Where the order stands.
         status: Status,
     },
     /// The order would have more open issues than [`MAX_OPEN_ISSUES`].
-    #[error("an order has at most {MAX_OPEN_ISSUES} open issues")]
+    #[error("an order can have at most {MAX_OPEN_ISSUES} open issues")]
     TooManyIssues {
         /// Where the order stands.
         status: Status,
     },
     /// No such issue is open.
-    #[error("no such issue is open")]
+    #[error("the issue is not open")]
     NoSuchIssue {
         /// Where the order stands.
         status: Status,
@@ -113,7 +115,7 @@ pub enum Rejection {
         status: Status,
     },
     /// The transition is there, for others.
-    #[error("this step is not for the role {}", role.name())]
+    #[error("the role {} cannot make this transition", role.name())]
     NotYours {
         /// Who asked.
         role: Role,
@@ -138,10 +140,10 @@ pub enum Rejection {
     #[error("another order has the external_id")]
     ExternalIdTaken,
     /// The order would be somebody else's.
-    #[error("you can create orders only for yourself")]
+    #[error("orders can be created only for the caller's own merchant, store and reference")]
     ForAnother,
     /// The role creates no orders.
-    #[error("the role {} creates no orders", role.name())]
+    #[error("the role {} cannot create orders", role.name())]
     MayNotCreate {
         /// Who asked.
         role: Role,
@@ -158,6 +160,11 @@ pub struct Allowed {
 }
 
 impl Allowed {
+    /// True if the principal can do nothing with the order.
+    pub const fn is_empty(&self) -> bool {
+        self.statuses.is_empty() && self.operations.is_empty()
+    }
+
     /// What `principal`, who sees the order, may do with it.
     pub fn to(principal: &Principal, order: &Order) -> Self {
         let mut allowed = Self::default();

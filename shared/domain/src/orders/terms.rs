@@ -158,7 +158,7 @@ impl From<Limit> for u64 {
 impl Shaped for Limit {
     const SHAPE: Shape = Shape {
         name: None,
-        about: "How long an order may stand there, in seconds; 0 is for as long as it takes.",
+        about: "The time limit of the status, in seconds; 0 means no limit.",
         bounds: Bounds::AnyOf(&[
             Bounds::Integer(0, 0),
             Bounds::Integer(Self::LEAST as i64, Self::MOST as i64),
@@ -209,7 +209,7 @@ impl From<Autopilot> for u64 {
 impl Shaped for Autopilot {
     const SHAPE: Shape = Shape {
         name: None,
-        about: "How long the order stands in each status, in seconds.",
+        about: "The time the order stays in each status, in seconds.",
         bounds: Bounds::Integer(Self::LEAST as i64, Self::MOST as i64),
     };
 }

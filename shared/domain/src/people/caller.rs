@@ -34,7 +34,7 @@ pub struct Caller {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimError {
     /// A claim that the role needs is not there, or is no identifier.
-    #[error("the token's claim {0} is missing or is not an identifier")]
+    #[error("the token's claim {0} is missing or not a valid identifier")]
     Unusable(String),
     /// The role is none that a token can carry.
     #[error("the token's claim {0} must be ops, support, merchant, driver or customer")]

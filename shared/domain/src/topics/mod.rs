@@ -124,7 +124,7 @@ impl Topic {
 impl Shaped for Topic {
     const SHAPE: Shape = Shape {
         name: Some("Topic"),
-        about: "What is listened to: `orders` (operations and support), `merchant:ID`, \
+        about: "A set of orders to follow: `orders` (all; operations and support), `merchant:ID`, \
                 `store:MERCHANT:ID`, `customer:MERCHANT:REFERENCE`, `driver:ID` or `order:ID`.",
         bounds: Bounds::Text {
             length: (6, 138),

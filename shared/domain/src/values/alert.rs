@@ -6,7 +6,7 @@ use super::name_enum;
 
 name_enum! {
     /// What an alert is about.
-    pub enum AlertKind as "AlertType": "What an alert is about." {
+    pub enum AlertKind as "AlertType": "The subject of an alert." {
         /// The store has not said whether it takes the order on.
         LateAcknowledgement = "late_acknowledgement",
         /// The order is ready, and nobody is there to carry it.
@@ -18,7 +18,7 @@ name_enum! {
 
 name_enum! {
     /// How bad an issue is, the least first.
-    pub enum Severity as "Severity": "How bad an issue is." {
+    pub enum Severity as "Severity": "The severity of an issue." {
         /// It can wait.
         Low = "low",
         /// It is for today.

@@ -35,7 +35,7 @@ serde_as_text!(HandoverCode);
 impl Shaped for HandoverCode {
     const SHAPE: Shape = Shape {
         name: None,
-        about: "What the customer tells whoever hands the order over.",
+        about: "The code that the customer tells the driver at handover.",
         bounds: Bounds::Text { length: (4, 8), pattern: "^[0-9]+$" },
     };
 }

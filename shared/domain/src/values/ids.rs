@@ -58,12 +58,12 @@ macro_rules! id {
     };
 }
 
-id!(MerchantId, "A merchant: who sells, and whose tenant an order belongs to.");
-id!(StoreId, "A store of a merchant; unique within the merchant.");
-id!(DriverId, "A courier's driver: the `sub` of the driver's token.");
-id!(CustomerReference, "What a merchant calls its customer; unique within the merchant.");
-id!(ExternalId, "What a merchant calls the order in its own system; unique within the merchant.");
-id!(PrincipalId, "Who acts: the `sub` of a token, or the name of a part of Waybill.");
+id!(MerchantId, "A merchant's identifier. Every order belongs to one merchant, its tenant.");
+id!(StoreId, "A store's identifier, unique within its merchant.");
+id!(DriverId, "A driver's identifier: the `sub` of the driver's token.");
+id!(CustomerReference, "The merchant's reference for a customer, unique within the merchant.");
+id!(ExternalId, "The order's identifier in the merchant's own system, unique within the merchant.");
+id!(PrincipalId, "The actor: the `sub` of a token, or the name of a component of Waybill.");
 
 impl PrincipalId {
     /// The name of a part of Waybill.

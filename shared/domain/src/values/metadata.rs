@@ -33,7 +33,7 @@ impl Metadata {
         }
         if !pairs.iter().all(|(key, value)| key_fits(key) && clean(value)) {
             return Err(Invalid::new(
-                "must have keys of 1 to 64 characters, and no control character anywhere",
+                "must have keys of 1 to 64 characters, and no control characters",
             ));
         }
         Ok(Self(pairs))
@@ -61,7 +61,8 @@ impl JsonSchema for Metadata {
         json_schema!({
             "type": "object",
             "description": format!(
-                "Free pairs of text, {bytes} bytes of UTF-8 together. Not for personal data."
+                "Free-form key-value pairs of text, at most {bytes} bytes of UTF-8 in total. Not \
+                 for personal data."
             ),
             "maxProperties": Self::MAX_PAIRS,
             "propertyNames": { "minLength": 1, "maxLength": 64, "pattern": clean },

@@ -38,7 +38,7 @@ impl<const MAX: usize> Text<MAX> {
 
     fn rule() -> Invalid {
         let rule =
-            format!("must be 1 to {MAX} characters, not only blanks, none a control character");
+            format!("must be 1 to {MAX} characters, without control characters, and not blank");
         Invalid(rule.into())
     }
 
@@ -59,7 +59,7 @@ serde_as_text!(impl[const MAX: usize] Text<MAX>);
 impl<const MAX: usize> Shaped for Text<MAX> {
     const SHAPE: Shape = Shape {
         name: None,
-        about: "Any text that is not only blanks, without control characters.",
+        about: "Any text without control characters that is not blank.",
         bounds: Bounds::Text {
             length: (1, MAX),
             pattern: r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",

@@ -172,7 +172,7 @@ const NOT_ACKNOWLEDGED: Ladder = Ladder {
         Rung::alert(0, LateAcknowledgement, Medium),
         Rung::alert(5 * MINUTE, LateAcknowledgement, High),
         Rung::new(5 * MINUTE, Measure::Reassign("not acknowledged in time")),
-        Rung::new(0, Measure::Cancel("No store took the order on in time.")),
+        Rung::new(0, Measure::Cancel("No store acknowledged the order in time.")),
     ],
     repeats: false,
 };

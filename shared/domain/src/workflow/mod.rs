@@ -104,7 +104,7 @@ impl Workflow {
 impl Shaped for Workflow {
     const SHAPE: Shape = Shape {
         name: Some("Workflow"),
-        about: "How an order moves.",
+        about: "The workflow that determines an order's statuses and transitions.",
         bounds: Bounds::OneOf(|| Self::ALL.iter().map(|workflow| workflow.name).collect()),
     };
 }
@@ -174,7 +174,8 @@ impl Serialize for Status {
 impl Shaped for Status {
     const SHAPE: Shape = Shape {
         name: Some("Status"),
-        about: "Where an order stands in its workflow; the page of workflows says which has which.",
+        about: "The order's status within its workflow; the workflow reference lists each \
+                workflow's statuses.",
         bounds: Bounds::OneOf(|| statuses().map(|(name, _)| name).collect()),
     };
 }
@@ -193,7 +194,7 @@ pub fn statuses() -> impl Iterator<Item = (&'static str, Phase)> {
 
 name_enum! {
     /// What a status means in every workflow alike, in the order of an order's life.
-    pub enum Phase as "Phase": "What a status means in every workflow alike." {
+    pub enum Phase as "Phase": "The coarse phase of a status, common to all workflows." {
         /// Nobody has begun.
         Placed = "placed",
         /// The store is at work.

@@ -9,7 +9,7 @@ name_enum! {
     /// A request that says more than a status, or less: where `pickup` leads, the order's
     /// workflow knows. Its name is its path behind `POST /orders/{id}/`.
     pub enum Operation as "Operation":
-        "What can be done with an order, as it stands behind `POST /orders/{id}/`."
+        "An operation on an order: the last part of `POST /orders/{id}/…`."
     {
         /// The store takes the order on.
         Acknowledge = "acknowledge",

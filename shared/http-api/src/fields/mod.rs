@@ -88,7 +88,7 @@ impl Fields<'_> {
         let mut fields = Fields { pointer, left, errors, form };
         let value = read(&mut fields);
         for name in std::mem::take(&mut fields.left).into_iter().map(|(name, _)| name) {
-            fields.wrong(&name, "is not a field here");
+            fields.wrong(&name, "is not a known field");
         }
         value
     }
@@ -118,10 +118,7 @@ impl Fields<'_> {
             form.some_of.extend(names);
         }
         if let ([first, ..], true) = (names, names.iter().all(|name| !self.has(name))) {
-            self.wrong(
-                first,
-                format!("is required, unless there is another of: {}", names.join(", ")),
-            );
+            self.wrong(first, format!("at least one of {} is required", names.join(", ")));
         }
     }
 

@@ -41,13 +41,13 @@ pub enum ScaleError {
     #[error(transparent)]
     Create(#[from] CreateError<Rejection>),
     /// What the store writes does not read.
-    #[error("the store writes what is not understood: {0}")]
+    #[error("the captured transaction cannot be parsed: {0}")]
     Writes(#[from] serde_json::Error),
     /// The database does not take what was written in bulk.
     #[error(transparent)]
     Import(#[from] CallError),
     /// An order that was written in bulk is not like one that was placed.
-    #[error("the order {0}, written in bulk, is not like one that was placed")]
+    #[error("the order {0}, written in bulk, differs from one placed over HTTP")]
     Unlike(String),
 }
 

@@ -73,7 +73,7 @@ impl Paces {
     /// What takes longer among many.
     pub fn faults(&self) -> Vec<String> {
         let slow = self.lists.iter().filter(|pace| !pace.is_steady());
-        slow.map(|pace| format!("{}: a page takes longer among many", pace.list)).collect()
+        slow.map(|pace| format!("{}: a page takes longer among more orders", pace.list)).collect()
     }
 }
 

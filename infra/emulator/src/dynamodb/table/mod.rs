@@ -24,7 +24,7 @@ pub struct Table {
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// A property that the runner does not know, perhaps a misspelt one.
-    #[error("table {table}: the runner does not know the property {property}")]
+    #[error("table {table}: the runner does not support the property {property}")]
     UnknownProperty {
         /// The table's name.
         table: String,
@@ -33,9 +33,9 @@ pub enum TableError {
     },
     /// A table of that name is there and is another one.
     #[error(
-        "the stored table {table} is not the one that template.yaml declares \
-         (declared only: {declared}; stored only: {stored}): \
-         remove the data folder, or the table, to start with a new one"
+        "the stored table {table} differs from its declaration in template.yaml (declared only: \
+         {declared}; stored only: {stored}). Remove the data folder, or the table, to start with an \
+         empty one"
     )]
     Differs {
         /// The table's name.

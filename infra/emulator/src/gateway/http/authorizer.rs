@@ -18,13 +18,15 @@ pub struct Authorizer {
 #[derive(Debug, thiserror::Error)]
 pub enum AuthorizerError {
     /// The header that carries the token is not there.
-    #[error("there is no token")]
+    #[error("the request has no token")]
     Missing,
     /// The token does not verify.
     #[error(transparent)]
     Token(#[from] TokenError),
     /// The template names an issuer whose keys this machine does not have.
-    #[error("the runner verifies tokens of its own issuer for one audience, not of {issuer}")]
+    #[error(
+        "the runner verifies only tokens from its own issuer for one audience, not from {issuer}"
+    )]
     ForeignIssuer {
         /// The issuer that the template names.
         issuer: String,

@@ -63,7 +63,7 @@ impl Refusal {
 
 impl From<AuthorizerError> for Refusal {
     fn from(error: AuthorizerError) -> Self {
-        tracing::info!(%error, "a token was refused");
+        tracing::info!(%error, "a token was rejected");
         Self::Unauthorized
     }
 }

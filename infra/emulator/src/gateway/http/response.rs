@@ -86,6 +86,6 @@ impl Scalar {
 }
 
 fn unusable(error: impl std::fmt::Display) -> Refusal {
-    tracing::error!(%error, "the function's answer is no HTTP response");
+    tracing::error!(%error, "the function's result is not an HTTP response");
     Refusal::IntegrationFailure
 }

@@ -68,7 +68,8 @@ pub(super) async fn authorize(
     }
     context(response).ok_or_else(|| {
         tracing::error!(
-            "the authorizer's context is not of strings, numbers and flags, or too large"
+            "the authorizer's context must contain only strings, numbers and booleans, and must \
+             not be too large"
         );
         Refusal::AuthorizerFailure
     })

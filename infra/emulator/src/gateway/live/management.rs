@@ -49,7 +49,7 @@ impl Hub {
             // The connection's own bound stands in for the account's rate.
             Err(PostError::Full) => {
                 let status = StatusCode::TOO_MANY_REQUESTS;
-                failure(status, "LimitExceededException", "Too many messages wait")
+                failure(status, "LimitExceededException", "Too many messages waiting")
             }
         }
     }

@@ -53,7 +53,7 @@ impl Messages<'_> {
             Ok(None) => {}
             Ok(Some(body)) => self.post(body.into()),
             Err(error) => {
-                tracing::error!(%error, route = key, "a message was not handled");
+                tracing::error!(%error, route = key, "a message was not processed");
                 let timed_out = matches!(error, IntegrationError::TimedOut);
                 let message =
                     if timed_out { "Endpoint request timed out" } else { "Internal server error" };
@@ -86,7 +86,7 @@ impl Messages<'_> {
     /// would miss one without knowing.
     fn post(&self, data: Bytes) {
         if self.connection.post(data).is_err() {
-            self.connection.close(Closing::new(1008, "Too many messages wait"));
+            self.connection.close(Closing::new(1008, "Too many messages waiting"));
         }
     }
 }

@@ -64,11 +64,11 @@ pub struct LiveGateway {
 /// Why an integration gave nothing to go on with.
 #[derive(Debug, thiserror::Error)]
 enum IntegrationError {
-    #[error("the function took over {} seconds", INTEGRATION_TIMEOUT.as_secs())]
+    #[error("the function took more than {} seconds", INTEGRATION_TIMEOUT.as_secs())]
     TimedOut,
     #[error(transparent)]
     Function(#[from] FunctionError),
-    #[error("the function's answer is no response: {0}")]
+    #[error("the function's result is not a response: {0}")]
     Response(#[from] serde_json::Error),
 }
 

@@ -21,7 +21,7 @@ pub enum PatternError {
     #[error("the pattern is not a JSON object: {0}")]
     NotAnObject(String),
     /// It has a rule that is none, or none of those that are played.
-    #[error("the runner does not play the filter rule {0}")]
+    #[error("the runner does not support the filter rule {0}")]
     Rule(Value),
 }
 

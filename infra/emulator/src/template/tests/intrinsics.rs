@@ -64,32 +64,38 @@ fn each_intrinsic_function_gives_what_cloudformation_gives() {
 #[test]
 fn what_refers_to_nothing_is_named_with_its_place() {
     let cases = [
-        ("!Ref Missing", "here.Ref: nothing in the template is called Missing"),
-        ("a: [!Ref Missing]", "here.a[0].Ref: nothing in the template is called Missing"),
-        ("!Ref Off", "here.Ref: Off is left out by its condition"),
-        ("!GetAtt Missing.Arn", "here.Fn::GetAtt: nothing in the template is called Missing"),
+        ("!Ref Missing", "here.Ref: the template has no resource or parameter Missing"),
+        ("a: [!Ref Missing]", "here.a[0].Ref: the template has no resource or parameter Missing"),
+        ("!Ref Off", "here.Ref: Off is excluded by its condition"),
+        (
+            "!GetAtt Missing.Arn",
+            "here.Fn::GetAtt: the template has no resource or parameter Missing",
+        ),
         (
             "!GetAtt Orders.Arm",
-            "here.Fn::GetAtt: Orders, a AWS::DynamoDB::Table, has no attribute Arm here",
+            "here.Fn::GetAtt: the runner does not support the attribute Arm of Orders, a AWS::DynamoDB::Table",
         ),
         (
             "!GetAtt Orders.StreamArn",
-            "here.Fn::GetAtt: Orders, a AWS::DynamoDB::Table, has no attribute StreamArn here",
+            "here.Fn::GetAtt: the runner does not support the attribute StreamArn of Orders, a AWS::DynamoDB::Table",
         ),
-        ("!Sub 'x${Missing}'", "here.Fn::Sub: nothing in the template is called Missing"),
-        ("!Sub 'x${Missing.Arn}'", "here.Fn::Sub: nothing in the template is called Missing"),
-        ("!If [Missing, 1, 2]", "here.Fn::If: no condition is called Missing"),
+        ("!Sub 'x${Missing}'", "here.Fn::Sub: the template has no resource or parameter Missing"),
+        (
+            "!Sub 'x${Missing.Arn}'",
+            "here.Fn::Sub: the template has no resource or parameter Missing",
+        ),
+        ("!If [Missing, 1, 2]", "here.Fn::If: the template has no condition Missing"),
         // Neither in what this stack takes nor in what only another one would.
-        ("!If [IsTest, !Ref Off, 2]", "here.Fn::If[1].Ref: Off is left out by its condition"),
+        ("!If [IsTest, !Ref Off, 2]", "here.Fn::If[1].Ref: Off is excluded by its condition"),
         (
             "!If [IsLive, !Ref Missing, 2]",
-            "here.Fn::If[1].Ref: nothing in the template is called Missing",
+            "here.Fn::If[1].Ref: the template has no resource or parameter Missing",
         ),
         (
             "!If [IsTest, 1, { a: [!GetAtt Missing.Arn] }]",
-            "here.Fn::If[2].a[0].Fn::GetAtt: nothing in the template is called Missing",
+            "here.Fn::If[2].a[0].Fn::GetAtt: the template has no resource or parameter Missing",
         ),
-        ("!ImportValue x", "here.Fn::ImportValue: the runner does not play this function"),
+        ("!ImportValue x", "here.Fn::ImportValue: the runner does not support this function"),
     ];
     for (expression, expected) in cases {
         assert_eq!(evaluate(expression), Err(expected.to_owned()), "{expression}");

@@ -76,8 +76,8 @@ fn without_an_issuer_the_stacks_own_user_pool_is_the_issuer() {
 #[test]
 fn an_issuer_and_its_audience_come_together() {
     let cases = [
-        (OWN_ISSUER[0], "Rules.IssuerAndAudience.Assertions[0]: An Issuer needs its Audience."),
-        (OWN_ISSUER[1], "Rules.IssuerAndAudience.Assertions[1]: An Audience needs its Issuer."),
+        (OWN_ISSUER[0], "Rules.IssuerAndAudience.Assertions[0]: Issuer requires Audience."),
+        (OWN_ISSUER[1], "Rules.IssuerAndAudience.Assertions[1]: Audience requires Issuer."),
     ];
     for (given, expected) in cases {
         let refused = parse(TEMPLATE, "dev", &[given]).map(|_| ());
@@ -115,7 +115,7 @@ fn a_function_that_nothing_calls_is_named() {
     ];
     for (from, to, function) in cases {
         let expected =
-            format!("Resources.{function}: nothing calls it: give it a route or an event");
+            format!("Resources.{function}: no event or route calls this function; add one");
         assert_eq!(waybill(from, to).map(|_| ()), Err(expected));
     }
 }
@@ -127,14 +127,14 @@ fn a_function_may_not_be_given_more_than_is_named() {
         (
             "Action: dynamodb:PutItem",
             "Action: dynamodb:*",
-            "Action: dynamodb:* is more than one: name those that are needed",
+            "Action: dynamodb:* is a wildcard; name each action that is needed",
         ),
         (
             "Resource: [!GetAtt OrdersTable.Arn, !GetAtt OrderHistoryTable.Arn, !GetAtt OrderDetailsTable.Arn]",
             "Resource: '*'",
-            "Resource: * is more than one: name those that are needed",
+            "Resource: * is a wildcard; name each action that is needed",
         ),
-        ("Effect: Allow", "Effect: Deny", "Effect: the runner plays Allow only"),
+        ("Effect: Allow", "Effect: Deny", "Effect: the runner supports only Allow"),
     ];
     for (from, to, expected) in cases {
         let expected = format!("{at}.Policies[0].Statement[0].{expected}");
@@ -143,7 +143,10 @@ fn a_function_may_not_be_given_more_than_is_named() {
     let old = waybill("Version: \"2012-10-17\"", "Version: \"2008-10-17\"").map(|_| ());
     assert_eq!(old, Err(format!("{at}.Policies[0].Version: must be \"2012-10-17\"")));
     let role = waybill("      Events:", "      Role: arn:of-an-administrator\n      Events:");
-    assert_eq!(role.map(|_| ()), Err(format!("{at}.Role: the runner does not play this property")));
+    assert_eq!(
+        role.map(|_| ()),
+        Err(format!("{at}.Role: the runner does not support this property"))
+    );
 }
 
 #[test]
@@ -153,18 +156,18 @@ fn a_broken_reference_anywhere_in_template_yaml_is_found() {
             "Resource: !GetAtt SubscriptionsTable.Arn",
             "Resource: !GetAtt Subscriptions.Arn",
             "Resources.LiveTickets.Properties.Policies[0].Statement[0].Resource.Fn::GetAtt: \
-             nothing in the template is called Subscriptions",
+             the template has no resource or parameter Subscriptions",
         ),
         (
             "Value: !Sub https://${HttpApi}",
             "Value: !Sub https://${Http}",
-            "Outputs.HttpUrl.Value.Fn::Sub: nothing in the template is called Http",
+            "Outputs.HttpUrl.Value.Fn::Sub: the template has no resource or parameter Http",
         ),
         (
             "AuthorizerId: !Ref LiveAuthorizer",
             "AuthorizerId: !Ref LiveAuthorizers",
             "Resources.ConnectRoute.Properties.AuthorizerId.Ref: \
-             nothing in the template is called LiveAuthorizers",
+             the template has no resource or parameter LiveAuthorizers",
         ),
         (
             "FunctionName: !Ref LiveMessage",
@@ -181,36 +184,36 @@ fn a_broken_reference_anywhere_in_template_yaml_is_found() {
             "Type: AWS::Lambda::Permission",
             "Type: AWS::Lambda::Alias",
             "Resources.LiveAuthorizePermission: \
-             the runner does not know the type \"AWS::Lambda::Alias\"",
+             the runner does not support the type \"AWS::Lambda::Alias\"",
         ),
         (
             "UserPoolId: !Ref UserPool",
             "UserPoolId: !Ref UsersPool",
             "Resources.UserPoolClient.Properties.UserPoolId.Ref: \
-             nothing in the template is called UsersPool",
+             the template has no resource or parameter UsersPool",
         ),
         (
             "!If [OwnUserPool, !GetAtt UserPool.ProviderURL, !Ref Issuer]",
             "!If [OwnUserPool, !GetAtt UserPool.ProviderUrl, !Ref Issuer]",
             "Resources.LiveAuthorize.Properties.Environment.Variables.ISSUER.Fn::If[1].Fn::GetAtt: \
-             UserPool, a AWS::Cognito::UserPool, has no attribute ProviderUrl here",
+             the runner does not support the attribute ProviderUrl of UserPool, a AWS::Cognito::UserPool",
         ),
         (
             "DeletionPolicy: !If [Production,",
             "DeletionPolicy: !If [Productive,",
-            "Resources.OrdersTable.DeletionPolicy.Fn::If: no condition is called Productive",
+            "Resources.OrdersTable.DeletionPolicy.Fn::If: the template has no condition Productive",
         ),
         (
             "\"${LiveErrorsAlarm.Arn}\"",
             "\"${LiveErrors.Arn}\"",
             "Resources.Dashboard.Properties.DashboardBody.Fn::Sub: \
-             nothing in the template is called LiveErrors",
+             the template has no resource or parameter LiveErrors",
         ),
         (
             "ORDERS_TABLE: !Ref OrdersTable",
             "ORDERS_TABLE: !Ref OrderTable",
             "Resources.CreateOrder.Properties.Environment.Variables.ORDERS_TABLE.Ref: \
-             nothing in the template is called OrderTable",
+             the template has no resource or parameter OrderTable",
         ),
     ];
     for (from, to, expected) in cases {
@@ -244,6 +247,6 @@ fn parameters_are_checked_against_their_declarations() {
     let list = Template::parse(text, &stack()).unwrap_err();
     assert_eq!(
         list.to_string(),
-        "Parameters.Zones: the runner does not play parameters of type \"CommaDelimitedList\""
+        "Parameters.Zones: the runner does not support parameters of type \"CommaDelimitedList\""
     );
 }

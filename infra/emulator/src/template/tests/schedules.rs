@@ -39,8 +39,9 @@ fn a_rate_is_read_as_eventbridge_writes_it() {
 
 #[test]
 fn what_is_no_rate_is_named() {
-    let not_played = "the runner plays rate(...) only";
-    let no_rate = "is no rate: write rate(1 minute), rate(5 minutes), or the same of hours or days";
+    let not_played = "the runner supports only rate(...)";
+    let no_rate = "is not a valid rate; write rate(1 minute), rate(5 minutes), or the same with \
+                   hours or days";
     let cases = [
         ("cron(0 12 * * ? *)", not_played),
         ("1 minute", not_played),

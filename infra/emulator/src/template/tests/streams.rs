@@ -32,31 +32,43 @@ fn what_a_mapping_cannot_be_told_is_named() {
     let six = format!("FilterCriteria: {{ Filters: [{}] }}", ["{ Pattern: '{}' }"; 6].join(", "));
     let at = "Resources.Relay.Properties.Events.Orders";
     let cases = [
-        ("ParallelizationFactor: 2", ".ParallelizationFactor: the runner plays 1 only"),
+        ("ParallelizationFactor: 2", ".ParallelizationFactor: the runner supports only 1 only"),
         (
             &filter("{\"a\":[{\"wildcard\":\"x*\"}]}"),
             ".FilterCriteria.Filters[0].Pattern: \
-             the runner does not play the filter rule {\"a\":[{\"wildcard\":\"x*\"}]}",
+             the runner does not support the filter rule {\"a\":[{\"wildcard\":\"x*\"}]}",
         ),
         (
             &filter("[]"),
             ".FilterCriteria.Filters[0].Pattern: the pattern is not a JSON object: \
              invalid type: sequence, expected a map at line 1 column 0",
         ),
-        (&six, ".FilterCriteria.Filters: there can be 5 filters"),
+        (&six, ".FilterCriteria.Filters: at most 5 filters are allowed"),
     ];
     for (more, expected) in cases {
         assert_eq!(with(more).map(|_| ()), Err(format!("{at}{expected}")), "{more}");
     }
     assert!(with("TumblingWindowInSeconds: 1").unwrap_err().contains("TumblingWindowInSeconds"));
     let cases = [
-        ("BatchSize: 100", "BatchSize: 0", ".BatchSize: the runner plays 1 to 1,000 records"),
-        ("BatchSize: 100", "BatchSize: 1001", ".BatchSize: the runner plays 1 to 1,000 records"),
-        ("Type: SQS", "Type: SNS", ".DestinationConfig.OnFailure.Type: the runner plays SQS only"),
+        (
+            "BatchSize: 100",
+            "BatchSize: 0",
+            ".BatchSize: the runner supports only 1 to 1,000 records",
+        ),
+        (
+            "BatchSize: 100",
+            "BatchSize: 1001",
+            ".BatchSize: the runner supports only 1 to 1,000 records",
+        ),
+        (
+            "Type: SQS",
+            "Type: SNS",
+            ".DestinationConfig.OnFailure.Type: the runner supports only SQS only",
+        ),
         (
             "[ReportBatchItemFailures]",
             "[Other]",
-            ".FunctionResponseTypes: the runner plays ReportBatchItemFailures only",
+            ".FunctionResponseTypes: the runner supports only ReportBatchItemFailures only",
         ),
     ];
     for (from, to, expected) in cases {
@@ -68,6 +80,6 @@ fn what_a_mapping_cannot_be_told_is_named() {
 fn what_a_queue_cannot_be_is_named() {
     let fifo = waybill("SqsManagedSseEnabled: true", "FifoQueue: true").map(|_| ());
     let expected =
-        "Resources.RelayFailures.Properties.FifoQueue: the runner does not play this property";
+        "Resources.RelayFailures.Properties.FifoQueue: the runner does not support this property";
     assert_eq!(fifo, Err(expected.to_owned()));
 }

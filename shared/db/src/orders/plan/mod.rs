@@ -105,7 +105,7 @@ impl Plan {
                 ("external_id", filter.external_id.is_some()),
             ];
             if let Some((parameter, _)) = needs_merchant.into_iter().find(|(_, given)| *given) {
-                return Err(unplannable(parameter, "is a merchant's: name the merchant too"));
+                return Err(unplannable(parameter, "requires merchant"));
             }
         }
         if filter.delayed && filter.state == OrderState::Closed {
@@ -138,7 +138,10 @@ fn named(filter: &Filter) -> Result<Option<Vec<&'static str>>, Unplannable> {
     let wants_closed = named.iter().any(|name| !is_open(name));
     if filter.state == OrderState::Open && wants_closed {
         let parameter = if filter.phase.is_some() { "phase" } else { "status" };
-        return Err(unplannable(parameter, "is of closed orders: add state=closed or state=all"));
+        return Err(unplannable(
+            parameter,
+            "matches closed orders only: add state=closed or state=all",
+        ));
     }
     let fits = |name: &&str| filter.state != OrderState::Closed || !is_open(name);
     Ok(Some(named.into_iter().filter(fits).collect()))
@@ -199,12 +202,14 @@ fn closed_or_all(
 /// Everybody's orders, day by day.
 fn days(filter: &Filter, shards: u16, now: Timestamp) -> Result<Scan, Unplannable> {
     let Some(from) = filter.from else {
-        let detail = "closed orders are listed for a merchant, by closed statuses, or from a day on: \
-                      give merchant, status or from";
+        let detail = "a list of closed orders requires merchant, a closed status, or from";
         return Err(unplannable("state", detail));
     };
     if from.plus_seconds(MAX_DAYS * DAY) < filter.to.unwrap_or(now) {
-        return Err(unplannable("from", "must be at most 366 days before to, or before now"));
+        return Err(unplannable(
+            "from",
+            "must be at most 366 days before `to`, or before now if `to` is absent",
+        ));
     }
     // Clocks disagree: an order may be of tomorrow.
     let days = from.days_until(filter.to.unwrap_or_else(|| now.plus_seconds(DAY)));

@@ -40,7 +40,7 @@ pub(super) fn taken(
         | Step::DeliveryFailed { .. } => {}
     }
     let data = EventData::of_step(step, order, code);
-    Ok((to, data.ok_or_else(|| no_such_transition(order, context))?))
+    Ok((to, data.ok_or_else(|| no_such_transition(order, None, context))?))
 }
 
 /// The transitions that the step can take from where the order stands: one at least.
@@ -56,16 +56,19 @@ fn transitions(
         let operation = step.operation().into_iter();
         operation.flat_map(|it| workflow.transitions_of(it, status)).collect()
     };
-    let Some(first) = transitions.first() else { return Err(no_such_transition(order, context)) };
+    let Some(first) = transitions.first() else {
+        let to = if let Step::ChangeStatus { to } = step { Some(*to) } else { None };
+        return Err(no_such_transition(order, to, context));
+    };
     if let (Step::ChangeStatus { .. } | Step::Plain(_), Some(operation)) = (step, first.owner()) {
         return Err(Rejection::OwnedByOperation { status, operation });
     }
     Ok(transitions)
 }
 
-fn no_such_transition(order: &Order, context: &Context<'_>) -> Rejection {
+fn no_such_transition(order: &Order, to: Option<Status>, context: &Context<'_>) -> Rejection {
     let allowed = Allowed::to(context.principal, order);
-    Rejection::NoSuchTransition { status: order.status, allowed }
+    Rejection::NoSuchTransition { status: order.status, to, allowed }
 }
 
 /// Refuses to ask the store again that is asked already: of the order as it stands, and not
@@ -88,7 +91,7 @@ fn with_another_driver(order: &Order, driver: &DriverId) -> Result<(), Rejection
 
 /// What is in the order; an order that holds nothing has no step about it.
 fn basket<'o>(order: &'o Order, context: &Context<'_>) -> Result<&'o Basket, Rejection> {
-    order.basket.as_ref().ok_or_else(|| no_such_transition(order, context))
+    order.basket.as_ref().ok_or_else(|| no_such_transition(order, None, context))
 }
 
 fn check_proposals(
@@ -132,7 +135,7 @@ fn after_answer(
     }
     let then = basket.clone().answered(id, answer).answers();
     let transition = transitions.iter().find(|it| it.when.is_none_or(|when| when == then));
-    Ok(transition.ok_or_else(|| no_such_transition(order, context))?.to)
+    Ok(transition.ok_or_else(|| no_such_transition(order, None, context))?.to)
 }
 
 /// What became of an attempt to hand the order over.

@@ -73,7 +73,7 @@ fn an_order_is_called_off_with_a_message_that_says_why() {
     let (events, cancelled) = on_the_third_rung(&of_merchant_with(None));
     let [event] = &events[..] else { panic!("one event, not {events:?}") };
     let message = event.message.as_ref().unwrap();
-    assert_eq!(message.as_str(), "No store took the order on in time.");
+    assert_eq!(message.as_str(), "No store acknowledged the order in time.");
     assert_eq!((cancelled.status.name(), cancelled.deadline), ("cancelled", None));
     assert_eq!(cancelled.stamps.into_values().collect::<Vec<_>>(), [at(1200)]);
 }

@@ -124,7 +124,7 @@ pub(super) fn outcome(order: &Order, principal: &Principal, action: impl Into<Ac
 
 fn refusal(order: &Order, principal: &Principal, rejection: Rejection) -> Outcome {
     match rejection {
-        Rejection::NoSuchTransition { status, allowed } if status == order.status => {
+        Rejection::NoSuchTransition { status, allowed, .. } if status == order.status => {
             Outcome::NoSuchTransition(allowed.into())
         }
         Rejection::NotYours { role, allowed } if role == principal.role() => {

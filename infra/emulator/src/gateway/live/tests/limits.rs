@@ -92,7 +92,7 @@ async fn a_client_that_does_not_read_is_refused_more_and_delays_nobody() {
         tokio::task::yield_now().await;
         assert!(posted < 1_000, "a client that reads nothing is sent everything");
     };
-    assert_eq!((status, error), (429, json!({ "message": "Too many messages wait" })));
+    assert_eq!((status, error), (429, json!({ "message": "Too many messages waiting" })));
     assert_eq!(api.manage(Method::POST, quick_id.as_str().unwrap(), "quick").0, 200);
     assert_eq!(quick.next().await, Message::text("quick"));
 }

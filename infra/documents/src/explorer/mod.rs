@@ -1,0 +1,65 @@
+//! The API explorer of the runner: Swagger UI over `/openapi.json`, with a form that gets a
+//! token from the runner's issuer. Its files come with the crate; the page loads nothing else.
+
+use std::borrow::Cow;
+use std::io::{Cursor, Read};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
+use zip::ZipArchive;
+use zip::result::ZipResult;
+
+#[cfg(test)]
+mod tests;
+
+/// Swagger UI sets styles on its elements and has images in its stylesheet.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                      img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
+                      form-action 'none'; frame-ancestors 'none'";
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+
+/// `GET /docs` and the files that the page loads.
+pub fn routes() -> Router {
+    Router::new()
+        .route("/docs", get(async || file(HTML, &include_bytes!("explorer.html")[..])))
+        .route("/docs/explorer.css", get(async || file(CSS, &include_bytes!("explorer.css")[..])))
+        .route("/docs/explorer.js", get(async || file(JS, &include_bytes!("explorer.js")[..])))
+        .route("/docs/swagger-ui.css", get(async || vendored(CSS, "swagger-ui.css")))
+        .route("/docs/swagger-ui-bundle.js", get(async || vendored(JS, "swagger-ui-bundle.js")))
+}
+
+fn file(kind: &'static str, content: impl Into<Body>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, kind),
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, content.into()).into_response()
+}
+
+/// A file of Swagger UI, unpacked for each request: the page is opened rarely, and the start of
+/// the runner does not wait for it.
+fn vendored(kind: &'static str, name: &str) -> Response {
+    match unpack(name) {
+        Ok(content) => file(kind, content),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+fn unpack(name: &str) -> ZipResult<Vec<u8>> {
+    let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
+    let suffix = format!("/dist/{name}");
+    let path = archive.file_names().flatten().find(|path| path.ends_with(&suffix));
+    let path = path.map_or(suffix, Cow::into_owned);
+    let mut content = Vec::new();
+    archive.by_name(&path)?.read_to_end(&mut content)?;
+    Ok(content)
+}
