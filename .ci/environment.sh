@@ -1,7 +1,7 @@
-# Sourced by the scripts beside it: where downloads are kept, how a tool
-# that the machine lacks gets there, and which port is free.
+# Sourced by the scripts in this folder: the cache for downloads, the installation of missing
+# tools, and the choice of a free port.
 
-# Outside the checkout, so that it serves every clone and none can commit it.
+# Outside the checkout, so that all clones share it and none can commit it.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/waybill-ci
 
 # Usage: require PACKAGE CHECK...
@@ -19,7 +19,7 @@ require() {
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >&2
 }
 
-# Prints a port of 127.0.0.1 that nobody listens at.
+# Prints a free port of 127.0.0.1.
 free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }

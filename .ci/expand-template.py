@@ -17,7 +17,7 @@ class NoManagedPolicies:
 def main(path):
     with open(path, encoding="utf-8") as file:
         template = yaml_parse(file.read())
-    # The transformation takes only uploaded code; where it lies is not checked.
+    # The transformation accepts only uploaded code, and does not check the location.
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     json.dump(transform(template, {}, NoManagedPolicies()), sys.stdout, indent=2)
 

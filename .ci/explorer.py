@@ -52,7 +52,7 @@ def use(page, url):
 def main():
     url, *folder = sys.argv[1:]
     with sync_playwright() as playwright:
-        # As root, in a container, Chromium has no sandbox of its own.
+        # Chromium's own sandbox does not work as root in a container.
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox"]
         )

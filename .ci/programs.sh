@@ -1,5 +1,5 @@
-# Sourced by scripts that run a command beside programs of their own: starts these,
-# and ends them when the script ends, in whatever way.
+# Sourced by scripts that run a command next to programs of their own: starts the programs, and
+# stops them when the script ends, in whatever way.
 
 start_seconds=60
 stop_seconds=20
@@ -7,8 +7,8 @@ logs=$(mktemp -d)
 programs=()
 
 # Usage: start NAME COMMAND...
-# Each has a log of its own, and a process group of its own: a Ctrl-C is for the
-# command beside it, and reaches the programs when that has ended.
+# Starts a program with its own log and its own process group: a Ctrl-C reaches only the command,
+# and the programs are stopped after the command has ended.
 start() {
     local name=$1
     shift
@@ -19,7 +19,7 @@ start() {
 }
 
 # Usage: await CONDITION...
-# Waits for what the program started last is to make true.
+# Waits for a condition that the program started last will fulfil.
 await() {
     local deadline=$((SECONDS + start_seconds))
     until "$@" >/dev/null 2>&1; do
@@ -32,12 +32,12 @@ await() {
 }
 
 # Usage: start_runner ARGUMENT...
-# `cargo run` with these, at a free port: the address is in RUNNER.
+# Starts `cargo run` with these arguments on a free port, and exports the address as RUNNER.
 start_runner() {
     local root
     root=$(dirname "${BASH_SOURCE[0]}")/..
     local run=(cargo run --quiet --manifest-path "$root/Cargo.toml" --)
-    # Built first, since that may take longer than a start.
+    # Built first, since a build may take longer than a start is allowed to.
     "${run[@]}" --version >/dev/null
     start runner "${run[@]}" --port 0 --template "$root/template.yaml" "$@"
     await grep -q 'Waybill is up' "$logs/runner"

@@ -1,5 +1,5 @@
-# Sourced by run and run-long: runs checks in steps, and says at the end how long each took
-# or which one failed.
+# Sourced by run and run-long: runs checks in steps, and reports at the end how long each step
+# took, or which step failed.
 
 current=
 finished=()

@@ -18,7 +18,7 @@ def answers(emulators, runner, connections):
     scenario = Scenario(emulators)
     scenario.hello()
     scenario.authorize_by_token(runner.token)
-    # The runner has a relay too, which would hear of the connection made here.
+    # The runner has its own relay, which would also post to the connection made here.
     runner.stop()
     scenario.contract()
     scenario.settings()

@@ -57,7 +57,7 @@ def main(folder):
     (folder / "openapi.json").write_text(json.dumps(document))
     try_client(folder)
     accepted = sum((test_as(role, folder) for role in ROLES), collections.Counter())
-    # What schemathesis reads to know the others, it does not test.
+    # schemathesis reads the document through this operation, and does not test it.
     if refused := operations(document) - accepted.keys() - {"GET /openapi.json"}:
         raise Fault(f"nobody was accepted at {', '.join(sorted(refused))}")
 

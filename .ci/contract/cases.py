@@ -44,7 +44,7 @@ def with_headers_that_pass(case):
     tested = getattr(case.meta.phase.data, "parameter", None)
     if case.headers.get("Idempotency-Key") and tested != "Idempotency-Key":
         renew(case.headers, "Idempotency-Key")
-    # This phase knows headers of letters and digits alone, which no entity tag is.
+    # This phase generates headers of letters and digits only, and none of these is an entity tag.
     is_coverage = case.meta.phase.name == TestPhase.COVERAGE
     if case.headers.get("If-Match") and tested != "If-Match" and is_coverage:
         case.headers["If-Match"] = "*"
@@ -54,7 +54,7 @@ def with_names_of_its_own(case):
     body = dict(case.body)
     if isinstance(body.get("external_id"), str):
         renew(body, "external_id")
-    # Who belongs to a merchant need not name it, but may.
+    # People of a merchant may name the merchant or leave it out.
     if body.get("merchant") is None and chance.random() < REAL:
         body["merchant"] = MERCHANT
     case.body = body

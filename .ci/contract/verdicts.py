@@ -17,12 +17,12 @@ DEPENDS_ON_THE_PAST = {
 used, at which version an order is and what its code."""
 
 EVERYWHERE = [
-    # JSON Schema counts the characters of each text, and not the bytes of all.
+    # JSON Schema limits the characters of each text, and not the bytes of all texts.
     ("/metadata", "must hold at most 20 pairs and 2048 bytes"),
 ]
 
 LISTS = [
-    # Which parameters go together: an index must answer them.
+    # Combinations of parameters: an index must be able to serve them.
     (r"\?(customer|store|external_id)", "requires merchant"),
     (r"\?(status|phase)", "matches closed orders only: add state=closed or state=all"),
     (r"\?state", "a list of closed orders requires merchant, a closed status, or from"),
@@ -34,7 +34,7 @@ BEYOND_SCHEMAS = {
     "exportOrders": LISTS,
     "getServiceLevels": [(r"\?from", "is required unless|must be at most 366 days before `to`")],
     "createOrder": [
-        # What one field asks of another.
+        # Dependencies between fields.
         ("/currency", "is required when an item has a unit_price"),
         ("/(items|store)", "is required by the order's workflow"),
         ("/items", "must not total more than"),
@@ -44,7 +44,7 @@ BEYOND_SCHEMAS = {
         ("/(autopilot|unanswered)", "is only for workflows|cannot be combined"),
         ("/unanswered/price_cap", "is only for the answer approve"),
     ],
-    # What depends on the order: its workflow, its code, its lines and what they cost.
+    # Rules that depend on the order: its workflow, its code, its lines and their prices.
     "changeStatus": [("/status", "must be a status of the workflow")],
     "deliverOrder": [("/proof/code", "must be omitted: the order has no|is required: ask the cust")],
     "proposeSubstitutions": [
@@ -82,8 +82,8 @@ def filter_failure(context, failure, case, response):
             return not all(is_beyond_schemas(case, error) for error in body["errors"])
         return kind not in DEPENDS_ON_THE_PAST
     if isinstance(failure, UnsupportedMethodResponse):
-        # API Gateway routes by method and path, and never answers 405. Another method at
-        # /orders/export is one at /orders/{id}, for an order that is not there.
+        # API Gateway routes by method and path, and never responds with 405. Another method at
+        # /orders/export is a request to /orders/{id}, for an order that does not exist.
         return kind != "not-found" and response.content != b'{"message":"Not Found"}'
     return True
 

@@ -12,9 +12,9 @@ export const isChange = (it) =>
 export const readable = (list, test) => (Array.isArray(list) ? list.filter(test) : []);
 
 /**
- * What is held of a topic. Of its own each kind has `wants()`: what to ask next, and
- * when; a method for each answer, which says whether the answer will do or the ask is
- * to be repeated; `event(event)`; and `keeps(order)`.
+ * The state that is held of a topic. Of its own each kind has `wants()`: what to ask next, and
+ * when; a method for each answer, which says whether the answer will do or the ask is to be
+ * repeated; `event(event)`; and `keeps(order)`.
  */
 export class Feed {
   /** The orders held, by id. */

@@ -24,10 +24,10 @@ const UNAUTHORIZED = {
 const UNAVAILABLE = { status: 503 };
 
 /**
- * What a follower says: a command (`connect`, `send`, `close`) or news.
- * @typedef {{connect: true} | {send: object} | {close: true} | {event: object}
- *   | {order: object} | {removed: string} | {reset: object} | {current: true}
- *   | {synced: true} | {lost: string} | {refused: object}} Output
+ * The outputs of a follower: a command (`connect`, `send`, `close`) or news. @typedef {{connect:
+ * true} | {send: object} | {close: true} | {event: object} | {order: object} | {removed: string}
+ * | {reset: object} | {current: true} | {synced: true} | {lost: string} | {refused: object}}
+ * Output
  */
 
 /**

@@ -28,8 +28,8 @@ export class OrderFeed extends Feed {
   }
 
   /**
-   * Events that were missed came before it. What cannot be replayed after the version
-   * that was named may be after a later one, if events came meanwhile.
+   * Events that were missed came before it. Events after the named version cannot be replayed,
+   * but events after a later one can, if some arrived meanwhile.
    */
   subscribed({ order, recovered }) {
     if (!isOrder(order) || typeof recovered !== 'boolean') return false;
@@ -77,7 +77,7 @@ export class OrderFeed extends Feed {
       if (version <= this.#last) this.#early.delete(version);
     }
     this.say({ reset: order });
-    // What came over this connection by itself may have overtaken the answer.
+    // Events pushed over this connection may have overtaken the response.
     if (this.#received <= order.version) this.replace(order);
   }
 

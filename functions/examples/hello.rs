@@ -1,6 +1,6 @@
-//! What Waybill's functions are measured against: the least that a Lambda
-//! function with the SDK's `DynamoDB` client can be, built as they are. It can be
-//! told to panic, so as to show what a panic ends: its invocation alone.
+//! The baseline that Waybill's functions are measured against: the smallest Lambda function with
+//! the SDK's `DynamoDB` client, built in the same way. It can be told to panic, to show that a
+//! panic ends only its own invocation.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;

@@ -1,4 +1,4 @@
-//! HTTP functions: the state of their handlers, and how their routes are served.
+//! HTTP functions: the state of their handlers, and the way their routes are served.
 
 use axum::Router;
 use axum::extract::{FromRef, MatchedPath, Request};
@@ -12,9 +12,9 @@ use lambda_http::request::RequestContext;
 
 use crate::{Environment, VariableError};
 
-/// The state that the handlers of a function share, made once for each of its processes.
+/// The state that the handlers of a function share, created once per process.
 pub(crate) trait State: Clone + Send + Sync + Sized + 'static {
-    /// Made of the function's environment.
+    /// Creates the state from the function's environment.
     fn new(env: &Environment) -> Result<Self, VariableError>;
 }
 
@@ -44,7 +44,7 @@ impl FromRef<App> for ClaimNames {
     }
 }
 
-/// A function of these routes, as API Gateway calls it.
+/// Builds a function that serves these routes to API Gateway.
 pub(crate) fn serve<S: State>(
     env: &Environment,
     routes: impl FnOnce(Router<S>) -> Router<S>,
@@ -56,9 +56,8 @@ pub(crate) fn serve<S: State>(
     Ok(routes.with_state(S::new(env)?))
 }
 
-/// Serves a request by the route that API Gateway chose for it and by no other.
-/// The path is decoded by the time it comes here, so that `%2f` and `%3f` in an
-/// id can make another route of it.
+/// Serves a request only by the route that API Gateway chose for it. The path is already decoded
+/// here, so `%2f` and `%3f` in an id can make it match another route.
 async fn as_routed(
     matched: MatchedPath,
     request: Request,

@@ -14,7 +14,7 @@ use crate::order_form;
 use crate::response;
 use crate::routes::{Method, Routes};
 
-/// The function's routes.
+/// Declares the function's routes.
 pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     routes.route(Method::Post, "/orders", create, |it| {
         let sample = Sample::new();
@@ -59,7 +59,8 @@ async fn create(
     let context = Context::new(app.clock.now(), principal);
     let outcome = match domain::create(id, order, details.clone(), &context) {
         Ok(decision) => app.db.create(id, decision, request.as_ref()).await?,
-        // What made the order once may be refused now: settings and tokens change.
+        // The rules may reject a retry whose first attempt they accepted, because settings and
+        // tokens change.
         Err(rejection) => {
             let replay = app.db.created_by(id, request.as_ref()).await?;
             replay.ok_or(rejection)?

@@ -1,4 +1,4 @@
-//! What a function is handed by the place where it runs.
+//! The environment that a function runs in: its variables, the AWS configuration and the clock.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,40 +14,39 @@ use http_api::CursorKey;
 
 use crate::telemetry;
 
-/// How long one request to AWS may take before it is sent again.
+/// The time limit of one attempt of a request to AWS.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long a request to AWS may take with all its repetitions.
+/// The time limit of a request to AWS with all its retries.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// What a function is handed by the place where it runs.
+/// The environment that a function runs in.
 #[derive(Clone)]
 pub struct Environment {
     /// The deployment's settings.
     pub variables: Variables,
-    /// How the AWS SDK reaches AWS: credentials, region, HTTP client.
+    /// The configuration of AWS clients: credentials, region, HTTP client.
     pub sdk: SdkConfig,
-    /// What time it is.
     pub clock: Clock,
 }
 
-/// Environment variables, as template.yaml sets them. Cloning shares them.
+/// The environment variables that template.yaml sets. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Variables(Arc<BTreeMap<String, String>>);
 
-/// Why a function cannot use its environment variables.
+/// An error in the function's environment variables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VariableError {
-    /// A variable that the function reads is not set.
+    /// The variable is not set. Carries its name.
     #[error("the environment variable {0} is not set")]
     Missing(&'static str),
-    /// A variable is set to what it cannot be.
+    /// The variable has an invalid value. Carries its name and the expected form.
     #[error("the environment variable {0} must be {1}")]
     Invalid(&'static str, &'static str),
 }
 
 impl Variables {
-    /// The variables of this process; those that are not text are not there.
+    /// Returns the variables of this process, without those that are not valid Unicode.
     fn of_process() -> Self {
         let text = |(name, value): (OsString, OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -55,7 +54,7 @@ impl Variables {
         Self(Arc::new(std::env::vars_os().filter_map(text).collect()))
     }
 
-    /// The value of a variable; one that is empty is not set.
+    /// Returns the value of a variable. An empty variable counts as not set.
     pub(crate) fn get(&self, name: &'static str) -> Result<String, VariableError> {
         let value = self.0.get(name).filter(|value| !value.is_empty());
         value.cloned().ok_or(VariableError::Missing(name))
@@ -69,7 +68,7 @@ impl From<BTreeMap<String, String>> for Variables {
 }
 
 impl Environment {
-    /// The environment of this process, as Lambda sets it up; starts its log.
+    /// Reads the environment of this process, as Lambda sets it up, and starts logging.
     pub async fn from_lambda() -> Self {
         telemetry::init();
         Self {
@@ -79,7 +78,7 @@ impl Environment {
         }
     }
 
-    /// The tables.
+    /// Connects to the tables.
     pub(crate) fn db(&self) -> Result<Db, VariableError> {
         let config = aws_sdk_dynamodb::config::Builder::from(&self.sdk);
         let config = config.timeout_config(timeouts()).build();
@@ -90,7 +89,7 @@ impl Environment {
         Ok(Db::new(aws_sdk_dynamodb::Client::from_conf(config), tables, shards))
     }
 
-    /// How the tokens' claims are called.
+    /// Returns the names of the token claims.
     pub(crate) fn claim_names(&self) -> Result<ClaimNames, VariableError> {
         let variable = |name| self.variables.get(name);
         Ok(ClaimNames {
@@ -101,13 +100,13 @@ impl Environment {
         })
     }
 
-    /// The key that seals cursors.
+    /// Returns the key that seals cursors.
     pub(crate) fn cursor_key(&self) -> Result<CursorKey, VariableError> {
         Ok(CursorKey::new(&self.variables.get("CURSOR_KEY")?))
     }
 }
 
-/// Bounds on what a slow peer can hold up, well within a function's own time-out.
+/// Returns the time limits of requests to AWS, well below a function's own timeout.
 pub(crate) fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)

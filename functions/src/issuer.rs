@@ -1,4 +1,4 @@
-//! The issuer's published keys, fetched when they are first needed.
+//! The issuer's published keys, fetched on first use.
 
 use std::time::Duration;
 
@@ -15,28 +15,28 @@ use lambda_runtime::Error;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-/// The largest document that an issuer may publish, in bytes.
+/// The maximum size of an issuer's document, in bytes.
 const MAX_DOCUMENT: usize = 256 * 1024;
 
-/// How long a document may take.
+/// The time limit of fetching a document.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long the keys are good without asking again, in seconds: so long is a
-/// withdrawn key still taken.
+/// The number of seconds for which fetched keys are used. A withdrawn key is accepted for that
+/// long.
 const MAX_AGE: i64 = 3600;
 
-/// How long after asking the issuer is not asked again, in seconds, whatever
-/// tokens strangers bring.
+/// The minimum number of seconds between two requests to the issuer, whatever tokens strangers
+/// send.
 const ASK_AGAIN_AFTER: i64 = 30;
 
-/// Verifies tokens of one issuer with the keys that it publishes.
+/// A verifier of one issuer's tokens that uses the keys which the issuer publishes.
 pub(crate) struct Issuer {
     url: String,
     audience: String,
     known: Mutex<Known>,
 }
 
-/// What is known of the keys.
+/// The issuer's keys as last fetched, and the times of the last fetch and the last attempt.
 #[derive(Default)]
 struct Known {
     verifier: Option<Verifier>,
@@ -45,19 +45,19 @@ struct Known {
 }
 
 impl Known {
-    /// Whether `then` is there and less than `seconds` ago.
+    /// True if `then` is set and less than `seconds` ago.
     fn within(then: Option<Timestamp>, seconds: i64, now: Timestamp) -> bool {
         then.is_some_and(|then| now < then.plus_seconds(seconds))
     }
 }
 
-/// Why a token was not found good.
+/// The reason that a token was not verified.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum VerifyError {
-    /// The token is not good.
+    /// The token is invalid.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// The issuer's keys cannot be had.
+    /// The issuer's keys could not be fetched.
     #[error("the issuer's keys cannot be fetched: {0}")]
     Issuer(Error),
 }
@@ -67,9 +67,9 @@ impl Issuer {
         Self { url: issuer.to_owned(), audience: audience.to_owned(), known: Mutex::default() }
     }
 
-    /// The claims of `token`, if it is good at `now`.
+    /// Returns the claims of `token` if it is valid at `now`.
     pub(crate) async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, VerifyError> {
-        // Held while the keys are fetched: who comes meanwhile needs them too.
+        // Held while the keys are fetched: concurrent requests need the same keys.
         let mut known = self.known.lock().await;
         let fresh = Known::within(known.fetched_at, MAX_AGE, now);
         let asked = Known::within(known.asked_at, ASK_AGAIN_AFTER, now);
@@ -96,13 +96,13 @@ impl Issuer {
         let uri = discovery["jwks_uri"].as_str().ok_or("the issuer names no jwks_uri")?;
         let keys = document(uri).await?;
         let keys = keys["keys"].as_array().ok_or("the issuer's key set has no keys")?;
-        // A key of a kind that is unknown here is no reason to refuse the others.
+        // Keys of an unknown kind are skipped, so that the others stay usable.
         let keys = keys.iter().filter_map(|key| serde_json::from_value::<Jwk>(key.clone()).ok());
         Ok(Verifier::new(&self.url, &self.audience, JwkSet { keys: keys.collect() }))
     }
 }
 
-/// Fetches a JSON document. This is so rare that the client is made for it.
+/// Fetches a JSON document. Fetches are rare, so each creates its own client.
 async fn document(uri: &str) -> Result<Value, Error> {
     let https = HttpsConnectorBuilder::new().with_native_roots()?.https_or_http().enable_http1();
     let client = Client::builder(TokioExecutor::new()).build::<_, Empty<Bytes>>(https.build());

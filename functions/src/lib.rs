@@ -33,7 +33,7 @@ pub use event_service::EventService;
 pub use lambda_runtime::Error;
 pub use registry::Host;
 
-// The documents have the routes in this order.
+// The documents list the routes in this order.
 functions! {
     http "create-order" create_order,
     http "query-orders" query_orders,

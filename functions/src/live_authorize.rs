@@ -1,5 +1,5 @@
-//! The authorizer of `$connect`: a token in `Authorization: Bearer`, or a ticket
-//! in the query for a browser, which cannot send the header.
+//! The authorizer of `$connect`. It accepts a token in `Authorization: Bearer`, or a ticket in
+//! the query for browsers, which cannot send the header.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ struct Authorizer {
     claims: ClaimNames,
 }
 
-/// The function's handler.
+/// Builds the function's handler.
 pub(crate) fn service(
     env: &Environment,
 ) -> Result<impl EventService<Request, Response> + use<>, VariableError> {
@@ -47,8 +47,8 @@ pub(crate) fn service(
 }
 
 impl Authorizer {
-    /// Whoever is not let in is refused by policy (403), not by an error, so that
-    /// strangers cannot raise the function's error rate.
+    /// Authorizes a connection. A rejected caller receives a policy that denies (403) instead of
+    /// an error, so that strangers cannot raise the function's error rate.
     async fn authorize(&self, request: Request) -> Result<Response, Error> {
         let resource = request.method_arn.clone().ok_or("the event has no methodArn")?;
         let mut response = Response::default();
@@ -85,7 +85,7 @@ impl Authorizer {
             Err(VerifyError::Token(error)) => return Ok(refused(&error)),
             Err(error @ VerifyError::Issuer(_)) => return Err(error.into()),
         };
-        // Numbers as text, as API Gateway's JWT authorizer hands them to functions.
+        // Other claims become text, as in API Gateway's JWT authorizer.
         let claims = claims.into_iter().map(|(name, value)| match value {
             Value::String(text) => (name, text),
             other => (name, other.to_string()),

@@ -1,4 +1,4 @@
-//! `$connect` and `$disconnect`: remembering a connection and forgetting it.
+//! `$connect` and `$disconnect`: storing a connection and deleting it.
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use db::{ConnectionId, Db};
@@ -10,7 +10,7 @@ use crate::{Environment, EventService, VariableError};
 type Request = ApiGatewayWebsocketProxyRequest;
 type Response = ApiGatewayProxyResponse;
 
-/// The function's handler.
+/// Builds the function's handler.
 pub(crate) fn service(
     env: &Environment,
 ) -> Result<impl EventService<Request, Response> + use<>, VariableError> {

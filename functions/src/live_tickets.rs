@@ -1,5 +1,5 @@
-//! `POST /live/tickets`: a ticket for a client that cannot send a header with
-//! its WebSocket handshake, as a browser.
+//! `POST /live/tickets`: a ticket for clients that cannot send a header with the WebSocket
+//! handshake, such as browsers.
 
 use axum::Json;
 use axum::extract::State;
@@ -15,10 +15,10 @@ use serde::Serialize;
 use crate::app::App;
 use crate::routes::{Method, Routes};
 
-/// How long a ticket waits for its one use.
+/// The lifetime of an unused ticket.
 const LIFETIME_SECONDS: i64 = 60;
 
-/// The function's routes.
+/// Declares the function's routes.
 pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     routes.route(Method::Post, "/live/tickets", issue, |it| {
         it.is("issueLiveTicket", "Live", "Issue a ticket for one WebSocket connection")
@@ -30,12 +30,13 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     })
 }
 
+/// A ticket that opens one WebSocket connection.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "LiveTicket")]
 struct View<'a> {
-    /// Good for one connection.
+    /// The ticket, valid for one connection. Send it as the query parameter `ticket`.
     ticket: &'a str,
-    /// When it is good no more.
+    /// The time at which the unused ticket expires.
     expires_at: Timestamp,
 }
 

@@ -1,5 +1,4 @@
-//! What a merchant has set for all its orders: `GET` and `PUT
-//! /merchants/{merchant}/settings`.
+//! The settings of a merchant: `GET` and `PUT /merchants/{merchant}/settings`.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +21,7 @@ use crate::workflow::named;
 
 const PATH: &str = "/merchants/{merchant}/settings";
 
-/// The function's routes.
+/// Declares the function's routes.
 pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     let routes = routes.route(Method::Get, PATH, settings, |it| {
         it.is("getMerchantSettings", "Merchants", "Get the merchant's settings")
@@ -74,18 +73,19 @@ fn limits_of(workflow: &Workflow, fields: &mut Fields<'_>) -> Limits {
     Limits::new(open.filter_map(|status| Some((*status, fields.number(status.name())?))))
 }
 
+/// The settings of a merchant, which apply to all its orders.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "MerchantSettings")]
 struct View<'a> {
     merchant: &'a MerchantId,
-    /// How orders move that name no workflow.
+    /// The workflow of orders that name none.
     #[schemars(with = "Workflow")]
     default_workflow: &'static str,
-    /// How long orders may stand where instead of what their workflow says: in seconds, by
-    /// workflow and status.
+    /// The time limits that replace the workflow's own: in seconds, by workflow and status; 0
+    /// means no limit.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     limits: BTreeMap<&'static str, BTreeMap<&'static str, Limit>>,
-    /// Which store is asked when another does not answer.
+    /// The store that an order is reassigned to if its store does not acknowledge it in time.
     #[serde(skip_serializing_if = "Option::is_none")]
     fallback_store: Option<&'a StoreId>,
 }
@@ -102,7 +102,7 @@ async fn settings(
     Ok(view(&merchant, &settings))
 }
 
-/// What is not said is set back to what Waybill does by itself.
+/// Replaces the settings. Omitted settings return to Waybill's defaults.
 async fn set(
     State(app): State<App>,
     Authenticated(caller): Authenticated,

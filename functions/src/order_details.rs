@@ -1,5 +1,5 @@
-//! Changes of an order's personal data: `PATCH /orders/{id}` corrects it while the
-//! order is open, `DELETE /orders/{id}/details` erases it once it is closed.
+//! Changes of an order's personal data: `PATCH /orders/{id}` corrects it while the order is open,
+//! and `DELETE /orders/{id}/details` erases it once the order is closed.
 
 use domain::{Address, Contact, Correction, InPlace};
 use http_api::ProblemKind;
@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::change::{ReadAction, change};
 use crate::routes::{Method, Routes};
 
-/// The function's routes.
+/// Declares the function's routes.
 pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     let correcting = |app, request| change(app, request, CORRECT);
     let routes = routes.route(Method::Patch, "/orders/{id}", correcting, |it| {
@@ -31,8 +31,7 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     })
 }
 
-/// `{"customer"?: {"contact"}, "addresses"?: {"pickup"?, "dropoff"?}}`, one of them
-/// at least.
+/// `{"customer"?: {"contact"}, "addresses"?: {"pickup"?, "dropoff"?}}`; at least one is required.
 const CORRECT: ReadAction = |fields, _| {
     fields.some_of(&["customer", "addresses"]);
     let contact =

@@ -1,5 +1,5 @@
-//! How functions are registered, once each, in the crate's root: the binaries, the
-//! runner and the contract go by it.
+//! The registration of functions, once each, in the crate's root. The binaries, the local runner
+//! and the contract use it.
 
 use axum::Router;
 use serde::Serialize;
@@ -7,15 +7,15 @@ use serde::de::DeserializeOwned;
 
 use crate::EventService;
 
-/// A runtime for functions: takes their code as Lambda's runtime takes it.
+/// A runtime for functions, which takes the same code as Lambda's runtime.
 pub trait Host {
-    /// A function, ready to be called.
+    /// A function that is ready to be called.
     type Function;
 
-    /// A function that API Gateway's HTTP API calls.
+    /// Hosts a function that API Gateway's HTTP API calls.
     fn http(&self, code: Router) -> Self::Function;
 
-    /// A function that is called with events `E` and answers `A`.
+    /// Hosts a function that takes events `E` and returns `A`.
     fn event<E, A, S>(&self, code: S) -> Self::Function
     where
         E: DeserializeOwned + Send + 'static,
@@ -23,12 +23,12 @@ pub trait Host {
         S: EventService<E, A> + Sync;
 }
 
-/// Registers functions. A row is a kind, the function's name and its module. An `http` module
-/// has `routes`; an `event` module has `service`.
+/// Registers functions. A row is a kind, the function's name and its module. An `http` module has
+/// `routes`; an `event` module has `service`.
 macro_rules! functions {
     ($($kind:ident $name:literal $module:ident,)+) => {
-        /// The function called `name`, with its environment, for `host` to call; `None` where
-        /// there is no such function.
+        /// Builds the function called `name` with its environment for `host`; `None` if there is
+        /// no such function.
         pub fn function<H: $crate::Host>(
             name: &str,
             env: &$crate::Environment,

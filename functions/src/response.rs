@@ -1,4 +1,4 @@
-//! Responses that hold an order.
+//! Responses that contain an order.
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -8,8 +8,8 @@ use http::header::ETAG;
 use http::{HeaderValue, StatusCode};
 use http_api::{Problem, etag};
 
-/// The order as `principal` sees it, with its `ETag`; 204 with the `ETag` alone
-/// if they no longer see what they have just changed, as a driver who gave an
+/// Returns the order as `principal` sees it, with its `ETag`. Returns 204 with only the `ETag` if
+/// the principal can no longer see the order that they changed, such as a driver who gave an
 /// order back.
 pub(crate) fn order(
     status: StatusCode,
@@ -23,8 +23,8 @@ pub(crate) fn order(
     }
 }
 
-/// What became of a change: the order after it, and whether this was a replay,
-/// which tells nothing to a principal who does not see the order any more.
+/// Returns the order after a change, and marks a replay. A replay reveals nothing to a principal
+/// who can no longer see the order.
 pub(crate) fn outcome(
     status: StatusCode,
     principal: &Principal,
@@ -48,7 +48,7 @@ pub(crate) fn outcome(
     }
 }
 
-/// The order after a commit: a refusal, if all that was committed is one.
+/// Returns the order after a commit, or a problem if the commit recorded a wrong handover code.
 fn committed(
     status: StatusCode,
     principal: &Principal,

@@ -1,4 +1,4 @@
-//! What the clocks of orders ask for: called every minute, does what is due.
+//! The deadline sweep: runs every minute and acts on orders whose deadline has passed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,23 +14,23 @@ use serde_json::Value;
 
 use crate::{Environment, EventService, VariableError};
 
-/// How many orders are committed at once.
+/// The number of orders that are committed concurrently.
 const COMMITS: usize = 16;
 
-/// How long before its time-out a sweep begins with no further order, in seconds: more than
-/// what it has begun takes. The next sweep goes on.
+/// The time before the function's timeout at which a sweep stops starting further orders, in
+/// seconds. It is longer than the started ones take. The next sweep continues.
 const RESERVE: i64 = 20;
 
-/// What became of a sweep.
+/// The result of a sweep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Swept {
-    /// How many orders something was done with.
+    /// The number of orders that were changed.
     pub acted: usize,
-    /// How many had moved by then.
+    /// The number of orders on which nothing was due any more.
     pub unchanged: usize,
-    /// Whether some were left to the next sweep for want of time.
+    /// True if orders were left to the next sweep for lack of time.
     pub is_cut: bool,
-    /// With how many it did not succeed. A sweep that has some fails in the end.
+    /// The number of orders that failed. A sweep with failures returns an error at the end.
     #[serde(skip)]
     failed: usize,
 }
@@ -40,7 +40,7 @@ struct Sweep {
     clock: Clock,
 }
 
-/// The function's handler; what the schedule says it does not read.
+/// Builds the function's handler, which ignores the schedule's event.
 pub(crate) fn service(
     env: &Environment,
 ) -> Result<impl EventService<Value, Swept> + use<>, VariableError> {
@@ -54,16 +54,16 @@ pub(crate) fn service(
     }))
 }
 
-/// Until when a call may begin with further orders; for good where nothing says when it
-/// times out, which is a 0.
+/// Returns the time until which an invocation may start further orders; `None`, no limit, if the
+/// event has no deadline (0).
 fn until(event: &LambdaEvent<Value>) -> Option<Timestamp> {
     let deadline = i64::try_from(event.context.deadline).ok().filter(|millis| *millis > 0);
     deadline.and_then(Timestamp::from_epoch_millis).map(|it| it.plus_seconds(-RESERVE))
 }
 
 impl Sweep {
-    /// Does what is due by now, page by page, the longest overdue first. An order with
-    /// which it does not succeed stops no other.
+    /// Acts on the overdue orders page by page, the longest overdue first. An order that fails
+    /// does not stop the others.
     async fn run(&self, until: Option<Timestamp>) -> Result<Swept, DbError> {
         let (mut overdue, mut swept) = (self.db.overdue(self.clock.now()), Swept::default());
         while !swept.is_cut
@@ -82,8 +82,7 @@ impl Sweep {
         Ok(swept)
     }
 
-    /// Does what is due with one order, at the time that it is by then: what follows
-    /// counts from there.
+    /// Acts on one order, at the current time: its next deadline counts from then.
     async fn act(&self, id: OrderId, head: Result<Head, DbError>, until: Option<Timestamp>) -> Act {
         let now = self.clock.now();
         if until.is_some_and(|until| until <= now) {
@@ -104,9 +103,9 @@ impl Sweep {
     }
 }
 
-/// Logs how many alerts of each kind a page has raised: which orders they are about is in
-/// the list of those that are delayed. A metric of the template adds them up, by `alert`
-/// and `severity`: names that its filter can select as they are.
+/// Logs the number of alerts of each kind that a page raised; the list of delayed orders shows
+/// which orders they concern. A metric filter of the template counts them by `alert` and
+/// `severity`, names that a filter can select without quoting.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
 fn log_alerts(acts: &[Act]) {
     let mut alerts: BTreeMap<_, usize> = BTreeMap::new();
@@ -120,12 +119,12 @@ fn log_alerts(acts: &[Act]) {
     }
 }
 
-/// What became of one order.
+/// The result for one order.
 enum Act {
     Acted(Vec<Event>),
     Unchanged,
     Failed,
-    /// There was no time for it.
+    /// There was no time left for the order.
     Left,
 }
 
@@ -139,8 +138,8 @@ impl Act {
 }
 
 impl Swept {
-    /// A sweep that did not succeed with some orders fails, once it is done with the
-    /// others: whoever watches its errors hears of it.
+    /// Returns an error if orders failed, after all others were processed, so that the failure
+    /// counts as an error of the function.
     fn checked(self) -> Result<Self, Error> {
         match self.failed {
             0 => Ok(self),
@@ -150,7 +149,7 @@ impl Swept {
         }
     }
 
-    /// With one order more.
+    /// Adds the result of one order.
     fn with(self, act: &Act) -> Self {
         match act {
             Act::Acted(_) => Self { acted: self.acted + 1, ..self },

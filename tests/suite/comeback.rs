@@ -1,4 +1,4 @@
-//! Clients and a runner that is killed between a commit and its relay.
+//! Clients resume after a runner was killed between a commit and its relay.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -12,10 +12,10 @@ use waybill_client::{Feed, News};
 
 use crate::harness::{App, Client, eventually, id_of, order, people};
 
-/// The orders that a feed's application knows, by id.
+/// The orders that a feed's application holds, by id.
 type Known = Arc<Mutex<BTreeMap<String, Value>>>;
 
-/// A runner on the data in a folder, at a port.
+/// Starts a runner on the data in a folder, at a port.
 async fn start(folder: &Path, port: u16, streams: Streams) -> App {
     App::start_with(|options| {
         options.storage = Storage::File(folder.join("db.sqlite"));
@@ -29,12 +29,12 @@ fn known(known: &Known) -> BTreeMap<String, Value> {
     known.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Follows a topic for ever; what is known of it.
+/// Follows a topic for ever; returns the orders that the feed keeps up to date.
 async fn follow(app: &App, topic: &str) -> Known {
     let (url, http) = (app.runner.live_url(), app.runner.http_url());
     let token = move || {
         let http = http.clone();
-        // Whoever comes back too early comes back again.
+        // The feed retries a login that comes before the runner is back.
         async move {
             let client = Client::try_login(&http, &people::ops()).await;
             client.map(|client| client.token().to_owned())
@@ -73,7 +73,7 @@ async fn what_was_committed_and_not_relayed_is_known_after_the_comeback() {
     holds(&one, &id, 1).await;
     app.runner.shutdown().await;
 
-    // Committed, and never relayed: as by a runner that is killed between the two.
+    // Committed and never relayed, as by a runner that is killed between the two.
     let app = start(folder.path(), 0, Streams::ByHand).await;
     let ops = app.ops().await;
     ops.assign(&id, "d1").await.expect(200);

@@ -1,5 +1,5 @@
-//! The published documents: whole, true, and the same as what is served. That every
-//! answer and message of this suite is as they say, the harness holds.
+//! The published documents: complete, correct, and equal to the served ones. The harness checks
+//! every response and message of this suite against them.
 
 use std::collections::BTreeSet;
 
@@ -73,7 +73,7 @@ fn every_operation_has_a_name_of_its_own_and_says_what_it_does() {
     }
 }
 
-/// The first word of a summary.
+/// The verbs that a summary may start with.
 const VERBS: &str = "Acknowledge Approve Assign Change Check Complete Correct Create Deliver \
                      Erase Export Get Issue List Mark Open Pick Propose Reassign Reject Replace \
                      Report Resolve Retry Start Unassign";
@@ -93,7 +93,7 @@ fn every_summary_is_a_short_imperative() {
     }
 }
 
-/// Every media type of the document, with its schema and its examples.
+/// Returns the schema and the examples of every media type of the document.
 fn contents(document: &Value) -> Vec<(&Value, Vec<&Value>)> {
     let mut found = Vec::new();
     objects(document, &mut found);

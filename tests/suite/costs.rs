@@ -1,4 +1,4 @@
-//! What Waybill may cost.
+//! The cost budgets of Waybill.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -10,11 +10,11 @@ use crate::harness::{App, TEMPLATE};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/explanation/costs.md");
 
-/// How many orders `waybill scale` writes: open ones, and closed ones.
+/// The numbers of open and of closed orders that `bench scale` writes.
 const FULL_SCALE: (u64, u64) = (10_000, 100_000);
 
-/// What each step may consume, of the reference order: write request units, read
-/// request units, and in how many requests that write.
+/// The budget of each step of the reference order: write request units, read request units, and
+/// the number of requests that write.
 const BUDGETS: [(&str, f64, f64, u64); 10] = [
     ("create", 13.0, 0.5, 1),
     ("assign", 7.0, 1.0, 1),
@@ -28,13 +28,13 @@ const BUDGETS: [(&str, f64, f64, u64); 10] = [
     ("a page of 50 open orders of a merchant", 0.0, 27.0, 0),
 ];
 
-/// How many read request units a page of 50 open orders may consume, by shards.
+/// The read request units that a page of 50 open orders may consume, by number of shards.
 const PAGE_BUDGETS: [(u16, f64); 3] = [(1, 27.0), (4, 28.5), (16, 34.5)];
 
-/// What one life is charged for beside request units.
+/// The charges of one order's life besides request units.
 const CHARGED: [(&str, f64); 4] = [
     ("HTTP API requests", 1.0 + 4.0 + 20.0),
-    // Each watcher subscribes, is answered, and hears of four changes.
+    // Each watcher subscribes, receives the response, and receives four changes.
     ("WebSocket messages", 2.0 * (1.0 + 1.0 + 4.0)),
     ("WebSocket connection minutes", 2.0 * 45.0),
     // 25 over HTTP; authorise, connect, subscribe and disconnect twice; relay 5 times.
@@ -59,8 +59,8 @@ fn check_page<const N: usize>(tables: [&dyn Display; N]) {
     }
 }
 
-/// On the embedded database alone: `DynamoDB` Local counts what a transaction
-/// writes to an index twice.
+/// Runs on the embedded database only: `DynamoDB` Local counts the writes of a transaction to an
+/// index twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_step_keeps_to_its_budget() {
     let app = App::start_with(|options| options.storage = Storage::Memory).await;
@@ -75,7 +75,7 @@ async fn every_step_keeps_to_its_budget() {
     }
 }
 
-/// README.md has the table of ten thousand, in which each order consumes the same.
+/// The page has the table for ten thousand orders, in which each order consumes the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_overdue_order_is_read_once_and_committed_once() {
     let overdue = SweepCosts::measure(Path::new(TEMPLATE), 400).await.expect("a sweep");
@@ -84,8 +84,8 @@ async fn an_overdue_order_is_read_once_and_committed_once() {
     check_page([&overdue.by_order()]);
 }
 
-/// As [`every_step_keeps_to_its_budget`], among more orders. README.md has the table of
-/// `waybill scale`, which writes more of them yet; the figures are the same.
+/// As [`every_step_keeps_to_its_budget`], among more orders. The page has the table of `bench
+/// scale`, which writes still more orders; the figures are the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_step_costs_does_not_depend_on_how_many_orders_there_are() {
     let mut scale = Scale::measure(Path::new(TEMPLATE), 2_000, 3_000).await.expect("costs");

@@ -1,6 +1,6 @@
-//! Guarantee 2: at whatever point the process is killed, nothing acknowledged is
-//! lost and nothing is half-written. Always on a file: what another DynamoDB does
-//! with the calls it has is not the runner's.
+//! Guarantee 2: wherever the process is killed, no acknowledged change is lost and none is
+//! half-written. Always on a file: the runner does not control what another DynamoDB does with
+//! the calls it has received.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,14 +17,14 @@ use crate::harness::{App, Client, DEADLINE, Process, order, people, stored};
 
 const KILLS: usize = 3;
 const CLIENTS: usize = 12;
-/// How many changes are acknowledged before each kill.
+/// The number of changes that are acknowledged before each kill.
 const ACKNOWLEDGED: usize = 400;
 
-/// A change that a client was told is made.
+/// A change that was acknowledged to a client.
 struct Acknowledged {
     order: String,
     version: u64,
-    /// What the client, and nobody else, wrote into the event.
+    /// A text that only this request wrote into the event.
     mark: String,
 }
 
@@ -61,12 +61,13 @@ async fn load_until_killed(folder: &Path) -> Vec<Acknowledged> {
     acknowledged
 }
 
-/// Carries one order after the other, until the runner is gone.
+/// Carries one order after another until the runner is gone.
 async fn carry_orders(client: Client, sender: UnboundedSender<Acknowledged>) {
     while carry_one(&client, &sender).await.is_some() {}
 }
 
-/// Takes an order as far as the load allows; two try each step at once.
+/// Moves an order as far as the load allows, with two concurrent attempts at each step. Returns
+/// `None` if the runner is gone.
 async fn carry_one(client: &Client, sender: &UnboundedSender<Acknowledged>) -> Option<()> {
     let mark = new_mark();
     let mut body = order("m1", "c1");
@@ -86,7 +87,7 @@ async fn carry_one(client: &Client, sender: &UnboundedSender<Acknowledged>) -> O
     Some(())
 }
 
-/// Tries one step; whether it was made, and nothing if the runner is gone.
+/// Tries a step; returns whether it was made, or `None` if the runner is gone.
 async fn step(
     client: &Client,
     id: &str,
@@ -106,8 +107,8 @@ async fn step(
     Some(true)
 }
 
-/// The order that a request made or changed; `Some(None)` if somebody else was
-/// faster or the load is too much, nothing if the runner is gone.
+/// Returns the order that a request created or changed, `Some(None)` if another request was
+/// faster or the load is too high, or `None` if the runner is gone.
 async fn responded(request: RequestBuilder) -> Option<Option<Value>> {
     let response = request.send().await.ok()?;
     let status = response.status();
@@ -120,7 +121,7 @@ fn new_mark() -> String {
     random_uuid().simple().to_string()
 }
 
-/// A runner in this process on what the dead one left.
+/// Starts a runner in this process on the data of the killed one.
 async fn reopened(folder: &Path) -> App {
     App::start_with(|options| {
         options.storage = Storage::File(folder.join("dynamodb.sqlite"));
@@ -129,7 +130,7 @@ async fn reopened(folder: &Path) -> App {
     .await
 }
 
-/// Checks every order of the table; which version each has reached.
+/// Checks every order of the table; returns the version of each.
 async fn nothing_is_half_written(app: &App) -> BTreeMap<String, u64> {
     let mut reached = BTreeMap::new();
     for id in stored::order_ids(app).await {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::marked::{self, PERSONAL};
 use crate::harness::{App, Client, Response, id_of, order, people, stored};
 
-/// Stands in every corrected value, and nowhere else.
+/// Part of every corrected value, and of nothing else.
 const CORRECTED: &str = "corrected-";
 
 fn correction() -> Value {
@@ -166,7 +166,7 @@ async fn erasing_leaves_history_whole_and_nothing_personal() {
     }
 }
 
-/// A correction that is accepted is of an open order, and is kept.
+/// An accepted correction was made while the order was open, and is kept.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_correction_that_races_with_the_closing_is_whole_or_not_there() {
     let app = App::start().await;

@@ -1,6 +1,6 @@
-//! Another table takes part in a commit: an effect that is none of Waybill's own counts the
-//! orders that each driver carries, and refuses more than a few. It wins and loses races like
-//! the head, whatever becomes of requests and their answers.
+//! An effect on another table as a part of commits. The effect, which exists only in this test,
+//! counts the orders that each driver carries, and is refused beyond `CAPACITY`. It wins and
+//! loses races together with the head, even if requests fail or responses are lost.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -19,13 +19,13 @@ use serde_json::json;
 
 use crate::harness::{App, stored};
 
-/// How many orders a driver carries at most.
+/// The maximum number of orders of a driver.
 const CAPACITY: i64 = 5;
 
-/// How many orders are given to one driver at once.
+/// The number of orders that are assigned to one driver at once.
 const ORDERS: usize = 24;
 
-/// The orders that a driver carries become so many more, or fewer.
+/// An effect that changes the number of a driver's orders.
 #[derive(Clone, Debug)]
 struct Load {
     table: String,
@@ -33,12 +33,12 @@ struct Load {
     by: i64,
 }
 
-/// The driver carries this many orders, and takes no more.
+/// The refusal of a driver who carries this many orders.
 #[derive(Debug, PartialEq)]
 struct Full(i64);
 
 impl Load {
-    /// What follows from a commit that made `after` of `before`.
+    /// Returns the effects of a commit that changes `before` to `after`.
     fn between(table: &str, before: &Order, after: &Order) -> Vec<Self> {
         let load =
             |driver: &DriverId, by| Self { table: table.to_owned(), driver: driver.clone(), by };
@@ -90,7 +90,7 @@ impl WriteEffect for Load {
 
 type Refused = ChangeError<Rejection, Full>;
 
-/// Operations, who decide with the loads of drivers.
+/// An ops user whose changes update the loads of drivers.
 struct Dispatcher<'a> {
     app: &'a App,
     table: String,
@@ -109,7 +109,7 @@ impl<'a> Dispatcher<'a> {
         stored::db(self.app).head(id).await.expect("an answer").expect("a head")
     }
 
-    /// These steps in one commit, with the loads that follow from it.
+    /// Decides on these steps as one commit, with the resulting load effects.
     fn decide(&self, order: &Order, steps: &[Step]) -> Result<Decision<Load>, Rejection> {
         let context = Context::new(Clock::system().now(), &self.principal);
         let (mut after, mut events) = (order.clone(), Vec::<Event>::new());
@@ -136,7 +136,7 @@ impl<'a> Dispatcher<'a> {
         self.change(self.head(id).await, None, &[assign(driver)]).await
     }
 
-    /// How many orders a driver carries, as the effects have counted.
+    /// Returns the number of a driver's orders according to the effects.
     async fn load(&self, driver: &str) -> i64 {
         let driver = DriverId::parse(driver).expect("an id");
         let load = Load { table: self.table.clone(), driver, by: 0 };
@@ -156,8 +156,8 @@ async fn place_orders(app: &App) -> Vec<String> {
     join_all((0..ORDERS).map(|_| app.place_order())).await
 }
 
-/// Checks that as many orders are with the driver as the effects have counted, each with a
-/// history that folds to its head; how many.
+/// Checks that the driver has as many orders as the effects have counted, and that the history of
+/// each order folds to its head. Returns the number.
 async fn carried(dispatcher: &Dispatcher<'_>, orders: &[String], driver: &str) -> i64 {
     let mut carried = 0;
     for id in orders {
@@ -169,8 +169,8 @@ async fn carried(dispatcher: &Dispatcher<'_>, orders: &[String], driver: &str) -
     carried
 }
 
-/// All orders to one driver at once: as many are taken as there is room for, and all others
-/// are refused for want of it.
+/// Assigns all orders to one driver at once: as many succeed as there is room for, and all others
+/// are refused because the driver is full.
 async fn race(app: &App) {
     let orders = place_orders(app).await;
     let dispatcher = Dispatcher::new(app);
@@ -193,7 +193,7 @@ async fn race(app: &App) {
     assert_eq!(carried(&dispatcher, &orders, "d1").await, CAPACITY);
 }
 
-/// Has something go wrong with one in so many of the operator's transactions.
+/// Injects a fault into one of every `count` transactions.
 fn one_in(app: &App, count: usize, fault: fn(&Call) -> Fault) {
     let met = AtomicUsize::new(0);
     app.faults.inject(move |call: &Call| {
@@ -234,7 +234,7 @@ async fn a_race_ends_the_same_under_transaction_conflicts() {
     race(&app).await;
 }
 
-/// Whoever does not hear that their commit was written finds it: the effect is done once.
+/// A retry finds the commit whose response was lost, so the effect happens once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_race_ends_the_same_when_answers_are_lost() {
     let app = App::start().await;
@@ -260,8 +260,8 @@ async fn a_request_that_is_repeated_has_one_effect() {
     assert_eq!(carried(&dispatcher, &[id], "d1").await, 1);
 }
 
-/// Effects are netted: a transaction writes an item once, and an order that comes back to its
-/// driver takes no room, even of a driver who has none left.
+/// Effects on one item are combined, because a transaction can write an item only once. An order
+/// that returns to its driver needs no room, even if the driver is full.
 #[tokio::test(flavor = "multi_thread")]
 async fn effects_on_one_item_are_one_write() {
     let app = App::start().await;
@@ -280,8 +280,7 @@ async fn effects_on_one_item_are_one_write() {
     assert_eq!((dispatcher.load("d1").await, dispatcher.load("d2").await), (4, 1));
 }
 
-/// Where the head has moved on, what it says comes before any effect's refusal: the order is
-/// decided on anew.
+/// A changed head takes precedence over the refusal of an effect: the order is decided on again.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_head_is_another_decision_before_it_is_a_refusal() {
     let app = App::start().await;

@@ -1,10 +1,10 @@
-//! How connections end, and what is left of them: nothing.
+//! The end of connections, which leave no rows behind.
 
 use serde_json::{Value, json};
 
 use crate::harness::{App, Live, Stopped, eventually, id_of, order, people, stored};
 
-/// An operator whose token ends after a minute, listening to every order.
+/// Connects an ops user whose token expires after a minute, subscribed to every order.
 async fn watching(app: &App) -> Live {
     let mut person = people::ops();
     person["expires_in"] = 60.into();
@@ -63,7 +63,7 @@ async fn a_client_that_leaves_leaves_nothing_behind() {
         for topic in topics {
             live.subscribe(topic).await;
         }
-        // One for each topic, and the connection's own.
+        // One row for each topic, and the connection's own row.
         assert_eq!(stored::items(&app, "SubscriptionsTable").await.len(), topics.len() + 1);
         if says_goodbye {
             live.close().await;
@@ -87,13 +87,13 @@ async fn check_exorcism(complete: bool) {
     assert_eq!(received[0]["order_id"], id, "those who are there still hear");
 }
 
-/// The client has gone, and `$disconnect` never came.
+/// The client is gone, but `$disconnect` never came.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_is_gone_is_forgotten_at_the_next_change() {
     check_exorcism(true).await;
 }
 
-/// A disconnection got no further than the connection's own row.
+/// A disconnection deleted the connection's own row, and nothing else.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_without_a_connection_is_forgotten_at_the_next_change() {
     check_exorcism(false).await;

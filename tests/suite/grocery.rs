@@ -1,11 +1,11 @@
-//! The life of a grocery order: stores that take it on or do not, and a driver.
+//! The life of a grocery order: stores that acknowledge or reject it, and a driver.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{App, Client, Stopped, grocery, id_of, people, removed, stored};
 
-/// What happened, by type and status.
+/// Returns the type and status of each event that the client may see.
 async fn visible_events(client: &Client, id: &str) -> Vec<(String, String)> {
     let history = client.history(id).await.expect(200);
     let text = |value: &Value| value.as_str().expect("text").to_owned();
@@ -130,7 +130,7 @@ async fn an_order_keeps_the_time_of_each_step() {
     assert_eq!(stored::checked(&app, &id).await, 9);
 }
 
-/// A driver who loses a grocery order hears so, and nothing after.
+/// A driver who loses a grocery order receives its removal, and nothing after it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_driver_whose_order_goes_to_another_loses_sight_of_it() {
     let app = App::start().await;

@@ -1,4 +1,4 @@
-//! The code that a customer names to whoever hands the order over.
+//! The handover code, which the customer tells the driver at the door.
 
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -13,7 +13,7 @@ fn named(code: &str) -> Value {
     json!({ "proof": { "code": code } })
 }
 
-/// A new order of m1 for c1 that needs the code, in transit with d1.
+/// Creates an order of m1 for c1 that requires the code, and brings it in transit with d1.
 async fn in_transit(app: &App) -> String {
     let ops = app.ops().await;
     let mut body = order("m1", "c1");
@@ -30,7 +30,7 @@ async fn deliver(driver: &Client, id: &str, body: &Value) -> Response {
     driver.operate(id, "deliver", body).await
 }
 
-/// How many refusals history tells of.
+/// Returns the number of refused codes in the order's history.
 async fn refusals(client: &Client, id: &str) -> usize {
     let history = client.history(id).await.expect(200);
     let events = history["events"].as_array().expect("events").iter();
@@ -184,7 +184,7 @@ async fn a_repeated_wrong_try_counts_once() {
     assert_eq!(stored::checked(&app, &id).await, 7);
 }
 
-/// However many guess at once, five guesses are made.
+/// However many guesses come at once, only five count.
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_that_race_are_five_at_most() {
     let app = App::start().await;
@@ -214,7 +214,7 @@ async fn guesses_that_race_are_five_at_most() {
     }
 }
 
-/// One key raced by many is one try.
+/// Concurrent requests with one idempotency key are one attempt.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_wrong_try_raced_by_many_is_one() {
     let app = App::start().await;

@@ -1,10 +1,10 @@
-//! What anybody on an order finds wrong with it.
+//! Issues, which everybody on an order can open and resolve.
 
 use serde_json::{Value, json};
 
 use crate::harness::{App, Client, id_of, issue, order, people, stored};
 
-/// Everybody on an order of store s1 of m1, for c1, with d1.
+/// Returns everybody on an order of store s1 of m1, for c1, with d1.
 fn everybody() -> [Value; 6] {
     [
         people::ops(),
@@ -115,8 +115,8 @@ async fn a_wrong_issue_names_its_fields() {
     }
 }
 
-/// What somebody tells of an issue their own side reads, and operations, support and
-/// the merchant; what was done about it, everybody.
+/// The description of an issue is shown to its author's own role, and to ops, support and the
+/// merchant; the resolution is shown to everybody.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_description_is_not_for_the_other_parties() {
     let app = App::start().await;

@@ -1,4 +1,4 @@
-//! Whose orders stand in whose list, and how its pages are asked for.
+//! The orders in each person's list, and the requests for its pages.
 
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -17,7 +17,7 @@ fn ids(page: &Value) -> Vec<String> {
     page["orders"].as_array().expect("a list").iter().map(id_of).collect()
 }
 
-/// A page, whose `Link` says what its `next` says.
+/// Requests a page; its `Link` must match its `next`.
 async fn page(
     client: &Client,
     limit: usize,
@@ -34,7 +34,7 @@ async fn page(
     (ids(&page), next)
 }
 
-/// The whole list, page by page.
+/// Requests the whole list, page by page.
 async fn walk(client: &Client, limit: usize) -> Vec<String> {
     let (mut all, mut next) = page(client, limit, None).await;
     while let Some(cursor) = next {
@@ -62,7 +62,7 @@ async fn each_sees_their_own_open_orders_newest_first() {
         ops.assign(&orders[n], "d1").await.expect(200);
     }
     ops.assign(&orders[1], "d2").await.expect(200);
-    // A step does not move an order in its list, and the last one closes.
+    // A change of status does not move an order in its list; the last change closes an order.
     ops.move_to(&orders[0], "picked_up").await.expect(200);
     ops.move_to(&orders[5], "cancelled").await.expect(200);
     for (person, expected) in [

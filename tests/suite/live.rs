@@ -1,4 +1,4 @@
-//! What a client says over its WebSocket, and what it hears.
+//! The messages that a client sends and receives over its WebSocket.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{App, Live, id_of, order, people, stored};
 
-/// How many topics one connection may listen to.
+/// The maximum number of topics that one connection may subscribe to.
 const MAX_TOPICS: usize = 100;
 
 #[track_caller]
@@ -18,7 +18,7 @@ fn assert_problem(frame: &Value, status: u16, kind: &str) {
     assert_eq!(frame["problem"]["type"], format!("urn:waybill:problem:{kind}"), "{frame}");
 }
 
-/// The events of one order, out of everything that was heard.
+/// Returns the events of one order from all received messages.
 fn of_order<'a>(received: &'a [Value], id: &str) -> Vec<&'a Value> {
     let events = received.iter().flat_map(|frame| frame["events"].as_array().expect("events"));
     events.filter(|event| event["order_id"] == id).collect()
@@ -80,7 +80,7 @@ async fn a_message_that_is_none_is_refused_and_the_connection_lives_on() {
         live.send_text(message).await;
         assert_problem(&live.next().await, status, kind);
     }
-    // The last of these is JSON once API Gateway has made base64 of it: 1234.
+    // The last of these is JSON once API Gateway has encoded it in base64: 1234.
     for bytes in [&b"\xff\x00"[..], br#"{"action":"ping"}"#, b"\xd7\x6d\xf8"] {
         live.send_binary(bytes).await;
         assert_eq!(live.next().await["type"], "problem");
@@ -105,8 +105,8 @@ async fn a_connection_listens_to_100_topics_at_most() {
     assert_eq!(live.events(1).await[0]["version"], 1, "it still hears");
 }
 
-/// API Gateway does not keep the messages of a connection in order: all of these
-/// reach the function at once.
+/// API Gateway does not keep the messages of a connection in order: all of these reach the
+/// function concurrently.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_listens_to_100_topics_at_most_however_it_hurries() {
     let app = App::start().await;

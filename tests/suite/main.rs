@@ -1,5 +1,5 @@
-//! The whole of Waybill, tested from outside: over HTTP and WebSocket, on the
-//! embedded DynamoDB or on the one that `DYNAMODB_ENDPOINT` names.
+//! Tests of the whole of Waybill from outside: over HTTP and WebSocket, on the embedded DynamoDB
+//! or on the one at `DYNAMODB_ENDPOINT`.
 #![expect(unreachable_pub, reason = "the harness is public to the suite's other modules")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 
 use crate::harness::{App, Change, Live, Stopped, eventually, id_of, order, people, stored};
 
-/// Does everything that needs a permission; one that nothing here needs is one
-/// that no function needs, or that this is to be taught.
+/// Makes the functions use every permission. An unused permission is one that no function needs,
+/// or one whose use is missing here.
 async fn use_everything(app: &App, time: &Stopped) {
     let id = create(app).await;
     change(app, &id).await;
@@ -33,7 +33,7 @@ async fn use_everything(app: &App, time: &Stopped) {
     outlive_the_token(app, time).await;
 }
 
-/// A creation, and its repetition after the order has moved.
+/// Creates an order, and repeats the request after the order has changed.
 async fn create(app: &App) -> String {
     let ops = app.ops().await;
     let mut body = order("m1", "c1");
@@ -45,8 +45,8 @@ async fn create(app: &App) -> String {
     id
 }
 
-/// More keyed changes than a head remembers, the first one again, and one whose
-/// answer is lost.
+/// Makes more keyed changes than a head remembers, repeats the first one, and makes one whose
+/// response is lost.
 async fn change(app: &App, id: &str) {
     let ops = app.ops().await;
     let assign = async |n: u32| {
@@ -62,7 +62,7 @@ async fn change(app: &App, id: &str) {
     lose_a_response(app, id, "transition-order", change, "d11").await;
 }
 
-/// A correction, the same again, and one whose answer is lost.
+/// Makes a correction, repeats it, and makes one whose response is lost.
 async fn correct(app: &App, id: &str) {
     let ops = app.ops().await;
     let (path, body) = (format!("/orders/{id}"), json!({ "addresses": { "dropoff": "here" } }));
@@ -92,7 +92,8 @@ async fn hand_over(app: &App) {
     ops.operate(&id, "deliver", &proof).await.expect(200);
 }
 
-/// A creation, and its repetition once the merchant has set what would refuse it.
+/// Creates an order, and repeats the request after the merchant has changed a setting that would
+/// now refuse it.
 async fn set(app: &App) {
     let ops = app.ops().await;
     let (path, body) = ("/merchants/m3/settings", order("m3", "c1"));
@@ -104,8 +105,8 @@ async fn set(app: &App) {
     create().await.expect(201);
 }
 
-/// A change by `function` whose author does not hear of it until others have gone
-/// on from it, and given the order to `driver`.
+/// Makes a change by `function` whose commit loses its response. The function cannot read the
+/// order until another change has followed, which assigns it to `driver`.
 async fn lose_a_response(
     app: &App,
     id: &str,
@@ -133,8 +134,8 @@ async fn lose_a_response(
     app.faults.clear();
 }
 
-/// Gives the order to another driver, by the store alone, once it is not any more
-/// as it was before.
+/// Assigns the order to another driver, directly in the tables, once its version is above
+/// `before`.
 async fn go_on(app: &App, id: &str, before: u64, driver: &str) {
     let store = stored::db(app);
     let id = OrderId::parse(id).expect("an id");
@@ -181,7 +182,8 @@ async fn query(app: &App, id: &str) {
     ops.get("/reports/service-levels?merchant=m1").await.expect(200);
 }
 
-/// By a ticket; to an order and not any more; and goodbye.
+/// Connects with a ticket, subscribes to an order, resumes it, unsubscribes and closes; then
+/// requests snapshots of topics and fetches an order.
 async fn listen(app: &App, id: &str) {
     let driver = app.client(people::driver("d12")).await;
     let ticket = driver.post("/live/tickets", &Value::Null).await.expect(201);
@@ -217,7 +219,7 @@ async fn relay_to_the_gone(app: &App) {
     live.close().await;
 }
 
-/// A record that is none, and an order out of history.
+/// Sends the relay a record that cannot be parsed, and a replay of an order's history.
 async fn relay_what_does_not_read(app: &App, id: &str) {
     let missed = json!({ "replay": [{ "order_id": id }] });
     for event in [json!({ "Records": [{}] }), missed] {
@@ -226,7 +228,7 @@ async fn relay_what_does_not_read(app: &App, id: &str) {
     }
 }
 
-/// An alert, a list of what is delayed, and another alert whose answer is lost.
+/// Raises an alert, lists the delayed orders, and raises another alert whose response is lost.
 async fn sweep(app: &App, time: &Stopped) {
     let ops = app.ops().await;
     let limits = json!({ "limits": { "courier": { "created": 60 } } });
@@ -241,7 +243,8 @@ async fn sweep(app: &App, time: &Stopped) {
     lose_a_response(app, &id, "sweep", again, "d13").await;
 }
 
-/// The relay ends one connection, and `live-message` another that asks.
+/// Lets the token of two connections expire: the relay closes the first, and `live-message`
+/// closes the second, which sends a request.
 async fn outlive_the_token(app: &App, time: &Stopped) {
     let mut brief = people::ops();
     brief["expires_in"] = json!(60);

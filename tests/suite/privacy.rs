@@ -1,5 +1,5 @@
-//! Guarantee 4, for strangers: an order of others is not there, whatever is asked; and
-//! of what is stored, the details alone hold personal data.
+//! Guarantee 4 for strangers: an order of others looks as if it did not exist, whatever a
+//! stranger requests. Of the stored data, only the details are personal.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::harness::{App, Change, Client, Response, Template, people, stored};
 
 const NO_ORDER: &str = "0195b3c0-7b1e-7000-8000-0123456789ab";
 
-/// Who has nothing to do with a marked order.
+/// Returns people who have nothing to do with a marked order.
 fn strangers() -> [Value; 6] {
     [
         people::merchant("m2"),
@@ -33,15 +33,14 @@ const ISSUE: u64 = 6;
 #[derive(Debug)]
 struct Asked {
     method: Method,
-    /// What stands behind `/orders/{id}` in the route.
     route: String,
-    /// The path for an order called ID.
+    /// The path for an order with the id `ID`.
     path: String,
     body: String,
 }
 
-/// Every way to ask about an order: each change with a body in order, a wrong one,
-/// and one that is none.
+/// Returns every request about an order: each change with a valid body, with an invalid one, and
+/// with one that is not JSON.
 fn requests() -> Vec<Asked> {
     let reads = ["", "/history", "/timeline"].map(|route| Asked {
         method: Method::GET,
@@ -63,7 +62,7 @@ fn requests() -> Vec<Asked> {
     reads.into_iter().chain(changes).collect()
 }
 
-/// Headers that may make a difference; the last two do not read.
+/// Headers that may make a difference; the last two are invalid.
 const HEADERS: [&[(&str, &str)]; 7] = [
     &[],
     &[("if-match", "\"6\"")],
@@ -74,7 +73,8 @@ const HEADERS: [&[(&str, &str)]; 7] = [
     &[("idempotency-key", "")],
 ];
 
-/// What a client sees of an answer; the date and the request's id are never the same.
+/// Returns everything that a client sees of a response, except the date and the request's id,
+/// which always differ.
 fn seen(response: &Response) -> String {
     let mut headers = response.headers.clone();
     headers.remove("date");
@@ -112,7 +112,7 @@ async fn to_a_stranger_an_order_is_not_there() {
                 let none = ask(&stranger, NO_ORDER, &asked, headers).await;
                 let case = format!("{asked:?} {headers:?} by {person}");
                 assert_eq!(seen(&response), seen(&none), "{case}");
-                // What does not read at all is refused before anything is looked for.
+                // A request that cannot be parsed is rejected before the order is looked up.
                 let reads = asked.method == Method::GET
                     || asked.body != "{" && !headers.iter().any(|it| ["5", ""].contains(&it.1));
                 assert_eq!(response.status, if reads { 404 } else { 400 }, "{case}");
@@ -126,7 +126,7 @@ async fn to_a_stranger_an_order_is_not_there() {
     assert_eq!(stored::checked(&app, &id).await, ISSUE, "nobody has changed it");
 }
 
-/// What functions write to the table of orders is all that its stream holds.
+/// The stream of orders contains nothing but the functions' writes to the table of orders.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_details_hold_personal_data() {
     let app = App::start().await;

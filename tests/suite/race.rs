@@ -12,7 +12,7 @@ use crate::harness::{App, Client, Response, order, people, stored};
 const WRITERS: usize = 16;
 const ORDERS: usize = 200;
 
-/// A tenth of the transactions meets another one, as DynamoDB would say it.
+/// Lets every tenth transaction fail with a transaction conflict, as DynamoDB would report it.
 pub fn conflicts_now_and_then(app: &App) {
     let count = std::sync::atomic::AtomicUsize::new(0);
     app.faults.inject(move |call: &Call| {
@@ -22,7 +22,7 @@ pub fn conflicts_now_and_then(app: &App) {
     });
 }
 
-/// All writers at once, each with a request of its own; exactly one accepted.
+/// Sends a request of each writer at once; exactly one is accepted, and its response returned.
 async fn round<F>(writers: &[Client], request: impl Fn(usize, Client) -> F) -> Response
 where
     F: Future<Output = Response>,
@@ -40,11 +40,11 @@ where
     accepted[0].clone()
 }
 
-/// Three rounds over one order, which leave it at version 5.
+/// Runs three rounds over one order, which leave it at version 5.
 async fn race_for(id: &str, writers: &[Client]) {
     // Identical: the same driver for everybody.
     round(writers, |_, writer| async move { writer.assign(id, "d1").await }).await;
-    // Conflicting by version: each a driver of its own, all from version 2.
+    // Conflicting by version: each writer has its own driver, and all start from version 2.
     round(writers, |n, writer| async move {
         let body = json!({ "driver": format!("driver-{n}") });
         let request = writer.request(Method::POST, &format!("/orders/{id}/assign"));
@@ -52,7 +52,8 @@ async fn race_for(id: &str, writers: &[Client]) {
     })
     .await;
     writers[0].unassign(id, "on foot").await.expect(200);
-    // Conflicting by meaning: once picked up, a merchant cannot cancel, nor the reverse.
+    // Conflicting by meaning: an order cannot be cancelled by its merchant after its pickup, nor
+    // be picked up after its cancellation.
     round(writers, |n, writer| async move {
         writer.move_to(id, if n % 2 == 0 { "picked_up" } else { "cancelled" }).await
     })
@@ -110,7 +111,7 @@ fn replays(responses: &[Response]) -> usize {
     responses.iter().filter(|response| response.header("idempotent-replayed") == "true").count()
 }
 
-/// What racing drivers do to one order leaves it with one of them.
+/// Concurrent assignments leave the order with one driver.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_has_the_driver_whom_its_last_event_names() {
     let app = App::start().await;

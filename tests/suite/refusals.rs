@@ -1,4 +1,4 @@
-//! Every way in which a request is refused, and what the answer says.
+//! Every way in which a request is rejected, and the response to it.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ async fn a_body_that_is_not_ours_to_read() {
     raw(&ops, "Application/JSON; charset=utf-8", "[]").await.problem(422, "invalid-fields");
 }
 
-/// A change needs no body where it has nothing to say; one that is there is JSON.
+/// A change without required fields needs no body; a body that is sent must be JSON.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_body_of_a_change_may_be_left_out_and_is_json_otherwise() {
     let app = App::start().await;
@@ -77,7 +77,7 @@ async fn the_body_of_a_change_may_be_left_out_and_is_json_otherwise() {
         let unknown = send("application/json", r#"{"colour":7}"#.to_owned()).await;
         let problem = unknown.problem(422, "invalid-fields");
         assert!(pointers(&problem).contains(&"/colour"), "{change:?}: {problem}");
-        // What is as good as `{}` is refused for what it lacks, or for where the order stands.
+        // A body equivalent to `{}` is rejected for missing fields or for the order's status.
         let contents = [("text/plain", ""), ("application/json", ""), ("application/json", "{}")];
         for (content_type, body) in contents.into_iter().filter(|_| change.route != "pickup") {
             let response = send(content_type, body.to_owned()).await;
@@ -161,7 +161,7 @@ async fn what_is_no_orders_id_is_not_there() {
     }
 }
 
-/// Whatever is encoded in an id, the route stays the one that was asked for.
+/// Encoded characters in an id cannot change the route of a request.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_id_cannot_lead_to_another_route() {
     let app = App::start().await;
@@ -234,7 +234,7 @@ async fn if_match_is_honoured() {
     assert_eq!(stale.header("etag"), "\"1\"");
     send("W/\"1\"", "picked_up").await.problem(412, "precondition-failed");
     send("1", "picked_up").await.problem(400, "invalid-header");
-    // Stale comes before what the workflow says.
+    // A stale version is rejected before the workflow is considered.
     send("\"2\"", "delivered").await.problem(412, "precondition-failed");
     assert_eq!(send("\"1\"", "picked_up").await.header("etag"), "\"2\"");
     assert_eq!(send("*", "in_transit").await.header("etag"), "\"3\"");

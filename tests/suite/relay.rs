@@ -1,4 +1,4 @@
-//! The relay and its batches: one message for each connection, and what does not read.
+//! The relay and its batches: one message for each connection, and records that cannot be parsed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{App, Client, Live, Records, people};
 
-/// A system whose stream is handed on by hand.
+/// A system in which the test delivers the stream's records to the relay.
 struct Batches {
     app: App,
     ops: Client,
@@ -23,14 +23,14 @@ impl Batches {
         Self { app, ops, records }
     }
 
-    /// Somebody who listens to merchant m1.
+    /// Connects the merchant m1, subscribed to its orders.
     async fn listener(&self) -> Live {
         let mut live = self.app.live(&self.app.client(people::merchant("m1")).await).await;
         live.subscribe("merchant:m1").await;
         live
     }
 
-    /// Invokes the relay; the place of the first record that comes again, if one does.
+    /// Invokes the relay; returns the position of the first record to be retried, if any.
     async fn relay(&self, records: &[Value]) -> Option<usize> {
         let event = json!({ "Records": records });
         let response = self.app.runner.invoke("relay", &event).await.expect("an answer");
@@ -44,14 +44,14 @@ impl Batches {
         first
     }
 
-    /// What lies in the failure queue.
+    /// Returns the messages in the failure queue.
     fn failures(&self) -> Vec<Value> {
         let messages = self.app.runner.messages("RelayFailures").expect("a queue");
         messages.iter().map(|it| serde_json::from_str(&it.body).expect("JSON")).collect()
     }
 }
 
-/// The events that were heard, each by order and version.
+/// Returns the received events, each by order and version.
 fn received(messages: &[Value]) -> Vec<(String, u64)> {
     let events = messages.iter().flat_map(|it| it["events"].as_array().expect("events"));
     let name = |event: &Value| {
@@ -61,7 +61,7 @@ fn received(messages: &[Value]) -> Vec<(String, u64)> {
     events.map(name).collect()
 }
 
-/// Makes a record one that does not read.
+/// Changes a record so that it cannot be parsed.
 fn poison(record: &mut Value) {
     record["dynamodb"]["NewImage"]["status"] = json!({ "S": "dreaming \u{fffe}" });
 }
@@ -107,7 +107,7 @@ async fn what_comes_again_in_a_batch_is_sent_once() {
     let records = batches.records.take_all(4).await;
     let order = [0, 0, 1, 0, 1, 2, 1, 3, 3, 2];
     let mut again: Vec<_> = order.iter().map(|at| records[*at].clone()).collect();
-    // A write that changed nothing: the embedded database makes a record of it, AWS none.
+    // A write that changed nothing: the embedded database emits a record of it, AWS does not.
     let mut nothing = records[3].clone();
     nothing["dynamodb"]["OldImage"] = nothing["dynamodb"]["NewImage"].clone();
     again.push(nothing);
@@ -136,7 +136,7 @@ async fn a_record_that_does_not_read_stops_nothing_and_is_replayed_from_history(
     assert_eq!((&failure["order_id"], &failure["after"]), (&json!(bad), &json!(1)));
     assert!(failure["reason"].as_str().is_some_and(|it| it.contains("dreaming")), "{failure}");
 
-    // As README.md has it, once the reason is mended.
+    // The replay of docs/how-to/operate.md, after the cause is fixed.
     let missed = json!({ "order_id": failure["order_id"], "after": failure["after"] });
     let replay = json!({ "replay": [missed] });
     batches.app.runner.invoke("relay", &replay).await.expect("an answer");
@@ -145,7 +145,7 @@ async fn a_record_that_does_not_read_stops_nothing_and_is_replayed_from_history(
     assert_eq!(messages[0]["orders"][0]["driver"], "d1");
 }
 
-/// A description is for whoever told it, and not for others of the same customer.
+/// A description is shown to its author, and not to other people of the same customer.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replay_of_several_people_tells_each_their_own_words() {
     let mut batches = Batches::start().await;

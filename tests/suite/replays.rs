@@ -1,4 +1,4 @@
-//! Guarantee 3: a repeated request has one effect, and lost answers are none lost.
+//! Guarantee 3: a repeated request has one effect, even if its response was lost.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -24,7 +24,7 @@ async fn a_repeated_creation_is_the_first_one_again() {
     assert_eq!(again.header("etag"), "\"1\"");
 
     ops.keyed(Method::POST, "/orders", "k1", &order("m1", "c2")).await.problem(422, "key-reused");
-    // Somebody else's key is another key.
+    // The same key of another caller is a different key.
     let other = app.client(people::merchant("m1")).await;
     let theirs = other.keyed(Method::POST, "/orders", "k1", &order("m1", "c1")).await;
     assert_ne!(theirs.expect(201)["id"], first.expect(201)["id"]);
@@ -64,7 +64,7 @@ async fn a_replay_comes_before_if_match_and_the_workflow_and_after_the_body() {
     assert_eq!(send(json!({ "status": "picked_up" })).await.expect(200), first.expect(200));
     send(json!({ "status": "nowhere" })).await.problem(422, "invalid-fields");
     send(json!({ "status": "in_transit" })).await.problem(422, "key-reused");
-    // Without a key the same status again is a conflict.
+    // Without a key, a change to the same status is a conflict.
     ops.move_to(&id, "picked_up").await.problem(409, "transition-not-allowed");
 }
 
@@ -110,8 +110,8 @@ async fn keys_have_a_shape() {
     ops.keyed(Method::POST, "/orders", &"k".repeat(255), &order("m1", "c1")).await.expect(201);
 }
 
-/// The first commit is written and its answer lost, and so is every repetition
-/// of it by the SDK; what comes after goes through.
+/// Loses the response of the first commit and of every retry of it by the SDK; later calls
+/// succeed.
 fn lose_the_first_commit(app: &App) {
     let lost = AtomicU32::new(0);
     app.faults.inject(move |call: &Call| {
@@ -147,7 +147,7 @@ async fn a_correction_and_an_erasure_whose_responses_were_lost_are_done_once() {
     assert_eq!(stored::checked(&app, &id).await, 4);
 }
 
-/// A try whose answer is lost is one try.
+/// An attempt whose response is lost counts as one attempt.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_code_whose_response_was_lost_counts_once() {
     let app = App::start().await;
@@ -175,7 +175,7 @@ async fn a_creation_whose_response_was_lost_is_done_once() {
     assert_eq!(stored::order_ids(&app).await, [created["id"].as_str().unwrap()]);
 }
 
-/// Others go on from a change before its author knows that it was made.
+/// Another change follows before the author of the first one knows that it was made.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_response_is_found_in_history_when_others_have_gone_on() {
     let app = App::start().await;
@@ -186,7 +186,8 @@ async fn a_lost_response_is_found_in_history_when_others_have_gone_on() {
         "TransactWriteItems" if lost.fetch_add(1, Ordering::Relaxed) < 3 => {
             Some(Fault::LoseResponse)
         }
-        // The author cannot look for a while: two reads, three tries each, fail.
+        // The first two attempts to read the order fail, so the author cannot see the commit for
+        // a while.
         "GetItem" if lost.load(Ordering::Relaxed) == 3 => {
             (reads.fetch_add(1, Ordering::Relaxed) < 2).then_some(Fault::Unreachable)
         }
@@ -197,7 +198,7 @@ async fn a_lost_response_is_found_in_history_when_others_have_gone_on() {
     let change = tokio::spawn(async move { author.move_to(&order, "picked_up").await });
     let other = ops.clone();
     let next = tokio::spawn(async move {
-        // Refused until the lost change is there.
+        // Rejected until the lost change is committed.
         while other.move_to(&then, "in_transit").await.status != 200 {}
     });
     let response = change.await.unwrap();

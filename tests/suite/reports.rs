@@ -1,4 +1,4 @@
-//! Who gets reports, of what, and what they cost.
+//! Reports: access to them, their contents, and their costs.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use emulator::dynamodb::Storage;
@@ -8,14 +8,14 @@ use crate::harness::{App, Client, Stopped, grocery, id_of, order, people};
 
 const PATH: &str = "/reports/service-levels";
 
-/// Seconds.
+/// In seconds.
 const DAY: i64 = 24 * 60 * 60;
 
 async fn report(client: &Client, query: &str) -> Value {
     client.get(&format!("{PATH}?{query}")).await.expect(200)
 }
 
-/// An order that stands in `created` for so long, and then with its driver.
+/// Creates an order that stays in `created` for this long, and then with its driver.
 async fn assigned_after(app: &App, time: &Stopped, seconds: i64) -> String {
     let id = app.place_order().await;
     time.forward(seconds);
@@ -141,12 +141,12 @@ async fn an_order_that_does_not_read_stops_no_report() {
     let found = report(&ops, "merchant=m1").await;
     assert_eq!((&found["orders"], &found["unread"]), (&json!(1), &json!(2)));
     assert_eq!(found["stages"][0]["standing"], 1);
-    // Nothing is known of the one, and of the other that it cannot be told.
+    // The first order's history cannot be parsed, and the second order has no history.
     ops.get(&format!("/orders/{}/timeline", ids[0])).await.problem(500, "internal");
     ops.get(&format!("/orders/{}/timeline", ids[1])).await.problem(404, "not-found");
 }
 
-/// On the embedded database alone, whose counting is held to that of `DynamoDB`.
+/// Runs on the embedded database only, which counts units as `DynamoDB` does.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_reads_an_index_and_each_history_once() {
     const ORDERS: u32 = 60;
@@ -163,7 +163,8 @@ async fn a_report_reads_an_index_and_each_history_once() {
     assert_eq!(requests, [("Query", u64::from(1 + ORDERS))]);
     let units = usage.units_of("query-orders");
     println!("a report of {ORDERS} orders: {} read units", units.reads);
-    // 61 entries of about 120 bytes are two times 4 KB at a half; a history, 1.
+    // 61 entries of about 120 bytes are two blocks of 4 KB at half a unit; each history is 1
+    // unit.
     assert!((units.reads - f64::from(1 + ORDERS)).abs() < 0.1, "{units:?}");
     assert!(units.writes < 0.1, "{units:?}");
 }

@@ -8,13 +8,13 @@ use tempfile::TempDir;
 
 use crate::harness::{App, Client, Process, TEMPLATE, order, people, storage, stored};
 
-/// What stays between starts.
+/// The parts of a deployment that outlive a runner.
 struct Deployment {
     _folder: TempDir,
     storage: Storage,
     stack: String,
-    /// The runner's address is the issuer of its tokens, so it stays too. The
-    /// first start finds it.
+    /// The port stays the same too, because the runner's address is the issuer of its tokens. The
+    /// first start picks it.
     port: u16,
 }
 
@@ -26,7 +26,7 @@ impl Deployment {
         Self { _folder: folder, storage, stack, port: 0 }
     }
 
-    /// On a file, or in the DynamoDB that the suite runs on.
+    /// Uses a file, or the DynamoDB that the suite runs on.
     fn on_file_or_endpoint() -> Self {
         match storage() {
             storage @ Storage::Endpoint(_) => Self { storage, ..Self::on_file() },
@@ -114,7 +114,7 @@ async fn a_second_runner_on_a_folder_is_refused_and_the_first_goes_on() {
     assert!(errors.contains("dynamodb.sqlite: stop it"), "{errors}");
     ops.create(&order("m1", "c1")).await.expect(201);
 
-    // A killed runner holds nothing.
+    // A killed runner leaves no lock behind.
     first.kill().await;
     Process::serve(folder.path()).http_url().await;
 }

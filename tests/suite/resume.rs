@@ -1,4 +1,4 @@
-//! `order:ID`: what a client missed, or where it stands now.
+//! Resuming `order:ID`: the missed events, or else the current order.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ fn versions<'a>(events: impl IntoIterator<Item = &'a Value>) -> Vec<u64> {
     events.into_iter().map(|event| event["version"].as_u64().expect("a version")).collect()
 }
 
-/// An order of so many versions: an assignment follows another.
+/// Creates an order with this many versions, by one assignment after another.
 async fn order_of(app: &App, ops: &Client, versions: usize) -> String {
     let id = app.place_order().await;
     for n in 1..versions {
@@ -18,7 +18,7 @@ async fn order_of(app: &App, ops: &Client, versions: usize) -> String {
     id
 }
 
-/// Subscribes with `after`: the messages before the answer, and the answer.
+/// Subscribes with `after`; returns the messages before the response, and the response.
 async fn resume(live: &mut Live, id: &str, after: u64) -> (Vec<Value>, Value) {
     let topic = format!("order:{id}");
     live.send(&json!({ "action": "subscribe", "topic": topic, "after": after })).await;

@@ -1,4 +1,4 @@
-//! What a merchant sets for all its orders.
+//! A merchant's settings for all its orders.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ async fn an_order_that_names_no_workflow_follows_what_its_merchant_has_set() {
     assert_eq!(created(&merchant, &plain).await, "courier");
 }
 
-/// A repeated creation is the first one again, whatever was set since.
+/// A repeated creation returns the first order, whatever settings have changed since.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_keeps_the_workflow_that_it_was_created_with() {
     let app = App::start().await;
@@ -50,7 +50,7 @@ async fn an_order_keeps_the_workflow_that_it_was_created_with() {
     let body = order("m1", "c1");
     let create = async || merchant.keyed(Method::POST, "/orders", "k", &body).await;
     let first = create().await;
-    // As a grocery order it would be refused: it has no store.
+    // As a grocery order it would be rejected: it has no store.
     for workflow in ["parcel", "grocery"] {
         set(&merchant, &json!({ "default_workflow": workflow })).await.expect(200);
         let again = create().await;

@@ -1,4 +1,4 @@
-//! A topic's open orders over WebSocket: pages, rechecks, single ones.
+//! A topic's open orders over WebSocket: snapshots in pages, rechecks, and single orders.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ fn ids(orders: &Value) -> Vec<&str> {
     orders.map(|order| order["id"].as_str().expect("an id")).collect()
 }
 
-/// Asks for page after page: the pages.
+/// Requests page after page, and returns the pages.
 async fn pages(live: &mut Live, mut message: Value) -> Vec<Value> {
     let mut pages = Vec::new();
     loop {
@@ -234,7 +234,7 @@ async fn a_cursor_is_for_the_next_page_of_the_same() {
     assert_eq!(ids(&live.say(&with(snapshot("orders"))).await["orders"]).len(), 10);
 }
 
-/// A connection that floods is told so, and then closed; nobody else notices.
+/// A connection that sends too many messages is warned, and then closed; others are not affected.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_says_200_messages_at_once_and_no_more() {
     let time = Stopped::now();

@@ -1,6 +1,6 @@
-//! What an earlier version stored reads the same: `fixtures/before-0.2` holds a data folder
-//! and its items as version 0.1 wrote them, with every type of event, and what that version
-//! answered of them. An order's head is still the fold of its history.
+//! Data of an earlier version reads the same: `fixtures/before-0.2` holds a data folder and its
+//! items as version 0.1 wrote them, with every type of event, and that version's responses about
+//! them. An order's head is still the fold of its history.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ async fn heads_histories_and_details_read_the_same() {
     reads_the_same(&app).await;
 }
 
-/// Compares all that is answered with what version 0.1 answered.
+/// Compares all responses with those of version 0.1.
 async fn reads_the_same(app: &App) {
     let ops = app.ops().await;
     let mut found = Map::new();
@@ -70,7 +70,7 @@ async fn reads_the_same(app: &App) {
     assert_eq!(Value::Object(found), read("answers.json"));
 }
 
-/// An item of DynamoDB's JSON.
+/// Parses an item of DynamoDB's JSON.
 fn item_of(item: &Value) -> Item {
     let attributes = item.as_object().expect("an item").iter();
     attributes.map(|(name, value)| (name.clone(), attribute(value))).collect()

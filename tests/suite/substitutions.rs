@@ -1,5 +1,5 @@
-//! What stands in for what a store does not have, and what that costs: milk for
-//! 7.50 on line 1, oil for 12.00 on line 2, rolls for 1.80 on line 3.
+//! Substitutes for items that a store does not have, and their prices: milk at 7.50 on line 1,
+//! oil at 12.00 on line 2, rolls at 1.80 on line 3.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ struct Shop {
 }
 
 impl Shop {
-    /// A shop where an order is being picked.
+    /// Opens a shop in which an order is being picked.
     async fn picking(order: &Value) -> Self {
         let app = App::start().await;
         let clerk = app.client(people::store("m1", "s1")).await;
@@ -35,8 +35,7 @@ impl Shop {
         self.customer.operate(&self.id, &operation, &Value::Null).await
     }
 
-    /// Checks where the order stands and that what everybody is told of its price
-    /// adds up to `total`.
+    /// Checks the order's status, and that the prices that everybody sees add up to `total`.
     async fn check(&self, status: &str, total: i64) {
         for client in [&self.customer, &self.clerk, &self.app.ops().await] {
             let order = client.order(&self.id).await.expect(200);
@@ -48,7 +47,8 @@ impl Shop {
     }
 }
 
-/// What the lines cost that are not removed, and what approved substitutes cost more.
+/// Returns the price of the lines that are not removed, plus the price differences of approved
+/// substitutes.
 fn added_up(order: &Value) -> i64 {
     let list = |name: &str| order[name].as_array().cloned().unwrap_or_default();
     let lines = list("items").into_iter().filter(|item| item["removed"] != true);
@@ -75,7 +75,7 @@ async fn an_approved_substitute_changes_the_price_and_a_rejected_one_removes_the
     shop.answer(2, "reject").await.expect(200);
     shop.check("picking_in_progress", 980).await;
 
-    // Asked again after that, the customer takes it: the rejection is settled.
+    // The customer approves the next substitute, which settles the rejection.
     shop.propose(&substitution(3, 20)).await.expect(200);
     shop.check("substitutions_needed", 980).await;
     shop.answer(3, "approve").await.expect(200);
@@ -99,7 +99,7 @@ async fn an_approved_substitute_changes_the_price_and_a_rejected_one_removes_the
 async fn a_rejection_before_the_last_approval_leads_back_to_picking() {
     let shop = Shop::picking(&grocery("m1", "s1", "c1")).await;
     shop.propose(&substitution(1, -750)).await.expect(200);
-    // Something else is found missing before the customer has answered.
+    // Another item is found missing before the customer has answered.
     shop.propose(&substitution(3, 0)).await.expect(200);
     shop.answer(1, "reject").await.expect(200);
     shop.check("substitutions_needed", 1380).await;

@@ -1,5 +1,4 @@
-//! The runner plays template.yaml: it has nothing of its own, and refuses what
-//! it cannot play.
+//! The runner runs template.yaml: it adds nothing of its own, and rejects what it cannot run.
 
 use emulator::dynamodb::Storage;
 use random::random_uuid;
@@ -10,8 +9,8 @@ use waybill::{Options, Runner};
 use crate::harness::template::{Route, Template};
 use crate::harness::{App, Client, Process, TEMPLATE};
 
-/// Whether API Gateway has no such route. A function's 404 is a problem, and says the
-/// same of a route without an id: API Gateway chose another, such as `/orders/{id}`.
+/// True if API Gateway has no such route. A function's 404 is a problem instead, but it means the
+/// same for a route without an id: API Gateway chose another route, such as `/orders/{id}`.
 async fn is_missing(ops: &Client, route: &Route) -> bool {
     let method: Method = route.method.parse().unwrap();
     let path = route.path.replace("{id}", &random_uuid().to_string());

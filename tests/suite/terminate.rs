@@ -1,4 +1,4 @@
-//! SIGTERM: what is in flight finishes, sockets are closed with a reason.
+//! SIGTERM: requests in flight finish, and WebSockets are closed with a reason.
 
 use emulator::dynamodb::Storage;
 use serde_json::json;
@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::harness::{App, Client, DEADLINE, Live, Process, order, people, stored};
 
-/// A creation whose body the server has asked for and does not have yet.
+/// A creation whose body the server has requested and not received yet.
 struct InFlight {
     stream: BufReader<TcpStream>,
     body: String,
@@ -34,7 +34,7 @@ impl InFlight {
         Self { stream, body }
     }
 
-    /// Sends the body; the whole answer.
+    /// Sends the body and returns the whole response.
     async fn finish(mut self) -> String {
         self.stream.write_all(self.body.as_bytes()).await.unwrap();
         let mut response = String::new();
@@ -57,7 +57,7 @@ async fn sigterm_lets_requests_finish_and_closes_sockets_with_a_reason() {
     let in_flight = InFlight::begin(address, ops.token()).await;
 
     runner.terminate();
-    // Nobody new is let in from now on.
+    // From now on, new connections are refused.
     let refused = async { while TcpStream::connect(address).await.is_ok() {} };
     timeout(DEADLINE, refused).await.expect("a closed port");
     let response = in_flight.finish().await;

@@ -1,4 +1,4 @@
-//! How a WebSocket is opened: by a token, or by a ticket; and how it is not.
+//! Opening a WebSocket with a token or a ticket, and the refusal of invalid ones.
 
 use futures_util::future::join_all;
 use serde_json::{Map, Value, json};
@@ -14,14 +14,14 @@ async fn enter(app: &App, ticket: &str) -> Result<Live, u16> {
     Live::connect(&format!("{}?ticket={ticket}", app.runner.live_url()), None).await
 }
 
-/// Nobody got in: the handshake was answered with one of the two refusals.
+/// Asserts that the handshake was refused with one of the two refusals.
 #[track_caller]
 fn assert_refused(entered: Result<Live, u16>) {
     let status = entered.err().expect("no connection");
     assert!([401, 403].contains(&status), "{status}");
 }
 
-/// Someone whose token ends after so many seconds.
+/// Returns a client whose token expires after this many seconds.
 async fn for_a_while(app: &App, seconds: i64) -> Client {
     let mut person = people::driver("d1");
     person["expires_in"] = seconds.into();
@@ -89,7 +89,7 @@ async fn a_ticket_and_what_it_opens_end_with_their_token() {
     assert_eq!(driver.post("/live/tickets", &Value::Null).await.status, 401);
 }
 
-/// Whoever reads the table has no ticket.
+/// A reader of the table cannot get a valid ticket from it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_stored_of_a_ticket_is_not_one() {
     let app = App::start().await;
@@ -146,7 +146,7 @@ async fn a_token_that_is_not_good_opens_nothing() {
         String::new(),
     ] {
         assert_refused(Live::connect(&url, Some(&bad)).await);
-        // A bad token is not made good by a ticket beside it.
+        // A valid ticket does not make up for an invalid token.
         let ticket = ticket(&good).await;
         assert_refused(Live::connect(&format!("{url}?ticket={ticket}"), Some(&bad)).await);
     }

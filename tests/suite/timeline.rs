@@ -1,4 +1,4 @@
-//! How an order keeps its times, stage by stage.
+//! An order's timeline: its stages, compared with their time limits.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ async fn timeline(client: &Client, id: &str) -> Value {
     client.get(&format!("/orders/{id}/timeline")).await.expect(200)
 }
 
-/// Where the order stood, for how long, how long it might, and by how much that was over.
+/// Returns the status of each stage, its seconds, its limit, and the seconds over the limit.
 fn stages(timeline: &Value) -> Vec<Value> {
     let stage = |it: &Value| {
         json!([it["status"], it["seconds"], it["limit_seconds"], it["over_by_seconds"]])
@@ -29,7 +29,7 @@ async fn a_timeline_tells_what_was_late_and_what_will_be() {
         |body: &Value| ops.send(ops.request(Method::PUT, "/merchants/m1/settings").json(body));
     set(&settings).await.expect(200);
     let id = id_of(&ops.create(&grocery("m1", "s1", "c1")).await.expect(201));
-    // What holds is what the order was placed on.
+    // The limits at the order's creation apply.
     set(&json!({})).await.expect(200);
     let step = async |seconds: i64, change: Change| {
         time.forward(seconds);
@@ -70,7 +70,7 @@ async fn a_timeline_tells_what_was_late_and_what_will_be() {
     assert_eq!(late["next_breach"], Value::Null);
 }
 
-/// Each question gives the customer the whole time.
+/// Each question restarts the customer's time limit.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_question_puts_the_limit_off() {
     let time = Stopped::now();

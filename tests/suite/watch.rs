@@ -1,4 +1,4 @@
-//! `waybill watch`.
+//! Tests of `waybill watch`.
 
 use std::path::Path;
 
@@ -10,18 +10,18 @@ use crate::harness::{
     App, Client, DEADLINE, Process, TEMPLATE, eventually, id_of, order, people, stored,
 };
 
-/// Watches a topic at `url`, with a token that the runner gives.
+/// Watches a topic at `url`, with a token from the runner.
 fn watch(topic: &str, url: &str) -> Process {
     Process::start(Path::new("."), &["watch", topic, "--url", url])
 }
 
-/// The next line that `watch` prints.
+/// Returns the next line that `watch` prints.
 async fn printed(watch: &mut Process) -> Value {
     let line = watch.line().await.expect("a line");
     serde_json::from_str(&line).expect("JSON")
 }
 
-/// The order and the version of the next event that `watch` prints.
+/// Returns the order and the version of the next event that `watch` prints.
 async fn event(watch: &mut Process) -> (String, u64) {
     let line = watch.line().await.expect("a line");
     assert!(line.starts_with(r#"{"order_id":""#), "{line}");
@@ -59,7 +59,7 @@ async fn watch_prints_what_is_lost_from_sight() {
     assert_eq!(printed(&mut watch).await, json!({ "removed": id }));
 }
 
-/// What happened while there was no runner, or no connection to it, comes later.
+/// Events that happen while the runner is down, or not connected, are delivered later.
 #[tokio::test(flavor = "multi_thread")]
 async fn watch_goes_on_after_the_runner_came_back() {
     let folder = tempfile::tempdir().unwrap();
@@ -84,7 +84,7 @@ async fn watch_goes_on_after_the_runner_came_back() {
     }
 }
 
-/// Starts a runner on a port that may be taken by another test for a while.
+/// Starts a runner on a port that another test may be using for a while.
 async fn serve_again(folder: &Path, port: &str) -> Process {
     let arguments = ["--port", port, "--template", TEMPLATE, "--data", "."];
     let serve = async {
@@ -123,7 +123,7 @@ async fn watch_sees_what_its_token_may_see() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn watch_without_a_runner_says_to_start_one() {
-    // Nobody listens at port 1, and no runner is ever given it.
+    // No program listens on port 1, and no runner is ever given it.
     let url = "ws://127.0.0.1:1/live";
     for token in [&[][..], &["--token", "t"]] {
         let arguments = [&["watch", "orders", "--url", url], token].concat();

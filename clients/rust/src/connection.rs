@@ -24,13 +24,12 @@ const RENEWAL_SPREAD: Duration = Duration::from_mins(10);
 /// The connection is given up, to be made anew at once.
 pub(super) const PLANNED: &str = "planned";
 
-/// What the server says when it closes because the token has ended.
+/// The reason that the server gives when it closes because the token has expired.
 const TOKEN_EXPIRED: &str = "token-expired";
 
 /// The connection as it stands.
 pub(super) struct Connection {
     state: State,
-    /// What failed since the server last answered `subscribe`.
     failures: u32,
     /// The handshakes refused since one was not.
     refusals: u32,
@@ -159,7 +158,7 @@ impl Connection {
         }
     }
 
-    /// What was asked for has come.
+    /// Notes that the response has arrived.
     pub(super) fn responded(&mut self) {
         if let State::Open(open) = &mut self.state {
             open.response_by = None;
@@ -167,7 +166,7 @@ impl Connection {
         }
     }
 
-    /// What was asked for has not come, and is to be asked for again later.
+    /// Notes that the response has not arrived and that the request is to be repeated later.
     pub(super) fn ask_later(&mut self, now: Duration) {
         let wait = self.fail();
         if let State::Open(open) = &mut self.state {

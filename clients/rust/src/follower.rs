@@ -28,7 +28,7 @@ pub struct Follower {
     said: Vec<Output>,
 }
 
-/// What is held of a topic, and what is still to be asked for.
+/// The state that is held of a topic, and the requests still to be sent.
 enum Topic {
     /// `order:ID`.
     Order(Log),
@@ -36,7 +36,7 @@ enum Topic {
     Orders(List),
 }
 
-/// What becomes of what is being asked for.
+/// The consequence of a rejected request.
 enum Refusal {
     /// It may be granted later.
     ForNow,
@@ -114,7 +114,7 @@ impl Follower {
         self.connection.due(self.topic.due())
     }
 
-    /// What there is to do and to know since this was last asked, in order.
+    /// Takes the outputs since the last call, in order.
     pub fn outputs(&mut self) -> Vec<Output> {
         std::mem::take(&mut self.said)
     }

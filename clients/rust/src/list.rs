@@ -24,8 +24,8 @@ pub(super) struct List {
     held: Held,
     /// The version of the last event that was told, by order.
     notified: HashMap<String, u64>,
-    /// What was held when the connection opened and that nothing has named since: it may
-    /// have been closed or lost meanwhile.
+    /// Orders held when the connection opened and not named since: it may have been closed or
+    /// lost meanwhile.
     unnamed: BTreeSet<String>,
     stage: Stage,
     /// When the subscription began, by the server's clock.
@@ -34,7 +34,7 @@ pub(super) struct List {
     recheck_due: Duration,
 }
 
-/// What a connection is about; each stage follows the one before.
+/// The stages of a connection, each of which follows the one before.
 #[derive(Debug)]
 enum Stage {
     Subscribe,
@@ -84,7 +84,7 @@ impl List {
         matches!(self.stage, Stage::Recheck { .. }).then_some(self.recheck_due)
     }
 
-    /// What to ask for now; says so when there is nothing more.
+    /// Sends the next request, or reports that there is none left.
     pub(super) fn ask(&mut self, now: Duration, said: &mut Vec<Output>) -> Option<Value> {
         let topic = &self.topic;
         match &mut self.stage {
@@ -180,7 +180,7 @@ impl List {
         let asked = std::mem::take(asked);
         for id in gone {
             self.unnamed.remove(id);
-            // What came since it was asked for is newer than the answer, and stays.
+            // An order that arrived since the request is newer than the response, and stays.
             if let Some(version) = asked.get(id) {
                 self.drop(id, *version, said);
             }

@@ -1,5 +1,5 @@
-//! One order: every event of it, once and in order. What comes over its connection is
-//! about no other.
+//! One order: every event of it, once and in order. Messages over its connection are about no
+//! other topic.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ impl Log {
         self.held.forget_the_dropped();
     }
 
-    /// What to ask for: what follows the last event, where a connection begins and
+    /// Requests the missing part: what follows the last event, where a connection begins and
     /// where an event is missing.
     pub(super) fn ask(&mut self) -> Option<Value> {
         if self.is_joined && self.ahead.is_empty() {
@@ -86,8 +86,8 @@ impl Log {
         self.lose(u64::MAX, said);
     }
 
-    /// What cannot be replayed after the version that was named may be after a later one,
-    /// if events came meanwhile.
+    /// Events after the named version cannot be replayed, but events after a later one can, if
+    /// some arrived meanwhile.
     fn subscribed(&mut self, order: &Order, recovered: bool, said: &mut Vec<Output>) -> Received {
         if recovered {
             self.take(order, said);

@@ -1,4 +1,4 @@
-//! What the server says, as far as a client understands it.
+//! The server's messages, as far as a client understands them.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -26,11 +26,18 @@ pub(super) enum Message {
     /// A page of what entered the topic of late.
     Synced(Page),
     /// The orders that were asked for by their ids.
-    Fetched { topic: String, orders: Vec<Order>, gone: Vec<String> },
-    /// What was asked for is refused.
-    Problem { problem: Value },
+    Fetched {
+        topic: String,
+        orders: Vec<Order>,
+        gone: Vec<String>,
+    },
+    Problem {
+        problem: Value,
+    },
     /// The server is about to close the connection.
-    Closing { reason: String },
+    Closing {
+        reason: String,
+    },
     /// The answer to a `ping`.
     Pong,
 }
@@ -82,7 +89,7 @@ pub(super) struct Removed {
     pub(super) version: u64,
 }
 
-/// What API Gateway says by itself: it has no type.
+/// API Gateway's own error message: it has no type.
 #[derive(Deserialize)]
 struct GatewayFailure {
     #[serde(rename = "message")]
@@ -95,7 +102,7 @@ impl Message {
         serde_json::from_str(text).ok().or_else(|| Self::of_gateway(text))
     }
 
-    /// What API Gateway could not do may be asked again.
+    /// A request that API Gateway could not handle can be repeated.
     fn of_gateway(text: &str) -> Option<Self> {
         let value: Value = serde_json::from_str(text).ok()?;
         let is_typed = value.get("type").is_some();
@@ -135,7 +142,7 @@ impl TryFrom<Value> for Event {
     }
 }
 
-/// Whose it is, and of which version.
+/// The id and the version of an order.
 fn key(body: &Value, id: &str) -> Result<(String, u64), &'static str> {
     let id = body.get(id).and_then(Value::as_str).ok_or("no id")?;
     Ok((id.to_owned(), version(body).ok_or("no version")?))

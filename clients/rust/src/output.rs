@@ -1,8 +1,8 @@
-//! What a follower says.
+//! The outputs of a follower.
 
 use serde_json::Value;
 
-/// What is to be done, or to be known.
+/// An action to take, or news.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
     /// Connect, with a token of now; then tell `opened`, `closed` or `refused`.
@@ -15,7 +15,7 @@ pub enum Output {
     News(News),
 }
 
-/// What the application is told. Orders and events are as the server wrote them.
+/// News for the application. Orders and events are as the server wrote them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum News {
     /// Something happened to an order. Of `order:ID` each version comes exactly once and
@@ -27,9 +27,9 @@ pub enum News {
     Removed(String),
     /// Of `order:ID`: events are missing before this state of the order.
     Reset(Value),
-    /// What is held is complete; of a list it may lack what an index did not show yet.
+    /// The held state is complete; a list may lack orders that an index did not show yet.
     Current,
-    /// What is held of a list equals what is stored.
+    /// The held state of a list equals the stored state.
     Synced,
     /// The connection ended, for this reason: `closed`, `refused`, `planned`, `silent`,
     /// or the server's own. It comes back by itself.

@@ -1,23 +1,21 @@
-//! What is wanted of an order.
+//! The command that a request asks for.
 
 use domain::{Action, Command, Message, Note, Order, Principal, Remarks};
 use http_api::Fields;
 
-/// The rest of a request, beside its body.
+/// The context of a request beside its body.
 pub(crate) struct Target<'a> {
-    /// The order as it was read.
     pub(crate) order: &'a Order,
-    /// The number of the substitution or issue that the path names.
+    /// The number of the substitution or issue in the path, if the path has one.
     pub(crate) subresource: Option<u64>,
-    /// The caller.
     pub(crate) principal: &'a Principal,
 }
 
-/// Reads the action that a body asks for.
+/// Reads the action from a request body.
 pub(crate) type ReadAction = fn(&mut Fields<'_>, &Target<'_>) -> Option<Action>;
 
-/// The action, with the remarks that every body may hold:
-/// `{"note"?, "message"?, "metadata"?}`.
+/// Reads the action, and the remarks that every body may contain: `{"note"?, "message"?,
+/// "metadata"?}`.
 pub(crate) fn command(
     fields: &mut Fields<'_>,
     target: &Target<'_>,

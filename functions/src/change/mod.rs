@@ -1,5 +1,5 @@
-//! The one way from a request to a change of an order: who asks, of which order,
-//! what; decided and committed.
+//! The single path from a request to a change of an order: reads the caller, the order and the
+//! command, decides, and commits.
 
 mod command;
 mod request;
@@ -15,9 +15,8 @@ pub(crate) use self::request::ChangeRequest;
 use crate::app::App;
 use crate::response;
 
-/// Decides and commits a change, in the order of refusals that the API promises:
-/// what the caller does not see, a wrong body, a replay, a stale `If-Match`, and
-/// then what the order's rules say.
+/// Decides and commits a change. Problems are checked in the order that the API promises:
+/// visibility of the order, the body, a replay, a stale `If-Match`, and then the order's rules.
 pub(crate) async fn change(
     State(app): State<App>,
     request: ChangeRequest,
@@ -27,7 +26,7 @@ pub(crate) async fn change(
     let principal = &caller.principal;
     let keyed = key.request(&caller, &body);
     let head = app.db.head(id).await?.ok_or_else(Problem::not_found)?;
-    // A caller that lost sight of the order by this very request may still repeat it.
+    // A caller who can no longer see the order because of this very request may still retry it.
     let wanted = if visibility::sees(principal, &head.order) {
         let target = Target { order: &head.order, subresource, principal };
         Some(Fields::read(body.value, |fields| command(fields, &target, read))?)

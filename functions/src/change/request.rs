@@ -1,4 +1,4 @@
-//! What every change of an order is asked with.
+//! The parts that every request for a change has.
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use domain::Caller;
@@ -9,12 +9,11 @@ use http_api::{
 
 use crate::app::App;
 
-/// What every change of an order is asked with, read in the order in which it
-/// may be refused.
+/// The parts of a request for a change, read in the order in which they can be rejected.
 pub(crate) struct ChangeRequest {
     pub(super) caller: Caller,
     pub(super) order: OrderPath,
-    /// The number of the substitution or issue that the path names, if it names one.
+    /// The number of the substitution or issue in the path, if the path has one.
     pub(super) subresource: Option<u64>,
     pub(super) key: IdempotencyKey,
     pub(super) if_match: IfMatch,

@@ -15,7 +15,7 @@ Connect with `Authorization: Bearer TOKEN`, or with `?ticket=` from `POST /live/
 subscribe to topics. Each message is one JSON object. Events of one order arrive in version order, \
 each at least once: ignore an event whose version is not newer than the one you have.";
 
-/// The `AsyncAPI` 3.0 document of everything that is said over WebSocket.
+/// Builds the `AsyncAPI` 3.0 document of all WebSocket messages.
 pub fn asyncapi() -> Described {
     let mut generator = generator();
     let mut faults = Vec::new();
@@ -24,7 +24,7 @@ pub fn asyncapi() -> Described {
     for (name, example, form) in ClientMessage::describe() {
         match form {
             Ok(form) => {
-                // What is asked for and what is told can have one name on the wire.
+                // A request and a message can have the same name on the wire.
                 let name = format!("{name}Action");
                 let payload = SchemaWriter(&mut generator).object(&type_name(&name), &form);
                 messages.insert(name.clone(), message(&name, &payload, &example));
@@ -46,7 +46,7 @@ pub fn asyncapi() -> Described {
     }
     let mut messages = Value::from(messages);
     let mut schemas = taken(&mut generator, &mut messages, &mut faults);
-    // Its choices are messages of their own.
+    // Each variant of the frame is a message of its own.
     if let Some(schemas) = schemas.as_object_mut() {
         schemas.remove(&*Frame::schema_name());
     }

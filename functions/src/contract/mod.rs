@@ -1,5 +1,5 @@
-//! What integrators build against: `GET /openapi.json` and `GET /asyncapi.json`,
-//! made of the routes, readers and views that the other functions serve.
+//! The contract that integrators build against: `GET /openapi.json` and `GET /asyncapi.json`,
+//! generated from the routes, readers and views that the other functions serve.
 
 mod asyncapi;
 mod openapi;
@@ -15,16 +15,15 @@ pub use self::asyncapi::asyncapi;
 pub use self::openapi::openapi;
 use crate::routes::{Method, Routes};
 
-/// A document, and what is wrong with it: nothing, as a test holds.
+/// A document and its faults. A test checks that there are no faults.
 #[derive(Debug)]
 pub struct Described {
-    /// The document.
     pub document: Value,
-    /// Examples that are not read by what they are examples of.
+    /// Faults such as examples that their own reader rejects, or different schemas with one name.
     pub faults: Vec<String>,
 }
 
-/// The function's routes.
+/// Declares the function's routes.
 pub(crate) fn routes<R: Routes<()>>(routes: R) -> R {
     let openapi = async || served(&OPENAPI);
     let routes =

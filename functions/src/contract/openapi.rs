@@ -14,7 +14,7 @@ is reported as not found. API Gateway's own errors (missing token, unknown route
 requests) have the form `{\"message\": …}`; all other errors are RFC 9457 problems with a stable \
 `type`.";
 
-/// The `OpenAPI` 3.1 document of every HTTP route.
+/// Builds the `OpenAPI` 3.1 document of all HTTP routes.
 pub fn openapi() -> Described {
     let Document { mut generator, paths, mut faults } = crate::describe_routes(Document::new());
     let mut paths = Value::from(paths);

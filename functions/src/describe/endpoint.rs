@@ -1,4 +1,4 @@
-//! What the document says of one route.
+//! The description of one route for the `OpenAPI` document.
 
 use domain::visibility::OrderView;
 use domain::{MerchantId, OrderId, Shaped, type_name};
@@ -12,7 +12,7 @@ use super::responses::{Header, refusals, response};
 use super::samples::Sample;
 use crate::change::{ReadAction, Target, command};
 
-/// What API Gateway refuses of itself wherever a token is asked for.
+/// The statuses that API Gateway itself returns for a route that requires a token.
 const BY_GATEWAY: [StatusCode; 6] = [
     StatusCode::BAD_REQUEST,
     StatusCode::UNAUTHORIZED,
@@ -22,10 +22,10 @@ const BY_GATEWAY: [StatusCode; 6] = [
     StatusCode::SERVICE_UNAVAILABLE,
 ];
 
-/// What every change of an order can be refused with.
+/// The problems that every change of an order can return.
 const CHANGES: [ProblemKind; 2] = [ProblemKind::NotFound, ProblemKind::Contended];
 
-/// What the document says of one route.
+/// The description of one route for the `OpenAPI` document.
 pub(crate) struct Endpoint<'a> {
     generator: &'a mut SchemaGenerator,
     operation: Value,
@@ -55,7 +55,7 @@ impl<'a> Endpoint<'a> {
         }
     }
 
-    /// What it is called in code, under which heading it stands, and what it does.
+    /// Sets the operation's id, tag and summary.
     pub(crate) fn is(mut self, id: &str, tag: &str, summary: &str) -> Self {
         self.operation["operationId"] = id.into();
         self.operation["tags"] = json!([tag]);
@@ -63,13 +63,13 @@ impl<'a> Endpoint<'a> {
         self
     }
 
-    /// What is to be known of it.
+    /// Sets the description.
     pub(crate) fn about(mut self, about: &str) -> Self {
         self.operation["description"] = about.into();
         self
     }
 
-    /// It needs no token.
+    /// Declares that the route requires no token.
     pub(crate) fn public(mut self) -> Self {
         self.operation["security"] = json!([]);
         self.is_public = true;
@@ -77,7 +77,7 @@ impl<'a> Endpoint<'a> {
         self
     }
 
-    /// It can be sent again under the same `Idempotency-Key`.
+    /// Declares that a request can be retried under the same `Idempotency-Key`.
     pub(crate) fn keyed(mut self) -> Self {
         self.parameters.push(json!({
             "name": "Idempotency-Key",
@@ -102,7 +102,7 @@ impl<'a> Endpoint<'a> {
         self.refuses(&[ProblemKind::InvalidHeader, ProblemKind::PreconditionFailed])
     }
 
-    /// The parameters that `take` looks for.
+    /// Adds the query parameters that `take` reads.
     pub(crate) fn query<T>(mut self, take: impl FnOnce(&mut QueryParameters) -> T) -> Self {
         let parameters = QueryParameters::describe(take);
         let mut schemas = SchemaWriter(self.generator);
@@ -110,7 +110,7 @@ impl<'a> Endpoint<'a> {
         self.refuses(&[ProblemKind::InvalidFields])
     }
 
-    /// A body that must be there: what `read` reads as it reads `example`.
+    /// Adds a required body in the form that `read` reads from `example`.
     pub(crate) fn body<T>(
         self,
         example: Value,
@@ -119,7 +119,7 @@ impl<'a> Endpoint<'a> {
         Self { is_body_required: true, ..self.body_written(example, read) }
     }
 
-    /// A body, in one of the ways that it can be written.
+    /// Adds one form of the body.
     fn body_written<T>(
         mut self,
         example: Value,
@@ -137,14 +137,14 @@ impl<'a> Endpoint<'a> {
         self.refuses(&kinds).refuses(&[ProblemKind::InvalidFields])
     }
 
-    /// What generated clients call the body.
+    /// Returns the body's name in generated clients.
     fn title(&self) -> String {
         let id = type_name(self.operation["operationId"].as_str().unwrap_or_default());
         let which = if self.bodies.is_empty() { "" } else { "Several" };
         format!("{id}{which}")
     }
 
-    /// A change of an order, written in one of these ways.
+    /// Describes a change of an order. Each example is one form of its body.
     pub(crate) fn changes(self, read: ReadAction, examples: &[Value]) -> Self {
         let this = Self { is_change: true, ..self };
         let this = this.keyed().conditional().refuses(&CHANGES);
@@ -166,7 +166,7 @@ impl<'a> Endpoint<'a> {
         })
     }
 
-    /// A response that holds a `T`.
+    /// Adds a response with a `T` as its JSON body.
     pub(crate) fn responds<T: JsonSchema>(
         self,
         status: StatusCode,
@@ -182,7 +182,7 @@ impl<'a> Endpoint<'a> {
         )
     }
 
-    /// A response in one of these media types.
+    /// Adds a response in these media types.
     pub(crate) fn responds_as(
         mut self,
         status: StatusCode,
@@ -199,7 +199,7 @@ impl<'a> Endpoint<'a> {
         self.responds_as(StatusCode::NO_CONTENT, about, headers, &[])
     }
 
-    /// The last response, for example.
+    /// Adds an example to the response with this status.
     pub(crate) fn example(mut self, status: StatusCode, example: Option<Value>) -> Self {
         match (self.responses.get_mut(status.as_str()), example) {
             (Some(response), Some(example)) => {
@@ -210,7 +210,7 @@ impl<'a> Endpoint<'a> {
         self
     }
 
-    /// It can be refused with problems of these kinds.
+    /// Adds the kinds of problems that the route can return.
     pub(crate) fn refuses(mut self, kinds: &[ProblemKind]) -> Self {
         let new = kinds.iter().filter(|kind| !self.refusals.contains(kind));
         let new: Vec<_> = new.copied().collect();
@@ -218,7 +218,7 @@ impl<'a> Endpoint<'a> {
         self
     }
 
-    /// The route as the document has it, and what is wrong with it.
+    /// Returns the finished operation of the document, and its faults.
     pub(crate) fn finish(mut self) -> (Value, Vec<String>) {
         let mut responses = self.responses;
         let by_gateway = BY_GATEWAY.into_iter();
@@ -253,7 +253,7 @@ fn of_path(path: &str) -> Vec<Value> {
     names.map(parameter).collect()
 }
 
-/// What must hold something must be there.
+/// Builds the request body, which is required if any of its schemas requires a field.
 fn body(bodies: Vec<(Value, Value)>, is_required: bool) -> Value {
     let holds_something = |(schema, _): &(Value, Value)| {
         ["required", "not"].iter().any(|it| schema.get(it).is_some())

@@ -1,16 +1,16 @@
-//! What is asked for, as JSON Schemas: what its readers noted.
+//! Request bodies and query parameters as JSON Schemas, built from the notes of their readers.
 
 use domain::{Metadata, Shape, type_name};
 use http_api::{Content, Field, Form, QueryParameter};
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
-/// Writes schemas; those that have a name, where `generator` keeps them.
+/// A writer of schemas. Named schemas go to the definitions of the generator.
 pub(crate) struct SchemaWriter<'a>(pub(crate) &'a mut SchemaGenerator);
 
 impl SchemaWriter<'_> {
-    /// The schema of an object that is read so. Clients that are generated call it by
-    /// its title.
+    /// Returns the schema of an object with this form. Generated clients use the title as the
+    /// object's name.
     pub(crate) fn object(&mut self, title: &str, form: &Form) -> Value {
         let mut properties = Map::new();
         for Field { name, is_required, content } in &form.fields {
@@ -67,7 +67,7 @@ impl SchemaWriter<'_> {
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
 
-    /// A parameter of a query.
+    /// Returns the description of a query parameter.
     pub(crate) fn parameter(&mut self, parameter: &QueryParameter) -> Value {
         let QueryParameter { name, is_repeated, shape } = parameter;
         let one = self.value(shape);
@@ -76,7 +76,7 @@ impl SchemaWriter<'_> {
     }
 }
 
-/// `null` is as good as absent.
+/// Allows `null`, which means the same as an absent field.
 fn or_null(mut schema: Value) -> Value {
     match &schema["type"] {
         Value::String(kind) if kind != "object" && schema.get("enum").is_none() => {

@@ -1,5 +1,5 @@
-//! How a route is described, beside the code that serves it: the parts of the `OpenAPI` and
-//! `AsyncAPI` documents that [`contract`](crate::contract) puts together.
+//! The descriptions of routes, next to the code that serves them: the parts of the `OpenAPI` and
+//! `AsyncAPI` documents that [`contract`](crate::contract) assembles.
 
 mod endpoint;
 mod forms;

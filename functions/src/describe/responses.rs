@@ -1,11 +1,11 @@
-//! The responses of a route, as the document has them.
+//! The responses of a route in the `OpenAPI` document.
 
 use http::StatusCode;
 use http_api::{Problem, ProblemBody, ProblemKind};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-/// A header of a response: `components/headers` says what it holds.
+/// A response header; its description is in `components/headers`.
 #[derive(Clone, Copy)]
 pub(crate) enum Header {
     ETag,
@@ -45,13 +45,16 @@ impl Header {
                  Idempotency-Key.",
                 json!({ "type": "string", "const": "true" }),
             ),
-            Self::RetryAfter => ("Seconds.", json!({ "type": "string", "pattern": "^[0-9]+$" })),
+            Self::RetryAfter => (
+                "The number of seconds to wait.",
+                json!({ "type": "string", "pattern": "^[0-9]+$" }),
+            ),
         };
         json!({ "description": about, "schema": schema })
     }
 }
 
-/// Every header of responses.
+/// Describes every response header.
 pub(crate) fn headers() -> Value {
     Header::ALL
         .map(|it| (it.name().to_owned(), it.describe()))
@@ -60,7 +63,7 @@ pub(crate) fn headers() -> Value {
         .into()
 }
 
-/// A response that is no problem; `content` is by media type.
+/// Describes a response other than a problem; `content` is by media type.
 pub(super) fn response(about: &str, headers: &[Header], content: Map<String, Value>) -> Value {
     let mut response = json!({ "description": about });
     if !headers.is_empty() {
@@ -76,11 +79,11 @@ pub(super) fn response(about: &str, headers: &[Header], content: Map<String, Val
     response
 }
 
-/// What API Gateway answers of itself.
+/// An error response of API Gateway itself.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "it is described and never made")]
 struct GatewayMessage {
-    /// What is wrong.
+    /// A description of the error.
     message: String,
 }
 
@@ -92,8 +95,8 @@ const TELL_VERSION: [StatusCode; 5] = [
     StatusCode::UNPROCESSABLE_ENTITY,
 ];
 
-/// The responses that are problems of these kinds, and what API Gateway refuses of
-/// itself, by status.
+/// Describes the error responses, by status: problems of these kinds, and the errors of API
+/// Gateway.
 pub(super) fn refusals(
     generator: &mut SchemaGenerator,
     kinds: &[ProblemKind],
@@ -126,11 +129,11 @@ pub(super) fn refusals(
         let titles = kinds.iter().map(|kind| kind.parts().2);
         let by_gateway = by_gateway.contains(&status).then_some("Refused by API Gateway");
         let about = titles.chain(by_gateway).collect::<Vec<_>>().join("; ");
-        // What is refused at a version of the order says which.
+        // A problem that concerns an existing order carries the order's version as its `ETag`.
         let tells_version = of_an_order && TELL_VERSION.contains(&status);
         let headers: &[Header] = match status {
             StatusCode::SERVICE_UNAVAILABLE => &[Header::RetryAfter],
-            // A wrong handover code is a change too, and comes again under its key.
+            // A wrong handover code is committed too, so its response is replayed under its key.
             StatusCode::UNPROCESSABLE_ENTITY if tells_version => &[Header::ETag, Header::Replayed],
             _ if tells_version => &[Header::ETag],
             _ => &[],

@@ -1,4 +1,4 @@
-//! An order for examples, made by the code that makes orders.
+//! A sample order for examples, created by the same code as real orders.
 
 use clock::Timestamp;
 use db::MerchantSettings;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::order_form;
 
-/// An order that its merchant looks at.
+/// A sample order and the merchant who sees it.
 pub(crate) struct Sample {
     pub(crate) principal: Principal,
     pub(crate) order: Order,
@@ -20,7 +20,7 @@ pub(crate) struct Sample {
     pub(crate) events: Vec<Event>,
 }
 
-/// The body that the order was created with.
+/// Returns the body of the request that created the order.
 pub(crate) fn body() -> Value {
     json!({
         "merchant": "green-grocer",
@@ -41,7 +41,8 @@ pub(crate) fn body() -> Value {
 }
 
 impl Sample {
-    /// Nothing if the body is no order: a test holds that it is one.
+    /// Creates the sample, or returns `None` if the body is not a valid order; a test checks that
+    /// it is.
     pub(crate) fn new() -> Option<Self> {
         let merchant = MerchantId::parse("green-grocer").ok()?;
         let party = Party::Merchant { merchant, store: None };
@@ -57,17 +58,17 @@ impl Sample {
         Some(Self { principal, order, details, events })
     }
 
-    /// The order with its details, as it is answered.
+    /// Returns the order with its details, as in the response of `GET /orders/{id}`.
     pub(crate) fn view(&self) -> Value {
         json!(visibility::order(&self.principal, &self.order, Some(&self.details)))
     }
 
-    /// The order as lists have it.
+    /// Returns the order without its details, as in lists.
     pub(crate) fn head(&self) -> Value {
         json!(visibility::order(&self.principal, &self.order, None))
     }
 
-    /// What happened to the order.
+    /// Returns the order's events as its merchant sees them.
     pub(crate) fn events(&self) -> Vec<Value> {
         self.views().map(|view| json!(view)).collect()
     }

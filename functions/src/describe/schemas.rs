@@ -1,10 +1,10 @@
-//! JSON Schemas of what is sent.
+//! JSON Schemas of responses and messages.
 
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-/// Collects schemas where both kinds of documents keep theirs.
+/// Creates a generator with the settings that the `OpenAPI` and `AsyncAPI` documents share.
 pub(crate) fn generator() -> SchemaGenerator {
     let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
@@ -13,8 +13,8 @@ pub(crate) fn generator() -> SchemaGenerator {
     settings.into_generator()
 }
 
-/// The schemas that were collected, and those with a title in `others`, which then
-/// refers to them: clients that are generated need a name for each object.
+/// Takes the collected schemas, and moves the titled ones of `others` to them, replaced by
+/// references: generated clients need a name for each object.
 pub(crate) fn taken(
     generator: &mut SchemaGenerator,
     others: &mut Value,
@@ -64,8 +64,8 @@ fn take_titled(value: &mut Value, titled: &mut Map<String, Value>, faults: &mut 
     }
 }
 
-/// Has the names of one thing stand in one list: clients that are generated take what
-/// stands apart for types apart.
+/// Merges the choices of an enum into one list of names, because generated clients turn separate
+/// choices into separate types.
 fn names_in_one(schema: &mut Value) {
     let Some(members) = schema.as_object_mut() else { return };
     let Some(Value::Array(choices)) = members.get("oneOf") else { return };
@@ -82,7 +82,7 @@ fn names_in_one(schema: &mut Value) {
     members.insert("description".to_owned(), about.into());
 }
 
-/// What may be absent is left out where it is, and never null.
+/// Removes `null` from optional properties: an absent value is omitted and never null.
 fn without_needless_null(schema: &mut Value) {
     let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {

@@ -1,4 +1,4 @@
-//! API Gateway's `@connections`.
+//! A client of API Gateway's `@connections` interface.
 
 use std::time::Duration;
 
@@ -15,29 +15,29 @@ use http_api::Problem;
 
 use crate::{Environment, VariableError};
 
-/// How long one request may take.
+/// The time limit of one attempt.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// How long it may take with its repetitions. A batch is as slow as its slowest post;
-/// a connection that takes longer is closed, and comes back.
+/// The time limit of a request with its retries. A batch takes as long as its slowest post; a
+/// connection that takes longer is closed, and its client reconnects.
 pub const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How often at most what is throttled or fails is tried.
+/// The maximum number of attempts of a request that is throttled or fails.
 pub const ATTEMPTS: u32 = 3;
 
-/// How long at most it waits before the second try, and twice that before the third.
+/// The maximum delay before the second attempt; twice that before the third.
 pub const BACKOFF: Duration = Duration::from_millis(50);
 
-/// Sends to connections and closes them.
+/// A client that posts to connections and closes them.
 #[derive(Clone, Debug)]
 pub(crate) struct Connections(Client);
 
-/// Why a message did not reach a connection.
+/// The reason that a message did not reach a connection.
 #[derive(Debug)]
 pub(crate) enum PostError {
-    /// The connection is no more.
+    /// The connection no longer exists.
     Gone,
-    /// It is still there, but the message is not through; the text is for the log.
+    /// The connection exists, but the message could not be posted. Carries the error for the log.
     Failed(String),
 }
 
@@ -59,7 +59,7 @@ impl Connections {
         let config = Builder::from(&env.sdk)
             .endpoint_url(env.variables.get("LIVE_ENDPOINT")?)
             .timeout_config(timeouts)
-            // It watches over bodies that stream; none here does.
+            // The protection watches streamed bodies, and no body here is streamed.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(
                 RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(BACKOFF),
@@ -68,8 +68,7 @@ impl Connections {
         Ok(Self(Client::from_conf(config)))
     }
 
-    /// Posts one message; the SDK repeats what API Gateway throttles or fails with, as
-    /// long as not too much of it does.
+    /// Posts one message. The SDK retries throttled and failed requests within its retry quota.
     pub(crate) async fn post(
         &self,
         connection: &ConnectionId,
@@ -95,7 +94,7 @@ impl Connections {
         }
     }
 
-    /// Closes a connection, and says whether it is closed; one that is gone is.
+    /// Closes a connection and returns true if it is closed, or was closed before.
     pub(crate) async fn close(&self, connection: &ConnectionId) -> bool {
         let closed = self.0.delete_connection().connection_id(connection.as_str()).send().await;
         let Err(error) = closed else { return true };

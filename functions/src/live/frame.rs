@@ -1,4 +1,4 @@
-//! What is sent to clients.
+//! The messages to clients.
 
 use clock::Timestamp;
 use domain::visibility::{self, EventView, OrderView};
@@ -17,90 +17,95 @@ use crate::describe::Sample;
 #[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(transform = named_by_type)]
 pub enum Frame {
-    /// The connection listens to the topic from now on.
+    /// The connection is subscribed to the topic.
     Subscribed(Subscribed),
-    /// The connection listens to the topic no more.
+    /// The connection is no longer subscribed to the topic.
     Unsubscribed {
-        /// Which.
+        /// The topic of the former subscription.
         topic: String,
     },
-    /// The answer to a `ping`.
+    /// The response to a `ping`.
     Pong,
-    /// What happened, in each order's order.
+    /// Changes of orders. The events of one order are in version order.
     Events(Changes),
-    /// Some of the topic's open orders, as they are now.
+    /// A page of the topic's open orders.
     Snapshot(SnapshotPage),
-    /// Some of what came into the topic since shortly before the subscription.
+    /// A page of the open orders that may have entered the topic since shortly before the
+    /// subscription.
     Synced(SnapshotPage),
-    /// The orders that were asked for, as far as a message has room: of a few large
-    /// ones some may be in neither list, and are to be asked for again.
+    /// The requested orders, as far as they fit into one message. An order that is in neither list
+    /// did not fit; request it again.
     Fetched {
-        /// Of which topic.
+        /// The topic of the request.
         topic: String,
-        /// Those that belong to it, as they are now; they may be closed.
+        /// The requested orders that belong to the topic; they can be closed.
         #[schemars(with = "Vec<OrderView<'_>>")]
         orders: Vec<Box<RawValue>>,
-        /// Those that do not belong to it, or are not the client's to see.
+        /// The requested orders that do not belong to the topic, or are not visible to the
+        /// client.
         gone: Vec<OrderId>,
     },
-    /// A message was refused.
+    /// A request was rejected.
     Problem {
-        /// Why (RFC 9457).
+        /// The problem (RFC 9457).
         problem: ProblemBody,
-        /// The topic that the message named.
+        /// The topic of the rejected request; absent if the request named none or could not be
+        /// parsed.
         #[serde(skip_serializing_if = "Option::is_none")]
         topic: Option<String>,
     },
     /// The connection is about to be closed.
     Closing {
-        /// Why.
+        /// The reason for closing it.
         reason: Ending,
     },
 }
 
-/// That a connection listens to a topic.
+/// The confirmation of a subscription.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Subscribed {
-    /// Which.
+    /// The topic that the connection is subscribed to.
     pub(crate) topic: String,
-    /// Since when: what a `recheck` takes as `since`.
+    /// The time of the subscription, for the `since` of a `recheck`.
     pub(crate) at: Timestamp,
-    /// Whether each event since `after` was sent before this, up to the version of
-    /// `order`. If not, none was: take the order as it is.
+    /// True if every event after the requested `after`, up to the version of `order`, was sent
+    /// before this message. If false, none was: continue from `order`. Absent if the request had
+    /// no `after`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) recovered: Option<bool>,
-    /// The order of `order:ID`, as it is now.
+    /// The current order, for the topic `order:ID`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<OrderView<'_>>")]
     pub(crate) order: Option<Box<RawValue>>,
 }
 
-/// Some of a topic's orders.
+/// A page of a topic's orders.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Page")]
 pub struct SnapshotPage {
-    /// Which topic.
+    /// The topic that the orders belong to.
     pub(crate) topic: String,
-    /// Fewer than a page holds, even none, where others have left meanwhile.
+    /// The orders of this page: fewer than a full page, even none, if orders have left the topic
+    /// meanwhile.
     #[schemars(with = "Vec<OrderView<'_>>")]
     pub(crate) orders: Vec<Box<RawValue>>,
-    /// Where the next page begins; null of the last one.
+    /// The cursor of the next page; null on the last page.
     pub(crate) next: Option<Cursor>,
 }
 
-/// Why a connection is closed.
+/// The reason for closing a connection.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
-    /// Its token has ended: come back with another.
+    /// The token has expired; reconnect with a new one.
     TokenExpired,
-    /// It went on saying too much.
+    /// The client kept exceeding the rate limit.
     TooManyMessages,
-    /// It was not reached, and may have missed something: come back and resume.
+    /// The client could not be reached and may have missed changes; reconnect and resume.
     NotReached,
 }
 
-/// An event with the order that it happened to.
+/// An event with the id of its order.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct OrderEvent<'a> {
     pub(crate) order_id: OrderId,
@@ -108,7 +113,7 @@ pub(crate) struct OrderEvent<'a> {
     pub(crate) event: EventView<'a>,
 }
 
-/// Gives each message a name of its own in the documents.
+/// Gives each message its own name in the documents.
 fn named_by_type(schema: &mut Schema) {
     for message in schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
         let name = message["properties"]["type"]["const"].as_str().unwrap_or_default();
@@ -117,7 +122,7 @@ fn named_by_type(schema: &mut Schema) {
 }
 
 impl Frame {
-    /// Every type of message that clients are sent, for example.
+    /// Returns an example of every type of message.
     pub(crate) fn examples(sample: &Sample) -> [Self; 9] {
         let order_id = sample.order.id;
         let topic = || String::from("merchant:green-grocer");
@@ -151,13 +156,13 @@ impl Frame {
         ]
     }
 
-    /// A refused message; tells the log what the client is not told.
+    /// Builds the message for a problem, and logs the details that the client does not receive.
     pub fn problem(problem: &Problem, topic: Option<String>) -> Self {
         problem.log();
         Self::Problem { problem: problem.body(), topic }
     }
 
-    /// The frame as it is sent.
+    /// Serialises the message.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_else(|error| {
             tracing::error!(error = %error, "a message could not be serialised");

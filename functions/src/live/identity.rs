@@ -1,5 +1,5 @@
-//! Whose connection it is: what the authorizer says once, and API Gateway hands
-//! to every function after it.
+//! The identity of a connection: the authorizer states it once, and API Gateway passes it to
+//! every later function.
 
 use std::collections::HashMap;
 
@@ -8,8 +8,8 @@ use domain::Principal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Whose connection it is, and until when. As the authorizer's context it is
-/// flat, since API Gateway passes on texts, numbers and booleans alone.
+/// The principal of a connection and the expiry of its token. As the authorizer's context it is
+/// flat, because API Gateway passes on only strings, numbers and booleans.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Identity {
     #[serde(flatten)]
@@ -18,7 +18,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// Reads the authorizer's context, among API Gateway's own fields.
+    /// Reads the identity from the authorizer's context, which also has fields of API Gateway.
     pub(crate) fn from_context(fields: &HashMap<String, Value>) -> serde_json::Result<Self> {
         serde_json::from_value(Value::Object(fields.clone().into_iter().collect()))
     }

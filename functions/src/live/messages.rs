@@ -1,4 +1,4 @@
-//! What one connection hears, in as few messages as there are.
+//! The messages for one connection, as few as possible.
 
 use domain::visibility::OrderView;
 use domain::{OrderId, Version};
@@ -8,37 +8,37 @@ use serde_json::value::RawValue;
 
 use super::{Frame, OrderEvent};
 
-/// The most bytes of events and orders in one message. API Gateway takes 128 KB
+/// The maximum number of bytes of events and orders in one message. API Gateway accepts 128 KB
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>);
-/// the rest is for what surrounds them.
+/// the difference is for the surrounding JSON.
 pub(crate) const MAX_BYTES: usize = 120 * 1024;
 
-/// What happened, and how the orders stand that it happened to.
+/// Events, and the current state of the orders that they belong to.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Changes {
-    /// Each with its `order_id`.
+    /// The events, each with its `order_id`.
     #[schemars(with = "Vec<OrderEvent<'_>>")]
     pub(crate) events: Vec<Box<RawValue>>,
-    /// The orders of these events as they are now, each once. One may be further on
-    /// than its events: then those come later.
+    /// The current orders of these events, each once. An order can be newer than its events; the
+    /// missing events then arrive later.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<OrderView<'_>>")]
     pub(crate) orders: Vec<Box<RawValue>>,
-    /// Orders that are not the client's to see any more.
+    /// Orders that have left the client's topics, or are no longer visible to the client.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) removed: Vec<Removed>,
 }
 
-/// An order that somebody has lost sight of.
+/// An order that has left the client's topics, or is no longer visible to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Removed {
-    /// Which.
+    /// The id of the order.
     pub(crate) order_id: OrderId,
-    /// With which of its events.
+    /// The order's version after the change that removed it.
     pub(crate) version: Version,
 }
 
-/// Fills messages up to the size that a connection takes.
+/// A builder that fills messages up to the size limit of a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Messages {
     full: Vec<Frame>,
@@ -58,7 +58,7 @@ impl Messages {
     }
 
     pub(crate) fn removed(&mut self, removed: Removed) {
-        /// `{"order_id":"…","version":…}`, with a version of as many digits as there can be.
+        /// An upper bound for `{"order_id":"…","version":…}` with a version of the most digits.
         const LENGTH: usize = 90;
         self.make_room(LENGTH);
         self.open.removed.push(removed);
@@ -68,7 +68,7 @@ impl Messages {
         if self.bytes + bytes > MAX_BYTES {
             self.close();
         }
-        // A comma stands between two.
+        // Elements are separated by a comma.
         self.bytes += bytes + 1;
     }
 
@@ -80,7 +80,7 @@ impl Messages {
         self.bytes = 0;
     }
 
-    /// The messages, in order; none if there is nothing to be heard.
+    /// Returns the messages in order; empty if there is nothing to send.
     pub(crate) fn into_frames(mut self) -> Vec<Frame> {
         self.close();
         self.full

@@ -1,4 +1,4 @@
-//! What the functions of the live side share.
+//! The parts that the WebSocket functions share.
 
 pub mod broadcast;
 pub mod connections;
@@ -16,8 +16,8 @@ pub(crate) use messages::{MAX_BYTES, Messages, Removed};
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::encodings::Body;
 
-/// What a function of the WebSocket API returns: 200, and perhaps a message to
-/// the client that asked.
+/// Builds the response of a WebSocket function: status 200, and optionally a message to the
+/// client that sent the request.
 pub(crate) fn response(frame: Option<&Frame>) -> ApiGatewayProxyResponse {
     let mut response = ApiGatewayProxyResponse::default();
     response.status_code = 200;

@@ -1,4 +1,4 @@
-//! `snapshot`, `recheck` and `fetch`: the orders of a topic, as they are now.
+//! `snapshot`, `recheck` and `fetch`: the current orders of a topic.
 
 use clock::Timestamp;
 use db::Consistency;
@@ -12,18 +12,17 @@ use super::Live;
 use super::message::Listed;
 use crate::live::{Frame, MAX_BYTES, SnapshotPage};
 
-/// How many orders a page has at most.
+/// The maximum number of orders on a page.
 const PAGE: u16 = 50;
 
-/// How long before the subscription a recheck looks back, in seconds. An order can be
-/// missing from the snapshot that was created within the index's delay before it (10
-/// seconds, the `recheck` is asked for that much later), by a request that took up to
-/// 30 seconds since it looked at the clock, on a machine whose clock is behind by up to
-/// the remaining 20.
+/// The number of seconds that a recheck looks back before the subscription. The snapshot can miss
+/// an order that was created within the index's delay before it (10 seconds; clients send the
+/// `recheck` that much later), by a request that took up to 30 seconds after it read the clock,
+/// on a machine whose clock is up to the remaining 20 seconds slow.
 const LOOK_BACK_SECONDS: i64 = 60;
 
 impl Live {
-    /// A page of the topic's open orders.
+    /// Returns a page of the topic's open orders.
     pub(super) async fn snapshot(
         &self,
         principal: &Principal,
@@ -36,8 +35,8 @@ impl Live {
         Ok(Frame::Snapshot(SnapshotPage { topic: topic.to_string(), ..page }))
     }
 
-    /// A page of what came into the topic since shortly before `since`. Where orders
-    /// come and go, an old one may have come: all are looked at.
+    /// Returns a page of the orders that may have joined the topic since shortly before `since`.
+    /// If orders can join a topic after their creation, old orders are examined too.
     pub(super) async fn recheck(
         &self,
         principal: &Principal,
@@ -55,7 +54,7 @@ impl Live {
         Ok(Frame::Synced(SnapshotPage { topic: topic.to_string(), ..page }))
     }
 
-    /// As many orders as fit into a message, each as it is now.
+    /// Returns a page of current orders that fits into one message.
     async fn page(
         &self,
         principal: &Principal,
@@ -82,7 +81,7 @@ impl Live {
         }
     }
 
-    /// These orders of the topic, as they are now, as many as fit into a message.
+    /// Returns the current state of these orders of the topic, as many as fit into one message.
     pub(super) async fn fetch(
         &self,
         principal: &Principal,
@@ -109,7 +108,7 @@ impl Live {
     }
 }
 
-/// An order as `principal` sees it, if they do.
+/// Serialises an order as `principal` sees it, if they see it.
 fn view(principal: &Principal, order: &Order) -> Result<Option<Box<RawValue>>, Problem> {
     let view = visibility::order(principal, order, None);
     view.map(|view| to_raw_value(&view).map_err(Problem::from_fault)).transpose()

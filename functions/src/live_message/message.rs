@@ -1,4 +1,4 @@
-//! The messages of clients.
+//! The messages from clients.
 
 use clock::Timestamp;
 use domain::topics::Topic;
@@ -6,13 +6,13 @@ use domain::{Filter, Invalid, OrderId, Version};
 use http_api::{self, Cursor, Fields, Form, Problem};
 use serde_json::{Value, json};
 
-/// The most orders that one message asks for: as many as one read of the table gives.
+/// The maximum number of orders in one `fetch`: the limit of one batch read of the table.
 pub(super) const MAX_FETCHED: usize = 100;
 
-/// The greatest version that every JSON reader reads as a whole number (RFC 8259, 6).
+/// The greatest version that every JSON parser reads as an exact integer (RFC 8259, section 6).
 const MAX_VERSION: i64 = (1 << 53) - 1;
 
-/// What a client asks for.
+/// A message from a client.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ClientMessage {
     /// `{"action": "subscribe", "topic", "after"?}`
@@ -29,11 +29,10 @@ pub(crate) enum ClientMessage {
     Ping,
 }
 
-/// A topic of as many orders as there are.
+/// A topic of several orders, and the filter for its open orders.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
     pub(super) topic: Topic,
-    /// Which orders belong to it.
     pub(super) filter: Filter,
 }
 
@@ -47,7 +46,7 @@ impl Listed {
 }
 
 impl ClientMessage {
-    /// Reads a message.
+    /// Parses a message.
     pub(super) fn parse(message: &str) -> Result<Self, Problem> {
         let body: Value = serde_json::from_str(message).map_err(|error| {
             Problem::new(
@@ -83,7 +82,7 @@ impl ClientMessage {
         }
     }
 
-    /// The topic that it names.
+    /// Returns the topic that the message names.
     pub(super) fn topic(&self) -> Option<&Topic> {
         match self {
             Self::Subscribe(topic, _) | Self::Unsubscribe(topic) | Self::Fetch(topic, _) => {
@@ -94,7 +93,7 @@ impl ClientMessage {
         }
     }
 
-    /// Every action: its name, an example, and what it may hold.
+    /// Describes every action: its name, an example, and the form of its message.
     pub(crate) fn describe() -> [(&'static str, Value, Result<Form, Problem>); 6] {
         let topic = "merchant:green-grocer";
         let order = "0195b3c0-7b1e-7000-8000-0123456789ab";
@@ -135,7 +134,7 @@ fn time(text: &str) -> Result<Timestamp, Invalid> {
         .ok_or(Invalid::new("must be an RFC 3339 time, such as 2026-11-21T09:30:00.000Z"))
 }
 
-/// The word that says what is asked for.
+/// The value of `action`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum MessageType {
     Subscribe,

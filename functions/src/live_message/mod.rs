@@ -1,4 +1,4 @@
-//! `$default`: what clients say.
+//! `$default`: the messages from clients.
 
 mod listing;
 mod message;
@@ -30,7 +30,7 @@ struct Live {
     rates: Rates,
 }
 
-/// The function's handler.
+/// Builds the function's handler.
 pub(crate) fn service(
     env: &Environment,
 ) -> Result<impl EventService<Request, Response> + use<>, VariableError> {
@@ -47,12 +47,12 @@ pub(crate) fn service(
     }))
 }
 
-/// Why nothing was done.
+/// The reason that a message was not processed.
 enum Refusal {
-    /// The client is told, and may go on.
+    /// The client receives the problem, and the connection stays open.
     Problem(Problem),
-    /// The connection was forgotten: the relay did not reach it, and could not close it
-    /// either. It would hear nothing.
+    /// The connection was deleted: the relay could not reach it and could not close it either.
+    /// Its client would receive nothing.
     Gone,
 }
 
@@ -68,7 +68,7 @@ impl From<DbError> for Refusal {
     }
 }
 
-/// Whose message it is.
+/// The sender of a message.
 struct Sender {
     connection: ConnectionId,
     identity: Identity,
@@ -106,7 +106,7 @@ impl Live {
         }
     }
 
-    /// Ends a connection.
+    /// Tells the client the reason, closes the connection and deletes it.
     async fn end(&self, connection: &ConnectionId, reason: Ending) -> Result<(), Error> {
         let frame = Frame::Closing { reason };
         let told = self.connections.post(connection, frame.to_json()).await;
@@ -121,7 +121,7 @@ impl Live {
         Ok(self.db.disconnect(connection, &[]).await?)
     }
 
-    /// The answer, or why the connection is to end.
+    /// Returns the response, or the reason to close the connection.
     async fn read(&self, sender: &Sender, text: &str) -> Result<Frame, Ending> {
         let message = match ClientMessage::parse(text) {
             Ok(message) => message,

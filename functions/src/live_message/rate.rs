@@ -1,4 +1,4 @@
-//! How much a connection may say.
+//! The rate limit of a connection's messages.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,42 +6,42 @@ use std::sync::{Mutex, PoisonError};
 use clock::Timestamp;
 use db::ConnectionId;
 
-/// How many messages a connection may send at once.
+/// The maximum number of messages in a burst.
 pub(super) const BURST: i64 = 200;
 
-/// How many a second it may send in the long run.
+/// The sustained rate of messages per second.
 pub(super) const PER_SECOND: i64 = 20;
 
-/// How long a connection's allowance takes to grow by one message.
+/// The time in which a connection's allowance grows by one message.
 const INTERVAL_MILLIS: i64 = 1000 / PER_SECOND;
 
-/// How many messages beyond that are refused before the connection is closed.
+/// The number of messages above the limit that are rejected before the connection is closed.
 const PATIENCE: u32 = 100;
 
-/// How many connections are remembered before those are forgotten that have been quiet.
+/// The number of connections to track before idle ones are dropped.
 const REMEMBERED: usize = 10_000;
 
-/// What becomes of a message.
+/// The decision about a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It is dealt with.
+    /// The message is processed.
     Taken,
-    /// It is refused.
+    /// The message is rejected.
     Refused,
-    /// It is refused, and the connection with it.
+    /// The message is rejected and the connection is closed.
     Last,
 }
 
-/// How much each connection has said of late, as far as this process knows: Lambda may
-/// run several, and each of them counts for itself.
+/// The recent message rate of each connection, as far as this process knows: Lambda may run
+/// several processes, and each counts for itself.
 #[derive(Debug, Default)]
 pub(super) struct Rates(Mutex<HashMap<ConnectionId, Rate>>);
 
-/// A leaky bucket, kept as one time ("generic cell rate algorithm", ITU-T I.371).
+/// A leaky bucket, stored as one time ("generic cell rate algorithm", ITU-T I.371).
 #[derive(Debug)]
 struct Rate {
-    /// When what was taken would have been said at the allowed rate, in milliseconds
-    /// since 1970.
+    /// The time at which the accepted messages would have been sent at the sustained rate, in
+    /// milliseconds since 1970.
     even: i64,
     refused: u32,
 }
@@ -57,7 +57,7 @@ impl Rates {
         let rate = rates.entry(connection.clone()).or_insert(Rate { even: now, refused: 0 });
         let even = rate.even.max(now) + INTERVAL_MILLIS;
         if even - now <= BURST * INTERVAL_MILLIS {
-            // Only whoever has been quiet begins anew.
+            // The count of rejected messages restarts only after an idle period.
             let refused = if rate.even <= now { 0 } else { rate.refused };
             *rate = Rate { even, refused };
             return Verdict::Taken;

@@ -1,4 +1,5 @@
-//! `subscribe`: from now on, and with `after` from then on.
+//! `subscribe`: new events from now on, and with `after` also the earlier ones after that
+//! version.
 
 use db::{Head, MAX_TOPICS, SubscribeError};
 use domain::topics::{Access, Topic};
@@ -10,13 +11,13 @@ use serde_json::value::to_raw_value;
 use super::{Live, Refusal, Sender};
 use crate::live::{Frame, Messages, OrderEvent, Subscribed};
 
-/// The most events that are sent again.
+/// The maximum number of events that are replayed.
 const MAX_REPLAYED: u64 = 300;
 
 impl Live {
-    /// Lets a connection listen to a topic. What is read of the order is read after
-    /// the subscription is written, and the relay looks for subscriptions after the
-    /// commit: so each event is in the one or comes with the other.
+    /// Subscribes a connection to a topic. The order is read after the subscription is written,
+    /// and the relay reads subscriptions after the commit. So each event is either part of the
+    /// order that is read, or delivered by the relay.
     pub(super) async fn subscribe(
         &self,
         sender: &Sender,
@@ -42,7 +43,8 @@ impl Live {
         Ok(Frame::Subscribed(subscribed))
     }
 
-    /// A list's topic is somebody's or not; whose an order is, its head says.
+    /// Checks that `principal` may use the topic. A list's topic shows its owner; for a single
+    /// order, the order's head is read.
     pub(super) async fn check(&self, principal: &Principal, topic: &Topic) -> Result<(), Problem> {
         match topic.access(principal) {
             Access::Granted => Ok(()),
@@ -58,8 +60,8 @@ impl Live {
         }
     }
 
-    /// The order of a subscription that is written. Whoever lost it meanwhile does not
-    /// listen to it.
+    /// Reads the order of a new subscription. If the caller has lost sight of the order
+    /// meanwhile, the subscription is deleted.
     async fn listened_to(&self, sender: &Sender, id: OrderId) -> Result<Head, Problem> {
         let head = self.db.head(id).await?;
         if let Some(head) = head.filter(|head| sees(sender.principal(), &head.order)) {
@@ -69,7 +71,8 @@ impl Live {
         Err(Problem::not_found())
     }
 
-    /// Sends the events after `after`, all of them or none; whether it did.
+    /// Sends the events after `after`, either all of them or none, and returns true if they were
+    /// sent.
     async fn replay(&self, sender: &Sender, head: &Head, after: Version) -> Result<bool, Problem> {
         let order = &head.order;
         let missing = order.version.0.checked_sub(after.0);
@@ -94,7 +97,7 @@ impl Live {
     }
 }
 
-/// Whether the events are those after `after`, each of them, up to `last`.
+/// True if the events are exactly those after `after` up to `last`, without a gap.
 fn follows(after: Version, events: &[Event], last: Version) -> bool {
     let versions = events.iter().map(|event| event.version.0);
     versions.eq(after.0 + 1..=last.0)

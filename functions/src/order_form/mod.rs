@@ -11,7 +11,7 @@ use http_api::Fields;
 mod terms;
 use crate::workflow::named;
 
-/// An order as the body asks for it.
+/// An order as requested, before the merchant's settings apply.
 pub(crate) struct Draft {
     pub(crate) merchant: MerchantId,
     workflow: Option<&'static Workflow>,
@@ -24,7 +24,7 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// The order, as the merchant's settings complete it.
+    /// Completes the order with the merchant's settings.
     pub(crate) fn into_order(self, settings: &MerchantSettings, details: &Details) -> NewOrder {
         let Self { merchant, customer, external_id, store, autopilot, unanswered, .. } = self;
         let workflow = self.workflow.unwrap_or_else(|| settings.workflow());
@@ -39,7 +39,7 @@ impl Draft {
     }
 }
 
-/// The order that the body asks for, and its details.
+/// Reads the order and its details from the body.
 pub(crate) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(Draft, Details)> {
     let merchant = merchant(fields, principal);
     let person = fields.required_object("customer", customer);
@@ -68,7 +68,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(Dr
     Some((draft, details))
 }
 
-/// Whoever belongs to a merchant may leave it out.
+/// Reads the merchant. A caller whose token names a merchant can omit it.
 fn merchant(fields: &mut Fields<'_>, principal: &Principal) -> Option<MerchantId> {
     match principal.merchant() {
         Some(own) => {
@@ -78,7 +78,7 @@ fn merchant(fields: &mut Fields<'_>, principal: &Principal) -> Option<MerchantId
     }
 }
 
-/// The merchant's own name of the order is not for its customers to give.
+/// Reads the merchant's own id of the order, which customers cannot set.
 fn external_id(fields: &mut Fields<'_>, principal: &Principal) -> Option<ExternalId> {
     let external_id = fields.text("external_id", ExternalId::parse);
     if external_id.is_some() && principal.role() == Role::Customer {

@@ -1,9 +1,9 @@
-//! What Waybill may do with an order by itself, in the body of `POST /orders`.
+//! The fields `autopilot` and `unanswered` in the body of `POST /orders`.
 
 use domain::{Autopilot, Bounds, Invalid, Principal, Proposal, Role, Shape, Shaped, Unanswered};
 use http_api::Fields;
 
-/// `{"step_seconds"}`. An order that moves by itself is not for customers to place.
+/// Reads `{"step_seconds"}`. Customers cannot place an order that moves by itself.
 pub(super) fn autopilot(fields: &mut Fields<'_>, principal: &Principal) -> Option<Autopilot> {
     let autopilot = fields.object("autopilot", |fields| fields.required_number("step_seconds"));
     if autopilot.is_some() && principal.role() == Role::Customer {
@@ -12,7 +12,7 @@ pub(super) fn autopilot(fields: &mut Fields<'_>, principal: &Principal) -> Optio
     autopilot
 }
 
-/// `{"answer", "price_cap"?}`
+/// Reads `{"answer", "price_cap"?}`.
 pub(super) fn unanswered(fields: &mut Fields<'_>) -> Option<Unanswered> {
     let choice = fields.required_text("answer", Choice::named);
     let price_cap = fields.integer("price_cap", 0, Proposal::MAX_DIFFERENCE);
@@ -27,7 +27,7 @@ pub(super) fn unanswered(fields: &mut Fields<'_>) -> Option<Unanswered> {
     }
 }
 
-/// What stands for an answer.
+/// The answer to use if the customer does not answer in time.
 #[derive(Clone, Copy)]
 enum Choice {
     Approve,

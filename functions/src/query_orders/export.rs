@@ -13,11 +13,11 @@ use super::filter::one_of;
 use super::listing::{Found, Listing, link};
 use crate::describe::{Endpoint, Header};
 
-/// The most orders of one answer. As a line of JSON an order has 17 KB at most, which
-/// are 23 KB in the base64 that NDJSON travels in, and an answer of Lambda 6 MB.
+/// The maximum number of orders in one response. An order takes at most 17 KB as a JSON line,
+/// which is 23 KB in the base64 that carries NDJSON; a Lambda response is limited to 6 MB.
 const PAGE: u16 = 250;
 
-/// The columns before those of the times that are kept of steps.
+/// The columns before the timestamps of steps.
 const COLUMNS: [&str; 15] = [
     "id",
     "external_id",
@@ -36,7 +36,8 @@ const COLUMNS: [&str; 15] = [
     "total",
 ];
 
-/// The columns after those: what came later stands last, for whoever counts columns.
+/// The columns after the timestamps. New columns are appended, so that the positions of others
+/// stay the same.
 const LAST_COLUMNS: [&str; 2] = ["deadline", "delayed_since"];
 
 #[derive(Clone, Copy)]
@@ -69,7 +70,7 @@ fn take(query: &mut QueryParameters) -> (Listing, Format) {
     (Listing::take(query), format.unwrap_or(Format::Csv))
 }
 
-/// The orders of a list as a file, page by page: the next one is where `Link` says.
+/// Responds with a page of the list as a file; `Link` points to the next page.
 pub(super) async fn export(
     State(reader): State<Reader>,
     Authenticated(caller): Authenticated,
@@ -90,7 +91,7 @@ pub(super) async fn export(
     let rows: Result<Vec<_>, _> = views.map(serde_json::to_value).collect();
     let rows = rows.map_err(Problem::from_fault)?.into_iter();
     let mut response = match format {
-        // The header stands once in what the pages make together.
+        // The concatenated pages have one header row.
         Format::Csv => csv(rows, is_first)?,
         Format::Ndjson => ndjson(rows),
     };
@@ -124,7 +125,7 @@ fn columns() -> Vec<&'static str> {
     COLUMNS.into_iter().chain(stamps).chain(LAST_COLUMNS).collect()
 }
 
-/// RFC 4180.
+/// Writes CSV as specified by RFC 4180.
 fn csv(rows: impl Iterator<Item = Value>, with_header: bool) -> Result<Response, Problem> {
     let columns = columns();
     let mut writer =

@@ -1,4 +1,4 @@
-//! What `GET /orders` asks for.
+//! The filters of `GET /orders`.
 
 use clock::Timestamp;
 use domain::{
@@ -7,9 +7,9 @@ use domain::{
 };
 use http_api::QueryParameters;
 
-/// `state`, `status` (several), `phase`, `merchant`, `store`, `customer`, `driver`,
-/// `external_id`, `delayed`, `from` and `to` (half-open; a bare date is the beginning of that
-/// day in UTC).
+/// Reads `state`, `status` (repeatable), `phase`, `merchant`, `store`, `customer`, `driver`,
+/// `external_id`, `delayed`, `from` (inclusive) and `to` (exclusive). A bare date means the start
+/// of that day in UTC.
 pub(super) fn filter(query: &mut QueryParameters) -> Filter {
     Filter {
         state: query.take("state", state).unwrap_or_default(),
@@ -26,17 +26,17 @@ pub(super) fn filter(query: &mut QueryParameters) -> Filter {
     }
 }
 
-/// `merchant`
+/// Reads `merchant`.
 pub(super) fn merchant(query: &mut QueryParameters) -> Option<MerchantId> {
     query.take("merchant", MerchantId::parse)
 }
 
-/// `order`
+/// Reads `order`.
 pub(super) fn direction(query: &mut QueryParameters) -> Direction {
     query.take("order", |text| one_of(Direction::ALL, Direction::name, text)).unwrap_or_default()
 }
 
-/// How many orders of a page are wanted.
+/// The maximum number of orders on a page.
 struct Limit(u16);
 
 impl Shaped for Limit {
@@ -47,7 +47,7 @@ impl Shaped for Limit {
     };
 }
 
-/// `limit`
+/// Reads `limit`.
 pub(super) fn limit(query: &mut QueryParameters) -> u16 {
     let limit = query.take("limit", |text| match text.parse() {
         Ok(limit @ 1..=100) => Ok(Limit(limit)),
@@ -66,7 +66,7 @@ fn status(text: &str) -> Result<Status, Invalid> {
     status.ok_or(Invalid::new("must be a status of some workflow"))
 }
 
-/// That only what is delayed is asked for.
+/// A marker that only delayed orders are requested.
 struct Delayed;
 
 impl Shaped for Delayed {
@@ -85,7 +85,7 @@ fn phase(text: &str) -> Result<Phase, Invalid> {
     one_of(Phase::ALL, Phase::name, text)
 }
 
-/// The value called `text`.
+/// Returns the value with the name `text`.
 pub(super) fn one_of<T: Copy, const N: usize>(
     all: [T; N],
     name: fn(T) -> &'static str,
@@ -97,7 +97,7 @@ pub(super) fn one_of<T: Copy, const N: usize>(
     })
 }
 
-/// An end of a stretch of time.
+/// The start or the end of a time range.
 struct TimeBound(Timestamp);
 
 impl Shaped for TimeBound {
@@ -108,7 +108,7 @@ impl Shaped for TimeBound {
     };
 }
 
-/// `from`, `to`
+/// Reads `from` or `to`.
 pub(super) fn time(query: &mut QueryParameters, name: &'static str) -> Option<Timestamp> {
     let end = query.take(name, |text| {
         let midnight = || Timestamp::parse(&format!("{text}T00:00:00Z"));

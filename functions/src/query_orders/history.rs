@@ -15,22 +15,22 @@ use serde_json::json;
 use super::Reader;
 use crate::describe::{Endpoint, Sample};
 
-/// The most events on a page. An event is at most about 15 KB, a proposal of the ten
-/// substitutions that an order may have 40 KB, and a function's answer at most 6 MB.
+/// The maximum number of events on a page. An event is at most about 15 KB, a proposal of the ten
+/// substitutions that an order may have 40 KB, and a function's response at most 6 MB.
 const PAGE: u64 = 200;
 
-/// Part of an order's history.
+/// A page of an order's history.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "HistoryPage")]
 pub(super) struct History<'a> {
     order_id: OrderId,
-    /// Without a gap, oldest first.
+    /// The events of this page, oldest first and without a gap in their versions.
     events: Vec<EventView<'a>>,
-    /// Where the next page begins; null of the last one.
+    /// The cursor of the next page; null on the last page.
     next: Option<Cursor>,
 }
 
-/// What happened to an order, as the caller sees it, oldest first.
+/// Responds with a page of the order's events that the caller may see, oldest first.
 pub(super) async fn history(
     State(Reader { app, cursors }): State<Reader>,
     Authenticated(caller): Authenticated,
@@ -69,7 +69,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
         .refuses(&[ProblemKind::NotFound, ProblemKind::InvalidCursor])
 }
 
-/// Reads what was sealed here, so it is a version.
+/// Parses the version from a position that was sealed here.
 fn version(position: &Position) -> Result<Version, Problem> {
     position.as_str().parse().map(Version).map_err(Problem::from_fault)
 }

@@ -15,13 +15,14 @@ use super::filter;
 use super::listing::{Found, Listing, link};
 use crate::describe::{Endpoint, Header, Sample};
 
-/// Part of a list.
+/// A page of a list.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "OrdersPage")]
 pub(super) struct Page<'a> {
-    /// Fewer than asked for, even none, where some that were looked at do not match.
+    /// The orders of this page: fewer than `limit`, even none, if some of the examined orders do
+    /// not match.
     pub(super) orders: Vec<OrderView<'a>>,
-    /// Where the next page begins; null of the last one.
+    /// The cursor of the next page; null on the last page.
     pub(super) next: Option<Cursor>,
 }
 
@@ -29,7 +30,7 @@ fn take(query: &mut QueryParameters) -> (Listing, u16) {
     (Listing::take(query), filter::limit(query))
 }
 
-/// The orders that are asked for, as far as the caller sees them.
+/// Responds with a page of the requested orders that the caller may see.
 pub(super) async fn list(
     State(reader): State<Reader>,
     Authenticated(caller): Authenticated,
@@ -61,7 +62,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
              listing appears on exactly one page.",
         )
         .query(take)
-        .responds::<Page<'_>>(StatusCode::OK, "A page.", &[Header::Link])
+        .responds::<Page<'_>>(StatusCode::OK, "A page of orders.", &[Header::Link])
         .example(StatusCode::OK, example)
         .refuses(&[ProblemKind::InvalidCursor])
 }

@@ -1,4 +1,4 @@
-//! What a list and its file have in common.
+//! The parts that a list and an export have in common.
 
 use domain::{Direction, Filter, Order, Principal};
 use http::header::LINK;
@@ -8,14 +8,14 @@ use http_api::{Cursor, Problem, QueryParameters};
 use super::Reader;
 use super::filter;
 
-/// Which orders are asked for, and from where on.
+/// The requested orders and the position to continue from.
 pub(super) struct Listing {
     filter: Filter,
     direction: Direction,
     after: Option<Cursor>,
 }
 
-/// Orders that are asked for, and where the next ones begin.
+/// A page of matching orders and the cursor of the next one.
 pub(super) struct Found {
     pub(super) orders: Vec<Order>,
     pub(super) next: Option<Cursor>,
@@ -30,13 +30,12 @@ impl Listing {
         }
     }
 
-    /// Whether this is the beginning.
+    /// True for the first page.
     pub(super) fn is_first(&self) -> bool {
         self.after.is_none()
     }
 
-    /// The orders, as far as they are the principal's; `bound` is the query that its
-    /// cursors are good for.
+    /// Finds the orders that the principal may see. Cursors are bound to the query `bound`.
     pub(super) async fn find(
         self,
         Reader { app, cursors }: &Reader,
@@ -54,7 +53,7 @@ impl Listing {
     }
 }
 
-/// The header that says where the next page is (RFC 8288); none after the last.
+/// Returns the `Link` header to the next page (RFC 8288), or `None` on the last page.
 pub(super) fn link(
     path: &str,
     asked: &str,

@@ -1,5 +1,5 @@
-//! Reading orders: one, its history and its times, lists, and reports; and whether we are
-//! well.
+//! Read access to orders: one order, its history and timeline, lists, exports and reports; and
+//! the health check.
 
 mod export;
 mod filter;
@@ -27,7 +27,7 @@ use crate::describe::{Header, Sample};
 use crate::routes::{Method, Routes};
 use crate::{Environment, VariableError, response};
 
-/// The state of these handlers: lists go on where a cursor says.
+/// The state of these handlers: also has the key that seals cursors.
 #[derive(Clone)]
 pub(crate) struct Reader {
     app: App,
@@ -52,7 +52,7 @@ impl FromRef<Reader> for ClaimNames {
     }
 }
 
-/// The function's routes.
+/// Declares the function's routes.
 pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
     let routes = routes.route(Method::Get, "/orders", list::list, list::describe);
     let routes = routes.route(Method::Get, "/orders/export", export::export, export::describe);
@@ -72,7 +72,7 @@ pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
     routes.route(Method::Get, "/health", health, |it| {
         it.is("getHealth", "Health", "Check health").public().responds::<Health>(
             StatusCode::OK,
-            "They do.",
+            "The tables respond.",
             &[],
         )
     })
@@ -93,12 +93,13 @@ async fn one(
     Ok(response::order(StatusCode::OK, &caller.principal, &order, details.as_ref()))
 }
 
-/// Reads the table where no order is: 200 if it answers.
+/// Responds with 200 if the table responds. Reads an order that does not exist.
 async fn health(State(app): State<App>) -> Result<Json<Health>, Problem> {
     app.db.head(OrderId::NIL).await?;
     Ok(Json(Health { status: "ok" }))
 }
 
+/// The health of the service.
 #[derive(Serialize, JsonSchema)]
 struct Health {
     status: &'static str,

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::describe::{Endpoint, Sample};
 
-/// What an order went through, how long each stage might last, and what passes next.
+/// Responds with the stages of an order, their time limits, and the next limit to expire.
 pub(super) async fn timeline(
     State(app): State<App>,
     Authenticated(caller): Authenticated,

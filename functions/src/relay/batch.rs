@@ -1,4 +1,4 @@
-//! A batch of the stream.
+//! A batch of stream records.
 
 use std::collections::HashMap;
 
@@ -9,28 +9,27 @@ use serde_json::Value;
 
 use crate::live::broadcast::Change;
 
-/// What is read of each order that a batch names, or why it is not.
+/// The current head of each order in a batch, or the error of reading it.
 pub(super) type Heads = HashMap<OrderId, Result<Head, DbError>>;
 
-/// The records of a batch, read one by one: one that does not read must not take the
-/// others with it.
+/// The changes in a batch. Records are parsed one by one, so that an invalid one does not fail
+/// the others.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    /// Each with its place in the batch.
+    /// The changes, each with the index of its record in the batch.
     pub(super) changes: Vec<(usize, Change)>,
     pub(super) unreadable: Vec<Unreadable>,
 }
 
-/// A record that there is nothing to be done with.
+/// A record that cannot be processed.
 #[derive(Debug)]
 pub(super) struct Unreadable {
-    /// Its place in the batch.
+    /// The index of the record in the batch.
     pub(super) place: usize,
-    /// Why it does not read; for operators.
+    /// The error, for operators.
     pub(super) reason: String,
 }
 
-/// The part of a record that the relay reads.
 #[derive(Debug, Deserialize)]
 struct Record {
     dynamodb: StreamRecord,
@@ -44,7 +43,7 @@ struct StreamRecord {
 }
 
 impl Batch {
-    /// Reads records. A version that comes again, or after a later one, says nothing new.
+    /// Parses records. A version that is repeated, or older than one before it, is skipped.
     pub(super) fn read(records: &[Value]) -> Self {
         let mut batch = Self::default();
         let mut newest: HashMap<OrderId, Version> = HashMap::new();
@@ -70,7 +69,7 @@ impl Batch {
         self.changes.iter().map(|(_, change)| change)
     }
 
-    /// Sets those changes aside whose orders, as they are now, do not read.
+    /// Moves the changes of orders whose current head cannot be parsed to the unreadable records.
     pub(super) fn set_aside(&mut self, heads: &Heads) {
         let Self { changes, unreadable } = self;
         changes.retain(|(place, change)| {
@@ -82,7 +81,7 @@ impl Batch {
     }
 }
 
-/// The commit that a record tells of; none if no commit made it, such as an operator's
+/// Parses the commit of a record; `None` if no commit made the record, such as an operator's
 /// deletion of a head, or a write that changed nothing.
 fn read(record: &Value) -> Result<Option<Change>, DbError> {
     let corrupt = |error: serde_json::Error| DbError::Corrupt(error.to_string());

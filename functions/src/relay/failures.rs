@@ -1,4 +1,4 @@
-//! Where records go that do not read.
+//! The failure queue, for records that cannot be parsed.
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::Builder;
@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::environment::timeouts;
 use crate::{Environment, VariableError};
 
-/// The failure queue. Lambda's own message to it says where in the stream a record
-/// stood, and the stream forgets after a day; the relay's has the record.
+/// The failure queue. Lambda's own message to it only gives a record's position in the stream,
+/// which keeps records for a day; the relay's message contains the record.
 #[derive(Clone, Debug)]
 pub(super) struct Failures {
     client: Client,
@@ -20,13 +20,12 @@ pub(super) struct Failures {
 /// A message of the queue.
 #[derive(Serialize)]
 struct Failure<'a> {
-    /// Why it does not read.
     reason: &'a str,
-    /// Whose record it is; null if not even that reads.
+    /// The id of the record's order; null if it cannot be parsed.
     order_id: Option<&'a str>,
-    /// What the order's version was before: what a replay begins after.
+    /// The order's version before the record, which a replay starts after.
     after: u64,
-    /// The record as it came.
+    /// The unchanged record.
     record: &'a Value,
 }
 
@@ -43,8 +42,7 @@ impl<'a> Failure<'a> {
     }
 }
 
-/// The same JSON without the characters that SQS takes in no message and JSON may hold
-/// as they are.
+/// Escapes the characters that JSON may contain unescaped and SQS rejects in a message.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
 fn as_sqs_takes(json: &str) -> String {
     json.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff")
@@ -57,7 +55,7 @@ impl Failures {
         Ok(Self { client: Client::from_conf(config), queue_url })
     }
 
-    /// Sends a record to the queue; whether it is there. Why it is not is logged.
+    /// Sends a record to the queue and returns true if it was accepted. An error is logged.
     pub(super) async fn send(&self, record: &Value, reason: &str) -> bool {
         let failure = Failure::of(record, reason);
         let order_id = failure.order_id;

@@ -1,4 +1,4 @@
-//! From the stream of `orders` to the clients that may see each change.
+//! Relays changes from the stream of `orders` to the clients that may see them.
 
 mod batch;
 mod failures;
@@ -20,27 +20,24 @@ use self::replay::Missed;
 use crate::live::broadcast::{Broadcast, Change, Subscribers};
 use crate::{Environment, EventService, VariableError};
 
-/// How many records are sent to the failure queue at once.
+/// The number of records that are sent to the failure queue concurrently.
 const FAILURES: usize = 16;
 
-/// How many heads one request reads: `DynamoDB`'s bound on a batch.
+/// The number of heads that one request reads: `DynamoDB`'s limit for a batch.
 const HEADS: usize = 100;
 
-/// What the relay is invoked with.
+/// The input of the relay.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Input {
     /// A batch of the stream of `orders`.
     Batch {
-        /// Each still to be read.
+        /// The records, parsed one by one later.
         #[serde(rename = "Records")]
         records: Vec<Value>,
     },
-    /// An operator's request to relay once more what history has.
-    Replay {
-        /// Of which orders.
-        replay: Vec<Missed>,
-    },
+    /// An operator's request to relay events from history again.
+    Replay { replay: Vec<Missed> },
 }
 
 struct Relay {
@@ -49,7 +46,7 @@ struct Relay {
     failures: Failures,
 }
 
-/// The function's handler.
+/// Builds the function's handler.
 pub(crate) fn service(
     env: &Environment,
 ) -> Result<impl EventService<Input, DynamoDbEventResponse> + use<>, VariableError> {
@@ -68,9 +65,9 @@ pub(crate) fn service(
 }
 
 impl Relay {
-    /// Relays a batch. A record that does not read goes to the failure queue and is
-    /// done with; one that the queue does not take comes again, and with it all behind
-    /// it, which clients have by then.
+    /// Relays a batch. A record that cannot be parsed is moved to the failure queue and not
+    /// retried. If the queue does not accept a record, the batch is retried from that record on,
+    /// and clients receive the later records again.
     async fn relay(&self, records: &[Value]) -> Result<DynamoDbEventResponse, Error> {
         let mut batch = Batch::read(records);
         let subscribers = self.broadcast.subscribers(batch.changes()).await?;
@@ -85,8 +82,8 @@ impl Relay {
         Ok(response)
     }
 
-    /// Relays what history has of some orders; the ids of those that do not read come
-    /// back as failures.
+    /// Relays events of some orders from history. The ids of orders that cannot be read are
+    /// returned as failures.
     async fn replay(&self, missed: Vec<Missed>) -> Result<DynamoDbEventResponse, Error> {
         let (mut changes, mut response) = (Vec::new(), DynamoDbEventResponse::default());
         for missed in missed {
@@ -105,8 +102,8 @@ impl Relay {
         Ok(response)
     }
 
-    /// The orders that somebody is subscribed to, as they are now: a record may come
-    /// late, and by then its order may be somebody else's.
+    /// Reads the current heads of the changed orders that have subscribers. A record may arrive
+    /// late, and its order may belong to another principal by then.
     async fn heads(
         &self,
         changes: impl IntoIterator<Item = &Change>,
@@ -126,7 +123,8 @@ impl Relay {
         Ok(heads)
     }
 
-    /// Sends records to the failure queue; the place of the first that it did not take.
+    /// Sends records to the failure queue and returns the index of the first that was not
+    /// accepted.
     async fn set_aside(&self, records: &[Value], unreadable: Vec<Unreadable>) -> Option<usize> {
         let sent = stream::iter(unreadable).map(|it| async move {
             let is_sent = self.failures.send(&records[it.place], &it.reason).await;

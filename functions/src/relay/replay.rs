@@ -1,4 +1,4 @@
-//! What is relayed once more because an operator asks for it.
+//! Replays of events that an operator requests.
 
 use db::{Consistency, Db, DbError};
 use domain::{OrderId, Version, fold};
@@ -6,12 +6,12 @@ use serde::Deserialize;
 
 use crate::live::broadcast::Change;
 
-/// An order whose events may not have been received.
+/// An order whose events may not have been delivered.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Missed {
     pub(super) order_id: OrderId,
-    /// The version that everybody has received; 0, as if it were not given, is none.
+    /// The last version that every client has received; 0, the default, replays all events.
     #[serde(default = "nothing")]
     after: Version,
 }
@@ -21,7 +21,7 @@ const fn nothing() -> Version {
 }
 
 impl Missed {
-    /// What happened since, out of history; none if nothing did.
+    /// Reads the change since then from history; `None` if there are no later events.
     pub(super) async fn change(&self, db: &Db) -> Result<Option<Change>, DbError> {
         let id = self.order_id;
         let mut heads = db.heads(&[id], Consistency::Strong).await?;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Method, Routes};
 use crate::describe::{Endpoint, generator};
 
-/// Routes as the document describes them.
+/// The `OpenAPI` paths of the described routes, with their schemas and faults.
 pub(crate) struct Document {
     pub(crate) generator: SchemaGenerator,
     pub(crate) paths: Map<String, Value>,
@@ -15,7 +15,7 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// A document without routes.
+    /// Creates a document without routes.
     pub(crate) fn new() -> Self {
         Self { generator: generator(), paths: Map::new(), faults: Vec::new() }
     }

@@ -1,4 +1,5 @@
-//! What a function's routes are declared with, to be served and to be described.
+//! The trait with which functions declare their routes. One declaration both serves a route and
+//! describes it.
 
 mod document;
 
@@ -9,7 +10,7 @@ use axum::routing::{MethodFilter, on};
 pub(crate) use self::document::Document;
 use crate::describe::Endpoint;
 
-/// A method of HTTP.
+/// An HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     Get,
@@ -20,7 +21,7 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    /// Its name in the key of a path of the `OpenAPI` document.
+    /// Returns the method's key in a path of the `OpenAPI` document.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Get => "get",
@@ -42,11 +43,10 @@ impl Method {
     }
 }
 
-/// Takes in the routes of a function whose handlers share a state `S`: [`Router`] serves
-/// them, the `OpenAPI` document describes them. What is served and what is described is so the
-/// same.
+/// A collection of the routes of a function whose handlers share a state `S`. [`Router`] serves
+/// the routes, and the `OpenAPI` document describes them, so both always agree.
 pub(crate) trait Routes<S>: Sized {
-    /// A route: what answers it, and what the document says of it.
+    /// Adds a route with its handler and its description.
     fn route<H: Handler<T, S>, T: 'static>(
         self,
         method: Method,

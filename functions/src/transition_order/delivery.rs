@@ -1,4 +1,4 @@
-//! The operations between a store and a customer.
+//! The operations between a store and a customer: drivers, pickup, delivery and return.
 
 use domain::{DriverId, HandoverCode, Message, Operation, Reason, Role, Step};
 use http_api::{Fields, ProblemKind};
@@ -59,7 +59,8 @@ pub(super) const OPERATIONS: [OperationRoute; 8] = [
     plain!(Returned, "completeReturn", "Complete a return"),
 ];
 
-/// `{"proof"?: {"code"?, "note"?}}`; an order with a code needs it, of all but ops.
+/// Reads `{"proof"?: {"code"?, "note"?}}`. If the order has a code, it is required of all roles
+/// but ops.
 fn deliver(fields: &mut Fields<'_>, target: &Target<'_>) -> Step {
     let has_code = target.order.handover.is_some();
     let needs_code = has_code && target.principal.role() != Role::Ops;

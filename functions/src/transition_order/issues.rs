@@ -1,4 +1,4 @@
-//! `POST /orders/{id}/issues` and `POST /orders/{id}/issues/{issue}/resolve`
+//! `POST /orders/{id}/issues` and `POST /orders/{id}/issues/{issue}/resolve`.
 
 use domain::{Description, InPlace, Invalid, IssueKind, Severity, Version};
 use http_api::ProblemKind;
@@ -20,7 +20,7 @@ pub(super) const OPEN: ReadAction = |fields, _| {
     Some(InPlace::OpenIssue { kind, severity, description }.into())
 };
 
-/// `{"resolution"}`; the path names the issue.
+/// `{"resolution"}`; the issue is in the path.
 pub(super) const RESOLVE: ReadAction = |fields, target| {
     let resolution = fields.required_text("resolution", Description::parse)?;
     Some(InPlace::ResolveIssue { id: Version(target.subresource?), resolution }.into())

@@ -1,5 +1,5 @@
-//! `PATCH /orders/{id}/status`, issues, and the operations on an order: each stands whole
-//! in one of these files, with its path, how its body is read, and what the documents say.
+//! `PATCH /orders/{id}/status`, issues, and the operations on an order. Each is defined
+//! completely in one of these files: its path, the reader of its body, and its description.
 
 mod delivery;
 mod issues;
@@ -17,7 +17,7 @@ use crate::routes::{Method, Routes};
 const OPERATIONS: [&[OperationRoute]; 3] =
     [&stores::OPERATIONS, &substitutions::OPERATIONS, &delivery::OPERATIONS];
 
-/// The function's routes.
+/// Declares the function's routes.
 pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     let changing = |read: ReadAction| move |app, request| change(app, request, read);
     let routes = routes

@@ -1,4 +1,4 @@
-//! An operation as one row: how its request is read, and what the documents say.
+//! An operation as one row: the reader of its request, and its description.
 
 use std::collections::BTreeSet;
 
@@ -9,17 +9,17 @@ use serde_json::Value;
 use crate::change::ReadAction;
 use crate::describe::Endpoint;
 
-/// An operation's route: its path is the operation's name.
+/// The route of an operation. The last part of its path is the operation's name.
 pub(super) struct OperationRoute {
     pub(super) operation: Operation,
-    /// Its name in generated clients.
+    /// The `operationId`, which names the operation in generated clients.
     pub(super) id: &'static str,
     pub(super) tag: &'static str,
     pub(super) summary: &'static str,
     pub(super) read: ReadAction,
-    /// A body of each form that it can have.
+    /// An example of each form of the body.
     pub(super) examples: fn() -> Vec<Value>,
-    /// The refusals beside those of every step.
+    /// The kinds of problems beside those of every step.
     pub(super) refusals: &'static [ProblemKind],
 }
 
@@ -38,7 +38,7 @@ impl OperationRoute {
     }
 }
 
-/// The roles that may call it, as the workflows' tables say.
+/// Lists the roles that may call the operation, by workflow.
 fn whose(operation: Operation) -> String {
     let steps = |workflow: &'static &Workflow| {
         let transitions = workflow.transitions.iter().filter(|it| it.operation == Some(operation));
@@ -50,7 +50,7 @@ fn whose(operation: Operation) -> String {
     format!("Roles, by workflow: {}.", steps.join("; "))
 }
 
-/// An operation that says nothing more than its name.
+/// Defines an operation whose body has no fields of its own.
 macro_rules! plain {
     ($operation:ident, $id:literal, $summary:literal) => {
         OperationRoute {

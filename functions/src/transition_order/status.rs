@@ -1,4 +1,4 @@
-//! `PATCH /orders/{id}/status`
+//! `PATCH /orders/{id}/status`.
 
 use domain::{Invalid, Status, Step, Workflow};
 use http_api::ProblemKind;

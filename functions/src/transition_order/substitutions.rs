@@ -1,4 +1,4 @@
-//! The operations about substitutes.
+//! The operations on substitutions.
 
 use domain::{
     Answer, Invalid, MAX_SUBSTITUTIONS, Name, Operation, Order, Proposal, Reason, Sku, Step,
@@ -49,7 +49,7 @@ fn example() -> Value {
     })
 }
 
-/// One proposal, or `{"substitutions": [PROPOSAL, …]}`.
+/// Reads one proposal, or `{"substitutions": [PROPOSAL, …]}`.
 fn propose(fields: &mut Fields<'_>, order: &Order) -> Option<Step> {
     let proposals = if fields.has("substitutions") {
         let length = 1..=MAX_SUBSTITUTIONS;
@@ -60,7 +60,7 @@ fn propose(fields: &mut Fields<'_>, order: &Order) -> Option<Step> {
     Some(Step::ProposeSubstitutions(proposals))
 }
 
-/// `{"line", "substitute": {"sku", "name"}, "reason", "price_difference"?}`
+/// Reads `{"line", "substitute": {"sku", "name"}, "reason", "price_difference"?}`.
 fn proposal(fields: &mut Fields<'_>, order: &Order) -> Option<Proposal> {
     let line = fields.required_integer("line", 1, i64::MAX);
     let substitute = fields.required_object("substitute", |fields| {
@@ -72,7 +72,7 @@ fn proposal(fields: &mut Fields<'_>, order: &Order) -> Option<Proposal> {
     let bound = Proposal::MAX_DIFFERENCE;
     let price_difference = fields.integer("price_difference", -bound, bound).unwrap_or(0);
     let line = usize::try_from(line?).unwrap_or(usize::MAX);
-    // An order without a basket has no substitutions, which is for the workflow to say.
+    // An order without a basket takes no substitutions; the workflow rejects them later.
     let checked = order.basket.as_ref().map(|basket| basket.check(line, price_difference));
     if let Some(Err((field, Invalid(detail)))) = checked {
         fields.wrong(field, detail);
@@ -80,7 +80,7 @@ fn proposal(fields: &mut Fields<'_>, order: &Order) -> Option<Proposal> {
     Some(Proposal { line, substitute: substitute?, reason: reason?, price_difference })
 }
 
-/// The path names the substitution; the body says no more.
+/// Builds the answer. The substitution is in the path, and the body adds nothing.
 fn answer(target: &Target<'_>, answer: Answer) -> Option<Step> {
     let number = usize::try_from(target.subresource?).unwrap_or(usize::MAX);
     Some(Step::AnswerSubstitution { id: SubstitutionId::new(number), answer })

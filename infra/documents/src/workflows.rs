@@ -118,7 +118,7 @@ fn clock(StatusClock { status, limit, then }: &StatusClock) -> String {
     format!("| `{status}` | {limit} | {} |\n", ladder(then))
 }
 
-/// What is done, rung by rung.
+/// The escalation steps in words.
 fn ladder(Ladder { rungs, repeats }: &Ladder) -> String {
     let before = std::iter::once(None).chain(rungs.iter().map(Some));
     let rungs: String = before.zip(*rungs).map(|(before, it)| rung(before, *it)).collect();

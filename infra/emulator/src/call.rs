@@ -7,31 +7,30 @@ use serde_json::{Value, json};
 
 use crate::dynamodb;
 
-/// What stands before the operations of `@connections`, whose requests have no
-/// `X-Amz-Target`: the service, as its SDKs call it.
+/// The service name in the target of an `@connections` operation, as AWS SDKs spell it. Requests
+/// to `@connections` have no `X-Amz-Target`.
 const CONNECTIONS: &str = "ApiGatewayManagementApi";
 
-/// A service that the runner plays for functions.
+/// An AWS service that the runner emulates for functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
-    /// DynamoDB and its streams.
+    /// DynamoDB and DynamoDB Streams.
     DynamoDb,
-    /// The queues.
     Sqs,
-    /// The open connections of the WebSocket API.
+    /// `@connections`: the open connections of the WebSocket API.
     Connections,
 }
 
-/// One call, before it is made.
+/// A call that is about to be made.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The binary of the function that makes it.
+    /// The binary of the calling function.
     pub function: String,
-    /// What it asks for, as in `X-Amz-Target`: `DynamoDB_20120810.PutItem`,
-    /// `AmazonSQS.SendMessage`; and `ApiGatewayManagementApi.PostToConnection`.
+    /// The operation, as in `X-Amz-Target`: `DynamoDB_20120810.PutItem`, `AmazonSQS.SendMessage`,
+    /// or `ApiGatewayManagementApi.PostToConnection`.
     pub target: String,
-    /// The request; null if it is not JSON. Of a connection it is
-    /// `{"ConnectionId": ID, "Data": TEXT}`, the data empty where none is posted.
+    /// The request body; null if it is not JSON. `{"ConnectionId": ID, "Data": TEXT}` for
+    /// `@connections`, with empty data if nothing is posted.
     pub request: Value,
 }
 
@@ -47,7 +46,7 @@ impl Call {
         Self { function, target, request }
     }
 
-    /// Whom it is for.
+    /// Returns the called service.
     pub fn service(&self) -> Service {
         match self.target.split('.').next() {
             Some("AmazonSQS") => Service::Sqs,
@@ -56,23 +55,23 @@ impl Call {
         }
     }
 
-    /// The operation's name: `PutItem`, `SendMessage`, `PostToConnection`.
+    /// Returns the operation's name: `PutItem`, `SendMessage`, `PostToConnection`.
     pub fn operation(&self) -> &str {
         self.target.rsplit('.').next().unwrap_or_default()
     }
 
-    /// Whether it reads items.
+    /// Returns true if the operation reads items.
     pub(crate) fn reads(&self) -> bool {
         ["BatchGetItem", "GetItem", "Query", "Scan"].contains(&self.operation())
     }
 
-    /// Whether it may write items.
+    /// Returns true if the operation can write items.
     pub(crate) fn writes(&self) -> bool {
         dynamodb::writes(self.operation())
     }
 
-    /// A request to DynamoDB as it is sent. Of what reads or writes items, the
-    /// answer shall say what that consumed.
+    /// Returns the body of a DynamoDB request. An operation that reads or writes items also asks
+    /// for its consumed capacity.
     pub(super) fn body(&self) -> Bytes {
         let mut request = self.request.clone();
         if let Value::Object(fields) = &mut request

@@ -1,6 +1,6 @@
-//! Plays a SAM template on one machine: functions, tables and their streams, queues,
-//! schedules, HTTP and WebSocket APIs, permissions. It knows AWS and no program: whoever
-//! starts a [`Deployment`] brings the functions' code.
+//! Plays a SAM template on one machine: functions, tables and their streams, queues, schedules,
+//! HTTP and WebSocket APIs, permissions. It emulates AWS and is independent of the program: the
+//! caller who starts a [`Deployment`] supplies the functions' code.
 
 mod call;
 mod deployment;

@@ -1,4 +1,4 @@
-//! How fast time passes.
+//! The speed at which time passes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,25 +8,26 @@ use clock::Clock;
 use clock::Timestamp;
 use tokio::time::Instant;
 
-/// How many times as fast as on this machine time passes for the functions, and so for
-/// orders and tokens: a whole number from 1 to 3,600.
+/// How many times faster than real time passes for the functions, and thus for orders and tokens:
+/// a whole number from 1 to 3,600.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeScale(u16);
 
-/// That a text is no [`TimeScale`].
+/// The error for a text that is not a [`TimeScale`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a whole number from 1 to {}", TimeScale::FASTEST)]
 pub struct TimeScaleError;
 
 impl TimeScale {
-    /// As fast as on this machine.
+    /// Real time.
     pub const REAL: Self = Self(1);
 
-    /// An hour each second.
+    /// An hour per second.
     const FASTEST: u16 = 3_600;
 
-    /// `clock`, which from now on runs that much faster. If it does, it goes by how much
-    /// time has passed since: setting `clock` does not make it jump.
+    /// Returns a clock that starts at the time of `clock` and runs this many times faster. A
+    /// faster clock counts the time that has passed since then, so setting `clock` does not make
+    /// it jump; with [`TimeScale::REAL`] the result is `clock` itself.
     pub fn speed_up(self, clock: &Clock) -> Clock {
         if self == Self::REAL {
             return clock.clone();
@@ -36,12 +37,12 @@ impl TimeScale {
             let passed = self.stretch(since.elapsed()).as_millis();
             let now =
                 i64::try_from(passed).ok().and_then(|it| start.epoch_millis().checked_add(it));
-            // The last year that can be told is two years away, at the fastest.
+            // At the fastest, the last representable year is two years of real time away.
             now.and_then(Timestamp::from_epoch_millis).unwrap_or(start)
         })
     }
 
-    /// How much time passes for the functions while `real` passes.
+    /// Returns how much time passes for the functions while `real` passes.
     pub fn stretch(self, real: Duration) -> Duration {
         real.saturating_mul(self.0.into())
     }

@@ -1,5 +1,5 @@
-//! What the runner remembers between starts beside its tables: small secrets,
-//! each a file in the data folder that only its owner may read.
+//! The secrets that the runner keeps between starts beside its tables: small secrets, each a file
+//! in the data folder that only its owner may read.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};

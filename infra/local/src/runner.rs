@@ -30,7 +30,7 @@ const AUDIENCE: &str = "waybill";
 /// passes.
 const TOKEN_LIFETIME: Duration = Duration::from_hours(12);
 
-/// What a runner is started with.
+/// The options of a runner.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The template to play.
@@ -43,16 +43,12 @@ pub struct Options {
     pub stack: String,
     /// The template's `OrderShards`.
     pub order_shards: String,
-    /// What time it is.
     pub clock: Clock,
     /// How much faster than `clock` time passes from the start on for the functions and
     /// the tokens.
     pub time_scale: TimeScale,
-    /// Who hands functions what streams have.
     pub streams: Streams,
-    /// Who calls functions when their schedules say so.
     pub schedules: Schedules,
-    /// What goes wrong between the functions and AWS.
     pub faults: Faults,
 }
 
@@ -94,7 +90,6 @@ pub enum StartError {
     Port {
         /// The port.
         port: u16,
-        /// What the system says.
         source: io::Error,
     },
     /// The data cannot be had.

@@ -1,5 +1,5 @@
-//! What a data folder remembers beside the tables, so that tokens and cursors
-//! outlive a restart.
+//! The secrets that a data folder keeps beside the tables, so that tokens and cursors outlive a
+//! restart.
 
 use std::path::Path;
 

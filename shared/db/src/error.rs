@@ -1,20 +1,19 @@
-//! What can go wrong with the tables.
+//! The errors of this crate.
 
 use std::error::Error;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 
-/// What can go wrong with the tables.
+/// An error of a read or a write of the tables.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// Others changed the same order first, as often as we tried.
+    /// Other requests changed the same order before each of our attempts.
     #[error("other requests kept changing the order")]
     Conflict,
-    /// DynamoDB throttles, refuses or does not answer. A write may have happened.
+    /// DynamoDB throttled or rejected the request, or did not respond. A write may have happened.
     #[error("DynamoDB did not complete the request")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// What is stored is not what we store.
     #[error("stored data cannot be parsed: {0}")]
     Corrupt(String),
 }
@@ -41,8 +40,8 @@ impl From<serde_dynamo::Error> for DbError {
     }
 }
 
-/// Whether DynamoDB turned a transaction down for what it is, as when a policy does
-/// not allow it, so that trying again will not help.
+/// True if DynamoDB rejected a transaction as such, for example because a policy does not allow
+/// it, so that a retry will not help.
 pub(super) fn is_final(error: &SdkError<TransactWriteItemsError>) -> bool {
     use TransactWriteItemsError::{
         ProvisionedThroughputExceededException, RequestLimitExceeded, ThrottlingException,

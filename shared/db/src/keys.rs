@@ -1,4 +1,4 @@
-//! Every key of every table and index. `#` separates; no identifier holds it.
+//! The keys of every table and index. `#` separates their parts; no identifier contains it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use clock::Timestamp;
@@ -17,114 +17,115 @@ fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
-/// Of `orders`.
+/// Returns the key of an order's head in `orders`.
 pub(super) fn head(id: OrderId) -> Item {
     key([("order_id", text(id.to_string()))])
 }
 
-/// Of `order-history`.
+/// Returns the key of an event in `order-history`.
 pub(super) fn event(id: OrderId, version: Version) -> Item {
     key([("order_id", text(id.to_string())), ("version", AttributeValue::N(version.to_string()))])
 }
 
-/// Of `order-details`.
+/// Returns the key of an order's details in `order-details`.
 pub(super) fn details(id: OrderId) -> Item {
     key([("order_id", text(id.to_string()))])
 }
 
-/// Of `order-details`: holds a merchant's `external_id` for one order.
+/// Returns the key in `order-details` that reserves a merchant's `external_id` for one order.
 pub(super) fn external_id(merchant: &MerchantId, id: &ExternalId) -> Item {
     key([("order_id", text(format!("external#{merchant}#{id}")))])
 }
 
-/// Of `subscriptions`: that a connection listens to a topic.
+/// Returns the key in `subscriptions` of a connection's subscription to a topic.
 pub(super) fn subscription(topic: &str, connection: &ConnectionId) -> Item {
     key([("topic", text(topic)), ("connection_id", text(connection.as_str()))])
 }
 
-/// Of `subscriptions`: the connection itself.
+/// Returns the key in `subscriptions` of the connection itself.
 pub(super) fn connection(connection: &ConnectionId) -> Item {
     subscription(&format!("connection#{connection}"), connection)
 }
 
-/// Of `subscriptions`: a ticket, by its digest, so that the table gives no tickets away.
+/// Returns the key in `subscriptions` of a ticket, by its digest, so that the table reveals no
+/// tickets.
 pub(super) fn ticket(digest: &str) -> Item {
     key([("topic", text(format!("ticket#{digest}"))), ("connection_id", text("-"))])
 }
 
-/// Of `merchants`.
+/// Returns the key of a merchant's settings in `merchants`.
 pub(super) fn merchant(id: &MerchantId) -> Item {
     key([("merchant", text(id.as_str()))])
 }
 
-/// The sort key of every index in order of time: `created` for most, `since` for
-/// the index by status. The id makes it unique.
+/// Returns a sort key in order of time: `created` for most indexes, `since` for the index by
+/// status, `due` for the index by deadline. The id makes it unique.
 pub(super) fn at(at: Timestamp, id: OrderId) -> String {
     format!("{at}#{id}")
 }
 
-/// The time that a sort key of [`at`] begins with.
+/// Parses the time that a sort key of [`at`] begins with.
 pub(super) fn time_of(key: &str) -> Option<Timestamp> {
     key.split_once('#').and_then(|(at, _)| Timestamp::parse(at))
 }
 
-/// The partition of a merchant's customer.
+/// Returns the partition of a merchant's customer.
 pub(super) fn customer(merchant: &MerchantId, reference: &CustomerReference) -> String {
     format!("{merchant}#{reference}")
 }
 
-/// The partition of a merchant's store.
+/// Returns the partition of a merchant's store.
 pub(super) fn store(merchant: &MerchantId, store: &StoreId) -> String {
     format!("{merchant}#{store}")
 }
 
-/// Less than every sort key of an index.
+/// A key less than every sort key of an index.
 pub(super) const LEAST: &str = " ";
 
-/// Greater than every sort key of an index.
+/// A key greater than every sort key of an index.
 pub(super) const GREATEST: &str = "~";
 
 fn sharded(what: &str, shard: u16) -> String {
     format!("{what}#{shard}")
 }
 
-/// The partition of the orders that were created on the day of `created_at`.
+/// Returns the partition of the orders created on the day of `created_at`.
 pub(super) fn day(created_at: Timestamp, shard: u16) -> String {
     sharded(&created_at.day(), shard)
 }
 
-/// The shard that a partition of [`day`] names.
+/// Returns the shard of a partition of [`day`].
 pub(super) fn shard_of(day: &str) -> Option<u16> {
     day.split_once('#').and_then(|(_, shard)| shard.parse().ok())
 }
 
-/// The partitions of everybody's orders in a sparse index: of those that are open, that
-/// are delayed, that have a deadline.
+/// Returns the partitions of a sparse index over all orders: the open ones, the delayed ones, or
+/// those with a deadline.
 pub(super) fn shards(shards: u16) -> Vec<String> {
     (0..shards).map(|shard| shard.to_string()).collect()
 }
 
-/// The partitions of the orders in a status.
+/// Returns the partitions of the orders in a status.
 pub(super) fn status_shards(status: &str, shards: u16) -> Vec<String> {
     (0..shards).map(|shard| sharded(status, shard)).collect()
 }
 
-/// The partitions of the orders created on a day.
+/// Returns the partitions of the orders created on a day.
 pub(super) fn day_shards(day: &str, shards: u16) -> Vec<String> {
     (0..shards).map(|shard| sharded(day, shard)).collect()
 }
 
-/// Which of `shards` partitions of everybody's indexes a new order goes to, and then
-/// stays in: another number of them moves no entry.
+/// Returns the partition, below `shards`, of a new order in the indexes over all orders. An order
+/// keeps its partition: a changed number of shards moves no entry.
 pub(super) fn shard(id: OrderId, shards: u16) -> u16 {
-    // An id ends in bits that are random or a digest's.
+    // The last bytes of an id are random, or part of a digest.
     let bits = u16::from_be_bytes([id.as_bytes()[14], id.as_bytes()[15]]);
     bits % shards.max(1)
 }
 
-/// The attributes of a head that are there for its indexes alone, next to the
-/// `day`, `created`, `since` and `due` that it holds its shard and times in. While an order is
-/// open, none of them changes but with its status, its driver, its store and its deadline.
+/// The attributes of a head that exist only for its indexes. Its attributes `day`, `created`,
+/// `since` and `due` serve indexes too, but also store its shard and times. While an order is
+/// open, these keys change only with its status, driver, store and deadline.
 #[derive(Debug, Serialize)]
 pub(super) struct IndexKeys {
     status_shard: String,
@@ -138,7 +139,7 @@ pub(super) struct IndexKeys {
     open: Option<OpenKeys>,
 }
 
-/// The partitions that an order is in only while it is open.
+/// The partitions that contain an order only while it is open.
 #[derive(Debug, Serialize)]
 struct OpenKeys {
     open: String,

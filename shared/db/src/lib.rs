@@ -1,4 +1,4 @@
-//! The tables in DynamoDB: the only code that knows tables, keys and items.
+//! The tables in DynamoDB. No other crate knows tables, keys and items.
 
 mod error;
 mod keys;
@@ -36,20 +36,20 @@ pub struct Db {
 /// The names of the tables.
 #[derive(Clone, Debug)]
 pub struct Tables {
-    /// Heads of orders.
+    /// The heads of orders.
     pub orders: String,
-    /// Events, never changed.
+    /// Events, which never change.
     pub history: String,
     /// Personal and large data.
     pub details: String,
-    /// Connections, their topics, and tickets.
+    /// Connections, their subscriptions, and tickets.
     pub subscriptions: String,
-    /// What merchants have set.
     pub merchants: String,
 }
 
 impl Tables {
-    /// The names that `variable` has for the environment variables of template.yaml.
+    /// Reads the names from the environment variables of template.yaml, which `variable` looks
+    /// up.
     pub fn read<E>(variable: impl Fn(&'static str) -> Result<String, E>) -> Result<Self, E> {
         Ok(Self {
             orders: variable("ORDERS_TABLE")?,
@@ -62,13 +62,12 @@ impl Tables {
 }
 
 impl Db {
-    /// These tables, reached through `client`.
+    /// Creates a handle to these tables, reached through `client`.
     pub const fn new(client: Client, tables: Tables, shards: Shards) -> Self {
         Self { client, tables, shards }
     }
 
-    /// The item with this key; of its attributes those that `projection` names, if it names
-    /// any.
+    /// Reads the item with this key, or only the attributes in `projection` if it is given.
     async fn get(
         &self,
         table: &str,
@@ -88,7 +87,7 @@ impl Db {
         Ok(response.item)
     }
 
-    /// Writes an item, whatever is there.
+    /// Writes an item, and replaces an existing one.
     async fn put(&self, table: &str, item: Item) -> Result<(), DbError> {
         self.client.put_item().table_name(table).set_item(Some(item)).send().await?;
         Ok(())

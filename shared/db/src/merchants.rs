@@ -1,4 +1,4 @@
-//! What merchants have set.
+//! The settings of merchants.
 
 use std::collections::BTreeMap;
 
@@ -7,24 +7,23 @@ use serde::{Deserialize, Serialize};
 
 use super::{Consistency, Db, DbError, keys};
 
-/// What a merchant has set for all its orders.
+/// The settings of a merchant, which apply to all its orders.
 #[derive(Clone, Debug, Default)]
 pub struct MerchantSettings {
-    /// What an order follows that names no workflow.
     pub default_workflow: Option<&'static Workflow>,
-    /// How long orders may stand where, by their workflow's name.
+    /// The time limits of statuses, by the name of the workflow.
     pub limits: BTreeMap<&'static str, Limits>,
-    /// Which store is asked when another does not answer.
+    /// The store that an order is reassigned to if its store does not acknowledge it in time.
     pub fallback_store: Option<StoreId>,
 }
 
 impl MerchantSettings {
-    /// What an order of the merchant follows that names no workflow.
+    /// Returns the workflow of orders that name none.
     pub fn workflow(&self) -> &'static Workflow {
         self.default_workflow.unwrap_or(Workflow::DEFAULT)
     }
 
-    /// What orders of a workflow are placed on, as far as it is the merchant's to say.
+    /// Returns the terms that the merchant sets for orders of a workflow.
     pub fn terms(&self, workflow: &Workflow) -> Terms {
         let fallback_store = self.fallback_store.clone().filter(|_| workflow.prepared_by_store);
         let limits = self.limits.get(workflow.name).cloned().unwrap_or_default();
@@ -59,7 +58,7 @@ impl TryFrom<MerchantItem> for MerchantSettings {
 }
 
 impl Db {
-    /// What a merchant has set (read eventually: a setting may take a second to hold).
+    /// Returns the settings of a merchant (read eventually: a change may take a second to apply).
     pub async fn merchant_settings(
         &self,
         merchant: &MerchantId,
@@ -70,7 +69,7 @@ impl Db {
         serde_dynamo::from_item::<_, MerchantItem>(item)?.try_into()
     }
 
-    /// Sets what a merchant sets, all of it.
+    /// Replaces all settings of a merchant.
     pub async fn set_merchant_settings(
         &self,
         merchant: &MerchantId,

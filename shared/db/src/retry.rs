@@ -1,17 +1,17 @@
-//! Trying again.
+//! Retries with a random delay.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How often something is tried before it is given up.
+/// The maximum number of attempts.
 const MOST: u32 = 24;
 
-/// How long it is tried: well within a function's time-out, so that the caller
-/// hears of it.
+/// The time limit of all attempts, well below a function's timeout, so that the caller receives
+/// the error.
 const LIMIT: Duration = Duration::from_secs(6);
 
-/// Counts the tries of one thing, and waits between them.
+/// A counter of attempts, which also waits between them.
 #[derive(Debug)]
 pub(super) struct Tries {
     made: u32,
@@ -23,15 +23,15 @@ impl Tries {
         Self { made: 0, since: Instant::now() }
     }
 
-    /// Begins another try, unless it is time to give up.
+    /// Starts another attempt, and returns false when it is time to give up.
     pub(super) fn begin(&mut self) -> bool {
         self.made += 1;
         self.made <= MOST && self.since.elapsed() < LIMIT
     }
 
-    /// Waits a random while of up to 20 ms, doubled with each try, so that
-    /// writers who met once do not meet again ("full jitter",
-    /// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
+    /// Waits for a random time of up to 40 ms after the first attempt. The bound doubles with
+    /// each attempt, up to 640 ms, so that writers that collided once do not collide again ("full
+    /// jitter", <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
     pub(super) async fn pause(&self) {
         let bound = Duration::from_millis(20 << self.made.min(5));
         tokio::time::sleep(random::jitter(bound)).await;

@@ -17,7 +17,6 @@ const MAX_BYTES: usize = 64 * 1024;
 pub struct JsonBody {
     /// The body as it came.
     pub bytes: Bytes,
-    /// What it says.
     pub value: Value,
 }
 

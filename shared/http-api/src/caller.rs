@@ -7,8 +7,8 @@ use lambda_http::request::RequestContext;
 
 use super::{Problem, ProblemKind};
 
-/// Whoever sent the request: an extractor, which refuses a request without a token (401) and
-/// one whose token names nobody whom Waybill knows (403).
+/// The caller of a request: an extractor, which refuses a request without a token (401) and one
+/// whose token names nobody whom Waybill knows (403).
 #[derive(Clone, Debug)]
 pub struct Authenticated(pub Caller);
 

@@ -17,7 +17,7 @@ pub fn etag(version: Version) -> HeaderValue {
     HeaderValue::from_bytes(&tag).unwrap_or(HeaderValue::from_static("\"0\""))
 }
 
-/// Which versions a request is for.
+/// The versions that a request applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IfMatch {
     /// Any: there is no `If-Match`, or it is `*`.

@@ -71,8 +71,8 @@ impl fmt::Display for Cursor {
     }
 }
 
-/// What cursors are sealed with. A position may name an order that its list passed
-/// over and its principal may not see, so nobody but Waybill reads it.
+/// The key that seals cursors. A position may name an order that its list passed over and its
+/// principal may not see, so nobody but Waybill reads it.
 #[derive(Debug)]
 pub struct CursorKey(LessSafeKey);
 
@@ -120,7 +120,7 @@ impl CursorKey {
         Ok(Cursor(URL_SAFE_NO_PAD.encode(bytes)))
     }
 
-    /// What [`CursorKey::seal_bytes`] was given, for this principal and this query.
+    /// Returns the bytes given to [`CursorKey::seal_bytes`] for this principal and this query.
     pub fn open_bytes(
         &self,
         cursor: &Cursor,

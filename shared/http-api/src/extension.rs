@@ -6,43 +6,43 @@ use serde::Serialize;
 
 use super::FieldError;
 
-/// What a problem says beside what RFC 9457 has every problem say.
+/// The members of a problem beyond those of RFC 9457.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct ExtensionMembers {
-    /// The fields that are wrong, and the query's parameters, as `?name`.
+    /// The invalid fields, and invalid query parameters as `?name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<Vec<FieldError>>,
-    /// Where the order stands.
+    /// The order's current status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_status: Option<Status>,
-    /// Where you may take the order with a change of status.
+    /// The statuses that you can change the order to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed: Option<Vec<Status>>,
-    /// What you may do with the order, as it stands behind `/orders/{id}/`.
+    /// The operations that you can call on the order: the last part of `/orders/{id}/…`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operations: Option<Vec<Operation>>,
-    /// The operation that the step belongs to.
+    /// The operation that makes the transition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
-    /// Who has the order already.
+    /// The driver to whom the order is already assigned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub driver: Option<DriverId>,
-    /// Which store has the order already.
+    /// The store that already has the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store: Option<StoreId>,
-    /// The line that has a substitution, from 1.
+    /// The line that already has a substitution, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
-    /// What was answered.
+    /// The answer that was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
-    /// The issues that are open.
+    /// The ids of the open issues.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issues: Option<Vec<Version>>,
-    /// How often a code may be named yet.
+    /// The number of attempts left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tries_left: Option<u32>,
-    /// The version that the order is at.
+    /// The order's current version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<Version>,
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::StatusCode;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-/// What kind of problem; each has its own stable `type`.
+/// The kind of a problem; each has its own stable `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
     /// The body is not JSON.

@@ -7,7 +7,7 @@ use lambda_http::RequestExt;
 
 use super::Problem;
 
-/// The order that a path names. What is no order's id names nothing: 404.
+/// The order that a path names. An invalid id names no order: 404.
 #[derive(Clone, Copy, Debug)]
 pub struct OrderPath(pub OrderId);
 
@@ -22,7 +22,7 @@ impl<S: Sync> FromRequestParts<S> for OrderPath {
     }
 }
 
-/// The merchant that a path names. What is no merchant's id names nothing: 404.
+/// The merchant that a path names. An invalid id names no merchant: 404.
 #[derive(Clone, Debug)]
 pub struct MerchantPath(pub MerchantId);
 
@@ -35,8 +35,8 @@ impl<S: Sync> FromRequestParts<S> for MerchantPath {
     }
 }
 
-/// The number of the part of an order that a path names, if the route has one. What
-/// is no number, or is one written otherwise, names nothing: 404.
+/// The number of the part of an order that a path names, if the route has one. An invalid number
+/// names nothing: 404.
 #[derive(Clone, Copy, Debug)]
 pub struct SubresourcePath(pub Option<u64>);
 

@@ -25,19 +25,19 @@ pub struct Problem {
     internal: Option<String>,
 }
 
-/// What a client is told that is refused something (RFC 9457).
+/// The body of an error response (RFC 9457).
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Problem")]
 pub struct ProblemBody {
-    /// What kind of problem it is: `urn:waybill:problem:…`.
+    /// The type of the problem: `urn:waybill:problem:…`.
     #[serde(rename = "type")]
     #[schemars(with = "ProblemKind")]
     kind: String,
-    /// The kind in words.
+    /// A summary of the problem type.
     title: &'static str,
-    /// The HTTP status.
+    /// The HTTP status code.
     status: u16,
-    /// What is wrong, and what to do.
+    /// The cause, and the action to take.
     detail: Cow<'static, str>,
     #[serde(flatten)]
     members: Box<ExtensionMembers>,
@@ -91,14 +91,14 @@ impl Problem {
         self.with(|it| it.version = Some(version)).header(ETAG, etag(version))
     }
 
-    /// What is needed does not answer or throttles; `internal` is for the log.
+    /// A dependency does not respond or throttles; `internal` is for the log.
     pub fn unavailable(internal: String) -> Self {
         let detail = "Retry after the time given in Retry-After, with the same Idempotency-Key.";
         Self { internal: Some(internal), ..Self::new(ProblemKind::Unavailable, detail) }
             .header(RETRY_AFTER, HeaderValue::from_static("1"))
     }
 
-    /// What cannot fail did.
+    /// An error that should be impossible.
     pub fn from_fault(fault: impl std::fmt::Display) -> Self {
         Self::internal(fault.to_string())
     }
@@ -128,7 +128,7 @@ impl Problem {
         self.with(|it| (it.allowed, it.operations) = (Some(statuses), Some(operations)))
     }
 
-    /// What the client is told.
+    /// Returns the response's body.
     pub fn body(&self) -> ProblemBody {
         let (status, _, title) = self.kind.parts();
         let (detail, members) = (self.detail.clone(), self.members.clone());

@@ -13,18 +13,16 @@ use super::{FieldError, Problem};
 pub struct QueryParameters {
     left: Vec<(String, String)>,
     errors: Vec<FieldError>,
-    /// What is looked for, if this is for the documents.
+    /// The noted parameters, if this is for the documents.
     noted: Option<Vec<QueryParameter>>,
 }
 
 /// A parameter that is looked for.
 #[derive(Clone, Copy, Debug)]
 pub struct QueryParameter {
-    /// What it is called.
     pub name: &'static str,
     /// Whether it may be given several times.
     pub is_repeated: bool,
-    /// What each of its values must be.
     pub shape: Shape,
 }
 

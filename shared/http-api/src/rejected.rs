@@ -1,4 +1,4 @@
-//! What the domain refuses, as a problem: what is wrong, and what to do.
+//! The domain's rejections as problems: what is wrong, and what to do.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::{Problem, ProblemKind};
 const NO_SUBSTITUTION: &str = "The order has no substitution with this id.";
 
 impl Problem {
-    /// What an order does not do as it stands.
+    /// A conflict with the order's current state.
     fn conflict(kind: ProblemKind, status: Status, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(kind, detail).with(|it| it.order_status = Some(status))
     }

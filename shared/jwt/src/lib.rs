@@ -39,12 +39,12 @@ impl Verifier {
         Self { issuer: issuer.to_owned(), audience: audience.to_owned(), keys }
     }
 
-    /// What a token must have for `iss`.
+    /// Returns the required `iss` of a token.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// What a token must name for `aud`.
+    /// Returns the required `aud` of a token.
     pub fn audience(&self) -> &str {
         &self.audience
     }

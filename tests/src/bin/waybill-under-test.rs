@@ -1,5 +1,5 @@
-//! The runner once more, so that tests have a process of it to kill: Cargo tells
-//! a test where the binaries of its own package are, and no others.
+//! The runner as a binary of this package, so that tests can run it in a process and kill it:
+//! Cargo tells a test the paths of its own package's binaries only.
 
 #[tokio::main]
 async fn main() -> std::process::ExitCode {

@@ -1,4 +1,4 @@
-//! Orders that move by themselves.
+//! Orders on autopilot.
 
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ async fn a_parcel_takes_its_own_way_a_step_at_a_time() {
     assert_eq!(shop.sweep_after(365 * 24 * 60 * 60).await, 0);
 }
 
-/// Whoever takes it by hand takes it off its way, and puts it back.
+/// A manual change to a failed delivery stops the autopilot; a retry resumes it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_parcel_can_be_taken_off_its_way() {
     let shop = Shop::open().await;

@@ -1,11 +1,11 @@
-//! Orders that stand for too long, as a list.
+//! The list of delayed orders.
 
 use serde_json::{Value, json};
 
 use super::Shop;
 use crate::harness::{Client, grocery, people};
 
-/// The orders that are delayed, page by page, the oldest first.
+/// Returns the delayed orders of all pages, the oldest first.
 async fn delayed(client: &Client, filter: &str) -> Vec<String> {
     let (mut ids, mut path) =
         (Vec::new(), format!("/orders?delayed=true&order=oldest&limit=2{filter}"));
@@ -49,7 +49,7 @@ async fn what_stands_for_too_long_is_listed_until_it_moves() {
     ops.get("/orders?delayed=false").await.problem(422, "invalid-fields");
 }
 
-/// Whoever looks on is told, with the order as it is then.
+/// Subscribers receive the alert, with the order in its new state.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_is_received_live() {
     let shop = Shop::open().await;

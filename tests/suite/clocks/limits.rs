@@ -1,4 +1,4 @@
-//! Each limit: not before its time, at its time, once.
+//! Time limits: each takes effect at its time, not earlier, and once.
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ async fn another_store_is_asked_where_there_is_one_and_then_no_other() {
     let shop = Shop::open().await;
     shop.set(&json!({ "fallback_store": "s2" })).await;
     let id = shop.order().await;
-    // What is set later is for later orders.
+    // Later settings apply to later orders only.
     shop.set(&json!({ "fallback_store": "s3" })).await;
     for seconds in [600, 300, 300] {
         assert_eq!(shop.sweep_after(seconds).await, 1);
@@ -84,8 +84,8 @@ async fn while_nobody_carries_it_people_are_told_again_and_again_and_less_and_le
     );
 }
 
-/// All limits passed while nothing swept: each rung still comes once, with its own
-/// time to act on it.
+/// All limits expire while no sweep runs: each escalation step still happens once, with its own
+/// time to react to it.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_day_without_a_sweep_nothing_is_left_out_and_nothing_comes_twice() {
     let shop = Shop::open().await;

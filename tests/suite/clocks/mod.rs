@@ -1,5 +1,5 @@
-//! What Waybill does by itself with orders that nobody moves, when the time has come.
-//! Time stands still until a test moves it, and nothing is swept but by the test.
+//! The deadline sweep, which changes orders that nobody moves. Time stands still until a test
+//! moves it, and only the test runs sweeps.
 
 mod autopilot;
 mod delayed;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{App, Client, Stopped, Template, grocery, id_of, people, stored};
 
-/// A shop where orders wait.
+/// A system with a stopped clock, and the merchant m1.
 struct Shop {
     app: App,
     time: Stopped,
@@ -26,7 +26,7 @@ impl Shop {
         Self::open_with(&Template::load()).await
     }
 
-    /// Opens with a template of the test's own.
+    /// Opens with a template of the test.
     async fn open_with(template: &Template) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("template.yaml");
@@ -38,24 +38,24 @@ impl Shop {
         });
         let app = app.await;
         let mut boss = people::merchant("m1");
-        // Longer than any test lets pass that looks again.
+        // Longer than the time that any test lets pass between two requests.
         boss["expires_in"] = json!(7 * 24 * 60 * 60);
         let boss = app.client(boss).await;
         Self { app, time, boss }
     }
 
-    /// Sets what the merchant sets.
+    /// Replaces the merchant's settings.
     async fn set(&self, settings: &Value) {
         let request = self.boss.request(Method::PUT, "/merchants/m1/settings");
         self.boss.send(request.json(settings)).await.expect(200);
     }
 
-    /// A new order that its store is told of.
+    /// Creates an order, of which its store is notified.
     async fn order(&self) -> String {
         self.place(&grocery("m1", "s1", "c1")).await
     }
 
-    /// So many new orders, as many at once as a slow database takes within its time-out.
+    /// Creates `count` orders, as many at once as a slow database processes within its timeout.
     async fn orders(&self, count: usize) -> Vec<String> {
         let orders = stream::iter(0..count).map(|_| self.order());
         orders.buffer_unordered(16).collect().await
@@ -65,15 +65,16 @@ impl Shop {
         id_of(&self.boss.create(order).await.expect(201))
     }
 
-    /// Sweeps when so many seconds more have passed; how many orders something was done with.
+    /// Sweeps after `seconds` more have passed; returns the number of orders that the sweep
+    /// changed.
     async fn sweep_after(&self, seconds: i64) -> u64 {
         self.time.forward(seconds);
         let swept = self.app.sweep().await;
         swept["acted"].as_u64().expect("a number")
     }
 
-    /// What has happened to an order since its creation: each event's type, who made it
-    /// happen, and what an alert is about.
+    /// Returns a summary of each event since an order's creation: its type, actor and status, or
+    /// the severity and type of an alert and its actor.
     async fn happened(&self, id: &str) -> Vec<String> {
         stored::checked(&self.app, id).await;
         let history = self.boss.history(id).await.expect(200);
@@ -101,7 +102,7 @@ fn summary(event: &Value) -> String {
     }
 }
 
-/// A time of an order, as it is written.
+/// Returns the time `seconds` after an order entered its status, as text.
 fn at(order: &Value, seconds: i64) -> Value {
     let since = order["status_since"].as_str().expect("a time");
     let since = clock::Timestamp::parse(since).expect("a time");

@@ -1,4 +1,4 @@
-//! Sweeps at once, and orders that move in the very instant.
+//! Concurrent sweeps, and orders that move during a sweep.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,7 +30,7 @@ async fn two_sweeps_at_once_do_everything_once() {
     }
 }
 
-/// Holds the commit of a sweep until somebody has moved the order.
+/// Holds the commit of a sweep until the order has moved.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_moves_while_it_is_swept_has_moved() {
     let shop = Shop::open().await;
@@ -55,7 +55,7 @@ async fn an_order_that_moves_while_it_is_swept_has_moved() {
     assert_eq!(shop.happened(&id).await, ["status_changed by m1-boss: store_acknowledged"]);
 }
 
-/// In whichever order they come, each is decided on what the other has made.
+/// In either order of the two commits, the later one is decided on the result of the earlier one.
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_that_move_in_the_instant_of_their_deadline_are_late_or_not() {
     let shop = Shop::open().await;
@@ -72,7 +72,7 @@ async fn orders_that_move_in_the_instant_of_their_deadline_are_late_or_not() {
     }
 }
 
-/// A commit whose answer is lost was one, and is not done again.
+/// A commit whose response is lost was made, and is not repeated.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_response_is_not_a_second_alert() {
     let shop = Shop::open().await;

@@ -1,5 +1,5 @@
-//! Questions that the customer does not answer: milk for 7.50 on line 1, oil for 12.00
-//! on line 2, rolls for 1.80 on line 3.
+//! Proposed substitutions that the customer does not answer: for milk at 7.50 on line 1, oil at
+//! 12.00 on line 2, rolls at 1.80 on line 3.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::harness::{grocery, people, substitution};
 
 struct Case {
     unanswered: Value,
-    /// What each costs more, from line 1 on.
+    /// The price difference of each substitute, from line 1 on.
     differences: &'static [i64],
     answers: &'static [&'static str],
     status: &'static str,
@@ -30,7 +30,7 @@ const CASES: fn() -> [Case; 7] = || {
         case(json!({ "answer": "reject" }), &[50], &["rejected"], picking, 1380),
         case(json!({ "answer": "cancel_line" }), &[50, 0], &["line_cancelled"; 2], goes_on, 180),
         case(approve(50), &[50, 0], &["approved", "approved"], goes_on, 2180),
-        // All together, and what costs less makes no room.
+        // The cap applies to the sum of the increases; a cheaper substitute does not raise it.
         case(approve(50), &[-100, 30, 21], &["approved", "approved", "rejected"], picking, 1880),
         case(json!({ "answer": "approve" }), &[1, 0], &["rejected", "approved"], picking, 1380),
         case(
@@ -72,7 +72,7 @@ async fn what_the_order_says_stands_for_an_answer_that_does_not_come() {
     }
 }
 
-/// A cap is the order's, and not one for each time that its customer is asked.
+/// A cap applies to the whole order, not to each time that the customer is asked.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_says_nothing_again_and_again_pays_no_more_than_once() {
     let shop = Shop::open().await;
@@ -99,7 +99,7 @@ async fn whoever_is_asked_again_has_all_the_time_again() {
     ask(1).await.expect(200);
     assert_eq!(shop.sweep_after(590).await, 0);
     ask(2).await.expect(200);
-    // What is answered in time stands, and the answer takes no time from the other.
+    // An answer in time is kept, and does not shorten the time for the other question.
     customer.operate(&id, "substitutions/1/approve", &Value::Null).await.expect(200);
     assert_eq!((shop.sweep_after(599).await, shop.sweep_after(1).await), (0, 1));
     let order = shop.boss.order(&id).await.expect(200);

@@ -1,4 +1,4 @@
-//! Many orders, and bad ones among them.
+//! Sweeps over many orders, some of which fail.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use emulator::transport::{Call, Fault};
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Shop;
 use crate::harness::{Template, stored};
 
-/// More than a page, so that what is done to one page must not hide the next.
+/// More orders than fit on a page: changes to one page must not hide the next one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sweep_goes_through_every_page() {
     let shop = Shop::open().await;
@@ -20,7 +20,8 @@ async fn a_sweep_goes_through_every_page() {
     }
 }
 
-/// It says so, so that somebody is woken, once it is done with the others.
+/// Asserts that a sweep fails because of one order. It fails after it has processed the others,
+/// so that an alarm is raised.
 async fn assert_fails_with_one(shop: &Shop) {
     let swept = shop.app.runner.invoke("sweep", &json!({})).await;
     let error = swept.expect_err("an order that is not swept").to_string();
@@ -46,7 +47,7 @@ async fn an_order_that_does_not_read_stops_no_other() {
     }
 }
 
-/// What DynamoDB refuses now it takes at the next sweep.
+/// An order whose commit DynamoDB fails is processed by the next sweep.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_swept_is_swept_the_next_time() {
     let shop = Shop::open().await;
@@ -66,7 +67,7 @@ async fn what_is_not_swept_is_swept_the_next_time() {
     }
 }
 
-/// What it has no time for it leaves to the next, and does not fail for it.
+/// A sweep leaves orders that it has no time for to the next one, and does not fail.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sweep_ends_before_its_time_out() {
     let shop = Shop::open_with(&Template::load().with_timeout("Sweep", 20)).await;

@@ -1,4 +1,4 @@
-//! A Waybill of the test's own.
+//! A running Waybill for one test.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use waybill::{Options, Runner, StartError};
 
 use super::{Client, DEADLINE, Live, Stopped, people};
 
-/// A runner with a database of its own.
+/// A runner with its own database.
 pub struct App {
     pub runner: Runner,
     pub faults: Faults,
@@ -24,7 +24,7 @@ impl App {
         Self::start_with(|_| {}).await
     }
 
-    /// Starts with options of the test's own.
+    /// Starts with options that the test adjusts.
     pub async fn start_with(adjust: impl FnOnce(&mut Options)) -> Self {
         let faults = Faults::default();
         let mut options = Options {
@@ -33,7 +33,7 @@ impl App {
             ..Options::new(Path::new(super::TEMPLATE), storage())
         };
         adjust(&mut options);
-        // Whoever comes back to a port may find it taken by another test for a while.
+        // A test that restarts on its port may find it in use by another test for a while: retry.
         let start = async {
             loop {
                 match Runner::start(options.clone()).await {
@@ -46,12 +46,12 @@ impl App {
         Self { _allowed: Allowed(runner.iam().clone()), runner, faults }
     }
 
-    /// Starts at a time that only the test moves.
+    /// Starts with a clock that only the test moves.
     pub async fn start_at(stopped: &Stopped) -> Self {
         Self::start_with(|options| options.clock = stopped.clock()).await
     }
 
-    /// Somebody with a token for `person`, as `people` describes them.
+    /// Returns a client with a token for `person`, one of `people`.
     pub async fn client(&self, person: Value) -> Client {
         Client::login(&self.runner.http_url(), &person).await
     }
@@ -68,10 +68,9 @@ impl App {
         Live::connect(&self.runner.live_url(), Some(client.token())).await.expect("a connection")
     }
 
-    /// Waits until the relay is done with everything committed so far: what a
-    /// client has not heard by then it will not hear. Batches follow one another,
-    /// so whoever hears of a second later order knows that the first one's batch,
-    /// and all before it, are done.
+    /// Waits until the relay has processed everything committed so far; a client receives nothing
+    /// of it later. The relay processes batches one after another, so once a second, later order
+    /// is delivered, the batch of the first order and all earlier batches are complete.
     pub async fn relayed(&self) {
         let ops = self.ops().await;
         let mut witness = self.live(&ops).await;
@@ -82,24 +81,24 @@ impl App {
         }
     }
 
-    /// Does what the clocks of orders ask for by now; what became of it.
+    /// Runs the deadline sweep and returns its result.
     pub async fn sweep(&self) -> Value {
         self.runner.invoke("sweep", &json!({})).await.expect("a sweep")
     }
 
-    /// A new order of merchant `m1` for its customer `c1`.
+    /// Creates an order of merchant `m1` for its customer `c1` and returns its id.
     pub async fn place_order(&self) -> String {
         id_of(&self.ops().await.create(&order("m1", "c1")).await.expect(201))
     }
 }
 
-/// The id of an order.
+/// Returns the id of an order.
 pub fn id_of(order: &Value) -> String {
     order["id"].as_str().expect("an id").to_owned()
 }
 
-/// Whatever a test does, the functions' policies must allow it: fails the test in
-/// the end if they did not.
+/// A guard that fails the test at its end if a policy denied a call: the functions' policies must
+/// allow everything that tests do.
 struct Allowed(Iam);
 
 impl Drop for Allowed {
@@ -110,7 +109,7 @@ impl Drop for Allowed {
     }
 }
 
-/// Where the suite keeps its data: in memory, or in the DynamoDB that it is given.
+/// Returns the storage of the suite: memory, or the DynamoDB at `DYNAMODB_ENDPOINT`.
 pub fn storage() -> Storage {
     match std::env::var("DYNAMODB_ENDPOINT") {
         Ok(url) if !url.is_empty() => Storage::Endpoint(url),
@@ -118,7 +117,7 @@ pub fn storage() -> Storage {
     }
 }
 
-/// The body of an order.
+/// Returns the body of an order.
 pub fn order(merchant: &str, reference: &str) -> Value {
     json!({
         "merchant": merchant,
@@ -126,7 +125,7 @@ pub fn order(merchant: &str, reference: &str) -> Value {
     })
 }
 
-/// The body of a grocery order: 3 at 2.50, 1 at 12.00 and 2 at 0.90, which makes 21.30.
+/// Returns the body of a grocery order: 3 at 2.50, 1 at 12.00 and 2 at 0.90, in total 21.30.
 pub fn grocery(merchant: &str, store: &str, reference: &str) -> Value {
     let item = |name: &str, quantity: u64, unit_price: u64| {
         let mut item = json!({ "sku": name, "name": name, "quantity": quantity });

@@ -1,21 +1,22 @@
-//! Chance that can be had again.
+//! Reproducible randomness.
 
 use random::random_uuid;
 
-/// A third of `whole` by default, and all of it where `WHOLE=1` is set, as `.ci/run-long` does.
+/// Returns all of `whole` if `WHOLE=1` is set, as `.ci/run-long` does, and a third of it
+/// otherwise.
 pub fn share(whole: usize) -> usize {
     let is_whole = std::env::var("WHOLE").is_ok_and(|value| value == "1");
     if is_whole { whole } else { whole / 3 }
 }
 
-/// What a test draws from; says when the test fails how to draw the same again.
+/// The seed of a test's random numbers. If the test fails, it prints how to repeat them.
 pub struct Seed {
     variable: &'static str,
     value: u64,
 }
 
 impl Seed {
-    /// That of an environment variable, or a new one.
+    /// Reads the seed from an environment variable, or draws a new one.
     pub fn of(variable: &'static str) -> Self {
         let given = std::env::var(variable).ok().and_then(|seed| seed.parse().ok());
         let value = given.unwrap_or_else(|| random_uuid().as_u64_pair().1);
@@ -39,7 +40,7 @@ impl Drop for Seed {
     }
 }
 
-/// Random numbers that a seed repeats: `SplitMix64`.
+/// A generator of random numbers that a seed repeats: `SplitMix64`.
 /// <https://doi.org/10.1145/2714064.2660195>
 pub struct Chance(u64);
 
@@ -55,18 +56,18 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    /// Another one, which draws by itself.
+    /// Returns an independent generator.
     pub fn fork(&mut self) -> Self {
         Self(self.next())
     }
 
-    /// A number from 0, below `bound`.
+    /// Returns a number from 0 to below `bound`.
     pub fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).expect("64 bits");
         usize::try_from(self.next() % bound).expect("less than the bound")
     }
 
-    /// Yes, `percent` times of a hundred.
+    /// Returns true with a probability of `percent` percent.
     pub fn percent(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }

@@ -1,4 +1,4 @@
-//! Every request that changes an order, with a body that is in order.
+//! Every request that changes an order, with a valid body.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -9,15 +9,15 @@ use super::{Client, Response};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     pub method: Method,
-    /// What stands behind `/orders/{id}/` in the route.
+    /// The part of the route after `/orders/{id}/`.
     pub route: &'static str,
-    /// The number in the route, of a substitution or an issue.
+    /// The number of the substitution or issue in the route.
     pub subresource: u64,
-    /// `null` is no body.
+    /// `null` sends no body.
     pub body: Value,
 }
 
-/// Every operation that takes a step, as it stands behind `/orders/{id}/`.
+/// The operations that take a step: their routes after `/orders/{id}/`.
 pub const OPERATIONS: [&str; 16] = [
     "acknowledge",
     "reject",
@@ -42,12 +42,12 @@ impl Change {
         Self { method, route, subresource: 1, body }
     }
 
-    /// `PATCH /orders/{id}/status`.
+    /// Returns a request to `PATCH /orders/{id}/status`.
     pub fn status(status: &str) -> Self {
         Self::new(Method::PATCH, "status", json!({ "status": status }))
     }
 
-    /// One of [`OPERATIONS`].
+    /// Returns a request for one of the [`OPERATIONS`].
     pub fn operation(name: &'static str) -> Self {
         let body = match name {
             "reject" | "unassign" | "delivery-failed" => json!({ "reason": "a flat tyre" }),
@@ -78,7 +78,7 @@ impl Change {
         Self::new(Method::DELETE, "details", Value::Null)
     }
 
-    /// Every way to change an order, each once.
+    /// Returns every change of an order, each once.
     pub fn all() -> Vec<Self> {
         let operations = OPERATIONS.into_iter().map(Self::operation);
         let in_place = [
@@ -91,12 +91,12 @@ impl Change {
         operations.chain(in_place).collect()
     }
 
-    /// The change of the subresource with this number.
+    /// Returns the change for the substitution or issue with this number.
     pub fn of_subresource(self, subresource: u64) -> Self {
         Self { subresource, ..self }
     }
 
-    /// The path for one order.
+    /// Returns the path for an order.
     pub fn path(&self, id: &str) -> String {
         let subresource = self.subresource.to_string();
         let route =
@@ -104,12 +104,12 @@ impl Change {
         format!("/orders/{id}/{route}").trim_end_matches('/').to_owned()
     }
 
-    /// Asks for it.
+    /// Sends the request.
     pub async fn ask(&self, client: &Client, id: &str) -> Response {
         self.ask_with(client, id, &[]).await
     }
 
-    /// Asks for it with headers.
+    /// Sends the request with additional headers.
     pub async fn ask_with(&self, client: &Client, id: &str, headers: &[(&str, &str)]) -> Response {
         let request = client.request(self.method.clone(), &self.path(id));
         let request = match &self.body {
@@ -121,12 +121,12 @@ impl Change {
     }
 }
 
-/// The body of an issue.
+/// Returns the body that opens an issue.
 pub fn issue(severity: &str) -> Value {
     json!({ "type": "damaged", "severity": severity, "description": "the bag is torn" })
 }
 
-/// The body of a substitution.
+/// Returns the body that proposes a substitution.
 pub fn substitution(line: u64, price_difference: i64) -> Value {
     json!({
         "line": line,

@@ -1,11 +1,11 @@
-//! Somebody with a token.
+//! An HTTP client with a person's token.
 
 use reqwest::{Method, Request, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::{Contract, DEADLINE, Response};
 
-/// Somebody with a token, or with none.
+/// An HTTP client with a token, or without one.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
@@ -19,14 +19,14 @@ impl Client {
         Self { http, base: base.to_owned(), token }
     }
 
-    /// Somebody with a token for `person` from the runner at `base`.
+    /// Returns a client with a token for `person` from the runner at `base`.
     pub async fn login(base: &str, person: &Value) -> Self {
         let response = Self::new(base, None).post("/dev/token", person).await.expect(200);
         let token = response["token"].as_str().expect("a token").to_owned();
         Self::new(base, Some(token))
     }
 
-    /// As [`Client::login`], at a runner that may not be there.
+    /// As [`Client::login`], but returns an error if the runner does not respond.
     pub async fn try_login(base: &str, person: &Value) -> Result<Self, reqwest::Error> {
         let request = Self::new(base, None).request(Method::POST, "/dev/token").json(person);
         let response = Response::read(request.send().await?).await.expect(200);
@@ -38,7 +38,7 @@ impl Client {
         self.token.as_deref().expect("a token")
     }
 
-    /// A request that carries the token; send it with [`Client::send`].
+    /// Returns a request with the token; send it with [`Client::send`].
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
         match &self.token {
@@ -47,7 +47,8 @@ impl Client {
         }
     }
 
-    /// Sends a request; what is answered must be what the documents say.
+    /// Sends a request and checks the response against the OpenAPI document, and also the
+    /// request's body if it was accepted.
     pub async fn send(&self, request: RequestBuilder) -> Response {
         let (sent, response) = self.exchange(request).await;
         let (method, path) = (sent.method().as_str(), sent.url().path());
@@ -59,7 +60,7 @@ impl Client {
         response
     }
 
-    /// Sends a request to what is not the whole of what is documented.
+    /// Sends a request without these checks, to a system that differs from the document.
     pub async fn send_elsewhere(&self, request: RequestBuilder) -> Response {
         self.exchange(request).await.1
     }
@@ -100,7 +101,7 @@ impl Client {
         self.get(&format!("/orders/{id}/history")).await
     }
 
-    /// Does an operation: `operate(id, "pickup", &Value::Null)`; `null` is no body.
+    /// Calls an operation: `operate(id, "pickup", &Value::Null)`; `null` sends no body.
     pub async fn operate(&self, id: &str, operation: &str, body: &Value) -> Response {
         let path = format!("/orders/{id}/{operation}");
         match body {
@@ -113,8 +114,8 @@ impl Client {
         self.patch(&format!("/orders/{id}/status"), &json!({ "status": status })).await
     }
 
-    /// Takes an order to a status in whichever way leads there: what an operation
-    /// owns, by the operation.
+    /// Moves an order to a status: by the operation that owns the status, or else by `PATCH
+    /// …/status`.
     pub async fn move_to(&self, id: &str, status: &str) -> Response {
         match status {
             "delivered" => self.operate(id, "deliver", &json!({})).await,

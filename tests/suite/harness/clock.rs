@@ -6,23 +6,23 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use clock::Clock;
 use clock::Timestamp;
 
-/// A clock at a whole second. Clones are the same clock.
+/// A stopped clock with whole seconds. Clones share the time.
 #[derive(Clone, Debug)]
 pub struct Stopped(Arc<AtomicI64>);
 
 impl Stopped {
-    /// Stands at the machine's own second.
+    /// Returns a clock stopped at the machine's current second.
     pub fn now() -> Self {
         Self(Arc::new(AtomicI64::new(Clock::system().now().epoch_seconds())))
     }
 
-    /// Stands at this time.
+    /// Returns a clock stopped at this time.
     pub fn at(time: &str) -> Self {
         let time = Timestamp::parse(time).expect("a time");
         Self(Arc::new(AtomicI64::new(time.epoch_seconds())))
     }
 
-    /// The clock as a runner takes it.
+    /// Returns the clock in the form that a runner takes.
     pub fn clock(&self) -> Clock {
         let seconds = Arc::clone(&self.0);
         Clock::new(move || {
@@ -31,7 +31,7 @@ impl Stopped {
         })
     }
 
-    /// Moves it on, for everybody at once.
+    /// Moves this clock and all its clones forward.
     pub fn forward(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
     }

@@ -1,4 +1,4 @@
-//! Holds everything that is answered and told against the published documents.
+//! Checks every response and message against the published documents.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -12,7 +12,7 @@ use super::Response;
 static HTTP: LazyLock<Contract> = LazyLock::new(|| Contract::new(openapi().document));
 static LIVE: LazyLock<Contract> = LazyLock::new(|| Contract::new(asyncapi().document));
 
-/// A document, with the validators of its schemas as far as they were needed.
+/// A published document, with the validators compiled so far.
 pub struct Contract {
     pub document: Value,
     validators: Mutex<HashMap<String, Arc<Validator>>>,
@@ -23,17 +23,18 @@ impl Contract {
         Self { document, validators: Mutex::default() }
     }
 
-    /// What is said over HTTP.
+    /// Returns the OpenAPI document.
     pub fn http() -> &'static Self {
         &HTTP
     }
 
-    /// What is said over WebSocket.
+    /// Returns the AsyncAPI document.
     pub fn live() -> &'static Self {
         &LIVE
     }
 
-    /// What is wrong with a value by a schema of this document; nothing if it fits.
+    /// Returns the violations of a schema of this document by a value; empty if the value is
+    /// valid.
     pub fn faults(&self, schema: &Value, value: &Value) -> Vec<String> {
         let mut validators = self.validators.lock().expect("no panic in a validator");
         let validator = validators.entry(schema.to_string()).or_insert_with(|| {
@@ -46,7 +47,7 @@ impl Contract {
         validator.iter_errors(value).map(|it| format!("{}: {it}", it.instance_path())).collect()
     }
 
-    /// The operation of a path with values in it; none where API Gateway has no route.
+    /// Returns the operation for a concrete path, or `None` if API Gateway has no such route.
     fn operation(&self, method: &str, path: &str) -> Option<&Value> {
         let path = path.split('?').next().unwrap_or_default();
         let paths = self.document["paths"].as_object().expect("paths");
@@ -55,12 +56,12 @@ impl Contract {
             parts.clone().count() == named.clone().count()
                 && parts.zip(named).all(|(part, name)| part == name || name.starts_with('{'))
         };
-        // What is written out goes before what is in braces.
+        // A path without parameters takes precedence over one with parameters.
         let template = paths.keys().filter(fits).min_by_key(|it| it.matches('{').count())?;
         paths[template].get(method.to_lowercase())
     }
 
-    /// Panics if a body was accepted that the document does not allow.
+    /// Panics if the server accepted a body that the document does not allow.
     pub fn assert_accepted(&self, method: &str, path: &str, body: &[u8]) {
         let (Some(operation), Ok(body)) =
             (self.operation(method, path), serde_json::from_slice(body))
@@ -84,7 +85,7 @@ impl Contract {
         }
     }
 
-    /// Panics unless the document says that a request can be answered so.
+    /// Panics unless the document allows this response to the request.
     pub fn assert_response(&self, method: &str, path: &str, response: &Response) {
         let Some(operation) = self.operation(method, path) else { return };
         let case = format!("{method} {path}: {response:?}");
@@ -110,7 +111,7 @@ impl Contract {
         }
     }
 
-    /// Panics unless the document says that clients are told so.
+    /// Panics unless the document has this message and its payload is valid.
     pub fn assert_message(&self, message: &Value) {
         let name = message["type"].as_str().unwrap_or_default();
         let payload = &self.document["components"]["messages"][name]["payload"];

@@ -1,4 +1,4 @@
-//! A WebSocket client that holds what it heard.
+//! A WebSocket client that checks every message it receives against the AsyncAPI document.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::{Contract, DEADLINE};
 
-/// What a client hears that loses sight of an order, and of nothing else.
+/// Returns the message to a client that may no longer see an order, with no other news.
 pub fn removed(id: &str, version: u64) -> Value {
     json!({
         "type": "events",
@@ -25,7 +25,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// Connects with a token in the header; a refusal gives the HTTP status.
+    /// Connects with a token in the header; returns the HTTP status if the handshake is refused.
     pub async fn connect(url: &str, token: Option<&str>) -> Result<Self, u16> {
         let mut request = url.into_client_request().expect("a WebSocket URL");
         if let Some(token) = token {
@@ -51,30 +51,31 @@ impl Live {
         self.socket.send(Message::binary(bytes)).await.expect("an open socket");
     }
 
-    /// Says goodbye, as a browser's page does when it is left.
+    /// Closes the WebSocket with a close frame, as a browser does when its page is left.
     pub async fn close(mut self) {
         self.socket.close(None).await.expect("an open socket");
     }
 
-    /// Asks for a topic; the answer.
+    /// Sends an action for a topic and returns the response.
     pub async fn ask(&mut self, action: &str, topic: &str) -> Value {
         self.send(&json!({ "action": action, "topic": topic })).await;
         self.next().await
     }
 
-    /// Subscribes and waits until it is so; what was heard meanwhile must not be.
+    /// Subscribes and returns the confirmation; fails if another message comes first.
     pub async fn subscribe(&mut self, topic: &str) -> Value {
         let response = self.ask("subscribe", topic).await;
         assert_eq!((&response["type"], &response["topic"]), (&json!("subscribed"), &json!(topic)));
         response
     }
 
-    /// The next message; fails if none comes in time.
+    /// Returns the next message; fails if none comes in time.
     pub async fn next(&mut self) -> Value {
         self.next_or_close().await.expect("a message, not a close")
     }
 
-    /// The next message, which must be one of the documents', or the code and reason of the close.
+    /// Returns the next message, which must conform to the document, or the code and reason of
+    /// the close.
     pub async fn next_or_close(&mut self) -> Result<Value, Option<(u16, String)>> {
         loop {
             let message = timeout(DEADLINE, self.socket.next()).await.expect("a message in time");
@@ -93,14 +94,14 @@ impl Live {
         }
     }
 
-    /// Sends a message; the answer, which must come next.
+    /// Sends a message and returns the response, which must be the next message.
     pub async fn say(&mut self, message: &Value) -> Value {
         self.send(message).await;
         self.next().await
     }
 
-    /// Everything that the client hears until the answer to a `ping` sent now.
-    /// What the relay posted before is heard before.
+    /// Returns all messages before the response to a `ping` sent now. Messages that the relay
+    /// posted earlier come before the response.
     pub async fn until_pong(&mut self) -> Vec<Value> {
         self.send(&json!({ "action": "ping" })).await;
         let mut received = Vec::new();
@@ -112,7 +113,7 @@ impl Live {
         }
     }
 
-    /// The next `count` events, out of however many messages.
+    /// Returns the next events, at least `count`, from any number of messages.
     pub async fn events(&mut self, count: usize) -> Vec<Value> {
         let mut events = Vec::new();
         while events.len() < count {

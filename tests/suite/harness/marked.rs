@@ -1,15 +1,15 @@
-//! An order whose every text can be recognised, wherever it turns up.
+//! An order with a recognisable mark in every text.
 
 use serde_json::{Value, json};
 
 use super::{Client, id_of};
 
-/// Stands in every text of a marked order.
+/// Part of every text of a marked order.
 pub const MARK: &str = "marked-";
-/// Stands in every text of it that is about a person.
+/// Part of every personal text of a marked order.
 pub const PERSONAL: &str = "marked-person-";
 
-/// An order of store s1 of m1, for c1, with a mark in every text.
+/// Returns an order of store s1 of m1, for c1, with a mark in every text.
 pub fn order() -> Value {
     json!({
         "merchant": "m1",
@@ -27,12 +27,12 @@ pub fn order() -> Value {
     })
 }
 
-/// A change of status with a mark in every text.
+/// Returns a change of status with a mark in every text.
 pub fn change(status: &str) -> Value {
     said(&json!({ "status": status }))
 }
 
-/// A change with marks in all that may be said with it.
+/// Returns the body of a change with marks in its note, message and metadata.
 pub fn said(body: &Value) -> Value {
     let mut body = if body.is_null() { json!({}) } else { body.clone() };
     body["note"] = json!("marked-note");
@@ -41,20 +41,20 @@ pub fn said(body: &Value) -> Value {
     body
 }
 
-/// A marked reason.
+/// The marked reason of an unassignment.
 pub const REASON: &str = "marked-reason";
-/// A marked description.
+/// The marked description of an issue.
 pub const DESCRIPTION: &str = "marked-description";
 
-/// Takes a new marked order through everything that says something: assigned to
-/// d1, taken back, assigned to d1 again, picked up, and with an issue: version 6.
+/// Creates a marked order and makes every kind of change that carries a text: assigned to d1,
+/// unassigned, assigned to d1 again, picked up, and with an issue. It reaches version 6.
 pub async fn place(ops: &Client) -> String {
     let id = id_of(&ops.create(&order()).await.expect(201));
     go_on(ops, &id).await;
     id
 }
 
-/// The way of a marked order after its creation.
+/// Makes the changes of [`place`] that follow the creation of a marked order.
 pub async fn go_on(ops: &Client, id: &str) {
     ops.assign(id, "d1").await.expect(200);
     ops.unassign(id, REASON).await.expect(200);

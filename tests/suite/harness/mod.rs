@@ -1,4 +1,4 @@
-//! Speaks the feature: orders are placed, moved and watched, by people.
+//! The harness of the suite: people create, change and watch orders through it.
 
 mod app;
 pub mod chance;
@@ -26,13 +26,13 @@ pub use records::Records;
 pub use response::Response;
 pub use template::Template;
 
-/// How long anything may take before a test gives up on it.
+/// The time after which a test stops waiting and fails.
 pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// The template that is deployed.
 pub const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
 
-/// Asks again and again until the answer is yes; fails if it takes too long.
+/// Polls a condition until it holds; fails after [`DEADLINE`].
 #[track_caller]
 pub fn eventually<F>(what: &str, mut holds: impl FnMut() -> F) -> impl Future<Output = ()>
 where

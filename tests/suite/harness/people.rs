@@ -1,4 +1,4 @@
-//! Who the tests act as: the body of `POST /dev/token`.
+//! The people that the tests act as: bodies of `POST /dev/token`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The program in a process of its own, which can be killed.
+//! The program in its own process, which tests can kill.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -9,20 +9,20 @@ use tokio::time::timeout;
 
 use super::DEADLINE;
 
-/// The program, running; dropping this kills it.
+/// A running program; dropping this kills it.
 pub struct Process {
     child: Child,
     output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Process {
-    /// Starts the program in `folder`, never on a DynamoDB elsewhere.
+    /// Starts the program in `folder`, always without `DYNAMODB_ENDPOINT`.
     pub fn start(folder: &Path, arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_waybill-under-test"))
             .args(arguments)
             .current_dir(folder)
             .env_remove("DYNAMODB_ENDPOINT")
-            // All that is logged waits in a pipe until the process has ended.
+            // The log stays in a pipe until the process has ended, so only errors are logged.
             .env("RUST_LOG", "error")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -38,13 +38,13 @@ impl Process {
         Self::start(folder, &["--port", "0", "--template", super::TEMPLATE, "--data", "."])
     }
 
-    /// The next line of its output; none at its end.
+    /// Returns the next line of the output, or `None` at its end.
     pub async fn line(&mut self) -> Option<String> {
         let line = timeout(DEADLINE, self.output.next_line()).await;
         line.expect("a line in time").expect("text")
     }
 
-    /// Where HTTP clients go, once the runner has said so.
+    /// Waits until the runner prints its HTTP URL, and returns it.
     pub async fn http_url(&mut self) -> String {
         while let Some(line) = self.line().await {
             if let Some(url) = line.trim().strip_prefix("HTTP ") {
@@ -55,19 +55,19 @@ impl Process {
         panic!("the runner did not start: {errors}");
     }
 
-    /// Ends it as loss of power would: it can do nothing about it.
+    /// Kills the process, which cannot react to it, as at a loss of power.
     pub async fn kill(&mut self) {
         self.child.kill().await.expect("a killed process");
     }
 
-    /// Asks it to end, as a service manager does.
+    /// Sends SIGTERM, as a service manager does.
     pub fn terminate(&self) {
         let id = self.child.id().expect("a running process").to_string();
         let sent = std::process::Command::new("kill").args(["-TERM", &id]).status();
         assert!(sent.expect("a signal").success());
     }
 
-    /// Waits for its end: the exit code, and what stands on its standard error.
+    /// Waits for the process to end; returns its exit code and its standard error.
     pub async fn end(&mut self) -> (Option<i32>, String) {
         let errors = self.child.stderr.take().expect("its errors, asked for once");
         let mut errors = BufReader::new(errors);

@@ -1,4 +1,4 @@
-//! A stream that is read by hand.
+//! A stream that a test reads itself.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -6,17 +6,16 @@ use emulator::stream::EventSourceMapping;
 use serde_json::{Value, json};
 use waybill::Runner;
 
-/// What the stream of `orders` has from now on.
+/// The new records of the stream of `orders`.
 pub struct Records(EventSourceMapping);
 
 impl Records {
-    /// Of a runner that leaves its streams to others.
+    /// Opens the stream of a runner that does not poll its streams itself.
     pub async fn of(runner: &Runner) -> Self {
         Self(runner.stream("OrdersTable").await.expect("a stream"))
     }
 
-    /// What came since, as Lambda hands it on: so many records at least, which may take
-    /// their time.
+    /// Returns the new records as Lambda delivers them; waits until there are at least `count`.
     pub async fn take_all(&mut self, count: usize) -> Vec<Value> {
         let mut records = Vec::new();
         let taking = async {
@@ -29,7 +28,7 @@ impl Records {
         records
     }
 
-    /// What came since and is there.
+    /// Returns the new records that are available now.
     pub async fn take(&mut self) -> Vec<Value> {
         let taken: Mutex<Vec<Value>> = Mutex::default();
         let take = async |event: Value| {

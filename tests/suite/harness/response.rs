@@ -1,4 +1,4 @@
-//! What came back.
+//! An HTTP response and its assertions.
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -17,21 +17,21 @@ impl Response {
         Self { status, headers, text: response.text().await.expect("a body of text") }
     }
 
-    /// The body, of a response that has this status.
+    /// Returns the body; panics unless the response has this status.
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         if self.text.is_empty() { Value::Null } else { self.json() }
     }
 
-    /// The problem, of a response that has this status and this kind of problem.
+    /// Returns the problem; panics unless the response has this status and this kind of problem.
     #[track_caller]
     pub fn problem(&self, status: u16, kind: &str) -> Value {
         assert!(self.is_problem(status, kind), "no problem {status} {kind}: {self:?}");
         self.json()
     }
 
-    /// Whether the response has this status and this kind of problem.
+    /// True if the response has this status and this kind of problem.
     pub fn is_problem(&self, status: u16, kind: &str) -> bool {
         let problem: Value = serde_json::from_str(&self.text).unwrap_or_default();
         self.status == status

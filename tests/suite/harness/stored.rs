@@ -1,4 +1,4 @@
-//! What stands in the tables, read by the operator and not through the API.
+//! Reads the tables with the operator's permissions, not through the API.
 
 use std::collections::HashMap;
 
@@ -10,8 +10,8 @@ use super::App;
 
 pub type Item = HashMap<String, AttributeValue>;
 
-/// Checks that an order's history has exactly one item for each version, 1, 2,
-/// 3 …, and folds to its head. The version that it has reached.
+/// Checks that an order's history has exactly one item for each version, 1, 2, 3 …, and folds to
+/// its head. Returns the version of the head.
 pub async fn checked(app: &App, id: &str) -> u64 {
     let id = OrderId::parse(id).expect("an order's id");
     let db = db(app);
@@ -26,28 +26,28 @@ pub async fn checked(app: &App, id: &str) -> u64 {
     head.version.0
 }
 
-/// The tables as the functions have them, with the operator's permissions.
+/// Returns the tables in the form that functions use, with the operator's permissions.
 pub fn db(app: &App) -> Db {
     Db::new(app.runner.dynamodb(), app.runner.tables(), Shards::ONE)
 }
 
-/// Whether the order has its personal data.
+/// True if the order has personal data.
 pub async fn has_details(app: &App, id: &str) -> bool {
     let id = OrderId::parse(id).expect("an order's id");
     db(app).details(id).await.expect("an answer").is_some()
 }
 
-/// Every order's id.
+/// Returns the ids of all orders.
 pub async fn order_ids(app: &App) -> Vec<String> {
     ids_in(app, "OrdersTable").await
 }
 
-/// The `order_id` of every item of a table.
+/// Returns the `order_id` of every item of a table.
 pub async fn ids_in(app: &App, table: &str) -> Vec<String> {
     items(app, table).await.iter().map(|item| text(item, "order_id")).collect()
 }
 
-/// Every item of a table.
+/// Returns every item of a table.
 pub async fn items(app: &App, table: &str) -> Vec<Item> {
     let pages = app.runner.dynamodb().scan().table_name(app.runner.table(table));
     let mut items = pages.consistent_read(true).into_paginator().items().send();
@@ -58,15 +58,15 @@ pub async fn items(app: &App, table: &str) -> Vec<Item> {
     all
 }
 
-/// An attribute that is text.
+/// Returns an attribute of type string.
 pub fn text(item: &Item, name: &str) -> String {
     item[name].as_s().unwrap_or_else(|_| panic!("no text at {name}: {item:?}")).clone()
 }
 
 const GHOST: &str = "ghost=";
 
-/// Writes the rows of a connection that there is, as those of one that there is
-/// not; the connection's own row only if it is to be complete.
+/// Copies the rows of the open connections to a connection that does not exist; the connection's
+/// own row only if `complete` is set.
 pub async fn leave_a_ghost(app: &App, complete: bool) {
     for mut row in items(app, "SubscriptionsTable").await {
         let id = text(&row, "connection_id");
@@ -81,7 +81,7 @@ pub async fn leave_a_ghost(app: &App, complete: bool) {
     }
 }
 
-/// How many rows of the ghost are left.
+/// Returns the number of rows of that connection.
 pub async fn ghosts(app: &App) -> usize {
     let rows = items(app, "SubscriptionsTable").await;
     rows.iter().filter(|row| text(row, "connection_id") == GHOST).count()

@@ -1,10 +1,10 @@
-//! template.yaml as it is written: nothing in it is resolved.
+//! template.yaml as written, with unresolved intrinsics.
 
 use yaml_serde::Value;
 
 use super::TEMPLATE;
 
-/// A template to read, and to alter.
+/// A template that tests read and alter.
 #[derive(Clone)]
 pub struct Template(Value);
 
@@ -13,32 +13,32 @@ pub struct Template(Value);
 pub struct Route {
     /// The logical id of the function.
     pub function: String,
-    /// The event's name in it.
+    /// The name of the event in the function.
     pub event: String,
     pub method: String,
     pub path: String,
-    /// Whether it asks for no token.
+    /// True if the route needs no token.
     pub is_open: bool,
 }
 
 impl Template {
-    /// The one that is deployed.
+    /// Loads the template that is deployed.
     pub fn load() -> Self {
         let text = std::fs::read_to_string(TEMPLATE).expect("template.yaml");
         Self(yaml_serde::from_str(&text).expect("YAML"))
     }
 
-    /// The properties of a resource.
+    /// Returns the properties of a resource.
     pub fn properties(&self, logical_id: &str) -> &Value {
         &self.0["Resources"][logical_id]["Properties"]
     }
 
-    /// A resource's type.
+    /// Returns the type of a resource.
     pub fn kind(&self, logical_id: &str) -> &str {
         self.0["Resources"][logical_id]["Type"].as_str().unwrap_or_default()
     }
 
-    /// The functions, each with its logical id.
+    /// Returns the functions, each with its logical id.
     pub fn functions(&self) -> impl Iterator<Item = (&str, &Value)> {
         let resources = self.0["Resources"].as_mapping().expect("resources").iter();
         let functions =
@@ -46,7 +46,7 @@ impl Template {
         functions.map(|(id, function)| (id.as_str().expect("a logical id"), function))
     }
 
-    /// The HTTP routes.
+    /// Returns the HTTP routes.
     pub fn routes(&self) -> Vec<Route> {
         let mut routes = Vec::new();
         for (function, declared) in self.functions() {
@@ -65,7 +65,8 @@ impl Template {
         routes
     }
 
-    /// The template with a route under another path: a function must have one.
+    /// Returns the template with a route at another path. The route is not removed, because a
+    /// function must have one.
     pub fn with_moved(mut self, route: &Route) -> Self {
         let function = &mut self.0["Resources"][route.function.as_str()];
         let event = &mut function["Properties"]["Events"][route.event.as_str()];
@@ -73,14 +74,15 @@ impl Template {
         self
     }
 
-    /// The variables that a function has beside those of all functions.
+    /// Returns the names of a function's own environment variables, without those of all
+    /// functions.
     pub fn own_variables(&self, function: &str) -> Vec<String> {
         let properties = self.properties(function);
         let variables = properties["Environment"]["Variables"].as_mapping().into_iter().flatten();
         variables.map(|(name, _)| name.as_str().expect("a name").to_owned()).collect()
     }
 
-    /// The template without one of a function's own variables.
+    /// Returns the template without one of a function's own variables.
     pub fn without_variable(mut self, function: &str, variable: &str) -> Self {
         let properties = &mut self.0["Resources"][function]["Properties"];
         let variables = properties["Environment"]["Variables"].as_mapping_mut();
@@ -88,13 +90,13 @@ impl Template {
         self
     }
 
-    /// The template with another time-out of a function, in seconds.
+    /// Returns the template with another timeout of a function, in seconds.
     pub fn with_timeout(mut self, function: &str, seconds: u64) -> Self {
         self.0["Resources"][function]["Properties"]["Timeout"] = seconds.into();
         self
     }
 
-    /// The template as a file has it.
+    /// Returns the template as YAML.
     pub fn text(&self) -> String {
         yaml_serde::to_string(&self.0).expect("YAML")
     }

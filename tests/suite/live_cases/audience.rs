@@ -1,11 +1,11 @@
-//! Who listens to what, and what is theirs to see: said once more, by hand.
+//! The access rules of topics and orders, written by hand a second time.
 
 use serde_json::{Value, json};
 
 use super::ledger::Image;
 use crate::harness::people;
 
-/// What somebody listens to.
+/// A topic of a case.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Topic {
     Orders,
@@ -13,11 +13,11 @@ pub(super) enum Topic {
     Store(&'static str),
     Customer,
     Driver(&'static str),
-    /// The case's order of that number.
+    /// The case's order with this number.
     Order(usize),
 }
 
-/// Somebody at the case's merchant, or of the operation.
+/// A person at the case's merchant, or of ops or support.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Person {
     Ops,
@@ -28,21 +28,21 @@ pub(super) enum Person {
     Customer,
 }
 
-/// Names that are this case's alone.
+/// Names that only one case uses.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
     pub(super) merchant: String,
 }
 
 impl Names {
-    /// A driver works for this case alone.
+    /// Returns the id of a driver who works for this case alone.
     pub(super) fn driver(&self, driver: &str) -> String {
         format!("{}-{driver}", self.merchant)
     }
 }
 
 impl Person {
-    /// As `POST /dev/token` takes them.
+    /// Returns the body of `POST /dev/token` for this person.
     pub(super) fn describe(self, names: &Names) -> Value {
         match self {
             Self::Ops => people::ops(),
@@ -54,12 +54,12 @@ impl Person {
         }
     }
 
-    /// Whether notes and reasons are for them.
+    /// True if the person may read notes and reasons.
     pub(super) fn reads_notes(self) -> bool {
         !matches!(self, Self::Driver(_) | Self::Customer)
     }
 
-    /// Whether an order that stands like this is theirs to see.
+    /// True if the person may see an order in this state.
     pub(super) fn sees(self, names: &Names, order: &Image) -> bool {
         let is_theirs = order.merchant == names.merchant;
         match self {
@@ -73,7 +73,7 @@ impl Person {
 }
 
 impl Topic {
-    /// As clients name it; `order` gives the id of the case's order of a number.
+    /// Returns the topic's name; `order` maps a number to the id of the case's order.
     pub(super) fn text(&self, names: &Names, order: impl Fn(usize) -> String) -> String {
         let merchant = &names.merchant;
         match self {
@@ -86,7 +86,8 @@ impl Topic {
         }
     }
 
-    /// Whether an order that stands like this belongs to it; nothing of single orders.
+    /// True if the topic's list includes an order in this state; topics of single orders have no
+    /// list.
     pub(super) fn holds(&self, names: &Names, order: &Image) -> bool {
         let is_theirs = order.merchant == names.merchant;
         match self {
@@ -99,7 +100,7 @@ impl Topic {
         }
     }
 
-    /// Who may listen to it.
+    /// Returns people who may subscribe to the topic.
     pub(super) fn audience(&self) -> Vec<Person> {
         match self {
             Self::Orders => vec![Person::Ops, Person::Support],
@@ -117,7 +118,7 @@ impl Topic {
         }
     }
 
-    /// Every topic that a case may have, with so many orders.
+    /// Returns every topic that a case with this many orders may use.
     pub(super) fn all(orders: usize) -> Vec<Self> {
         let lists = [
             Self::Orders,
@@ -131,7 +132,7 @@ impl Topic {
     }
 }
 
-/// The authorizer's context of a connection.
+/// Returns the authorizer's context of a connection.
 pub(super) fn context(person: &Value, expires_at: &str) -> Value {
     let mut context = person.clone();
     context["expires_at"] = json!(expires_at);

@@ -1,5 +1,5 @@
-//! Eventual consistency at its worst: an index that trails its table, and replicas that
-//! are behind. The databases that tests run on are never late.
+//! Eventual consistency at its worst: indexes and replicas that lag behind their table. The
+//! databases that tests run on never lag.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 
 use super::ledger::Ledger;
 
-/// How long a replica is behind at most, in seconds.
+/// The maximum lag of a replica, in seconds.
 pub(super) const REPLICA_LAG: i64 = 2;
 
-/// When each connection came to listen to each topic, in seconds since 1970.
+/// The time of each subscription, by topic and connection, in seconds since 1970.
 pub(super) type Subscribed = BTreeMap<(String, String), i64>;
 
 fn reply_with(body: &Value) -> Fault {
     Fault::Refuse(Reply { status: 200, body: body.to_string().into() })
 }
 
-/// What `call` is answered where it may be answered what was so before; nothing if it
-/// asks for what is.
+/// Returns a stale response if DynamoDB may give `call` one, or `None` if the call asks for the
+/// current state.
 pub(super) fn stale(
     call: &Call,
     ledger: &Ledger,
@@ -43,7 +43,7 @@ pub(super) fn stale(
     }
 }
 
-/// A query of an index, of the form that lists have.
+/// Answers a query of an index, in the form that lists use.
 fn of_index(request: &Value, ledger: &Ledger, now: i64) -> Value {
     let name = |of: &str| request["ExpressionAttributeNames"][of].as_str().expect("a name");
     let value = |of: &str| request["ExpressionAttributeValues"][of]["S"].as_str().expect("a value");
@@ -72,7 +72,7 @@ fn of_index(request: &Value, ledger: &Ledger, now: i64) -> Value {
     response
 }
 
-/// Heads that are read without being asked for consistently.
+/// Answers a read of heads that is not consistent.
 fn heads(request: &Value, ledger: &Ledger, now: i64) -> Option<Fault> {
     let (table, wanted) = request["RequestItems"].as_object()?.iter().next()?;
     if wanted["ConsistentRead"] == true {

@@ -1,5 +1,5 @@
-//! API Gateway's WebSocket side, with every fault that it can have, and an eye on what
-//! goes over its lines.
+//! API Gateway's WebSocket API with every fault that it can have, and with a check of every
+//! message to clients.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,17 +11,17 @@ use super::audience::{Names, Person};
 use super::ledger::Ledger;
 use crate::harness::chance::Chance;
 
-/// The open connections, and those that were.
+/// All connections, open and closed.
 #[derive(Debug, Default)]
 pub(super) struct Gateway {
     lines: BTreeMap<String, Line>,
-    /// When each function that runs began: after which commit, at what time.
+    /// The start of each function's latest invocation.
     begun: BTreeMap<&'static str, Begun>,
-    /// What somebody was sent that they must not be.
+    /// Descriptions of messages that their recipients must not receive.
     pub(super) violations: Vec<String>,
-    /// Whether a connection was not closed that should have been.
+    /// True if a connection could not be closed.
     pub(super) has_undeleted: bool,
-    /// Whether posts go wrong.
+    /// True if calls of `@connections` may fail.
     pub(super) is_faulty: bool,
 }
 
@@ -30,24 +30,23 @@ pub(super) struct Gateway {
 pub(super) struct Line {
     person: Person,
     names: Names,
-    /// When its token ends, in seconds since 1970.
+    /// The expiry of its token, in seconds since 1970.
     expires_at: i64,
     state: State,
-    /// How many posts over it fail from now on.
+    /// The number of following posts over it that fail.
     failing: usize,
-    /// What is on its way to the client.
     pub(super) inbox: VecDeque<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
     Open,
-    /// The client is gone, and API Gateway has not noticed.
+    /// The client is gone, but API Gateway has not noticed.
     Silent,
     Closed,
 }
 
-/// What there was when an invocation began.
+/// The number of commits and the time at the start of an invocation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Begun {
     pub(super) commits: u64,
@@ -55,7 +54,7 @@ pub(super) struct Begun {
 }
 
 impl Gateway {
-    /// Opens a line; its id.
+    /// Opens a connection and returns its id.
     pub(super) fn open(&mut self, person: Person, names: &Names, expires_at: i64) -> String {
         let id = format!("line{}", self.lines.len());
         let (names, inbox) = (names.clone(), VecDeque::new());
@@ -69,14 +68,14 @@ impl Gateway {
         self.lines.get_mut(id).expect("a line")
     }
 
-    /// The client leaves; API Gateway may not notice.
+    /// Lets the client leave; API Gateway may not notice.
     pub(super) fn leave(&mut self, id: &str, unnoticed: bool) {
         let line = self.line(id);
         line.inbox.clear();
         line.state = if unnoticed { State::Silent } else { State::Closed };
     }
 
-    /// When the token of a line ends.
+    /// Returns the expiry of a connection's token.
     pub(super) fn expires_at(&self, id: &str) -> i64 {
         self.lines[id].expires_at
     }
@@ -85,19 +84,19 @@ impl Gateway {
         self.lines.get(id).is_some_and(|line| line.state == State::Open)
     }
 
-    /// A function begins.
+    /// Records the start of an invocation.
     pub(super) fn begin(&mut self, function: &'static str, begun: Begun) {
         self.begun.insert(function, begun);
     }
 
-    /// What a function returns to the client of a line.
+    /// Sends a function's response to the client of a connection.
     pub(super) fn respond(&mut self, id: &str, body: &str, ledger: &Ledger) {
         if self.is_open(id) {
             self.push("live-message", id, body, ledger);
         }
     }
 
-    /// A call of `@connections`.
+    /// Answers a call of `@connections`.
     pub(super) fn manage(&mut self, call: &Call, ledger: &Ledger, chance: &mut Chance) -> Fault {
         let id = call.request["ConnectionId"].as_str().expect("a connection").to_owned();
         if call.operation() == "DeleteConnection" {
@@ -116,7 +115,7 @@ impl Gateway {
             State::Open => {}
         }
         match self.is_faulty.then(|| chance.below(100)) {
-            // As often as it is tried, or once and then no more.
+            // All attempts of a post fail, or only the first one.
             Some(0..3) => self.line(&id).failing = 3,
             Some(3..5) => self.line(&id).failing = 1,
             Some(5) => {
@@ -141,7 +140,7 @@ impl Gateway {
         done()
     }
 
-    /// Looks at a message, and puts it on its way.
+    /// Checks a message and puts it on its way.
     fn push(&mut self, function: &str, id: &str, body: &str, ledger: &Ledger) {
         let begun = self.begun[function];
         let line = self.line(id);
@@ -152,12 +151,12 @@ impl Gateway {
 }
 
 impl Line {
-    /// Whatever a client is sent must have been its own to read at some time while the
-    /// function ran that sent it.
+    /// Checks that the client could see everything in the message at some time during the
+    /// invocation that sent it.
     fn check(&self, body: &str, begun: Begun, ledger: &Ledger) -> Result<(), String> {
         let person = self.person;
         let message: Value = serde_json::from_str(body).expect("JSON");
-        // What API Gateway says by itself has no type.
+        // API Gateway's own messages have no type.
         let is_content = message["type"].is_string() && message["type"] != "closing";
         if begun.at >= self.expires_at && is_content {
             return Err(format!("{person:?} hears after the token's end: {body}"));

@@ -1,24 +1,24 @@
-//! One function held back in the middle of what it does, while others go on.
+//! Holds one function in the middle of its work while others continue.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use emulator::transport::Fault;
 use tokio::sync::{Notify, watch};
 
-/// Holds one call of one function, the next time that it makes so many.
+/// A trap for one call of one function. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hold(Arc<Mutex<Option<Armed>>>);
 
 #[derive(Debug)]
 struct Armed {
     function: &'static str,
-    /// How many calls it makes before.
+    /// The number of calls before the one to hold.
     left: usize,
     reached: Arc<Notify>,
     open: watch::Receiver<bool>,
 }
 
-/// What is held goes on when this is dropped.
+/// A held call, or one to be held; it continues when this is dropped.
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) reached: Arc<Notify>,
@@ -27,7 +27,7 @@ pub(super) struct Held {
 }
 
 impl Hold {
-    /// The function is held at the call after so many.
+    /// Sets the trap for the function's call after `left` other calls.
     pub(super) fn arm(&self, function: &'static str, left: usize) -> Held {
         let (open, opened) = watch::channel(false);
         let reached = Arc::new(Notify::new());
@@ -36,7 +36,7 @@ impl Hold {
         Held { reached, open, hold: self.clone() }
     }
 
-    /// What becomes of a call of that function.
+    /// Returns the fault that holds this call of the function, if it is the one to hold.
     pub(super) fn strike(&self, function: &str) -> Option<Fault> {
         let mut armed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let held = armed.as_mut().filter(|armed| armed.function == function)?;

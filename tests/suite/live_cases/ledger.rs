@@ -1,17 +1,17 @@
-//! What was committed, and when: the stream's own records, kept.
+//! A log of all commits, kept from the records of the stream.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The heads of all orders, with all that they ever were.
+/// The heads of all orders, with all their earlier states.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     orders: BTreeMap<String, Vec<Image>>,
     commits: u64,
 }
 
-/// A head after a commit.
+/// An order's head after a commit.
 #[derive(Clone, Debug)]
 pub(super) struct Image {
     pub(super) id: String,
@@ -22,18 +22,18 @@ pub(super) struct Image {
     pub(super) customer: Option<String>,
     pub(super) driver: Option<String>,
     pub(super) is_open: bool,
-    /// Its place among all commits, from 1.
+    /// The number of the commit among all commits, from 1.
     pub(super) commit: u64,
-    /// When indexes show it, in seconds since 1970.
+    /// The time from which indexes show it, in seconds since 1970.
     shown_at: i64,
-    /// When replicas have it, likewise.
+    /// The time from which replicas have it, in seconds since 1970.
     replicated_at: i64,
     /// The item, in DynamoDB's JSON.
     item: Value,
 }
 
 impl Ledger {
-    /// Takes a record of the stream down; indexes show it at `shown_at`.
+    /// Adds a record of the stream; indexes show it from `shown_at`.
     pub(super) fn add(&mut self, record: &Value, shown_at: i64, replicated_at: i64) {
         let item = record["dynamodb"]["NewImage"].clone();
         let text = |name: &str| item[name]["S"].as_str().map(str::to_owned);
@@ -55,35 +55,35 @@ impl Ledger {
         self.orders.entry(image.id.clone()).or_default().push(image);
     }
 
-    /// How many commits there were.
+    /// Returns the number of commits.
     pub(super) fn commits(&self) -> u64 {
         self.commits
     }
 
-    /// The order as it is.
+    /// Returns the current state of an order.
     pub(super) fn now(&self, id: &str) -> Option<&Image> {
         self.orders.get(id)?.last()
     }
 
-    /// Every order as it is.
+    /// Returns the current state of every order.
     pub(super) fn all(&self) -> impl Iterator<Item = &Image> {
         self.orders.values().filter_map(|images| images.last())
     }
 
-    /// The order as it was at the time of some commit, and all that it was since.
+    /// Returns the state of an order at a commit, and all its later states.
     pub(super) fn since(&self, id: &str, commit: u64) -> &[Image] {
         let images = self.orders.get(id).map(Vec::as_slice).unwrap_or_default();
         let before = images.iter().rposition(|image| image.commit <= commit);
         &images[before.unwrap_or(0)..]
     }
 
-    /// The items that indexes show at a time. What happens to one item comes to an
-    /// index in order.
+    /// Returns the items that indexes show at a time. Changes to one item reach an index in
+    /// order.
     pub(super) fn shown(&self, at: i64) -> Vec<&Value> {
         self.at(|image| image.shown_at <= at)
     }
 
-    /// The item as a replica has it that is behind.
+    /// Returns the item as a lagging replica has it at a time.
     pub(super) fn replica(&self, id: &str, at: i64) -> Option<&Value> {
         let images = self.orders.get(id)?;
         images.iter().take_while(|image| image.replicated_at <= at).last().map(|it| &it.item)

@@ -1,4 +1,4 @@
-//! A client that follows the protocol, and what it has told its application.
+//! A client that follows the protocol, and its notifications to the application.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -13,19 +13,19 @@ use crate::harness::chance::Chance;
 pub(super) struct Listener {
     pub(super) person: Person,
     pub(super) topic: Topic,
-    /// The topic as it is asked for.
+    /// The topic's name in messages.
     pub(super) text: String,
     pub(super) follower: Follower,
-    /// Its connection.
+    /// The id of its connection.
     pub(super) line: Option<String>,
     pub(super) wants_line: bool,
-    /// What it says and has not been heard yet.
+    /// Messages that have not reached the server yet.
     pub(super) outgoing: VecDeque<Value>,
-    /// The last version told of each order.
+    /// The last version of each order that the application was notified of.
     notified: BTreeMap<String, u64>,
-    /// Whether it holds what is stored, as far as it knows.
+    /// True if the client believes that it holds what is stored.
     pub(super) is_up_to_date: bool,
-    /// Why it has given up.
+    /// The problem for which the client has given up.
     pub(super) refused: Option<Value>,
 }
 
@@ -51,7 +51,7 @@ impl Listener {
     pub(super) fn opened(&mut self, line: String, now: Duration) {
         (self.line, self.wants_line) = (Some(line), false);
         if !matches!(self.topic, Topic::Order(_)) {
-            // Of what it does not hold, a list's client may be told once more.
+            // The client of a list may be notified again of orders that it does not hold.
             let held = self.follower.held();
             self.notified.retain(|id, _| held.contains_key(id));
         }
@@ -64,7 +64,7 @@ impl Listener {
         self.heed();
     }
 
-    /// Its connection is no more.
+    /// Handles the end of its connection.
     pub(super) fn closed(&mut self, now: Duration) {
         self.line = None;
         self.outgoing.clear();
@@ -79,13 +79,13 @@ impl Listener {
         }
     }
 
-    /// Whether it has nothing more to say or to hear of by itself.
+    /// True if the client has nothing more to send or to wait for.
     pub(super) fn rests(&self) -> bool {
         self.refused.is_some()
             || (self.is_up_to_date && self.line.is_some() && self.outgoing.is_empty())
     }
 
-    /// The last version that it was told of the order.
+    /// Returns the last version of an order that the application was notified of.
     pub(super) fn notified(&self, id: &str) -> u64 {
         self.notified.get(id).copied().unwrap_or_default()
     }
@@ -95,7 +95,7 @@ impl Listener {
             match output {
                 Output::Connect => self.wants_line = true,
                 Output::Send(message) => self.outgoing.push_back(message),
-                // Whoever plays it finds the line gone from it, and leaves that.
+                // The case then closes the connection at the gateway.
                 Output::Close => (self.line, self.wants_line) = (None, self.wants_line),
                 Output::News(news) => self.learn(news),
             }
@@ -116,8 +116,8 @@ impl Listener {
         }
     }
 
-    /// Of one order each version comes once, in order and without a gap; of many, each
-    /// order's in order, and none twice over one connection.
+    /// Checks an event: on `order:ID` each version comes once, in order and without a gap. On a
+    /// list, the versions of each order come in order, and none comes twice over one connection.
     fn learn_of(&mut self, event: &Value) {
         let (order, version) = (id(&event["order_id"]), version(event));
         let last = self.notified.entry(order).or_default();

@@ -1,10 +1,10 @@
-//! Guarantees 4 to 6: whatever the stream, API Gateway and clients do, each client that
-//! follows the protocol converges to what is stored, hears of `order:ID` each version
-//! once and in order, and hears nothing that is not its own.
+//! Guarantees 4 to 6: whatever the stream, API Gateway and clients do, each client that follows
+//! the protocol converges to what is stored, receives each version of `order:ID` once and in
+//! order, and receives nothing that it may not see.
 //!
-//! A case is drawn from a seed. Real are the functions, the tables and the client; the
-//! stream, API Gateway and time are the test's, so that they can be at their worst. A
-//! case that failed is drawn again with the two variables that it prints.
+//! A case is drawn from a seed. The functions, the tables and the client are real; the test
+//! simulates the stream, API Gateway and time, so that they can be at their worst. A failed case
+//! prints two variables that repeat it.
 
 mod audience;
 mod case;
@@ -23,16 +23,16 @@ use self::case::Case;
 use self::stage::Stage;
 use crate::harness::chance::Seed;
 
-/// How many cases `cargo test` draws; `.ci/run` asks for more.
+/// The number of cases that `cargo test` draws; `.ci/run-long` asks for more.
 const CASES: usize = 100;
 
-/// Says how many cases there are.
+/// The environment variable with the number of cases.
 const VARIABLE: &str = "LIVE_CASES";
 
-/// How many cases are played at once.
+/// The number of cases that are played at once.
 const STAGES: usize = 8;
 
-/// How many cases one system lives through.
+/// The number of cases that one system is used for.
 const CASES_OF_A_STAGE: usize = 20;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,7 +65,7 @@ async fn every_client_converges_whatever_happens() {
     }
 }
 
-/// Says how a case that failed is drawn again.
+/// The seed of a running case, printed if the case fails.
 struct Drawn(u64);
 
 impl Drop for Drawn {

@@ -1,4 +1,4 @@
-//! What happens to orders: requests of ops, over HTTP.
+//! Changes of orders: requests of ops, over HTTP.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::ledger::Image;
 use crate::harness::chance::Chance;
 use crate::harness::{grocery, order};
 
-/// A request that changes an order, or makes one.
+/// A request that creates or changes an order.
 #[derive(Clone, Debug)]
 pub(super) struct Move {
     pub(super) path: String,
@@ -20,7 +20,7 @@ impl Move {
         Self { path, patches: false, body }
     }
 
-    /// A new order of the case's merchant.
+    /// Draws a new order of the case's merchant.
     pub(super) fn create(names: &Names, chance: &mut Chance) -> Self {
         let mut body = if chance.percent(30) {
             grocery(&names.merchant, "s1", "c1")
@@ -34,7 +34,7 @@ impl Move {
         Self::post("/orders".to_owned(), body)
     }
 
-    /// Something that an order does which stands like this.
+    /// Draws a change that an order in this state allows.
     pub(super) fn of(order: &Image, names: &Names, chance: &mut Chance) -> Self {
         let id = &order.id;
         let status = |status: &str| Self {

@@ -1,4 +1,4 @@
-//! A system without its stream and its WebSocket gateway, which cases play.
+//! A system whose stream and WebSocket gateway are simulated by the cases.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,10 +15,10 @@ use super::stream::Stream;
 use crate::harness::chance::Chance;
 use crate::harness::{App, Client, Records, Stopped, people};
 
-/// How long an index trails its table at most, in seconds.
+/// The maximum lag of an index, in seconds.
 const INDEX_LAG: usize = 5;
 
-/// A system whose stream, connections and time are the test's.
+/// A system with a simulated stream, gateway and clock.
 pub(super) struct Stage {
     pub(super) app: Arc<App>,
     pub(super) time: Stopped,
@@ -29,7 +29,7 @@ pub(super) struct Stage {
     records: Records,
 }
 
-/// What the functions' calls meet. Clones are the same world.
+/// The surroundings that the functions' calls meet. Clones are the same world.
 #[derive(Clone, Default)]
 pub(super) struct World(Arc<Mutex<Outside>>);
 
@@ -64,7 +64,7 @@ impl Stage {
         stage
     }
 
-    /// From now on, what functions ask of others comes to this world first.
+    /// Lets this world answer the functions' calls to other services first, from now on.
     fn meddle(&self) {
         let (world, hold, time) = (self.world.clone(), self.hold.clone(), self.time.clone());
         self.app.faults.inject(move |call| {
@@ -80,7 +80,7 @@ impl Stage {
         self.time.clock().now().epoch_seconds()
     }
 
-    /// A function begins what it does.
+    /// Records the start of an invocation.
     pub(super) fn begin(&self, function: &'static str) {
         let at = self.now();
         let mut world = self.world.lock();
@@ -88,7 +88,7 @@ impl Stage {
         world.gateway.begin(function, Begun { commits, at });
     }
 
-    /// Asks for a change, and takes down what was committed.
+    /// Requests a change, and records the commits.
     pub(super) async fn make(&mut self, asked: &Move, chance: &mut Chance) {
         let method = if asked.patches { reqwest::Method::PATCH } else { reqwest::Method::POST };
         let request = self.ops.request(method, &asked.path);
@@ -98,7 +98,7 @@ impl Stage {
         self.take_down(chance).await;
     }
 
-    /// Reads what the stream has.
+    /// Reads the new records of the stream.
     async fn take_down(&mut self, chance: &mut Chance) {
         let now = self.now();
         for record in self.records.take().await {
@@ -110,7 +110,7 @@ impl Stage {
 }
 
 impl Outside {
-    /// What a call meets.
+    /// Returns the simulated response to a call, if there is one.
     fn strike(&mut self, call: &Call, now: i64) -> Option<Fault> {
         let Self { ledger, gateway, chance, subscribed } = self;
         match call.service() {
@@ -128,7 +128,7 @@ impl Outside {
     }
 }
 
-/// Remembers since when a connection listens to a topic.
+/// Records the time at which a connection subscribes to a topic.
 fn note_subscription(call: &Call, subscribed: &mut Subscribed, now: i64) {
     let writes = call.request["TransactItems"].as_array().into_iter().flatten();
     for put in writes.map(|write| &write["Put"]["Item"]).filter(|item| !item.is_null()) {

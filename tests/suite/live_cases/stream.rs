@@ -1,5 +1,5 @@
-//! The stream of `orders` as Lambda may hand it on: in order for each order, in any
-//! order between orders, at least once, in pieces.
+//! The stream of `orders` as Lambda may deliver it: in order for each order, in any order between
+//! orders, at least once, in batches of any size.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -7,25 +7,25 @@ use serde_json::{Value, json};
 
 use crate::harness::chance::Chance;
 
-/// The most records of a batch.
+/// The maximum number of records in a batch.
 const BATCH: usize = 12;
 
-/// What is still to be handed on.
+/// The records that are still to be delivered.
 #[derive(Debug, Default)]
 pub(super) struct Stream {
-    /// Batches that an invocation did not settle: they come before all else.
+    /// Batches to be retried, which come before everything else.
     again: VecDeque<Vec<Value>>,
     waiting: BTreeMap<String, VecDeque<Value>>,
 }
 
-/// What becomes of an invocation.
+/// The outcome of an invocation, as Lambda sees it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
-    /// Its answer counts.
+    /// The function's response counts.
     Responded,
-    /// Whatever it did, Lambda takes it for failed, and sends the batch again.
+    /// Lambda regards the invocation as failed, whatever it did, and retries the batch.
     Failed,
-    /// Likewise, and the batch is cut in two.
+    /// As `Failed`, and the batch is split in two.
     Bisected,
 }
 
@@ -49,7 +49,7 @@ impl Stream {
         self.again.is_empty() && self.waiting.values().all(VecDeque::is_empty)
     }
 
-    /// The next batch; empty if there is nothing.
+    /// Returns the next batch; empty if there is none.
     pub(super) fn next(&mut self, chance: &mut Chance) -> Vec<Value> {
         if let Some(again) = self.again.pop_front() {
             return again;
@@ -69,7 +69,7 @@ impl Stream {
         batch
     }
 
-    /// Heeds how an invocation with a batch ended.
+    /// Requeues the records that an invocation with a batch did not complete.
     pub(super) fn settle(&mut self, mut batch: Vec<Value>, end: End, response: Option<&Value>) {
         match (end, response) {
             (End::Responded, Some(response)) => {
@@ -92,7 +92,7 @@ impl Stream {
     }
 }
 
-/// What the relay is invoked with.
+/// Returns the relay's event for a batch.
 pub(super) fn event(batch: &[Value]) -> Value {
     json!({ "Records": batch })
 }

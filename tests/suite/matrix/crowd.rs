@@ -1,4 +1,4 @@
-//! Everybody, and what they may listen to.
+//! The people of the matrix, and the topics that they may subscribe to.
 
 use serde_json::Value;
 
@@ -7,12 +7,12 @@ use super::situation::{Situation, Stretch};
 use super::tables::{CROWD, PARTIES, TOPICS};
 use crate::harness::{App, Client, people};
 
-/// Somebody.
+/// A person with a client.
 pub(super) struct Who {
     pub(super) name: &'static str,
-    /// Their place in the crowd.
+    /// The row in the table of the crowd.
     pub(super) place: usize,
-    /// Their column: a place among the parties.
+    /// The column in the tables: an index into the parties.
     pub(super) party: usize,
     ours: Stretch,
     pub(super) sees_theirs: bool,
@@ -20,7 +20,7 @@ pub(super) struct Who {
     pub(super) client: Client,
 }
 
-/// As the table of the crowd calls them.
+/// Returns the person with this name in the table of the crowd.
 fn person(name: &str) -> Value {
     match name {
         "ops" => people::ops(),
@@ -69,12 +69,12 @@ impl Who {
     }
 }
 
-/// Whether somebody may listen.
+/// A person's right to subscribe to a topic.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Access {
     Granted,
     Refused,
-    /// While they see the order.
+    /// Granted while the person may see the order.
     IfSeen,
 }
 
@@ -84,7 +84,7 @@ pub(super) struct Topic {
     pub(super) name: &'static str,
     pub(super) ours: Stretch,
     pub(super) holds_theirs: bool,
-    /// By place in the crowd.
+    /// One entry for each person, in the order of the crowd.
     pub(super) access: Vec<Access>,
 }
 
@@ -106,7 +106,8 @@ impl Topic {
         topics
     }
 
-    /// Whether it is the one that somebody listens to all of theirs on.
+    /// True if this is a main topic of the person. Ops, support and merchants may subscribe to
+    /// many topics and have one main topic; for everybody else, all topics are main.
     pub(super) fn is_main_of(&self, who: &Who) -> bool {
         match who.name {
             "ops" | "support" => self.name == "orders",

@@ -1,4 +1,4 @@
-//! A table of fields, and what is seen held against it.
+//! A table of fields, and the check of what people see against it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -8,15 +8,15 @@ use serde_json::Value;
 use super::tables::{MASKED, PARTIES};
 use crate::harness::marked::MARK;
 
-/// What a table says of a field where it stands.
+/// The access of one party to one field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Cell {
     Hidden,
     Shown,
     Masked,
-    /// Until the order is closed.
+    /// Shown until the order is closed.
     WhileOpen,
-    /// To whoever said it.
+    /// Shown to the author of the event.
     ToItsAuthor,
 }
 
@@ -37,7 +37,7 @@ impl Cell {
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) field: &'static str,
-    /// What stands between the field and what it says.
+    /// The words between the field's name and its expected value, such as a place and a time.
     pub(super) on: Vec<&'static str>,
     says: &'static str,
     cells: [Cell; PARTIES.len()],
@@ -51,7 +51,7 @@ impl Row {
         Self { field, on: on.to_vec(), says, cells: cells.try_into().expect("a cell a party") }
     }
 
-    /// Whether a value is what this field says to whoever has this cell.
+    /// True if a party with this cell may see this value in the field.
     fn allows(&self, cell: Cell, value: &str) -> bool {
         match self.says {
             _ if cell == Cell::Masked => value == MASKED,
@@ -61,12 +61,12 @@ impl Row {
     }
 }
 
-/// The rows of a text without its head, word by word.
+/// Returns the rows of a table as words, without its header.
 pub(super) fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     text.trim().lines().skip(1).map(|line| line.split_whitespace().collect())
 }
 
-/// A table of fields, and which of its cells have been met with.
+/// A table of fields, with the cells that were observed so far.
 pub(super) struct Grid {
     rows: Vec<Row>,
     met: Mutex<BTreeSet<(usize, usize)>>,
@@ -78,8 +78,8 @@ impl Grid {
         Self { rows, met: Mutex::default() }
     }
 
-    /// Panics unless a party (by its place among the [`PARTIES`]) sees exactly those
-    /// fields that are there and that are theirs, and each says what it is to say.
+    /// Panics unless a party (an index into the [`PARTIES`]) sees exactly the fields that are
+    /// there and that it may see, each with an expected value.
     pub(super) fn check(
         &self,
         party: usize,
@@ -106,7 +106,7 @@ impl Grid {
         }
     }
 
-    /// Panics if somebody was to see a field and never did: the table is out of date.
+    /// Panics if a party never saw a field that it may see: the table is out of date.
     pub(super) fn check_met(&self) {
         let met = self.met.lock().expect("no panic");
         for (n, row) in self.rows.iter().enumerate() {
@@ -118,8 +118,8 @@ impl Grid {
     }
 }
 
-/// Each field that holds something, by its path (`items[].sku`), with all that it
-/// says. What is empty is a field by itself.
+/// Returns the path of each field (`items[].sku`) with all its values. An empty object or list is
+/// a field by itself.
 pub(super) fn fields(value: &Value) -> BTreeMap<String, Vec<String>> {
     let mut fields = BTreeMap::new();
     collect(value, String::new(), &mut fields);

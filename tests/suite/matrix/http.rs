@@ -1,4 +1,4 @@
-//! All that somebody can ask about our order over HTTP.
+//! The requests that a person can make about our order over HTTP.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::situation::Situation;
 use super::tables::PARTIES;
 use crate::harness::{Change, Response};
 
-/// Asks for everything, and holds the answers against the tables.
+/// Sends the requests, and checks the responses against the tables.
 pub(super) async fn check(ledger: &Ledger, who: &Who, situation: &Situation<'_>) {
     if who.sees(situation) || situation.is_turn() {
         check_order(ledger, who, situation).await;
@@ -40,7 +40,7 @@ async fn check_order(ledger: &Ledger, who: &Who, situation: &Situation<'_>) {
     }
 }
 
-/// How an order keeps its times is not for everybody who sees it.
+/// Checks the timeline, which not everybody who sees the order may read.
 fn check_timeline(ledger: &Ledger, who: &Who, response: &Response) {
     if !Ledger::is_open_to("timeline", who) {
         return ledger.problem("list", &response.problem(403, "forbidden"));
@@ -56,13 +56,14 @@ fn check_timeline(ledger: &Ledger, who: &Who, response: &Response) {
     ledger.meet("timeline", PARTIES[who.party]);
 }
 
-/// Whoever asks for closed orders names a merchant: their own, if they have one.
+/// Returns a query for all orders of one merchant, the person's own or m1, because a query for
+/// closed orders needs a merchant.
 fn of_merchant(who: &Who) -> String {
     let merchant = who.person["merchant"].as_str().unwrap_or("m1");
     format!("state=all&merchant={merchant}")
 }
 
-/// Whether ours and theirs are theirs to see, of the orders of that merchant.
+/// Returns whether a list of that merchant shows our order, and whether it shows their order.
 fn of_one_merchant(who: &Who, situation: &Situation<'_>) -> [bool; 2] {
     [who.sees(situation), who.sees_theirs && who.person["merchant"] == "m2"]
 }
@@ -98,7 +99,7 @@ fn ndjson(response: &Response) -> Value {
     response.text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")).collect()
 }
 
-/// Each row, by the names of its columns, without what is empty.
+/// Returns each row as an object of its non-empty cells, by the names of the columns.
 fn csv(response: &Response) -> Value {
     let mut reader = csv::Reader::from_reader(response.text.as_bytes());
     let rows = reader.deserialize().map(|row| {
@@ -109,7 +110,7 @@ fn csv(response: &Response) -> Value {
     rows.collect()
 }
 
-/// Asks for what is never granted: what the problems say.
+/// Sends requests that are never granted, and checks the problems.
 async fn check_refusals(ledger: &Ledger, who: &Who, situation: &Situation<'_>) {
     let mut asked = vec![
         (Change::status("returned"), &[("if-match", "\"999\"")][..]),
@@ -129,7 +130,7 @@ async fn check_refusals(ledger: &Ledger, who: &Who, situation: &Situation<'_>) {
     }
 }
 
-/// What somebody is answered to a change of their own, or to the creation.
+/// Checks the response to a person's own change, or to the creation.
 pub(super) fn check_own(
     ledger: &Ledger,
     who: &Who,

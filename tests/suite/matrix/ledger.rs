@@ -1,4 +1,4 @@
-//! The tables together, and all that was met with of what they say.
+//! All tables, and a record of the rows that were observed.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -12,12 +12,12 @@ use super::situation::{Event, Situation, Stretch};
 use super::tables::{AROUND, EVENT, KINDS, ORDER, PARTIES, PLACES, PROBLEMS};
 use crate::harness::marked::MARK;
 
-/// Holds everything that somebody sees against the tables.
+/// The tables, against which everything that a person sees is checked.
 pub(super) struct Ledger {
     orders: Grid,
     events: Grid,
-    /// What was met with: a place or a type of event, and by which party; what
-    /// surrounds; and problems, by what they are about.
+    /// The observed pairs: a place or a type of event and a party, `around` and the name of a
+    /// wrapper, or the subject and the kind of a problem.
     met: Mutex<BTreeSet<(String, String)>>,
 }
 
@@ -30,7 +30,7 @@ impl Ledger {
         self.met.lock().expect("no panic").insert((what.to_owned(), by.to_owned()));
     }
 
-    /// Our order as `who` finds it in a place.
+    /// Checks our order as `who` sees it in a place.
     pub(super) fn order(&self, place: &str, who: &Who, situation: &Situation<'_>, view: &Value) {
         let mut seen = fields(view);
         if place == "export-csv"
@@ -54,7 +54,7 @@ impl Ledger {
         self.meet(place, PARTIES[who.party]);
     }
 
-    /// A list in which ours and theirs are to be, or not, and nothing else.
+    /// Checks a list that must contain our order and their order, or not, and nothing else.
     pub(super) fn orders(
         &self,
         place: &str,
@@ -76,13 +76,13 @@ impl Ledger {
         }
     }
 
-    /// Whether a place is somebody's to look at.
+    /// True if the person may use a place.
     pub(super) fn is_open_to(place: &str, who: &Who) -> bool {
         let row = rows(PLACES).find(|row| row[0] == place).expect("a row of places");
         row[1 + who.party] == "+"
     }
 
-    /// Some events of our order, one after another, as `who` finds them in a place.
+    /// Checks consecutive events of our order as `who` sees them in a place.
     pub(super) fn events(&self, place: &str, who: &Who, events: &[Event], views: &Value) {
         let views = views.as_array().expect("events");
         assert_eq!(views.len(), events.len(), "{} at {place}: {views:?}", who.name);
@@ -107,7 +107,7 @@ impl Ledger {
         self.meet(place, PARTIES[who.party]);
     }
 
-    /// What surrounds orders and events: exactly these members.
+    /// Checks that a wrapper of orders or events has exactly the members of its row.
     #[track_caller]
     pub(super) fn around(&self, name: &str, body: &Value) {
         let row = rows(AROUND).find(|row| row[0] == name).expect("a row of what surrounds");
@@ -115,7 +115,7 @@ impl Ledger {
         self.meet("around", name);
     }
 
-    /// A problem that is about an order, a list or a topic.
+    /// Checks a problem about an order, a list or a topic.
     #[track_caller]
     pub(super) fn problem(&self, about: &str, problem: &Value) {
         let kind = problem["type"].as_str().unwrap_or_default();
@@ -129,7 +129,7 @@ impl Ledger {
         self.meet(about, kind);
     }
 
-    /// Panics if a table has what nobody ever met with, or lacks what somebody did.
+    /// Panics if a table has a row that was never observed, or lacks one that was.
     pub(super) fn check_met(&self) {
         self.orders.check_met();
         self.events.check_met();

@@ -1,4 +1,4 @@
-//! What somebody hears who listens to one topic, and what they are answered.
+//! Subscribers of one topic: the messages that they receive, and the responses to their requests.
 
 use serde_json::{Value, json};
 
@@ -7,20 +7,20 @@ use super::ledger::Ledger;
 use super::situation::Situation;
 use crate::harness::{App, Live, removed};
 
-/// An order that nobody has.
+/// The id of an order that does not exist.
 pub(super) const NOBODYS: &str = "0195b3c0-7b1e-7000-8000-0123456789ab";
 
-/// A connection that listens to one topic.
+/// A connection that is subscribed to one topic.
 pub(super) struct Listener<'a> {
     who: &'a Who,
     topic: &'a Topic,
     live: Live,
-    /// Since when; null of one that listens to our order alone.
+    /// The time of the subscription; null for a subscription to our order alone.
     since: Value,
 }
 
 impl<'a> Listener<'a> {
-    /// Listens to a topic that has lists.
+    /// Subscribes to a topic that has lists.
     pub(super) async fn open(app: &App, ledger: &Ledger, who: &'a Who, topic: &'a Topic) -> Self {
         let mut live = app.live(&who.client).await;
         let subscribed = live.subscribe(topic.name).await;
@@ -28,26 +28,27 @@ impl<'a> Listener<'a> {
         Self { who, topic, live, since: subscribed["at"].clone() }
     }
 
-    /// Listens to our order, of somebody who sees it.
+    /// Subscribes a person who may see our order to it.
     pub(super) async fn at_order(app: &App, who: &'a Who, topic: &'a Topic, id: &str) -> Self {
         let mut live = app.live(&who.client).await;
         live.subscribe(&format!("order:{id}")).await;
         Self { who, topic, live, since: Value::Null }
     }
 
-    /// Whether this is where they listen to our order alone.
+    /// True if this is the person's subscription to our order alone.
     pub(super) fn is_at_order_of(&self, who: &Who) -> bool {
         self.since.is_null() && self.who.place == who.place
     }
 
-    /// Whether our order is theirs on this topic, now and before what happened last.
+    /// Returns whether this topic shows our order to the person, now and before the latest
+    /// commit.
     fn sight(&self, situation: &Situation<'_>) -> (bool, bool) {
         let now = self.who.sees(situation) && situation.holds(self.topic.ours);
         (now, self.who.saw(situation) && situation.held(self.topic.ours))
     }
 
-    /// What just happened is heard by whoever it is for; whoever lost the order
-    /// hears that, and nobody else anything.
+    /// Checks the messages about the latest commit: a person who may see the order receives its
+    /// events, a person who lost it receives the removal, and everybody else receives nothing.
     pub(super) async fn receive(&mut self, ledger: &Ledger, situation: &Situation<'_>) {
         let version = situation.events.len();
         match self.sight(situation) {
@@ -69,13 +70,13 @@ impl<'a> Listener<'a> {
         }
     }
 
-    /// Whether they look at the lists of this topic now.
+    /// True if the person requests the lists of this topic now.
     pub(super) fn looks(&self, situation: &Situation<'_>) -> bool {
         let is_main = self.topic.is_main_of(self.who);
         !self.since.is_null() && (situation.is_turn() || is_main && self.who.sees(situation))
     }
 
-    /// What the topic's lists have of our order.
+    /// Requests the topic's lists and checks our order in them.
     pub(super) async fn ask(&mut self, ledger: &Ledger, situation: &Situation<'_>) {
         let (who, topic, is_open) = (self.who, self.topic.name, situation.is_open());
         let ids = [situation.id, situation.theirs, NOBODYS];
@@ -104,13 +105,13 @@ impl<'a> Listener<'a> {
         }
     }
 
-    /// Nothing of our order has come that was not waited for.
+    /// Checks that no unexpected message about our order came.
     pub(super) async fn check_silence(&mut self, situation: &Situation<'_>) {
         check_silence(&mut self.live, situation, self.who.name, self.topic.name).await;
     }
 }
 
-/// Panics if something of our order is heard that was neither waited nor asked for.
+/// Panics if a message about our order comes that was neither expected nor requested.
 pub(super) async fn check_silence(
     live: &mut Live,
     situation: &Situation<'_>,
@@ -121,7 +122,7 @@ pub(super) async fn check_silence(
     assert!(!received.contains(situation.id), "{who} hears on {topic}: {received}");
 }
 
-/// The events, each of our order.
+/// Returns the events without their `order_id`, which must be that of our order.
 pub(super) fn without_order_id(events: &Value, id: &str) -> Value {
     let events = events.as_array().expect("events").iter().cloned().map(|mut event| {
         let order_id = event.as_object_mut().expect("an event").remove("order_id");

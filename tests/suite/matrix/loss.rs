@@ -1,4 +1,4 @@
-//! Who loses an order hears so, and nothing after.
+//! A client that loses an order receives its removal, and nothing after it.
 
 use serde_json::{Value, json};
 
@@ -8,8 +8,8 @@ use crate::harness::{App, Live, id_of, people, removed};
 /// The ways in which driver d1 loses an order.
 const WAYS: [&str; 3] = ["given back", "unassigned", "reassigned"];
 
-/// Takes an order from d1 in the way that `lose` says, and goes on with it: who
-/// listens to these topics alone hears that it is gone, once, and nothing after.
+/// Takes an order from d1 in the way `lose` and continues with it: a subscriber of these topics
+/// alone receives its removal once, and nothing after it.
 async fn check_loss(person: Value, topics: &[&str], lose: &str) {
     let app = App::start().await;
     let ops = app.ops().await;
@@ -39,7 +39,7 @@ async fn check_loss(person: Value, topics: &[&str], lose: &str) {
     }
 }
 
-/// Whoever lost the order cannot resume it, from wherever they had come to.
+/// A client that lost the order cannot resume it, whatever version it has.
 async fn check_no_return(live: &mut Live, id: &str) {
     let topic = format!("order:{id}");
     assert_eq!(live.ask("subscribe", &topic).await["problem"]["status"], 404);

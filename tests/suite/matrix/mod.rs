@@ -1,6 +1,6 @@
-//! Guarantee 4, whole: everybody × every topic × every type of event × every field,
-//! over HTTP and live, held against tables that are written by hand. A field that no
-//! table has fails this, and so does one of a table that nobody ever sees.
+//! Guarantee 4 in full: everybody × every topic × every type of event × every field, over HTTP
+//! and WebSocket, is checked against handwritten tables. The test fails for a field that no table
+//! has, and for a field of a table that nobody ever sees.
 
 mod crowd;
 mod grid;
@@ -33,18 +33,18 @@ async fn everybody_sees_what_the_tables_say_and_nothing_else() {
     ledger.check_met();
 }
 
-/// Everybody, with a connection for each topic that they listen to.
+/// The people, with a connection for each topic that they may subscribe to.
 struct Audience<'a> {
     app: &'a App,
     ledger: &'a Ledger,
     crowd: &'a [Who],
-    /// `order:OURS`, which can be asked for when it is there.
+    /// `order:OURS`, which people can subscribe to once our order exists.
     order: &'a Topic,
     listeners: Vec<Listener<'a>>,
     requesters: Vec<Requester<'a>>,
 }
 
-/// Takes our order through a scenario, before everybody.
+/// Takes our order through a scenario while everybody watches.
 async fn play(ledger: &Ledger, scenario: Vec<Step>) {
     let time = Stopped::now();
     let app = App::start_at(&time).await;
@@ -77,8 +77,8 @@ async fn play(ledger: &Ledger, scenario: Vec<Step>) {
     audience.check_silence(&Situation { id: &id, theirs: &theirs, events: &events, new: 0 }).await;
 }
 
-/// An order at another merchant, for a customer of the same reference and in a store
-/// of the same name.
+/// Creates an order at another merchant, for a customer with the same reference and in a store
+/// with the same name.
 async fn place_theirs(app: &App) -> String {
     let mut body = marked::order();
     body["merchant"] = "m2".into();
@@ -86,7 +86,7 @@ async fn place_theirs(app: &App) -> String {
     let mut witness = app.live(&ops).await;
     witness.subscribe("merchant:m2").await;
     let theirs = id_of(&ops.create(&body).await.expect(201));
-    // Who listens from now on does not hear of it.
+    // Later subscribers do not receive its creation.
     witness.events(1).await;
     theirs
 }
@@ -109,7 +109,7 @@ impl<'a> Audience<'a> {
         Self { app, ledger, crowd, order, listeners, requesters }
     }
 
-    /// Everybody hears what just happened, and looks at all there is.
+    /// Lets everybody receive the latest commit and request everything.
     async fn attend(&mut self, situation: &Situation<'_>) {
         let ledger = self.ledger;
         join_all(self.listeners.iter_mut().map(|listener| listener.receive(ledger, situation)))
@@ -126,7 +126,7 @@ impl<'a> Audience<'a> {
         self.listen_to_the_order(situation).await;
     }
 
-    /// Whoever sees our order for the first time listens to it from now on.
+    /// Subscribes everybody who sees our order for the first time to it.
     async fn listen_to_the_order(&mut self, situation: &Situation<'_>) {
         for who in self.crowd.iter().filter(|who| who.sees(situation) && !who.saw(situation)) {
             if !self.listeners.iter().any(|listener| listener.is_at_order_of(who)) {

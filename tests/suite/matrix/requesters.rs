@@ -1,4 +1,4 @@
-//! What somebody is answered who asks for what is not theirs, and who comes back.
+//! The responses to people who request what they may not see, or who resume our order.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::listeners::{NOBODYS, check_silence, without_order_id};
 use super::situation::Situation;
 use crate::harness::{App, Live};
 
-/// Every way to ask for a topic.
+/// Returns every request for a topic.
 fn asks(topic: &str, order: &str) -> [Value; 4] {
     let since = "2026-11-21T09:30:00Z";
     [
@@ -19,16 +19,16 @@ fn asks(topic: &str, order: &str) -> [Value; 4] {
     ]
 }
 
-/// A connection that asks for all that is not granted, and resumes what is.
+/// A connection that requests everything that is not granted, and resumes our order.
 pub(super) struct Requester<'a> {
     pub(super) who: &'a Who,
     live: Live,
-    /// What they are answered about an order that there is not, but for its id.
+    /// The response about an order that does not exist, without its id.
     nothing: String,
 }
 
 impl<'a> Requester<'a> {
-    /// Asks for every topic that is refused.
+    /// Requests every topic that is refused.
     pub(super) async fn refused(
         app: &App,
         ledger: &Ledger,
@@ -53,13 +53,13 @@ impl<'a> Requester<'a> {
         requester
     }
 
-    /// To them this order is not there, and no different from one that is not.
+    /// Checks that this order looks to the person like one that does not exist.
     async fn check_not_there(&mut self, ledger: &Ledger, message: &Value, id: &str) {
         let response = self.check_problem(ledger, message, "not-found").await;
         assert_eq!(response.replace(id, ""), self.nothing, "{}", self.who.name);
     }
 
-    /// The answer, a problem of this kind, as text.
+    /// Checks that the response is a problem of this kind, and returns it as text.
     async fn check_problem(&mut self, ledger: &Ledger, message: &Value, kind: &str) -> String {
         let response = self.live.say(message).await;
         ledger.around("problem", &response);
@@ -70,7 +70,7 @@ impl<'a> Requester<'a> {
         response.to_string()
     }
 
-    /// Asks for our order and all that has happened to it, and goes.
+    /// Subscribes to our order from its first event on, checks the replay, and unsubscribes.
     pub(super) async fn resume(&mut self, ledger: &Ledger, situation: &Situation<'_>) {
         let topic = format!("order:{}", situation.id);
         let message = json!({ "action": "subscribe", "topic": topic, "after": 0 });
@@ -88,7 +88,7 @@ impl<'a> Requester<'a> {
         assert_eq!(self.live.ask("unsubscribe", &topic).await["type"], "unsubscribed");
     }
 
-    /// Nothing of our order has come that was not asked for.
+    /// Checks that no message about our order came that was not requested.
     pub(super) async fn check_silence(&mut self, situation: &Situation<'_>) {
         check_silence(&mut self.live, situation, self.who.name, "what is refused").await;
     }

@@ -1,5 +1,5 @@
-//! What our order goes through: two lives with every type of event, and something
-//! that can be recognised in everything that is said.
+//! The lives of our order: three scenarios that together have every type of event, with a mark in
+//! every text.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -8,26 +8,23 @@ use super::tables::KINDS;
 use crate::harness::marked::{self, DESCRIPTION, REASON};
 use crate::harness::{Change, Client, Response};
 
-/// The handover code: all that is recognisable and is no text.
+/// The handover code, which is recognisable although it has no mark.
 pub(super) const CODE: &str = "47110815";
 
-/// What somebody does.
+/// The action of a step.
 enum Deed {
-    /// Places our order.
     Place(Value),
     Change(Change),
-    /// Waits until it is done without anybody, so many seconds.
+    /// Waits this many seconds, after which the sweep changes the order.
     Wait(i64),
 }
 
-/// Our order's creation, or a change of it.
+/// The creation of our order, or a change of it.
 pub(super) struct Step {
-    /// What the tables call its events, and their types.
+    /// The names of the step's events in the tables, and their types.
     pub(super) events: Vec<(&'static str, &'static str)>,
-    /// Who does it, of the crowd.
     pub(super) by: &'static str,
     deed: Deed,
-    /// What it is answered with.
     pub(super) status: u16,
 }
 
@@ -36,14 +33,14 @@ impl Step {
         Self { events: events.to_vec(), by, deed: Deed::Place(body), status: 201 }
     }
 
-    /// A change that says all that there is to say.
+    /// Returns a step with a note, a message and metadata.
     fn new(name: &'static str, kind: &'static str, by: &'static str, change: Change) -> Self {
         assert!(KINDS.contains(&kind), "no such type of event: {kind}");
         let change = Change { body: marked::said(&change.body), ..change };
         Self { events: vec![(name, kind)], by, deed: Deed::Change(change), status: 200 }
     }
 
-    /// What Waybill does by itself after so many seconds.
+    /// Returns a step that the deadline sweep takes after this many seconds.
     fn swept(name: &'static str, kind: &'static str, seconds: i64) -> Self {
         Self { events: vec![(name, kind)], by: "nobody", deed: Deed::Wait(seconds), status: 0 }
     }
@@ -52,7 +49,7 @@ impl Step {
         Self { status, ..self }
     }
 
-    /// How long it is waited for, in seconds.
+    /// Returns the seconds to wait, or `None` if a person takes the step.
     pub(super) fn wait(&self) -> Option<i64> {
         match self.deed {
             Deed::Wait(seconds) => Some(seconds),
@@ -60,7 +57,7 @@ impl Step {
         }
     }
 
-    /// Has somebody do it; `id` is our order's, once there is one.
+    /// Sends the step's request; `id` is our order's id once it exists.
     pub(super) async fn take(&self, client: &Client, id: &str) -> Response {
         let response = match &self.deed {
             Deed::Place(body) => client.create(body).await,
@@ -76,7 +73,7 @@ fn post(operation: &'static str, body: Value) -> Change {
     Change { method: Method::POST, route: operation, subresource: 1, body }
 }
 
-/// One that is like another but for what it asks.
+/// Returns the change with another body.
 fn asking(change: Change, body: Value) -> Change {
     Change { body, ..change }
 }
@@ -98,7 +95,7 @@ fn because(operation: &'static str) -> Change {
     post(operation, json!({ "reason": REASON }))
 }
 
-/// The body that creates our order: every field there is.
+/// Returns the body that creates our order, with every field but `autopilot` and `unanswered`.
 fn order(workflow: &str) -> Value {
     let mut order = marked::order();
     order["workflow"] = json!(workflow);
@@ -119,8 +116,8 @@ fn correction() -> Change {
     asking(Change::correct_details(), correction)
 }
 
-/// A courier order of m1, given from one driver to another and back, that is delivered
-/// at the second attempt.
+/// A courier order of m1 that goes from one driver to another and back, and is delivered at the
+/// second attempt.
 pub(super) fn courier() -> Vec<Step> {
     let resolution = json!({ "resolution": "marked-resolution" });
     let resolve = asking(Change::resolve_issue(), resolution);
@@ -157,11 +154,11 @@ fn substitutions() -> Change {
     post("substitutions", json!({ "substitutions": [substitution(1), substitution(2)] }))
 }
 
-/// A grocery order of m1's customer c1 that one store turns down and another prepares,
-/// with one substitute and without another.
+/// A grocery order of m1's customer c1 that one store rejects and another prepares, with one
+/// substitute approved and another rejected.
 pub(super) fn grocery() -> Vec<Step> {
     let mut order = order("grocery");
-    // It is for the merchant to give, and the customer places this one.
+    // The customer creates this order, and only the merchant and ops may set an external id.
     order.as_object_mut().expect("an order").remove("external_id");
     order["unanswered"] = json!({ "answer": "approve", "price_cap": 5 });
     let step = Step::new;
@@ -193,10 +190,10 @@ pub(super) fn grocery() -> Vec<Step> {
     ]
 }
 
-/// A parcel of m1 that goes by itself.
+/// A parcel of m1 on autopilot.
 pub(super) fn parcel() -> Vec<Step> {
     let mut order = order("parcel");
-    // Nobody is there to be told it.
+    // A parcel on autopilot has nobody to check the code.
     order.as_object_mut().expect("an order").remove("handover_code");
     order["autopilot"] = json!({ "step_seconds": 60 });
     vec![

@@ -1,11 +1,11 @@
-//! How far our order has come.
+//! The progress of our order.
 
-/// A stretch of our order's life, as the tables write it.
+/// A period of our order's life, as the tables write it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stretch(pub(super) &'static str);
 
 impl Stretch {
-    /// Whether it lasts after these events.
+    /// True if the period has begun and not ended after these events.
     pub(super) fn lasts(self, events: &[Event]) -> bool {
         let Self(text) = self;
         let (begin, end) = text.split_once('/').unwrap_or((text, ""));
@@ -23,36 +23,34 @@ impl Stretch {
     }
 }
 
-/// An event of our order, as the scenario has it.
+/// An event of our order in a scenario.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Event {
-    /// What the tables call it.
     pub(super) name: &'static str,
-    /// Its type.
+    /// The event's type in the API.
     pub(super) kind: &'static str,
-    /// Who did it, of the crowd.
     pub(super) by: &'static str,
 }
 
 impl Event {
-    /// Whether the system does it by itself.
+    /// True if the system caused the event by itself.
     pub(super) fn is_silent(self) -> bool {
         ["notified", "late", "processed"].contains(&self.name)
     }
 
-    /// Whether it is a change that somebody asked for: a creation says nothing.
+    /// True if a person requested the change; a creation carries no note or message.
     pub(super) fn is_said(self) -> bool {
         !self.is_silent() && self.kind != "created"
     }
 }
 
-/// How far our order has come: the last of its events is the newest.
+/// The progress of our order; the last event is the newest.
 #[derive(Clone, Copy)]
 pub(super) struct Situation<'a> {
     pub(super) id: &'a str,
     pub(super) theirs: &'a str,
     pub(super) events: &'a [Event],
-    /// How many of these came last, in one commit.
+    /// The number of events that the latest commit added.
     pub(super) new: usize,
 }
 
@@ -65,9 +63,9 @@ impl Situation<'_> {
         stretch.lasts(&self.events[..self.events.len() - self.new])
     }
 
-    /// Whether it is now somebody else's to see, or shows something else of itself:
-    /// then everybody looks at everything, and otherwise whoever sees the order looks
-    /// at it once in each way that there is.
+    /// True if the latest commit changed who may see the order or which fields it shows: then
+    /// everybody requests everything. Otherwise only people who see the order request it, once in
+    /// each way.
     pub(super) fn is_turn(&self) -> bool {
         const TURNS: [&str; 8] =
             ["placed", "notified", "assigned", "passed", "taken", "moved", "delivered", "erased"];

@@ -1,19 +1,21 @@
-//! Who reads what, written by hand from what the design and the README promise.
-//! `+` reads it, `.` does not, `masked` reads what is left of it, `open` reads it
-//! until the order is closed, `own` reads what they said themselves.
+//! The access of each party to fields, events and topics, written by hand from the documentation.
+//! With `+` the party reads the field, with `.` it does not, with `masked` it reads a masked
+//! value, with `open` it reads the field until the order is closed, and with `own` it reads its
+//! own texts only.
 //!
-//! A stretch of an order's life is written `assigned/unassigned`: from the one
-//! event (several with commas) until the other, if ever, and again.
+//! A period of an order's life is written `assigned/unassigned`: from the first event (or one of
+//! several, separated by commas) until the second event, if it ever happens. A period can begin
+//! again.
 
 /// The parties, in the order of the columns below.
 pub(super) const PARTIES: [&str; 6] = ["ops", "support", "merchant", "clerk", "driver", "customer"];
 
-/// What a masked contact says.
+/// The value of a masked contact.
 pub(super) const MASKED: &str = "m***@***";
 
-/// An order's fields: where it stands (`whole`: in the whole order alone; `head`: in
-/// every view; `column`: in every view, and in a CSV export), when, and what it says
-/// (`*`: nothing that is marked).
+/// An order's fields: the views that have the field (`whole`: only the whole order; `head`: every
+/// view; `column`: every view, and a CSV export), the period in which it exists, and the
+/// beginning of its value (`*`: any value without a mark).
 pub(super) const ORDER: &str = "
     field                            where  when                                says                  ops support merchant clerk driver customer
     id                               column always                              *                     +   +       +        +     +      +
@@ -69,9 +71,9 @@ pub(super) const ORDER: &str = "
     delivered_at                     column delivered                           *                     +   +       +        +     +      +
 ";
 
-/// An event's fields, by its type or its name in the scenario: `every` is each of them,
-/// `said` each change that somebody asked for, and `silent` what the system does by
-/// itself. A group of which nothing is left is `{}`.
+/// An event's fields, by the event's type or its name in the scenario: `every` means every event,
+/// `said` every change that a person requested, and `silent` the changes that the system makes by
+/// itself. A group without visible fields is `{}`.
 pub(super) const EVENT: &str = "
     field                                 of                     says                ops support merchant clerk driver customer
     version                               every                  *                   +   +       +        +     +      +
@@ -141,7 +143,7 @@ pub(super) const KINDS: [&str; 16] = [
     "alert_raised",
 ];
 
-/// Where each party finds an order or its events.
+/// The places in which each party finds an order or its events.
 pub(super) const PLACES: &str = "
     place            ops support merchant clerk driver customer
     order            +   +       +        +     +      +
@@ -162,8 +164,7 @@ pub(super) const PLACES: &str = "
     fetched          +   +       +        +     +      +
 ";
 
-/// The members of what surrounds orders and events, by the type of message or the
-/// place.
+/// The members of the wrappers around orders and events, by the type of message or the place.
 pub(super) const AROUND: &str = "
     where         members
     order_history order_id events next
@@ -181,8 +182,8 @@ pub(super) const AROUND: &str = "
     problem       type problem topic
 ";
 
-/// The members of a problem beside `type`, `title`, `status` and `detail`, by what it
-/// is about and its kind.
+/// The members of a problem besides `type`, `title`, `status` and `detail`, by the problem's
+/// subject and kind.
 pub(super) const PROBLEMS: &str = "
     about kind
     order not-found
@@ -196,9 +197,9 @@ pub(super) const PROBLEMS: &str = "
     topic not-found
 ";
 
-/// Everybody: the column that they read by, and when our order, of store s1 of m1 for
-/// c1 (later of s2, with d1, with d2), and their order, of store s1 of m2 for its c1,
-/// are theirs to see. The partner is another person of our customer's reference.
+/// The people: the column that applies to each, and the periods in which they may see our order
+/// (of store s1 of m1 for c1; later of s2, with d1, with d2) and their order (of store s1 of m2
+/// for its c1). The partner is another person with our customer's reference.
 pub(super) const CROWD: &str = "
     who             column   our-order                 their-order
     ops             ops      always                    always
@@ -218,8 +219,9 @@ pub(super) const CROWD: &str = "
     second-customer customer never                     never
 ";
 
-/// Every topic: when our order and theirs belong to it, and who may listen to it, in
-/// the order of the crowd. To an order (`?`) whoever sees it.
+/// The topics: the periods in which our order and their order belong to each, and the right to
+/// subscribe to it, in the order of the crowd. An order's topic (`?`) is open to people who see
+/// the order.
 pub(super) const TOPICS: &str = "
     topic          our-order                 their-order ops support merchant clerk other-clerk driver other-driver customer partner their-merchant their-clerk their-customer third-clerk third-driver second-customer
     orders         always                    always      +   +       .        .     .           .      .            .        .       .              .           .              .           .            .

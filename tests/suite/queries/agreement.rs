@@ -1,4 +1,4 @@
-//! Thousands of orders and of queries, each answered as the model says.
+//! Thousands of orders and queries, each of which must agree with the model.
 
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -11,17 +11,18 @@ use super::world::World;
 use crate::harness::chance::{Chance, Seed, share};
 use crate::harness::{App, Client, id_of};
 
-/// How many orders there are for each test.
+/// The number of orders of each test.
 const ORDERS: usize = 672;
 
-/// How many queries each test makes if it makes all of them, several at once.
+/// The number of queries of each test if it makes all of them, several at once.
 const QUESTIONS: usize = 684;
 const AT_ONCE: usize = 2;
 
-/// About as many pages has a list at most, so that long ones do not take all the time.
+/// The approximate maximum number of pages of a list, so that long lists do not take all the
+/// time.
 const PAGES: usize = 10;
 
-/// Everybody's clients.
+/// A client for each person.
 struct Crowd(Vec<(Value, Client)>);
 
 impl Crowd {
@@ -40,14 +41,14 @@ fn ids<'o>(orders: impl IntoIterator<Item = &'o Value>) -> Vec<String> {
     orders.into_iter().map(|order| format!("{} {}", id_of(order), order["version"])).collect()
 }
 
-/// Asks one question, and compares the whole answer; how many orders it has.
+/// Makes a query and compares the whole list with the model; returns the number of its orders.
 async fn check(world: &World, crowd: &Crowd, question: &Question, mut chance: Chance) -> usize {
     let expected = model::response(question, &world.orders, world.time.clock().now());
     let least = match &expected {
         Expected::Orders(orders) => orders.len().div_ceil(PAGES).clamp(1, 100),
         Expected::Forbidden | Expected::Wrong(_) => 1,
     };
-    // Small pages as often as all others, since those are where walks go wrong.
+    // Half of the walks have small pages, because errors of paging show there.
     let most = chance.pick(&[100, 2 * least]).min(100);
     let found = walk(crowd.client(question), question, &mut chance, least..=most).await;
     match (found, expected) {
@@ -87,7 +88,7 @@ async fn check_all(app: &App, world: &World, chance: &mut Chance, questions: usi
     assert!(listed > questions, "hardly any orders were asked for: {listed}");
 }
 
-/// Lists of orders that were all written with this many partitions.
+/// Checks lists of orders that were all written with this number of partitions.
 async fn check_shards(shards: &str) {
     let seed = Seed::of("QUERIES_SEED");
     let (mut chance, mut world) = (seed.chance(), World::new());
@@ -110,8 +111,8 @@ async fn lists_are_what_the_model_says_with_several_partitions() {
     check_shards("3").await;
 }
 
-/// What was written before the number of partitions changes stays within sight,
-/// wherever its next change writes it.
+/// Orders written before the number of partitions changed stay in the lists, wherever their next
+/// change writes them.
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_are_what_the_model_says_when_the_number_of_partitions_changes() {
     let seed = Seed::of("QUERIES_SEED");

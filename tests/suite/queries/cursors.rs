@@ -1,11 +1,12 @@
-//! A cursor is good for whom, and for what, it was given; anything else is a 400.
+//! A cursor is valid only for the person and the query that it was given to; any other use is a
+//! 400.
 
 use clock::Clock;
 use serde_json::{Value, json};
 
 use crate::harness::{App, Client, Response, people};
 
-/// A query of somebody's that has a second page.
+/// A person's query that has a second page.
 struct Place {
     client: Client,
     path: String,
@@ -22,7 +23,7 @@ impl Place {
         self.client.get(&format!("{}{cursor}", self.path)).await
     }
 
-    /// The cursor of the second page; an export has it in its `Link` alone.
+    /// Returns the cursor of the second page, which an export has only in its `Link`.
     async fn cursor(&self) -> String {
         let page = self.at(None).await;
         assert_eq!(page.status, 200, "{}: {page:?}", self.path);
@@ -38,7 +39,7 @@ impl Place {
     }
 }
 
-/// An order with more history than a page of it holds.
+/// Creates an order whose history has more than a page; returns the path of the history.
 async fn long_history(app: &App, ops: &Client) -> String {
     let id = app.place_order().await;
     for n in 0..200 {
@@ -54,7 +55,7 @@ async fn a_cursor_is_good_for_whom_and_for_what_it_was_given() {
     let ops = app.ops().await;
     let another = format!("/orders/{}/history", app.place_order().await);
     let history = long_history(&app, &ops).await;
-    // So many days without an order are more than one page goes through.
+    // One page does not go through this many days without an order.
     let from = Clock::system().now().plus_seconds(-100 * 24 * 60 * 60).day();
     let days = format!("state=all&order=oldest&from={from}");
     let ops = people::ops;
@@ -80,7 +81,7 @@ async fn a_cursor_is_good_for_whom_and_for_what_it_was_given() {
         for other in places.iter().filter(|other| !std::ptr::eq(*other, given)) {
             other.refuses(&cursor).await;
         }
-        // Those have no second page themselves.
+        // These have no second page of their own.
         for path in [&another, "/orders?limit=1&merchant=m2", "/orders/export"] {
             Place::of(&app, ops(), path).await.refuses(&cursor).await;
         }

@@ -1,4 +1,4 @@
-//! Lists that are read day by day, with pages that end wherever a day does.
+//! Lists that are read day by day, with pages of every size.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::walk::walk;
 use crate::harness::chance::Seed;
 use crate::harness::{App, Stopped, id_of, order, people};
 
-/// How many orders each day has.
+/// The number of orders on each day.
 const DAYS: [usize; 7] = [3, 1, 0, 4, 0, 0, 2];
 
 async fn check(shards: &str) {

@@ -1,4 +1,4 @@
-//! Lists as files: what the pages make together is the list.
+//! Exports: the pages of an export together contain the list.
 
 use serde_json::{Value, json};
 
@@ -8,14 +8,14 @@ use super::world::World;
 use crate::harness::chance::Seed;
 use crate::harness::{App, Change, Client, Response, grocery, id_of, order, people};
 
-/// What Lambda sends at most, in bytes.
+/// The maximum size of a Lambda response, in bytes.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const LAMBDA_LIMIT: usize = 6 * 1024 * 1024;
 
-/// How many orders a page of an export has at most.
+/// The maximum number of orders on a page of an export.
 const PAGE: usize = 250;
 
-/// The pages of an export, in order.
+/// Returns the pages of an export, in order.
 pub(super) async fn export(client: &Client, format: &str, query: &str) -> Vec<Response> {
     let mut path = format!("/orders/export?format={format}&{query}");
     let mut pages = Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn lines(file: &str) -> Vec<Value> {
     file.split_terminator('\n').map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
-/// The rows of a file, each an object of its cells that are not empty, as text.
+/// Returns the rows of a CSV file, each as an object of its non-empty cells, as text.
 fn rows(file: &str) -> Vec<Value> {
     let mut reader = csv::Reader::from_reader(file.as_bytes());
     let columns = reader.headers().expect("a header").clone();
@@ -51,7 +51,8 @@ fn rows(file: &str) -> Vec<Value> {
     reader.records().map(|record| row(record.expect("a record"))).collect()
 }
 
-/// An order of a list as a row has it: what has parts is in the other format alone.
+/// Converts an order of a list to a CSV row, without nested fields, which only the other format
+/// has.
 fn as_row(order: &Value) -> Value {
     let cells = order.as_object().expect("an order").iter().filter_map(|(column, value)| {
         let value = if column == "customer" { &value["reference"] } else { value };
@@ -65,7 +66,7 @@ fn as_row(order: &Value) -> Value {
     Value::Object(cells.collect())
 }
 
-/// Compares both exports with the list; how many pages the longer one has.
+/// Compares both exports with the list; returns the number of pages of the longer one.
 async fn check(client: &Client, person: &Value, query: &str) -> usize {
     let (seed, question) = (Seed::of("QUERIES_SEED"), Question::new(person.clone(), query));
     let list = walk(client, &question, &mut seed.chance(), 100..=100).await.expect("a list");
@@ -160,7 +161,7 @@ async fn operations_and_merchants_export() {
     }
 }
 
-/// An order that has as much of everything as an order can have.
+/// Creates an order that has as much of everything as an order can have.
 async fn heaviest(ops: &Client) -> Value {
     let (id, name, sku) = ("x".repeat(64), "🚲".repeat(200), "🚲".repeat(64));
     let mut body = grocery(&id, &id, &id);
@@ -204,7 +205,7 @@ async fn a_page_of_the_heaviest_orders_is_one_that_lambda_sends() {
     heaviest(&ops).await;
     let page = &export(&ops, "ndjson", "state=closed&status=returned").await[0];
     let line = page.text.len();
-    // What is not JSON or text travels in base64.
+    // Lambda encodes a response that is neither JSON nor text in base64.
     let sent = (line * PAGE).div_ceil(3) * 4;
     println!("the heaviest order is {line} bytes, a page of it {sent}");
     assert!(sent + 2000 < LAMBDA_LIMIT, "{sent}");

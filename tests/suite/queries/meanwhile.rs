@@ -1,4 +1,4 @@
-//! What is met twice by the reads of one page, because it moved between them.
+//! Orders that two reads of one page find, because they moved between the reads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -11,14 +11,14 @@ use serde_json::Value;
 use super::stack::Stack;
 use crate::harness::{App, Client, DEADLINE, eventually, id_of, order, stored};
 
-/// Holds a call back until something was done.
+/// A gate that holds a call back until something else is done.
 struct Gate {
     held: Arc<AtomicUsize>,
     open: Sender<()>,
 }
 
 impl Gate {
-    /// What the tests' side of the gate waits at.
+    /// Returns the gate, and the function in which the call waits.
     fn new() -> (Self, impl Fn() + Send + Sync + 'static) {
         let (open, opened): (_, Receiver<()>) = mpsc::channel();
         let (held, opened) = (Arc::new(AtomicUsize::new(0)), Mutex::new(opened));
@@ -31,7 +31,7 @@ impl Gate {
         (Self { held, open }, wait)
     }
 
-    /// Does something while the call is held back.
+    /// Completes `done` while the call is held back, and releases the call.
     async fn meanwhile(self, done: impl Future<Output = ()>) {
         eventually("the call is made", async || self.held.load(Ordering::SeqCst) > 0).await;
         done.await;
@@ -39,18 +39,19 @@ impl Gate {
     }
 }
 
-/// The last digit of the partition that a query reads.
+/// Returns the last digit of the partition that a query reads.
 fn shard(call: &Call) -> Option<u32> {
     let partition = &call.request["ExpressionAttributeValues"][":partition"]["S"];
     partition.as_str()?.chars().last()?.to_digit(10)
 }
 
-/// Which of `shards` partitions an order is in: its id's last 16 bits say it.
+/// Returns the partition of an order among `shards`, from the last 16 bits of its id.
 fn shard_of(id: &str, shards: u32) -> u32 {
     u32::from_str_radix(&id[id.len() - 4..], 16).expect("hexadecimal digits") % shards
 }
 
-/// As many new orders in one of that many partitions, oldest first.
+/// Creates orders, and cancels them again unless `in_shard` accepts the id, until there are
+/// `count`. Returns their ids, oldest first.
 async fn place(app: &App, count: usize, in_shard: impl Fn(&str) -> bool) -> Vec<String> {
     let ops = app.ops().await;
     let mut placed = Vec::new();
@@ -71,7 +72,7 @@ async fn list(ops: &Client, query: &str) -> Vec<String> {
     page["orders"].as_array().expect("a list").iter().map(id_of).collect()
 }
 
-/// One of two partitions is empty, so the page reads the other one twice.
+/// One of two partitions is empty, so the page reads the other partition twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_left_and_came_back_comes_once() {
     let app = App::start_with(|options| "2".clone_into(&mut options.order_shards)).await;
@@ -97,7 +98,7 @@ async fn an_order_that_left_and_came_back_comes_once() {
     assert_eq!(listed, placed);
 }
 
-/// What is not in the index by status alone has its place for good.
+/// An order keeps its partition in all indexes but the one by status.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_number_of_partitions_moves_no_order() {
     let (stack, clock) = (Stack::new(), Clock::system());

@@ -1,5 +1,5 @@
-//! Finding orders: lists against a plain model of them, while others write, with
-//! cursors of all kinds, and as files.
+//! Queries of orders: lists compared with a simple model, lists during writes, cursors, exports,
+//! and reports.
 
 mod agreement;
 mod cursors;

@@ -1,12 +1,12 @@
-//! What lists are, said plainly: every order in one vector, and what README.md
-//! promises of them. It shares nothing with the product but the reading of times.
+//! A simple model of lists: all orders in one vector, filtered and sorted as
+//! docs/reference/http.md promises. It shares only the parsing of times with the product.
 
 use clock::Timestamp;
 use serde_json::Value;
 
 use super::question::Question;
 
-/// Every status, and its phase.
+/// Every status with its phase.
 pub(super) const STATUSES: [(&str, &str); 22] = [
     ("created", "placed"),
     ("pending", "placed"),
@@ -34,18 +34,18 @@ pub(super) const STATUSES: [(&str, &str); 22] = [
 
 const CLOSED: [&str; 4] = ["delivered", "returned", "cancelled", "failed"];
 
-/// What a question must be answered with.
+/// The expected response to a query.
 #[derive(Debug)]
 pub(super) enum Expected<'o> {
     /// 403.
     Forbidden,
-    /// 422, and the parameter that is wrong.
+    /// 422, with the wrong parameter.
     Wrong(&'static str),
     /// The whole list.
     Orders(Vec<&'o Value>),
 }
 
-/// The answer to a question that is asked `now`.
+/// Returns the expected response to a query at the time `now`.
 pub(super) fn response<'o>(
     question: &Question,
     orders: &'o [Value],
@@ -72,7 +72,7 @@ fn text(value: &Value) -> Option<&str> {
     value.as_str()
 }
 
-/// What a token binds its bearer to, by the parameter that would name it.
+/// Returns the value of a parameter that the person's token fixes.
 fn own<'q>(question: &'q Question, parameter: &str) -> Option<&'q str> {
     let person = &question.person;
     match (text(&person["role"]).expect("a role"), parameter) {
@@ -84,7 +84,7 @@ fn own<'q>(question: &'q Question, parameter: &str) -> Option<&'q str> {
     }
 }
 
-/// What is asked for or, without, the asker's own.
+/// Returns the requested value of a parameter, or else the person's own.
 fn wanted<'q>(question: &'q Question, parameter: &str) -> Option<&'q str> {
     question.get(parameter).or_else(|| own(question, parameter))
 }
@@ -96,7 +96,7 @@ fn asks_for_anothers(question: &Question) -> bool {
     })
 }
 
-/// Whether an order is theirs to see.
+/// True if the person may see the order.
 pub(super) fn is_seen_by(person: &Value, order: &Value) -> bool {
     match text(&person["role"]).expect("a role") {
         "ops" | "support" => true,
@@ -138,14 +138,14 @@ fn is_asked_for(question: &Question, order: &Value) -> bool {
         && question.get("to").is_none_or(|to| created < instant(to).to_string().as_str())
 }
 
-/// A date is its beginning.
+/// Parses a time; a date means its beginning.
 fn instant(text: &str) -> Timestamp {
     let time =
         if text.len() == "2026-11-21".len() { format!("{text}T00:00:00Z") } else { text.into() };
     Timestamp::parse(&time).expect("a time")
 }
 
-/// The statuses that are asked for by name or by phase; none if neither is given.
+/// Returns the statuses selected by name or by phase, or `None` if neither is given.
 fn named(question: &Question) -> Option<Vec<&'static str>> {
     let (status, phase) = (question.get("status"), question.get("phase"));
     status.or(phase)?;
@@ -156,7 +156,7 @@ fn named(question: &Question) -> Option<Vec<&'static str>> {
     Some(STATUSES.into_iter().filter(is_named).map(|(name, _)| name).collect())
 }
 
-/// The parameter that must be another, or needs another one beside it.
+/// Returns the parameter that must have another value, or that needs another parameter.
 fn wrong(question: &Question, now: Timestamp) -> Option<&'static str> {
     let merchant = wanted(question, "merchant");
     let merchants_own = ["customer", "store", "external_id"];
@@ -187,7 +187,7 @@ fn wrong(question: &Question, now: Timestamp) -> Option<&'static str> {
     }
 }
 
-/// Those of the named statuses that the state leaves.
+/// Returns the selected statuses that the state leaves.
 fn statuses_wanted(question: &Question) -> Option<Vec<&'static str>> {
     let mut named = named(question)?;
     if question.get("state") == Some("closed") {
@@ -196,8 +196,8 @@ fn statuses_wanted(question: &Question) -> Option<Vec<&'static str>> {
     Some(named)
 }
 
-/// Whether the list is in the order in which orders came to their status: where one
-/// open status alone is asked for, or closed ones, of everybody.
+/// True if the list is sorted by the time at which orders entered their status: it has a single
+/// open status, or closed statuses, and orders of everybody.
 fn is_by_status(question: &Question) -> bool {
     let Some(statuses) = statuses_wanted(question) else { return false };
     let are_closed = statuses.iter().all(|status| CLOSED.contains(status));

@@ -1,4 +1,4 @@
-//! What is asked of the list, and by whom.
+//! Queries of the list, and the people who make them.
 
 use clock::Timestamp;
 use reqwest::Url;
@@ -9,7 +9,7 @@ use super::world::{CUSTOMERS, DRIVERS, EXTERNAL_IDS, MERCHANTS, STORES};
 use crate::harness::chance::Chance;
 use crate::harness::people;
 
-/// A query of somebody's: its parameters, without `limit` and `cursor`.
+/// A person's query: its parameters, without `limit` and `cursor`.
 #[derive(Clone, Debug)]
 pub(super) struct Question {
     pub(super) person: Value,
@@ -17,13 +17,13 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// A query as it stands behind the `?`.
+    /// Parses the part of a URL after the `?`.
     pub(super) fn new(person: Value, query: &str) -> Self {
         let url = Url::parse(&format!("http://api/?{query}")).expect("a query");
         Self { person, parameters: url.query_pairs().into_owned().collect() }
     }
 
-    /// The value of a parameter that may be given once.
+    /// Returns the value of a parameter that may be given once.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
@@ -33,7 +33,7 @@ impl Question {
         of_name.map(|(_, value)| value.as_str())
     }
 
-    /// The path and the query of one page.
+    /// Returns the path and the query of one page.
     pub(super) fn page(&self, route: &str, limit: usize, cursor: Option<&str>) -> String {
         let mut url = Url::parse("http://api").expect("a URL");
         url.set_path(route);
@@ -45,8 +45,8 @@ impl Question {
         format!("{}?{}", url.path(), url.query().unwrap_or_default())
     }
 
-    /// Anything that somebody might ask of these orders at that time, more often than
-    /// not with one of theirs in mind.
+    /// Draws a query that a person might make about these orders at that time, more often than
+    /// not with one of their own orders in mind.
     pub(super) fn random(chance: &mut Chance, orders: &[Value], now: Timestamp) -> Self {
         let person = chance.pick(&everybody());
         let theirs: Vec<_> = orders.iter().filter(|order| is_seen_by(&person, order)).collect();
@@ -61,7 +61,7 @@ impl Question {
             let found = if n == 0 { &like["status"] } else { &Value::Null };
             let status = about(chance, found, &others);
             add("status", status);
-            // What is named twice is named.
+            // A status may be named twice, without effect.
             if chance.percent(20) {
                 add("status", status);
             }
@@ -92,13 +92,14 @@ impl Question {
     }
 }
 
-/// Often what an order has, if it has any, and sometimes another.
+/// Returns the found value in 80 percent of the cases, if there is one, and otherwise another
+/// value.
 fn about<'v>(chance: &mut Chance, found: &'v Value, others: &[&'v str]) -> &'v str {
     let other = chance.pick(others);
     found.as_str().filter(|_| chance.percent(80)).unwrap_or(other)
 }
 
-/// Exactly when an order was created, or nearly; a day; or long ago.
+/// Draws a time: exactly or nearly that of an order's creation, a day, or a time long ago.
 pub(super) fn time(chance: &mut Chance, orders: &[Value], now: Timestamp) -> String {
     let created = &orders[chance.below(orders.len())]["created_at"];
     let created = created.as_str().and_then(Timestamp::parse).expect("a time");
@@ -115,7 +116,7 @@ pub(super) fn time(chance: &mut Chance, orders: &[Value], now: Timestamp) -> Str
     }
 }
 
-/// Everybody who has to do with some of the orders, and some who have not.
+/// Returns people who may see some of the orders, and people who may see none.
 pub(super) fn everybody() -> [Value; 18] {
     [
         people::ops(),

@@ -1,5 +1,5 @@
-//! Walks while others write: an order that matches for the whole walk is on exactly
-//! one page.
+//! Lists that are read page by page while others write: an order that matches during the whole
+//! walk is on exactly one page.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,23 +13,23 @@ use super::walk::walk;
 use crate::harness::chance::{Chance, Seed};
 use crate::harness::{App, Client, id_of, order, people};
 
-/// How many orders of each kind there are.
+/// The number of orders of each kind.
 const ORDERS: usize = 20;
 
-/// How often each of the moving ones moves.
+/// The number of moves of each moving order.
 const MOVES: usize = 6;
 
-/// Orders of one merchant, by what becomes of them.
+/// Orders of one merchant, by what happens to them.
 struct Scene {
     /// Created, and never moved.
     staying: Vec<String>,
-    /// Assigned and unassigned, again and again: open all the time.
+    /// Assigned and unassigned repeatedly: always open.
     moving: Vec<String>,
-    /// Cancelled one after the other.
+    /// Cancelled one after another.
     leaving: Vec<String>,
-    /// Cancelled before.
+    /// Cancelled before the walks.
     closed: Vec<String>,
-    /// How many changes were made meanwhile.
+    /// The number of changes during the walks.
     changes: AtomicUsize,
     is_over: AtomicBool,
 }
@@ -41,7 +41,7 @@ async fn place(ops: &Client) -> String {
 impl Scene {
     async fn set(ops: &Client) -> Self {
         let some = async || join_all((0..ORDERS).map(|_| place(ops))).await;
-        // Those that stay lie between those that do not.
+        // The staying orders lie between the others.
         let (leaving, staying) = (some().await, some().await);
         let (moving, closed) = (some().await, some().await);
         for response in join_all(closed.iter().map(|id| ops.move_to(id, "cancelled"))).await {
@@ -51,7 +51,7 @@ impl Scene {
         Self { staying, moving, leaving, closed, changes, is_over }
     }
 
-    /// What others do meanwhile.
+    /// Makes all changes that happen during the walks.
     async fn go_on(&self, ops: &Client) {
         let changed = || self.changes.fetch_add(1, Ordering::SeqCst);
         let moving = async {
@@ -82,7 +82,7 @@ impl Scene {
         self.is_over.store(true, Ordering::SeqCst);
     }
 
-    /// Walks a list again and again until nobody writes any more.
+    /// Walks a list repeatedly until the changes are over.
     async fn check(&self, list: &List, client: &Client, mut chance: Chance) {
         let mut disturbed = 0;
         while !self.is_over.load(Ordering::SeqCst) {
@@ -103,11 +103,11 @@ impl Scene {
     }
 }
 
-/// A list, and the orders that match for the whole of any walk.
+/// A list, and the orders that match during any whole walk.
 struct List {
     question: Question,
     stays: Vec<fn(&Scene) -> &[String]>,
-    /// Whether orders leave it and come back, which is to another place.
+    /// True if orders leave the list and return to another place in it.
     lets_back: bool,
 }
 

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::harness::{App, storage};
 
-/// A stack whose runner can be started again, with another number of partitions.
+/// A stack whose runner can be restarted with another number of partitions.
 pub(super) struct Stack {
     _folder: TempDir,
     storage: Storage,
@@ -24,7 +24,7 @@ impl Stack {
         Self { _folder: folder, storage, name: format!("t{}", random_uuid().simple()) }
     }
 
-    /// Starts its runner with the template's `OrderShards`.
+    /// Starts a runner with this value of the template's parameter `OrderShards`.
     pub(super) async fn start(&self, shards: &str, clock: Clock) -> App {
         App::start_with(|options| {
             options.storage = self.storage.clone();

@@ -1,4 +1,4 @@
-//! What `BatchGetItem` leaves unread is asked for again.
+//! Keys that `BatchGetItem` leaves unprocessed are requested again.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::harness::{App, id_of};
 
-/// Reads nothing, and says that some keys are left: all, or those of every other one.
+/// Reads nothing, and returns keys as unprocessed: all of them, or every other one.
 fn left_unread(call: &Call, all: bool) -> Fault {
     let mut unread = call.request["RequestItems"].clone();
     for of_table in unread.as_object_mut().expect("tables").values_mut() {
@@ -37,7 +37,7 @@ async fn orders_that_were_left_unread_are_in_the_list() {
     app.faults.inject(move |call| match call.operation() {
         "BatchGetItem" => match reads.fetch_add(1, Ordering::SeqCst) {
             0 | 1 => Some(left_unread(call, true)),
-            // What was read and is not there is not taken for left out.
+            // The other half is neither returned nor unprocessed: the list reads it once more.
             2 => Some(left_unread(call, false)),
             _ => None,
         },

@@ -9,15 +9,15 @@ use super::question::Question;
 use crate::harness::chance::Chance;
 use crate::harness::{Client, Response, storage};
 
-/// How often a page is asked for that storage is too slow for.
+/// The number of attempts at a page that is too slow for the storage.
 const TRIES: usize = 5;
 
-/// More pages than any list here has: a walk that goes on so long goes round.
+/// More pages than any list here has: a longer walk is an endless loop.
 const MOST_PAGES: usize = 1000;
 
-/// Asks for a page. `DynamoDB` Local, on a busy machine, reads a hundred heads in more
-/// time than functions wait: whoever is answered 503 comes back, as the answer says.
-/// The embedded database has no such excuse.
+/// Requests a page. `DynamoDB` Local on a busy machine needs more time for a hundred heads than
+/// functions wait, so a 503 is retried, as the response suggests. The embedded database gets no
+/// second attempt.
 pub(super) async fn page(client: &Client, path: &str) -> Response {
     let tries = if matches!(storage(), Storage::Endpoint(_)) { TRIES } else { 1 };
     for _ in 1..tries {
@@ -29,7 +29,7 @@ pub(super) async fn page(client: &Client, path: &str) -> Response {
     client.get(path).await
 }
 
-/// Walks a list to its end with pages of so many orders, or to its refusal.
+/// Reads a list to its end, with pages of a number of orders in `limits`, or to its first error.
 pub(super) async fn walk(
     client: &Client,
     question: &Question,

@@ -1,5 +1,5 @@
-//! Orders of several merchants, workflows and days, in every status, each as the API
-//! last answered it.
+//! Orders of several merchants, workflows and days, in every status, each as the API last
+//! returned it.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -7,20 +7,21 @@ use serde_json::{Value, json};
 use crate::harness::chance::Chance;
 use crate::harness::{App, Change, Client, Response, Stopped, grocery, id_of, order, substitution};
 
-/// Two that begin alike; the last has no orders, as with the others here.
+/// Two of these begin alike; the last one has no orders, and so it is in the lists below.
 pub(super) const MERCHANTS: [&str; 4] = ["m1", "m2", "m10", "m9"];
-/// The same names with each merchant.
+/// Each merchant has the same names.
 pub(super) const STORES: [&str; 4] = ["s1", "s2", "s10", "s9"];
-/// The same names with each merchant.
+/// Each merchant has the same names.
 pub(super) const CUSTOMERS: [&str; 4] = ["c1", "c2", "c10", "c9"];
 pub(super) const DRIVERS: [&str; 4] = ["d1", "d2", "d10", "d9"];
-/// The same names with each merchant.
+/// Each merchant has the same names.
 pub(super) const EXTERNAL_IDS: [&str; 4] = ["e0", "e1", "e2", "e999999"];
 
-/// How many orders are made, and how many are moved, at one time.
+/// The number of orders that are created at one time; up to twice as many are changed.
 const AT_ONCE: usize = 24;
 
-/// What operations may do next, by the order's status; more often what stands twice.
+/// The operations that may come next, by the order's status; a name that is given twice is drawn
+/// more often.
 const STEPS: [(&str, &[&str]); 17] = [
     ("created", &["assign", "assign", "pickup", "cancelled", "failed"]),
     ("driver_assigned", &["assign", "unassign", "pickup", "pickup", "cancelled"]),
@@ -52,7 +53,8 @@ impl World {
         Self { time: Stopped::now(), orders: Vec::new() }
     }
 
-    /// Makes orders until there are `count`, while time passes and others move.
+    /// Creates orders until there are at least `count`, while time passes and other orders
+    /// change.
     pub(super) async fn grow(&mut self, app: &App, chance: &mut Chance, count: usize) {
         while self.orders.len() < count {
             let while_away = self.a_while(chance);
@@ -72,14 +74,14 @@ impl World {
         }
     }
 
-    /// Seconds: none, few, hours, or until a day begins or nearly.
+    /// Draws seconds: none, few, hours, or until the next day begins or nearly.
     fn a_while(&self, chance: &mut Chance) -> i64 {
         let day = 24 * 60 * 60;
         let until_midnight = day - self.time.clock().now().epoch_seconds().rem_euclid(day);
         chance.pick(&[0, 1, 40, 2 * 60 * 60, 7 * 60 * 60, until_midnight - 1, until_midnight])
     }
 
-    /// Steps of some of the open orders.
+    /// Draws steps for some of the open orders.
     fn steps(&self, chance: &mut Chance) -> Vec<(usize, Step)> {
         let drawn: std::collections::BTreeSet<_> = match self.orders.len() {
             0 => return Vec::new(),
@@ -103,18 +105,18 @@ fn body(chance: &mut Chance, number: usize) -> Value {
     if chance.percent(20) {
         body["customer"].as_object_mut().expect("an object").remove("reference");
     }
-    // Each merchant has its first one, its second one …
+    // The first three orders always have an external id, because queries ask for e0, e1 and e2.
     if chance.percent(50) || number < 3 {
         body["external_id"] = json!(format!("e{number}"));
     }
     body
 }
 
-/// What operations do with one order.
+/// A change of one order.
 struct Step(Change);
 
 impl Step {
-    /// None for a closed order.
+    /// Draws a step, or `None` for a closed order.
     fn random(chance: &mut Chance, order: &Value) -> Option<Self> {
         let (_, steps) = STEPS.iter().find(|(status, _)| order["status"] == *status)?;
         let name = chance.pick(steps);

@@ -1,11 +1,11 @@
-//! The packages that a package must not depend on. Cargo holds it, as long as the manifests
-//! say it: this reads them.
+//! The packages that a package must not depend on. Cargo enforces what the manifests declare;
+//! this test checks the declarations.
 
 use std::process::Command;
 
 use super::sources::checkout;
 
-/// A package, and the packages that it must not even reach through others.
+/// A package, and the packages that it must not depend on, not even through others.
 struct Rule {
     package: &'static str,
     never: &'static [&'static str],
@@ -16,19 +16,19 @@ const RULES: [Rule; 7] = [
     Rule { package: "domain", never: &["aws-", "axum", "hyper", "lambda_", "random", "tokio"] },
     Rule { package: "db", never: &["axum", "http-api", "lambda_"] },
     Rule { package: "http-api", never: &["functions"] },
-    // It plays any template.
+    // The emulator runs any template.
     Rule { package: "emulator", never: &["db", "domain", "functions", "http-api"] },
-    // A client is no server.
+    // The client contains no server code.
     Rule {
         package: "waybill-client",
         never: &["aws-", "axum", "db", "domain", "emulator", "functions", "http-api", "lambda_"],
     },
-    // The deployed code has nothing of this machine's.
+    // The deployed code contains none of the local tools.
     Rule { package: "functions", never: &["bench", "documents", "emulator", "waybill"] },
     Rule { package: "waybill", never: &["bench"] },
 ];
 
-/// The names of all packages that `package` is compiled with.
+/// Returns the names of all packages that `package` is compiled with.
 fn reached(package: &str) -> Vec<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none"])

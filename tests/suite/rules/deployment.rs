@@ -1,4 +1,4 @@
-//! What template.yaml and the functions' binaries promise each other.
+//! The consistency of template.yaml with the functions' binaries.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use yaml_serde::Value;
 use super::sources::rust_files;
 use crate::harness::{TEMPLATE, Template};
 
-/// All that anybody may do to history: read it, and put what is not there.
+/// The only actions allowed on the history: read it, and put new items.
 const HISTORY: [&str; 3] = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"];
 const BINARY_LINES: usize = 15;
 const MOST_ROUTES: usize = 35;
@@ -20,12 +20,12 @@ fn statements(function: &Value) -> impl Iterator<Item = &Value> {
         .flat_map(|policy| policy["Statement"].as_sequence().expect("statements"))
 }
 
-/// The items of a list, or the one that stands for it.
+/// Returns the items of a list, or a single value as a list.
 fn each(value: &Value) -> Vec<&Value> {
     value.as_sequence().map_or_else(|| vec![value], |items| items.iter().collect())
 }
 
-/// Whether a statement's resource is the history table, or may be.
+/// True if a statement's resource is the history table, or may be.
 fn reaches_history(resource: &Value) -> bool {
     let resource = yaml_serde::to_string(resource).expect("YAML");
     let is_any = resource.contains('*') && !resource.contains(":execute-api:");
@@ -78,8 +78,8 @@ fn a_binary_only_wires() {
     }
 }
 
-/// SAM gives API Gateway a permission for each route, in a policy of the function of 20,480
-/// bytes at most.
+/// SAM adds a permission for each route to the function's policy, which is limited to 20,480
+/// bytes.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 #[test]
 fn a_function_has_no_more_routes_than_its_policy_holds() {
@@ -101,7 +101,7 @@ fn every_function_is_on_the_dashboard() {
     }
 }
 
-/// The resources under each heading of template.yaml, which is `  # == CAPABILITY`.
+/// Returns the resources under each heading of template.yaml, which is `  # == CAPABILITY`.
 fn capabilities() -> Vec<(String, Vec<String>)> {
     let text = std::fs::read_to_string(TEMPLATE).expect("template.yaml");
     let mut capabilities = Vec::<(String, Vec<String>)>::new();
@@ -117,7 +117,7 @@ fn capabilities() -> Vec<(String, Vec<String>)> {
     capabilities
 }
 
-/// A table or a queue that only one capability uses stands with it.
+/// A table or queue that only one capability uses is under its heading.
 #[test]
 fn what_belongs_to_one_capability_stands_with_it() {
     let (template, capabilities) = (Template::load(), capabilities());
@@ -145,7 +145,7 @@ fn what_belongs_to_one_capability_stands_with_it() {
     assert!(checked > 1, "{checked}");
 }
 
-/// The metric's filter, its dimensions and its value name what the sweep's line has.
+/// The filter, the dimensions and the value of the metric name fields of the sweep's log line.
 #[test]
 fn alerts_are_logged_as_their_metric_selects_them() {
     let template = Template::load();

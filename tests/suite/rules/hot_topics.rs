@@ -1,4 +1,4 @@
-//! docs/explanation/hot-topics.md says what the simulation says.
+//! docs/explanation/hot-topics.md matches the simulation.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Rules of ARCHITECTURE.md that no compiler holds, held by reading the sources.
+//! Rules of ARCHITECTURE.md that no compiler enforces, checked in the sources.
 
 mod dependencies;
 mod deployment;
@@ -8,7 +8,7 @@ mod sources;
 
 use sources::rust_files;
 
-/// A test waits for what it waits for, with a deadline, and not for a while.
+/// Tests wait for a condition, with a deadline, and not for a fixed time.
 #[test]
 fn no_test_sleeps() {
     let in_crates = ["clients/rust/src", "functions/src", "infra", "shared"];
@@ -17,7 +17,7 @@ fn no_test_sleeps() {
         path.iter().any(|name| name == "tests")
     });
     for source in rust_files("tests/suite").into_iter().chain(in_crates) {
-        // Written so that this line is none.
+        // Written so that this line does not match itself.
         let sleeps = source.text.contains(concat!("sleep", "("));
         assert!(!sleeps, "{} sleeps", source.path.display());
     }

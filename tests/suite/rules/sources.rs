@@ -1,20 +1,20 @@
-//! The checkout's own sources.
+//! Access to the sources of the checkout.
 
 use std::path::{Path, PathBuf};
 
 /// A Rust file of the checkout.
 pub struct Source {
-    /// Where it is, from the folder that was read on.
+    /// The path from the folder that was read.
     pub path: PathBuf,
     pub text: String,
 }
 
-/// A file or folder of the checkout.
+/// Returns the path of a file or folder of the checkout.
 pub fn checkout(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
-/// Every Rust file in a folder of the checkout and in the folders in it.
+/// Returns every Rust file in a folder of the checkout and in its subfolders.
 pub fn rust_files(folder: &str) -> Vec<Source> {
     let root = checkout(folder);
     let mut files = Vec::new();

@@ -1,5 +1,5 @@
-//! What holds for every change alike, each tried on an order that it is allowed
-//! on: it honours `If-Match`, and under one `Idempotency-Key` it is made once.
+//! Rules that hold for every change, each tried on an order that allows it: the change honours
+//! `If-Match`, and is made once under one `Idempotency-Key`.
 
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::table::{Ask, Outcome, Table};
 use super::{AT_ONCE, COURIER, GROCERY, PARCEL};
 use crate::harness::{App, Change, Client, stored};
 
-/// Each ask, and the first status in which operations may have it.
+/// Returns each request, with the first status in which ops may make it.
 fn allowed(table: &Table) -> impl Iterator<Item = (Ask, Scene<'_>)> {
     Ask::all(table).into_iter().filter_map(|ask| {
         let is_allowed = |scene: &Scene<'_>| {
@@ -20,7 +20,7 @@ fn allowed(table: &Table) -> impl Iterator<Item = (Ask, Scene<'_>)> {
     })
 }
 
-/// Every change that there is, on the workflow that knows it.
+/// Tries every change on the workflows that have it.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_change_honours_if_match_and_is_made_once_under_one_key() {
     let app = App::start().await;
@@ -56,7 +56,7 @@ async fn check(app: &App, ops: &Client, id: &str, version: u64, change: &Change)
     let first = send(&current, "k").await;
     assert_eq!((first.status, first.header("etag")), (200, next.as_str()), "{change:?}: {first:?}");
     assert_eq!(first.header("idempotent-replayed"), "");
-    // The order goes on, and the answer stays.
+    // The order changes, but the response stays the same.
     Change::open_issue().ask(ops, id).await.expect(200);
     let again = send(&current, "k").await;
     assert_eq!((again.status, &again.text), (200, &first.text), "{change:?}");

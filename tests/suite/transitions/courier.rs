@@ -1,4 +1,4 @@
-//! What the workflow `courier` is to be.
+//! The expected behaviour of the workflow `courier`.
 
 use super::table::Table;
 

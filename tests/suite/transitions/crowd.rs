@@ -1,4 +1,4 @@
-//! Everybody who asks.
+//! The people who send the requests.
 
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -6,17 +6,16 @@ use serde_json::Value;
 use crate::harness::chance::Chance;
 use crate::harness::{App, Client, people};
 
-/// Somebody.
+/// A person with a client.
 pub(super) struct Who {
     pub(super) name: &'static str,
-    /// Their letter in the tables; none if the orders are not theirs. A driver's
-    /// are while they are assigned to them.
+    /// The person's letter in the tables; `None` if they may not see the orders. A driver's
+    /// letter applies only while the order is assigned to them.
     pub(super) letter: Option<char>,
     pub(super) client: Client,
 }
 
-/// Everybody who has to do with orders of store s1 of m1 for c1 with driver d1,
-/// and everybody who has not.
+/// People who may see orders of store s1 of m1 for c1 with driver d1, and people who may not.
 pub(super) struct Crowd(Vec<Who>);
 
 fn everybody() -> [(&'static str, Option<char>, Value); 12] {
@@ -45,7 +44,7 @@ impl Crowd {
         Self(join_all(everybody().map(login)).await)
     }
 
-    /// So many of them, each at most once.
+    /// Draws `count` people, each at most once.
     pub(super) fn draw(&self, count: usize, chance: &mut Chance) -> Vec<&Who> {
         let mut people: Vec<_> = self.0.iter().collect();
         while people.len() > count {

@@ -1,6 +1,5 @@
-//! What the workflow `grocery` is to be. In `substitutions_needed` the customer is
-//! asked about one line of three; what other answers lead to stands in the tests
-//! of substitutions.
+//! The expected behaviour of the workflow `grocery`. In `substitutions_needed` the customer is
+//! asked about one line of three; the tests of substitutions cover the results of other answers.
 
 use super::table::Table;
 
@@ -25,7 +24,7 @@ pub(super) const GROCERY: Table = Table {
         return          returning
         returned        returned
     ",
-    // Nobody finds an order `submitted`: its creation goes on to the store.
+    // No order is found in `submitted`, because its creation also notifies the store.
     ways: "
         store_notified
         store_rejected         reject

@@ -1,6 +1,6 @@
-//! What every operation answers everybody about an order in every status, over
-//! HTTP: thousands of rows, made of a table for each workflow that is written by
-//! hand from what the workflows are to be, and of one for what all have in common.
+//! The response of every operation to everybody about an order in every status, over HTTP:
+//! thousands of rows, which follow from a handwritten table for each workflow, and from a table
+//! of the changes that all workflows share.
 
 mod alike;
 mod courier;
@@ -21,10 +21,10 @@ use self::table::{Ask, Table};
 use crate::harness::App;
 use crate::harness::chance::{Seed, share};
 
-/// How many statuses are tried at once.
+/// The number of statuses that are tried at once.
 const AT_ONCE: usize = 8;
 
-/// The people who may have to do with an order of the scene.
+/// The number of people in the crowd.
 const PEOPLE: usize = 12;
 
 /// Sends every request in every status as the people of the crowd, or as a share of them that

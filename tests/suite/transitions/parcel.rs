@@ -1,4 +1,4 @@
-//! What the workflow `parcel` is to be.
+//! The expected behaviour of the workflow `parcel`.
 
 use super::table::Table;
 

@@ -1,4 +1,4 @@
-//! An order in a status, and what it answers there.
+//! An order in a status, and the responses to requests about it.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::crowd::Who;
 use super::table::{Ask, Outcome, Table};
 use crate::harness::{App, Change, Client, Response, grocery, id_of, order, stored, substitution};
 
-/// A status, reached in one of the ways that there are.
+/// A status, reached in one of the possible ways.
 #[derive(Clone)]
 pub(super) struct Scene<'t> {
     table: &'t Table,
@@ -14,11 +14,11 @@ pub(super) struct Scene<'t> {
     way: Vec<Ask>,
 }
 
-/// An order that rows are tried on, as far as what was asked of it tells.
+/// An order that rows are tried on, in the state that the responses imply.
 pub(super) struct Subject {
     pub(super) id: String,
     pub(super) version: u64,
-    /// An issue that is open.
+    /// The number of an open issue.
     pub(super) issue: u64,
 }
 
@@ -27,7 +27,8 @@ impl<'t> Scene<'t> {
         table.ways().map(move |(status, way)| Self { table, status, way })
     }
 
-    /// A new order of store s1 of m1, for c1, with d1 if with a driver, in this status.
+    /// Creates an order of store s1 of m1 for c1, and brings it to this status, with driver d1 if
+    /// the way assigns one.
     pub(super) async fn place(&self, ops: &Client) -> Subject {
         let mut body = match self.table.workflow {
             "grocery" => grocery("m1", "s1", "c1"),
@@ -37,7 +38,7 @@ impl<'t> Scene<'t> {
         body["store"] = json!("s1");
         let id = id_of(&ops.create(&body).await.expect(201));
         for step in &self.way {
-            // Another driver, and another line, than what is asked for later.
+            // A driver and a line other than those of the requests that follow.
             let response = match step {
                 Ask::Operation("assign") => ops.assign(&id, "d1").await,
                 Ask::Operation("substitutions") => {
@@ -53,20 +54,19 @@ impl<'t> Scene<'t> {
         Subject { id, version, issue: version }
     }
 
-    /// Their letter, if they see the order.
+    /// Returns the person's letter, if they may see the order.
     fn letter(&self, who: &Who) -> Option<char> {
         let carried = self.way.contains(&Ask::Operation("assign"));
         who.letter.filter(|letter| *letter != 'D' || carried)
     }
 }
 
-/// Who sees the order no more once they have done it.
+/// The people who may no longer see the order after their own change.
 const LOSE_SIGHT: [(&str, Ask); 2] =
     [("driver", Ask::Operation("unassign")), ("clerk", Ask::Operation("reassign"))];
 
 impl Subject {
-    /// Asks for something as somebody, and checks the answer; whether the order
-    /// has moved.
+    /// Sends a request as a person and checks the response; returns whether the order has moved.
     pub(super) async fn check(&mut self, scene: &Scene<'_>, who: &Who, ask: &Ask) -> bool {
         let response = ask.change(self.issue).ask(&who.client, &self.id).await;
         let case = format!(
@@ -102,8 +102,7 @@ impl Subject {
         moves
     }
 
-    /// Checks that the order is what its history makes of it, and has come as far
-    /// as the answers said.
+    /// Checks that the order is the fold of its history, at the version that the responses imply.
     pub(super) async fn check_stored(&self, app: &App) {
         assert_eq!(stored::checked(app, &self.id).await, self.version);
     }

@@ -1,23 +1,24 @@
-//! How a workflow's table is written, and what follows from it.
+//! The notation of a workflow's table, and the outcomes that follow from it.
 
 use crate::harness::{Change, OPERATIONS};
 
-/// What a workflow is to be.
+/// The expected behaviour of a workflow.
 pub(super) struct Table {
     pub(super) workflow: &'static str,
-    /// From the status at the left, by what stands at the top: an operation, or the
-    /// status that no operation leads to. A cell names who may, of `O`ps,
-    /// `M`erchant (and its store), `D`river and `C`ustomer; with a dot nobody may.
+    /// The steps from the status on the left, by the column at the top: an operation, or a status
+    /// that no operation leads to. A cell names the people who may take the step: `O`ps,
+    /// `M`erchant (and its store), `D`river and `C`ustomer; a dot means nobody.
     pub(super) grids: &'static [&'static str],
-    /// Where each operation leads. What it does `alone`, no change of status does;
-    /// behind that stands where else it leads, if the order's substitutions are others.
+    /// The status that each operation leads to. `alone` means that no change of status does the
+    /// same; it is followed by the other statuses that the operation may lead to, depending on
+    /// the order's substitutions.
     pub(super) leads: &'static str,
-    /// How an order gets to a status, by what stands at the top of the grids.
+    /// The steps that lead to each status, named by the columns of the grids.
     pub(super) ways: &'static str,
 }
 
-/// What leaves an order where it stands, in every workflow: who may (`S` is
-/// support), or how everybody is refused.
+/// The changes that keep an order's status, in every workflow: the people who may make them (`S`
+/// is support), or the problem with which everybody is refused.
 const IN_PLACE: &str = "
     the order is  open       closed
     open_issue    OSMDC      OSMDC
@@ -29,7 +30,7 @@ const IN_PLACE: &str = "
 /// The statuses that are closed, in every workflow.
 const CLOSED: [&str; 4] = ["delivered", "returned", "cancelled", "failed"];
 
-/// What can be asked of an order.
+/// A request about an order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Ask {
     /// `PATCH /orders/{id}/status`
@@ -40,7 +41,7 @@ pub(super) enum Ask {
     InPlace(&'static str),
 }
 
-/// What becomes of it, for whoever sees the order.
+/// The outcome of a request of a person who may see the order.
 #[derive(Debug, PartialEq)]
 pub(super) enum Outcome {
     Moves {
@@ -49,18 +50,18 @@ pub(super) enum Outcome {
     Stays,
     NoSuchStep,
     NotYours,
-    /// One of these alone leads there.
+    /// Only one of these operations leads to the status.
     OwnedBy(Vec<&'static str>),
-    /// By a problem of this kind.
+    /// Refused with a problem of this kind.
     Refused(&'static str),
 }
 
 /// A column of the grids, in one status.
 struct Cell {
-    /// The operation; none for a change of status.
+    /// The operation, or `None` for a change of status.
     operation: Option<&'static str>,
     to: &'static str,
-    /// Where else it leads.
+    /// The other statuses that it may lead to.
     or: Vec<&'static str>,
     alone: bool,
     whose: &'static str,
@@ -70,7 +71,7 @@ fn words(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     text.trim().lines().map(|line| line.split_whitespace().collect())
 }
 
-/// The path of what stands at the top of a grid.
+/// Returns the path of the operation in a column of a grid.
 fn operation(column: &'static str) -> &'static str {
     match column {
         "approve" => "substitutions/{substitution}/approve",
@@ -80,14 +81,14 @@ fn operation(column: &'static str) -> &'static str {
 }
 
 impl Ask {
-    /// Everything that can be asked of an order of a workflow.
+    /// Returns every request for an order of a workflow.
     pub(super) fn all(table: &Table) -> Vec<Self> {
         let in_place = words(IN_PLACE).skip(1).map(|row| Self::InPlace(row[0]));
         let statuses = table.statuses().into_iter().map(Self::Status);
         statuses.chain(OPERATIONS.map(Self::Operation)).chain(in_place).collect()
     }
 
-    /// The request; `issue` is one that is open.
+    /// Returns the request; `issue` is the number of an open issue.
     pub(super) fn change(self, issue: u64) -> Change {
         match self {
             Self::Status(to) => Change::status(to),
@@ -105,7 +106,7 @@ impl Table {
         words(self.grids[0]).skip(1).map(|row| row[0]).collect()
     }
 
-    /// Each status, and how an order gets there.
+    /// Returns each status, with the steps that lead to it.
     pub(super) fn ways(&self) -> impl Iterator<Item = (&'static str, Vec<Ask>)> {
         words(self.ways).map(|row| {
             let steps = row[1..].iter().map(|step| match self.lead(step) {
@@ -116,12 +117,12 @@ impl Table {
         })
     }
 
-    /// Where what stands at the top of a grid leads, if it is an operation.
+    /// Returns the row of a column in `leads`, or `None` if the column is not an operation.
     fn lead(&self, column: &str) -> Option<Vec<&'static str>> {
         words(self.leads).find(|row| row[0] == column)
     }
 
-    /// The steps that there are from a status.
+    /// Returns the possible steps from a status.
     fn cells(&self, from: &str) -> Vec<Cell> {
         let mut cells = Vec::new();
         for grid in self.grids {
@@ -145,7 +146,7 @@ impl Table {
         cells
     }
 
-    /// What becomes of it if somebody who sees the order asks: `letter` is theirs.
+    /// Returns the outcome of a request of a person with this letter, who may see the order.
     pub(super) fn outcome(&self, status: &'static str, letter: char, ask: Ask) -> Outcome {
         let cells = self.cells(status);
         let cell = match ask {
@@ -168,8 +169,8 @@ impl Table {
         }
     }
 
-    /// Which statuses, and which operations, a refusal offers instead: each in the
-    /// order of the alphabet.
+    /// Returns the statuses and the operations that a refusal offers instead, both in
+    /// alphabetical order.
     pub(super) fn offered(&self, status: &str, letter: char) -> [Vec<&'static str>; 2] {
         let mut yours = self.cells(status);
         yours.retain(|cell| cell.whose.contains(letter));

@@ -85,7 +85,7 @@ impl World {
         }
     }
 
-    /// What the server answers.
+    /// Answers a message as the server does.
     fn respond(&mut self, message: &Value) {
         if message["action"] == "ping" {
             return self.sent.push(json!({ "type": "pong" }));

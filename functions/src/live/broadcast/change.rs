@@ -1,16 +1,15 @@
-//! What a commit did to an order.
+//! The change that a commit made to an order.
 
 use domain::topics::Topic;
 use domain::visibility::sees;
 use domain::{Event, Order, OrderId, Principal, Version};
 
-/// An order before and after a commit, or several.
+/// An order before and after one or several commits.
 #[derive(Debug)]
 pub(crate) struct Change {
-    /// None if there was no order before.
+    /// `None` if the order is new.
     pub(crate) old: Option<Order>,
     pub(crate) new: Order,
-    /// What happened in between.
     pub(crate) events: Vec<Event>,
 }
 
@@ -23,7 +22,7 @@ impl Change {
         self.new.version
     }
 
-    /// The topics that the order belongs to, and those that it belonged to.
+    /// Returns the topics that the order belongs or belonged to.
     pub(crate) fn topics(&self) -> impl Iterator<Item = Topic> {
         let mut topics = Topic::of(&self.new);
         topics.extend(self.old.iter().flat_map(Topic::of));
@@ -32,14 +31,14 @@ impl Change {
         topics.into_iter()
     }
 
-    /// Whether it took the order from somebody who is subscribed to these topics.
+    /// True if the change took the order away from a principal who is subscribed to these topics.
     pub(super) fn took_from(&self, principal: &Principal, topics: &[&Topic]) -> bool {
         let reaches_them = |order: &Order| reaches(principal, order, topics);
         self.old.as_ref().is_some_and(reaches_them) && !reaches_them(&self.new)
     }
 }
 
-/// Whether an order that stands like this reaches somebody who is subscribed to these topics.
+/// True if an order in this state is delivered to a principal who is subscribed to these topics.
 pub(super) fn reaches(principal: &Principal, order: &Order, topics: &[&Topic]) -> bool {
     sees(principal, order) && Topic::of(order).iter().any(|topic| topics.contains(&topic))
 }

@@ -1,5 +1,5 @@
-//! Pushes changes to the clients that may see them: finds the subscribers, writes each
-//! view once, posts, and closes the connections that cannot be reached.
+//! Pushes changes to the clients that may see them: reads the subscribers, serialises each view
+//! once, posts, and closes connections that cannot be reached.
 
 mod change;
 mod posts;
@@ -20,19 +20,19 @@ pub(crate) use self::change::Change;
 use super::Connections;
 use crate::{Environment, VariableError};
 
-/// How many topics are read at once.
+/// The number of topics whose subscribers are read concurrently.
 const READS: usize = 16;
 
-/// How many tasks post, which share the processors.
+/// The number of tasks that post in parallel, across processors.
 pub const TASKS: usize = 4;
 
-/// How many connections each of them posts to at once.
+/// The number of connections that each task posts to concurrently.
 pub const POSTS: usize = 16;
 
 /// The subscribers of each topic.
 pub(crate) type Subscribers = BTreeMap<Topic, Vec<Subscriber>>;
 
-/// Pushes changes to the clients that may see them.
+/// A publisher of changes to the clients that may see them.
 pub(crate) struct Broadcast {
     db: Db,
     connections: Connections,
@@ -44,7 +44,7 @@ impl Broadcast {
         Ok(Self { db, connections: Connections::new(env)?, clock: env.clock.clone() })
     }
 
-    /// The subscribers of each topic that a change belongs or belonged to.
+    /// Reads the subscribers of each topic that a change belongs or belonged to.
     pub(crate) async fn subscribers(
         &self,
         changes: impl IntoIterator<Item = &Change>,
@@ -60,8 +60,8 @@ impl Broadcast {
             .await
     }
 
-    /// Sends each subscriber what it may see of the changes; `current` has the orders as
-    /// they are now.
+    /// Sends each subscriber the part of the changes that it may see; `current` contains the
+    /// current orders.
     pub(crate) async fn send(
         self: &Arc<Self>,
         changes: &[Change],

@@ -1,4 +1,4 @@
-//! Posting to a connection, and closing one that is not reached.
+//! Posting to a connection, and closing it if it cannot be reached.
 
 use std::time::Duration;
 
@@ -9,19 +9,20 @@ use super::Broadcast;
 use super::views::Push;
 use crate::live::{Ending, Frame, PostError};
 
-/// How long a connection may hold up a batch: what it takes to post, to close it where
-/// that fails, and to forget it.
+/// The time that one connection may delay a batch: enough to post, to close the connection if
+/// that fails, and to delete its subscriptions.
 const LIMIT: Duration = Duration::from_secs(3);
 
 impl Broadcast {
-    /// Sends a connection's messages, within its limit.
+    /// Sends a connection's messages, within the time limit.
     pub(super) async fn push(&self, push: Push) -> Result<Result<(), DbError>, Elapsed> {
         timeout(LIMIT, self.push_or_close(push)).await
     }
 
-    /// Sends a connection's messages. A connection that cannot be reached is forgotten and
-    /// closed, so that its client comes back and resumes; one that cannot be closed learns by
-    /// its next `ping` that it is forgotten. One that is neither comes again with its batch.
+    /// Sends a connection's messages. An unreachable connection is closed and its subscriptions
+    /// are deleted, so that the client reconnects and resumes. If it cannot be closed, the client
+    /// learns from its next `ping` that it is disconnected. If it can neither be closed nor
+    /// deleted, the batch fails and is retried.
     async fn push_or_close(&self, push: Push) -> Result<(), DbError> {
         let connection = &push.subscriber.connection;
         let expired = push.subscriber.expires_at <= self.clock.now();
@@ -48,7 +49,7 @@ impl Broadcast {
         let topics: Vec<_> = push.topics.iter().collect();
         match self.db.disconnect(connection, &topics).await {
             Err(error) if is_closed => {
-                // The next batch meets it again, and its rows end with its token.
+                // The next batch finds the connection again, and its rows expire with its token.
                 tracing::warn!(
                     connection.id = %connection,
                     ?error,

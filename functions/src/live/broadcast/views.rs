@@ -1,4 +1,4 @@
-//! The messages of each connection, each view of an order and its events written once.
+//! The messages of each connection. Each view of an order and of its events is serialised once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -24,8 +24,8 @@ pub(super) struct Push {
     removed: Vec<Removed>,
 }
 
-/// One push for each connection that is to receive any of the changes. Each
-/// change is weighed against its order as it is now, by `current`.
+/// Returns one push for each connection that receives any of the changes. Access is checked
+/// against the order's current state, in `current`.
 pub(super) fn pushes(
     changes: &[Change],
     subscribers: &Subscribers,
@@ -52,8 +52,8 @@ pub(super) fn pushes(
     pushes.into_values().filter(Push::is_worth_sending).collect()
 }
 
-/// The connections that are subscribed to any of a change's topics, each once, with
-/// those topics.
+/// Returns the connections that are subscribed to any of a change's topics, each once, with those
+/// topics.
 fn subscribed<'a>(
     change: &Change,
     subscribers: &'a Subscribers,
@@ -69,8 +69,8 @@ fn subscribed<'a>(
     subscribed
 }
 
-/// A change's events, as people see them: written once for all
-/// who have the same sight of them.
+/// The views of a change's events, serialised once for all principals with the same sight of
+/// them.
 struct EventViews<'a> {
     change: &'a Change,
     now: &'a Order,
@@ -78,7 +78,7 @@ struct EventViews<'a> {
 }
 
 impl EventViews<'_> {
-    /// As `principal` sees them.
+    /// Returns the events that `principal` sees.
     fn of(&mut self, principal: &Principal) -> &[Arc<RawValue>] {
         let Self { change, now, by_sight } = self;
         let Some(sight) = Sight::of(principal, now, &change.events) else { return &[] };
@@ -92,12 +92,12 @@ impl EventViews<'_> {
     }
 }
 
-/// Orders without their details, as people see them: written once for a sight of each.
+/// The views of orders without their details, serialised once for each sight of an order.
 #[derive(Default)]
 struct OrderViews(HashMap<(OrderId, Sight), Option<Arc<RawValue>>>);
 
 impl OrderViews {
-    /// As `principal` sees it, if they do.
+    /// Returns the view of `principal`, if they see the order.
     fn of(&mut self, principal: &Principal, order: &Order) -> Option<Arc<RawValue>> {
         let sight = Sight::of(principal, order, &[])?;
         let view = self.0.entry((order.id, sight)).or_insert_with_key(|(_, sight)| {
@@ -122,7 +122,7 @@ impl Push {
         !self.events.is_empty() || !self.removed.is_empty()
     }
 
-    /// One message, or more where one has no room for it.
+    /// Returns the messages, split so that each fits the size limit.
     pub(super) fn frames(&self) -> Vec<Frame> {
         let mut messages = Messages::default();
         self.events.iter().for_each(|event| messages.event(event));

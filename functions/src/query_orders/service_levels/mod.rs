@@ -19,42 +19,45 @@ use super::filter;
 use super::listing::link;
 use crate::describe::{Endpoint, Header, Sample};
 
-/// The most orders that one request reads the histories of.
+/// The maximum number of orders whose histories one request reads.
 const PAGE: usize = 1_000;
 
-/// How long orders stood where they stood.
+/// Service levels: the durations of stays in each status.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ServiceLevels")]
 struct Report {
+    /// The earliest creation time of the orders (inclusive); null if not limited.
     from: Option<Timestamp>,
+    /// The latest creation time of the orders (exclusive); null if not limited.
     to: Option<Timestamp>,
+    /// The merchant of the orders; null for all merchants.
     merchant: Option<MerchantId>,
-    /// How many orders were counted, up to here.
+    /// The number of orders counted so far.
     orders: u64,
-    /// How many more were not, because their history does not read.
+    /// The number of orders not counted, because their history cannot be parsed.
     unread: u64,
-    /// Each open status that an order came to, by workflow.
+    /// The open statuses that orders entered, by workflow.
     stages: Vec<Row>,
-    /// Where the walk goes on; null at its end.
+    /// The cursor of the next request, which continues the report; null at the end.
     next: Option<Cursor>,
 }
 
-/// The stays in one status.
+/// The stays of orders in one status.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ServiceLevel")]
 struct Row {
     #[schemars(with = "Workflow")]
     workflow: &'static str,
     status: Status,
-    /// How many have ended.
+    /// The number of completed stays.
     count: u64,
-    /// How long half of those lasted at most; null of none.
+    /// The median duration of completed stays, in seconds; null if there are none.
     p50_seconds: Option<u64>,
-    /// How long 95 of a hundred of those lasted at most; null of none.
+    /// The 95th percentile of the duration of completed stays, in seconds; null if there are none.
     p95_seconds: Option<u64>,
-    /// How many lasted longer than they might, with those that have not ended.
+    /// The number of stays beyond their time limit, completed or not.
     breaches: u64,
-    /// How many have not ended.
+    /// The number of stays not completed.
     standing: u64,
 }
 
@@ -81,14 +84,14 @@ impl Report {
     }
 }
 
-/// `from`, `to`, `merchant`, `cursor`
+/// Reads `from`, `to`, `merchant` and `cursor`.
 fn take(query: &mut QueryParameters) -> (Filter, Option<Cursor>) {
     let (from, to) = (filter::time(query, "from"), filter::time(query, "to"));
     let (state, merchant) = (OrderState::All, filter::merchant(query));
     (Filter { state, merchant, from, to, ..Filter::default() }, Cursor::take(query))
 }
 
-/// How long the orders stood where they stood, of all that the walk has come by.
+/// Responds with the service levels of all orders that the report has covered so far.
 pub(super) async fn report(
     State(Reader { app, cursors }): State<Reader>,
     Authenticated(caller): Authenticated,

@@ -1,4 +1,4 @@
-//! How far a report has come, and how it travels from page to page.
+//! The progress of a report, and its encoding in the cursor from page to page.
 
 use std::iter::from_fn;
 use std::slice::Iter;
@@ -7,10 +7,10 @@ use db::Position;
 use domain::{Principal, ServiceLevels, open_statuses};
 use http_api::{Cursor, CursorKey, Problem, ProblemKind};
 
-/// How far a report has come.
+/// The progress of a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Progress {
-    /// Where the walk goes on; none at its end, or at its beginning.
+    /// The position to continue from; `None` at the end, and at the beginning.
     pub(super) position: Option<Position>,
     pub(super) orders: u64,
     pub(super) unread: u64,
@@ -18,7 +18,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// The cursor that brings it back; none at the walk's end.
+    /// Seals the progress in a cursor; `None` at the end.
     pub(super) fn seal(
         &self,
         key: &CursorKey,
@@ -31,7 +31,7 @@ impl Progress {
         key.seal_bytes(bytes, principal, &bound(query)).map(Some)
     }
 
-    /// What was sealed for this principal and this query.
+    /// Opens a cursor that was sealed for this principal and this query.
     pub(super) fn open(
         key: &CursorKey,
         cursor: &Cursor,
@@ -55,18 +55,18 @@ impl Progress {
     }
 }
 
-/// Ends a position, which is text.
+/// Terminates the position, which is text.
 const END: u8 = 0;
 
-/// Counters are told apart by their place, so a cursor is good only for these statuses.
+/// Counters are identified by their position, so a cursor is valid only for these statuses.
 fn bound(query: &str) -> String {
     let open_statuses =
         open_statuses().map(|(workflow, status)| format!("{} {status}", workflow.name));
     format!("service levels at {}?{query}", open_statuses.collect::<Vec<_>>().join(", "))
 }
 
-/// Numbers as LEB128, where a 0 is followed by how many more there are: most of them are
-/// 0, and most others below 128.
+/// Encodes numbers as LEB128. A 0 is followed by the number of further zeros, because most
+/// numbers are 0, and most others are below 128.
 fn pack(numbers: impl Iterator<Item = u64>) -> Vec<u8> {
     let (mut bytes, mut numbers) = (Vec::new(), numbers.peekable());
     while let Some(number) = numbers.next() {
@@ -82,7 +82,7 @@ fn pack(numbers: impl Iterator<Item = u64>) -> Vec<u8> {
     bytes
 }
 
-/// The numbers that [`pack`] was given.
+/// Decodes the numbers that [`pack`] encoded.
 fn unpack(bytes: &[u8]) -> impl Iterator<Item = u64> {
     let (mut bytes, mut zeros) = (bytes.iter(), 0);
     from_fn(move || {
@@ -131,7 +131,8 @@ mod tests {
         Principal { id: PrincipalId::parse("olga").unwrap(), party: Party::Ops }
     }
 
-    /// As many stays at each station as there are durations, after so many orders.
+    /// Builds the progress of a report on so many orders, with a stay of each duration in each
+    /// status.
     fn progress(orders: u64, durations: &[i64]) -> Progress {
         let position = Some(Position::new(format!("{}#{}", Timestamp::EPOCH, "0".repeat(36))));
         let mut levels = ServiceLevels::default();
@@ -195,8 +196,8 @@ mod tests {
         }
     }
 
-    /// As many stays of each of so many steps, at each station of each workflow. From 30
-    /// seconds to 10,000 there are 61 steps, and to two days 91.
+    /// Each status of each workflow has so many stays of each of so many duration steps. There
+    /// are 61 steps from 30 to 10,000 seconds, and 91 up to two days.
     #[test]
     fn the_cursor_of_a_large_report_fits_into_a_request() {
         for (steps, each, fits) in

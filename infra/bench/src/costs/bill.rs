@@ -6,7 +6,7 @@ use emulator::meter::Usage;
 
 use super::{life, table};
 
-/// What the bill does not say.
+/// The limits of the bill.
 pub(super) const LEFT_OUT: &str = "\
 An invocation is taken to last 25 ms, which is assumed and not measured. Left out: storage,
 backups, logs, traces, cold starts, data transfer, failed attempts, and the free tier.";
@@ -21,11 +21,10 @@ pub struct Bill(pub Vec<Charge>);
 /// One item of a bill.
 #[derive(Clone, Debug)]
 pub struct Charge {
-    /// What is charged.
     pub what: &'static str,
     /// How many of them one life has.
     pub count: f64,
-    /// What a million of them cost, in US dollars.
+    /// The price of a million, in US dollars.
     pub price: f64,
 }
 
@@ -63,7 +62,7 @@ impl fmt::Display for Bill {
 }
 
 impl Charge {
-    /// What it costs in a million lives, in US dollars.
+    /// Returns the cost in a million lives, in US dollars.
     pub fn dollars(&self) -> f64 {
         self.count * self.price
     }

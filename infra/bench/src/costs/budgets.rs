@@ -16,11 +16,8 @@ pub(super) const CHANGE: &str = "transition-order";
 /// Something with a budget.
 #[derive(Clone, Debug)]
 pub struct StepCosts {
-    /// What is done.
     pub what: &'static str,
-    /// What it may consume.
     pub budget: Units,
-    /// What it consumed.
     pub consumed: Units,
     /// How many requests that write it may take.
     pub most_write_requests: u64,

@@ -90,7 +90,7 @@ impl Person {
         Ok(Self::at(runner.http_url(), runner.live_url(), &runner.token(whom)?))
     }
 
-    /// Who uses the runner at these addresses with that token.
+    /// Returns a client for these addresses and this token.
     pub(crate) fn at(http_url: String, live_url: String, token: &str) -> Self {
         let http = Client::builder(TokioExecutor::new()).build_http();
         Self { http, http_url, live_url, bearer: format!("Bearer {token}") }

@@ -1,4 +1,4 @@
-//! What the life of a grocery order costs, every status of which has a limit.
+//! Measures the life of a grocery order, which has a time limit in every status.
 
 use serde_json::{Value, json};
 use waybill::Runner;

@@ -9,7 +9,7 @@ use waybill::Runner;
 use super::client::{ClientError, DEADLINE, Person};
 use super::reference;
 
-/// What a life is.
+/// The description of a life.
 pub(super) const WHAT: &str = "created, assigned, picked up, in transit, delivered; read 20 times; \
                                watched by two for 45 minutes";
 /// How often the order is read.

@@ -1,5 +1,5 @@
-//! What Waybill costs: what each step of an order consumes against its budget,
-//! and the bill of a million orders, metered while they are played.
+//! Measures Waybill's costs: what each step of an order consumes against its budget, and the bill
+//! of a million orders, metered while they are played.
 
 use std::fmt;
 
@@ -22,16 +22,15 @@ pub use client::ClientError;
 pub use overdue::SweepCosts;
 pub use scale::{Pace, Paces, Scale, ScaleError, Size};
 
-/// What was metered.
+/// The measured costs.
 #[derive(Clone, Debug)]
 pub struct Costs {
     /// The steps that have a budget.
     pub steps: Vec<StepCosts>,
     /// The steps of a grocery order, whose clocks cost what the others' do not.
     pub grocery: Vec<StepCosts>,
-    /// What one life of an order consumed, functions of both APIs and the relay.
+    /// The consumption of one order's life, by the functions of both APIs and the relay.
     pub life: Usage,
-    /// What a million such lives cost.
     pub bill: Bill,
 }
 
@@ -46,12 +45,12 @@ impl Costs {
         Ok(Self { steps, grocery, life, bill })
     }
 
-    /// What each step consumes, beside its budget, as a table.
+    /// Returns a table of the consumption of each step, beside its budget.
     pub fn budgets(&self) -> impl fmt::Display {
         table::steps(&self.steps)
     }
 
-    /// What each step of a grocery order consumes, as a table.
+    /// Returns a table of the consumption of each step of a grocery order.
     pub fn groceries(&self) -> impl fmt::Display {
         table::steps(&self.grocery)
     }

@@ -1,4 +1,4 @@
-//! What it costs to sweep orders whose time has come.
+//! Measures the sweep of overdue orders.
 
 use std::fmt;
 use std::path::Path;
@@ -27,14 +27,12 @@ const PLACED_AT_ONCE: usize = 16;
 /// Longer than the store may take to acknowledge an order, in seconds.
 const LATE: i64 = 60 * 60;
 
-/// What a sweep of overdue orders consumed.
+/// The consumption of a sweep of overdue orders.
 #[derive(Clone, Debug)]
 pub struct SweepCosts {
     /// How many orders their stores had not acknowledged in time.
     pub orders: u64,
-    /// What the sweep answered.
     pub swept: Value,
-    /// What it consumed.
     pub usage: Usage,
 }
 
@@ -69,7 +67,7 @@ impl SweepCosts {
         table::per_order(&self.usage, SWEEP, self.orders)
     }
 
-    /// What is not as it should be: more than a read and a commit for an order.
+    /// Returns the violations: more than a read and a commit for an order.
     pub fn faults(&self) -> Vec<String> {
         let units = self.usage.units_of(SWEEP);
         let requests = |operation: &str| {

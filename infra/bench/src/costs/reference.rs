@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use waybill::issuer::TokenRequest;
 
-/// Whose it is.
+/// The merchant of the reference order.
 pub(crate) const MERCHANT: &str = "blue-bakery";
 const REFERENCE: &str = "customer-1042";
-/// Whoever carries it.
+/// The driver of the reference order.
 pub(crate) const DRIVER: &str = "9b0d6c2e-1f47-4e83-a5d0-c7e2f8b6a431";
 
 /// The body of `POST /orders`.

@@ -68,7 +68,7 @@ pub(super) fn usage(usage: &Usage) -> Table {
     Table(rows)
 }
 
-/// What each request of a function consumed for one of so many orders.
+/// A table of the consumption of each request of a function, per order.
 pub(super) fn per_order(usage: &Usage, function: &str, orders: u64) -> Table {
     let mut rows = vec![row(["operation, table", "requests", "WRU", "RRU"])];
     let own = usage.requests.iter().filter(|(it, _)| it.function == function);
@@ -122,7 +122,7 @@ pub(super) fn bill(bill: &Bill) -> Table {
     Table([heading].into_iter().chain(rows).chain([total]).collect())
 }
 
-/// What each step consumes, in a column for each number of orders.
+/// A table of the consumption of each step, with a column for each number of orders.
 pub(super) fn sizes(sizes: &[Size]) -> Table {
     let mut heading = row(["step, in WRU + RRU", "budget"]);
     heading.extend(sizes.iter().map(|Size { open, closed, .. }| match closed {
@@ -139,7 +139,7 @@ pub(super) fn sizes(sizes: &[Size]) -> Table {
     Table(rows)
 }
 
-/// What a page consumes, by the number of shards.
+/// A table of the consumption of a page, by the number of shards.
 pub(super) fn shards(pages: &[(u16, StepCosts)]) -> Table {
     let heading = row(["shards", "RRU", "budget"]);
     let rows = pages.iter().map(|(shards, page)| {

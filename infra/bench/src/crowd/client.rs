@@ -30,7 +30,7 @@ pub(super) struct Change {
     pub(super) version: Version,
 }
 
-/// What one client heard.
+/// The messages that one client received.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Received {
     /// The changes, each with when it came.
@@ -104,9 +104,9 @@ impl Client {
         }
     }
 
-    /// Reads nothing until it is closed; when that was, if it was before `stop`.
-    /// Whoever does not read hears of the end only by what is refused: pongs that
-    /// nobody asked for, to which there is no answer (RFC 6455, 5.5.3).
+    /// Reads nothing until it is closed; when that was, if it was before `stop`. A client that
+    /// does not read learns of the end only from rejected writes: pongs that nobody asked for, to
+    /// which there is no answer (RFC 6455, 5.5.3).
     pub(super) async fn stall(mut self, stop: CancellationToken) -> Option<Instant> {
         let mut looks = interval(LOOK);
         let looking = async {

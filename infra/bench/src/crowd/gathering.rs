@@ -73,7 +73,7 @@ impl Gathering {
             }
             sleep(AFTERMATH).await;
         };
-        // What is not heard by then will be counted as lost.
+        // Messages that arrive later are counted as lost.
         let _late = timeout(DEADLINE, waiting).await;
         self.stop.cancel();
         try_join_all(self.clients).await?.into_iter().collect()

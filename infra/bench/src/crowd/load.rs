@@ -16,7 +16,7 @@ use crate::costs::{ClientError, reference};
 /// When each change was answered.
 pub(super) type Made = HashMap<Change, Instant>;
 
-/// What follows the creation in a life.
+/// The steps of a life after the creation.
 const MOVES: [&str; 4] = ["assigned", "picked_up", "in_transit", "delivered"];
 
 /// Makes changes over so much time.

@@ -66,7 +66,7 @@ impl From<tungstenite::Error> for CrowdError {
     }
 }
 
-/// What was measured.
+/// The measurements.
 #[derive(Clone, Debug)]
 pub struct Crowd {
     /// The long run.
@@ -108,12 +108,12 @@ impl Crowd {
         more.collect::<Option<Vec<_>>>()?.into_iter().max()
     }
 
-    /// What became of each client that read nothing.
+    /// Returns the outcome of each client that read nothing.
     pub fn stalled(&self) -> impl Iterator<Item = &Stalled> {
         self.pairs.iter().flatten().filter_map(|run| run.stalled.as_ref())
     }
 
-    /// What is not as promised.
+    /// Returns the promises that were not kept.
     pub fn faults(&self) -> Vec<String> {
         report::faults(self)
     }

@@ -19,7 +19,7 @@ pub(super) struct Process {
     child: Child,
     http_url: String,
     live_url: String,
-    /// What it prints; a runner that could not print would end.
+    /// The runner's standard output; a runner that cannot print would end.
     banner: BufReader<ChildStdout>,
 }
 
@@ -47,7 +47,7 @@ impl Process {
         Ok(process)
     }
 
-    /// What the banner says behind that word.
+    /// Returns the value that the banner prints after this word.
     fn announced(&mut self, name: &str) -> Result<String, CrowdError> {
         let mut line = String::new();
         while self.banner.read_line(&mut line)? > 0 {
@@ -59,7 +59,7 @@ impl Process {
         Err(CrowdError::NotStarted)
     }
 
-    /// Whoever asks it with that token.
+    /// Returns a client with this token.
     pub(super) fn person(&self, token: &str) -> Person {
         Person::at(self.http_url.clone(), self.live_url.clone(), token)
     }

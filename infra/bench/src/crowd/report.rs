@@ -101,7 +101,7 @@ fn limits(crowd: &Crowd) -> Table {
     Table(rows)
 }
 
-/// What became of those that read nothing, the worst of the five.
+/// The outcome of the clients that read nothing, the worst of the five.
 fn endings(crowd: &Crowd) -> [Vec<String>; 3] {
     let all = || crowd.stalled();
     let closed = all().filter(|it| it.closed.is_some()).count().to_string();
@@ -119,7 +119,7 @@ fn endings(crowd: &Crowd) -> [Vec<String>; 3] {
     ]
 }
 
-/// What is not as promised.
+/// Returns the promises that were not kept.
 pub(super) fn faults(crowd: &Crowd) -> Vec<String> {
     let mut faults = Vec::new();
     let mut promise = |kept: bool, fault: &str| {

@@ -11,14 +11,13 @@ use super::stalled::{Stalled, Stalling};
 use super::tally::{Tally, tally};
 use super::{CLIENTS, CrowdError, load};
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Run {
     /// How long changes were made.
     pub length: Duration,
     /// How many were made.
     pub changes: usize,
-    /// What those who read heard of them.
     pub tally: Tally,
     /// How long each change took from its answer to each of them, sorted.
     pub times: Vec<Duration>,
@@ -27,7 +26,7 @@ pub struct Run {
     pub processors: Option<[f64; 3]>,
     /// The most memory that the runner has had, in bytes; unknown as that is.
     pub memory: Option<u64>,
-    /// What became of the client that reads nothing, if there was one.
+    /// The outcome of the client that reads nothing, if there was one.
     pub stalled: Option<Stalled>,
 }
 
@@ -63,7 +62,7 @@ impl Run {
         Ok(Self { length, changes, tally, times, processors, memory, stalled })
     }
 
-    /// What this share of the times does not pass: `0.5` for the median.
+    /// Returns the time within which this share of the changes arrived: `0.5` for the median.
     pub fn quantile(&self, share: f64) -> Duration {
         #[expect(
             clippy::cast_precision_loss,

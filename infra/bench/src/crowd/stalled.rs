@@ -26,7 +26,7 @@ pub(super) const MOST_OWED: usize = OUTBOX_BYTES + IN_SOCKETS;
 pub(super) const LONGEST: Duration =
     WRITE_TIMEOUT.saturating_add(LINGER).saturating_add(Duration::from_secs(1));
 
-/// What became of the client that reads nothing.
+/// The outcome of the client that reads nothing.
 #[derive(Clone, Debug)]
 pub struct Stalled {
     /// How long after the changes began it was closed.

@@ -1,4 +1,4 @@
-//! What was heard, held against what was changed.
+//! Compares the received events with the changes.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Add;
@@ -7,18 +7,15 @@ use std::time::Duration;
 use super::client::Received;
 use super::load::Made;
 
-/// What did not reach each client once and in order.
+/// Counts of events that did not reach each client once and in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// What was heard as it should be, summed over the clients, as are the others.
+    /// Events received as expected, summed over the clients, as are the other counts.
     pub right: usize,
-    /// What was not heard.
     pub lost: usize,
-    /// What was heard again.
     pub repeated: usize,
-    /// What was heard after a later version of its order.
+    /// Events received after a later version of their order.
     pub disordered: usize,
-    /// What was heard and not answered as done.
     pub unknown: usize,
 }
 

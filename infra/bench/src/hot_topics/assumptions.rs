@@ -1,4 +1,4 @@
-//! What is taken from AWS's documents, and what is assumed because nothing says it.
+//! The figures taken from AWS's documents, and the assumptions where the documents are silent.
 
 use functions::live::broadcast::{POSTS, TASKS};
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Micros;
 
-/// What a lane goes by.
+/// The parameters of a lane.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lane {
     /// How many items a batch has at most.
@@ -22,7 +22,6 @@ pub(super) struct Lane {
 /// A batch that was at work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Batch {
-    /// Which items.
     pub(super) items: Range<usize>,
     pub(super) start: Micros,
     pub(super) end: Micros,

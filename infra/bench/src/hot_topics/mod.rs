@@ -47,7 +47,7 @@ pub enum HotTopicsError {
     NoRelay,
 }
 
-/// What the template says of the relay.
+/// The relay's settings in the template.
 #[derive(Clone, Copy, Debug)]
 struct Relay {
     /// How many changes a batch has at most.

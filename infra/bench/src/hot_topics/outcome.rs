@@ -1,17 +1,16 @@
-//! What came of a run.
+//! The result of a run.
 
 use super::assumptions::{LENGTH, memory};
 use super::push::{Pushed, Pushes};
 use super::{Micros, SECOND};
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Outcome {
     /// How long a batch took, on average; none if none was done.
     pub(super) batch: Option<Micros>,
     /// From a commit until a connection has it: the median, and what one of a hundred passes.
     pub(super) delay: [Micros; 2],
-    /// What the account is asked for, on average.
     pub(super) posts_per_second: u64,
     /// How often a batch came again because its time was up.
     pub(super) timeouts: usize,
@@ -23,7 +22,7 @@ pub(super) struct Outcome {
     pub(super) fits: bool,
 }
 
-/// What posts: so many lanes that are alike.
+/// A number of identical lanes: so many lanes that are alike.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lanes {
     pub(super) count: usize,

@@ -9,7 +9,7 @@ use super::tables::{self, Design};
 use super::{HotTopicsError, Relay};
 use crate::costs::table::thousands;
 
-/// What the page says around its figures, each of which has a place with its name.
+/// The text of the page around its figures, each of which has a named placeholder.
 const TEXT: &str = include_str!("page.md");
 
 /// How many shards share the account's quota; and how many times as many share a quota

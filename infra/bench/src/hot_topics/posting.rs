@@ -1,4 +1,4 @@
-//! What one invocation posts, one request after the other.
+//! The posts of one invocation, one request after another.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -9,7 +9,7 @@ use super::chance::{Chance, Latency};
 use super::quota::Quota;
 use super::{Micros, micros};
 
-/// What an invocation posts with.
+/// The state with which an invocation posts.
 #[derive(Clone, Debug)]
 pub(super) struct Poster {
     /// How many posts are under way at once.
@@ -22,7 +22,6 @@ pub(super) struct Poster {
     pub(super) latency: Latency,
     /// How many connections of a thousand answer nothing.
     pub(super) mute: u64,
-    /// What the account lets it post.
     pub(super) quota: Quota,
 }
 
@@ -32,7 +31,7 @@ pub(super) struct Poster {
 #[derive(Clone, Debug)]
 pub(super) struct Posts(Vec<Post>);
 
-/// What became of a post, and of those before it.
+/// The outcome of a post, and of the posts before it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Post {
     /// When it was done with, from the first on.

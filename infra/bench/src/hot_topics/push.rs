@@ -16,7 +16,7 @@ pub(super) struct Push<'a> {
     pub(super) connections: usize,
 }
 
-/// What it did.
+/// The work done.
 #[derive(Debug)]
 pub(super) struct Pushes {
     pub(super) batches: Vec<Batch>,

@@ -51,8 +51,8 @@ impl Sharded {
         Outcome::of(lanes, &commits, &made, keeps_up)
     }
 
-    /// What the relay hands to one shard, which is like all others, and what the shard does
-    /// with it; and whether both keep up.
+    /// Simulates the relay's messages to one shard, which is like all others, and the shard's
+    /// work; and whether both keep up.
     fn shard(&self, connections: usize, commits: &[Micros]) -> (Pushes, bool) {
         let Relay { batch_size, timeout, .. } = self.relay;
         let relay = Lane { most: batch_size, poll: POLL, window: WINDOW, timeout, until: LENGTH };

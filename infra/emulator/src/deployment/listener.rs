@@ -1,19 +1,18 @@
-//! The one address of a deployment.
+//! The address of a deployment.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::net::{TcpListener, TcpSocket};
 
-/// How many bytes may wait in the kernel for each client, of which Linux makes the
-/// double. Left alone it takes megabytes, and a client that reads nothing would be
-/// noticed only after these.
+/// The kernel's send buffer for each client, in bytes; Linux doubles it. The default grows to
+/// megabytes, and a client that does not read would be noticed only after these have filled up.
 pub const SEND_BUFFER: u32 = 32 * 1024;
 
-/// How many connections may wait to be accepted: as many as `TcpListener::bind` lets.
+/// The number of connections that may wait to be accepted, as in `TcpListener::bind`.
 const BACKLOG: u32 = 1024;
 
-/// A port of 127.0.0.1 on which nobody answers yet: clients wait.
+/// A port of 127.0.0.1 that is bound but not served yet: clients that connect wait.
 #[derive(Debug)]
 pub struct Listener {
     pub(super) listener: TcpListener,
@@ -21,10 +20,10 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Takes the port; 0 takes a free one.
+    /// Binds the port; 0 chooses a free one.
     pub fn bind(port: u16) -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
-        // As `TcpListener::bind` does: on Windows it would let two runners share a port.
+        // As `TcpListener::bind` does. On Windows it would let two runners share a port.
         socket.set_reuseaddr(cfg!(unix))?;
         // Accepted sockets inherit it.
         socket.set_send_buffer_size(SEND_BUFFER)?;
@@ -33,7 +32,7 @@ impl Listener {
         Ok(Self { address: listener.local_addr()?, listener })
     }
 
-    /// Where it is.
+    /// Returns the bound address.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }

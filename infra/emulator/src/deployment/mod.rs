@@ -38,65 +38,60 @@ pub use listener::{Listener, SEND_BUFFER};
 pub use sandbox::{Sandbox, sdk_config};
 use tasks::{END_LIMIT, Tasks};
 
-/// Who hands functions what streams have.
+/// The way in which functions receive the records of streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Streams {
-    /// The deployment, as Lambda does.
+    /// The deployment polls the streams, as Lambda does.
     Polled,
-    /// Whoever started it, out of [`Deployment::stream`], batch by batch.
+    /// The caller delivers the records batch by batch, with [`Deployment::stream`].
     ByHand,
 }
 
-/// Who calls functions when their schedules say so.
+/// The way in which scheduled functions are invoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Schedules {
-    /// The deployment, sixty times as often as AWS does: every second what says
-    /// `rate(1 minute)`.
+    /// The deployment invokes them, 60 times as often as AWS does: `rate(1 minute)` means every
+    /// second.
     Played,
-    /// Whoever started it, by [`Deployment::invoke`].
+    /// The caller invokes them, with [`Deployment::invoke`].
     ByHand,
 }
 
-/// What a deployment is started with.
+/// The options of a deployment.
 pub struct DeploymentOptions {
-    /// What is played.
     pub template: Template,
-    /// Where it answers.
+    /// The address that it serves.
     pub listener: Listener,
-    /// Where its tables are.
+    /// The database of its tables.
     pub db: DynamoDb,
-    /// The folder that its queues are kept in; none keeps them in memory.
+    /// The folder in which its queues are stored; without one they are kept in memory.
     pub folder: Option<PathBuf>,
-    /// What time it is.
     pub clock: Clock,
-    /// How much faster than `clock` time passes from the start on for the functions.
-    /// Streams and queues go by `clock`: what they have is as old as it is.
+    /// How much faster than `clock` time passes for the functions, from the start of the
+    /// deployment. Streams and queues use `clock` itself, so the age of their records and
+    /// messages is real.
     pub time_scale: TimeScale,
-    /// Who hands functions what streams have.
     pub streams: Streams,
-    /// Who calls functions when their schedules say so.
     pub schedules: Schedules,
-    /// What goes wrong between the functions and AWS.
     pub faults: Faults,
 }
 
-/// The code of the function in a sandbox; an error says why it cannot start.
+/// The code of the function that runs in the sandbox, or the reason why it cannot start.
 pub type Code = Box<dyn Fn(&Sandbox) -> Result<Handler, String> + Send>;
 
-/// What a template is played with: all that is not AWS's.
+/// The program that a template is played with: everything that AWS does not provide.
 pub struct Program {
     /// The functions' code.
     pub code: Code,
-    /// Verifies the tokens of JWT authorizers. They must name its issuer and audience.
+    /// Verifies the tokens of JWT authorizers, whose issuer and audience must be the verifier's.
     pub verifier: Verifier,
-    /// What answers beside the template's APIs, and before them.
+    /// Routes that are served in addition to the template's APIs and take precedence over them.
     pub routes: Router,
 }
 
-/// Why a template cannot be deployed.
+/// An error that prevents the deployment of a template.
 #[derive(Debug, thiserror::Error)]
 pub enum DeployError {
-    /// The template cannot be played.
     #[error(transparent)]
     Template(#[from] TemplateError),
     /// A function has no code, or its code cannot start.
@@ -104,38 +99,34 @@ pub enum DeployError {
     Function {
         /// The function's logical id.
         function: String,
-        /// Why not.
         reason: String,
     },
-    /// A function is to be called by a stream that no table has.
+    /// A function's trigger names a stream that no table has.
     #[error("Resources.{function}: {stream} is not the stream of a table in this template")]
     NoStream {
         /// The function's logical id.
         function: String,
-        /// The stream that the template names.
+        /// The stream's ARN, as the template writes it.
         stream: String,
     },
-    /// What a stream's batches are given up to is no queue.
+    /// A stream's failure destination is not a queue.
     #[error("Resources.{function}: {destination} is not the ARN of a queue in this template")]
     NoQueue {
         /// The function's logical id.
         function: String,
-        /// The failure destination that the template names.
+        /// The destination's ARN, as the template writes it.
         destination: String,
     },
-    /// An authorizer cannot be played.
     #[error(transparent)]
     Authorizer(#[from] AuthorizerError),
-    /// A table cannot be made.
     #[error(transparent)]
     Table(#[from] TableError),
-    /// A stream cannot be read.
     #[error("cannot read a table's stream: {0}")]
     Stream(#[from] CallError),
 }
 
-/// A running deployment. Dropping it stops it at once; [`Deployment::shutdown`] lets it
-/// finish what it has begun.
+/// A running deployment. Dropping it stops it at once; [`Deployment::shutdown`] lets it finish
+/// the work in progress.
 pub struct Deployment {
     address: SocketAddr,
     stage: Option<String>,
@@ -155,53 +146,54 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// Where HTTP clients go, without a slash at its end.
+    /// Returns the base URL for HTTP clients, without a trailing slash.
     pub fn http_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Where WebSocket clients go.
+    /// Returns the URL for WebSocket clients.
     pub fn live_url(&self) -> String {
         format!("ws://{}/{}", self.address, self.stage.as_deref().unwrap_or_default())
     }
 
-    /// Calls the function of that binary (or logical id) with an event.
+    /// Invokes the function with that logical id (or binary) and returns its response.
     pub async fn invoke(&self, function: &str, event: &Value) -> Result<Value, FunctionError> {
         let response = self.functions.invoke(function, event).await?;
         Ok(serde_json::from_slice(&response).unwrap_or_default())
     }
 
-    /// The environment variables of all functions together.
+    /// Returns the environment variables of all functions, merged.
     pub const fn variables(&self) -> &BTreeMap<String, String> {
         &self.variables
     }
 
-    /// How much memory the function of that binary has, in MB.
+    /// Returns the memory of the function with that logical id or binary, in MB.
     pub fn memory(&self, function: &str) -> Option<i32> {
         self.functions.find(function).map(|function| function.memory())
     }
 
-    /// DynamoDB, as an operator sees it and no function does.
+    /// Returns a DynamoDB client with the operator's permissions, which are not limited by any
+    /// policy.
     pub fn dynamodb(&self) -> Client {
         Client::new(&sdk_config(self.transport.client_for(OPERATOR)))
     }
 
-    /// Writes items in bulk, past the table's stream.
+    /// Writes items in bulk, bypassing the table's stream.
     pub async fn import(&self, table: &str, items: &[Box<RawValue>]) -> Result<(), CallError> {
         self.db.import(table, items).await
     }
 
-    /// What the functions may do, and what of it they have done.
+    /// Returns the permissions of the functions and a record of their use.
     pub fn iam(&self) -> &Iam {
         &self.iam
     }
 
-    /// What the functions consume.
+    /// Returns the meter that counts the functions' consumption.
     pub fn meter(&self) -> &Meter {
         &self.meter
     }
 
-    /// The name of a table.
+    /// Returns the name of a table.
     ///
     /// # Panics
     /// If the template has no table of that logical id.
@@ -209,7 +201,7 @@ impl Deployment {
         &self.tables[logical_id].name
     }
 
-    /// What a table's stream has from now on.
+    /// Returns a mapping that reads a table's stream from now on.
     ///
     /// # Panics
     /// If the template has no table of that logical id.
@@ -218,8 +210,8 @@ impl Deployment {
         EventSourceMapping::start(self.db.clone(), Settings::plain(arn), self.clock.clone()).await
     }
 
-    /// What was sent to a queue, by functions and by mappings that gave up, the
-    /// oldest message first; of a data folder, also before this start.
+    /// Returns the messages in a queue, from functions and from mappings that gave up, oldest
+    /// first; with a data folder, also those from before this start.
     ///
     /// # Panics
     /// If the template has no queue of that logical id.
@@ -228,12 +220,14 @@ impl Deployment {
         queue.unwrap_or_else(|| panic!("the template has no queue {logical_id}")).messages()
     }
 
-    /// Stops accepting, and lets requests, then scheduled calls, then stream batches,
-    /// then messages end, each within 10 seconds; closes the sockets with code 1001, and at last
-    /// the data, so that somebody else can have it.
+    /// Stops in order: accepts no more connections, then waits for HTTP requests, scheduled
+    /// invocations, stream batches and WebSocket messages in progress, at most 10 seconds for
+    /// each kind. Closes the WebSocket connections with code 1001 and finally the database, so
+    /// that another process can open it.
     pub async fn shutdown(self) {
         let responded = self.server.end().await;
-        // Before the mappings, so that what is still committed is handed on.
+        // Stopped before the mappings, so that the last commits of scheduled functions are
+        // delivered.
         let called = self.schedules.end().await;
         let handed_on = self.mappings.end().await;
         let closed = match &self.live {

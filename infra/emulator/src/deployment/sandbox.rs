@@ -1,5 +1,5 @@
-//! What each function runs in: its variables, its SDK, its clock. Nothing of it is the
-//! process's, so that functions cannot see each other's.
+//! The environment of each function: its variables, its SDK, its clock. None of it is the
+//! process's own, so functions cannot see each other's environment.
 
 use std::collections::BTreeMap;
 
@@ -15,19 +15,16 @@ use crate::meter::Meter;
 use crate::template::Template;
 use crate::transport::Transport;
 
-/// What a function runs in.
+/// The environment of a function.
 pub struct Sandbox {
-    /// The function's binary.
     pub binary: String,
-    /// Its environment variables.
     pub variables: BTreeMap<String, String>,
-    /// An SDK whose calls are the function's: held to its policy, and counted.
+    /// An SDK whose calls are authorised by the function's policy and counted.
     pub sdk: SdkConfig,
-    /// What time it is for it.
     pub clock: Clock,
 }
 
-/// The template's functions, each with its code in its own sandbox.
+/// Creates the template's functions, each with its code in its own sandbox.
 pub(super) fn functions(
     template: &Template,
     program: &Program,
@@ -52,8 +49,8 @@ pub(super) fn functions(
     Ok(functions)
 }
 
-/// An SDK on this machine, whose calls go through `http_client`. It signs with
-/// credentials that are nobody's.
+/// Returns an SDK configuration whose calls go through `http_client`. The credentials that sign
+/// them are dummies.
 pub fn sdk_config(http_client: SharedHttpClient) -> SdkConfig {
     let credentials = Credentials::new(ACCESS_KEY_ID, "local", None, None, "waybill");
     SdkConfig::builder()

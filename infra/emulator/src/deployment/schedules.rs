@@ -1,4 +1,4 @@
-//! The template's schedules, each a rule that calls a function again and again.
+//! The template's schedules, each a rule that invokes a function periodically.
 //!
 //! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html>
 
@@ -14,18 +14,18 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use crate::invoke::Functions;
 use crate::template::{ACCOUNT_ID, REGION, Schedule, Template};
 
-/// How many times as often as on AWS a schedule calls. A minute is the shortest that
-/// `EventBridge` knows, and whoever sits before a terminal should not wait so long for what
-/// is due; a call that finds nothing to do is free here.
+/// How many times as often as on AWS a schedule invokes its function. The shortest period that
+/// `EventBridge` knows is a minute, too long a wait for a developer at a terminal; an invocation
+/// that finds nothing to do costs nothing here.
 const TIMES_AS_OFTEN: u32 = 60;
 
-/// A schedule and the function that it calls.
+/// A schedule and the function that it invokes.
 pub(super) struct Rule {
     function: String,
     schedule: Schedule,
 }
 
-/// All schedules of the template.
+/// Returns all schedules of the template.
 pub(super) fn rules(template: &Template) -> impl Iterator<Item = Rule> {
     template.functions.iter().flat_map(|(logical_id, function)| {
         let rule =
@@ -35,7 +35,7 @@ pub(super) fn rules(template: &Template) -> impl Iterator<Item = Rule> {
 }
 
 impl Rule {
-    /// Calls the function until `stop`; `clock` is what its events tell the time by.
+    /// Invokes the function until `stop`. `clock` gives the time in its events.
     pub(super) async fn run(
         self,
         functions: Functions,
@@ -47,7 +47,8 @@ impl Rule {
             let (functions, function) = (functions.clone(), function.clone());
             let event = event(&schedule, clock.now());
             async move {
-                // An invocation logs its own failure, and nobody waits for its answer.
+                // The invocation logs its own failure, and there is no caller to receive the
+                // response.
                 let _ = functions.invoke(&function, &event).await;
             }
         };
@@ -55,9 +56,9 @@ impl Rule {
     }
 }
 
-/// Calls `invoke` every `period` until `stop`, first after one. A call is not overtaken
-/// by the next: after one that took longer, the next is made at once, and those in
-/// between are left out. One that has begun is waited for.
+/// Calls `invoke` every `period` until `stop`, for the first time after one period. Calls do not
+/// overlap: after a call that took longer than a period, the next one starts at once, and the
+/// missed ones are skipped. A call in progress at `stop` is completed.
 async fn every<Invoked: Future<Output = ()>>(
     period: Duration,
     invoke: impl Fn() -> Invoked,
@@ -75,7 +76,7 @@ async fn every<Invoked: Future<Output = ()>>(
     }
 }
 
-/// What `EventBridge` calls a function with.
+/// Returns the event with which `EventBridge` invokes a function.
 ///
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html>
 fn event(schedule: &Schedule, now: Timestamp) -> Value {
@@ -101,8 +102,8 @@ mod tests {
 
     use super::*;
 
-    /// When calls begin, in milliseconds, if the first takes `first` and each later one
-    /// `later`, and they are stopped at `until`; and when the last of them has ended.
+    /// Returns the start times of the calls, in milliseconds, if the first takes `first` and each
+    /// later one `later`, and they are stopped at `until`; and the end of the last call.
     async fn calls(first: u64, later: u64, until: u64) -> (Vec<u128>, u128) {
         let (start, begun) = (Instant::now(), RefCell::new(Vec::new()));
         let invoke = || {

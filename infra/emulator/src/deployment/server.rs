@@ -1,4 +1,4 @@
-//! Serving: the program's own routes, and both APIs.
+//! Serves the program's own routes and both APIs.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use super::Listener;
 use crate::gateway::http::HttpGateway;
 use crate::gateway::live::LiveGateway;
 
-/// What requests are handed to.
+/// The gateways that requests are routed to.
 #[derive(Clone)]
 struct Gateways {
     http: Arc<HttpGateway>,
     live: Option<Arc<LiveGateway>>,
 }
 
-/// Everything that answers at the address: `routes`, and behind them both APIs.
+/// Combines everything that is served at the address: `routes` first, then both APIs.
 pub(super) fn app(routes: Router, http: HttpGateway, live: Option<Arc<LiveGateway>>) -> Router {
     let gateways = Gateways { http: Arc::new(http), live };
     routes.fallback_service(Router::new().fallback(respond).with_state(gateways))
@@ -36,7 +36,7 @@ async fn respond(
     }
 }
 
-/// Serves until `stop`, and then until the requests in flight are answered.
+/// Serves until `stop`, and then until the requests in flight have a response.
 pub(super) async fn serve(
     listener: Listener,
     app: Router,

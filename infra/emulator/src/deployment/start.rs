@@ -1,4 +1,4 @@
-//! From options to a running deployment.
+//! Starts a deployment from its options.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -25,7 +25,7 @@ use crate::template::{Authorizer, HttpApi, Template};
 use crate::transport::{Connections, Services, Transport};
 
 impl Deployment {
-    /// Starts what the template describes.
+    /// Starts everything that the template declares.
     pub async fn start(options: DeploymentOptions, program: Program) -> Result<Self, DeployError> {
         let DeploymentOptions {
             template,
@@ -105,7 +105,7 @@ async fn tables(
     Ok(try_join_all(tables).await?.into_iter().collect())
 }
 
-/// Answers `@connections`.
+/// Handles requests to `@connections`.
 fn connections(hub: Arc<Hub>, stage: Option<String>) -> Connections {
     Arc::new(move |request| {
         let response = hub.manage(stage.as_deref().unwrap_or_default(), &request);
@@ -113,7 +113,7 @@ fn connections(hub: Arc<Hub>, stage: Option<String>) -> Connections {
     })
 }
 
-/// A template without an HTTP API has no routes.
+/// Creates the HTTP gateway; without an HTTP API in the template it has no routes.
 fn http_gateway(
     api: Option<HttpApi>,
     verifier: &Verifier,

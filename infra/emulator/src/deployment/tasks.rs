@@ -1,4 +1,4 @@
-//! Tasks that run until they are asked to end.
+//! Tasks that run until they are asked to stop.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tokio_util::task::TaskTracker;
 
-/// How long tasks that are asked to end may take.
+/// How long tasks may take to end after they are asked to.
 pub(super) const END_LIMIT: Duration = Duration::from_secs(10);
 
-/// A group of tasks. Dropping it asks them to end and does not wait.
+/// A group of tasks. Dropping it asks them to stop and does not wait for them.
 pub(super) struct Tasks {
     stop: CancellationToken,
     running: TaskTracker,
@@ -20,7 +20,7 @@ impl Tasks {
         Self { stop: CancellationToken::new(), running: TaskTracker::new() }
     }
 
-    /// Runs the task that `start` makes of the sign to end.
+    /// Spawns the task that `start` creates from the stop signal.
     pub(super) fn spawn<F>(&self, start: impl FnOnce(WaitForCancellationFutureOwned) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -28,7 +28,7 @@ impl Tasks {
         self.running.spawn(start(self.stop.clone().cancelled_owned()));
     }
 
-    /// Asks the tasks to end and waits for them; `false` if some take too long.
+    /// Asks the tasks to stop and waits for them; returns `false` if some exceed [`END_LIMIT`].
     pub(super) async fn end(self) -> bool {
         self.stop.cancel();
         self.running.close();

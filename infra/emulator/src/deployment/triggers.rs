@@ -12,22 +12,22 @@ use crate::queue::{Queue, Queues};
 use crate::stream::{EventSourceMapping, Settings, StartingPosition};
 use crate::template::{Function, REGION, Template, Trigger};
 
-/// A mapping and the function that it calls.
+/// A mapping and the function that it invokes.
 pub(super) struct Mapping {
     function: String,
     source: EventSourceMapping,
-    /// What is told of batches that are given up.
+    /// The destination of batches that are given up.
     failures: Option<Failures>,
 }
 
 /// A failure destination.
 struct Failures {
     queue: Queue,
-    /// The binary of the function whose batches they are.
+    /// The binary of the function that failed.
     function: String,
 }
 
-/// All mappings of the template, reading from now on.
+/// Starts all mappings of the template, which read from now on.
 pub(super) async fn mappings(
     template: &Template,
     tables: &BTreeMap<String, Table>,
@@ -52,7 +52,7 @@ pub(super) async fn mappings(
     Ok(mappings)
 }
 
-/// The stream that DynamoDB made for the one that the template names.
+/// Returns the ARN that DynamoDB gave the stream that the template names.
 fn stream(
     template: &Template,
     tables: &BTreeMap<String, Table>,
@@ -64,7 +64,7 @@ fn stream(
     tables.get(logical_id)?.stream_arn.clone()
 }
 
-/// The queue that the template names as the failure destination, if it does.
+/// Returns the failure destination that the template names for a trigger, if any.
 fn failures(
     logical_id: &str,
     function: &Function,
@@ -96,7 +96,7 @@ fn settings(function: &Function, trigger: &Trigger, stream_arn: String) -> Setti
 }
 
 impl Mapping {
-    /// Feeds the function until `stop`.
+    /// Delivers records to the function until `stop`.
     pub(super) async fn run(self, functions: Functions, stop: impl Future<Output = ()>) {
         let Self { function, source, failures } = self;
         let invoke = |event: Value| {
@@ -117,7 +117,7 @@ impl Mapping {
 }
 
 impl Failures {
-    /// Lambda sends in the function's name.
+    /// The sender is the function, as on Lambda.
     fn report(&self, record: &Value) {
         if let Err(error) = self.queue.send(&self.function, &record.to_string()) {
             tracing::error!(%error, "a discarded batch could not be sent to its failure queue");

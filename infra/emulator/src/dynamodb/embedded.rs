@@ -1,8 +1,8 @@
-//! Opens the database in this process: `dynoxide` on SQLite.
+//! The embedded database in this process: `dynoxide` on SQLite.
 //!
-//! A file is in WAL mode with `synchronous=FULL`, SQLite's default, which
-//! dynoxide leaves as it is: each commit syncs the log to the disk before it is
-//! answered, and survives the loss of power. <https://sqlite.org/pragma.html#pragma_synchronous>
+//! A file is in WAL mode with `synchronous=FULL`, SQLite's default, which dynoxide does not
+//! change: each commit syncs the log to the disk before the response is sent, and survives a
+//! power failure. <https://sqlite.org/pragma.html#pragma_synchronous>
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
@@ -19,12 +19,12 @@ use rusqlite::Connection;
 use super::worker::{Execute, Worker};
 use super::{OpenError, operations};
 
-/// How long DynamoDB keeps a stream record.
+/// How long DynamoDB retains a stream record.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>
 const STREAM_RETENTION_SECONDS: i64 = 24 * 60 * 60;
 
-/// Without these, each write to a table with a stream reads all the stream's
-/// records for the highest sequence number, and each read of it sorts them.
+/// Without these indexes, each write to a table with a stream scans all records of the stream for
+/// the highest sequence number, and each read of the stream sorts them.
 const STREAM_INDEXES: &str = "
     CREATE INDEX IF NOT EXISTS waybill_stream_by_table
         ON _stream_records (table_name, CAST(sequence_number AS INTEGER));
@@ -53,8 +53,8 @@ pub(super) fn memory(clock: &Clock) -> Result<Arc<Worker>, OpenError> {
     serve(Box::new(move |target, body| operations::execute(&db, target, body)))
 }
 
-/// A memory's SQLite connection is out of reach, so the indexes come with a copy
-/// of an empty database that has them; that one is in memory, too, under a name.
+/// The SQLite connection of an in-memory database is not accessible, so its indexes are restored
+/// from an empty template database that has them. The template is in memory too, under a name.
 fn memory_database(clock: &Clock) -> Result<Database, OpenError> {
     let name = format!("file:{}?mode=memory&cache=shared", random_uuid().simple());
     let template = Database::new(&name)?;
@@ -69,8 +69,8 @@ fn serve(execute: Execute) -> Result<Arc<Worker>, OpenError> {
     Worker::start(execute).map(Arc::new).map_err(OpenError::Thread)
 }
 
-/// Takes `PATH.lock` until the file is dropped: two processes on one database
-/// would each number the stream's records and drive the relay on their own.
+/// Locks `PATH.lock` until the file is dropped. Two processes on one database would number the
+/// stream's records and run the relay independently of each other.
 fn lock(path: &Path) -> Result<File, OpenError> {
     let mut name = OsString::from(path);
     name.push(".lock");
@@ -83,8 +83,8 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// Makes the stream's indexes and deletes what DynamoDB would have by now,
-/// through a connection of its own to the database just opened.
+/// Creates the stream's indexes and deletes the records that DynamoDB would have deleted by now,
+/// through a separate connection to the database just opened.
 fn prepare_stream(name: &str, now: Timestamp) -> Result<(), rusqlite::Error> {
     let connection = Connection::open(name)?;
     connection.execute_batch(STREAM_INDEXES)?;
@@ -93,7 +93,7 @@ fn prepare_stream(name: &str, now: Timestamp) -> Result<(), rusqlite::Error> {
     Ok(())
 }
 
-/// The runner's clock, as the database asks for it.
+/// The runner's clock as dynoxide's `Clock`.
 struct DatabaseClock(Clock);
 
 impl dynoxide::storage_backend::Clock for DatabaseClock {
@@ -111,7 +111,7 @@ impl dynoxide::storage_backend::Clock for DatabaseClock {
 mod tests {
     use super::*;
 
-    /// How SQLite finds a stream's highest sequence number.
+    /// Returns SQLite's plan to find the highest sequence number of a stream.
     fn plan(path: &Path) -> String {
         let query = "EXPLAIN QUERY PLAN SELECT MAX(CAST(sequence_number AS INTEGER))
             FROM _stream_records WHERE table_name = 't'";
@@ -126,8 +126,8 @@ mod tests {
         drop(file(&path, &Clock::system()).unwrap());
         assert!(plan(&path).contains("USING COVERING INDEX"), "{}", plan(&path));
 
-        // `synchronous` is each connection's own; dynoxide leaves SQLite's default,
-        // which is what this connection tells.
+        // `synchronous` belongs to a connection. dynoxide keeps SQLite's default, and so does
+        // this connection.
         let connection = Connection::open(&path).unwrap();
         let journal: String =
             connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();

@@ -1,4 +1,4 @@
-//! A DynamoDB elsewhere, reached over plain HTTP.
+//! An external DynamoDB, reached over plain HTTP.
 
 use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 
 use super::{ACCESS_KEY_ID, OpenError, REGION, Reply};
 
-/// The other DynamoDB. Clones share their connections.
+/// The external DynamoDB. Clones share its connections.
 #[derive(Clone, Debug)]
 pub(super) struct Endpoint {
     url: String,
@@ -20,8 +20,8 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    /// For the DynamoDB at `url`, which is not asked yet. Only plain HTTP:
-    /// calls are not signed, so they are of no use to one that needs TLS.
+    /// Creates a client of the DynamoDB at `url`, without connecting to it yet. Only plain HTTP
+    /// is supported: calls are not signed, so an endpoint that needs TLS would reject them.
     pub(super) fn new(url: &str, clock: &Clock) -> Result<Self, OpenError> {
         let wrong = || OpenError::Endpoint(url.to_owned());
         let parsed: http::Uri = url.parse().map_err(|_| wrong())?;
@@ -32,7 +32,7 @@ impl Endpoint {
         Ok(Self { url: url.to_owned(), connector, clock: clock.clone() })
     }
 
-    /// Sends the call on; what goes wrong on the way is an internal error.
+    /// Forwards the call; a transport failure becomes an internal server error.
     pub(super) async fn call(&self, target: &str, body: Bytes) -> Reply {
         self.send(target, body).await.unwrap_or_else(|error| {
             let url = &self.url;
@@ -58,8 +58,8 @@ impl Endpoint {
         Ok(Reply { status, body })
     }
 
-    /// Well-formed and not signed: DynamoDB Local reads the key id and the
-    /// Region and checks nothing.
+    /// Returns a well-formed header without a valid signature: DynamoDB Local reads the key id
+    /// and the Region and checks nothing.
     fn authorization(&self) -> String {
         let day = self.clock.now().day().replace('-', "");
         format!(

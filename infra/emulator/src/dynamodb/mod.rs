@@ -1,4 +1,4 @@
-//! The runner's DynamoDB: one in this process, kept by SQLite, or another one
+//! The runner's DynamoDB: an embedded one in this process, stored by SQLite, or an external one
 //! reached over HTTP. Both speak DynamoDB's JSON protocol through [`DynamoDb::call`].
 
 use std::path::PathBuf;
@@ -20,58 +20,53 @@ mod worker;
 pub use reply::{CallError, Reply};
 pub use table::{Table, TableError, create_table};
 
-/// The access key id of every client on the runner, the functions' SDK clients
-/// too: DynamoDB Local keeps a database for each pair of key id and Region.
+/// The access key id of every client on the runner, including the functions' SDK clients:
+/// DynamoDB Local keeps a separate database for each pair of key id and Region.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocal.UsageNotes.html>
 pub const ACCESS_KEY_ID: &str = "local";
 /// The Region of every client on the runner; see [`ACCESS_KEY_ID`].
 pub const REGION: &str = "local";
 
-/// Where the data is kept.
+/// The location of the data.
 #[derive(Clone, Debug)]
 pub enum Storage {
-    /// In this SQLite file; it and its folder are made where they are missing.
+    /// In this SQLite file; the file and its folder are created if they are missing.
     File(PathBuf),
-    /// Nowhere: gone when the last clone of the [`DynamoDb`] is dropped.
+    /// In memory; lost when the last clone of the [`DynamoDb`] is dropped.
     Memory,
     /// In the DynamoDB at this address, `http://host:port`.
     Endpoint(String),
 }
 
-/// Why there is no DynamoDB.
+/// An error that prevents opening a DynamoDB.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The data file, its lock or its folder cannot be made.
+    /// The data file, its lock or its folder cannot be created.
     #[error("cannot write the data file {path}: {source}")]
-    Folder {
-        /// The data file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// Another process holds the file.
+    Folder { path: PathBuf, source: std::io::Error },
+    /// Another process has locked the file.
     #[error(
         "another runner is using {0}: stop it, or start this one with another data folder or --memory"
     )]
     InUse(PathBuf),
-    /// The database refuses the file.
+    /// The embedded database rejects the file.
     #[error("cannot open the database: {0}. Move the data folder away to start with an empty one")]
     Database(#[from] dynoxide::DynoxideError),
-    /// SQLite refuses the file.
+    /// SQLite rejects the file.
     #[error(
         "cannot prepare the database: {0}. Move the data folder away to start with an empty one"
     )]
     Sqlite(#[from] rusqlite::Error),
-    /// The machine gives no thread.
+    /// The operating system cannot start a thread.
     #[error("cannot start the database's thread: {0}")]
     Thread(std::io::Error),
-    /// The address is none that can be reached.
+    /// The address is not a plain HTTP URL.
     #[error("{0:?} is not a DynamoDB endpoint; write it as http://host:port")]
     Endpoint(String),
 }
 
-/// A DynamoDB. Clones share it; dropping the last one waits until the calls
-/// already made are done and the file is closed.
+/// A DynamoDB. Clones share it; dropping the last one waits until the calls already made have
+/// finished and the file is closed.
 #[derive(Clone, Debug)]
 pub struct DynamoDb {
     backend: Backend,
@@ -85,9 +80,9 @@ enum Backend {
 }
 
 impl DynamoDb {
-    /// Opens what `storage` names, and blocks for it. `clock` stamps stream records in memory and
-    /// tells which of a file's are out of date; the embedded database itself
-    /// stamps a file's with the machine's clock.
+    /// Opens the database that `storage` names; blocks. `clock` stamps the stream records of a
+    /// database in memory and decides which records of a file have expired; the embedded database
+    /// itself stamps the records of a file with the machine's clock.
     pub fn open(storage: &Storage, clock: &Clock) -> Result<Self, OpenError> {
         let backend = match storage {
             Storage::File(path) => embedded::file(path, clock).map(Backend::Embedded)?,
@@ -97,7 +92,8 @@ impl DynamoDb {
         Ok(Self { backend, commits: watch::Sender::new(()) })
     }
 
-    /// Answers every call with what `script` makes of its target and body.
+    /// Returns a DynamoDB that answers every call with the result of `script` for its target and
+    /// body.
     #[cfg(test)]
     pub(crate) fn responding(script: fn(&str, &[u8]) -> Value) -> Self {
         let reply = move |target: &str, body: &[u8]| Reply {
@@ -108,9 +104,9 @@ impl DynamoDb {
         Self { backend: Backend::Embedded(Arc::new(worker)), commits: watch::Sender::new(()) }
     }
 
-    /// Makes one call of DynamoDB's JSON protocol. `target` is what its
-    /// `X-Amz-Target` header says (`DynamoDB_20120810.PutItem`,
-    /// `DynamoDBStreams_20120810.GetRecords`); errors are replies too.
+    /// Makes a call in DynamoDB's JSON protocol. `target` is the value of the `X-Amz-Target`
+    /// header (`DynamoDB_20120810.PutItem`, `DynamoDBStreams_20120810.GetRecords`). An error is a
+    /// reply too.
     pub async fn call(&self, target: &str, body: Bytes) -> Reply {
         let reply = match &self.backend {
             Backend::Embedded(worker) => worker.call(target.to_owned(), body).await,
@@ -122,8 +118,8 @@ impl DynamoDb {
         reply
     }
 
-    /// Makes one call with the operation's name alone, of DynamoDB or of its
-    /// streams, for the runner's own use.
+    /// Makes a call for the runner's own use. `operation` is the bare name of an operation of
+    /// DynamoDB or DynamoDB Streams.
     pub async fn request(&self, operation: &str, request: &Value) -> Result<Value, CallError> {
         let service = match operation {
             "DescribeStream" | "GetRecords" | "GetShardIterator" => "DynamoDBStreams_20120810",
@@ -133,8 +129,8 @@ impl DynamoDb {
         self.call(&format!("{service}.{operation}"), body).await.into_result(operation)
     }
 
-    /// Puts items, in DynamoDB's JSON, in one go and past the table's stream. The
-    /// embedded database does this; another one refuses.
+    /// Puts items, in DynamoDB's JSON, in one call and without stream records. Only the embedded
+    /// database supports this.
     pub(crate) async fn import(
         &self,
         table: &str,
@@ -145,8 +141,8 @@ impl DynamoDb {
         self.call("Embedded.ImportItems", body.into()).await.into_result("ImportItems").map(drop)
     }
 
-    /// Waits for the calls already made and closes the file, whoever still holds
-    /// a clone of this; calls that come later fail.
+    /// Waits for the calls already made and closes the file, even if there are other clones;
+    /// later calls fail.
     pub async fn close(&self) {
         match &self.backend {
             Backend::Embedded(worker) => worker.close().await,
@@ -154,14 +150,14 @@ impl DynamoDb {
         }
     }
 
-    /// Changes whenever a call has written something, whatever the table, so
-    /// that who reads a stream need not poll for what this process commits.
+    /// Returns a receiver that changes after each successful write to any table, so that readers
+    /// of a stream notice the commits of this process without polling.
     pub fn commits(&self) -> watch::Receiver<()> {
         self.commits.subscribe()
     }
 }
 
-/// Whether the operation can write items.
+/// Returns true if the operation can write items.
 pub(crate) fn writes(operation: &str) -> bool {
     ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"].contains(&operation)
 }

@@ -1,4 +1,4 @@
-//! From an operation's name to the embedded database's method.
+//! Dispatches an operation by its name to the embedded database's method.
 
 use dynoxide::types::Item;
 use dynoxide::{Database, ImportOptions};
@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 
 use super::Reply;
 
-/// Executes one call: the operations that Waybill and the runner make, and no
-/// others. Blocks.
+/// Executes a call; blocks. Supports only the operations that Waybill and the runner use.
 pub(super) fn execute(db: &Database, target: &str, body: &[u8]) -> Reply {
     match target.split_once('.') {
         Some(("DynamoDB_20120810", operation)) => execute_on_tables(db, operation, body),
@@ -46,7 +45,7 @@ fn execute_on_streams(db: &Database, operation: &str, body: &[u8]) -> Reply {
     }
 }
 
-/// Items that are put past the stream; DynamoDB has nothing like it.
+/// A bulk put that bypasses the stream; DynamoDB has no equivalent.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Import {
@@ -73,8 +72,8 @@ fn run<Request: DeserializeOwned, Response: Serialize>(
     }
 }
 
-/// The database's types mark what DynamoDB calls invalid, rather than not
-/// readable, with a prefix that ends in a colon.
+/// Turns a parse error into an error reply. The database's types distinguish invalid requests
+/// from unparsable ones by a prefix that ends in a colon.
 fn unreadable(message: &str) -> Reply {
     match message.split_once(':') {
         Some((mark, invalid)) if mark.starts_with("VALIDATION") => {

@@ -1,10 +1,10 @@
-//! What a call is answered with.
+//! The reply to a call.
 
 use bytes::Bytes;
 use dynoxide::DynoxideError;
 use serde_json::{Value, json};
 
-/// An HTTP status and a JSON body, as DynamoDB answers.
+/// An HTTP status and a JSON body, as in DynamoDB's responses.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
@@ -15,8 +15,8 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// An error as DynamoDB writes it: its type, of which SDKs read what stands
-    /// behind the `#`, and a message.
+    /// Returns an error in DynamoDB's format: a message and a type, of which SDKs read the part
+    /// after the `#`.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
     pub fn error(status: u16, kind: &str, message: &str) -> Self {
         let namespace = match kind {
@@ -30,12 +30,13 @@ impl Reply {
         Self { status, body: body.to_string().into() }
     }
 
-    /// The database failed, or what stands before it: SDKs try again.
+    /// Returns the error for a failure of the database or of the emulator around it; SDKs retry
+    /// the call.
     pub fn internal_server_error(message: &str) -> Self {
         Self::error(500, "InternalServerError", message)
     }
 
-    /// The body, or what DynamoDB says against the `operation`.
+    /// Returns the body, or DynamoDB's error for `operation`.
     pub fn into_result(self, operation: &str) -> Result<Value, CallError> {
         let body = serde_json::from_slice::<Value>(&self.body).unwrap_or_default();
         if self.status == 200 {
@@ -50,15 +51,13 @@ impl Reply {
     }
 }
 
-/// An operation that DynamoDB refused or could not do.
+/// An operation that DynamoDB rejected or failed to execute.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("DynamoDB's {operation}: {kind}: {message}")]
 pub struct CallError {
-    /// What was asked, such as `CreateTable`.
     pub operation: String,
     /// The error's name without its namespace, such as `ValidationException`.
     pub kind: String,
-    /// What DynamoDB says.
     pub message: String,
 }
 

@@ -35,7 +35,7 @@ async fn count(db: &DynamoDb) -> Value {
     db.request("Scan", &json!({ "TableName": "things" })).await.unwrap()["Count"].take()
 }
 
-/// How many records the table's stream has.
+/// Returns the number of records in the table's stream.
 async fn records(db: &DynamoDb, table: &Table) -> usize {
     let stream_arn = &table.stream_arn;
     let stream = db.request("DescribeStream", &json!({ "StreamArn": stream_arn })).await.unwrap();

@@ -1,7 +1,7 @@
-//! One thread for one database.
+//! A dedicated thread for one database.
 //!
-//! The embedded database holds one lock for the whole of each call and blocks,
-//! so calls queue here and not on the threads that serve requests.
+//! The embedded database blocks and holds one lock for the whole of each call, so calls queue
+//! here instead of blocking the threads that serve requests.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,7 +21,7 @@ enum Request {
     Close { closed: oneshot::Sender<()> },
 }
 
-/// The thread; dropping this lets it finish what is queued, and waits for it.
+/// The handle of the thread. Dropping it waits until the thread has finished the queued calls.
 #[derive(Debug)]
 pub(super) struct Worker {
     requests: Option<mpsc::Sender<Request>>,
@@ -29,14 +29,14 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Starts the thread; it owns `execute` and, with it, the database.
+    /// Starts the thread, which owns `execute` and with it the database.
     pub(super) fn start(mut execute: Execute) -> std::io::Result<Self> {
         let (requests, queue) = mpsc::channel();
         let thread = thread::Builder::new().name("dynamodb".to_owned()).spawn(move || {
             while let Ok(request) = queue.recv() {
                 match request {
-                    // Whoever asked has gone: it is as if the call had not arrived,
-                    // and under load there is no time for what nobody waits for.
+                    // The caller has gone, so the call is skipped as if it had never arrived:
+                    // under load there is no time for calls without a caller.
                     Request::Call { reply, .. } if reply.is_closed() => {}
                     Request::Call { target, body, reply } => {
                         let response = catch_unwind(AssertUnwindSafe(|| execute(&target, &body)))
@@ -54,23 +54,22 @@ impl Worker {
         Ok(Self { requests: Some(requests), thread: Some(thread) })
     }
 
-    /// Queues a call and waits for its answer. If this future is dropped, the
-    /// call may be executed or not, as with a connection that breaks.
+    /// Queues a call and waits for its reply. If this future is dropped, the call may or may not
+    /// be executed, as with a broken connection.
     pub(super) async fn call(&self, target: String, body: Bytes) -> Reply {
         let (reply, response) = oneshot::channel();
-        // A call that cannot be queued is dropped, and its `response` says so.
+        // A call that cannot be queued is dropped with its `reply`, so `response` is an error.
         self.queue(Request::Call { target, body, reply });
         response.await.unwrap_or_else(|_| {
             Reply::internal_server_error("The database's thread has ended; restart the runner")
         })
     }
 
-    /// Waits for the calls that are queued, and closes the database; calls that
-    /// come later are answered with an error.
+    /// Waits for the queued calls and closes the database; later calls get an error.
     pub(super) async fn close(&self) {
         let (closed, response) = oneshot::channel();
         self.queue(Request::Close { closed });
-        // Closed before is closed as well.
+        // An error means that the database was already closed.
         let _already = response.await;
     }
 
@@ -90,8 +89,8 @@ impl Drop for Worker {
     }
 }
 
-/// A panic poisons the database's lock, so calls after it fail as well, each
-/// with an answer that says so.
+/// Logs a panic and returns the error for it. The panic poisons the database's lock, so later
+/// calls fail with the same error.
 fn panicked(target: &str, panic: &(dyn Any + Send)) -> Reply {
     let message = panic
         .downcast_ref::<&str>()

@@ -9,8 +9,8 @@ use chrono::DateTime;
 use clock::Timestamp;
 use random::random_uuid;
 
-/// The ids of requests and connections have this look: 11 random bytes, as in
-/// `L0SM9cOFvHcCIhw=`.
+/// Returns an id in the format of API Gateway's request and connection ids: 11 random bytes in
+/// base64, such as `L0SM9cOFvHcCIhw=`.
 pub(crate) fn random_id() -> String {
     let uuid = random_uuid();
     let bytes = uuid.as_bytes();
@@ -19,13 +19,13 @@ pub(crate) fn random_id() -> String {
     URL_SAFE.encode(random)
 }
 
-/// `$context.requestTime`, in the Common Log Format: `21/Nov/2026:09:30:00 +0000`.
+/// Returns `$context.requestTime`, in the Common Log Format: `21/Nov/2026:09:30:00 +0000`.
 pub(crate) fn log_time(at: Timestamp) -> String {
     let at = DateTime::from_timestamp_millis(at.epoch_millis()).unwrap_or_default();
     at.format("%d/%b/%Y:%H:%M:%S +0000").to_string()
 }
 
-/// A query's pairs in order, decoded as forms are.
+/// Returns the pairs of a query in order, decoded as form data.
 pub(crate) fn query_pairs(query: &str) -> impl Iterator<Item = (String, String)> {
     form_urlencoded::parse(query.as_bytes()).into_owned()
 }

@@ -1,4 +1,4 @@
-//! Which actions on which resources a call needs to be allowed.
+//! The actions and resources that a call needs permission for.
 
 use http::{Method, Uri};
 use serde_json::{Map, Value};
@@ -8,15 +8,15 @@ use crate::template::{ACCOUNT_ID, PARTITION, REGION};
 /// An action on a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Access {
-    /// With its service: `dynamodb:GetItem`.
+    /// The action with its service: `dynamodb:GetItem`.
     pub(super) action: String,
-    /// An ARN, or `*` where the action is on none.
+    /// An ARN, or `*` if the action has no resource.
     pub(super) resource: String,
 }
 
 impl Access {
-    /// What a call of DynamoDB needs, one access at least: a batch that reads its
-    /// own action on each of its tables, and a transaction the action of each item.
+    /// Returns the accesses that a DynamoDB call needs, at least one. A batch read needs its own
+    /// action on each table; a transaction needs the action of each item.
     ///
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html>
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>
@@ -39,7 +39,7 @@ impl Access {
         }
     }
 
-    /// What one item of a transaction needs: `{"Put": {"TableName": …}}`.
+    /// Returns the access that an item of a transaction needs: `{"Put": {"TableName": …}}`.
     fn of_item((kind, item): (&String, &Value)) -> Self {
         let operation = match kind.as_str() {
             "ConditionCheck" => "ConditionCheckItem".to_owned(),
@@ -52,7 +52,7 @@ impl Access {
         Self { action: format!("dynamodb:{operation}"), resource: resource.to_owned() }
     }
 
-    /// What a call of SQS needs, on the queue whose URL it names:
+    /// Returns the access that an SQS call needs on the queue of its URL:
     /// `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.
     ///
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html>
@@ -63,7 +63,8 @@ impl Access {
         Self { action: format!("sqs:{operation}"), resource }
     }
 
-    /// What a request to `https://API.execute-api.…/STAGE/@connections/ID` needs.
+    /// Returns the access that a request to `https://API.execute-api.…/STAGE/@connections/ID`
+    /// needs.
     ///
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html>
     pub(crate) fn of_connections(method: &Method, uri: &Uri) -> Self {
@@ -76,7 +77,7 @@ impl Access {
     }
 }
 
-/// The index that a request names, or else the table.
+/// Returns the ARN of the index that a request names, or else of the table.
 fn target(request: &Value) -> String {
     let Some(table) = request["TableName"].as_str() else { return "*".to_owned() };
     match request["IndexName"].as_str() {

@@ -1,5 +1,5 @@
-//! Identity and access management: what a function does is held to the policies
-//! that template.yaml gives it, and what they allow is counted as used or not.
+//! Identity and access management: calls of functions are authorised by the policies in
+//! template.yaml, and unused permissions are reported.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
@@ -17,7 +17,7 @@ mod tests;
 
 pub(crate) use access::Access;
 
-/// Whoever runs the system, who may do anything.
+/// The operator of the system, who may perform every action.
 pub(crate) const OPERATOR: &str = "operator";
 
 /// The policies of all functions, by binary. Clones share them.
@@ -30,17 +30,17 @@ struct Policies {
     denials: Mutex<BTreeSet<AccessDenied>>,
 }
 
-/// One action on one resource, out of a policy.
+/// A permission of a policy: one action on one resource.
 #[derive(Debug)]
 struct Permission {
     sid: String,
     action: String,
-    /// An ARN, or the beginning of some, and then `*`.
+    /// An ARN, or a prefix of ARNs followed by `*`.
     resource: String,
     used: AtomicBool,
 }
 
-/// What a function tried without being allowed to.
+/// An action that a function attempted without permission.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error(
     "User: arn:{PARTITION}:sts::{ACCOUNT_ID}:assumed-role/{function}/{function} is not authorized to \
@@ -51,7 +51,6 @@ pub struct AccessDenied {
     pub function: String,
     /// The action, such as `dynamodb:PutItem`.
     pub action: String,
-    /// The ARN of the resource.
     pub resource: String,
 }
 
@@ -60,11 +59,10 @@ pub struct AccessDenied {
 pub struct Unused {
     /// The binary of the function.
     pub function: String,
-    /// The statement that gives it.
+    /// The id of the statement that grants the permission.
     pub sid: String,
-    /// The action.
     pub action: String,
-    /// The ARN of the resource; `*` at its end stands for anything.
+    /// An ARN, or a prefix of ARNs followed by `*`.
     pub resource: String,
 }
 
@@ -76,7 +74,7 @@ impl fmt::Display for Unused {
 }
 
 impl Iam {
-    /// What the functions' policies allow.
+    /// Creates the policies of these functions.
     pub fn new<'a>(functions: impl IntoIterator<Item = &'a template::Function>) -> Self {
         let permissions = functions
             .into_iter()
@@ -85,9 +83,8 @@ impl Iam {
         Self(Arc::new(Policies { permissions, denials: Mutex::default() }))
     }
 
-    /// Whether `function` may do all of this; what is not allowed is denied, and
-    /// said in the log. A permission that is made use of is remembered as used.
-    /// `accesses` has one at least.
+    /// Checks that `function` has a permission for each of `accesses`, of which there is at least
+    /// one. Marks these permissions as used. A denial is recorded and logged.
     pub(crate) fn authorize(
         &self,
         function: &str,
@@ -125,13 +122,13 @@ impl Iam {
         denied
     }
 
-    /// What was denied so far, each once.
+    /// Returns the denials so far, each once.
     pub fn denials(&self) -> Vec<AccessDenied> {
         let denials = self.0.denials.lock().unwrap_or_else(PoisonError::into_inner);
         denials.iter().cloned().collect()
     }
 
-    /// The permissions that nothing has needed so far.
+    /// Returns the permissions that no call has needed so far.
     pub fn unused(&self) -> Vec<Unused> {
         let all = self.0.permissions.iter().flat_map(|(function, permissions)| {
             permissions.iter().map(move |permission| (function, permission))
@@ -147,7 +144,7 @@ impl Iam {
     }
 }
 
-/// Each action on each resource of each statement.
+/// Expands the statements into one permission per action and resource.
 fn permissions(policy: &[template::Statement]) -> Vec<Permission> {
     let each = policy.iter().flat_map(|statement| {
         statement.actions.iter().flat_map(move |action| {
@@ -163,7 +160,7 @@ fn permissions(policy: &[template::Statement]) -> Vec<Permission> {
 }
 
 impl Permission {
-    /// Actions are the same in whatever case.
+    /// Returns true if the permission covers the access. Actions are case-insensitive.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
     fn allows(&self, access: &Access) -> bool {
         let is_there = match self.resource.strip_suffix('*') {

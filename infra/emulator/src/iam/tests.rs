@@ -1,4 +1,4 @@
-//! Which calls need what, and which patterns allow it.
+//! The permissions that calls need, and the patterns that allow them.
 
 use serde_json::json;
 
@@ -24,7 +24,7 @@ fn a_call_needs_its_action_on_each_table_or_index() {
         needs("BatchGetItem", &batch),
         ["dynamodb:BatchGetItem t", "dynamodb:BatchGetItem u"]
     );
-    // What Waybill does not do, no policy of its allows: none may name `*`.
+    // No policy allows an action that Waybill does not use, since none may name `*`.
     assert_eq!(needs("ListTables", &json!({})), ["dynamodb:ListTables *"]);
     assert_eq!(needs("TransactWriteItems", &json!(null)), ["dynamodb:TransactWriteItems *"]);
 }

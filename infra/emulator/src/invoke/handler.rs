@@ -1,5 +1,5 @@
-//! A function's code behind bytes: the very service that `lambda_http::run` or
-//! `lambda_runtime::run` polls in the deployed binary.
+//! The code of a function as a handler of raw bytes. It calls the same service that
+//! `lambda_http::run` or `lambda_runtime::run` polls in the deployed binary.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -20,19 +20,19 @@ use super::FunctionError;
 
 type Invocation = BoxFuture<'static, Result<Bytes, FunctionError>>;
 
-/// A function's code. Clones share it, as sandboxes of one function do.
+/// The code of a function. Clones share it.
 #[derive(Clone)]
 pub struct Handler(Arc<dyn Fn(Bytes, Context) -> Invocation + Send + Sync>);
 
 impl Handler {
-    /// The code of an HTTP function, wrapped as `lambda_http::run` wraps it.
+    /// Creates a handler of an HTTP function, wrapped as `lambda_http::run` wraps it.
     pub fn http(router: Router) -> Self {
-        // A router is always ready; and the adapter, which is not `Send`, must
-        // be gone before its future is awaited.
+        // A router is always ready, so its readiness is not polled. The adapter is not `Send` and
+        // must be dropped before its future is awaited.
         Self::new(move |event| Adapter::<'static, Response, _>::from(router.clone()).call(event))
     }
 
-    /// The code of a function of any other event, as `lambda_runtime::run` takes it.
+    /// Creates a handler of any other event from the service that `lambda_runtime::run` accepts.
     pub fn event<E, R, S>(service: S) -> Self
     where
         E: DeserializeOwned + Send + 'static,
@@ -65,7 +65,7 @@ impl Handler {
         }))
     }
 
-    /// Runs the code once. A panic in it is the error of this call.
+    /// Runs the code once. A panic in it becomes the error of this invocation.
     pub(super) fn call(&self, event: Bytes, context: Context) -> Invocation {
         (self.0)(event, context)
     }
@@ -82,7 +82,7 @@ fn diagnosed(error: impl Into<Diagnostic>) -> FunctionError {
     FunctionError { error_type, error_message }
 }
 
-/// In the words of `lambda_runtime`'s own layer for panics.
+/// Returns the error for a panic, worded as by `lambda_runtime`'s own panic layer.
 fn panicked(panic: &(dyn Any + Send)) -> FunctionError {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));

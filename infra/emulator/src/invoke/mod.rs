@@ -1,4 +1,4 @@
-//! Calls functions as Lambda does: an event's JSON in, an answer's JSON out.
+//! Invokes functions as Lambda does, with the JSON of an event and of a response.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,21 +22,19 @@ mod tests;
 
 pub use handler::Handler;
 
-/// The largest event and the largest answer of a synchronous invocation, in bytes.
+/// The largest event and the largest response of a synchronous invocation, in bytes.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const PAYLOAD_LIMIT: usize = 6 * 1024 * 1024;
 
-/// Why an invocation has no answer, in the shape that Lambda gives its callers.
+/// The error of a failed invocation, in the format in which Lambda reports it.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/rust-handler.html>
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{error_type}: {error_message}")]
 #[serde(rename_all = "camelCase")]
 pub struct FunctionError {
-    /// What kind of error it is, for machines.
     pub error_type: String,
-    /// What went wrong, for people.
     pub error_message: String,
 }
 
@@ -48,7 +46,7 @@ impl FunctionError {
         Self { error_type: error_type.to_owned(), error_message: error_message.into() }
     }
 
-    /// Whether the event was over [`PAYLOAD_LIMIT`], so that no function ran.
+    /// Returns true if the event exceeded [`PAYLOAD_LIMIT`], so the function did not run.
     pub fn is_too_large(&self) -> bool {
         self.error_type == TOO_LARGE
     }
@@ -64,12 +62,12 @@ impl Functions {
         self.0.insert(logical_id.to_owned(), Arc::new(function));
     }
 
-    /// The function of that logical id, or with that binary.
+    /// Returns the function with that logical id or binary.
     pub fn find(&self, name: &str) -> Option<&Arc<Function>> {
         self.0.get(name).or_else(|| self.0.values().find(|function| function.binary == name))
     }
 
-    /// Calls the function of that logical id (or binary) with `event`.
+    /// Invokes the function with that logical id (or binary) with `event`.
     pub async fn invoke(&self, name: &str, event: &impl Serialize) -> Result<Bytes, FunctionError> {
         let missing = || FunctionError::new("ResourceNotFoundException", name);
         let function = Arc::clone(self.find(name).ok_or_else(missing)?);
@@ -79,7 +77,7 @@ impl Functions {
     }
 }
 
-/// One function, ready to be called any number of times at once.
+/// A function that can be invoked concurrently any number of times.
 pub struct Function {
     binary: String,
     arn: String,
@@ -92,8 +90,8 @@ pub struct Function {
 }
 
 impl Function {
-    /// The function that the template declares, with its code, for which it is as late as
-    /// `clock` says, which runs at `time_scale`; `meter` counts its calls.
+    /// Creates a function from its declaration in the template and its code. `clock`, which runs
+    /// at `time_scale`, determines the deadlines of invocations; `meter` counts them.
     pub fn new(
         declared: &template::Function,
         handler: Handler,
@@ -119,13 +117,13 @@ impl Function {
         }
     }
 
-    /// How much memory it has, in MB.
+    /// Returns the function's memory, in MB.
     pub fn memory(&self) -> i32 {
         self.config.memory
     }
 
-    /// Runs the function to its end, its time-out or its panic. The caller may
-    /// go away: like Lambda's, the invocation goes on without it.
+    /// Runs the function until it returns, times out or panics. As on Lambda, the invocation
+    /// continues if the caller goes away.
     pub async fn invoke(self: Arc<Self>, event: Bytes) -> Result<Bytes, FunctionError> {
         if event.len() > PAYLOAD_LIMIT {
             let problem = format!("{} byte payload is too large", event.len());

@@ -1,4 +1,4 @@
-//! What an invocation comes to, over functions made for the test.
+//! The outcomes of an invocation, with functions made for the test.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::meter::Meter;
 use crate::template;
 
 impl Function {
-    /// A function with `handler` for code that may take a minute.
+    /// Creates a function with `handler` as its code and a timeout of a minute.
     pub(crate) fn for_test(handler: Handler, clock: Clock) -> Self {
         let declared = declared(Duration::from_mins(1));
         Self::new(&declared, handler, clock, TimeScale::REAL, Meter::default())

@@ -1,4 +1,4 @@
-//! `ConsumedCapacity`, as DynamoDB answers to `ReturnConsumedCapacity: INDEXES`.
+//! `ConsumedCapacity`, as DynamoDB reports it for `ReturnConsumedCapacity: INDEXES`.
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ConsumedCapacity.html>
 
@@ -14,7 +14,7 @@ struct Response {
     consumed_capacity: Option<OneOrMany>,
 }
 
-/// A batch and a transaction answer with one for each table.
+/// A batch or a transaction reports one entry per table.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum OneOrMany {
@@ -37,8 +37,8 @@ struct Units {
     capacity_units: f64,
 }
 
-/// What the answered call consumed: table, index (none for the table itself),
-/// and units. Nothing where DynamoDB refused it.
+/// Returns the consumption that a reply reports, as table, index (`None` for the table itself)
+/// and units. Empty if DynamoDB rejected the call.
 pub(super) fn consumed(reply: &Reply) -> Vec<(String, Option<String>, f64)> {
     let response = serde_json::from_slice::<Response>(&reply.body).ok();
     let tables = match response.and_then(|response| response.consumed_capacity) {

@@ -1,5 +1,5 @@
-//! What the functions' calls consume, as DynamoDB and API Gateway count it, summed
-//! up by function, operation, table and index.
+//! Counts the requests of the functions and the capacity that they consume in DynamoDB, by
+//! function, operation, table and index.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,23 +9,23 @@ use crate::dynamodb::{self, Reply};
 
 mod capacity;
 
-/// Counts. Clones share the counts.
+/// A meter. Clones share the counts.
 #[derive(Clone, Debug, Default)]
 pub struct Meter(Arc<Mutex<Usage>>);
 
-/// What was counted.
+/// The counted consumption.
 #[derive(Clone, Debug, Default)]
 pub struct Usage {
-    /// How often each function was called, by binary.
+    /// The number of invocations of each function, by binary.
     pub invocations: BTreeMap<String, u64>,
-    /// How often each function made each request, of DynamoDB or of `@connections`.
+    /// The number of requests of each function to DynamoDB, SQS and `@connections`, by operation.
     pub requests: BTreeMap<Request, u64>,
-    /// What the answered requests of DynamoDB consumed. One that is refused
-    /// consumes too, but its answer does not say what.
+    /// The consumption of successful DynamoDB requests. A rejected request consumes capacity too,
+    /// but its reply does not report it.
     pub capacity: BTreeMap<Consumer, Units>,
 }
 
-/// A function's requests of one kind.
+/// A function's requests of one operation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Request {
     /// The function's binary.
@@ -34,29 +34,25 @@ pub struct Request {
     pub operation: String,
 }
 
-/// What consumes.
+/// The key of a consumption.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Consumer {
-    /// Whose requests.
     pub request: Request,
-    /// The table's name.
     pub table: String,
-    /// The table's index; none for the table itself.
+    /// The table's index; `None` for the table itself.
     pub index: Option<String>,
 }
 
-/// Request units, as they are charged on demand.
+/// Request units, as charged in on-demand mode.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html>
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Units {
-    /// Write request units.
     pub writes: f64,
-    /// Read request units.
     pub reads: f64,
 }
 
 impl Usage {
-    /// All that the function of this binary consumed.
+    /// Returns the total consumption of the function with this binary.
     pub fn units_of(&self, function: &str) -> Units {
         let own = self.capacity.iter().filter(|(it, _)| it.request.function == function);
         own.fold(Units::default(), |sum, (_, units)| Units {
@@ -65,7 +61,7 @@ impl Usage {
         })
     }
 
-    /// How many requests that write items it made.
+    /// Returns the number of requests with which the function wrote items.
     pub fn writes_of(&self, function: &str) -> u64 {
         let own = self.requests.iter().filter(|(it, _)| it.function == function);
         own.filter(|(it, _)| dynamodb::writes(&it.operation)).map(|(_, count)| count).sum()
@@ -73,17 +69,16 @@ impl Usage {
 }
 
 impl Meter {
-    /// What was counted since the last time that somebody took it.
+    /// Returns the counts since the last call, and resets them.
     pub fn take(&self) -> Usage {
         std::mem::take(&mut *self.usage())
     }
 
-    /// What was counted since then, and goes on being counted.
+    /// Returns the counts so far, without resetting them.
     pub fn so_far(&self) -> Usage {
         self.usage().clone()
     }
 
-    /// Counts an invocation.
     pub(crate) fn invoked(&self, function: &str) {
         *self.usage().invocations.entry(function.to_owned()).or_default() += 1;
     }
@@ -98,7 +93,7 @@ impl Meter {
         self.requested(Request { function: function.to_owned(), operation: operation.to_owned() });
     }
 
-    /// Counts a call of DynamoDB and what its answer says it consumed.
+    /// Counts a call of DynamoDB or SQS, and the consumption that its reply reports.
     pub(crate) fn called(&self, call: &Call, reply: &Reply) {
         let request =
             Request { function: call.function.clone(), operation: call.operation().to_owned() };

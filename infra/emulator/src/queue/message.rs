@@ -1,34 +1,32 @@
-//! One message.
+//! A message of a queue.
 
 use clock::Timestamp;
 use random::random_uuid;
 use serde::{Deserialize, Serialize};
 
-/// A message, written as `ReceiveMessage` would give it, so that what reads one
-/// from SQS reads a line of a queue's file too.
+/// A message, in the format of `ReceiveMessage`, so that a program that parses messages of SQS
+/// can also parse a line of a queue's file.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html>
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct QueueMessage {
-    /// Its name, a UUID.
+    /// A UUID.
     #[serde(rename = "MessageId")]
     pub id: String,
     /// The MD5 of the body, in hexadecimal digits.
     #[serde(rename = "MD5OfBody")]
     pub md5_of_body: String,
-    /// What was sent.
     pub body: String,
-    /// Whence and when.
     pub attributes: Attributes,
 }
 
-/// What the queue itself says of a message.
+/// The queue's own attributes of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Attributes {
-    /// The binary of the function that sent it or was given up on.
+    /// The binary of the function that sent the message, or whose batch was given up.
     pub sender_id: String,
-    /// When it was sent: milliseconds since 1970, as text.
+    /// The time of sending: milliseconds since 1970, as text.
     pub sent_timestamp: String,
 }
 

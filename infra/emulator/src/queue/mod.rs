@@ -1,6 +1,6 @@
-//! The template's queues. What is sent to one lies there until somebody looks:
-//! there is no consumer on this machine, so nothing is received, hidden or
-//! deleted here. In a data folder each queue is a file with a message a line.
+//! The template's queues. A queue keeps its messages until they are inspected: there is no
+//! consumer on this machine, so messages are never received, hidden or deleted here. In a data
+//! folder each queue is a file with one message per line.
 //!
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/welcome.html>
 
@@ -41,8 +41,8 @@ pub struct Queue {
 }
 
 impl Queues {
-    /// The queues that the template declares, with what `folder`, the data
-    /// folder, has of them from before; without one they are in memory.
+    /// Creates the queues that the template declares. The messages are stored in `folder`, the
+    /// data folder, and those from before are kept; without a folder they are in memory.
     pub fn new(
         declared: &BTreeMap<String, template::Queue>,
         folder: Option<&Path>,
@@ -57,26 +57,26 @@ impl Queues {
         Self(Arc::new(declared.iter().map(queue).collect()))
     }
 
-    /// The queue of that logical id.
+    /// Returns the queue with that logical id.
     pub fn get(&self, logical_id: &str) -> Option<&Queue> {
         self.0.get(logical_id)
     }
 
-    /// The queue with that ARN.
+    /// Returns the queue with that ARN.
     pub fn with_arn(&self, arn: &str) -> Option<&Queue> {
         self.0.values().find(|queue| queue.declared.arn == arn)
     }
 
-    /// The queue at that URL.
+    /// Returns the queue with that URL.
     fn at(&self, url: &str) -> Option<&Queue> {
         self.0.values().find(|queue| queue.declared.url == url)
     }
 }
 
 impl Queue {
-    /// Puts a message of the function `sender` into the queue; it lies there
-    /// when this returns. Blocks for a write to disk: what enters a queue here
-    /// is what nobody expected.
+    /// Stores a message from the function `sender`; it is stored when this returns. Blocks for a
+    /// write to disk, which is acceptable since messages are rare: they report unexpected
+    /// failures.
     pub fn send(&self, sender: &str, body: &str) -> io::Result<QueueMessage> {
         let message = QueueMessage::new(sender, body, self.clock.now());
         self.storage.add(&message)?;
@@ -85,7 +85,7 @@ impl Queue {
         Ok(message)
     }
 
-    /// All messages that were ever sent to it, the oldest first.
+    /// Returns all messages that were ever sent to the queue, oldest first.
     pub fn messages(&self) -> io::Result<Vec<QueueMessage>> {
         self.storage.all()
     }

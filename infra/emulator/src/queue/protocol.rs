@@ -1,4 +1,4 @@
-//! SQS's JSON protocol, as far as functions here speak it: `SendMessage`.
+//! SQS's JSON protocol, limited to the operation that functions use: `SendMessage`.
 //!
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
 
@@ -21,8 +21,8 @@ struct SendMessage {
 }
 
 impl Queues {
-    /// Answers a call of SQS. SDKs of other languages than Rust hold the MD5 in
-    /// the answer against what they sent.
+    /// Handles an SQS call. The reply contains the MD5 of the body because SDKs of languages
+    /// other than Rust verify it.
     pub(crate) fn respond(&self, call: &Call) -> Reply {
         let SendMessage { queue_url, message_body } = match read(call) {
             Ok(request) => request,
@@ -69,7 +69,8 @@ fn read(call: &Call) -> Result<SendMessage, Reply> {
     }
 }
 
-/// The characters of XML 1.0, which that page lists; a `char` is no surrogate.
+/// Returns true for the characters of XML 1.0, as listed on the same page; a `char` is never a
+/// surrogate.
 fn is_allowed(character: char) -> bool {
     match character {
         '\t' | '\n' | '\r' => true,

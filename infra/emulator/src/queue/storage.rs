@@ -1,6 +1,6 @@
-//! Where a queue's messages are kept. There is no bound, neither in number nor
-//! in time: each message is a change that somebody was not told of, and deleting
-//! it is for whoever has seen to that.
+//! The storage of a queue's messages. It is not bounded, neither in number nor in time: each
+//! message is a change that a client was not notified of, and only the person who has dealt with
+//! it should delete it.
 
 use std::fmt;
 use std::fs::{self, OpenOptions};
@@ -13,9 +13,9 @@ use super::QueueMessage;
 /// The messages of one queue.
 #[derive(Debug)]
 pub(super) enum MessageStorage {
-    /// Gone when the runner ends.
+    /// Lost when the runner ends.
     Memory(Mutex<Vec<QueueMessage>>),
-    /// In this file, one JSON object a line; it is made for the first message.
+    /// In this file, one JSON object per line; the file is created for the first message.
     File {
         path: PathBuf,
         /// Held while a line is added.
@@ -31,7 +31,7 @@ impl MessageStorage {
         }
     }
 
-    /// Adds a message; a kill or a power failure does not lose it any more.
+    /// Adds a message. In a file, it survives a kill or a power failure.
     pub(super) fn add(&self, message: &QueueMessage) -> io::Result<()> {
         match self {
             Self::Memory(messages) => {
@@ -45,12 +45,12 @@ impl MessageStorage {
         }
     }
 
-    /// All messages, in the order in which they came.
+    /// Returns all messages in the order of their arrival.
     pub(super) fn all(&self) -> io::Result<Vec<QueueMessage>> {
         match self {
             Self::Memory(messages) => Ok(held(messages).clone()),
             Self::File { path, .. } => match fs::read(path) {
-                // A line that was cut short was not acknowledged to its sender.
+                // A truncated line was not acknowledged to its sender, so it is skipped.
                 Ok(lines) => Ok(lines
                     .split(|byte| *byte == b'\n')
                     .filter_map(|line| serde_json::from_slice(line).ok())
@@ -75,7 +75,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Adds a line, also behind one that a kill or a full disk cut short.
+/// Appends a line, starting a new one if a kill or a full disk truncated the last.
 fn append(path: &Path, line: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

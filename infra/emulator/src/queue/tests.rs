@@ -1,4 +1,4 @@
-//! Queues, in memory and in a folder, and what they answer.
+//! Queues in memory and in a folder, and their replies.
 
 use std::fs;
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ fn call(operation: &str, request: &Value) -> Call {
     Call::new("relay".to_owned(), &request.unwrap())
 }
 
-/// The status and body that `SendMessage` is answered with.
+/// Sends `SendMessage` and returns the status and body of the reply.
 fn send(queues: &Queues, request: &Value) -> (u16, Value) {
     let reply = queues.respond(&call("SendMessage", request));
     (reply.status, serde_json::from_slice(&reply.body).unwrap())

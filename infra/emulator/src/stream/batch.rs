@@ -1,4 +1,4 @@
-//! Records that are handed to a function together.
+//! Records that are delivered to a function together.
 
 use std::time::Duration;
 
@@ -11,48 +11,45 @@ use super::Settings;
 #[derive(Clone, Debug)]
 pub(super) struct Batch {
     records: Vec<Value>,
-    /// How often an invocation with these records failed since one last got
-    /// past a record, not counting those after which the batch was cut in two.
+    /// The number of failed invocations with these records since the last progress, not counting
+    /// the failures after which the batch was split.
     failures: u32,
 }
 
-/// A batch that is given up.
+/// A batch that was given up.
 #[derive(Clone, Debug)]
 pub(super) struct Discarded {
-    /// What no invocation succeeded with.
     pub(super) batch: Batch,
-    /// Why no more are tried, in Lambda's word.
+    /// The reason, in Lambda's wording.
     pub(super) condition: &'static str,
 }
 
 impl Batch {
-    /// The records as Lambda sends them; `None` if there are none.
+    /// Creates a batch of records in Lambda's format; `None` if there are none.
     pub(super) fn new(records: Vec<Value>) -> Option<Self> {
         (!records.is_empty()).then_some(Self { records, failures: 0 })
     }
 
-    /// What the function is invoked with.
+    /// Returns the event with which the function is invoked.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#events-sample-dynamodb>
     pub(super) fn event(&self) -> Value {
         json!({ "Records": self.records })
     }
 
-    /// The records' names, in order.
+    /// Returns the records' sequence numbers, in order.
     pub(super) fn sequence_numbers(&self) -> impl Iterator<Item = &str> {
         self.records.iter().map(sequence_number)
     }
 
-    /// How many records there are.
     pub(super) fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// When the first and the last record were written, to the second.
+    /// Returns the write times of the first and the last record, to the second.
     pub(super) fn written(&self) -> (Option<Timestamp>, Option<Timestamp>) {
         (self.records.first().and_then(written), self.records.last().and_then(written))
     }
 
-    /// How often it failed.
     pub(super) fn failures(&self) -> u32 {
         self.failures
     }
@@ -63,9 +60,9 @@ impl Batch {
         self
     }
 
-    /// Without the records before `place`, which are done or given up. Lambda
-    /// does not document whether progress renews the number of retries; here it
-    /// does, so that one record's failures are not held against another's.
+    /// Splits off the records before `place`, which are done or given up. The rest starts without
+    /// failures: Lambda does not document if progress resets the number of retries; here it does,
+    /// so that the failures of one record do not count against another.
     pub(super) fn split_off(mut self, place: usize) -> (Option<Self>, Option<Self>) {
         if place == 0 {
             return (None, Some(self));
@@ -75,8 +72,8 @@ impl Batch {
         (Some(self), rest)
     }
 
-    /// The two halves, each with the failures so far: "splitting batches
-    /// doesn't consume the retry quota". `Err` if there is one record only.
+    /// Splits the batch into halves, each with the failures so far: "splitting batches doesn't
+    /// consume the retry quota". Returns `Err` if there is only one record.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html>
     pub(super) fn bisect(mut self) -> Result<[Self; 2], Self> {
         if self.records.len() < 2 {
@@ -87,7 +84,7 @@ impl Batch {
         Ok([self, second])
     }
 
-    /// How many records, from the first, are older than `age`.
+    /// Returns the number of leading records that are older than `age`.
     pub(super) fn older_than(&self, age: Duration, now: Timestamp) -> usize {
         let age = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
         let expired = |record: &&Value| {
@@ -97,7 +94,7 @@ impl Batch {
     }
 }
 
-/// `GetRecords` gives a record nearly as Lambda hands it on.
+/// Converts a record of `GetRecords` into the slightly different form in which Lambda sends it.
 pub(super) fn as_lambda_sends(mut record: Value, settings: &Settings) -> Value {
     let written = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or_default();
     #[expect(clippy::cast_possible_truncation, reason = "whole seconds are what is wanted")]
@@ -108,7 +105,7 @@ pub(super) fn as_lambda_sends(mut record: Value, settings: &Settings) -> Value {
     record
 }
 
-/// A record's place in its shard, as text.
+/// Returns a record's sequence number, its position in the shard.
 pub(super) fn sequence_number(record: &Value) -> &str {
     record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What a failure destination is told.
+//! The message to a failure destination.
 
 use clock::Timestamp;
 use random::random_uuid;
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::Settings;
 use super::batch::Discarded;
 
-/// The message that Lambda sends for a batch it gives up: where the records
-/// stand in the stream, not the records.
+/// Returns the message that Lambda sends for a batch that it gives up. The message contains the
+/// position of the records in the stream, not the records.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html>
 pub(super) fn record(
     settings: &Settings,

@@ -1,10 +1,9 @@
 //! Lambda's event source mapping for a DynamoDB stream.
 //!
-//! One batch at a time per shard, in order; at least once; retried, cut and
-//! given up on as Lambda documents it. What it has done is not written down:
-//! on the runner a mapping begins at the stream's present end at each start,
-//! because the connections that a change is for do not outlive the runner.
-//! <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>
+//! Delivers one batch at a time per shard, in order and at least once; retries, splits and gives
+//! up batches as Lambda documents it. A mapping's progress is not stored: on the runner a mapping
+//! starts at the present end of the stream, because the connections that need the changes do not
+//! outlive the runner. <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>
 
 use std::collections::HashSet;
 use std::fmt::Display;
@@ -31,23 +30,22 @@ use response::Outcome;
 pub use settings::{Settings, StartingPosition};
 use shard::{Position, Shard};
 
-/// "Lambda polls shards in your DynamoDB stream for records at a base rate of
-/// 4 times per second." A commit of this process is looked for at once.
+/// "Lambda polls shards in your DynamoDB stream for records at a base rate of 4 times per
+/// second." A commit of this process triggers a poll at once.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What one [`EventSourceMapping::poll`] came to.
+/// The result of one [`EventSourceMapping::poll`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// Records were handed on, passed over or given up: there may be more.
+    /// Records were delivered, skipped or given up: there may be more.
     Progressed,
-    /// A batch failed and is tried again, or is not full and is handed on, when
-    /// this time has passed.
+    /// A batch failed and will be retried after this time.
     Wait(Duration),
     /// There is nothing to do.
     Idle,
 }
 
-/// One function fed from one stream.
+/// A mapping that delivers the records of one stream to one function.
 #[derive(Debug)]
 pub struct EventSourceMapping {
     db: DynamoDb,
@@ -58,8 +56,8 @@ pub struct EventSourceMapping {
 }
 
 impl EventSourceMapping {
-    /// Finds the stream's shards. With [`StartingPosition::Latest`], every
-    /// record written from now on is read.
+    /// Finds the stream's shards. With [`StartingPosition::Latest`], every record written from
+    /// now on is read.
     pub async fn start(db: DynamoDb, settings: Settings, clock: Clock) -> Result<Self, CallError> {
         let position = match settings.starting_position {
             StartingPosition::Latest => Position::Latest,
@@ -71,10 +69,10 @@ impl EventSourceMapping {
         Ok(mapping)
     }
 
-    /// Reads from each shard that is not waiting for a retry, and once a batch is
-    /// full or has waited its time, invokes the function with it and heeds its answer. `on_failure` is handed what
-    /// Lambda sends to a failure destination for a batch that is given up. Does
-    /// not sleep; if the future is dropped, the batch is invoked again.
+    /// Reads from each shard that is not waiting for a retry, invokes the function with the next
+    /// batch and processes its response. `on_failure` receives the message that Lambda sends to a
+    /// failure destination for a batch that is given up. Does not sleep. If the future is
+    /// dropped, the next poll invokes the function with the batch again.
     pub async fn poll<Invoked, E: Display>(
         &mut self,
         invoke: &impl Fn(Value) -> Invoked,
@@ -89,7 +87,7 @@ impl EventSourceMapping {
         }
         let unfinished: HashSet<String> =
             self.shards.iter().map(|shard| shard.id().to_owned()).collect();
-        // A shard's records come before those of the shards it was split into.
+        // A shard's records must be processed before those of the shards it was split into.
         let ready = self
             .shards
             .iter_mut()
@@ -110,8 +108,9 @@ impl EventSourceMapping {
         steps.into_iter().try_fold(Progress::Idle, |all, step| Ok(all.and(step?)))
     }
 
-    /// Polls until `shutdown`, at once after each commit of this process, and
-    /// then on until there is nothing left to deliver.
+    /// Polls until `shutdown`, at once after each commit of this process. After the shutdown,
+    /// records that can be delivered at once are still delivered, but a batch that waits for a
+    /// retry is not.
     pub async fn run<Invoked, E: Display>(
         mut self,
         invoke: impl Fn(Value) -> Invoked,
@@ -135,9 +134,9 @@ impl EventSourceMapping {
             };
             tokio::select! {
                 biased;
-                // What was committed before the shutdown is still delivered.
+                // Records committed before the shutdown are still delivered.
                 () = &mut shutdown, if !pause.is_zero() => return,
-                // A timer of no length still takes a millisecond.
+                // Even a timer of zero length takes a millisecond.
                 () = yield_now(), if pause.is_zero() => {}
                 _ = commits.changed() => {}
                 () = sleep(pause) => {}
@@ -145,7 +144,7 @@ impl EventSourceMapping {
         }
     }
 
-    /// Adds the shards not seen before, to be read from `position`.
+    /// Adds the shards that are not known yet, to be read from `position`.
     async fn discover_shards(&mut self, position: &Position) -> Result<(), CallError> {
         let mut request = json!({ "StreamArn": self.settings.stream_arn });
         loop {
@@ -169,7 +168,7 @@ impl EventSourceMapping {
 }
 
 impl Progress {
-    /// Two shards' steps as one.
+    /// Combines the progress of two shards.
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Progressed, _) | (_, Self::Progressed) => Self::Progressed,
@@ -180,8 +179,8 @@ impl Progress {
     }
 }
 
-/// Invokes the function with the shard's next batch, if it has one; without one,
-/// the shard has read on.
+/// Gives up expired records and invokes the function with the shard's next batch. Without a
+/// batch, the shard has progressed: its records were skipped or given up.
 async fn hand_on<Invoked, E: Display>(
     shard: &mut Shard,
     settings: &Settings,

@@ -1,25 +1,24 @@
-//! What a function's answer says about its batch.
+//! The function's response about its batch.
 
 use serde_json::Value;
 
 use super::batch::Batch;
 
-/// How an invocation went.
+/// The outcome of an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// All of the batch is done.
+    /// The whole batch is done.
     Succeeded,
-    /// The records before this place in the batch are done, it and those behind
-    /// it are not.
+    /// The records before this index in the batch are done; this one and those after it are not.
     FailedFrom(usize),
-    /// Nothing of the batch counts as done.
+    /// None of the records counts as done.
     Failed,
 }
 
 impl Outcome {
-    /// Reads a partial batch response: the lowest failure is the checkpoint; no
-    /// failures, or no response, is success; an identifier that is missing,
-    /// empty or not of this batch, or a response that is none, fails all of it.
+    /// Parses a partial batch response: the lowest failure is the checkpoint, and no failures, or
+    /// an empty response, mean success. An identifier that is missing, empty or not of this
+    /// batch, or a malformed response, fails the whole batch.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html>
     pub(super) fn read(response: &Value, batch: &Batch) -> Self {
         let failures = match response {

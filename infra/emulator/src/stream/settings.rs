@@ -1,4 +1,4 @@
-//! What a mapping is told.
+//! The settings of an event source mapping.
 
 use std::time::Duration;
 
@@ -7,46 +7,45 @@ use serde_json::Value;
 use super::Pattern;
 use crate::dynamodb::REGION;
 
-/// How a function is fed from a stream.
+/// The settings with which a mapping delivers a stream to a function.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html>
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The stream, as its DynamoDB names it.
+    /// The stream's ARN in the DynamoDB that holds it.
     pub stream_arn: String,
-    /// The stream, as the function is told it (`eventSourceARN`).
+    /// The stream's ARN as the function sees it (`eventSourceARN`).
     pub event_source_arn: String,
-    /// The Region that the function is told (`awsRegion`).
+    /// The Region as the function sees it (`awsRegion`).
     pub region: String,
-    /// The function, for the records of failed batches.
+    /// The function's ARN, for the messages about batches that are given up.
     pub function_arn: String,
-    /// Where reading begins. The runner starts at [`StartingPosition::Latest`],
-    /// whatever template.yaml says: what it did before a restart, nobody is
-    /// connected for any more.
+    /// The position where reading begins. The runner always uses [`StartingPosition::Latest`],
+    /// whatever template.yaml says: no client is still connected for changes from before a
+    /// restart.
     pub starting_position: StartingPosition,
-    /// How many records one invocation is handed at most, 1–1,000: what
-    /// DynamoDB gives at once. (Lambda joins reads up to 10,000.)
+    /// The maximum number of records per invocation, 1–1,000: the limit of one `GetRecords`.
+    /// (Lambda combines reads up to 10,000.)
     pub batch_size: u16,
-    /// How long a batch that is not full waits for more records; with zero it is
-    /// Only records that one of these matches are handed on; all if there are none.
+    /// Only records that match one of these are delivered; without filters, all records are.
     pub filters: Vec<Pattern>,
-    /// Whether a batch whose invocation fails is tried again as two.
+    /// True if a failed batch is split in two before it is retried.
     pub bisect_batch_on_function_error: bool,
-    /// How often a failed batch is tried again; without end if `None`.
+    /// How often a failed batch is retried; `None` for no limit.
     pub maximum_retry_attempts: Option<u32>,
-    /// How old a record may be to be handed on; `None` for as old as the
-    /// stream keeps it.
+    /// The maximum age of a delivered record; `None` for the stream's retention.
     pub maximum_record_age: Option<Duration>,
-    /// Whether the function's answer says from where on a batch failed.
+    /// True if the function's response names the records that failed.
     pub report_batch_item_failures: bool,
 }
 
 impl Settings {
-    /// Whether the function is to be invoked with a record.
+    /// Returns true if the record is to be delivered to the function.
     pub(super) fn wants(&self, record: &Value) -> bool {
         self.filters.is_empty() || self.filters.iter().any(|filter| filter.matches(record))
     }
 
-    /// Whatever the stream has from now on, as much at once as it gives, and each once.
+    /// Returns settings that deliver all records of a stream from now on, as many at once as one
+    /// `GetRecords` returns, without retries.
     pub fn plain(stream_arn: String) -> Self {
         Self {
             event_source_arn: stream_arn.clone(),
@@ -64,11 +63,11 @@ impl Settings {
     }
 }
 
-/// Where in a stream reading begins.
+/// The position in a stream where reading begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StartingPosition {
-    /// After what is there.
+    /// After the existing records.
     Latest,
-    /// At the oldest record kept.
+    /// At the oldest record in the stream.
     TrimHorizon,
 }

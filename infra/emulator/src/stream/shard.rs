@@ -1,4 +1,4 @@
-//! One shard of a stream: what is read of it and not yet done.
+//! A shard of a stream: its position, and the records that were read but not yet processed.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -13,18 +13,18 @@ use super::response::Outcome;
 use super::{Progress, Settings};
 use crate::dynamodb::{CallError, DynamoDb};
 
-/// A stream's record "expires" after a day: no retry comes later than that.
+/// Stream records expire after a day, so there are no retries after that.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>
 const RETENTION: Duration = Duration::from_hours(24);
 
-/// Waits between tries double from the first to the last of these. Lambda backs
-/// off as well and does not say how; these suit a machine that is watched.
+/// The delay between retries doubles from the first of these to the second. Lambda backs off as
+/// well but does not document the delays; these suit a developer's machine.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
 
-/// Where in a shard to read on.
+/// The position in a shard from which to continue reading.
 #[derive(Clone, Debug)]
 pub(super) enum Position {
-    /// After what is there.
+    /// After the existing records.
     Latest,
     /// At the oldest record.
     TrimHorizon,
@@ -38,16 +38,16 @@ pub(super) struct Shard {
     id: String,
     parent: Option<String>,
     position: Position,
-    /// DynamoDB's own mark of the position; it lapses after 15 minutes.
+    /// DynamoDB's iterator at the position; it expires after 15 minutes.
     iterator: Option<String>,
-    /// Whether DynamoDB will never write to it again and all of it is read.
+    /// True if the shard is closed and has been read to its end.
     exhausted: bool,
     batches: VecDeque<Batch>,
     retry_at: Option<Instant>,
 }
 
 impl Shard {
-    /// From its description in `DescribeStream`'s answer.
+    /// Creates a shard from its description in the response of `DescribeStream`.
     pub(super) fn new(description: &Value, position: Position) -> Self {
         Self {
             id: description["ShardId"].as_str().unwrap_or_default().to_owned(),
@@ -60,32 +60,31 @@ impl Shard {
         }
     }
 
-    /// Its name.
     pub(super) fn id(&self) -> &str {
         &self.id
     }
 
-    /// The shard it was split from.
+    /// Returns the shard that it was split from.
     pub(super) fn parent(&self) -> Option<&str> {
         self.parent.as_deref()
     }
 
-    /// Whether nothing of it is left to be done, ever.
+    /// Returns true if all records of a closed shard have been processed.
     pub(super) fn is_finished(&self) -> bool {
         self.exhausted && self.batches.is_empty()
     }
 
-    /// How long its next batch has still to wait.
+    /// Returns the time until the next batch may be retried; `None` if it need not wait.
     pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
         self.retry_at.map(|at| at.saturating_duration_since(now)).filter(|wait| !wait.is_zero())
     }
 
-    /// The batch to invoke with.
+    /// Returns the batch to deliver next.
     pub(super) fn next_batch(&self) -> Option<&Batch> {
         self.batches.front()
     }
 
-    /// Fixes the position where reading begins.
+    /// Returns an iterator at the position where reading begins or continues.
     pub(super) async fn locate(
         &mut self,
         db: &DynamoDb,
@@ -109,8 +108,8 @@ impl Shard {
         Ok(iterator)
     }
 
-    /// Reads on if there is no batch to be done. [`Progress::Progressed`] if there
-    /// is one now, or more to be read.
+    /// Reads more records if there is no batch to deliver. Returns [`Progress::Progressed`] if
+    /// there is a batch now, or if records were read.
     pub(super) async fn fill(
         &mut self,
         db: &DynamoDb,
@@ -123,8 +122,8 @@ impl Shard {
         Ok(if progressed { Progress::Progressed } else { Progress::Idle })
     }
 
-    /// Whether something was read. A position that DynamoDB has forgotten is
-    /// found anew at the next call.
+    /// Returns true if records were read. An expired iterator, or one at trimmed records, is
+    /// replaced at the next call.
     async fn read_on(&mut self, db: &DynamoDb, settings: &Settings) -> Result<bool, CallError> {
         match self.read(db, settings).await {
             Err(error) if error.kind == "ExpiredIteratorException" => self.iterator = None,
@@ -152,7 +151,7 @@ impl Shard {
         Ok(true)
     }
 
-    /// Takes the records that are too old off the next batch.
+    /// Removes the expired records from the next batch.
     pub(super) fn discard_expired(
         &mut self,
         settings: &Settings,
@@ -168,8 +167,8 @@ impl Shard {
         discarded.map(|batch| Discarded { batch, condition: "RecordAgeExceeded" })
     }
 
-    /// Heeds how the invocation with the next batch went; what is given up, if
-    /// something is, is returned.
+    /// Applies the outcome of the invocation with the next batch. Returns the records that are
+    /// given up, if any.
     pub(super) fn settle(
         &mut self,
         outcome: Outcome,
@@ -199,7 +198,7 @@ impl Shard {
         None
     }
 
-    /// Puts batches before the others, the last one first.
+    /// Puts batches back before the others; the last one comes first.
     fn put_back(&mut self, batches: impl IntoIterator<Item = Batch>) {
         for batch in batches {
             self.batches.push_front(batch);
@@ -207,8 +206,8 @@ impl Shard {
     }
 }
 
-/// How long to wait after so many failures: half of it fixed, half of it drawn,
-/// so that several shards do not try again in step.
+/// Returns the delay after so many failures: half of it fixed, half of it random, so that several
+/// shards do not retry in step.
 fn backoff(failures: u32) -> Duration {
     let (first, last) = BACKOFF;
     let doublings = failures.saturating_sub(1).min(16);

@@ -1,4 +1,4 @@
-//! What `Ref` and `Fn::GetAtt` of a resource give on this machine.
+//! The values of `Ref` and `Fn::GetAtt` for the resources on this machine.
 //!
 //! The return values of each type are listed at
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html>;
@@ -9,28 +9,28 @@ use serde_json::Value;
 
 pub use crate::dynamodb::REGION;
 
-/// The account that everything here belongs to.
+/// The account of all resources here.
 pub const ACCOUNT_ID: &str = "000000000000";
 /// The partition of every ARN.
 pub const PARTITION: &str = "aws";
 
-/// One resource, as far as references to it go.
+/// A resource, with the parts that references to it need.
 #[derive(Clone, Copy)]
 pub(super) struct Referent<'a> {
     pub(super) stack: &'a str,
     pub(super) logical_id: &'a str,
     pub(super) kind: &'a str,
-    /// Its `Properties`, as they stand in the file.
+    /// The unresolved `Properties`, as in the file.
     pub(super) properties: &'a Value,
 }
 
 impl Referent<'_> {
-    /// The name that CloudFormation would generate, without its random end.
+    /// Returns the name that CloudFormation would generate, without its random suffix.
     pub(super) fn physical_name(&self) -> String {
         format!("{}-{}", self.stack, self.logical_id)
     }
 
-    /// What `Ref` gives.
+    /// Returns the value of `Ref`.
     pub(super) fn reference(&self) -> String {
         match self.kind {
             "AWS::Serverless::HttpApi" | "AWS::ApiGatewayV2::Api" => self.api_id(),
@@ -43,14 +43,14 @@ impl Referent<'_> {
         }
     }
 
-    /// What `Fn::GetAtt` gives; `None` where the type has no such attribute.
+    /// Returns the value of `Fn::GetAtt`; `None` if the type has no such attribute.
     pub(super) fn attribute(&self, name: &str) -> Option<String> {
         Some(match (self.kind, name) {
             ("AWS::DynamoDB::Table", "Arn") => self.table_arn(),
             ("AWS::DynamoDB::Table", "StreamArn")
                 if !self.properties["StreamSpecification"].is_null() =>
             {
-                // The label is the time of creation; a template cannot know it.
+                // The label is the creation time, which a template cannot know.
                 format!("{}/stream/local", self.table_arn())
             }
             ("AWS::Serverless::Function", "Arn") => {
@@ -92,7 +92,7 @@ impl Referent<'_> {
     }
 }
 
-/// The ARN of something here.
+/// Returns the ARN of a resource on this machine.
 pub(super) fn arn(service: &str, resource: &str) -> String {
     format!("arn:{PARTITION}:{service}:{REGION}:{ACCOUNT_ID}:{resource}")
 }

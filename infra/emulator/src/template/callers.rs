@@ -1,12 +1,12 @@
-//! That each function has somebody who calls it.
+//! Checks that each function has a caller.
 
 use std::collections::BTreeSet;
 
 use super::path::Path;
 use super::{Result, Template};
 
-/// A function that no route, authorizer or event leads to would be deployed in vain,
-/// and is more likely one whose route was lost.
+/// Fails if no route, authorizer or event invokes a function: its deployment would be useless,
+/// and most likely its route was lost.
 pub(super) fn check(template: &Template) -> Result<()> {
     let called = called(template);
     let alone = template.functions.keys().find(|id| !called.contains(id.as_str()));

@@ -16,30 +16,27 @@ use super::{Result, Schedule, Statement, Trigger};
 /// A Lambda function of the template.
 #[derive(Clone, Debug)]
 pub struct Function {
-    /// The binary that it runs, which names it here.
+    /// The binary that the function runs, which is also its name on this machine.
     pub binary: String,
-    /// Its deployed name.
+    /// The deployed name.
     pub name: String,
-    /// Its ARN.
     pub arn: String,
-    /// How long one invocation may take.
+    /// The timeout of an invocation.
     pub timeout: Duration,
-    /// How much memory it has, in MB.
+    /// In MB.
     pub memory: i32,
-    /// Its environment variables.
     pub variables: BTreeMap<String, String>,
-    /// What it may do.
     pub policy: Vec<Statement>,
-    /// The streams that it is called with.
+    /// The streams that invoke the function.
     pub triggers: Vec<Trigger>,
-    /// The schedules that it is called by.
+    /// The schedules that invoke the function.
     pub schedules: Vec<Schedule>,
-    /// Its events of type `HttpApi`, by name.
+    /// The events of type `HttpApi`, by name.
     pub(crate) http_events: BTreeMap<String, Value>,
 }
 
-/// The properties that are played, and those that mean nothing here. Any other
-/// might: a `Role` stands instead of the policies.
+/// The supported properties, including those without an effect on this machine. Any other
+/// property might matter, so it is rejected: a `Role`, for example, replaces the policies.
 const PROPERTIES: [&str; 12] = [
     "Architectures",
     "CodeUri",
@@ -70,7 +67,7 @@ struct Properties {
     policies: Vec<Value>,
 }
 
-/// What becomes of an asynchronous invocation that failed, such as a schedule's.
+/// The handling of failed asynchronous invocations, such as those of a schedule.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct EventInvokeConfig {
@@ -102,7 +99,7 @@ struct BuildProperties {
     binary: String,
 }
 
-/// Every function, by logical id.
+/// Reads all functions, by logical id.
 pub(super) fn all(resources: &[Resource]) -> Result<BTreeMap<String, Function>> {
     of(resources, "AWS::Serverless::Function")
         .map(|resource| Ok((resource.logical_id.clone(), function(resource)?)))
@@ -138,7 +135,7 @@ fn function(resource: &Resource) -> Result<Function> {
     })
 }
 
-/// What calls a function, by the kinds of its events.
+/// The callers of a function, by kind of event.
 #[derive(Default)]
 struct Callers {
     triggers: Vec<Trigger>,
@@ -166,7 +163,7 @@ fn callers(function: &Resource, events: BTreeMap<String, Event>, at: &Path) -> R
     Ok(callers)
 }
 
-/// Numbers and flags reach a process as text.
+/// Converts a variable's value into text, as a process receives numbers and booleans.
 fn variable((name, value): (String, Value)) -> (String, String) {
     match value {
         Value::String(text) => (name, text),
@@ -176,7 +173,7 @@ fn variable((name, value): (String, Value)) -> (String, String) {
 
 #[cfg(test)]
 impl Function {
-    /// A function with this policy that nothing calls.
+    /// Returns a function with this policy that has no callers.
     pub(crate) fn for_test(policy: Vec<Statement>) -> Self {
         Self {
             binary: "test".into(),

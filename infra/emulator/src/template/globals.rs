@@ -1,4 +1,4 @@
-//! SAM's `Globals`, written out into the resources that they are for.
+//! SAM's `Globals`, merged into the resources that they apply to.
 //!
 //! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html>
 
@@ -8,7 +8,7 @@ use super::Result;
 use super::path::Path;
 use super::scope::section;
 
-/// The document with its globals merged into its resources.
+/// Returns the document with its globals merged into its resources.
 pub(super) fn merge(mut document: Value) -> Result<Value> {
     for (name, defaults) in section(&document, "Globals").clone() {
         let kind = format!("AWS::Serverless::{name}");
@@ -29,8 +29,8 @@ pub(super) fn merge(mut document: Value) -> Result<Value> {
     Ok(document)
 }
 
-/// Maps are merged, lists are joined with the global part first, and of anything
-/// else the resource's own stands. An intrinsic function is one value, not a map.
+/// Merges maps, joins lists with the global part first, and otherwise prefers the resource's own
+/// value. An intrinsic function is a value, not a map.
 fn merged(global: Value, own: Value) -> Value {
     match (global, own) {
         (global, Value::Null) => global,

@@ -12,25 +12,24 @@ use super::path::Path;
 use super::resource::{Resource, of, only, read};
 use super::{Result, function};
 
-/// An HTTP API, its stage `$default`.
+/// An HTTP API with the stage `$default`.
 #[derive(Clone, Debug, Default)]
 pub struct HttpApi {
-    /// Its id, the first label of its deployed host name.
+    /// The API's id, the first label of its deployed host name.
     pub id: String,
-    /// Its routes.
     pub routes: Vec<HttpRoute>,
 }
 
-/// One route of an HTTP API.
+/// A route of an HTTP API.
 #[derive(Clone, Debug)]
 pub struct HttpRoute {
-    /// The method; `None` is `ANY`.
+    /// `None` stands for `ANY`.
     pub method: Option<Method>,
-    /// The path, with `{name}` for one segment and a last `{name+}` for the rest.
+    /// The path, with `{name}` for one segment and a final `{name+}` for the rest.
     pub path: String,
-    /// The logical id of the function that answers.
+    /// The logical id of the function that handles requests.
     pub function: String,
-    /// Who must be asked first; `None` where everybody may call.
+    /// `None` if the route is public.
     pub authorizer: Option<Authorizer>,
 }
 
@@ -41,9 +40,8 @@ pub struct HttpRoute {
 pub struct Authorizer {
     /// The header that carries the token.
     pub header: String,
-    /// What the token's `iss` must be.
     pub issuer: String,
-    /// What the token's `aud` must name, one of these.
+    /// The accepted values of the token's `aud`.
     pub audience: Vec<String>,
 }
 
@@ -52,10 +50,10 @@ pub struct Authorizer {
 struct Properties {
     #[serde(default)]
     auth: Auth,
-    /// The runner logs failures, and no requests.
+    /// Ignored: the runner logs failures, but not every request.
     #[serde(rename = "AccessLogSettings")]
     _access_log_settings: Option<Value>,
-    /// The runner bounds how many requests are in flight, not how many come a second.
+    /// Ignored: the runner limits concurrent requests, not requests per second.
     #[serde(rename = "DefaultRouteSettings")]
     _default_route_settings: Option<Value>,
 }
@@ -98,7 +96,7 @@ struct EventAuth {
     authorizer: Option<String>,
 }
 
-/// The template's HTTP API with the routes of its functions.
+/// Reads the template's HTTP API and the routes of its functions.
 pub(super) fn read_api(
     resources: &[Resource],
     functions: &BTreeMap<String, function::Function>,

@@ -1,4 +1,4 @@
-//! Resolves intrinsic functions, all of them, so that no reference dangles.
+//! Resolves all intrinsic functions of a template, so that dangling references are found.
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>
 
@@ -8,8 +8,8 @@ use super::Result;
 use super::path::Path;
 use super::scope::Scope;
 
-/// `value` without intrinsic functions; `None` where it is `AWS::NoValue`,
-/// which takes the property or list item that it stands in away.
+/// Returns `value` without intrinsic functions, or `None` for `AWS::NoValue`, which removes the
+/// property or list item that contains it.
 pub(super) fn resolve(scope: &Scope, value: &Value, at: &Path) -> Result<Option<Value>> {
     match value {
         Value::Array(items) => resolve_list(scope, items, at).map(Value::Array).map(Some),
@@ -21,7 +21,7 @@ pub(super) fn resolve(scope: &Scope, value: &Value, at: &Path) -> Result<Option<
     }
 }
 
-/// Like [`resolve`], for what must be text; numbers and flags are written out.
+/// Like [`resolve`], for a value that must be text; numbers and booleans are converted.
 pub(super) fn resolve_text(scope: &Scope, value: &Value, at: &Path) -> Result<String> {
     match resolve(scope, value, at)? {
         Some(Value::String(text)) => Ok(text),
@@ -50,7 +50,7 @@ fn resolve_list(scope: &Scope, items: &[Value], at: &Path) -> Result<Vec<Value>>
     resolved.filter_map(Result::transpose).collect()
 }
 
-/// A function is a map of one key, `Ref` or `Fn::…`.
+/// Returns the name and argument of an intrinsic function: a map with one key, `Ref` or `Fn::…`.
 fn intrinsic(map: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, argument) = map.iter().next().filter(|_| map.len() == 1)?;
     (name == "Ref" || name.starts_with("Fn::")).then_some((name, argument))
@@ -66,7 +66,7 @@ fn apply(scope: &Scope, name: &str, argument: &Value, at: &Path) -> Result<Optio
     }
 }
 
-/// `A.B`, which is how the short form writes it.
+/// Resolves `A.B`, as the short form writes it.
 fn get_att(scope: &Scope, dotted: &str, at: &Path) -> Result<Value> {
     let (resource, attribute) =
         dotted.split_once('.').ok_or_else(|| at.error("must be Resource.Attribute"))?;
@@ -93,8 +93,8 @@ fn substitute(scope: &Scope, name: &str, at: &Path) -> Result<String> {
     }
 }
 
-/// The branch that the condition takes. The other is another stack's, but what
-/// it refers to must be in the template all the same.
+/// Resolves the branch that the condition selects. The other branch is for other stacks, but its
+/// references must exist in the template as well.
 fn choose(scope: &Scope, argument: &Value, at: &Path) -> Result<Option<Value>> {
     let [condition, yes, no] = arguments(argument, at)?;
     let (yes, no) = ((yes, at.index(1)), (no, at.index(2)));

@@ -1,11 +1,11 @@
-//! template.yaml, read as AWS would: intrinsic functions resolved, SAM's globals
-//! merged, and what the runner plays taken out of it.
+//! template.yaml, read as AWS would read it: intrinsic functions are resolved, SAM's globals
+//! merged, and the parts that the runner plays extracted.
 //!
-//! What the template declares has the name of what plays it: a [`Function`] here is what
-//! `invoke::Function` is made of, and so are [`Queue`], [`Table`] and [`Authorizer`].
+//! A declaration has the same name as the type that plays it: `invoke::Function` is created from
+//! a [`Function`] of this module; the same is true of [`Queue`], [`Table`] and [`Authorizer`].
 //!
-//! Whatever the template says that this machine cannot do is an error here, at
-//! the start, with the place where it stands.
+//! Anything in the template that this machine cannot do is an error here, at the start, with its
+//! place in the template.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -47,92 +47,82 @@ use scope::Scope;
 
 type Result<T, E = TemplateError> = std::result::Result<T, E>;
 
-/// Why a template cannot be played.
+/// An error that prevents playing a template.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
     /// The file cannot be read.
     #[error("cannot read {}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: std::io::Error,
-    },
+    Read { path: PathBuf, source: std::io::Error },
     /// The file is not YAML.
     #[error("the template is not valid YAML: {0}")]
     Syntax(#[source] yaml_serde::Error),
-    /// Something in it cannot be, or cannot be played here.
+    /// A part of the template is invalid, or not supported by the runner.
     #[error("{at}: {problem}")]
     Invalid {
-        /// The place, as `Resources.Relay.Properties.Timeout`.
+        /// The place, such as `Resources.Relay.Properties.Timeout`.
         at: String,
-        /// What is wrong with it.
         problem: String,
     },
 }
 
-/// One deployment of a template: a name for what it makes, and its parameters.
+/// A deployment of a template: a name for the resources that it creates, and its parameters.
 #[derive(Clone, Debug)]
 pub struct Stack {
-    /// What the names of its resources begin with.
     pub name: String,
-    /// The UUID at the end of its id.
+    /// The UUID at the end of the stack's id.
     pub uuid: String,
-    /// The values of the template's parameters; those left out take their defaults.
+    /// The values of the template's parameters; omitted ones have their defaults.
     pub parameters: BTreeMap<String, String>,
 }
 
 impl Stack {
-    /// What `AWS::StackId` gives.
+    /// Returns the value of `AWS::StackId`.
     fn id(&self) -> String {
         let Self { name, uuid, .. } = self;
         format!("arn:{PARTITION}:cloudformation:{REGION}:{ACCOUNT_ID}:stack/{name}/{uuid}")
     }
 }
 
-/// What the runner plays.
+/// The template as the runner plays it.
 #[derive(Clone, Debug)]
 pub struct Template {
     /// The functions, by logical id.
     pub functions: BTreeMap<String, Function>,
-    /// The HTTP API, if there is one.
     pub http_api: Option<HttpApi>,
-    /// The WebSocket API, if there is one.
     pub websocket_api: Option<WebSocketApi>,
     /// The tables, by logical id.
     pub tables: BTreeMap<String, Table>,
     /// The queues, by logical id.
     pub queues: BTreeMap<String, Queue>,
-    /// The values of the parameters.
     parameters: BTreeMap<String, String>,
 }
 
 /// A DynamoDB table to create.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// Its physical name, `{stack}-{logical id}`.
+    /// The physical name, `{stack}-{logical id}`.
     pub name: String,
-    /// What `GetAtt …StreamArn` gives inside the template, if it has a stream.
+    /// The value of `GetAtt …StreamArn` inside the template, if the table has a stream.
     pub stream_arn: Option<String>,
-    /// The properties of `AWS::DynamoDB::Table`, resolved.
+    /// The resolved properties of `AWS::DynamoDB::Table`.
     pub properties: Value,
 }
 
 impl Template {
-    /// Reads the file at `path`.
+    /// Reads and parses the file at `path`.
     pub fn load(path: &std::path::Path, stack: &Stack) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| TemplateError::Read { path: path.to_owned(), source })?;
         Self::parse(&text, stack)
     }
 
-    /// The value of a parameter that the runner itself goes by.
+    /// Returns the value of a parameter that the runner itself needs.
     pub fn parameter(&self, name: &str) -> Result<&str> {
         let missing = || Path::root().key("Parameters").error(format!("the runner needs {name}"));
         self.parameters.get(name).map(String::as_str).ok_or_else(missing)
     }
 
-    /// Reads a template's text.
+    /// Parses a template.
     pub fn parse(text: &str, stack: &Stack) -> Result<Self> {
         let document = yaml::parse(text)?;
         let parameters = Scope::new(&document, stack)?.parameters();

@@ -1,4 +1,4 @@
-//! Where in the template something stands.
+//! A place in the template.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ impl Path {
         Self(format!("{}[{index}]", self.0))
     }
 
-    /// That what stands here is wrong: `problem`.
+    /// Returns an error with this place and the `problem`.
     pub(super) fn error(&self, problem: impl Into<String>) -> TemplateError {
         TemplateError::Invalid { at: self.to_string(), problem: problem.into() }
     }

@@ -1,4 +1,4 @@
-//! A function's `Policies`: what its role may do.
+//! A function's `Policies`: the permissions of its role.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>
 
@@ -9,22 +9,22 @@ use super::Result;
 use super::path::Path;
 use super::resource::read;
 
-/// One statement that allows something.
+/// A statement that allows actions on resources.
 #[derive(Clone, Debug)]
 pub struct Statement {
-    /// Its name in the template; empty if it has none.
+    /// The statement's id in the template; empty if it has none.
     pub sid: String,
     /// The actions, each with its service: `dynamodb:GetItem`.
     pub actions: Vec<String>,
-    /// The resources' ARNs; one may end in `@connections/*`.
+    /// The ARNs of the resources; an ARN may end in `@connections/*`.
     pub resources: Vec<String>,
 }
 
-/// The version of the policy language that is not out of date.
+/// The current version of the policy language.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
 const LANGUAGE: &str = "2012-10-17";
 
-/// The only ending with a wildcard: whose connections there are, no template knows.
+/// The only permitted wildcard, at the end of an ARN: a template cannot know the connections.
 const ANY_CONNECTION: &str = "/@connections/*";
 
 #[derive(Deserialize)]
@@ -60,7 +60,7 @@ impl OneOrMany {
     }
 }
 
-/// The statements of a function's policies, all of them written out in the template.
+/// Reads the statements of a function's policies, all of which must be inline in the template.
 pub(super) fn statements(policies: &[Value], at: &Path) -> Result<Vec<Statement>> {
     let mut statements = Vec::new();
     for (i, policy) in policies.iter().enumerate() {

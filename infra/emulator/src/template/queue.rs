@@ -12,19 +12,18 @@ use super::resource::{Resource, of};
 /// A queue of the template.
 #[derive(Clone, Debug)]
 pub struct Queue {
-    /// Its physical name, `{stack}-{logical id}`.
+    /// The physical name, `{stack}-{logical id}`.
     pub name: String,
-    /// Its ARN.
     pub arn: String,
-    /// Where messages are sent to; what `Ref` of it gives.
+    /// The URL to which messages are sent; the value of `Ref`.
     pub url: String,
 }
 
-/// What means nothing on one machine: nothing is encrypted here, and a message
-/// is kept until its file is deleted. Any other property might.
+/// Properties without an effect on one machine: nothing is encrypted here, and a message is kept
+/// until its file is deleted. Any other property might matter, so it is rejected.
 const PROPERTIES: [&str; 2] = ["MessageRetentionPeriod", "SqsManagedSseEnabled"];
 
-/// Every queue, by logical id.
+/// Reads all queues, by logical id.
 pub(super) fn all(resources: &[Resource]) -> Result<BTreeMap<String, Queue>> {
     of(resources, "AWS::SQS::Queue")
         .map(|resource| Ok((resource.logical_id.clone(), queue(resource)?)))

@@ -1,4 +1,4 @@
-//! The template's resources, each with everything resolved.
+//! The template's resources, with all intrinsic functions resolved.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use super::path::Path;
 use super::scope::{Scope, section};
 use super::{Result, Stack, globals, rules};
 
-/// The types that the runner plays, and those that mean nothing on one machine.
+/// The types that the runner plays, and those without an effect on one machine.
 const KNOWN: [&str; 19] = [
     "AWS::ApiGatewayV2::Api",
     "AWS::ApiGatewayV2::Authorizer",
@@ -32,12 +32,11 @@ const KNOWN: [&str; 19] = [
     "AWS::Serverless::HttpApi",
 ];
 
-/// One resource of the stack.
+/// A resource of the stack.
 #[derive(Clone, Debug)]
 pub(super) struct Resource {
     pub(super) logical_id: String,
     pub(super) physical_name: String,
-    /// What `Ref` of it gives.
     pub(super) reference: String,
     pub(super) arn: Option<String>,
     pub(super) stream_arn: Option<String>,
@@ -48,18 +47,18 @@ pub(super) struct Resource {
 }
 
 impl Resource {
-    /// Its properties as the type that plays them.
+    /// Deserialises the properties.
     pub(super) fn properties<T: DeserializeOwned>(&self) -> Result<T> {
         read(&self.properties, &self.at.key("Properties"))
     }
 }
 
-/// `value` as a `T`, or what is wrong with it.
+/// Deserialises `value`; an error names the place `at`.
 pub(super) fn read<T: DeserializeOwned>(value: &Value, at: &Path) -> Result<T> {
     T::deserialize(value).map_err(|error| at.error(error.to_string()))
 }
 
-/// The resources of `kind`.
+/// Returns the resources of `kind`.
 pub(super) fn of<'r>(
     resources: &'r [Resource],
     kind: &'static str,
@@ -67,7 +66,7 @@ pub(super) fn of<'r>(
     resources.iter().filter(move |resource| resource.kind == kind)
 }
 
-/// The only resource of `kind`, if there is one: one machine has one of it.
+/// Returns the resource of `kind`, if there is one; a second one is an error.
 pub(super) fn only<'r>(
     resources: &'r [Resource],
     kind: &'static str,
@@ -80,9 +79,9 @@ pub(super) fn only<'r>(
     }
 }
 
-/// The resources of this stack. Every intrinsic function of the template is
-/// resolved, also in outputs and in what this stack is without, so that a
-/// reference to nothing is found wherever it stands.
+/// Returns the resources of this stack. Every intrinsic function of the template is resolved,
+/// also in outputs and in resources that this stack does not have, so that a dangling reference
+/// is found wherever it is.
 pub(super) fn resolve_all(document: &Value, stack: &Stack) -> Result<Vec<Resource>> {
     let document = &globals::merge(document.clone())?;
     let scope = &Scope::new(document, stack)?;

@@ -1,4 +1,4 @@
-//! The template's `Rules`: what its parameters must be together.
+//! The template's `Rules`: constraints on the combination of its parameters.
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html>
 
@@ -23,7 +23,7 @@ struct Assertion {
     assert_description: String,
 }
 
-/// That the stack's parameters keep each of `rules`.
+/// Checks that the stack's parameters satisfy all `rules`.
 pub(super) fn check(scope: &Scope, rules: &Map<String, Value>) -> Result<()> {
     for (name, rule) in rules {
         let at = Path::root().key("Rules").key(name);

@@ -12,12 +12,11 @@ use super::attributes::arn;
 use super::path::Path;
 use super::resource::{Resource, read};
 
-/// A rule of `EventBridge` that calls a function again and again.
+/// A rule of `EventBridge` that invokes a function periodically.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
-    /// The rule's ARN.
     pub rule_arn: String,
-    /// How far apart its calls are on AWS.
+    /// The time between two invocations on AWS.
     pub period: Duration,
 }
 
@@ -37,14 +36,14 @@ impl Schedule {
     ) -> Result<Self> {
         let Properties { schedule } = read(properties, at)?;
         let period = rate(&schedule).map_err(|problem| at.key("Schedule").error(problem))?;
-        // SAM calls the rule by the ids of both.
+        // SAM names the rule by the ids of the function and the event.
         let rule_arn = arn("events", &format!("rule/{}{name}", function.physical_name));
         Ok(Self { rule_arn, period })
     }
 }
 
-/// How far apart a rate's calls are: "If the value is equal to 1, then the unit must be
-/// singular. If the value is greater than 1, the unit must be plural."
+/// Parses a rate into its period: "If the value is equal to 1, then the unit must be singular. If
+/// the value is greater than 1, the unit must be plural."
 ///
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rate-expressions.html>
 fn rate(expression: &str) -> Result<Duration, &'static str> {

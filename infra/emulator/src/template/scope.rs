@@ -1,5 +1,4 @@
-//! What names mean inside a template: parameters, pseudo parameters,
-//! resources and conditions.
+//! The names inside a template: parameters, pseudo parameters, resources and conditions.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +9,18 @@ use super::intrinsic::{arguments, resolve_text, text};
 use super::path::Path;
 use super::{Result, Stack};
 
-/// The names of one template as one stack has them.
+/// The names of a template and their values in a stack.
 #[derive(Clone)]
 pub(super) struct Scope<'t> {
     stack: &'t Stack,
     parameters: BTreeMap<&'t str, String>,
     document: &'t Value,
-    /// Whether resources that a condition leaves out of this stack have names too.
+    /// True if references to resources that a condition excludes from this stack are allowed.
     of_any_stack: bool,
 }
 
 impl<'t> Scope<'t> {
-    /// Checks the stack's parameters against those that the template declares.
+    /// Creates the scope, after checking the stack's parameters against the declared ones.
     pub(super) fn new(document: &'t Value, stack: &'t Stack) -> Result<Self> {
         let declared = section(document, "Parameters");
         let at = Path::root().key("Parameters");
@@ -39,19 +38,19 @@ impl<'t> Scope<'t> {
         Ok(Self { stack, parameters, document, of_any_stack: false })
     }
 
-    /// These names and those of the resources that this stack is without: what
-    /// only another stack has refers to them.
+    /// Returns a scope that also includes the resources that this stack does not have, for the
+    /// parts of the template that are only in other stacks.
     pub(super) fn of_any_stack(&self) -> Self {
         Self { of_any_stack: true, ..self.clone() }
     }
 
-    /// The parameters' values, by name.
+    /// Returns the values of the parameters, by name.
     pub(super) fn parameters(&self) -> BTreeMap<String, String> {
         let parameters = self.parameters.iter();
         parameters.map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
     }
 
-    /// What `Ref` of `name` gives; `None` for `AWS::NoValue`.
+    /// Returns the value of `Ref` of `name`; `None` for `AWS::NoValue`.
     pub(super) fn reference(&self, name: &str, at: &Path) -> Result<Option<Value>> {
         if name == "AWS::NoValue" {
             return Ok(None);
@@ -61,7 +60,7 @@ impl<'t> Scope<'t> {
         Ok(Some(Value::String(value)))
     }
 
-    /// What `Fn::GetAtt` of `resource` gives.
+    /// Returns the value of `Fn::GetAtt` of `resource`.
     pub(super) fn attribute(&self, resource: &str, name: &str, at: &Path) -> Result<String> {
         let referent = self.resource(resource, at)?;
         referent.attribute(name).ok_or_else(|| {
@@ -72,14 +71,14 @@ impl<'t> Scope<'t> {
         })
     }
 
-    /// Whether the condition of that name holds.
+    /// Returns true if the condition with that name holds.
     pub(super) fn condition(&self, name: &str, at: &Path) -> Result<bool> {
         let unknown = || at.error(format!("the template has no condition {name}"));
         let condition = section(self.document, "Conditions").get(name).ok_or_else(unknown)?;
         self.holds(condition, &Path::root().key("Conditions").key(name))
     }
 
-    /// Whether the resource is part of this stack, by its `Condition`.
+    /// Returns true if the resource is part of this stack, according to its `Condition`.
     pub(super) fn has(&self, resource: &Value, at: &Path) -> Result<bool> {
         match resource.get("Condition") {
             Some(name) => self.condition(text(name, at)?, at),
@@ -115,7 +114,7 @@ impl<'t> Scope<'t> {
         })
     }
 
-    /// Whether a condition function holds.
+    /// Evaluates a condition function.
     ///
     /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html>
     pub(super) fn holds(&self, condition: &Value, at: &Path) -> Result<bool> {
@@ -138,13 +137,13 @@ impl<'t> Scope<'t> {
     }
 }
 
-/// A section of the template; empty where it has none.
+/// Returns a section of the template, or an empty map if it is missing.
 pub(super) fn section<'t>(document: &'t Value, name: &str) -> &'t Map<String, Value> {
     static EMPTY: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
     document.get(name).and_then(Value::as_object).unwrap_or(&EMPTY)
 }
 
-/// A parameter's value as references to it give it, which is text.
+/// Returns a parameter's value as references see it, which is text.
 fn parameter(kind: &Value, value: Value, at: &Path) -> Result<String> {
     match (kind.as_str(), value) {
         (Some("String" | "Number"), Value::String(text)) => Ok(text),

@@ -13,28 +13,28 @@ use super::path::Path;
 use super::resource::read;
 use crate::stream::Pattern;
 
-/// A DynamoDB stream that calls a function.
+/// A DynamoDB stream that invokes a function.
 #[derive(Clone, Debug)]
 pub struct Trigger {
-    /// The stream's ARN, as the template's own references give it.
+    /// The stream's ARN, as references in the template resolve to it.
     pub stream_arn: String,
-    /// How many records one call is given at most.
+    /// The maximum number of records per invocation.
     pub batch_size: u16,
-    /// What a record must be like, one or another of these; anything if empty.
+    /// A record is delivered if it matches one of these patterns, or if there are none.
     pub filters: Vec<Pattern>,
-    /// Whether a failed batch is halved.
+    /// True if a failed batch is split in two before it is retried.
     pub bisect_batch_on_function_error: bool,
-    /// How often a failed batch is tried again; `None` without end.
+    /// How often a failed batch is retried; `None` for no limit.
     pub maximum_retry_attempts: Option<u32>,
-    /// How old a record may be; `None` for as old as the stream keeps it.
+    /// The maximum age of a record; `None` for the stream's retention.
     pub maximum_record_age: Option<Duration>,
-    /// Whether the function says from which record on a batch failed.
+    /// True if the function's response names the records that failed.
     pub report_batch_item_failures: bool,
-    /// The ARN of the queue that is told of batches that are given up.
+    /// The ARN of the queue that is notified of batches that are given up.
     pub on_failure: Option<String>,
 }
 
-/// How many records one call can be given: what DynamoDB gives at once.
+/// The possible numbers of records per invocation: up to the limit of one `GetRecords`.
 const BATCH_SIZES: RangeInclusive<u16> = 1..=1000;
 
 /// "By default, you can define up to five different filters".
@@ -45,7 +45,8 @@ const FILTERS: usize = 5;
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Properties {
     stream: String,
-    /// The runner reads what is new, whatever stands here: see `stream`.
+    /// Ignored: the runner always reads from the present end of the stream; see
+    /// `stream::Settings`.
     #[serde(rename = "StartingPosition")]
     _starting_position: String,
     #[serde(default = "default_batch_size")]
@@ -87,7 +88,7 @@ struct DestinationConfig {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct OnFailure {
-    /// By it, SAM lets the function's role send to the destination.
+    /// SAM uses the type to let the function's role send to the destination.
     r#type: String,
     destination: String,
 }
@@ -127,7 +128,7 @@ impl Trigger {
 }
 
 impl Properties {
-    /// That the runner, and Lambda, play what they say.
+    /// Checks that the runner, and Lambda, support these properties.
     fn check(&self, at: &Path) -> Result<()> {
         let unplayed = |key: &str, what: &str| {
             Err(at.key(key).error(format!("the runner supports only {what}")))

@@ -1,4 +1,4 @@
-//! A WebSocket API out of its `AWS::ApiGatewayV2` parts.
+//! A WebSocket API, assembled from its `AWS::ApiGatewayV2` parts.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-overview.html>
 
@@ -16,15 +16,15 @@ const ROUTE: &str = "AWS::ApiGatewayV2::Route";
 const ROUTE_RESPONSE: &str = "AWS::ApiGatewayV2::RouteResponse";
 const STAGE: &str = "AWS::ApiGatewayV2::Stage";
 
-/// A WebSocket API and its one stage.
+/// A WebSocket API with one stage.
 #[derive(Clone, Debug)]
 pub struct WebSocketApi {
-    /// Its id, the first label of its deployed host name.
+    /// The API's id, the first label of its deployed host name.
     pub id: String,
     /// The stage, which is the path that clients connect to.
     pub stage: String,
-    /// The top-level field of a message that names its route: `action` where the
-    /// route selection expression is `$request.body.action`.
+    /// The top-level field of a message that names its route: `action` for the route selection
+    /// expression `$request.body.action`.
     pub selector: String,
     /// The routes by key, among them `$connect`, `$disconnect` and `$default`.
     pub routes: BTreeMap<String, LiveRoute>,
@@ -32,12 +32,12 @@ pub struct WebSocketApi {
     pub authorizer: Option<String>,
 }
 
-/// One route of a WebSocket API.
+/// A route of a WebSocket API.
 #[derive(Clone, Debug)]
 pub struct LiveRoute {
-    /// The logical id of the function that is called.
+    /// The logical id of the function that is invoked.
     pub function: String,
-    /// Whether the client is sent what the function returns.
+    /// True if the function's response is sent to the client.
     pub responds: bool,
 }
 
@@ -101,7 +101,7 @@ struct Permission {
     principal: String,
 }
 
-/// The template's WebSocket API.
+/// Reads the template's WebSocket API.
 pub(super) fn read_api(
     resources: &[Resource],
     functions: &BTreeMap<String, Function>,
@@ -134,7 +134,7 @@ pub(super) fn read_api(
     Ok(Some(api))
 }
 
-/// That every part says it is of the API of this id.
+/// Checks that all parts belong to the API with this id.
 fn check_parts(resources: &[Resource], api_id: &str) -> Result<()> {
     let kinds = [AUTHORIZER, INTEGRATION, ROUTE, ROUTE_RESPONSE, STAGE];
     for part in kinds.into_iter().flat_map(|kind| of(resources, kind)) {
@@ -163,7 +163,7 @@ impl Parts<'_> {
         for response in of(self.resources, ROUTE_RESPONSE) {
             responds |= response.properties::<RouteResponse>()?.route_id == resource.reference;
         }
-        // Both are needed: a route response, and the route's choice of it.
+        // Both are needed: a route response, and the route's selection of it.
         responds &= route.response_selection_expression.is_some();
         let function = self.target(&route.target, &resource.at)?;
         if api.routes.insert(route.key, LiveRoute { function, responds }).is_some() {
@@ -201,8 +201,8 @@ impl Parts<'_> {
         self.function(&integration.uri, &resource.at)
     }
 
-    /// The function that an invocation URI leads to, which must let itself be
-    /// called: without a permission the deployed API would answer 500.
+    /// Returns the function that an invocation URI names. API Gateway must have the permission to
+    /// invoke it: otherwise the deployed API would respond with 500.
     fn function(&self, uri: &str, at: &Path) -> Result<String> {
         let called = |function: &Function| uri.ends_with(&format!("/{}/invocations", function.arn));
         let found = self.functions.iter().find(|(_, function)| called(function));

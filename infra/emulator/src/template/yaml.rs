@@ -1,4 +1,4 @@
-//! Reads CloudFormation's YAML into JSON, its short tags written out.
+//! Parses CloudFormation's YAML into JSON, with short tags expanded.
 
 use serde_json::{Map, Value};
 use yaml_serde::Value as Yaml;
@@ -7,7 +7,7 @@ use yaml_serde::value::TaggedValue;
 use super::path::Path;
 use super::{Result, TemplateError};
 
-/// The document in `text`, `!Sub x` as `{"Fn::Sub": "x"}`.
+/// Parses the document in `text`; `!Sub x` becomes `{"Fn::Sub": "x"}`.
 ///
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>
 pub(super) fn parse(text: &str) -> Result<Value> {

@@ -1,5 +1,4 @@
-//! What tests make go wrong between a function and AWS, and between API Gateway
-//! and a function.
+//! Faults that tests inject between a function and AWS, and between API Gateway and a function.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,26 +9,26 @@ use tokio::sync::watch;
 use super::Call;
 use crate::dynamodb::Reply;
 
-/// Something that goes wrong with one call.
+/// A failure of a call.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// The service answers this and does nothing.
+    /// The service returns this reply and does nothing.
     Refuse(Reply),
-    /// There is no connection, and nothing is done.
+    /// The connection fails, and nothing is done.
     Unreachable,
-    /// The call is executed, and its answer never comes: it times out at once.
+    /// The call is executed, but its response is lost: the call times out at once.
     LoseResponse,
-    /// Nothing is done and nothing comes, for as long as the caller waits.
+    /// Nothing is done and no response arrives, for as long as the caller waits.
     Hang,
-    /// The call waits until this is true, or nobody is there any more to say so, and
-    /// then suffers what is chosen anew.
+    /// The call waits until this is true, or its sender is dropped, and then a fault is chosen
+    /// again.
     Wait(watch::Receiver<bool>),
 }
 
 impl Fault {
-    /// The transaction meets another one on its first item, which DynamoDB
-    /// reports without that item. The embedded database never does this: it
-    /// executes one call at a time.
+    /// A transaction that conflicts with another one on its first item, as DynamoDB reports it:
+    /// without that item. The embedded database never has such a conflict, since it executes one
+    /// call at a time.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
     pub fn transaction_conflict(call: &Call) -> Self {
         let items = call.request["TransactItems"].as_array().map_or(1, Vec::len);
@@ -50,25 +49,25 @@ impl Fault {
         Self::Refuse(Reply { status: 400, body: body.to_string().into() })
     }
 
-    /// DynamoDB is asked too much.
+    /// DynamoDB throttles the call.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
     pub fn throttled() -> Self {
         Self::Refuse(Reply::error(400, "ThrottlingException", "Rate of requests exceeds the limit"))
     }
 
-    /// The service fails.
+    /// The service fails with an internal error.
     pub fn internal_server_error() -> Self {
         Self::Refuse(Reply::internal_server_error("Internal server error"))
     }
 
-    /// `@connections`: the connection "no longer exists".
+    /// The connection of a request to `@connections` "no longer exists".
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html>
     pub fn gone() -> Self {
         Self::Refuse(Reply::error(410, "GoneException", "Gone"))
     }
 
-    /// `@connections`: "more than the allowed number of requests per unit of
-    /// time or the WebSocket client side buffer is full".
+    /// A request to `@connections` fails because of "more than the allowed number of requests per
+    /// unit of time or the WebSocket client side buffer is full".
     /// <https://docs.aws.amazon.com/botocore/latest/reference/services/apigatewaymanagementapi/client/exceptions/LimitExceededException.html>
     pub fn limit_exceeded() -> Self {
         Self::Refuse(Reply::error(429, "LimitExceededException", "Too many requests"))
@@ -78,8 +77,8 @@ impl Fault {
 type Choose = Arc<dyn Fn(&Call) -> Option<Fault> + Send + Sync>;
 type Lose = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
-/// Chooses what goes wrong; at first nothing. Clones share the choice, so it can
-/// be changed while the runner runs.
+/// The injected faults; none at first. Clones share them, so they can be changed while the runner
+/// runs.
 #[derive(Clone, Default)]
 pub struct Faults(Arc<RwLock<Choice>>);
 
@@ -90,18 +89,18 @@ struct Choice {
 }
 
 impl Faults {
-    /// From now on, each call that a function makes suffers what `choose` says.
+    /// From now on, each call of a function has the fault that `choose` returns.
     pub fn inject(&self, choose: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'static) {
         self.choose(|choice| choice.calls = Some(Arc::new(choose)));
     }
 
-    /// From now on, nobody is told of the end of the connections, by id, that
-    /// `lose` chooses: API Gateway promises no `$disconnect`, it tries its best.
+    /// From now on, the `$disconnect` of the connections that `lose` selects by id is lost: API
+    /// Gateway does not guarantee it.
     pub fn lose_disconnects(&self, lose: impl Fn(&str) -> bool + Send + Sync + 'static) {
         self.choose(|choice| choice.disconnects = Some(Arc::new(lose)));
     }
 
-    /// From now on, nothing goes wrong.
+    /// From now on, there are no faults.
     pub fn clear(&self) {
         self.choose(|choice| *choice = Choice::default());
     }
@@ -110,17 +109,17 @@ impl Faults {
         change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// What this call suffers.
+    /// Returns the fault for this call, if any.
     pub(super) fn strike(&self, call: &Call) -> Option<Fault> {
         self.chosen().calls.and_then(|choose| choose(call))
     }
 
-    /// Whether the `$disconnect` of this connection is lost.
+    /// Returns true if the `$disconnect` of this connection is lost.
     pub(crate) fn lose_disconnect(&self, connection_id: &str) -> bool {
         self.chosen().disconnects.is_some_and(|lose| lose(connection_id))
     }
 
-    /// A copy, so that nothing is locked while a test's own code runs.
+    /// Returns a copy, so that no lock is held while a test's own code runs.
     fn chosen(&self) -> Choice {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,10 +1,9 @@
-//! The functions' way out: the HTTP client under their AWS SDK clients.
+//! The HTTP client of the functions' AWS SDK clients.
 //!
-//! Each function has a client of its own, so every call is known by the
-//! function that made it, held to that function's policy, and counted, all of
-//! it in one place, [`Transport::respond`]. What names an operation of DynamoDB
-//! or SQS goes to the runner's tables or queues; everything else goes to a
-//! handler: the requests to `@connections`.
+//! Each function has a client of its own, so that every call is attributed to its function,
+//! authorised by the function's policy and counted, all in one place: [`Transport::respond`].
+//! Calls of DynamoDB or SQS go to the runner's tables or queues; all others are requests to
+//! `@connections` and go to its handler.
 
 use std::fmt;
 use std::sync::Arc;
@@ -32,22 +31,19 @@ mod fault;
 pub use crate::call::{Call, Service};
 pub use fault::{Fault, Faults};
 
-/// Answers a request to `@connections`.
+/// Handles a request to `@connections`.
 pub type Connections =
     Arc<dyn Fn(http::Request<Bytes>) -> BoxFuture<'static, http::Response<Bytes>> + Send + Sync>;
 
-/// What answers the functions' calls.
+/// The services that handle the functions' calls.
 #[derive(Clone)]
 pub struct Services {
-    /// The tables.
     pub db: DynamoDb,
-    /// The queues.
     pub queues: Queues,
-    /// The WebSocket API's connections.
     pub connections: Connections,
 }
 
-/// Makes the functions' HTTP clients. Clones share everything.
+/// A factory of the functions' HTTP clients. Clones share all state.
 #[derive(Clone)]
 pub struct Transport {
     services: Services,
@@ -57,13 +53,13 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// Calls go to `services`, unless `iam` denies them or `faults` has something
-    /// else in mind; `meter` counts them.
+    /// Creates a transport that sends calls to `services`, unless `iam` denies them or `faults`
+    /// makes them fail; `meter` counts them.
     pub fn new(services: Services, faults: Faults, iam: Iam, meter: Meter) -> Self {
         Self { services, faults, iam, meter }
     }
 
-    /// The HTTP client for the SDK clients of `function`.
+    /// Returns the HTTP client for the SDK clients of `function`.
     pub fn client_for(&self, function: &str) -> SharedHttpClient {
         SharedHttpClient::new(FunctionClient {
             function: function.to_owned(),
@@ -71,8 +67,8 @@ impl Transport {
         })
     }
 
-    /// Every call that a function makes, and its answer, passes here, the SDK's
-    /// repetitions each for itself.
+    /// Responds to a call. Every call of a function passes through here, including each retry of
+    /// the SDK.
     async fn respond(
         &self,
         call: &Call,
@@ -83,7 +79,7 @@ impl Transport {
         }
         let mut fault = self.faults.strike(call);
         while let Some(Fault::Wait(mut open)) = fault {
-            // Nobody is left to hold it.
+            // An error means that the sender is gone, so the call goes on.
             let _ = open.wait_for(|open| *open).await;
             fault = self.faults.strike(call);
         }
@@ -125,7 +121,7 @@ impl Transport {
     }
 }
 
-/// What `call` needs to be allowed.
+/// Returns the accesses that `call` needs permission for.
 fn accesses(call: &Call, request: &http::Request<Bytes>) -> Vec<Access> {
     match call.service() {
         Service::DynamoDb => Access::of_dynamodb(call.operation(), &call.request),
@@ -134,7 +130,8 @@ fn accesses(call: &Call, request: &http::Request<Bytes>) -> Vec<Access> {
     }
 }
 
-/// The SDK's own request with a body in memory; none that Waybill makes streams.
+/// Converts the SDK's request into one with a body in memory; Waybill makes no streaming
+/// requests.
 fn with_bytes(request: HttpRequest) -> Result<http::Request<Bytes>, ConnectorError> {
     let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
     let (parts, body) = request.into_parts();
@@ -145,7 +142,7 @@ fn with_bytes(request: HttpRequest) -> Result<http::Request<Bytes>, ConnectorErr
 
 fn response(reply: Reply) -> http::Response<Bytes> {
     let mut response = http::Response::new(reply.body);
-    // A status that is none can only come from a test, and is a failure.
+    // Only a test can set an invalid status; it counts as a failure.
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let json = HeaderValue::from_static("application/x-amz-json-1.0");
@@ -153,7 +150,7 @@ fn response(reply: Reply) -> http::Response<Bytes> {
     response
 }
 
-/// The status is API Gateway's own; DynamoDB's and SQS's common errors have 400.
+/// Returns the response for a denied call. DynamoDB and SQS use 400 for it, API Gateway 403.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html>
 fn forbidden(service: Service, denied: &AccessDenied) -> http::Response<Bytes> {
     let status = match service {
@@ -163,7 +160,7 @@ fn forbidden(service: Service, denied: &AccessDenied) -> http::Response<Bytes> {
     response(Reply::error(status, "AccessDeniedException", &denied.to_string()))
 }
 
-/// One function's client.
+/// The HTTP client of a function.
 #[derive(Clone)]
 struct FunctionClient {
     function: String,
@@ -177,7 +174,7 @@ impl fmt::Debug for FunctionClient {
 }
 
 impl HttpClient for FunctionClient {
-    /// The settings are time-outs of connecting and reading: nothing connects.
+    /// Ignores the settings, which are timeouts for connecting and reading: there is no network.
     fn http_connector(
         &self,
         _settings: &HttpConnectorSettings,

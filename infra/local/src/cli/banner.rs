@@ -1,4 +1,4 @@
-//! What is printed once the runner is up.
+//! The text that is printed once the runner is up.
 
 use emulator::TimeScale;
 use emulator::dynamodb::Storage;

@@ -136,7 +136,7 @@ fn variables(runner: &Runner) -> String {
     lines.collect()
 }
 
-/// What asks the program to end.
+/// The signals that end the program.
 struct Stop {
     #[cfg(unix)]
     terminate: signal::unix::Signal,

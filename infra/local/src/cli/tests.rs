@@ -1,4 +1,4 @@
-//! What the command line takes.
+//! The accepted command lines.
 
 use clap::error::ErrorKind;
 

@@ -20,7 +20,8 @@ pub(super) struct Args {
     /// Where the WebSocket API of a runner answers.
     #[arg(long, default_value = USUAL_URL)]
     url: Uri,
-    /// Who watches [default: ops, by a token that the runner gives for each connection].
+    /// The token to connect with [default: ops, by a token that the runner gives for each
+    /// connection].
     #[arg(long)]
     token: Option<String>,
 }
@@ -45,7 +46,7 @@ pub(super) enum WatchError {
     Output(#[from] io::Error),
 }
 
-/// What to type in order to watch every order of the runner at `url`.
+/// Returns the command that follows every order of the runner at `url`.
 pub(super) fn command(url: &str) -> String {
     match url {
         USUAL_URL => "cargo run -- watch orders".to_owned(),
@@ -81,7 +82,7 @@ async fn ops_token(url: &Uri) -> Result<String, WatchError> {
     })
 }
 
-/// What happened goes to standard output; how the connection fares, to standard error.
+/// Events go to standard output; the state of the connection, to standard error.
 fn report(news: News) -> ControlFlow<WatchError> {
     let printed = match news {
         News::Event(event) => print(&event),
@@ -111,7 +112,7 @@ fn print(line: &Value) -> io::Result<()> {
 }
 
 impl WatchError {
-    /// What a problem says to people: what is wrong, and where.
+    /// Describes a problem to people: what is wrong, and where.
     fn refused(problem: &Value) -> Self {
         let said = problem["detail"].as_str().or(problem["title"].as_str());
         let said = said.map_or_else(|| problem.to_string(), str::to_owned);

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::data_folder::{DataFolder, DataFolderError};
 
-/// What the key is called in tokens; the issuer has no other.
+/// The id of the key in tokens; the issuer has no other key.
 const KEY_ID: &str = "waybill";
 
 /// A key pair. Clones share it.
@@ -30,7 +30,7 @@ pub enum KeyError {
     /// The library fails, for want of randomness or memory.
     #[error("cannot use the signing key")]
     Crypto,
-    /// What is kept in the data folder is no key.
+    /// The content of the data folder is not a key.
     #[error(
         "the stored signing key is not an RSA key ({0}); remove the data folder to start with a \
          new one"

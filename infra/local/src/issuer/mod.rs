@@ -46,12 +46,12 @@ impl Issuer {
         Self { url, audience, key, names, clock, lifetime }
     }
 
-    /// What its tokens have for `iss`.
+    /// Returns the `iss` of the issuer's tokens.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// What its tokens have for `aud`.
+    /// Returns the `aud` of the issuer's tokens.
     pub fn audience(&self) -> &str {
         &self.audience
     }

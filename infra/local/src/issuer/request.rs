@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Issuer, KeyError};
 
-/// Whom a token is for.
+/// A request for a token.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenRequest {

@@ -1,4 +1,4 @@
-//! Connections: one row each, which knows its topics and ends when its token does.
+//! Connections. Each has one row, which lists its topics and expires with its token.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -12,18 +12,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Consistency, Db, DbError, Item, keys};
 
-/// API Gateway's name of a connection.
+/// API Gateway's id of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ConnectionId(String);
 
 impl ConnectionId {
-    /// Takes what API Gateway says.
+    /// Wraps an id from API Gateway.
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
 
-    /// The name.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -35,12 +35,12 @@ impl fmt::Display for ConnectionId {
     }
 }
 
-/// What a row says of the connection's principal: a connection's own row, and
-/// each of its subscriptions.
+/// The principal of a connection, as stored in the connection's own row and in each of its
+/// subscriptions.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Holder {
     pub(super) principal: Principal,
-    /// When the token ends, in seconds since 1970: the table's TTL.
+    /// The expiry of the token in seconds since 1970, which is the table's TTL.
     expires_at: i64,
 }
 
@@ -53,7 +53,7 @@ impl Holder {
         Timestamp::from_epoch_seconds(self.expires_at).unwrap_or(Timestamp::EPOCH)
     }
 
-    /// The row with this key.
+    /// Returns the row with this key.
     pub(super) fn at(&self, key: Item) -> Result<Item, DbError> {
         let mut item: HashMap<_, _> = serde_dynamo::to_item(self)?;
         item.extend(key);
@@ -62,7 +62,7 @@ impl Holder {
 }
 
 impl Db {
-    /// Remembers a connection until its token ends.
+    /// Stores a connection until its token expires.
     pub async fn connect(
         &self,
         connection: &ConnectionId,
@@ -73,17 +73,17 @@ impl Db {
         self.put(&self.tables.subscriptions, item).await
     }
 
-    /// Whether the connection is remembered (read consistently).
+    /// True if the connection is stored (read consistently).
     pub async fn is_connected(&self, connection: &ConnectionId) -> Result<bool, DbError> {
         let (table, key) = (&self.tables.subscriptions, keys::connection(connection));
         let item = self.get(table, key, Consistency::Strong, Some("connection_id")).await?;
         Ok(item.is_some())
     }
 
-    /// Forgets a connection and all that it listened to: the topics that its own
-    /// row names, which goes first, so that no subscription can be added behind
-    /// the back of this; and `known`, which the caller found it listening to,
-    /// since an earlier try may have ended halfway.
+    /// Deletes a connection and its subscriptions. The connection's own row, which lists its
+    /// topics, is deleted first, so that no subscription can be added meanwhile. `known` are
+    /// further topics that the caller found the connection subscribed to, because an earlier
+    /// attempt may have stopped halfway.
     pub async fn disconnect(
         &self,
         connection: &ConnectionId,

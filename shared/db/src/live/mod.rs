@@ -1,4 +1,4 @@
-//! Connections, what they listen to, and the tickets that open them.
+//! Connections, their subscriptions, and the tickets that open them.
 
 mod connections;
 mod subscriptions;

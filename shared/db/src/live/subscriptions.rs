@@ -1,5 +1,5 @@
-//! Who listens to what. A subscription changes in one transaction with its
-//! connection's row, so that bounds hold under races and no row is left behind.
+//! The subscriptions of connections to topics. A subscription changes in one transaction with its
+//! connection's row, so that the limit holds under races and no row is left behind.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -16,36 +16,33 @@ use crate::error::is_final;
 use crate::retry::Tries;
 use crate::{ConnectionId, Db, DbError, keys};
 
-/// The most topics that one connection listens to.
+/// The maximum number of topics that one connection can be subscribed to.
 pub const MAX_TOPICS: usize = 100;
 
-/// Why a connection does not listen to a topic.
+/// The reason that a subscription failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SubscribeError {
-    /// The connection listens to [`MAX_TOPICS`] topics already.
+    /// The connection is already subscribed to [`MAX_TOPICS`] topics.
     #[error("the connection has no room for another topic")]
     Full,
-    /// The connection was forgotten.
+    /// The connection is not stored, or was deleted.
     #[error("the connection does not exist")]
     Gone,
-    /// The tables did not do it.
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
-/// A connection that listens to a topic.
+/// A connection that is subscribed to a topic.
 #[derive(Clone, Debug)]
 pub struct Subscriber {
-    /// Which connection.
     pub connection: ConnectionId,
-    /// Whose it is.
     pub principal: Principal,
-    /// When it ends.
+    /// The time at which the connection's token expires.
     pub expires_at: Timestamp,
 }
 
 impl Db {
-    /// Lets a connection listen to a topic; again is no change.
+    /// Subscribes a connection to a topic. A repeated call changes nothing.
     pub async fn subscribe(
         &self,
         connection: &ConnectionId,
@@ -68,7 +65,7 @@ impl Db {
         self.write_both(update, row).await
     }
 
-    /// Lets a connection listen to a topic no more; again is no change.
+    /// Unsubscribes a connection from a topic. A repeated call changes nothing.
     pub async fn unsubscribe(
         &self,
         connection: &ConnectionId,
@@ -84,7 +81,7 @@ impl Db {
             .topics_update(connection, &text, "DELETE topics :topics")
             .condition_expression("attribute_exists(connection_id)");
         match self.write_both(update, row).await {
-            // A connection that is gone listens to nothing.
+            // A deleted connection has no subscriptions.
             Ok(()) | Err(SubscribeError::Full | SubscribeError::Gone) => Ok(()),
             Err(SubscribeError::Db(error)) => Err(error),
         }
@@ -104,8 +101,7 @@ impl Db {
             .expression_attribute_values(":topics", AttributeValue::Ss(vec![topic.to_owned()]))
     }
 
-    /// Both writes are the same however often they happen, so a doubt is settled by
-    /// writing again.
+    /// Writes both rows, and retries if the outcome is unknown: both writes are idempotent.
     async fn write_both(
         &self,
         connection: aws_sdk_dynamodb::types::builders::UpdateBuilder,
@@ -133,7 +129,7 @@ impl Db {
         Err(last_error.into())
     }
 
-    /// Everybody who listens to a topic (read consistently, to the end).
+    /// Reads all subscribers of a topic (read consistently, all pages).
     pub async fn subscribers(&self, topic: &Topic) -> Result<Vec<Subscriber>, DbError> {
         #[derive(Deserialize)]
         struct Row {
@@ -153,7 +149,7 @@ impl Db {
             .send();
         let mut subscribers = Vec::new();
         while let Some(item) = pages.next().await {
-            // One row that does not read must not silence the others.
+            // A row that cannot be parsed must not hide the others.
             match serde_dynamo::from_item::<_, Row>(item?) {
                 Ok(row) => subscribers.push(Subscriber {
                     connection: row.connection_id,
@@ -167,7 +163,8 @@ impl Db {
     }
 }
 
-/// Which condition failed: the row that did not meet it comes with the error.
+/// Returns the failed condition of a cancelled transaction. The error contains the row that did
+/// not meet it.
 fn refused<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<SubscribeError> {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
         error.as_service_error()

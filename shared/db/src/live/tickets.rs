@@ -1,4 +1,4 @@
-//! Tickets: what a browser opens a WebSocket with, since it cannot send a header.
+//! Tickets, with which browsers open a WebSocket because they cannot send a header.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
@@ -16,18 +16,18 @@ use crate::{Db, DbError, Digest, Item, keys};
 pub struct Ticket(String);
 
 impl Ticket {
-    /// Draws a new one.
+    /// Generates a new ticket.
     pub fn random() -> Self {
         Self(URL_SAFE_NO_PAD.encode(random::random_secret()))
     }
 
-    /// Takes what a client brings, if it has the form of a ticket.
+    /// Parses a ticket from a client, if it has the form of one.
     pub fn parse(text: &str) -> Option<Self> {
         let secret = URL_SAFE_NO_PAD.decode(text).ok()?;
         (secret.len() == random::SECRET_BYTES).then(|| Self(text.to_owned()))
     }
 
-    /// The secret. It is for the client alone, never for a log.
+    /// Returns the secret, which is for the client only and never for a log.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -37,17 +37,18 @@ impl Ticket {
     }
 }
 
-/// A ticket's row: the ticket's own end is the table's TTL.
+/// The row of a ticket. The ticket's own expiry is the table's TTL.
 #[derive(Serialize, Deserialize)]
 struct Row {
     #[serde(flatten)]
     ticket: Holder,
-    /// When the connection that it opens ends, in seconds since 1970.
+    /// The expiry of the connection that the ticket opens, in seconds since 1970.
     token_expires_at: i64,
 }
 
 impl Db {
-    /// Remembers a ticket until `expires_at`; what it opens ends at `token_expires_at`.
+    /// Stores a ticket until `expires_at`. The connection that it opens expires at
+    /// `token_expires_at`.
     pub async fn issue_ticket(
         &self,
         ticket: &Ticket,
@@ -63,8 +64,8 @@ impl Db {
         self.put(&self.tables.subscriptions, item).await
     }
 
-    /// Uses a ticket up: whose it is and when their token ends, if it was good at
-    /// `now`. Of two that race with one ticket, one gets it.
+    /// Deletes a ticket and returns its principal and the expiry of the principal's token, if the
+    /// ticket was valid at `now`. If two callers race with one ticket, only one of them gets it.
     pub async fn consume_ticket(
         &self,
         ticket: &Ticket,
@@ -75,8 +76,8 @@ impl Db {
             .delete_item()
             .table_name(&self.tables.subscriptions)
             .set_key(Some(ticket.key()))
-            // DynamoDB Local gives the old item to each of several deletions
-            // that race, unless they are conditional.
+            // DynamoDB Local returns the old item to each of several racing deletions, unless
+            // they are conditional.
             .condition_expression("attribute_exists(topic)")
             .return_values(ReturnValue::AllOld)
             .send()

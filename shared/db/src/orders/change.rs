@@ -1,4 +1,4 @@
-//! Changing an order: decide, commit, and decide again on what others made of it.
+//! Changing an order: decide, commit, and decide again if another commit won.
 
 use domain::{Decision, Event, Known, Needs, Order, Version, evolve, netted};
 
@@ -9,41 +9,40 @@ use super::idempotency::{KeyedRequest, Seen};
 use crate::retry::Tries;
 use crate::{Db, DbError};
 
-/// What became of a change.
+/// The outcome of a change.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It is committed, and this is the order after it, with the commit's events.
+    /// The change was committed. Carries the order after it, with the commit's events.
     Committed(Box<Head>),
-    /// The same request did it before.
+    /// The same request made the change before.
     Replayed(Box<Replay>),
-    /// There was nothing to do.
+    /// The decision had no events.
     Unchanged(Box<Order>),
 }
 
-/// A change that the same request made before.
+/// A change that an earlier attempt of the same request made.
 #[derive(Debug)]
 pub struct Replay {
-    /// The order after it.
+    /// The order directly after the change.
     pub then: Order,
-    /// The order as it is now.
+    /// The current order.
     pub now: Order,
 }
 
-/// Why an order was not changed.
+/// The reason that an order was not changed.
 #[derive(Debug)]
 pub enum ChangeError<R, F> {
-    /// The decision went against it.
+    /// The decision rejected the change.
     Rejected(R),
-    /// One of the decision's effects cannot be done.
+    /// One of the decision's effects cannot be written.
     Refused {
-        /// Why.
+        /// The reason.
         refusal: F,
-        /// The order's version that was decided on.
+        /// The version of the order that the decision was based on.
         version: Version,
     },
-    /// The Idempotency-Key made a commit already, with another body.
+    /// The `Idempotency-Key` already made a commit with another body.
     KeyReused,
-    /// The tables did not do it.
     Db(DbError),
 }
 
@@ -54,10 +53,10 @@ impl<R, F> From<DbError> for ChangeError<R, F> {
 }
 
 impl Db {
-    /// Commits what `decide` makes of the order, as it was read in `head` or as
-    /// others have made it since: whoever loses decides again on the winner's
-    /// head, with what the decision `needs` read anew. A `request` that made a commit before
-    /// is not decided on again. The decision's effects are written by the same commit.
+    /// Commits the decision of `decide` on the order. The order is first as in `head`; if another
+    /// commit wins, `decide` runs again on the new head, with the data that the decision `needs`
+    /// read again. A `request` that already made a commit is not decided again. The decision's
+    /// effects are written in the same commit.
     pub async fn change<E: WriteEffect + Sync, R>(
         &self,
         mut head: Head,
@@ -67,7 +66,7 @@ impl Db {
     ) -> Result<Outcome, ChangeError<R, E::Refusal>> {
         let commit_id = commit_id();
         let mut tries = Tries::new();
-        // What a commit made whose answer was lost, if it was written.
+        // The head of an attempt with a lost response, which may have been written.
         let mut unsure: Option<Head> = None;
         let mut last_error = DbError::Conflict;
         loop {
@@ -97,7 +96,7 @@ impl Db {
                     continue;
                 }
                 Err(CommitError::Refused(refusal)) => {
-                    // An earlier try, if it was written, may be the reason of this refusal.
+                    // If an earlier attempt was written, it may be the cause of this refusal.
                     if let Some(ours) = &unsure
                         && let Some(now) = self.head(ours.order.id).await?
                         && let Some(done) = self.already_done(&now, &commit_id, Some(ours)).await?
@@ -106,7 +105,7 @@ impl Db {
                     }
                     return Err(ChangeError::Refused { refusal, version });
                 }
-                // An earlier try may have been written: not a conflict for certain.
+                // An earlier attempt may have been written, so a conflict is not certain.
                 Err(CommitError::NotWritten(_)) if unsure.is_some() => last_error,
                 Err(CommitError::NotWritten(error)) => error,
                 Err(CommitError::Unknown(error)) => {
@@ -121,7 +120,7 @@ impl Db {
         }
     }
 
-    /// What our own commit made, if its answer was lost on the way.
+    /// Returns the head of our own commit if it was written, although its response was lost.
     async fn already_done<'h>(
         &self,
         head: &'h Head,
@@ -131,7 +130,7 @@ impl Db {
         if head.commit_id == commit_id {
             return Ok(Some(head));
         }
-        // Others may have gone on from it.
+        // Other commits may have followed ours.
         match unsure.filter(|ours| ours.order.version <= head.order.version) {
             Some(ours) => {
                 let by = self.commit_of(ours.order.id, ours.order.version).await?;
@@ -156,7 +155,7 @@ impl Db {
 }
 
 impl Head {
-    /// The head after a commit of `events`, none of which may be missing.
+    /// Returns the head after a commit of `events`, which must be complete.
     pub(super) fn after(
         &self,
         events: Vec<Event>,

@@ -1,5 +1,6 @@
-//! One commit, one transaction: the head where it is as it was read, each event where
-//! there is none, and what else the commit does, where it can be done.
+//! A commit is one transaction. It writes the head on condition that its version is the one that
+//! was read, each event on condition that its version is new, and the other effects on their own
+//! conditions.
 
 use aws_sdk_dynamodb::config::Config;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -22,29 +23,28 @@ use crate::{Db, DbError, Item};
 
 /// The writes of one commit.
 pub(super) struct Commit<'a, E> {
-    /// The head as it shall be, with the commit's id and events.
+    /// The new head, with the commit's id and events.
     pub(super) head: &'a Head,
-    /// The version that was read; none if the order is new.
+    /// The version that was read; `None` if the order is new.
     pub(super) read: Option<Version>,
-    /// The request that asked for it.
     pub(super) request: Option<&'a KeyedRequest>,
-    /// Its writes to other items, each item once.
+    /// The writes to other items, at most one for each item.
     pub(super) effects: &'a [E],
 }
 
-/// Why a commit did not succeed.
+/// The reason that a commit failed.
 #[derive(Debug)]
 pub(super) enum CommitError<F> {
-    /// The head is not as it was read, but like this.
+    /// The head has changed since it was read. Carries the current head.
     Outdated(Box<Head>),
-    /// One of its effects cannot be done.
+    /// One of the effects cannot be written.
     Refused(F),
-    /// It was not written: another transaction is at work, or DynamoDB throttles.
-    /// Trying again may help.
+    /// The commit was not written, because of another transaction or throttling. A retry may
+    /// help.
     NotWritten(DbError),
-    /// There is no answer, or none that says whether it was written.
+    /// There was no response, or none that shows the outcome of the commit.
     Unknown(DbError),
-    /// It was not written, and trying again will not help.
+    /// The commit was not written, and a retry will not help.
     Failed(DbError),
 }
 
@@ -54,11 +54,11 @@ impl<F> From<DbError> for CommitError<F> {
     }
 }
 
-/// A write of a transaction, with what it means that its condition failed, where this item
-/// is there.
+/// A write of a transaction, and a function that explains its failed condition from the existing
+/// item.
 type Part<'a, F> = (TransactWriteItem, Box<dyn Fn(Option<&Item>) -> CommitError<F> + Send + 'a>);
 
-/// A name for a commit that nobody else gives one: 22 characters.
+/// Generates a unique id for a commit: 22 characters.
 pub(super) fn commit_id() -> String {
     URL_SAFE_NO_PAD.encode(random::random_uuid())
 }
@@ -78,7 +78,8 @@ impl Db {
             .transact_write_items()
             .set_transact_items(Some(writes))
             .customize()
-            // One request a try: whoever commits knows how to find out what became of it.
+            // One request per attempt: the caller retries by itself and checks the outcome of
+            // each attempt.
             .config_override(Config::builder().retry_config(RetryConfig::disabled()))
             .send()
             .await;
@@ -90,9 +91,9 @@ impl Db {
         };
         let reasons = cancelled.cancellation_reasons();
         let mut failed = reasons.iter().zip(explain).filter(|(reason, _)| has_failed(reason));
-        // The head was sent first and is heard first: another head is another decision. While
-        // another transaction is at work, what fails beside it may be that one's doing, or an
-        // earlier try's.
+        // The head is the first write, so its failure is reported first: a changed head needs a
+        // new decision. While another transaction is in progress, a refused effect may be caused
+        // by that transaction or by an earlier attempt.
         Err(match failed.next() {
             Some((reason, explain)) => match explain(reason.item()) {
                 CommitError::Refused(_) if is_contended(reasons) => {
@@ -164,7 +165,7 @@ pub(super) fn put(table: &str, item: Item) -> PutBuilder {
     Put::builder().table_name(table).set_item(Some(item))
 }
 
-/// Of a table with the partition key `order_id`.
+/// Builds a write that fails if the item exists, for a table with the partition key `order_id`.
 pub(super) fn put_new(table: &str, item: Item) -> PutBuilder {
     put(table, item).condition_expression("attribute_not_exists(order_id)")
 }
@@ -182,7 +183,7 @@ fn is_contended(reasons: &[CancellationReason]) -> bool {
     reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"))
 }
 
-/// The outcome as far as an error other than a cancellation tells it.
+/// Returns the outcome of an error other than a cancellation.
 fn outcome<F>(error: SdkError<TransactWriteItemsError>) -> CommitError<F> {
     match error.as_service_error() {
         Some(
@@ -191,12 +192,12 @@ fn outcome<F>(error: SdkError<TransactWriteItemsError>) -> CommitError<F> {
             | TransactWriteItemsError::ThrottlingException(_),
         ) => CommitError::NotWritten(error.into()),
         Some(_) if is_final(&error) => CommitError::Failed(error.into()),
-        // An internal error, a time-out, a broken connection.
+        // An internal error, a timeout, a broken connection.
         _ => CommitError::Unknown(error.into()),
     }
 }
 
-/// A transaction that was cancelled though every condition held.
+/// Returns the outcome of a transaction that was cancelled although every condition held.
 fn cancelled_for<F>(reasons: &[CancellationReason]) -> CommitError<F> {
     if is_contended(reasons) {
         return CommitError::NotWritten(DbError::Conflict);

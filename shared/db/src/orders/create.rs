@@ -1,4 +1,4 @@
-//! Creating an order: one write request, and no read unless it was there already.
+//! Creating an order: one write request, and no read unless the order exists already.
 
 use domain::{Decision, OrderId, fold, netted};
 
@@ -10,23 +10,22 @@ use super::idempotency::{KeyedRequest, Ring, Seen};
 use crate::retry::Tries;
 use crate::{Db, DbError, keys};
 
-/// Why an order was not created.
+/// The reason that an order was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError<F> {
-    /// One of the creation's effects cannot be done.
+    /// One of the creation's effects cannot be written.
     #[error("{0}")]
     Refused(F),
-    /// The Idempotency-Key made an order already, with another body.
+    /// The `Idempotency-Key` already created an order with another body.
     #[error("the Idempotency-Key was used with another body")]
     KeyReused,
-    /// The tables did not do it.
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
 impl Db {
-    /// Commits what creates an order. Under a `request`, `id` must be derived from it, so
-    /// that a repeated request meets its own order.
+    /// Commits the creation of an order. With a `request`, `id` must be derived from it, so that
+    /// a retry finds its own order.
     pub async fn create<E: WriteEffect + Sync>(
         &self,
         id: OrderId,
@@ -57,7 +56,7 @@ impl Db {
         Err(last_error.into())
     }
 
-    /// What came of `request`, which gives the order its `id`, if it made one before.
+    /// Returns the outcome of an earlier attempt of `request`, if it created the order `id`.
     pub async fn created_by<F>(
         &self,
         id: OrderId,
@@ -70,8 +69,8 @@ impl Db {
         }
     }
 
-    /// The order is there already: by a try of ours whose answer was lost, or by
-    /// the same request before.
+    /// Handles an order that exists already: created by our own attempt with a lost response, or
+    /// by an earlier attempt of the same request.
     async fn created_before<F>(
         &self,
         ours: Head,

@@ -62,7 +62,7 @@ pub(super) fn to_item(
     })?)
 }
 
-/// The code, of an item that may have nothing else.
+/// Returns the handover code of an item that may have no other attributes.
 pub(super) fn handover_code(
     item: &HashMap<String, AttributeValue>,
 ) -> Result<Option<HandoverCode>, DbError> {
@@ -70,7 +70,7 @@ pub(super) fn handover_code(
     code.map(|code| HandoverCode::parse(code)).transpose().map_err(DbError::corrupt)
 }
 
-/// The update that makes a correction; its table, key and condition are missing.
+/// Builds the update for a correction, still without its table, key and condition.
 pub(super) fn correction(correction: &Correction) -> UpdateBuilder {
     let Correction { contact, pickup, dropoff } = correction;
     let given = [

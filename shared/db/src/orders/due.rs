@@ -10,33 +10,31 @@ use super::plan::Scan;
 use super::walk::Walk;
 use crate::{Db, DbError};
 
-/// A walk over the orders whose deadline has passed, the longest overdue first. Each is
-/// met once, whatever becomes of the orders meanwhile.
+/// A walk over the orders whose deadline has passed, the longest overdue first. It returns each
+/// order once, even if orders change meanwhile.
 pub struct Overdue<'s> {
     db: &'s Db,
     walk: Walk<'s>,
 }
 
-/// Why nothing was done with an order.
+/// The reason that an order was not processed.
 #[derive(Debug, thiserror::Error)]
 pub enum DueError {
-    /// What its table says cannot be done.
     #[error("the workflow's clock asks for a transition that its rules reject: {0}")]
     Rejected(#[from] Rejection),
-    /// The tables did not do it.
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
 impl Db {
-    /// The orders whose deadline has passed by `now`.
+    /// Starts a walk over the orders whose deadline has passed by `now`.
     pub fn overdue(&self, now: Timestamp) -> Overdue<'_> {
         let scan = Scan::due(self.shards.read, now);
         Overdue { db: self, walk: Walk::new(self, scan, Direction::Oldest, None) }
     }
 
-    /// Commits what the order's deadline makes happen, and gives it back: nothing, if
-    /// others have moved the order.
+    /// Commits the actions that the order's deadline causes, and returns their events; empty if
+    /// nothing is due any more because the order was changed meanwhile.
     pub async fn act(&self, head: Head, now: Timestamp) -> Result<Vec<Event>, DueError> {
         let needs = |order: &_| needs_when_due(order, now);
         match self.change(head, None, needs, |order, known| due(order, now, known)).await {
@@ -54,15 +52,16 @@ impl Db {
 }
 
 impl Overdue<'_> {
-    /// The next orders, at most 100, as they are now; or why one does not read. None at
-    /// the end.
+    /// Returns the next orders, at most 100, in their current state, each with its error if it
+    /// cannot be parsed; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Vec<(OrderId, Result<Head, DbError>)>>, DbError> {
         let entries = self.walk.next(MAX_BATCH).await?;
         if entries.is_empty() {
             return Ok(None);
         }
         let ids: Vec<_> = entries.iter().map(|entry| entry.order_id).collect();
-        // Of a head that is behind, what was done would be tried again, for nothing.
+        // Read consistently: on an outdated head, actions that are already done would be
+        // attempted again.
         let mut heads = self.db.each_head(&ids, Consistency::Strong).await?;
         Ok(Some(ids.into_iter().filter_map(|id| Some((id, heads.remove(&id)?))).collect()))
     }

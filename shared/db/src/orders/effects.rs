@@ -1,4 +1,4 @@
-//! How the effects of a commit are written.
+//! The writes for the effects of a commit.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
 use domain::{DetailsChange, Effect, OrderEffect, OrderId, Rejection};
@@ -9,14 +9,15 @@ use crate::{DbError, Item, Tables, keys};
 
 /// An effect that a commit can write.
 pub trait WriteEffect: Effect {
-    /// Why it cannot be done.
+    /// The reason that the effect cannot be written.
     type Refusal;
 
-    /// The write, in the commit of this order. Its condition, if it has one, holds where
-    /// the effect can be done.
+    /// Builds the write for the effect, as part of a commit of this order. Its condition, if any,
+    /// holds if the effect can be applied.
     fn write(&self, order: OrderId, tables: &Tables) -> Result<TransactWriteItem, DbError>;
 
-    /// Why the condition failed; `current` is the item as it is, if the write asks for it.
+    /// Returns the reason that the condition failed; `current` is the existing item, if the write
+    /// asks for it.
     fn refusal(&self, current: Option<&Item>) -> Result<Self::Refusal, DbError>;
 }
 

@@ -1,4 +1,4 @@
-//! An event as it is stored: whole in history, and in the head of its commit.
+//! The stored form of an event, complete in history and in the head of its commit.
 
 use std::collections::BTreeMap;
 
@@ -16,22 +16,21 @@ use crate::DbError;
 pub(super) struct HistoryItem {
     pub(super) order_id: OrderId,
     pub(super) version: Version,
-    /// Which commit wrote it.
     pub(super) commit_id: String,
-    /// The request that made the commit which ends with this event.
+    /// The request that made the commit; only on the commit's last event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) request: Option<KeyedRequest>,
     pub(super) event: StoredEvent,
 }
 
-/// The status that an item names.
+/// Returns the workflow's status with this name.
 pub(super) fn status_named(workflow: &Workflow, name: &str) -> Result<Status, DbError> {
     workflow
         .status(name)
         .ok_or_else(|| DbError::corrupt(format_args!("no status {name} of {}", workflow.name)))
 }
 
-/// An event without its version, which its place tells.
+/// An event without its version, which follows from its position.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct StoredEvent {
     status: String,
@@ -68,7 +67,7 @@ impl StoredEvent {
         self.at
     }
 
-    /// What the order follows that begins with this.
+    /// Returns the workflow of the order that begins with this event.
     pub(super) fn workflow(&self) -> Result<&'static Workflow, DbError> {
         if let EventData::Created(created) = &self.data {
             return Ok(created.placed.workflow);
@@ -76,7 +75,7 @@ impl StoredEvent {
         Err(DbError::corrupt("the history does not start with the event `created`"))
     }
 
-    /// The event that stands here as `version` of an order that follows `workflow`.
+    /// Returns the event as `version` of an order with this `workflow`.
     pub(super) fn into_event(
         self,
         version: Version,

@@ -1,4 +1,4 @@
-//! Reading `order-history`.
+//! Reads of `order-history`.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Event, Order, OrderId, Timeline, Version, Workflow, fold};
@@ -9,8 +9,8 @@ use super::idempotency::{Digest, KeyedRequest, Remembered};
 use crate::{Consistency, Db, DbError, Head, keys};
 
 impl Db {
-    /// The events of an order after `after`, oldest first, up to and including
-    /// `until` (read consistently, to the end; none if `until` is not later).
+    /// Returns the events of an order after `after`, up to and including `until`, oldest first
+    /// (read consistently, all pages; empty if `until` is not later).
     pub async fn history(
         &self,
         id: OrderId,
@@ -22,8 +22,8 @@ impl Db {
         items.map(|item| item.event.into_event(item.version, workflow)).collect()
     }
 
-    /// An order with all that it went through (read consistently, to the end); none if it
-    /// is not there.
+    /// Returns the timeline of an order from its whole history (read consistently, all pages), or
+    /// `None` if it has no events.
     pub async fn timeline(&self, id: OrderId) -> Result<Option<Timeline>, DbError> {
         let items = self.history_items(id, Version(0), Version(u64::MAX)).await?;
         let Some(first) = items.first() else { return Ok(None) };
@@ -33,7 +33,7 @@ impl Db {
         Timeline::of(id, &events).map(Some).map_err(DbError::corrupt)
     }
 
-    /// The items after `after`, oldest first, up to and including `until`.
+    /// Returns the items after `after`, up to and including `until`, oldest first.
     async fn history_items(
         &self,
         id: OrderId,
@@ -63,7 +63,7 @@ impl Db {
         Ok(items)
     }
 
-    /// The order as it was at `version`, which its head has reached.
+    /// Returns the order at `version`, which must not be later than its head.
     pub(super) async fn order_at(&self, head: &Head, version: Version) -> Result<Order, DbError> {
         let Order { id, placed, .. } = &head.order;
         if version == head.order.version {
@@ -73,7 +73,7 @@ impl Db {
         fold(*id, &events).map_err(DbError::corrupt)
     }
 
-    /// Which commit wrote `version` of an order.
+    /// Returns the id of the commit that wrote `version` of an order.
     pub(super) async fn commit_of(
         &self,
         id: OrderId,
@@ -85,7 +85,7 @@ impl Db {
         Ok(item.map(|item| item.commit_id))
     }
 
-    /// What history remembers of the request with this key.
+    /// Finds the request with this key in an order's history.
     pub(super) async fn remembered(
         &self,
         id: OrderId,

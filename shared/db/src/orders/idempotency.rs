@@ -1,4 +1,4 @@
-//! Requests that may be repeated.
+//! Idempotency: requests that can be retried.
 
 use std::fmt;
 
@@ -10,18 +10,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Db, DbError, Head};
 
-/// 128 bits of a SHA-256, as 22 characters of base64url.
+/// The first 128 bits of a SHA-256 digest, as 22 characters of base64url.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Digest(String);
 
 impl Digest {
-    /// The digest of several parts; where one ends and the next begins counts.
+    /// Returns the digest of several parts. The boundaries between the parts count.
     pub fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         Self(URL_SAFE_NO_PAD.encode(Self::bytes_of(parts)))
     }
 
-    /// The same 128 bits as bytes.
+    /// Returns the same 128 bits as bytes.
     pub fn bytes_of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 16] {
         let mut context = Context::new(&SHA256);
         for part in parts {
@@ -40,16 +40,16 @@ impl fmt::Display for Digest {
     }
 }
 
-/// A request made under an `Idempotency-Key`.
+/// A request with an `Idempotency-Key`, as two digests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyedRequest {
-    /// Of the key and everything that scopes it: issuer, role, id, method, path.
+    /// The digest of the key and its scope: issuer, role, id, method, path.
     pub key: Digest,
-    /// Of the body's bytes.
+    /// The digest of the key, its scope and the body's bytes.
     pub body: Digest,
 }
 
-/// What a head remembers of a request that changed it.
+/// A request that changed an order, as its head remembers it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(super) struct Remembered {
@@ -58,7 +58,7 @@ pub(super) struct Remembered {
     pub(super) version: Version,
 }
 
-/// A head has little room, so it holds each as `KEY.BODY.VERSION`.
+/// Serialised as `KEY.BODY.VERSION`, because a head has little room.
 impl From<Remembered> for String {
     fn from(Remembered { request: KeyedRequest { key, body }, version }: Remembered) -> Self {
         format!("{key}.{body}.{version}")
@@ -77,7 +77,7 @@ impl TryFrom<String> for Remembered {
     }
 }
 
-/// The requests that a head remembers, oldest first. What falls out is still in history.
+/// The requests that a head remembers, oldest first. Requests that drop out are still in history.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Ring(Vec<Remembered>);
@@ -89,7 +89,7 @@ impl Ring {
         self.0.is_empty()
     }
 
-    /// The ring after one more commit.
+    /// Returns the ring after one more commit.
     #[must_use]
     pub(super) fn with(&self, request: Option<&KeyedRequest>, version: Version) -> Self {
         let new = request.map(|request| Remembered { request: request.clone(), version });
@@ -106,20 +106,20 @@ impl Ring {
     }
 }
 
-/// What is known of a keyed request.
+/// The result of looking up a request by its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seen {
-    /// Nothing: it is new.
+    /// The request is new.
     Never,
-    /// It made the commit that ended with this version.
+    /// The request made the commit that ended with this version.
     At(Version),
-    /// The key made a commit, with another body.
+    /// The key made a commit with another body.
     WithAnotherBody,
 }
 
 impl Db {
-    /// What is known of `request` on an order: by the head, and once that may
-    /// have forgotten, by history (read consistently).
+    /// Looks `request` up in the head, and also in history (read consistently) if the head may
+    /// have dropped it.
     pub(super) async fn seen(&self, head: &Head, request: &KeyedRequest) -> Result<Seen, DbError> {
         let remembered = match head.ring.find(request) {
             Some(remembered) => Some(remembered.clone()),

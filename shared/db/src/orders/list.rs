@@ -11,63 +11,62 @@ use super::walk::{Entry, Walk};
 use crate::retry::Tries;
 use crate::{Db, DbError, Head, keys};
 
-/// The most heads that one request reads: `BatchGetItem`'s bound.
+/// The maximum number of heads in one request: the limit of `BatchGetItem`.
 pub(super) const MAX_BATCH: usize = 100;
 
-/// The most entries of an index that one page examines.
+/// The maximum number of index entries that one page examines.
 const MAX_EXAMINED: usize = 500;
 
-/// A place in a list: that of the last entry examined.
+/// A position in a list: that of the last entry examined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position(String);
 
-/// A part of a list.
+/// A page of a list, and the position of the next one.
 #[derive(Debug)]
 pub struct Page {
-    /// The orders. Fewer than asked for, even none, where some that were examined
-    /// do not match.
+    /// The orders. A page can have fewer than requested, even none, if some of the examined
+    /// orders do not match.
     pub orders: Vec<Order>,
-    /// Where the next part begins; none at the end.
+    /// The position of the next page; `None` at the end.
     pub next: Option<Position>,
 }
 
-/// Whether a read has every write that was done before it.
+/// The consistency of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consistency {
-    /// Perhaps not yet those of the last second, for half the price.
+    /// The read may miss writes of the last second, and costs half as much.
     Eventual,
-    /// It has.
+    /// The read sees every write that completed before it.
     Strong,
 }
 
-/// Why there is no list.
+/// The reason that an order list failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
-    /// No index answers it.
+    /// No index can answer the query.
     #[error(transparent)]
     Unplannable(#[from] Unplannable),
-    /// The tables did not do it.
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
 impl Position {
-    /// Takes back what [`Position::as_str`] gave out.
+    /// Creates a position from the text of [`Position::as_str`].
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The position's text; it names a time, and an order.
+    /// Returns the position's text, which contains a time and an order id.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Db {
-    /// At most `limit` (from 1) of the orders that `filter` asks for, from after
-    /// `after` on, in the order of their creation; where nothing but one status is
-    /// asked for, or closed ones, in the order in which they came there. An order
-    /// that matches for the whole walk is on exactly one page.
+    /// Returns a page of at most `limit` (from 1) orders that match `filter`, starting after
+    /// `after`. Orders are sorted by creation. If the filter has nothing narrower than one status,
+    /// or closed statuses, they are sorted by the time at which they entered the status. An order
+    /// that matches during the whole walk is on exactly one page.
     pub async fn orders(
         &self,
         filter: &Filter,
@@ -86,8 +85,8 @@ impl Db {
         }
     }
 
-    /// As [`Db::orders`], the newest first, each order as it is now: what was
-    /// committed before is not missed, but for the index's own delay.
+    /// Returns a page as [`Db::orders`] does, newest first, with each order in its current state.
+    /// Apart from the delay of the index, no earlier commit is missed.
     pub async fn orders_now(
         &self,
         filter: &Filter,
@@ -119,18 +118,18 @@ impl Db {
             }
             examined += entries.len();
             let current = self.current(walk.index(), filter, entries, consistency).await?;
-            // One that left its place while the page was read, and is met again at
-            // another, comes once.
+            // An order that moves in the index while the page is read can be met twice, and is
+            // returned once.
             let new = current.into_iter().filter(|(_, order)| met.insert(order.id));
             found.extend(new.filter(|(_, order)| filter.matches(order)));
         }
-        // What was found beyond the limit is found again from the last one within.
+        // Orders beyond the limit are dropped: the next page starts after the last one returned.
         let last = found.get(limit - 1).filter(|_| found.len() > limit);
         let next = last.map(|(sort, _)| sort.clone()).or_else(|| walk.position()).map(Position);
         Ok(Page { orders: found.into_iter().take(limit).map(|(_, order)| order).collect(), next })
     }
 
-    /// The orders of these entries, as they are now, each with its place in the list.
+    /// Returns the current orders of these entries, each with its place in the list.
     async fn current(
         &self,
         index: Index,
@@ -141,7 +140,7 @@ impl Db {
         let ids: Vec<_> = entries.iter().map(|entry| entry.order_id).collect();
         let mut heads = self.heads(&ids, consistency).await?;
         if consistency == Consistency::Eventual {
-            // A replica may not have what the index has already.
+            // A replica may be behind the index.
             let is_behind = |entry: &&Entry| {
                 let head = heads.get(&entry.order_id);
                 head.is_none_or(|head| !index.agrees(&entry.sort, &head.order, filter))
@@ -156,7 +155,7 @@ impl Db {
         Ok(orders.flatten().collect())
     }
 
-    /// The order that a merchant calls so, if it matches.
+    /// Returns the order with this `external_id` of the merchant, if it matches.
     async fn named(
         &self,
         merchant: &MerchantId,
@@ -171,7 +170,7 @@ impl Db {
         Ok(Page { orders: orders.filter(|order| filter.matches(order)).collect(), next: None })
     }
 
-    /// Which order a merchant calls so (read consistently).
+    /// Returns the id of the order with the merchant's `external_id` (read consistently).
     async fn order_called(
         &self,
         merchant: &MerchantId,
@@ -187,7 +186,7 @@ impl Db {
         Ok(lock.map(|lock| lock.order))
     }
 
-    /// The heads of at most 100 orders, without those that are not there.
+    /// Reads the heads of at most 100 orders. Orders that do not exist are left out.
     pub async fn heads(
         &self,
         ids: &[OrderId],
@@ -197,14 +196,14 @@ impl Db {
         heads.map(|(id, head)| Ok((id, head?))).collect()
     }
 
-    /// As [`Db::heads`]; one that does not read takes no other with it.
+    /// Reads heads as [`Db::heads`] does. A head that cannot be parsed does not fail the others.
     pub async fn each_head(
         &self,
         ids: &[OrderId],
         consistency: Consistency,
     ) -> Result<HashMap<OrderId, Result<Head, DbError>>, DbError> {
         let mut heads = HashMap::new();
-        // DynamoDB refuses to read one twice.
+        // DynamoDB rejects a batch that contains a key twice.
         let distinct: BTreeSet<_> = ids.iter().copied().collect();
         let mut wanted: Vec<_> = distinct.into_iter().map(keys::head).collect();
         let mut tries = Tries::new();
@@ -239,8 +238,8 @@ impl Db {
     }
 }
 
-/// How many entries to examine for `missing` more orders, of which `found` were
-/// among the `examined`: at most as many as one request reads.
+/// Returns the number of entries to examine for `missing` more orders, estimated from the `found`
+/// ones among those `examined`; at most as many as one request reads.
 fn chunk(missing: usize, found: usize, examined: usize) -> usize {
     let expected = missing * examined.max(1) / found.max(1);
     let expected = if examined == 0 { missing } else { expected };

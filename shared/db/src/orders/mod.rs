@@ -30,27 +30,27 @@ use domain::{Details, HandoverCode, Known, Needs, OrderId};
 use super::{Db, DbError, keys};
 
 impl Db {
-    /// The order's head as it is now (read consistently).
+    /// Reads the order's current head (read consistently).
     pub async fn head(&self, id: OrderId) -> Result<Option<Head>, DbError> {
         let item = self.get(&self.tables.orders, keys::head(id), Consistency::Strong, None).await?;
         item.map(Head::from_item).transpose()
     }
 
-    /// What a decision on the order needs beside its head (read consistently).
+    /// Reads the data that a decision needs beside the order's head (read consistently).
     pub async fn known(&self, id: OrderId, needs: Needs) -> Result<Known, DbError> {
         let Needs { handover_code } = needs;
         let handover_code = if handover_code { self.handover_code(id).await? } else { None };
         Ok(Known { handover_code })
     }
 
-    /// The order's handover code, and nothing else of its details.
+    /// Reads only the order's handover code.
     async fn handover_code(&self, id: OrderId) -> Result<Option<HandoverCode>, DbError> {
         let (table, key) = (&self.tables.details, keys::details(id));
         let item = self.get(table, key, Consistency::Strong, Some("handover_code")).await?;
         details::handover_code(&item.unwrap_or_default())
     }
 
-    /// The order's personal and large data (read consistently); none once erased.
+    /// Reads the order's personal and large data (read consistently); `None` once it is erased.
     pub async fn details(&self, id: OrderId) -> Result<Option<Details>, DbError> {
         let (table, key) = (&self.tables.details, keys::details(id));
         let item = self.get(table, key, Consistency::Strong, None).await?;

@@ -1,4 +1,4 @@
-//! What many orders went through.
+//! The timelines of many orders.
 
 use clock::Timestamp;
 use domain::{Direction, Filter, OrderId, Timeline};
@@ -8,23 +8,24 @@ use super::plan::Plan;
 use super::walk::Walk;
 use crate::{Db, DbError, ListError, Position};
 
-/// How many histories are read at once.
+/// The number of histories that are read concurrently.
 const AT_ONCE: usize = 16;
 
-/// Some of the orders that are asked for.
+/// A page of timelines, and the position of the next one.
 #[derive(Debug, Default)]
 pub struct Timelines {
-    /// Those that match, with what they went through.
+    /// The timelines of the orders that match.
     pub read: Vec<Timeline>,
-    /// Those whose history does not read, so that nobody knows whether they match.
+    /// The orders whose history cannot be parsed, so that it is unknown if they match.
     pub unread: Vec<(OrderId, DbError)>,
-    /// Where the next ones begin; none at the end.
+    /// The position of the next page; `None` at the end.
     pub next: Option<Position>,
 }
 
 impl Db {
-    /// At most `limit` (from 1) of the orders that an index has for `filter`, from after
-    /// `after` on, the newest first: one query of its history each, and no head.
+    /// Reads the timelines of at most `limit` (from 1) orders that an index has for `filter`,
+    /// starting after `after`, newest first. Each order costs one query of its history; heads are
+    /// not read.
     pub async fn timelines(
         &self,
         filter: &Filter,

@@ -1,4 +1,4 @@
-//! A walk over partitions of an index, merged as far as it is read.
+//! A walk over partitions of an index, which are merged as they are read.
 
 use std::collections::VecDeque;
 
@@ -9,27 +9,27 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::plan::{Group, Index, Scan};
 use crate::{Db, DbError, Position, keys};
 
-/// The most partitions that one page goes through, of more groups than one.
+/// The maximum number of partitions that one page reads, if there is more than one group.
 const MAX_PARTITIONS: usize = 64;
 
-/// The most partitions that are read at once.
+/// The maximum number of partitions that are read concurrently.
 const AT_ONCE: usize = 16;
 
-/// How many entries each of several partitions is asked for at least. A query is
-/// charged half a unit for each 4 KB that it reads, and so many fit: fewer cost no
-/// less, and may have to be followed by a second query.
+/// The minimum number of entries to request from each of several partitions. A query costs half a
+/// unit for each 4 KB that it reads, and this many entries fit into 4 KB. Fewer cost the same,
+/// and may require a second query.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html>
 const LEAST_SHARE: usize = 24;
 
-/// An entry of an index: only its keys are projected.
+/// An entry of an index, which contains only keys.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) order_id: OrderId,
-    /// Its place in the list.
+    /// The entry's sort key, which is its place in the list.
     pub(super) sort: String,
 }
 
-/// One partition, as far as it is read.
+/// One partition, with the entries that were read ahead.
 #[derive(Debug)]
 struct Partition {
     key: String,
@@ -45,7 +45,7 @@ pub(super) struct Walk<'a> {
     index: Index,
     direction: Direction,
     between: (String, String),
-    /// The groups to come, the next one first.
+    /// The remaining groups, the next one first.
     groups: VecDeque<Group>,
     partitions_left: usize,
     partitions: Vec<Partition>,
@@ -78,13 +78,13 @@ impl<'a> Walk<'a> {
         Self { db, index, direction, between, groups, partitions_left, partitions, reached, day }
     }
 
-    /// What is walked over.
+    /// Returns the index of the walk.
     pub(super) fn index(&self) -> Index {
         self.index
     }
 
-    /// The next entries, at most `most`; none at the end, or where the walk has gone
-    /// through enough partitions.
+    /// Returns the next entries, at most `most`; empty at the end, and when the walk has read its
+    /// maximum number of partitions.
     pub(super) async fn next(&mut self, most: usize) -> Result<Vec<Entry>, DbError> {
         let mut entries = Vec::new();
         while entries.len() < most {
@@ -99,13 +99,13 @@ impl<'a> Walk<'a> {
         Ok(entries)
     }
 
-    /// Where the walk goes on; none at its end.
+    /// Returns the position to continue from; `None` at the end.
     pub(super) fn position(&self) -> Option<String> {
         let is_done =
             self.partitions.iter().all(|partition| partition.is_done && partition.read.is_empty());
         match (&self.day, is_done, self.groups.is_empty()) {
             (_, true, true) => None,
-            // A whole day is behind.
+            // The whole day has been read.
             (Some(day), true, false) => Some(match self.direction {
                 Direction::Newest => day.clone(),
                 Direction::Oldest => end_of(day),
@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// Takes the entry that comes first among those that were read.
+    /// Takes the first entry, in list order, of all partitions.
     fn pop(&mut self) -> Option<Entry> {
         let first = |partition: &&mut Partition| partition.read.front().map(|it| it.sort.clone());
         let ahead = self.partitions.iter_mut().filter(|partition| !partition.read.is_empty());
@@ -138,7 +138,7 @@ impl<'a> Walk<'a> {
         partition?.read.pop_front()
     }
 
-    /// Reads on wherever it is not known what comes first.
+    /// Reads more of each partition whose next entry is unknown.
     async fn fill(&mut self, most: usize) -> Result<(), DbError> {
         let share = match self.partitions.len() {
             0 | 1 => most + 1,
@@ -162,7 +162,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What is greater than every sort key of a day.
+/// Returns a text greater than every sort key of a day.
 fn end_of(day: &str) -> String {
     [day, keys::GREATEST].concat()
 }
@@ -172,13 +172,13 @@ impl Partition {
         Self { key, read: VecDeque::new(), last: None, is_done: false }
     }
 
-    /// Whether it is not known what comes first.
+    /// True if the partition's next entry is unknown.
     fn is_unknown(&self) -> bool {
         self.read.is_empty() && !self.is_done
     }
 
-    /// `BETWEEN` holds its bounds too, so the entry that was read last comes again and
-    /// is left out; every read asks for more than that one.
+    /// Adds a page of entries. `BETWEEN` includes its bounds, so the last entry of the previous
+    /// page is returned again and skipped; every read therefore requests more than one entry.
     fn add(&mut self, (entries, is_done): (Vec<Entry>, bool), after: Option<&str>) {
         self.last = entries.last().map(|entry| entry.sort.clone()).or(self.last.take());
         self.read.extend(entries.into_iter().filter(|entry| Some(entry.sort.as_str()) != after));
@@ -186,7 +186,7 @@ impl Partition {
     }
 }
 
-/// What is left of the bounds beyond a sort key, for who walks in this direction.
+/// Returns the bounds that remain after a sort key, in the direction of the walk.
 fn beyond<'b>(
     direction: Direction,
     (least, greatest): &'b (String, String),
@@ -200,7 +200,7 @@ fn beyond<'b>(
 }
 
 impl Db {
-    /// Some entries of a partition, and whether they are the last.
+    /// Reads some entries of a partition, and returns true with the last ones.
     async fn entries(
         &self,
         index: Index,

@@ -1,4 +1,4 @@
-//! What is in an order, as far as it decides: what each line costs, and what is to
+//! The contents of an order, as far as decisions need them: what each line costs, and what is to
 //! stand in for what is missing. Names and quantities are in the details.
 
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ pub struct Basket {
     /// The currency of every price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
-    /// What each line costs, in minor units, from line 1 on; none where it has no price.
+    /// The price of each line, in minor units, from line 1 on; `None` for a line without a price.
     pub lines: Vec<Option<i64>>,
     /// In the order of their proposal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -30,18 +30,16 @@ pub struct Basket {
     pub answered_before: usize,
 }
 
-/// What is to stand in for a line.
+/// A proposed replacement of a line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Substitution {
     /// The line, from 1.
     pub line: usize,
-    /// What stands in for it.
     #[serde(flatten)]
     pub substitute: Substitute,
-    /// What the line costs more, or less, in minor units.
+    /// The difference of the line's price, in minor units; negative if cheaper.
     #[serde(rename = "difference")]
     pub price_difference: i64,
-    /// What the customer says to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
 }
@@ -53,7 +51,7 @@ const fn is_zero(count: &usize) -> bool {
 }
 
 impl Basket {
-    /// What is in an order with these details.
+    /// Returns the basket of an order with these details.
     pub fn of(details: &Details) -> Self {
         Self {
             currency: details.currency.clone(),
@@ -63,7 +61,7 @@ impl Basket {
         }
     }
 
-    /// What the customer is to pay for, in minor units; none where a line has no price.
+    /// Returns the customer's total, in minor units; `None` if a line has no price.
     pub fn total(&self) -> Option<i64> {
         let lines = (1..).zip(&self.lines).filter(|(line, _)| !self.is_removed(*line));
         let lines: Option<Vec<i64>> = lines.map(|(_, amount)| *amount).collect();
@@ -140,8 +138,8 @@ impl Basket {
 }
 
 impl Substitution {
-    /// What the line costs more, in minor units. What costs less makes no room for what
-    /// costs more.
+    /// Returns the increase of the line's price, in minor units. A cheaper substitute makes no
+    /// room for a dearer one.
     pub fn surcharge(&self) -> i64 {
         self.price_difference.max(0)
     }
@@ -193,7 +191,7 @@ mod tests {
         assert_eq!(basket(&[]).total(), Some(0));
     }
 
-    /// What was asked before is answered: it decides no more, and is off all the same.
+    /// An earlier question is answered: it decides no more, and is off all the same.
     #[test]
     fn a_round_is_decided_by_its_own_answers() {
         let first = basket(&[Some(700), Some(250), Some(50)]).proposed(&[proposal(1, 0)]);
@@ -209,7 +207,7 @@ mod tests {
         assert_eq!((third.answers(), third.total()), (Answers::NothingLeft, Some(0)));
     }
 
-    /// Whoever is asked for more before they answered is still asked for all of it.
+    /// A customer who is asked more before answering still has to answer all of it.
     #[test]
     fn a_round_ends_with_its_last_answer() {
         let asked =

@@ -1,4 +1,4 @@
-//! What somebody wants of an order.
+//! Commands to an order.
 
 use clock::Timestamp;
 
@@ -7,12 +7,10 @@ use crate::{
     Step, Version,
 };
 
-/// What somebody wants of an order, and what they say with it.
+/// A command to an order, with its remarks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// What they want.
     pub action: Action,
-    /// What is said with it.
     pub remarks: Remarks,
 }
 
@@ -22,7 +20,7 @@ impl<A: Into<Action>> From<A> for Command {
     }
 }
 
-/// What somebody wants of an order.
+/// The action of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// It takes a step of its workflow.
@@ -43,25 +41,18 @@ impl From<InPlace> for Action {
     }
 }
 
-/// What leaves an order where it stands.
+/// An action that does not change the order's status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InPlace {
     /// Report that something is wrong with it.
     OpenIssue {
-        /// What.
         kind: IssueKind,
         /// How bad that is.
         severity: Severity,
-        /// What happened.
         description: Description,
     },
     /// Report that this was dealt with.
-    ResolveIssue {
-        /// Which of them.
-        id: Version,
-        /// What was done, for everybody on the order.
-        resolution: Description,
-    },
+    ResolveIssue { id: Version, resolution: Description },
     /// Correct its details.
     CorrectDetails(Correction),
     /// Erase its details.
@@ -70,25 +61,24 @@ pub enum InPlace {
     RaiseAlert(Alert),
 }
 
-/// What may be said with a change.
+/// The remarks that can come with a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remarks {
-    /// For operations, support and the merchant.
+    /// A note, visible to operations, support and the merchant.
     pub note: Option<Note>,
-    /// For everybody on the order.
+    /// A message, visible to everyone who can see the order.
     pub message: Option<Message>,
     /// Free pairs of the event.
     pub metadata: Metadata,
 }
 
-/// Who decides, when, and on what beside the order's head.
+/// The circumstances of a decision: principal, time, and data beside the order's head.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The time that the events will carry.
     pub now: Timestamp,
     /// By whose hand.
     pub principal: &'a Principal,
-    /// What was read of what the decision [needs](crate::Needs).
     pub known: &'a Known,
 }
 

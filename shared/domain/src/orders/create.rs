@@ -8,7 +8,6 @@ use crate::{
 /// An order as somebody wants it.
 #[derive(Clone, Debug)]
 pub struct NewOrder {
-    /// What it is to be.
     pub created: Created,
     /// Free pairs.
     pub metadata: Metadata,

@@ -9,7 +9,7 @@ use crate::{Event, EventData, Ladder, Order};
 pub struct Deadline {
     /// When.
     pub at: Timestamp,
-    /// Which rung of its status's ladder that is, from 0.
+    /// The index of the escalation step in its status's ladder, from 0.
     pub rung: usize,
 }
 
@@ -26,7 +26,7 @@ impl Order {
         }
     }
 
-    /// What is done when it has stood there for so long.
+    /// Returns the escalation steps of the order's status.
     pub(super) fn ladder(&self) -> Ladder {
         self.placed.workflow.clock(self.status).map_or(Ladder::DELAYED, |clock| clock.then)
     }

@@ -1,4 +1,4 @@
-//! What is personal or large: kept apart from the head, and erasable.
+//! Personal or large data of an order: kept apart from the head, and erasable.
 
 use schemars::JsonSchema;
 
@@ -11,28 +11,27 @@ pub const MAX_ITEMS: usize = 100;
 /// The personal and large data of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Details {
-    /// Who receives the order.
     pub customer: Customer,
     /// Where it is fetched and brought.
     pub addresses: Addresses,
-    /// What it holds; an item's line is its place here, from 1.
+    /// The items; an item's line is its position here, from 1.
     pub items: Vec<LineItem>,
     /// The currency of every price.
     pub currency: Option<Currency>,
-    /// What the customer tells whoever hands the order over.
+    /// The code that the customer tells the driver at handover.
     pub handover_code: Option<HandoverCode>,
 }
 
 impl Details {
-    /// What everything costs, in minor units; none where an item has no price, or
-    /// there is no item.
+    /// Returns the total price, in minor units; `None` if an item has no price, or there is no
+    /// item.
     pub fn total(&self) -> Option<i64> {
         // 100 items cannot pass i64 but together: 10¹⁷ each.
         let amounts: Option<Vec<i64>> = self.items.iter().map(LineItem::amount).collect();
         amounts?.into_iter().reduce(i64::saturating_add)
     }
 
-    /// What the items with a price cost, in minor units: what an order may come to
+    /// Returns the price of the items that have one, in minor units: what an order may come to
     /// once the others are off it.
     pub fn priced(&self) -> i64 {
         self.items.iter().filter_map(LineItem::amount).fold(0, i64::saturating_add)
@@ -42,11 +41,11 @@ impl Details {
 /// Some of an order's personal data as they should have been.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Correction {
-    /// How to reach the customer.
+    /// The customer's contact.
     pub contact: Option<Contact>,
-    /// Where the driver fetches the order.
+    /// The pickup address.
     pub pickup: Option<Address>,
-    /// Where the customer waits.
+    /// The drop-off address.
     pub dropoff: Option<Address>,
 }
 
@@ -55,11 +54,11 @@ name_enum! {
     #[derive(JsonSchema)]
     #[serde(rename_all = "snake_case")]
     pub enum DetailsField {
-        /// How to reach the customer.
+        /// The customer's contact.
         Contact = "contact",
-        /// Where the driver fetches the order.
+        /// The pickup address.
         Pickup = "pickup",
-        /// Where the customer waits.
+        /// The drop-off address.
         Dropoff = "dropoff",
     }
 }
@@ -74,7 +73,7 @@ impl Correction {
         }
     }
 
-    /// Which fields it corrects.
+    /// Returns the fields that it corrects.
     pub fn fields(&self) -> Vec<DetailsField> {
         let given = [
             (DetailsField::Contact, self.contact.is_some()),
@@ -85,7 +84,7 @@ impl Correction {
     }
 }
 
-/// What a commit makes of an order's details.
+/// The change that a commit makes to an order's details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DetailsChange {
     /// A new order has these.
@@ -110,7 +109,6 @@ impl DetailsChange {
 /// The person who receives the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Customer {
-    /// What to call them.
     pub name: Name,
     /// How to reach them.
     pub contact: Contact,
@@ -121,7 +119,7 @@ pub struct Customer {
 pub struct Addresses {
     /// Where the driver fetches it.
     pub pickup: Option<Address>,
-    /// Where the customer waits.
+    /// The drop-off address.
     pub dropoff: Option<Address>,
 }
 
@@ -132,14 +130,14 @@ pub struct LineItem {
     pub sku: Sku,
     /// The product's name for people.
     pub name: Name,
-    /// How many.
+    /// The quantity.
     pub quantity: Quantity,
     /// The price of one, in minor units of the order's currency.
     pub unit_price: Option<UnitPrice>,
 }
 
 impl LineItem {
-    /// What the line costs, in minor units; none if it has no price.
+    /// Returns the price of the line, in minor units; `None` if it has no price.
     pub fn amount(&self) -> Option<i64> {
         let price = i64::try_from(u64::from(self.unit_price?)).ok()?;
         Some(price * i64::from(self.quantity.get()))

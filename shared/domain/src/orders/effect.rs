@@ -1,21 +1,21 @@
-//! What a commit writes beside the order's own head and history.
+//! The writes of a commit beside the order's own head and history.
 
 use std::collections::BTreeMap;
 
 use crate::{DetailsChange, Event, ExternalId, MerchantId, Order, Placed};
 
-/// What a command makes happen.
+/// The decision on a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision<E = OrderEffect> {
-    /// What happens to the order; none if there is nothing to do.
+    /// The events; empty if there is nothing to do.
     pub events: Vec<Event>,
-    /// What is written beside it, in the same transaction: nothing where nothing happens.
+    /// The other writes of the same transaction: nothing where nothing happens.
     pub effects: Vec<E>,
 }
 
 /// A write to another item in the transaction of a commit.
 pub trait Effect: Sized {
-    /// Which item that is.
+    /// The key of the item that is written.
     type Item: Ord;
 
     /// The item that it writes.
@@ -46,7 +46,6 @@ pub enum OrderEffect {
     Details(DetailsChange),
     /// The merchant's `external_id` names this order, and no other.
     ClaimExternalId {
-        /// Whose name it is.
         merchant: MerchantId,
         /// The name.
         external_id: ExternalId,
@@ -76,8 +75,8 @@ impl Effect for OrderEffect {
 }
 
 impl OrderEffect {
-    /// What follows from a commit that made `after` of `before`, or of nothing, whichever
-    /// operation it was.
+    /// Returns the effects of a commit that changed `before`, or nothing, into `after`, by
+    /// whichever operation.
     pub fn between(before: Option<&Order>, after: &Order) -> Vec<Self> {
         let Placed { merchant, external_id, .. } = &after.placed;
         let claimed = external_id.iter().filter(|_| before.is_none()).map(|external_id| {

@@ -1,4 +1,4 @@
-//! What happened to an order: what a step records, and what an event makes of the order.
+//! Events of an order: what a step records, and what an event makes of the order.
 
 use clock::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,21 +18,20 @@ pub struct Event {
     pub status: Status,
     /// The status before it; none before the first.
     pub previous_status: Option<Status>,
-    /// When it happened.
+    /// The time of the event.
     pub at: Timestamp,
     /// By whose hand.
     pub actor: Actor,
-    /// For operations, support and the merchant.
+    /// A note, visible to operations, support and the merchant.
     pub note: Option<Note>,
-    /// For everybody on the order.
+    /// A message, visible to everyone who can see the order.
     pub message: Option<Message>,
     /// Free pairs: the event's own, and for the first event the order's.
     pub metadata: Metadata,
-    /// What happened, by type.
     pub data: EventData,
 }
 
-/// What happened, by type; this is also how history stores it.
+/// The data of an event, by type; history stores this form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum EventData {
@@ -41,40 +40,30 @@ pub enum EventData {
     /// The order moved, and that says it all.
     StatusChanged,
     /// A driver took the order on.
-    DriverAssigned {
-        /// Who.
-        driver: DriverId,
-    },
+    DriverAssigned { driver: DriverId },
     /// The order lost its driver.
     DriverUnassigned {
-        /// Who carried it.
         driver: DriverId,
         /// Why, for operations, support and the merchant.
         reason: Reason,
     },
     /// The store did not take the order on.
     StoreRejected {
-        /// Which.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         store: Option<StoreId>,
         /// Why, for operations, support and the merchant.
         reason: Reason,
     },
-    /// Another store was asked.
-    StoreReassigned {
-        /// Which.
-        store: StoreId,
-    },
+    /// The order was reassigned to another store.
+    StoreReassigned { store: StoreId },
     /// The customer was asked to take other products.
     SubstitutionsProposed {
         /// The first one's id; the others follow.
         first: SubstitutionId,
-        /// Which.
         proposals: Vec<Proposal>,
     },
     /// The customer answered one of those.
     SubstitutionAnswered {
-        /// Which.
         id: SubstitutionId,
         /// With what.
         answer: Answer,
@@ -84,7 +73,6 @@ pub enum EventData {
         /// How its code was dealt with, if it had one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<CodeCheck>,
-        /// What was said of it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<Message>,
     },
@@ -97,41 +85,30 @@ pub enum EventData {
     },
     /// Something was wrong; the event's version is the issue's name.
     IssueOpened {
-        /// What.
         kind: IssueKind,
         /// How bad that was.
         severity: Severity,
-        /// What happened, for operations, support, the merchant and whoever reported it.
+        /// A description for operations, support, the merchant and the reporter.
         description: Description,
     },
-    /// That was dealt with.
-    IssueResolved {
-        /// Which.
-        id: Version,
-        /// What was done.
-        resolution: Description,
-    },
+    /// An issue was resolved.
+    IssueResolved { id: Version, resolution: Description },
     /// Personal data was corrected.
-    DetailsCorrected {
-        /// Which, and not how it reads.
-        fields: Vec<DetailsField>,
-    },
+    DetailsCorrected { fields: Vec<DetailsField> },
     /// Personal data was erased.
     DetailsErased,
     /// The order stood where it stood for too long.
     AlertRaised(Alert),
 }
 
-/// What an order is from its creation on.
+/// The facts of an order at its creation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Created {
-    /// What never changes.
     #[serde(flatten)]
     pub placed: Placed,
-    /// Which of the merchant's stores prepares it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<StoreId>,
-    /// What is in it, if a store prepares it.
+    /// The contents, if a store prepares the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basket: Option<Basket>,
     /// Whether whoever hands it over must name a code.
@@ -140,8 +117,8 @@ pub struct Created {
 }
 
 impl EventData {
-    /// What a step records that `order` takes: nothing if the order lacks what the step is
-    /// about. `code` is how a delivery's code was checked.
+    /// Returns the event that a step on `order` records: nothing if the order lacks what the step
+    /// is about. `code` is how a delivery's code was checked.
     pub(super) fn of_step(step: Step, order: &Order, code: Option<CodeCheck>) -> Option<Self> {
         Some(match step {
             Step::ChangeStatus { .. } | Step::Plain(_) => Self::StatusChanged,
@@ -185,7 +162,7 @@ impl EventData {
         }
     }
 
-    /// What it makes of the order, beside its status and times; `version` is the event's.
+    /// Applies the event to the order, except for status and times; `version` is the event's.
     pub(super) fn apply(&self, version: Version, mut order: Order) -> Order {
         match self {
             Self::DriverAssigned { driver } => order.driver = Some(driver.clone()),

@@ -1,4 +1,4 @@
-//! What an event makes of an order.
+//! Applies events to an order.
 
 use std::collections::BTreeMap;
 
@@ -32,12 +32,7 @@ pub enum FoldError {
     NotCreated,
     /// The versions are not 1, 2, 3 ….
     #[error("the history has version {found}, expected {expected}")]
-    Gap {
-        /// What belongs there.
-        expected: Version,
-        /// What stands there.
-        found: Version,
-    },
+    Gap { expected: Version, found: Version },
 }
 
 /// The order that `events` made, from the first one on.

@@ -1,4 +1,4 @@
-//! Which orders somebody asks for.
+//! The filters of a list of orders.
 
 use clock::Timestamp;
 
@@ -8,7 +8,7 @@ use crate::{
     statuses,
 };
 
-/// Which orders somebody asks for; what is not given does not matter.
+/// The filters of a list of orders; an absent filter matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Whether they can still move.
@@ -17,15 +17,11 @@ pub struct Filter {
     pub statuses: Vec<&'static str>,
     /// In which phase.
     pub phase: Option<Phase>,
-    /// Whose they are.
     pub merchant: Option<MerchantId>,
-    /// Which of the merchant's stores prepares them.
     pub store: Option<StoreId>,
     /// For whom, as the merchant calls them.
     pub customer: Option<CustomerReference>,
-    /// Who carries them.
     pub driver: Option<DriverId>,
-    /// What the merchant calls them.
     pub external_id: Option<ExternalId>,
     /// They stand for too long where they stand.
     pub delayed: bool,
@@ -50,13 +46,13 @@ name_enum! {
 }
 
 name_enum! {
-    /// Which end of a list comes first.
+    /// The sort order of a list.
     #[derive(Default)]
     pub enum Direction as _: "The sort order; `newest` first by default." {
-        /// What came last.
+        /// Newest first.
         #[default]
         Newest = "newest",
-        /// What came first.
+        /// Oldest first.
         Oldest = "oldest",
     }
 }
@@ -95,7 +91,8 @@ impl Filter {
             && self.to.is_none_or(|to| order.created_at < to)
     }
 
-    /// What is left of the filter for `principal`, whose own is filled in.
+    /// Returns the filter restricted to the orders of `principal`, with the principal's own ids
+    /// filled in.
     pub fn within(self, principal: &Principal) -> Result<Self, ForAnother> {
         match &principal.party {
             Party::Ops | Party::Support | Party::System => Ok(self),

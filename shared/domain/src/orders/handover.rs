@@ -7,8 +7,7 @@ use crate::Version;
 /// How often a wrong code may be named before nobody but operations delivers.
 pub const MAX_REFUSALS: u32 = 5;
 
-/// What an order that needs a code remembers of wrong ones; this is also how a head stores
-/// it.
+/// The count of wrong handover codes of an order that needs one; a head stores this form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handover {
     /// How often a wrong one was named.

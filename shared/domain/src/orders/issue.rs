@@ -1,4 +1,4 @@
-//! What somebody on an order finds wrong with it.
+//! Issues that are reported about an order.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::{Severity, Text, Version};
 /// The most open issues of one order.
 pub const MAX_OPEN_ISSUES: usize = 10;
 
-/// What happened, as whoever saw it tells; or what was done about it.
+/// The description of an issue, or of its resolution.
 pub type Description = Text<1000>;
 
 /// An issue that nobody has resolved; this is also how a head stores it.
@@ -16,14 +16,13 @@ pub type Description = Text<1000>;
 pub struct Issue {
     /// Its name: the version of the event that opened it.
     pub id: Version,
-    /// What it is about.
     pub kind: IssueKind,
     /// How bad it is.
     pub severity: Severity,
 }
 
 name_enum! {
-    /// What an issue is about.
+    /// The subject of an issue.
     pub enum IssueKind as "IssueType": "The subject of an issue." {
         /// The order is later than it should be.
         Delay = "delay",

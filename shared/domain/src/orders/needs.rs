@@ -1,16 +1,16 @@
-//! What a decision reads beside the order's head. It is declared here, and read by
+//! The data that a decision reads beside the order's head. It is declared here, and read by
 //! `Db::known` for requests and sweeps alike.
 
 use crate::{Action, Command, HandoverCode, Order, Step};
 
-/// What a decision needs to know beside the order's head.
+/// The data that a decision needs beside the order's head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// The order's handover code.
     pub handover_code: bool,
 }
 
-/// What was read of that.
+/// The data that was read for a decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     /// The order's handover code, if it has one.
@@ -23,14 +23,14 @@ impl Known {
 }
 
 impl Needs {
-    /// What deciding on `command` needs.
+    /// Returns the needs of the decision on `command`.
     pub fn of(order: &Order, command: &Command) -> Self {
         let names_code =
             matches!(command.action, Action::Step(Step::Deliver { code: Some(_), .. }));
         Self { handover_code: names_code && order.handover.is_some() }
     }
 
-    /// What both need.
+    /// Returns the needs of both.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self { handover_code: self.handover_code || other.handover_code }

@@ -40,9 +40,7 @@ impl fmt::Display for Version {
 pub struct Order {
     /// Its identifier.
     pub id: OrderId,
-    /// What it was placed as.
     pub placed: Placed,
-    /// Which of the merchant's stores prepares it.
     pub store: Option<StoreId>,
     /// Where it stands.
     pub status: Status,
@@ -54,21 +52,19 @@ pub struct Order {
     pub updated_at: Timestamp,
     /// When it came to stand where it stands.
     pub status_since: Timestamp,
-    /// Who carries it now.
     pub driver: Option<DriverId>,
     /// When it took the steps that are kept.
     pub stamps: BTreeMap<Stamp, Timestamp>,
-    /// What is in it, if a store prepares it.
+    /// The contents, if a store prepares the order.
     pub basket: Option<Basket>,
     /// If it has a code, what became of tries to name it.
     pub handover: Option<Handover>,
-    /// What is wrong with it.
     pub issues: Vec<Issue>,
     /// Whether its personal data is erased.
     pub is_erased: bool,
     /// When Waybill does something with it, if nobody does before.
     pub deadline: Option<Deadline>,
-    /// Since when it has stood where it stands for too long.
+    /// The time since which the order is beyond the time limit of its status.
     pub delayed_since: Option<Timestamp>,
     /// Free pairs, given at creation.
     pub metadata: Metadata,
@@ -80,7 +76,7 @@ impl Order {
         self.status.phase().is_open()
     }
 
-    /// What is remembered of wrong codes, if a wrong code is the last that happened.
+    /// Returns the count of wrong codes, if the last event was a wrong code.
     pub fn refused_handover(&self) -> Option<Handover> {
         self.handover.filter(|handover| handover.refused_at == Some(self.version))
     }

@@ -8,17 +8,14 @@ use crate::{CustomerReference, ExternalId, MerchantId, Terms, Workflow};
 /// store them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placed {
-    /// Whose order it is.
     pub merchant: MerchantId,
     /// For whom, as the merchant calls them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<CustomerReference>,
-    /// What the merchant calls the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<ExternalId>,
     /// How it moves.
     pub workflow: &'static Workflow,
-    /// What Waybill may do with it by itself.
     #[serde(default, skip_serializing_if = "Terms::is_empty")]
     pub terms: Terms,
 }

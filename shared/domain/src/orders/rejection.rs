@@ -14,55 +14,47 @@ pub enum Rejection {
     /// No transition leads there.
     #[error("an order that is {status} cannot make this transition")]
     NoSuchTransition {
-        /// Where the order stands.
+        /// The order's current status.
         status: Status,
         /// The status that was asked for, if the step was a change of status.
         to: Option<Status>,
-        /// What the principal may do instead.
         allowed: Allowed,
     },
     /// The transition is an operation's own.
     #[error("this transition requires the operation {}", operation.name())]
     OwnedByOperation {
-        /// Where the order stands.
+        /// The order's current status.
         status: Status,
-        /// Which operation.
         operation: Operation,
     },
     /// The order is this driver's already.
     #[error("the order is already assigned to {driver}")]
     AlreadyAssigned {
-        /// Where the order stands.
+        /// The order's current status.
         status: Status,
-        /// Whose it is.
         driver: DriverId,
     },
     /// The order is with this store already.
     #[error("the order is already with the store {store}")]
     SameStore {
-        /// Where the order stands.
+        /// The order's current status.
         status: Status,
-        /// Whose it is.
         store: StoreId,
     },
     /// A line has a substitution already.
     #[error("line {line} already has a substitution")]
     LineTaken {
-        /// Where the order stands.
+        /// The order's current status.
         status: Status,
-        /// Which.
         line: usize,
     },
     /// A line cannot take what is proposed.
     #[error("the substitution cannot be applied to line {line}")]
-    UnfitSubstitution {
-        /// Which.
-        line: usize,
-    },
+    UnfitSubstitution { line: usize },
     /// The order would have more substitutions than [`MAX_SUBSTITUTIONS`].
     #[error("an order can have at most {MAX_SUBSTITUTIONS} substitutions")]
     TooManySubstitutions {
-        /// Where the order stands.
+        /// The order's current status.
         status: Status,
     },
     /// The order has no such substitution.
@@ -71,9 +63,8 @@ pub enum Rejection {
     /// The substitution has its answer.
     #[error("the substitution is already {}", answer.name())]
     Answered {
-        /// Where the order stands.
+        /// The order's current status.
         status: Status,
-        /// Which.
         answer: Answer,
     },
     /// The order has a code, and none was named.
@@ -85,53 +76,43 @@ pub enum Rejection {
     /// Too many wrong codes were named.
     #[error("the handover code was wrong {MAX_REFUSALS} times")]
     HandoverLocked {
-        /// Where the order stands.
+        /// The order's current status.
         status: Status,
     },
     /// The order would have more open issues than [`MAX_OPEN_ISSUES`].
     #[error("an order can have at most {MAX_OPEN_ISSUES} open issues")]
     TooManyIssues {
-        /// Where the order stands.
+        /// The order's current status.
         status: Status,
     },
     /// No such issue is open.
     #[error("the issue is not open")]
     NoSuchIssue {
-        /// Where the order stands.
+        /// The order's current status.
         status: Status,
-        /// Which are.
         open: Vec<Version>,
     },
     /// It is for open orders.
     #[error("the order is closed")]
     IsClosed {
-        /// Where the order stands.
+        /// The order's current status.
         status: Status,
     },
     /// It is for closed orders.
     #[error("the order is open")]
     IsOpen {
-        /// Where the order stands.
+        /// The order's current status.
         status: Status,
     },
     /// The transition is there, for others.
     #[error("the role {} cannot make this transition", role.name())]
-    NotYours {
-        /// Who asked.
-        role: Role,
-        /// What the principal may do instead.
-        allowed: Allowed,
-    },
+    NotYours { role: Role, allowed: Allowed },
     /// The workflow asks for something that the order does not have.
     #[error("an order of this workflow needs {name}")]
-    MissingField {
-        /// Which field.
-        name: &'static str,
-    },
+    MissingField { name: &'static str },
     /// The workflow cannot do what is asked of it.
     #[error("{name} {why}")]
     UnfitField {
-        /// Which field asks for it.
         name: &'static str,
         /// Why not, and what would do.
         why: &'static str,
@@ -144,13 +125,10 @@ pub enum Rejection {
     ForAnother,
     /// The role creates no orders.
     #[error("the role {} cannot create orders", role.name())]
-    MayNotCreate {
-        /// Who asked.
-        role: Role,
-    },
+    MayNotCreate { role: Role },
 }
 
-/// What a principal may do with an order as it stands.
+/// The transitions that a principal may make on an order in its current status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowed {
     /// The statuses that it may change the order to.
@@ -165,7 +143,7 @@ impl Allowed {
         self.statuses.is_empty() && self.operations.is_empty()
     }
 
-    /// What `principal`, who sees the order, may do with it.
+    /// Returns the transitions that `principal`, who sees the order, may make.
     pub fn to(principal: &Principal, order: &Order) -> Self {
         let mut allowed = Self::default();
         for transition in order.placed.workflow.transitions_from(order.status) {

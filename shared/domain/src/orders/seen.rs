@@ -1,5 +1,5 @@
-//! Who may know of an order at all. What they see of it then is said in
-//! [`visibility`](crate::visibility).
+//! Decides whether a principal may know of an order at all. The parts that the principal then
+//! sees are decided in [`visibility`](crate::visibility).
 
 use crate::{Order, Party, Principal};
 

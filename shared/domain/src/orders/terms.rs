@@ -1,4 +1,4 @@
-//! What an order is placed on: what Waybill may do with it by itself, and when.
+//! The terms that an order is created with: what Waybill may do with it by itself, and when.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,19 +9,18 @@ use serde::Serialize;
 use crate::values::{schema_of_shape, text_form};
 use crate::{Answer, Bounds, Invalid, Shape, Shaped, Status, StoreId, Substitution, statuses};
 
-/// What an order is placed on. It holds for all of the order's life, whatever its
+/// The terms that an order is created with. It holds for all of the order's life, whatever its
 /// merchant sets later. Heads have little room, so it is stored as the text
 /// `LIMITS;FALLBACK_STORE;STEP_SECONDS;UNANSWERED`, each of which may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
-    /// What the merchant has set instead of the workflow's own limits.
+    /// The merchant's time limits, which replace the workflow's own.
     pub limits: Limits,
-    /// Which of the merchant's stores is asked when another does not answer.
+    /// The store that an order is reassigned to when its store does not acknowledge it in time.
     pub fallback_store: Option<StoreId>,
     /// Whether the order moves by itself.
     pub autopilot: Option<Autopilot>,
-    /// What stands for the customer's answers when there are none in time; if it is not
-    /// said, they are rejected.
+    /// The answer for a customer who does not answer in time; `reject` if absent.
     pub unanswered: Option<Unanswered>,
 }
 
@@ -107,7 +106,7 @@ impl Limits {
         Self(limits.into_iter().map(|(status, limit)| (status.name(), limit)).collect())
     }
 
-    /// What is set for a status.
+    /// Returns the limit that is set for a status.
     pub fn of(&self, status: Status) -> Option<Limit> {
         self.0.get(status.name()).copied()
     }
@@ -216,19 +215,19 @@ impl Shaped for Autopilot {
 
 schema_of_shape!(Autopilot);
 
-/// What stands for a customer's answers when there are none in time.
+/// The answer for a customer who does not answer in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Unanswered {
-    /// They are taken, as long as all that was approved for the order makes it dearer by no
-    /// more than this, in minor units; the others are rejected.
+    /// Approves substitutions, as long as all approved ones together raise the price by at most
+    /// `price_cap`; rejects the rest.
     Approve {
         /// In minor units.
         price_cap: i64,
     },
-    /// They are rejected: their lines are off the order, and the store goes on picking.
+    /// Rejects substitutions: their lines are removed, and the store continues picking.
     Reject,
-    /// Their lines are off the order, and it goes on.
+    /// Removes the lines, and the order continues.
     CancelLine,
 }
 

@@ -1,4 +1,4 @@
-//! Who may reach what belongs to a merchant as a whole, such as its settings.
+//! Decides who may access a merchant's own resources, such as its settings.
 
 use super::{Party, Principal, Role};
 use crate::MerchantId;

@@ -19,12 +19,10 @@ pub struct ClaimNames {
     pub reference: String,
 }
 
-/// Whoever holds a verified token.
+/// The holder of a verified token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// Who they are to Waybill.
     pub principal: Principal,
-    /// Who says so.
     pub issuer: String,
     /// When the token ends, and with it whatever was opened with it.
     pub expires_at: Timestamp,

@@ -1,4 +1,4 @@
-//! Who acts, and what they may reach.
+//! Principals, and the resources that they may access.
 
 mod access;
 mod caller;

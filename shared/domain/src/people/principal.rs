@@ -1,4 +1,4 @@
-//! Who acts and who looks on.
+//! Principals and their roles.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,21 +7,22 @@ use crate::values::name_enum;
 use crate::{CustomerReference, DriverId, MerchantId, PrincipalId, StoreId};
 
 name_enum! {
-    /// What somebody is to Waybill.
+    /// The role of a principal.
     #[derive(JsonSchema)]
     #[serde(rename_all = "snake_case")]
     pub enum Role {
-        /// Runs the operation; sees and may do everything that a transition allows.
+        /// Runs the operation; sees every order, and may make every transition that allows
+        /// operations.
         Ops = "ops",
-        /// Helps; sees all, contacts masked, changes nothing but issues.
+        /// Supports customers; sees every order with contacts masked, and changes only issues.
         Support = "support",
-        /// Sells.
+        /// Sells; sees its own orders.
         Merchant = "merchant",
-        /// Carries.
+        /// Delivers; sees the orders assigned to it.
         Driver = "driver",
-        /// Waits.
+        /// Orders; sees the orders under its own reference.
         Customer = "customer",
-        /// Waybill itself; no token carries it.
+        /// Waybill itself; no token carries this role.
         System = "system",
     }
 }
@@ -66,11 +67,10 @@ pub enum Party {
 pub struct Principal {
     /// The person: the token's `sub`.
     pub id: PrincipalId,
-    /// What they are.
     pub party: Party,
 }
 
-/// What a role is bound by, and was not given.
+/// A binding that a role requires and the token lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MissingBinding {
     /// A merchant's or a customer's merchant.
@@ -175,12 +175,12 @@ impl TryFrom<PrincipalRecord> for Principal {
     }
 }
 
-/// By whose hand an event happened: a person, not only a company.
+/// The person who caused an event, or a component of Waybill.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Hash)]
 pub struct Actor {
-    /// The role that they acted in.
+    /// The role in which the actor acted.
     pub role: Role,
-    /// The person.
+    /// The id of the person or component.
     pub id: PrincipalId,
 }
 

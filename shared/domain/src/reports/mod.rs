@@ -1,4 +1,4 @@
-//! What many orders went through, counted.
+//! Reports over many orders.
 
 mod service_levels;
 

@@ -1,4 +1,4 @@
-//! Who asks for what, as chance has it.
+//! Random commands of random principals.
 
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -17,7 +17,7 @@ use crate::{
     SubstitutionId, Terms, Transition, Unanswered, Version, Workflow,
 };
 
-/// What somebody wants of an order, whatever the order is like.
+/// A random command, independent of the order's state.
 #[derive(Clone, Debug)]
 pub struct Wish {
     aim: Aim,
@@ -40,12 +40,11 @@ enum Aim {
     EraseDetails,
 }
 
-/// What there is to say of whatever they want.
+/// Random remarks for any command.
 #[derive(Clone, Debug)]
 struct Words {
     /// Whether the step is asked for as a change of status.
     plainly: bool,
-    /// Which of several things.
     which: Index,
     driver: DriverId,
     store: StoreId,
@@ -60,7 +59,7 @@ struct Words {
 }
 
 impl Wish {
-    /// What they ask for when this is what the order is like.
+    /// Returns the command for an order in this state.
     pub fn on(&self, head: &Order) -> Command {
         Command { action: self.action(head), remarks: self.remarks.clone() }
     }
@@ -156,7 +155,7 @@ pub fn new_orders() -> impl Strategy<Value = NewOrder> {
     )
 }
 
-/// What an order may be placed on, whatever its workflow is.
+/// Random terms for an order of any workflow.
 #[derive(Clone, Debug)]
 struct AnyTerms {
     /// Of some statuses, by their places.

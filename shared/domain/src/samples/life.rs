@@ -18,7 +18,7 @@ pub const CODE: &str = "1234";
 /// In seconds.
 const DAY: i64 = 24 * 60 * 60;
 
-/// What came of it all.
+/// The result of a random life.
 #[derive(Clone, Debug)]
 pub struct Life {
     pub events: Vec<Event>,
@@ -27,7 +27,7 @@ pub struct Life {
     pub decisions: Vec<Decision>,
 }
 
-/// What was decided, on which head, and whether the commit went through.
+/// A decision, the head that it was made on, and the success of its commit.
 #[derive(Clone, Debug)]
 pub struct Decision {
     pub wanted: Wanted,
@@ -37,12 +37,10 @@ pub struct Decision {
     pub committed: bool,
 }
 
-/// What is to be decided.
+/// The request of a decision.
 #[derive(Clone, Debug)]
 pub enum Wanted {
-    /// What somebody wants.
     By(Principal, Box<Command>),
-    /// What the order's deadline makes happen.
     Due,
 }
 

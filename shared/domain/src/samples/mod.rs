@@ -122,7 +122,7 @@ pub fn at(seconds: i64) -> Timestamp {
     Timestamp::parse("2026-11-21T09:30:00Z").unwrap().plus_seconds(seconds)
 }
 
-/// What the order was placed as.
+/// Returns the facts of a sample order.
 pub fn placed(workflow: &'static Workflow) -> Placed {
     Placed {
         merchant: merchant_id("m1"),
@@ -183,7 +183,7 @@ pub fn order_of(workflow: &'static Workflow, status: &str, driver: Option<&str>)
     Order { placed, status, driver, basket, ..order() }
 }
 
-/// What a command makes happen.
+/// Returns the events of a command.
 pub fn events_of(
     order: &Order,
     command: impl Into<Command>,
@@ -192,7 +192,7 @@ pub fn events_of(
     decide(order, command.into(), context).map(|decision| decision.events)
 }
 
-/// What the order's deadline makes happen.
+/// Returns the events of the order's deadline.
 pub fn events_due(order: &Order, now: Timestamp) -> Result<Vec<Event>, Rejection> {
     due(order, now, &Known::NOTHING).map(|decision| decision.events)
 }
@@ -203,7 +203,7 @@ pub fn created(order: NewOrder, by: &Principal) -> Result<Vec<Event>, Rejection>
     decision.map(|decision| decision.events)
 }
 
-/// What is known of an order whose code this is.
+/// Returns the known data of an order with this handover code.
 pub fn knowing(digits: &str) -> Known {
     Known { handover_code: Some(code(digits)) }
 }

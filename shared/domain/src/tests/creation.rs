@@ -1,4 +1,4 @@
-//! Who may create which order, and what it comes to be.
+//! Permissions to create orders, and the created orders.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -16,7 +16,7 @@ use crate::{
     Unanswered, Version, Workflow, create, fold,
 };
 
-/// Whose the order is to be: merchant, store and customer.
+/// The requested owner of the order: merchant, store and customer.
 type Whose = (&'static str, Option<&'static str>, Option<&'static str>);
 
 fn wanted((merchant, store, customer): Whose) -> NewOrder {

@@ -1,4 +1,4 @@
-//! What a history makes of an order, and which events are no history.
+//! The orders that histories fold to, and sequences that are not histories.
 
 use proptest::prelude::*;
 use proptest::sample::Index;

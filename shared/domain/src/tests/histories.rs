@@ -1,4 +1,4 @@
-//! What holds of an order and its history, whoever asks for what, and when.
+//! Properties of an order and its history under any commands.
 
 use proptest::prelude::*;
 
@@ -94,7 +94,7 @@ proptest! {
     }
 }
 
-/// What the events of an accepted command are to hold of it.
+/// Returns the events that an accepted command is to record.
 fn said(command: &Command, head: &Order) -> Vec<EventData> {
     let step = match command.action.clone() {
         Action::Step(step) => step,
@@ -134,7 +134,7 @@ fn said_in_place(action: InPlace, head: &Order) -> Vec<EventData> {
             EventData::IssueOpened { kind, severity, description }
         }
         InPlace::ResolveIssue { id, resolution } => EventData::IssueResolved { id, resolution },
-        // What is so already needs no event.
+        // A command that changes nothing needs no event.
         InPlace::CorrectDetails(correction) if correction.fields().is_empty() => return vec![],
         InPlace::CorrectDetails(correction) => {
             EventData::DetailsCorrected { fields: correction.fields() }

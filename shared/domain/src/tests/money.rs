@@ -7,8 +7,8 @@ use crate::samples::life::lives;
 use crate::samples::ops;
 use crate::{Answer, Event, EventData, visibility};
 
-/// What each line of an order costs, as its events tell: nothing where the customer
-/// does without it, and none where nobody knows.
+/// Returns the price of each line of an order, from its events: nothing where the customer does
+/// without it, and none where nobody knows.
 fn lines(events: &[Event]) -> Vec<Option<i64>> {
     let EventData::Created(created) = &events[0].data else { panic!("a first event creates") };
     let mut lines = created.basket.clone().unwrap().lines;

@@ -1,4 +1,4 @@
-//! Which ways orders take: those of the tables written by hand, and no others.
+//! The paths of orders: those of the tables written by hand, and no others.
 
 use std::collections::BTreeMap;
 

@@ -78,7 +78,7 @@ fn every_event_happens(lives: &[Life]) {
     assert_eq!(kinds, all.map(str::to_owned).into());
 }
 
-/// What Waybill does with an order that is due, of each kind.
+/// Due orders of each kind cause the system to act.
 fn everything_is_done_by_itself(lives: &[Life]) {
     let events = lives.iter().flat_map(|life| &life.events);
     let parts = ["sweep", "autopilot"];

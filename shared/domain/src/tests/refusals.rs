@@ -1,4 +1,4 @@
-//! What an order refuses as it stands, to those whose step it is.
+//! The conflicts of a step with an order's state, for callers whose step it is.
 
 use crate::Answer::{Approved, Rejected};
 use crate::samples::{

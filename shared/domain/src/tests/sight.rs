@@ -1,4 +1,4 @@
-//! Who sees an order at all, and what of it and of its events, field by field.
+//! The visibility of orders and events, field by field.
 
 use std::collections::BTreeMap;
 
@@ -30,8 +30,8 @@ enum Sight {
 
 use Sight::{All, Masked, Most, Nothing, Past};
 
-/// What everybody sees of the order: open and with nobody, open and with driver
-/// d1, closed and brought by driver d1.
+/// Returns the view of each principal: open and with nobody, open and with driver d1, closed and
+/// brought by driver d1.
 fn sights() -> [(Principal, [Sight; 3]); 14] {
     [
         (ops(), [Most, Most, Most]),
@@ -72,7 +72,7 @@ fn orders() -> [Order; 3] {
         .map(|(status, driver)| with_everything(order_in(status, driver)))
 }
 
-/// What a merchant has set nobody is shown with an order.
+/// The merchant's terms are not visible with an order.
 pub(super) fn terms() -> Terms {
     Terms {
         limits: Limits::new([(Workflow::DEFAULT.initial, Limit::try_from(60).unwrap())]),

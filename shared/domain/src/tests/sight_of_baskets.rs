@@ -1,4 +1,4 @@
-//! What everybody on an order sees of what is in it.
+//! The visibility of an order's contents.
 
 use serde_json::{Value, json};
 

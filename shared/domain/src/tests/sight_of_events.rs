@@ -1,4 +1,4 @@
-//! What of an event who sees, field by field.
+//! The visibility of an event's fields.
 
 use serde_json::{Value, json};
 
@@ -189,8 +189,7 @@ fn of_issues() -> Vec<(EventData, Value)> {
     ]
 }
 
-/// What is left of an event for those who do not read what is said within the
-/// operation, and did not say it.
+/// Removes the fields that are visible only inside the operation and to their author.
 fn for_outsiders(mut event: Value) -> Value {
     let fields = event.as_object_mut().unwrap();
     fields.remove("note");

@@ -1,4 +1,4 @@
-//! What can be listened to, and by whom.
+//! The topics of live updates, and the principals who may subscribe to them.
 
 use std::fmt;
 

@@ -1,11 +1,11 @@
-//! What Waybill itself reports of an order, and how bad that is.
+//! Alerts that Waybill raises about an order, and their severity.
 
 use serde::{Deserialize, Serialize};
 
 use super::name_enum;
 
 name_enum! {
-    /// What an alert is about.
+    /// The subject of an alert.
     pub enum AlertKind as "AlertType": "The subject of an alert." {
         /// The store has not said whether it takes the order on.
         LateAcknowledgement = "late_acknowledgement",
@@ -33,7 +33,6 @@ name_enum! {
 /// An alert, as it was raised; this is also how an event stores it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
-    /// What it is about.
     #[serde(rename = "alert")]
     pub kind: AlertKind,
     /// How bad that is.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 
 use super::{Bounds, Invalid, Shape, Shaped, name_enum, serde_as_text};
 
-/// What the customer tells whoever hands the order over: 4 to 8 digits.
+/// The code that the customer tells the driver at handover: 4 to 8 digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandoverCode(String);
 
@@ -41,13 +41,13 @@ impl Shaped for HandoverCode {
 }
 
 name_enum! {
-    /// What became of an order's code as it was handed over.
+    /// The result of checking an order's handover code.
     #[derive(JsonSchema)]
     #[serde(rename_all = "snake_case")]
     pub enum CodeCheck {
-        /// It was named.
+        /// The code was correct.
         Verified = "verified",
-        /// Operations did without it.
+        /// Operations delivered without the code.
         Waived = "waived",
     }
 }

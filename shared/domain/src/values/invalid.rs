@@ -8,7 +8,7 @@ use std::borrow::Cow;
 pub struct Invalid(pub Cow<'static, str>);
 
 impl Invalid {
-    /// What the value must be, for example `must be a whole number from 1`.
+    /// Creates an error with the rule of the value, for example `must be a whole number from 1`.
     pub const fn new(detail: &'static str) -> Self {
         Self(Cow::Borrowed(detail))
     }

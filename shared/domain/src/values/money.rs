@@ -78,7 +78,7 @@ impl From<Quantity> for u64 {
 
 impl Shaped for Quantity {
     const SHAPE: Shape =
-        Shape { name: None, about: "How many.", bounds: Bounds::Integer(1, 100_000) };
+        Shape { name: None, about: "The quantity.", bounds: Bounds::Integer(1, 100_000) };
 }
 
 schema_of_shape!(Quantity);

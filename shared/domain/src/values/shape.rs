@@ -1,28 +1,24 @@
-//! What values look like from outside: the part of their rules that a JSON Schema
-//! can say.
+//! The external form of values: the part of their rules that a JSON Schema can say.
 
 use clock::Timestamp;
 use schemars::{Schema, json_schema};
 
-/// What a value looks like from outside.
+/// The external form of a value.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
-    /// What it is called in documents; without, it is described where it stands.
+    /// The name in documents; without a name the value is described in place.
     pub name: Option<&'static str>,
-    /// What it is, for whoever reads the documents.
     pub about: &'static str,
-    /// What its text or number must be.
     pub bounds: Bounds,
 }
 
-/// What a text or a number must be.
+/// The bounds of a text or a number.
 #[derive(Clone, Copy, Debug)]
 pub enum Bounds {
     /// A string.
     Text {
         /// How many characters, at least and at most.
         length: (usize, usize),
-        /// What it matches, as ECMA-262 has it.
         pattern: &'static str,
     },
     /// A string of a format that JSON Schema knows.
@@ -31,13 +27,12 @@ pub enum Bounds {
     OneOf(fn() -> Vec<&'static str>),
     /// A whole number, at least and at most.
     Integer(i64, i64),
-    /// What one of these allows.
     AnyOf(&'static [Bounds]),
 }
 
-/// What has a shape.
+/// A type with an external form.
 pub trait Shaped {
-    /// What it looks like.
+    /// The external form.
     const SHAPE: Shape;
 }
 
@@ -82,7 +77,7 @@ impl Bounds {
     }
 }
 
-/// What a type is called after a name of its: `price_difference` is `PriceDifference`.
+/// Returns the name of a field's type: `price_difference` is `PriceDifference`.
 pub fn type_name(name: &str) -> String {
     let word = |word: &str| {
         let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));

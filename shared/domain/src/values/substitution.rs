@@ -21,12 +21,11 @@ pub struct Substitute {
 pub struct Proposal {
     /// The line, from 1.
     pub line: usize,
-    /// What is to stand in for it.
     #[serde(flatten)]
     pub substitute: Substitute,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// What the line will cost more, or less, in minor units.
+    /// The difference of the line's price, in minor units; negative if cheaper.
     #[serde(rename = "difference")]
     pub price_difference: i64,
 }
@@ -36,21 +35,21 @@ impl Proposal {
     pub const MAX_DIFFERENCE: i64 = 1_000_000_000_000;
 }
 
-/// A substitution's place among those of its order, from 1.
+/// The number of the substitution within its order, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, JsonSchema)]
 pub struct SubstitutionId(usize);
 
 name_enum! {
-    /// What a customer says to a substitution.
+    /// The customer's answer to a substitution.
     #[derive(JsonSchema)]
     #[serde(rename_all = "snake_case")]
     pub enum Answer {
-        /// They take it.
+        /// The customer takes the substitute.
         Approved = "approved",
-        /// They do not, and the line is off the order.
+        /// The customer does not, and the line is removed.
         Rejected = "rejected",
-        /// They said nothing, and the line is off the order, as the order asked for. It holds
-        /// nothing up, as a rejection would.
+        /// The customer did not answer, and the line is removed, as the order's `unanswered`
+        /// says. The order continues.
         LineCancelled = "line_cancelled",
     }
 }

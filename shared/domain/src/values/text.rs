@@ -31,7 +31,7 @@ impl<const MAX: usize> Text<MAX> {
         if fits { Ok(Self(text.to_owned())) } else { Err(Self::rule()) }
     }
 
-    /// What a part of Waybill says, which must be such a text.
+    /// Creates a text of Waybill itself, which must be valid.
     pub(crate) fn of_system(text: &'static str) -> Self {
         Self(text.to_owned())
     }

@@ -23,31 +23,31 @@ pub struct EventView<'a> {
     version: Version,
     #[serde(flatten)]
     data: DataView<'a>,
-    /// Where the order stood after it.
+    /// The order's status after the event.
     status: Status,
-    /// Where the order stood before; null of the first event.
+    /// The order's status before the event; null for the first event.
     previous_status: Option<Status>,
-    /// When it happened.
+    /// The time of the event.
     at: Timestamp,
     actor: &'a Actor,
-    /// For operations, support and the merchant.
+    /// A note, visible to operations, support and the merchant.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a Note>,
-    /// For everybody on the order.
+    /// A message, visible to everyone who can see the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a Message>,
     metadata: &'a Metadata,
 }
 
-/// What `principal` sees of an `event` of `order`, the order as it is now:
-/// nothing if the order is not theirs now.
+/// Returns the view that `principal` has of an `event` of `order`, the current order: nothing if
+/// the order is not theirs now.
 pub fn event<'a>(principal: &Principal, order: &Order, event: &'a Event) -> Option<EventView<'a>> {
     let sight = Sight::of(principal, order, std::slice::from_ref(event))?;
     Some(sight.event(event))
 }
 
 impl Sight {
-    /// What they see of one of these events.
+    /// Returns the view of one of these events.
     pub fn event<'a>(&self, event: &'a Event) -> EventView<'a> {
         let notes = reads_notes(self.role);
         let is_reporter = self.own.contains(&event.version);
@@ -92,60 +92,60 @@ fn one_object_a_type(schema: &mut Schema) {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 enum DataView<'a> {
-    /// The order was placed.
+    /// The order was created.
     Created(CreatedView<'a>),
-    /// It moved, and that is all.
+    /// The order's status changed.
     StatusChanged,
-    /// It was given to a driver.
+    /// A driver was assigned.
     DriverAssigned { driver: &'a DriverId },
-    /// It was taken from its driver.
+    /// The driver was unassigned.
     DriverUnassigned {
         driver: &'a DriverId,
-        /// For operations, support and the merchant.
+        /// A note, visible to operations, support and the merchant.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a Reason>,
     },
-    /// The store did not take it on.
+    /// The store rejected the order.
     StoreRejected {
         #[serde(skip_serializing_if = "Option::is_none")]
         store: Option<&'a StoreId>,
-        /// For operations, support and the merchant.
+        /// A note, visible to operations, support and the merchant.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a Reason>,
     },
-    /// Another store was asked.
+    /// The order was reassigned to another store.
     StoreReassigned { store: &'a StoreId },
-    /// The store asked the customer to take other products.
+    /// The store proposed substitutions.
     SubstitutionsProposed { substitutions: Vec<ProposalView<'a>> },
-    /// The customer answered.
+    /// A substitution was answered.
     SubstitutionAnswered { substitution: SubstitutionId, answer: Answer },
-    /// It was handed over.
+    /// The order was delivered.
     Delivered { proof: ProofView<'a> },
-    /// It was not handed over: the code that was named is not its own.
+    /// A delivery was refused, because the handover code was wrong.
     HandoverRefused,
-    /// It could not be handed over.
+    /// A delivery failed.
     DeliveryFailed {
-        /// For operations, support and the merchant.
+        /// A note, visible to operations, support and the merchant.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a Reason>,
     },
-    /// Somebody told that something is wrong.
+    /// An issue was opened.
     IssueOpened {
         issue: IssueView,
-        /// For operations, support, the merchant, and whoever told it.
+        /// A description, visible to operations, support, the merchant and the author.
         #[serde(skip_serializing_if = "Option::is_none")]
         description: Option<&'a Description>,
     },
-    /// That was dealt with.
+    /// An issue was resolved.
     IssueResolved { issue: ResolvedView, resolution: &'a Description },
-    /// Personal data was corrected; what it was and is, nobody is told here.
+    /// Personal data was corrected. The event does not contain the values.
     DetailsCorrected { fields: &'a [DetailsField] },
     /// Personal data was erased.
     DetailsErased,
-    /// It stood where it stood for too long.
+    /// An alert was raised, because the order is beyond a time limit.
     AlertRaised {
         alert: AlertView,
-        /// How long it may stand there.
+        /// The time limit of the status, in seconds.
         limit_seconds: u32,
     },
 }
@@ -200,11 +200,11 @@ impl<'a> DataView<'a> {
 #[schemars(rename = "Proposal")]
 struct ProposalView<'a> {
     id: SubstitutionId,
-    /// The line that is to be replaced, from 1.
+    /// The line to replace, from 1.
     line: usize,
     substitute: SubstituteView<'a>,
     reason: &'a Reason,
-    /// What the line will cost more, or less, in minor units.
+    /// The difference of the line's price, in minor units; negative if cheaper.
     price_difference: i64,
 }
 
@@ -219,7 +219,7 @@ impl<'a> ProposalView<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Proof")]
 struct ProofView<'a> {
-    /// How the code was checked, of an order that has one.
+    /// The result of checking the handover code, if the order has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<CodeCheck>,
     #[serde(skip_serializing_if = "Option::is_none")]

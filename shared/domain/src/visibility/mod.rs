@@ -1,5 +1,5 @@
-//! What a principal sees. Every answer, frame, replay and snapshot is made of
-//! the views that this module gives out, so this is the one place to read.
+//! The parts of orders and events that a principal sees. Every answer, frame, replay and snapshot
+//! is made of the views that this module gives out, so this is the one place to read.
 
 mod event;
 mod order;
@@ -32,8 +32,8 @@ impl Sight {
     }
 }
 
-/// Who reads what is said within the operation: notes and reasons, and how well it keeps
-/// its times.
+/// True if the role reads the operation's internal information: notes and reasons, and how well
+/// it keeps its times.
 const fn reads_notes(role: Role) -> bool {
     match role {
         Role::Ops | Role::Support | Role::Merchant | Role::System => true,

@@ -40,15 +40,15 @@ pub struct OrderView<'a> {
     #[serde(flatten)]
     #[schemars(with = "StampsView")]
     stamps: &'a BTreeMap<Stamp, Timestamp>,
-    /// When Waybill does something with it by itself, if nobody does before.
+    /// The time at which Waybill acts by itself, unless the order moves before.
     #[serde(skip_serializing_if = "Option::is_none")]
     deadline: Option<Timestamp>,
-    /// Since when it has stood where it stands for too long.
+    /// The time since which the order is beyond the time limit of its status.
     #[serde(skip_serializing_if = "Option::is_none")]
     delayed_since: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     autopilot: Option<AutopilotView>,
-    /// What stands for the customer's answers when there are none in time.
+    /// The answer for a customer who does not answer in time.
     #[serde(skip_serializing_if = "Option::is_none")]
     unanswered: Option<Unanswered>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -189,8 +189,8 @@ impl JsonSchema for StampsView {
     }
 }
 
-/// What `principal` sees of `order`: nothing of an order that is not theirs;
-/// the head alone where no details are at hand.
+/// Returns the view that `principal` has of `order`: nothing of an order that is not theirs; the
+/// head alone where no details are at hand.
 pub fn order<'a>(
     principal: &Principal,
     order: &'a Order,
@@ -201,7 +201,7 @@ pub fn order<'a>(
 }
 
 impl Sight {
-    /// What they see of the order; the head alone where no details are at hand.
+    /// Returns the view of the order; the head alone if the details are not at hand.
     pub fn order<'a>(&self, order: &'a Order, details: Option<&'a Details>) -> OrderView<'a> {
         let Placed { merchant, customer, external_id, workflow, terms } = &order.placed;
         let addresses = details.map(|details| addresses(self.role, order, details));

@@ -1,4 +1,4 @@
-//! What an order went through as it is seen.
+//! The view of an order's stages.
 
 use clock::Timestamp;
 use schemars::JsonSchema;
@@ -7,16 +7,16 @@ use serde::Serialize;
 use super::{reads_notes, sees};
 use crate::{OrderId, Phase, Principal, Stage, Status, Timeline, Workflow};
 
-/// What an order went through, as one principal sees it.
+/// The stages of an order, as one principal sees them.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Timeline")]
 pub struct TimelineView {
     order_id: OrderId,
     #[schemars(with = "Workflow")]
     workflow: &'static str,
-    /// Each stay in an open status, in order.
+    /// The stays in open statuses, in order of time.
     stages: Vec<StageView>,
-    /// The limit that passes next if nobody moves the order; null where none does.
+    /// The next limit to pass if the order does not move; null if there is none.
     next_breach: Option<BreachView>,
 }
 
@@ -26,17 +26,17 @@ struct StageView {
     status: Status,
     phase: Phase,
     entered_at: Timestamp,
-    /// Null while the order stands there.
+    /// Null while the order is in this status.
     left_at: Option<Timestamp>,
-    /// How long it lasted, or has lasted by now.
+    /// The duration so far.
     seconds: u64,
-    /// How long it might last; null for as long as it took.
+    /// The time limit; null if there is none.
     limit_seconds: Option<u32>,
-    /// When the limit passed, or passes. A new question to the customer puts it off.
+    /// The time at which the limit passes. A new question to the customer restarts the limit.
     due_at: Option<Timestamp>,
-    /// By how much the limit had passed at the end, or has by now; 0 if it had not.
+    /// The time beyond the limit, or 0.
     over_by_seconds: u64,
-    /// How many alerts were raised meanwhile.
+    /// The number of alerts raised during the stay.
     alerts: u32,
 }
 
@@ -48,8 +48,8 @@ struct BreachView {
     in_seconds: u64,
 }
 
-/// What `principal` sees by `now` of what an order went through: nothing, unless it is
-/// for them to answer for.
+/// Returns the view that `principal` has of an order's stages by `now`: nothing, unless it is for
+/// them to answer for.
 pub fn timeline(
     principal: &Principal,
     timeline: &Timeline,

@@ -6,15 +6,15 @@ use crate::{AlertKind, Severity};
 /// The clock of a status. It starts when an order comes there.
 #[derive(Debug)]
 pub struct StatusClock {
-    /// Where the order stands.
+    /// The order's current status.
     pub status: Status,
     /// How long it may, in seconds; none where only a merchant sets a limit.
     pub limit: Option<u32>,
-    /// What is done then, and after that, until the order moves.
+    /// The escalation steps, until the order moves.
     pub then: Ladder,
 }
 
-/// What is done with an order that stands for too long, one rung after the other.
+/// The escalation steps for an order that stays too long, one after another.
 #[derive(Clone, Copy, Debug)]
 pub struct Ladder {
     /// The first of them at the limit.
@@ -28,11 +28,10 @@ pub struct Ladder {
 pub struct Rung {
     /// How long after the one before, in seconds.
     pub after: u32,
-    /// What.
     pub measure: Measure,
 }
 
-/// What Waybill does with an order by itself.
+/// An action that Waybill takes by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
     /// It raises an alert.

@@ -1,4 +1,4 @@
-//! What every workflow has: what an order can come to once it is on its way, and its
+//! The part that every workflow has: what an order can come to once it is on its way, and its
 //! ends; and what is done where nobody carries it.
 
 use super::{Ladder, Phase, Rung, Status};

@@ -50,7 +50,7 @@ impl Workflow {
     pub const ALL: &'static [&'static Self] =
         &[&courier::COURIER, &grocery::GROCERY, &parcel::PARCEL];
 
-    /// What an order follows that names no workflow.
+    /// The workflow of an order that names none.
     pub const DEFAULT: &'static Self = &courier::COURIER;
 
     /// The workflow called `name`.
@@ -193,7 +193,7 @@ pub fn statuses() -> impl Iterator<Item = (&'static str, Phase)> {
 }
 
 name_enum! {
-    /// What a status means in every workflow alike, in the order of an order's life.
+    /// The coarse phase of a status, common to all workflows, in the order of an order's life.
     pub enum Phase as "Phase": "The coarse phase of a status, common to all workflows." {
         /// Nobody has begun.
         Placed = "placed",

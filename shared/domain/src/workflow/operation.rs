@@ -58,21 +58,16 @@ pub enum Step {
     Plain(Operation),
     /// The store does not take the order on.
     Reject {
-        /// Why.
+        /// The reason.
         reason: Reason,
-        /// Which store to ask at once.
         reassign_to: Option<StoreId>,
     },
     /// Another store is asked.
-    Reassign {
-        /// Which.
-        store: StoreId,
-    },
+    Reassign { store: StoreId },
     /// The customer is asked to take other products: one at least.
     ProposeSubstitutions(Vec<Proposal>),
     /// That is answered.
     AnswerSubstitution {
-        /// Which of them.
         id: SubstitutionId,
         /// With what.
         answer: Answer,
@@ -84,19 +79,18 @@ pub enum Step {
     },
     /// The order is taken from its driver.
     Unassign {
-        /// Why.
+        /// The reason.
         reason: Reason,
     },
     /// The order is handed over.
     Deliver {
-        /// What the customer named as its code.
         code: Option<HandoverCode>,
-        /// What is said of the handing over, for everybody on the order.
+        /// A note about the handover, visible to everyone who can see the order.
         note: Option<Message>,
     },
     /// The order could not be handed over.
     DeliveryFailed {
-        /// Why.
+        /// The reason.
         reason: Reason,
     },
 }

@@ -16,9 +16,9 @@ name_enum! {
         DriverAssigned = "driver_assigned_at",
         /// It left with its carrier.
         PickedUp = "picked_up_at",
-        /// It could not be handed over.
+        /// A delivery failed.
         DeliveryFailed = "delivery_failed_at",
-        /// It was handed over.
+        /// The order was delivered.
         Delivered = "delivered_at",
         /// It was back.
         Returned = "returned_at",

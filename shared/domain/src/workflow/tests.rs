@@ -44,7 +44,7 @@ fn assert_clock(workflow: &Workflow, StatusClock { status, then, .. }: &StatusCl
     let is_alert = |rung: &Rung| matches!(rung.measure, Measure::Alert(..));
     assert!(!then.repeats || (is_alert(last) && last.after > 0), "{place}");
     for rungs in then.rungs.windows(2) {
-        // What is done in its stead alone comes at the same time.
+        // Only an alternative step is taken at the same time.
         assert_eq!(is_alert(&rungs[0]), rungs[1].after > 0, "{place}");
     }
     for rung in then.rungs {

@@ -10,7 +10,8 @@ pub struct Transition {
     pub from: &'static [Status],
     /// Where it leads.
     pub to: Status,
-    /// Whose it is; `Driver` means the driver whom the order is assigned to.
+    /// The roles that may make the transition; `Driver` means the driver whom the order is
+    /// assigned to.
     pub by: &'static [Role],
     /// The operation that takes it, and alone if it [owns its
     /// step](Operation::owns_its_step); without one, only a change of status does.

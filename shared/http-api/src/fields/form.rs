@@ -1,4 +1,4 @@
-//! What a body may hold, noted by the very code that reads it.
+//! The fields of a body, noted by the code that reads them.
 
 use std::ops::RangeInclusive;
 
@@ -16,15 +16,13 @@ pub struct Form {
 /// A field of an object.
 #[derive(Clone, Debug)]
 pub struct Field {
-    /// What it is called.
     pub name: String,
     /// Whether it must be there.
     pub is_required: bool,
-    /// What it holds.
     pub content: Content,
 }
 
-/// What a field holds.
+/// The content of a field.
 #[derive(Clone, Debug)]
 pub enum Content {
     /// A text or a number.
@@ -37,16 +35,14 @@ pub enum Content {
     Object(Form),
     /// A list of texts or numbers.
     Values {
-        /// How many.
+        /// The quantity.
         length: RangeInclusive<usize>,
-        /// What each of them is.
         shape: Shape,
     },
     /// A list of objects.
     List {
-        /// How many.
+        /// The quantity.
         length: RangeInclusive<usize>,
-        /// What each of them holds.
         of: Form,
     },
 }

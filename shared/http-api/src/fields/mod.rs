@@ -20,17 +20,17 @@ use super::Problem;
 /// The most errors that one answer names.
 const MAX_ERRORS: usize = 100;
 
-/// A field that is wrong.
+/// An invalid field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldError {
-    /// Where, as a JSON Pointer (RFC 6901).
+    /// The field, as a JSON Pointer (RFC 6901).
     pub pointer: String,
-    /// What it must be.
+    /// The rule that the field violates.
     pub detail: String,
 }
 
-/// A JSON object that is being read. What is left over at its end is unknown
-/// and wrong; `null` is as good as absent.
+/// A JSON object that is being read. Fields left over at the end are unknown and invalid; `null`
+/// means the same as an absent field.
 pub struct Fields<'a> {
     pointer: String,
     left: Map<String, Value>,
@@ -48,7 +48,7 @@ impl Fields<'_> {
         Self::read_noting(body, None, read)
     }
 
-    /// What a body may hold that `read` reads as it reads this one.
+    /// Returns the fields of a body that `read` accepts.
     pub fn describe<T>(
         example: Value,
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,

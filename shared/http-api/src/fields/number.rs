@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::Content;
 
-/// What is read of a whole number.
+/// A type that is read from a whole number.
 pub trait Number: Shaped + TryFrom<u64, Error = Invalid> {}
 
 impl<T: Shaped + TryFrom<u64, Error = Invalid>> Number for T {}
 
-/// What is no number of ours is as wrong as one that is far too large.
+/// A number out of range of the type is treated as far too large.
 pub(super) fn of_number<T: Number>(value: &Value) -> Result<T, Invalid> {
     T::try_from(whole(value).unwrap_or(u64::MAX))
 }

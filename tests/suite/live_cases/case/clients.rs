@@ -1,4 +1,4 @@
-//! What clients do, and what becomes of their connections.
+//! The actions of clients, and the ends of their connections.
 
 use clock::Timestamp;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use super::super::stage::Stage;
 use super::Case;
 
 impl Case {
-    /// A client connects, says something, or hears something.
+    /// Lets a client connect, send a message, or receive one.
     pub(super) async fn act(&mut self, stage: &mut Stage, who: usize, may_interleave: bool) {
         let now = self.now(stage);
         let listener = &mut self.listeners[who];
@@ -30,7 +30,7 @@ impl Case {
         self.hang_up(stage, who, &line).await;
     }
 
-    /// A client that closes its connection is gone from it.
+    /// Closes a connection at the gateway after its client has closed it.
     async fn hang_up(&mut self, stage: &mut Stage, who: usize, line: &str) {
         if self.listeners[who].line.is_none() && stage.world.lock().gateway.is_open(line) {
             stage.world.lock().gateway.leave(line, false);
@@ -63,7 +63,7 @@ impl Case {
         event["body"] = json!(message.to_string());
         let response = self.invoke(stage, "live-message", event, may_interleave).await;
         if may_interleave && self.chance.percent(20) {
-            // The answer is long on its way.
+            // The response is delayed.
             for _ in 0..=self.chance.below(3) {
                 Box::pin(self.meanwhile(stage, "live-message")).await;
             }
@@ -79,7 +79,7 @@ impl Case {
         }
     }
 
-    /// `$disconnect` comes, or does not.
+    /// Invokes `$disconnect` with a probability of one half.
     async fn disconnected(&mut self, stage: &Stage, line: &str) {
         if self.chance.percent(50) {
             let context = json!({
@@ -107,7 +107,7 @@ impl Case {
         })
     }
 
-    /// A client is cut off, with all that was on its way; API Gateway may not notice.
+    /// Cuts a client off, with everything on its way to it; API Gateway may not notice.
     pub(super) async fn leave(&mut self, stage: &mut Stage, who: usize) {
         let Some(line) = self.listeners[who].line.clone() else { return };
         let unnoticed = self.chance.percent(30);

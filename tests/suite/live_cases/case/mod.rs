@@ -1,4 +1,4 @@
-//! A case: a merchant's orders, who listens to them, and all that happens.
+//! A case: a merchant's orders, their subscribers, and a random sequence of steps.
 
 mod clients;
 mod outcome;
@@ -15,31 +15,31 @@ use super::stage::Stage;
 use super::stream::{End, event};
 use crate::harness::chance::Chance;
 
-/// How many orders a case has at most, and how many clients.
+/// The maximum numbers of orders and of clients of a case.
 const ORDERS: usize = 4;
 const LISTENERS: usize = 4;
 
-/// How many steps a case takes, at least and at most.
+/// The minimum and the maximum number of random steps of a case.
 const STEPS: (usize, usize) = (15, 50);
 
-/// How many times at most everybody goes on a little: as often as it takes to come as
-/// far as the protocol goes.
+/// The maximum number of rounds in which all clients act: enough to reach the end of the
+/// protocol.
 const ROUNDS_TOGETHER: usize = 14;
 
-/// How long a client is silent at most, in seconds: it says `ping` within.
+/// The maximum time in seconds in which a client is silent: it sends a `ping` within it.
 const PING_EVERY: i64 = 250;
 
-/// How often at most everybody is heard out before the end.
+/// The maximum number of rounds before all clients must be at rest.
 const ROUNDS: usize = 400;
 
-/// What is drawn from a seed.
+/// A case, drawn from a seed.
 pub(super) struct Case {
     chance: Chance,
     names: Names,
-    /// The ids of its orders, as they come to be.
+    /// The ids of its orders, in the order of creation.
     orders: Vec<String>,
     listeners: Vec<Listener>,
-    /// What changes, and is relayed, whenever a client asks for something.
+    /// The order that changes, and is relayed, in the middle of a client's next message.
     amid: Option<String>,
     began: i64,
 }
@@ -51,7 +51,7 @@ impl Case {
         Self { chance: Chance::new(seed), names, orders, listeners, amid: None, began: 0 }
     }
 
-    /// Plays it, and sees that everybody holds what is stored in the end.
+    /// Plays the case, and checks that every client holds what is stored at the end.
     pub(super) async fn play(mut self, stage: &mut Stage) {
         self.began = stage.now();
         {
@@ -78,7 +78,7 @@ impl Case {
         stage.world.lock().gateway.is_faulty = false;
         self.settle(stage).await;
         self.compare(stage).await;
-        // Whoever is connected still hears.
+        // Connected clients must still receive changes.
         for id in self.orders.clone() {
             self.change(stage, &id).await;
         }
@@ -96,7 +96,7 @@ impl Case {
         self.orders.extend(new);
     }
 
-    /// A further client comes.
+    /// Adds a client.
     fn arrive(&mut self) {
         let topic = self.chance.pick(&Topic::all(self.orders.len()));
         let person = self.chance.pick(&topic.audience());
@@ -104,7 +104,7 @@ impl Case {
         self.listeners.push(Listener::new(person, topic, text, self.chance.fork()));
     }
 
-    /// Something happens; in the middle of it, perhaps, something else.
+    /// Takes a random step, perhaps with other steps in the middle of it.
     async fn step(&mut self, stage: &mut Stage, may_interleave: bool) {
         match self.chance.below(100) {
             0..24 => {
@@ -125,7 +125,7 @@ impl Case {
         }
     }
 
-    /// Everybody does something, and time passes.
+    /// Lets all clients act, changes an order, relays, and lets time pass.
     async fn go_on_together(&mut self, stage: &mut Stage) {
         for who in 0..self.listeners.len() {
             for _ in 0..3 {
@@ -138,8 +138,8 @@ impl Case {
         self.pass_time(stage, 4);
     }
 
-    /// Everybody is cut off and comes back; what happens then happens in the middle of
-    /// that alone, and nothing comes after it that would tell of it.
+    /// Cuts all clients off and lets them come back. Orders change only in the middle of the
+    /// clients' messages, and no later change would reveal one that a client missed.
     async fn come_back(&mut self, stage: &mut Stage) {
         for who in 0..self.listeners.len() {
             self.leave(stage, who).await;
@@ -179,7 +179,7 @@ impl Case {
         Duration::from_secs(u64::try_from(stage.now() - self.began).expect("time goes on"))
     }
 
-    /// Invokes a function; while it is held back at one of its calls, other things happen.
+    /// Invokes a function. While it is held at one of its calls, other steps happen.
     async fn invoke(
         &mut self,
         stage: &mut Stage,
@@ -215,7 +215,7 @@ impl Case {
         invocation.await.expect("a function that returns")
     }
 
-    /// Something that can happen while a function is held.
+    /// Takes a step that is possible while a function is held.
     async fn meanwhile(&mut self, stage: &mut Stage, function: &str) {
         let id = self.chance.pick(&self.orders);
         match (function, self.chance.below(10)) {
@@ -229,7 +229,7 @@ impl Case {
         }
     }
 
-    /// The stream hands something on.
+    /// Delivers the next batch of the stream to the relay.
     async fn relay(&mut self, stage: &mut Stage, may_interleave: bool) {
         let batch = stage.stream.next(&mut self.chance);
         if batch.is_empty() {
@@ -244,7 +244,7 @@ impl Case {
     async fn settle(&mut self, stage: &mut Stage) {
         self.rest(stage).await;
         if std::mem::take(&mut stage.world.lock().gateway.has_undeleted) {
-            // Whoever could not be closed learns it by a ping.
+            // A client whose connection could not be closed learns of it from a ping.
             self.forward(stage, PING_EVERY);
             self.rest(stage).await;
         }
@@ -269,7 +269,7 @@ impl Case {
         panic!("no rest for {restless:?}");
     }
 
-    /// One client does all that it has to do now.
+    /// Lets one client do everything that it can do now.
     async fn drain(&mut self, stage: &mut Stage, who: usize) {
         loop {
             let listener = &self.listeners[who];
@@ -289,7 +289,7 @@ impl Case {
         }
     }
 
-    /// Everybody leaves, noticed.
+    /// Disconnects all clients, and API Gateway notices.
     fn depart(&mut self, stage: &Stage) {
         for who in 0..self.listeners.len() {
             if let Some(line) = self.listeners[who].line.take() {

@@ -1,4 +1,4 @@
-//! What is stored, against what everybody holds.
+//! The comparison of the stored orders with those that clients hold.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::super::stage::Stage;
 use super::Case;
 
 impl Case {
-    /// Everybody holds what is stored.
+    /// Checks that every client holds what is stored.
     pub(super) async fn compare(&mut self, stage: &Stage) {
         let path = format!("/orders?merchant={}&state=all&limit=100", self.names.merchant);
         let stored = stage.ops.get(&path).await.expect(200);

@@ -1,5 +1,5 @@
-//! The report of service levels is what anybody computes from an export and its
-//! histories, whatever the pages.
+//! The report of service levels equals the one that anybody can compute from an export and its
+//! histories, wherever its pages end.
 
 mod naive;
 
@@ -21,24 +21,25 @@ use crate::harness::{App, Client, id_of, people, stored};
 
 const PATH: &str = "/reports/service-levels";
 
-/// How many times the merchants change their minds, and how many orders come after each.
+/// The number of times that merchants change their limits, and the number of orders created after
+/// each change.
 const EPOCHS: usize = 8;
 const ORDERS: usize = 24;
 
-/// How many reports are asked for.
+/// The number of reports that are requested.
 const QUESTIONS: usize = 80;
 
-/// The days after each epoch: together not a year, and more than one page goes through.
+/// The days after each epoch: together less than a year, and more than one page goes through.
 const DAYS: [i64; 6] = [0, 1, 3, 10, 30, 40];
 
-/// What merchants may set: names of statuses that several workflows have, and others.
+/// The statuses whose limits merchants set: some of their names occur in several workflows.
 const STATUSES: [(&str, &[&str]); 3] = [
     ("courier", &["created", "driver_assigned", "picked_up", "in_transit", "delivery_failed"]),
     ("grocery", &["store_notified", "picking_in_progress", "ready_for_pickup", "in_transit"]),
     ("parcel", &["pending", "processing", "shipped", "returning"]),
 ];
 
-/// Some limits, of some of the statuses; 0 is none.
+/// Draws limits for some of the statuses; 0 means no limit.
 fn limits(chance: &mut Chance) -> Value {
     let mut limits = json!({});
     for (workflow, statuses) in STATUSES {
@@ -51,7 +52,7 @@ fn limits(chance: &mut Chance) -> Value {
     limits
 }
 
-/// A world, and which limits each of its orders was placed on.
+/// A world, and the limits that applied when each of its orders was created.
 struct Past {
     world: World,
     limits: HashMap<String, Value>,
@@ -73,7 +74,7 @@ impl Past {
         Self { world, limits: limits_of }
     }
 
-    /// Every order's stays, by its id.
+    /// Returns every order's stays, by its id.
     async fn stays(&self, ops: &Client) -> HashMap<String, Vec<Stay>> {
         let now = self.world.time.clock().now();
         let stays = self.world.orders.iter().map(async |order| {
@@ -88,7 +89,7 @@ impl Past {
     }
 }
 
-/// What each merchant sets from now on; the first never does.
+/// Sets new limits of the merchants and returns them; the first merchant never has any.
 async fn set_limits(app: &App, chance: &mut Chance) -> HashMap<&'static str, Value> {
     let ops = app.ops().await;
     let mut set = HashMap::from([(MERCHANTS[0], json!({}))]);
@@ -102,7 +103,7 @@ async fn set_limits(app: &App, chance: &mut Chance) -> HashMap<&'static str, Val
     set
 }
 
-/// A report that somebody asks for.
+/// A request for a report.
 #[derive(Debug)]
 struct Question {
     person: Value,
@@ -141,7 +142,7 @@ impl Question {
     }
 }
 
-/// The last page of a report, and how many there were.
+/// Returns the last page of a report, and the number of its pages.
 async fn report(client: &Client, query: &str) -> (Value, usize) {
     let (mut path, mut orders) = (format!("{PATH}?{query}"), 0);
     for pages in 1..100 {
@@ -190,7 +191,7 @@ async fn a_report_is_what_anybody_computes_from_the_export() {
     assert!(rows > QUESTIONS, "{rows} rows are too few to compare");
 }
 
-/// A page of a report ends wherever it must: it makes no difference.
+/// A report does not depend on where its pages end.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_does_not_depend_on_where_its_pages_end() {
     let seed = Seed::of("QUERIES_SEED");

@@ -1,10 +1,10 @@
-//! A report, said plainly: every stay of every order in one vector, sorted. It shares
-//! nothing with the product but the reading of times.
+//! A simple computation of a report: all stays of all orders in one vector, sorted. It shares
+//! only the parsing of times with the product.
 
 use clock::Timestamp;
 use serde_json::{Value, json};
 
-/// How long orders may stand where, in seconds, unless their merchant says otherwise.
+/// The default time limits in seconds, by workflow and status.
 const LIMITS: [(&str, &str, i64); 17] = [
     ("grocery", "store_notified", 600),
     ("grocery", "store_rejected", 600),
@@ -27,13 +27,13 @@ const LIMITS: [(&str, &str, i64); 17] = [
 
 const CLOSED: [&str; 4] = ["delivered", "returned", "cancelled", "failed"];
 
-/// E24 of IEC 60063, as the standard has it.
+/// The series E24 of IEC 60063.
 const E24: [f64; 24] = [
     1.0, 1.1, 1.2, 1.3, 1.5, 1.6, 1.8, 2.0, 2.2, 2.4, 2.7, 3.0, 3.3, 3.6, 3.9, 4.3, 4.7, 5.1, 5.6,
     6.2, 6.8, 7.5, 8.2, 9.1,
 ];
 
-/// What an order stood through somewhere.
+/// An order's stay in a status.
 #[derive(Clone, Debug)]
 pub(super) struct Stay {
     workflow: String,
@@ -43,7 +43,7 @@ pub(super) struct Stay {
     is_late: bool,
 }
 
-/// The stays of an order with this history, whose merchant had set these limits by then.
+/// Returns the stays of an order with this history and these limits of its merchant.
 pub(super) fn stays(history: &[Value], limits: &Value, now: Timestamp) -> Vec<Stay> {
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let at = |event: &Value| Timestamp::parse(&text(&event["at"])).expect("a time").epoch_seconds();
@@ -60,7 +60,7 @@ pub(super) fn stays(history: &[Value], limits: &Value, now: Timestamp) -> Vec<St
         let until = left.unwrap_or(now.epoch_seconds());
         let by_default = LIMITS.iter().find(|it| it.0 == workflow && it.1 == status);
         let limit = limits[&workflow][&status].as_i64().or(by_default.map(|it| it.2));
-        // The customer has the whole time from the last question on.
+        // Each question restarts the customer's time limit.
         let is_question = |event: &&Value| {
             event["type"] == "substitutions_proposed" && (entered..=until).contains(&at(event))
         };
@@ -77,7 +77,7 @@ pub(super) fn stays(history: &[Value], limits: &Value, now: Timestamp) -> Vec<St
     stays
 }
 
-/// The row of a report for each status that there was a stay in, in no order.
+/// Returns the row of a report for each status with a stay, in any order.
 pub(super) fn rows(stays: &[Stay]) -> Vec<Value> {
     let place = |stay: &Stay| (stay.workflow.clone(), stay.status.clone());
     let places: std::collections::BTreeSet<_> = stays.iter().map(place).collect();
@@ -100,7 +100,8 @@ pub(super) fn rows(stays: &[Stay]) -> Vec<Value> {
     places.into_iter().map(row).collect()
 }
 
-/// The least of them that so many of a hundred are not above, rounded up.
+/// Returns the smallest value that at least `percent` percent of the values do not exceed,
+/// rounded up.
 fn percentile(sorted: &[i64], percent: usize) -> Option<i64> {
     let is_enough = |n: &usize| n * 100 >= sorted.len() * percent;
     let rank = (1..=sorted.len()).find(is_enough)?;

@@ -1,4 +1,4 @@
-//! What Waybill costs among many orders, which is what it costs among few.
+//! Measures costs among many orders, which equal the costs among few.
 
 use std::fmt;
 use std::path::Path;
@@ -40,7 +40,6 @@ pub enum ScaleError {
     /// The store does not make an order.
     #[error(transparent)]
     Create(#[from] CreateError<Rejection>),
-    /// What the store writes does not read.
     #[error("the captured transaction cannot be parsed: {0}")]
     Writes(#[from] serde_json::Error),
     /// The database does not take what was written in bulk.
@@ -58,12 +57,12 @@ enum State {
     Closed,
 }
 
-/// What was metered.
+/// The measured costs.
 #[derive(Clone, Debug)]
 pub struct Scale {
-    /// What each step consumes among few orders, and among many.
+    /// The consumption of each step among few orders, and among many.
     pub sizes: Vec<Size>,
-    /// What a page of everybody's open orders consumes, by the number of shards.
+    /// The consumption of a page of all open orders, by the number of shards.
     pub pages: Vec<(u16, StepCosts)>,
 }
 
@@ -101,17 +100,18 @@ impl Scale {
         Ok(Self { sizes, pages })
     }
 
-    /// What each step consumes, by how many orders there are, as a table.
+    /// Returns a table of the consumption of each step, by the number of orders.
     pub fn by_size(&self) -> impl fmt::Display {
         table::sizes(&self.sizes)
     }
 
-    /// What a page consumes, by how many shards there are, as a table.
+    /// Returns a table of the consumption of a page, by the number of shards.
     pub fn by_shards(&self) -> impl fmt::Display {
         table::shards(&self.pages)
     }
 
-    /// What consumes more than it may, or more among many orders than among few.
+    /// Returns the steps that exceed their budget, or consume more among many orders than among
+    /// few.
     pub fn faults(&self) -> Vec<String> {
         let all = self.sizes.iter().flat_map(|size| &size.steps);
         let over = all.chain(self.pages.iter().map(|(_, page)| page)).filter(|it| !it.within());

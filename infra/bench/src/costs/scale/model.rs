@@ -10,7 +10,7 @@ use super::{ScaleError, State};
 use crate::costs::client::{ClientError, Person};
 use crate::costs::reference;
 
-/// What the order left in the tables, and how it was seen.
+/// The items that an order left in the tables, and the way it was seen.
 pub(super) struct Model {
     details: Details,
     /// The first makes it, the second closes it.

@@ -30,7 +30,6 @@ pub struct Paces {
 /// How long a page of 50 orders takes, of five runs in the one whose ratio is the median.
 #[derive(Clone, Debug)]
 pub struct Pace {
-    /// Which list.
     pub list: &'static str,
     /// Among few.
     pub few: Duration,
@@ -70,7 +69,7 @@ impl Paces {
         Ok(Self { few, many, lists: paces })
     }
 
-    /// What takes longer among many.
+    /// Returns the lists that take longer among many orders.
     pub fn faults(&self) -> Vec<String> {
         let slow = self.lists.iter().filter(|pace| !pace.is_steady());
         slow.map(|pace| format!("{}: a page takes longer among more orders", pace.list)).collect()

@@ -48,7 +48,7 @@ impl Recorder {
         Client::new(&sdk_config(SharedHttpClient::new(self.clone())))
     }
 
-    /// What was to be put since it was last taken, in that order.
+    /// Takes the items recorded since the last call, in order.
     pub(super) fn take(&self) -> Result<Vec<Put>, serde_json::Error> {
         let requests = mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         let mut puts = Vec::new();

@@ -1,11 +1,11 @@
-//! What two tables are compared by.
+//! The properties by which two tables are compared.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// What makes a table itself, in words; a `CreateTable` request and a table's
-/// description name these alike.
+/// Returns the compared properties of a table as text. Works for both a `CreateTable` request and
+/// a table description, since they share field names.
 pub(super) fn features(table: &Value) -> BTreeSet<String> {
     let mut features = BTreeSet::from([format!("key {}", keys(table))]);
     for attribute in list(table, "AttributeDefinitions") {

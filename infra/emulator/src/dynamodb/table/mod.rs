@@ -1,4 +1,4 @@
-//! Tables as template.yaml declares them.
+//! Tables as declared in template.yaml.
 
 use std::collections::BTreeSet;
 
@@ -9,29 +9,23 @@ use super::{CallError, DynamoDb};
 
 mod features;
 
-/// A table that is there.
+/// An existing table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
-    /// Its name.
     pub name: String,
-    /// Its ARN, as the DynamoDB that holds it writes it.
+    /// The ARN, as reported by the DynamoDB that holds the table.
     pub arn: String,
-    /// The ARN of its stream, if it has one.
+    /// The ARN of the latest stream; `None` without a stream.
     pub stream_arn: Option<String>,
 }
 
-/// Why there is no such table.
+/// An error that prevents the creation of a table.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// A property that the runner does not know, perhaps a misspelt one.
     #[error("table {table}: the runner does not support the property {property}")]
-    UnknownProperty {
-        /// The table's name.
-        table: String,
-        /// The property's.
-        property: String,
-    },
-    /// A table of that name is there and is another one.
+    UnknownProperty { table: String, property: String },
+    /// A table of that name exists, but with other properties.
     #[error(
         "the stored table {table} differs from its declaration in template.yaml (declared only: \
          {declared}; stored only: {stored}). Remove the data folder, or the table, to start with an \
@@ -40,20 +34,20 @@ pub enum TableError {
     Differs {
         /// The table's name.
         table: String,
-        /// What the declaration has and the stored table lacks.
+        /// Properties of the declaration that the stored table lacks.
         declared: String,
-        /// What the stored table has and the declaration lacks.
+        /// Properties of the stored table that the declaration lacks.
         stored: String,
     },
-    /// DynamoDB says no.
+    /// DynamoDB rejected a request.
     #[error("table {0}: {1}")]
     Refused(String, CallError),
 }
 
-/// Makes the table that the properties of an `AWS::DynamoDB::Table` describe,
-/// intrinsic functions resolved. One that is there with the same keys, indexes
-/// and stream is kept, with its data. What only matters in an account (backups,
-/// encryption, tags, protection) is left out.
+/// Creates the table that the properties of an `AWS::DynamoDB::Table` describe; intrinsic
+/// functions must be resolved. An existing table with the same keys, indexes and stream is kept,
+/// with its data. Properties that matter only in an account (backups, encryption, tags,
+/// protection) are ignored.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>
 pub async fn create_table(
     db: &DynamoDb,
@@ -79,7 +73,7 @@ pub async fn create_table(
     })
 }
 
-/// The `CreateTable` request for CloudFormation's properties.
+/// Converts CloudFormation's properties into a `CreateTable` request.
 fn declaration(name: &str, properties: &Value) -> Result<Value, TableError> {
     let mut request = Map::from_iter([("TableName".to_owned(), json!(name))]);
     for (property, value) in properties.as_object().into_iter().flatten() {
@@ -126,17 +120,16 @@ async fn create(db: &DynamoDb, request: &Value) -> Result<Value, CallError> {
     Ok(response["TableDescription"].take())
 }
 
-/// The attribute whose time ends an item, if the properties name one.
+/// Returns the attribute with an item's expiry time, if the properties name one.
 fn time_to_live(properties: &Value) -> Option<&str> {
     let specification = &properties["TimeToLiveSpecification"];
-    // CloudFormation takes the text "true" as well.
+    // CloudFormation accepts the text "true" as well.
     let enabled = matches!(specification["Enabled"].to_string().as_str(), "true" | "\"true\"");
     specification["AttributeName"].as_str().filter(|_| enabled)
 }
 
-/// Enabling what is enabled is an error to DynamoDB, so it is asked first. One
-/// that knows no time to live (some emulators) keeps expired items; readers
-/// have to expect these anyway.
+/// Enables time to live unless it already is: DynamoDB rejects a repeated request. An emulator
+/// that does not support time to live keeps expired items; readers have to expect them anyway.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html>
 async fn enable_time_to_live(db: &DynamoDb, name: &str, attribute: &str) -> Result<(), CallError> {
     let present = db.request("DescribeTimeToLive", &json!({ "TableName": name })).await;

@@ -7,39 +7,37 @@ use http::HeaderMap;
 use jwt::{TokenError, Verifier};
 use serde_json::{Map, Value};
 
-/// Checks the token in a header.
+/// An authorizer that checks the token in a header.
 #[derive(Debug)]
 pub struct Authorizer {
     header: String,
     verifier: Verifier,
 }
 
-/// Why a request is not authorised, or an authorizer cannot be played.
+/// An error that rejects a request, or prevents the use of an authorizer.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthorizerError {
-    /// The header that carries the token is not there.
+    /// The request lacks the header that carries the token.
     #[error("the request has no token")]
     Missing,
-    /// The token does not verify.
+    /// The token cannot be verified.
     #[error(transparent)]
     Token(#[from] TokenError),
     /// The template names an issuer whose keys this machine does not have.
     #[error(
         "the runner verifies only tokens from its own issuer for one audience, not from {issuer}"
     )]
-    ForeignIssuer {
-        /// The issuer that the template names.
-        issuer: String,
-    },
+    ForeignIssuer { issuer: String },
 }
 
 impl Authorizer {
-    /// Reads tokens from `header`, with or without `Bearer` before them.
+    /// Creates an authorizer that reads tokens from `header`, with or without the `Bearer`
+    /// prefix.
     pub fn new(header: &str, verifier: Verifier) -> Self {
         Self { header: header.to_owned(), verifier }
     }
 
-    /// The claims of the request's token, each as text, as functions get them.
+    /// Returns the claims of the request's token, each as text, as functions receive them.
     pub fn claims(
         &self,
         headers: &HeaderMap,
@@ -56,7 +54,7 @@ impl Authorizer {
     }
 }
 
-/// A list is written `[a b]`.
+/// Returns a claim as text; a list is written `[a b]`.
 fn text(claim: &Value) -> String {
     match claim {
         Value::String(text) => text.clone(),

@@ -22,15 +22,15 @@ use super::{Endpoint, Match};
 use crate::gateway::{log_time, query_pairs};
 use crate::template::ACCOUNT_ID;
 
-/// Belong to the connection, not to the request, and end here.
+/// Headers of the connection rather than the request; they are not forwarded.
 const HOP_BY_HOP: [HeaderName; 5] = [CONNECTION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
 
-/// What an event is made of.
+/// The parts of an event.
 pub(super) struct Event<'r> {
     pub(super) parts: &'r Parts,
     pub(super) body: Bytes,
     pub(super) found: &'r Match<'r>,
-    /// The token's claims, where the route is authorised.
+    /// The token's claims, if the route has an authorizer.
     pub(super) claims: Option<Map<String, Value>>,
     pub(super) client: IpAddr,
     pub(super) request_id: &'r str,
@@ -67,15 +67,15 @@ impl Event<'_> {
         event
     }
 
-    /// HTTP APIs hand the path on decoded, up to a decoded `?`. AWS does not
-    /// document it; captured events show it.
+    /// Returns the path as HTTP APIs forward it: decoded, and cut at a decoded `?`. AWS does not
+    /// document this; captured events show it.
     fn path(&self) -> String {
         let decoded = percent_decode_str(self.parts.uri.path()).decode_utf8_lossy();
         decoded.split('?').next().unwrap_or_default().to_owned()
     }
 
-    /// Names in lower case; the values of one name joined by commas. The host,
-    /// and what `x-forwarded-*` says of this hop, are API Gateway's own.
+    /// Returns the headers with names in lower case and repeated values joined by commas. API
+    /// Gateway itself sets the host and the `x-forwarded-*` values of this hop.
     fn headers(&self, endpoint: &Endpoint) -> BTreeMap<String, String> {
         let passed =
             self.parts.headers.iter().filter(|(name, _)| {
@@ -130,7 +130,8 @@ impl Event<'_> {
         context
     }
 
-    /// Text as it is, everything else in base64.
+    /// Returns the body and whether it is base64: text is passed as it is, anything else is
+    /// encoded.
     fn body(&self) -> (String, bool) {
         let media = self.parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         match std::str::from_utf8(&self.body) {
@@ -140,7 +141,7 @@ impl Event<'_> {
     }
 }
 
-/// Whether API Gateway takes a media type for text.
+/// Returns true if API Gateway treats a media type as text.
 fn is_text(media: &str) -> bool {
     let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence.starts_with("text/")
@@ -150,7 +151,7 @@ fn is_text(media: &str) -> bool {
             .contains(&essence.as_str())
 }
 
-/// The values of each name joined by commas.
+/// Joins the values of each name with commas.
 fn joined(pairs: impl Iterator<Item = (String, String)>) -> BTreeMap<String, String> {
     let mut joined = BTreeMap::<String, String>::new();
     for (name, value) in pairs {

@@ -1,4 +1,4 @@
-//! An HTTP API: finds the route, asks its authorizer, calls its function.
+//! An HTTP API: finds the route, checks its authorizer and invokes its function.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api.html>
 
@@ -39,25 +39,23 @@ use event::Event;
 
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
-/// The request line and all header values, in bytes; from the same page.
+/// The largest request line and headers, in bytes; from the same page.
 const HEAD_LIMIT: usize = 10_240;
-/// How long an integration may take; from the same page.
+/// The timeout of an integration; from the same page.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
-/// How many invocations run at once; more are throttled, as a stage throttles
-/// them, so that under load those that run are still answered in time.
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html>
+/// The number of concurrent invocations. Further requests are throttled, as on a stage, so that
+/// the running ones still finish in time under load.
 const MOST_IN_FLIGHT: usize = 256;
 
-/// Where a request came in, as its event says it.
+/// The endpoint of an API, as events describe it.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
-    /// The API's id.
     pub api_id: String,
     /// The host and port that clients use.
     pub address: SocketAddr,
 }
 
-/// Answers the requests of an HTTP API.
+/// A gateway that handles the requests of an HTTP API.
 pub struct HttpGateway {
     routes: Routes,
     functions: Functions,
@@ -68,7 +66,8 @@ pub struct HttpGateway {
 }
 
 impl HttpGateway {
-    /// Answers at `endpoint` by `functions`; `clock` is what tokens end by.
+    /// Creates a gateway at `endpoint` that invokes `functions`. `clock` decides if tokens have
+    /// expired.
     pub fn new(routes: Routes, functions: Functions, endpoint: Endpoint, clock: Clock) -> Self {
         Self {
             routes,
@@ -80,7 +79,7 @@ impl HttpGateway {
         }
     }
 
-    /// Answers one request; `client` is the address that it came from.
+    /// Handles a request from the address `client`.
     pub async fn respond(&self, request: Request, client: IpAddr) -> Response {
         let request_id = random_id();
         let mut response = match self.integrate(request, client, &request_id).await {
@@ -118,7 +117,8 @@ impl HttpGateway {
         response::from_payload(&response.map_err(|_| Refusal::IntegrationFailure)??)
     }
 
-    /// Begins an invocation, which goes on and counts even if the client leaves.
+    /// Starts an invocation, which continues, and occupies its slot, even if the client
+    /// disconnects.
     fn invoke(
         &self,
         found: &Match<'_>,

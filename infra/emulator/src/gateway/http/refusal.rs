@@ -1,4 +1,4 @@
-//! What API Gateway answers by itself, in its own shape.
+//! The responses of API Gateway itself, in its own format.
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -9,27 +9,27 @@ use serde_json::json;
 use super::AuthorizerError;
 use crate::invoke::FunctionError;
 
-/// Why no function's answer is passed on: `{"message": …}`, which an HTTP API
-/// cannot be told to change.
+/// The reason why a request gets no response from a function. The body is `{"message": …}`, which
+/// an HTTP API does not let you customise.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-lambda.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// 400: a body that breaks off.
+    /// 400: the body is incomplete.
     BadRequest,
-    /// 401: no token, or none that verifies.
+    /// 401: the token is missing or cannot be verified.
     Unauthorized,
-    /// 404: no route.
+    /// 404: no route matches.
     NotFound,
-    /// 413: a body over 10 MB, or an event over the 6 MB that Lambda takes.
+    /// 413: the body exceeds 10 MB, or the event exceeds the 6 MB that Lambda accepts.
     BodyTooLarge,
     /// 429: too many requests are in flight.
     Throttled,
-    /// 431: a request line and headers over 10,240 bytes.
+    /// 431: the request line and headers exceed 10,240 bytes.
     HeadTooLarge,
-    /// 500: the function failed, or answered what is no answer.
+    /// 500: the function failed, or its result is not a response.
     IntegrationFailure,
-    /// 503: the function took over 30 seconds.
+    /// 503: the function took more than 30 seconds.
     IntegrationTimeout,
 }
 

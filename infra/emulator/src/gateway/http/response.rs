@@ -30,7 +30,7 @@ struct ProxyResponse {
     is_base64_encoded: bool,
 }
 
-/// A header's value; functions may leave numbers and flags unquoted.
+/// A header's value; functions may return unquoted numbers and booleans.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Scalar {
@@ -38,8 +38,8 @@ enum Scalar {
     Other(Value),
 }
 
-/// The HTTP response that `payload`, a function's JSON, stands for. What has no
-/// `statusCode` is itself the body of a 200.
+/// Converts `payload`, a function's JSON result, into an HTTP response. A payload without
+/// `statusCode` is the body of a 200.
 pub(super) fn from_payload(payload: &[u8]) -> Result<Response, Refusal> {
     let json: Value = serde_json::from_slice(payload).map_err(unusable)?;
     if json.get("statusCode").is_none() {

@@ -1,4 +1,4 @@
-//! Which route a request takes.
+//! Routing of requests.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html>
 
@@ -11,36 +11,35 @@ use percent_encoding::percent_decode_str;
 use super::{Authorizer, AuthorizerError};
 use crate::template::{self, HttpRoute};
 
-/// The key of the route of all other requests.
+/// The key of the route that takes all other requests.
 const DEFAULT: &str = "$default";
 
-/// The routes of an API, the most specific first.
+/// The routes of an API, most specific first.
 #[derive(Debug, Default)]
 pub struct Routes(Vec<Route>);
 
-/// A route and what it leads to.
+/// A route and its target.
 #[derive(Debug)]
 pub struct Route {
     /// `GET /orders/{id}`, or `$default`.
     pub key: String,
-    /// The logical id of the function that answers.
+    /// The logical id of the function that handles requests.
     pub function: String,
-    /// Who must be asked first.
     pub authorizer: Option<Authorizer>,
     method: Option<Method>,
     pattern: Vec<Segment>,
 }
 
-/// A route that a request takes.
+/// The route of a request.
 #[derive(Debug)]
 pub struct Match<'r> {
-    /// The route.
     pub route: &'r Route,
-    /// The values of the path's variables, decoded.
+    /// The decoded values of the path's variables.
     pub parameters: BTreeMap<String, String>,
 }
 
-/// Ordered as API Gateway prefers: what is written out, a variable, the rest.
+/// A path segment. The order is API Gateway's preference: a literal, a variable, a greedy
+/// variable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Segment {
     Literal(String),
@@ -49,8 +48,8 @@ enum Segment {
 }
 
 impl Routes {
-    /// The `declared` routes; `verifier` makes what checks the tokens of a
-    /// declared authorizer.
+    /// Creates the routes as `declared`. `verifier` returns the token verifier of a declared
+    /// authorizer.
     pub fn new(
         declared: &[HttpRoute],
         verifier: impl Fn(&template::Authorizer) -> Result<Verifier, AuthorizerError>,
@@ -67,7 +66,7 @@ impl Routes {
         Ok(Self(routes))
     }
 
-    /// The route that a request of `method` to `path`, as sent, takes.
+    /// Returns the route of a request with `method` and the undecoded `path`.
     pub fn find(&self, method: &Method, path: &str) -> Option<Match<'_>> {
         let segments: Vec<&str> = segments(path).collect();
         let routes = self.0.iter();
@@ -82,7 +81,7 @@ impl Routes {
 impl Route {
     fn new(declared: &HttpRoute, authorizer: Option<Authorizer>) -> Self {
         let (key, pattern) = if declared.path == DEFAULT {
-            // The rest of any path, under no name.
+            // Matches any path, without capturing it.
             (declared.path.clone(), vec![Segment::Greedy(String::new())])
         } else {
             let method = declared.method.as_ref().map_or("ANY", Method::as_str);
@@ -93,8 +92,9 @@ impl Route {
         Self { key, function, authorizer, method, pattern }
     }
 
-    /// A full match comes before a greedy variable, and that before `$default`;
-    /// within each the more specific path, and then a method before `ANY`.
+    /// Returns the sort key: full matches come before greedy variables, and these before
+    /// `$default`; within each group, the more specific path comes first, and then a method
+    /// before `ANY`.
     fn precedence(&self) -> (bool, bool, &[Segment], bool) {
         let greedy = matches!(self.pattern.last(), Some(Segment::Greedy(_)));
         (self.key == DEFAULT, greedy, &self.pattern, self.method.is_none())
@@ -116,7 +116,7 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.strip_prefix('/').unwrap_or(path).split('/')
 }
 
-/// The variables of `pattern` in `path`; `None` where it does not match.
+/// Returns the variables of `pattern` in `path`, or `None` if the path does not match.
 fn captured(pattern: &[Segment], path: &[&str]) -> Option<BTreeMap<String, String>> {
     let mut parameters = BTreeMap::new();
     let mut rest = path;

@@ -1,4 +1,4 @@
-//! Requests to a gateway over functions made for the test.
+//! Requests to a gateway with functions made for the test.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -71,7 +71,7 @@ fn a_variable_holds_one_segment_and_is_decoded() {
     assert!(routes.find(&Method::HEAD, "/orders/a").is_none());
 }
 
-/// A gateway with one route, `POST /orders/{id}`, over `handler`.
+/// Returns a gateway with one route, `POST /orders/{id}`, to `handler`.
 fn gateway(handler: Handler) -> HttpGateway {
     let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_583_348_638).unwrap());
     let mut functions = Functions::default();
@@ -80,7 +80,7 @@ fn gateway(handler: Handler) -> HttpGateway {
     HttpGateway::new(routes(&["POST /orders/{id}"]), functions, endpoint, clock)
 }
 
-/// A function that answers `response`.
+/// Returns a function that always returns `response`.
 fn responding(response: Value) -> Handler {
     let response = Arc::new(response);
     Handler::event(service_fn(move |_: LambdaEvent<Value>| {

@@ -10,7 +10,7 @@ use super::event::Caller;
 use super::handshake::Refusal;
 use super::{IntegrationError, LiveGateway};
 
-/// What an authorizer may say of a caller, in bytes of JSON.
+/// The largest context of an authorizer, in bytes of JSON.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
 const CONTEXT_LIMIT: usize = 8 * 1024;
@@ -51,8 +51,8 @@ enum OneOrMore {
     More(Vec<String>),
 }
 
-/// Asks `function` whether the caller may connect; what it says of them comes
-/// back, and goes with every later event of the connection.
+/// Asks `function` whether the caller may connect, and returns the context that goes with every
+/// later event of the connection.
 pub(super) async fn authorize(
     gateway: &LiveGateway,
     function: &str,
@@ -75,7 +75,8 @@ pub(super) async fn authorize(
     })
 }
 
-/// A function that fails with exactly this word asks for a 401.
+/// Maps the error to a refusal. A function that fails with exactly the message `Unauthorized`
+/// asks for a 401.
 fn refusal(error: IntegrationError) -> Refusal {
     match error {
         IntegrationError::Function(error) if error.error_message == "Unauthorized" => {
@@ -88,7 +89,7 @@ fn refusal(error: IntegrationError) -> Refusal {
     }
 }
 
-/// The context as functions get it: flat, and all of it text.
+/// Returns the context as functions receive it: flat, with all values as text.
 fn context(response: AuthorizerResponse) -> Option<Map<String, Value>> {
     let context = response.context.unwrap_or_default();
     if serde_json::to_vec(&context).ok()?.len() > CONTEXT_LIMIT {
@@ -105,7 +106,7 @@ fn context(response: AuthorizerResponse) -> Option<Map<String, Value>> {
 }
 
 impl Policy {
-    /// An explicit denial wins; without an allowance it is denied.
+    /// Returns true if a statement allows the action and none denies it: an explicit denial wins.
     ///
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
     fn allows(&self, action: &str, resource: &str) -> bool {
@@ -128,8 +129,8 @@ impl OneOrMore {
     }
 }
 
-/// `*` is any text, `?` any one byte. Going back to the last `*` only is enough,
-/// and takes no more steps than the product of both lengths.
+/// Matches `*` with any text and `?` with any one byte. It suffices to backtrack to the last `*`,
+/// which takes no more steps than the product of both lengths.
 fn glob(pattern: &[u8], name: &[u8]) -> bool {
     let (mut p, mut n) = (0, 0);
     let mut star = None;

@@ -1,5 +1,5 @@
-//! An open connection, as the rest of the runner knows it: something that takes
-//! messages until it is full or closed.
+//! An open connection, as the rest of the runner sees it: it accepts messages until it is full or
+//! closed.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -12,68 +12,64 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
-/// How long a connection may go unused.
+/// How long a connection may be idle.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
 const IDLE_LIMIT: Duration = Duration::from_mins(10);
-/// How long a connection may last; from the same page.
+/// How long a connection may stay open; from the same page.
 const LIFE_LIMIT: Duration = Duration::from_hours(2);
-/// How many messages may wait for a client that does not read.
+/// The number of messages that may wait for a client that does not read.
 pub const OUTBOX_MESSAGES: usize = 256;
-/// How many bytes may wait for a client that does not read.
+/// The number of bytes that may wait for a client that does not read.
 pub const OUTBOX_BYTES: usize = 1024 * 1024;
 
-/// Why a connection ends, as its close frame and `$disconnect` say it.
+/// The reason why a connection is closed, as in its close frame and `$disconnect`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
     /// The status code of RFC 6455, section 7.4.
     pub code: u16,
-    /// A few words; a close frame has room for 123 bytes.
+    /// A short text; a close frame has room for 123 bytes.
     pub reason: String,
 }
 
 impl Closing {
-    /// The status code `code`.
+    /// Creates a reason with the status code `code`.
     pub fn new(code: u16, reason: &str) -> Self {
         Self { code, reason: reason.to_owned() }
     }
 
-    /// 1006: the connection broke, without a close frame.
+    /// Returns code 1006: the connection broke without a close frame.
     pub fn abnormal() -> Self {
         Self::new(1006, "Connection closed abnormally")
     }
 
-    /// 1001: this end goes away, and not for anything that the client did.
+    /// Returns code 1001: the server closes the connection, not because of the client.
     pub fn going_away(reason: &str) -> Self {
         Self::new(1001, reason)
     }
 }
 
-/// Why a message is not taken.
+/// An error that prevents posting a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PostError {
-    /// The connection is closed.
     Gone,
-    /// Too much waits already.
+    /// Too many messages or bytes are already waiting.
     Full,
 }
 
 /// An open connection.
 #[derive(Debug)]
 pub struct Connection {
-    /// Its id.
     pub id: String,
-    /// When it was opened.
     pub connected_at: Timestamp,
-    /// Where it comes from.
+    /// The client's address.
     pub client: IpAddr,
-    /// What it says it is.
     pub user_agent: String,
     outbox: mpsc::Sender<Message>,
     waiting: Arc<AtomicUsize>,
     closing: watch::Sender<Option<Closing>>,
     opened: Instant,
-    /// When it was last used, in milliseconds since it was opened.
+    /// The time of the last use, in milliseconds since `opened`.
     used: AtomicU64,
 }
 
@@ -84,7 +80,7 @@ pub(super) struct Outbox {
 }
 
 impl Connection {
-    /// A connection, and what is to be sent over it.
+    /// Creates a connection and its outbox.
     pub(super) fn new(
         id: String,
         connected_at: Timestamp,
@@ -107,7 +103,7 @@ impl Connection {
         (connection, Outbox { messages, waiting })
     }
 
-    /// Leaves a message for the client; never waits for it.
+    /// Queues a message for the client, without waiting.
     pub fn post(&self, data: Bytes) -> Result<(), PostError> {
         let size = data.len();
         let message = match Utf8Bytes::try_from(data.clone()) {
@@ -132,8 +128,8 @@ impl Connection {
         sent
     }
 
-    /// Asks for the end of the connection. What waits is still sent, if the
-    /// client reads it soon. Who asks first gives the reason.
+    /// Asks for the connection to be closed. Waiting messages are still sent if the client reads
+    /// them soon. The first call determines the reason.
     pub fn close(&self, closing: Closing) {
         self.closing.send_if_modified(|asked| {
             let first = asked.is_none();
@@ -142,24 +138,24 @@ impl Connection {
         });
     }
 
-    /// Resolves when somebody has asked for the end.
+    /// Resolves with the reason once somebody has called `close`.
     pub(super) async fn closed(&self) -> Closing {
         let mut closing = self.closing.subscribe();
         let asked = closing.wait_for(Option::is_some).await.map(|asked| asked.clone());
         match asked {
             Ok(Some(asked)) => asked,
-            // Neither can be: it is waited for, and the sender is in `self`.
+            // Unreachable: the wait ends with a value, and the sender lives as long as `self`.
             Ok(None) | Err(_) => std::future::pending().await,
         }
     }
 
-    /// Notes that it is in use.
+    /// Records that the connection is in use.
     pub(super) fn touch(&self) {
         let now = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.used.fetch_max(now, Ordering::Relaxed);
     }
 
-    /// Resolves when it has lasted, or has been unused, for as long as it may.
+    /// Resolves when the connection reaches its duration limit or idle limit.
     pub(super) async fn limit_reached(&self) -> Closing {
         let end = self.opened + LIFE_LIMIT;
         loop {
@@ -176,7 +172,7 @@ impl Connection {
         }
     }
 
-    /// When it was last used.
+    /// Returns the time of the last use.
     pub fn last_active_at(&self) -> Timestamp {
         let seconds = i64::try_from(self.used.load(Ordering::Relaxed) / 1000).unwrap_or(0);
         self.connected_at.plus_seconds(seconds)
@@ -184,13 +180,13 @@ impl Connection {
 }
 
 impl Outbox {
-    /// The next message, when there is one; `None` when the connection is gone.
+    /// Waits for the next message; `None` when the connection is gone.
     pub(super) async fn next(&mut self) -> Option<Message> {
         let message = self.messages.recv().await;
         self.taken(message)
     }
 
-    /// The next message, if there is one now.
+    /// Returns the next message if one is already waiting.
     pub(super) fn next_now(&mut self) -> Option<Message> {
         let message = self.messages.try_recv().ok();
         self.taken(message)

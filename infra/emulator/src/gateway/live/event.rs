@@ -15,14 +15,13 @@ use super::{Closing, LiveGateway};
 use crate::gateway::{log_time, query_pairs, random_id};
 use crate::template::{ACCOUNT_ID, PARTITION, REGION};
 
-/// Whoever is at the other end of a connection, as every event of it says.
+/// The client of a connection, as described in every event of the connection.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     pub(super) connection_id: String,
     pub(super) connected_at: Timestamp,
     pub(super) client: IpAddr,
     pub(super) user_agent: String,
-    /// What the authorizer says of them.
     pub(super) authorizer: Option<Map<String, Value>>,
     api_id: String,
     domain: String,
@@ -44,7 +43,7 @@ impl Caller {
         }
     }
 
-    /// The ARN of the `$connect` that an authorizer is asked about.
+    /// Returns the ARN of `$connect`, which an authorizer's policy must allow.
     ///
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html>
     pub(super) fn method_arn(&self) -> String {
@@ -128,7 +127,7 @@ impl Caller {
 
 type BothForms = (BTreeMap<String, String>, BTreeMap<String, Vec<String>>);
 
-/// The headers as the client sent them, but for those that API Gateway sets.
+/// Returns the headers as the client sent them, except those that API Gateway sets.
 fn headers(sent: &HeaderMap, domain: &str, client: IpAddr) -> BothForms {
     let (_, port) = domain.rsplit_once(':').unwrap_or_default();
     let own = [
@@ -144,7 +143,7 @@ fn headers(sent: &HeaderMap, domain: &str, client: IpAddr) -> BothForms {
     both_forms(sent.chain(own.clone().map(|(name, value)| (name.to_owned(), value))))
 }
 
-/// The last value of each name, and all of them.
+/// Returns the last value of each name, and all values of each name.
 fn both_forms(pairs: impl Iterator<Item = (String, String)>) -> BothForms {
     let (mut last, mut all) = BothForms::default();
     for (name, value) in pairs {

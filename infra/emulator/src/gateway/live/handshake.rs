@@ -22,26 +22,26 @@ pub(super) struct Handshake {
     accept: String,
 }
 
-/// Why there is no connection.
+/// The reason why a connection is refused.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// 400: no WebSocket handshake of version 13.
+    /// 400: the request is not a WebSocket handshake of version 13.
     BadRequest,
     /// 401: the authorizer failed with the word `Unauthorized`.
     Unauthorized,
-    /// 403: the authorizer's policy does not allow it.
+    /// 403: the authorizer's policy does not allow the connection.
     Forbidden,
-    /// 500: the authorizer failed, or its answer is unusable.
+    /// 500: the authorizer failed, or its result is unusable.
     AuthorizerFailure,
     /// 502: the function of `$connect` failed.
     BadGateway,
-    /// The function of `$connect` answered this status.
+    /// The function of `$connect` returned this status.
     Status(StatusCode),
 }
 
-/// Whether a WebSocket is asked for.
+/// Returns true if the client asks for a WebSocket.
 pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
     has_token(headers, &UPGRADE, "websocket")
 }
@@ -67,7 +67,8 @@ impl Handshake {
         }
     }
 
-    /// 101; `protocol` is the one that the function of `$connect` chose.
+    /// Returns the 101 response; `protocol` is the subprotocol that the function of `$connect`
+    /// chose.
     pub(super) fn response(&self, protocol: Option<&str>) -> Response {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;

@@ -10,22 +10,21 @@ use super::Connection;
 pub struct Hub(Mutex<HashMap<String, Arc<Connection>>>);
 
 impl Hub {
-    /// Adds a connection.
     pub(super) fn insert(&self, connection: Arc<Connection>) {
         self.open().insert(connection.id.clone(), connection);
     }
 
-    /// The open connection of that id.
+    /// Returns the open connection with that id.
     pub fn get(&self, id: &str) -> Option<Arc<Connection>> {
         self.open().get(id).cloned()
     }
 
-    /// Takes a connection out: from now on it is gone.
+    /// Removes a connection; from now on it is gone.
     pub fn take(&self, id: &str) -> Option<Arc<Connection>> {
         self.open().remove(id)
     }
 
-    /// Takes every connection out.
+    /// Removes all connections.
     pub fn take_all(&self) -> Vec<Arc<Connection>> {
         self.open().drain().map(|(_, connection)| connection).collect()
     }

@@ -1,4 +1,4 @@
-//! `@connections`: what functions do with connections.
+//! `@connections`: the operations of functions on connections.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html>
 
@@ -15,7 +15,7 @@ use super::{Closing, Connection, Hub, PostError};
 const MESSAGE_LIMIT: usize = 128 * 1024;
 
 impl Hub {
-    /// Answers a request to `/{stage}/@connections/{connection id}`.
+    /// Handles a request to `/{stage}/@connections/{connection id}`.
     pub fn manage(&self, stage: &str, request: &Request<Bytes>) -> Response<Bytes> {
         let Some(id) = connection_id(stage, request.uri().path()) else {
             return failure(StatusCode::FORBIDDEN, "ForbiddenException", "Forbidden");
@@ -46,7 +46,7 @@ impl Hub {
         match posted {
             Ok(()) => success(StatusCode::OK, &Value::Null),
             Err(PostError::Gone) => gone(),
-            // The connection's own bound stands in for the account's rate.
+            // The limit of the connection stands in for the rate limit of an account.
             Err(PostError::Full) => {
                 let status = StatusCode::TOO_MANY_REQUESTS;
                 failure(status, "LimitExceededException", "Too many messages waiting")

@@ -1,4 +1,4 @@
-//! What is done with the messages of one connection.
+//! Handles the messages of a connection.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,7 +15,7 @@ use super::{IntegrationError, LiveGateway};
 use crate::gateway::random_id;
 use crate::template::LiveRoute;
 
-/// The messages of one connection, handled one after another.
+/// The messages of a connection, handled one after another.
 pub(super) struct Messages<'s> {
     pub(super) gateway: &'s LiveGateway,
     pub(super) caller: &'s Caller,
@@ -23,7 +23,7 @@ pub(super) struct Messages<'s> {
 }
 
 impl Messages<'_> {
-    /// Handles messages until either end closes or a limit is reached.
+    /// Handles messages until either end closes the connection or a limit is reached.
     pub(super) async fn until_closed(&self, reader: &mut Reader) -> Closing {
         loop {
             let message = tokio::select! {
@@ -62,7 +62,7 @@ impl Messages<'_> {
         }
     }
 
-    /// What the client is to be sent, if the route has a response.
+    /// Invokes the function and returns the message for the client, if the route has a response.
     async fn respond(
         &self,
         route: &LiveRoute,
@@ -75,15 +75,15 @@ impl Messages<'_> {
         Ok(serde_json::from_slice::<ProxyResponse>(&response)?.body)
     }
 
-    /// What API Gateway says by itself.
+    /// Sends an error of API Gateway itself.
     fn report_error(&self, message: &str, request_id: &str) {
         let Connection { id, .. } = self.connection;
         let frame = json!({ "message": message, "connectionId": id, "requestId": request_id });
         self.post(frame.to_string().into());
     }
 
-    /// A client that does not read its answers loses its connection, as it
-    /// would miss one without knowing.
+    /// Posts a response, or closes the connection if it is full: the client would otherwise miss
+    /// a response without noticing.
     fn post(&self, data: Bytes) {
         if self.connection.post(data).is_err() {
             self.connection.close(Closing::new(1008, "Too many messages waiting"));
@@ -92,7 +92,7 @@ impl Messages<'_> {
 }
 
 impl LiveGateway {
-    /// The route that a message takes, by its key.
+    /// Returns the route of a message and the route's key.
     ///
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-develop-routes.html>
     fn route(&self, body: &str) -> Option<(&str, &LiveRoute)> {

@@ -1,5 +1,5 @@
-//! A WebSocket API: authorises and opens connections, hands their messages to
-//! functions, and lets functions post to them.
+//! A WebSocket API: authorises and opens connections, passes their messages to functions, and
+//! lets functions post to them.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api.html>
 
@@ -45,12 +45,12 @@ use response::ProxyResponse;
 use session::Session;
 pub use socket::{LINGER, WRITE_TIMEOUT};
 
-/// How long an integration may take.
+/// The timeout of an integration.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
-/// Opens connections to one stage of a WebSocket API.
+/// A gateway that opens connections to one stage of a WebSocket API.
 pub struct LiveGateway {
     api: WebSocketApi,
     functions: Functions,
@@ -61,7 +61,7 @@ pub struct LiveGateway {
     sessions: TaskTracker,
 }
 
-/// Why an integration gave nothing to go on with.
+/// A reason why an integration has no usable result.
 #[derive(Debug, thiserror::Error)]
 enum IntegrationError {
     #[error("the function took more than {} seconds", INTEGRATION_TIMEOUT.as_secs())]
@@ -73,8 +73,8 @@ enum IntegrationError {
 }
 
 impl LiveGateway {
-    /// Answers at `address` by `functions`; its connections are found in `hub`, and
-    /// `faults` says whose end nobody is told of.
+    /// Creates a gateway at `address` that invokes `functions`. Its open connections are in
+    /// `hub`, and `faults` selects connections whose `$disconnect` is lost.
     pub fn new(
         api: WebSocketApi,
         functions: Functions,
@@ -86,16 +86,16 @@ impl LiveGateway {
         Self { api, functions, address, clock, hub, faults, sessions: TaskTracker::new() }
     }
 
-    /// Whether a request is for this API: a WebSocket handshake at its stage.
+    /// Returns true if a request is for this API: a WebSocket handshake at its stage.
     pub fn takes(&self, request: &Request) -> bool {
         let path = request.uri().path().trim_matches('/');
         path == self.api.stage && handshake::is_wanted(request.headers())
     }
 
-    /// Answers a handshake, and if it opens a connection, keeps that to its end.
+    /// Responds to a handshake and, if it opens a connection, serves the connection to its end.
     pub async fn respond(self: &Arc<Self>, request: Request, client: IpAddr) -> Response {
-        // A task of its own: a client that leaves halfway may be remembered by
-        // then, and is to be forgotten again.
+        // Runs in its own task, so that it completes even if the client disconnects halfway: by
+        // then `$connect` may have stored the connection, and `$disconnect` has to delete it.
         let this = Arc::clone(self);
         let opened = self.sessions.spawn(async move { this.open(request, client).await });
         match opened.await {
@@ -123,7 +123,7 @@ impl LiveGateway {
         Ok(response)
     }
 
-    /// Asks the function of `$connect`; it may choose a subprotocol.
+    /// Invokes the function of `$connect` and returns the subprotocol that it chose.
     async fn greet(&self, caller: &Caller, parts: &Parts) -> Result<Option<String>, Refusal> {
         let Some(route) = self.api.routes.get("$connect") else { return Ok(None) };
         let event = caller.connect_event(parts, self.clock.now());
@@ -135,14 +135,13 @@ impl LiveGateway {
         Ok(response.header("sec-websocket-protocol").map(str::to_owned))
     }
 
-    /// Calls a function with an event.
     async fn invoke(&self, function: &str, event: &Value) -> Result<Bytes, IntegrationError> {
         let invocation = timeout(INTEGRATION_TIMEOUT, self.functions.invoke(function, event));
         Ok(invocation.await.map_err(|_| IntegrationError::TimedOut)??)
     }
 
-    /// Closes every connection with this reason (code 1001), and waits until
-    /// the functions have been told.
+    /// Closes every connection with this reason (code 1001) and waits until `$disconnect` has
+    /// been invoked for each.
     pub async fn close(&self, reason: &str) {
         for connection in self.hub.take_all() {
             connection.close(Closing::going_away(reason));

@@ -1,4 +1,4 @@
-//! What the function of a route responds with.
+//! The response of a route's function.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ pub(super) struct ProxyResponse {
     status_code: u16,
     #[serde(default)]
     headers: BTreeMap<String, String>,
-    /// What the client is sent where the route has a response.
+    /// The message for the client, if the route has a response.
     pub(super) body: Option<String>,
 }
 
 impl ProxyResponse {
-    /// The status that a handshake is refused with, if it is refused.
+    /// Returns an error with the status of the refusal if the function refuses the handshake.
     pub(super) fn accepts(&self) -> Result<(), StatusCode> {
         match StatusCode::from_u16(self.status_code) {
             Ok(status) if status.is_success() => Ok(()),
@@ -28,7 +28,7 @@ impl ProxyResponse {
         }
     }
 
-    /// The header of that name, whatever its case.
+    /// Returns the header of that name, ignoring case.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers.find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())

@@ -1,4 +1,4 @@
-//! One connection from its handshake to its end.
+//! The lifetime of a connection from its handshake to its end.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::event::Caller;
 use super::messages::Messages;
 use super::socket;
 
-/// A connection that its client may now use.
+/// A connection that has been accepted.
 pub(super) struct Session {
     gateway: Arc<LiveGateway>,
     caller: Caller,
@@ -20,8 +20,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// A session, and what waits for its client: from now on functions can post
-    /// to the connection, though the socket is still to come.
+    /// Creates a session and its outbox. From now on functions can post to the connection,
+    /// although the socket does not exist yet.
     pub(super) fn new(gateway: Arc<LiveGateway>, caller: Caller) -> (Self, Outbox) {
         let (connection, outbox) = Connection::new(
             caller.connection_id.clone(),
@@ -34,7 +34,7 @@ impl Session {
         (Self { gateway, caller, connection }, outbox)
     }
 
-    /// Serves the connection, and tells `$disconnect` when it is over.
+    /// Serves the connection to its end, and then invokes `$disconnect`.
     pub(super) async fn run(self, outbox: Outbox, upgrade: OnUpgrade) {
         let closing = match upgrade.await {
             Ok(upgraded) => self.serve(upgraded, outbox).await,
@@ -44,14 +44,14 @@ impl Session {
         self.disconnect(&closing).await;
     }
 
-    /// Serves the client until one end closes; says why.
+    /// Serves the client until one end closes the connection; returns the reason.
     async fn serve(&self, upgraded: Upgraded, outbox: Outbox) -> Closing {
         let (writer, mut reader) = socket::open(upgraded).await.split();
         let (end, ended) = oneshot::channel();
         let connection = Arc::clone(&self.connection);
         let writing = tokio::spawn(async move {
             let writer = socket::write(writer, outbox, ended).await;
-            // Unless it was told to end, the client is lost.
+            // Has no effect if the writer was told to end; otherwise the client is lost.
             connection.close(Closing::abnormal());
             writer
         });
@@ -59,7 +59,7 @@ impl Session {
             Messages { gateway: &self.gateway, caller: &self.caller, connection: &self.connection };
         let closing = messages.until_closed(&mut reader).await;
         self.gateway.hub.take(&self.connection.id);
-        // A writer that is gone already has nobody to tell.
+        // Fails if the writer has already ended.
         let _ = end.send(closing.clone());
         if let Ok(writer) = writing.await {
             socket::linger(reader, writer).await;

@@ -1,4 +1,4 @@
-//! The WebSocket under a connection: its limits, its writer, its end.
+//! The WebSocket of a connection: its limits, its writer, its end.
 
 use std::time::Duration;
 
@@ -21,18 +21,18 @@ use super::connection::{Closing, Outbox};
 const FRAME_LIMIT: usize = 32 * 1024;
 /// From the same page.
 const MESSAGE_LIMIT: usize = 128 * 1024;
-/// A client that has not taken by then what waits for it is given up.
+/// A client that has not accepted the waiting messages by then is disconnected.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a client may take to answer a close frame.
+/// How long a client may take to reply to a close frame.
 pub const LINGER: Duration = Duration::from_secs(1);
-/// Enough for the short messages that clients send; longer ones grow it.
+/// Enough for the short messages that clients send; the buffer grows for longer ones.
 const BUFFER: usize = 8 * 1024;
 
 pub(super) type Socket = WebSocketStream<TokioIo<Upgraded>>;
 pub(super) type Reader = SplitStream<Socket>;
 type Writer = SplitSink<Socket, Message>;
 
-/// A server's end of the socket, with API Gateway's limits.
+/// Creates the server's end of the socket, with API Gateway's limits.
 pub(super) async fn open(upgraded: Upgraded) -> Socket {
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER)
@@ -42,8 +42,8 @@ pub(super) async fn open(upgraded: Upgraded) -> Socket {
     WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await
 }
 
-/// Sends what comes into `outbox` until `end` says how to close, or the client
-/// takes nothing any more. The closing frame comes after what waited before it.
+/// Sends the messages in `outbox` until `end` resolves with the reason to close, or the client
+/// accepts no more. The close frame is sent after the messages that were already waiting.
 pub(super) async fn write(
     mut writer: Writer,
     mut outbox: Outbox,
@@ -55,7 +55,7 @@ pub(super) async fn write(
             message = outbox.next() => message,
             end = &mut end => {
                 if let Ok(closing) = end {
-                    // Whether the client still hears it is no longer ours to know.
+                    // Nothing can be done if the client no longer receives it.
                     let _ = timeout(WRITE_TIMEOUT, writer.send(close_frame(&closing))).await;
                 }
                 return writer;
@@ -69,7 +69,7 @@ pub(super) async fn write(
     }
 }
 
-/// Sends a message and, in the same packets, what waits behind it.
+/// Sends a message and, in the same packets, the ones that wait behind it.
 async fn send(writer: &mut Writer, first: Message, outbox: &mut Outbox) -> Result<(), Error> {
     writer.feed(first).await?;
     while let Some(message) = outbox.next_now() {
@@ -79,16 +79,16 @@ async fn send(writer: &mut Writer, first: Message, outbox: &mut Outbox) -> Resul
 }
 
 fn close_frame(closing: &Closing) -> Message {
-    // 1005 and 1006 say that there was no frame; none can say so (RFC 6455, 7.4.1).
+    // 1005 and 1006 mean that there was no frame; no frame may contain them (RFC 6455, 7.4.1).
     let reason = Utf8Bytes::from(closing.reason.as_str());
     let frame = (!matches!(closing.code, 1005 | 1006))
         .then(|| CloseFrame { code: closing.code.into(), reason });
     Message::Close(frame)
 }
 
-/// Hears the client's answer to the close frame. After a frame that was refused
-/// there is none to be read; then the rest is read as bytes, since a socket that
-/// is dropped with unread data is reset and takes its close frame with it.
+/// Waits for the client's reply to the close frame. If a frame was rejected, no reply can be
+/// parsed; the rest is then read as bytes, because a socket that is dropped with unread data is
+/// reset and its close frame is lost.
 pub(super) async fn linger(reader: Reader, writer: Writer) {
     let Ok(mut socket) = reader.reunite(writer) else { return };
     let farewell = async {
@@ -105,11 +105,11 @@ pub(super) async fn linger(reader: Reader, writer: Writer) {
             while matches!(stream.read(&mut rest).await, Ok(1..)) {}
         }
     };
-    // A client that does not part is left.
+    // A client that does not close in time is dropped.
     let _ = timeout(LINGER, farewell).await;
 }
 
-/// What the end of reading says about the client.
+/// Returns the reason of the end, from the last message or error of the reader.
 pub(super) fn ended(last: Option<Result<Message, Error>>) -> Closing {
     match last {
         Some(Ok(Message::Close(Some(frame)))) => {

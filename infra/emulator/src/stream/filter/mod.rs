@@ -1,5 +1,5 @@
-//! Which records a function is invoked with: `FilterCriteria`. A record that no
-//! filter matches counts as done.
+//! The filters that select the records for a function: `FilterCriteria`. A record that no filter
+//! matches counts as done.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html>
 //! <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html>
@@ -10,33 +10,32 @@ mod rule;
 
 use rule::Rule;
 
-/// One filter: what a record must be, field by field.
+/// A filter: the conditions on the fields of a record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern(Vec<Condition>);
 
-/// Why a pattern cannot be played.
+/// An error that prevents the use of a pattern.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
-    /// It is not a JSON object.
+    /// The pattern is not a JSON object.
     #[error("the pattern is not a JSON object: {0}")]
     NotAnObject(String),
-    /// It has a rule that is none, or none of those that are played.
+    /// A rule is invalid or not supported by the runner.
     #[error("the runner does not support the filter rule {0}")]
     Rule(Value),
 }
 
 #[derive(Clone, Debug, PartialEq)]
 enum Condition {
-    /// One of these patterns matches.
+    /// At least one of these patterns matches.
     Or(Vec<Pattern>),
-    /// What is in the field matches.
     Nested(String, Pattern),
-    /// What the field holds is as one of these rules has it.
+    /// The field's value matches one of these rules.
     Leaf(String, Vec<Rule>),
 }
 
 impl Pattern {
-    /// Reads a pattern, which a template gives as text.
+    /// Parses a pattern, which is text in a template.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         let fields: Map<String, Value> = serde_json::from_str(text)
             .map_err(|error| PatternError::NotAnObject(error.to_string()))?;
@@ -47,7 +46,7 @@ impl Pattern {
         fields.iter().map(Condition::read).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Whether the record is as the pattern has it, in every field that it names.
+    /// Returns true if every field that the pattern names satisfies its rules.
     pub(super) fn matches(&self, record: &Value) -> bool {
         self.0.iter().all(|condition| condition.holds(record))
     }
@@ -74,7 +73,7 @@ impl Condition {
     fn holds(&self, record: &Value) -> bool {
         match self {
             Self::Or(patterns) => patterns.iter().any(|pattern| pattern.matches(record)),
-            // What is not there is null here, and null has no fields either.
+            // An absent field indexes as null, and null has no fields either.
             Self::Nested(name, pattern) => pattern.matches(&record[name.as_str()]),
             Self::Leaf(name, rules) => {
                 let value = record.get(name);

@@ -1,4 +1,4 @@
-//! What one field of a record may hold.
+//! A rule for one field of a record.
 
 use serde_json::Value;
 
@@ -6,17 +6,18 @@ use serde_json::Value;
 /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html>.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Rule {
-    /// Just this text, number, flag or null. "300, 300.0 … are not considered equal."
+    /// Exactly this text, number, boolean or null. "300, 300.0 … are not considered equal."
     Equals(Value),
     EqualsIgnoringCase(String),
     Prefix(String),
     Suffix(String),
-    /// Something, and none of these.
+    /// Any present value except these.
     AnythingBut(Vec<Value>),
-    /// A number within all of these bounds. DynamoDB writes the numbers of items
-    /// as text (`{"N": "5"}`), which is none.
+    /// A number within all of these bounds. DynamoDB writes numbers of items as text, which never
+    /// matches: `{"N": "5"}`.
     Numeric(Vec<(Comparison, f64)>),
-    /// Whether there is a leaf. "It doesn't match intermediate nodes."
+    /// True if the field must be a leaf, false if it must not. "It doesn't match intermediate
+    /// nodes."
     Exists(bool),
 }
 
@@ -30,7 +31,7 @@ pub(super) enum Comparison {
 }
 
 impl Rule {
-    /// `None` if it is not a rule that is played.
+    /// Parses a rule; `None` if it is not supported.
     pub(super) fn read(rule: &Value) -> Option<Self> {
         let operator = match rule {
             Value::Object(operator) if operator.len() == 1 => operator,
@@ -50,8 +51,8 @@ impl Rule {
         }
     }
 
-    /// Whether a field may be so: `None` where the record does not have it. Of a
-    /// list, one item has to be as the rule has it.
+    /// Returns true if a field satisfies the rule; `None` stands for a field that the record
+    /// lacks. A list needs one item that satisfies the rule.
     pub(super) fn allows(&self, field: Option<&Value>) -> bool {
         match field {
             Some(Value::Array(items)) if !matches!(self, Self::Exists(_)) => {
@@ -80,14 +81,14 @@ impl Rule {
     }
 }
 
-/// One text or number, or a list of them.
+/// Parses one text or number, or a list of them.
 fn anything_but(operand: &Value) -> Option<Rule> {
     let others = operand.as_array().cloned().unwrap_or_else(|| vec![operand.clone()]);
     let plain = others.iter().all(|other| other.is_string() || other.is_number());
     plain.then_some(Rule::AnythingBut(others))
 }
 
-/// `["=", 100]`, `[">", 10, "<=", 20]`.
+/// Parses bounds: `["=", 100]`, `[">", 10, "<=", 20]`.
 fn bounds(operands: &[Value]) -> Option<Vec<(Comparison, f64)>> {
     let (bounds, rest) = operands.as_chunks::<2>();
     let bound = |[sign, number]: &[Value; 2]| {

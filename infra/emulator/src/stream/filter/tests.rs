@@ -26,7 +26,7 @@ fn matches(pattern: &Value) -> bool {
     Pattern::parse(&pattern.to_string()).unwrap().matches(&record())
 }
 
-/// A pattern for one attribute of the new image.
+/// Returns a pattern for one attribute of the new image.
 fn image(attribute: &str, rules: &Value) -> Value {
     json!({ "dynamodb": { "NewImage": { attribute: rules } } })
 }
@@ -93,7 +93,7 @@ fn only_leaves_exist() {
         (image("missing", &json!({ "S": [{ "exists": false }] })), true),
         (json!({ "dynamodb": { "OldImage": { "a": { "S": [{ "exists": false }] } } } }), true),
         (image("nothing", &json!([{ "exists": true }])), true),
-        // An intermediate node is none.
+        // An intermediate node is not a leaf.
         (image("status", &json!([{ "exists": true }])), false),
     ];
     for (pattern, expected) in cases {

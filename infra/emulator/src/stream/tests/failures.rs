@@ -1,4 +1,4 @@
-//! What Lambda does when an invocation fails: in part, at once, in time, for good.
+//! Failed invocations: partial failures, retries, bisection, and batches that are given up.
 
 use tokio::sync::mpsc;
 
@@ -34,7 +34,7 @@ async fn bisecting_isolates_a_poison_record_and_goes_on() {
     fixture
         .drain(|event| if ids(event).contains("poison") { Err("poisoned") } else { succeed(event) })
         .await;
-    // Two cuts, which count as no retry, then the poison and its two retries.
+    // Two splits, which do not count as retries, then the poison record and its two retries.
     let expected = ["a b poison c", "a b", "poison c", "poison", "poison", "poison", "c"];
     assert_eq!(fixture.invocations(), expected);
 

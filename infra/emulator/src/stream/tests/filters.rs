@@ -1,4 +1,4 @@
-//! Records that are passed over.
+//! Records that are skipped.
 
 use super::*;
 

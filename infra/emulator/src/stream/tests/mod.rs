@@ -1,4 +1,4 @@
-//! A mapping over a table of a database of its own, polled step by step.
+//! A mapping of a table in its own database, polled step by step.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ mod responses;
 mod running;
 mod shards;
 
-/// A mapping over a table of a database of its own, which its clock stamps.
+/// A mapping of a table in its own database; both use the same clock, which is set to `now`.
 struct Fixture {
     db: DynamoDb,
     mapping: EventSourceMapping,
@@ -74,12 +74,12 @@ fn id(record: &Value) -> &str {
     record["dynamodb"]["Keys"]["id"]["S"].as_str().unwrap()
 }
 
-/// The ids of an event's records, `a b c`.
+/// Returns the ids of an event's records, as `a b c`.
 fn ids(event: &Value) -> String {
     event["Records"].as_array().unwrap().iter().map(id).collect::<Vec<_>>().join(" ")
 }
 
-/// A partial batch response that names the records with these ids.
+/// Returns a partial batch response that names the records with these ids.
 fn failing(event: &Value, failed: &[&str]) -> Value {
     let failures: Vec<Value> = event["Records"]
         .as_array()
@@ -107,7 +107,7 @@ impl Fixture {
         self.mapping.poll(&|event| invoke(event), &on_failure).await.unwrap()
     }
 
-    /// Polls, and lets the time pass that a retry or a batch waits, until all is done.
+    /// Polls until there is nothing left to do, and advances the clock to each retry.
     async fn drain(&mut self, function: impl Fn(&Value) -> Result<Value, &'static str>) {
         loop {
             match self.poll(&function).await {

@@ -1,4 +1,4 @@
-//! What records look like and how they are put together.
+//! The format of records, and their batches.
 
 use super::*;
 
@@ -79,7 +79,7 @@ async fn a_retry_of_one_order_is_overtaken_by_no_later_change() {
             succeed(event)
         })
         .await;
-    // A batch is what was read at once: nothing joins one that is tried again.
+    // A batch consists of records that were read together; a retried batch does not grow.
     assert_eq!(fixture.invocations(), ["a b", "b", "b", "a c", "a"]);
     let numbers: Vec<u128> =
         seen.take().iter().map(|it| it.as_str().unwrap().parse().unwrap()).collect();

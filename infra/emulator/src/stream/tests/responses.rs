@@ -1,4 +1,4 @@
-//! What a function's answer means.
+//! The interpretation of a function's response.
 
 use super::*;
 use crate::stream::batch::Batch;

@@ -1,4 +1,4 @@
-//! The mapping as a task.
+//! The mapping as a background task.
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;

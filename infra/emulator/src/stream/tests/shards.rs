@@ -1,9 +1,9 @@
-//! A stream of several shards.
+//! A stream with several shards.
 
 use super::*;
 
-/// The embedded database has one shard that never ends, so this is a script of
-/// a stream whose shard was split: `old`, and then `new`.
+/// Scripts a stream whose shard `old` was split into `new`: the embedded database has only one
+/// shard, which never ends.
 fn split_stream(target: &str, body: &[u8]) -> Value {
     let request: Value = serde_json::from_slice(body).unwrap();
     let record = |id: &str| {

@@ -23,7 +23,7 @@ Resources:
   Off: { Type: AWS::DynamoDB::Table, Condition: IsLive, Properties: {} }
 ";
 
-/// What the YAML `expression` comes to among `NAMES`.
+/// Evaluates the YAML `expression` with the names in `NAMES`.
 fn evaluate(expression: &str) -> Result<Option<Value>, String> {
     let document = yaml::parse(NAMES).map_err(|error| error.to_string())?;
     let stack = stack();
@@ -85,7 +85,7 @@ fn what_refers_to_nothing_is_named_with_its_place() {
             "here.Fn::Sub: the template has no resource or parameter Missing",
         ),
         ("!If [Missing, 1, 2]", "here.Fn::If: the template has no condition Missing"),
-        // Neither in what this stack takes nor in what only another one would.
+        // References are checked both in the selected branch and in the other one.
         ("!If [IsTest, !Ref Off, 2]", "here.Fn::If[1].Ref: Off is excluded by its condition"),
         (
             "!If [IsLive, !Ref Missing, 2]",

@@ -1,4 +1,4 @@
-//! template.yaml itself, whole and altered.
+//! template.yaml itself, unchanged and modified.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ fn stack() -> Stack {
 const TEMPLATE: &str = include_str!("../../../../../template.yaml");
 const OWN_ISSUER: [(&str, &str); 2] = [("Issuer", "http://issuer"), ("Audience", "waybill")];
 
-/// The template of this repository, with `from` replaced by `to`.
+/// Parses the template of this repository, with `from` replaced by `to`.
 fn waybill(from: &str, to: &str) -> Result<Template, String> {
     assert!(TEMPLATE.contains(from), "{from}");
     parse(&TEMPLATE.replacen(from, to, 1), "dev", &OWN_ISSUER)

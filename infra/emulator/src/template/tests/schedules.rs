@@ -1,4 +1,4 @@
-//! What a function can be told of its schedule.
+//! The settings of a function's schedule.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use super::*;
 
 const EVENTS: &str = "      Events:\n        Orders:\n";
 
-/// The template, its relay called by a schedule as well.
+/// Parses the template with an additional schedule for its relay.
 fn with(properties: &str) -> Result<Template, String> {
     let event = format!("        Tick: {{ Type: Schedule, Properties: {properties} }}\n");
     waybill(EVENTS, &EVENTS.replace("Events:\n", &format!("Events:\n{event}")))
 }
 
-/// As [`with`], with that expression.
+/// Like [`with`], with that schedule expression.
 fn at(expression: &str) -> Result<Template, String> {
     with(&format!("{{ Schedule: {expression} }}"))
 }

@@ -1,10 +1,10 @@
-//! What the relay's mapping and its queue can be told.
+//! The settings of the relay's event source mapping, and its queue.
 
 use super::*;
 
 const PROPERTY: &str = "            BatchSize: 100\n";
 
-/// The template, its mapping told `more`.
+/// Parses the template with the additional property `more` of the mapping.
 fn with(more: &str) -> Result<Template, String> {
     waybill(PROPERTY, &format!("{PROPERTY}            {more}\n"))
 }

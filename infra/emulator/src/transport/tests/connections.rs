@@ -1,4 +1,4 @@
-//! Requests to `@connections`, and what can go wrong with them.
+//! Requests to `@connections`, and their faults.
 
 use std::time::Duration;
 

@@ -53,7 +53,7 @@ async fn fixture() -> Fixture {
     Fixture { faults, meter, queues, managed, transport }
 }
 
-/// May write things, send to the queue, and post.
+/// Returns a function that may access items, send to the queue and post to connections.
 fn function() -> template::Function {
     let allow = |actions: &[&str], resource: &str| Statement {
         sid: "Test".to_owned(),
@@ -74,7 +74,7 @@ fn function() -> template::Function {
     template::Function { binary: FUNCTION.to_owned(), ..template::Function::for_test(policy) }
 }
 
-/// The SDK's own client, as a function has it, without its retries.
+/// Returns the SDK's client of a function, without retries.
 fn client(fixture: &Fixture) -> Client {
     client_of(fixture, FUNCTION)
 }
@@ -187,7 +187,7 @@ async fn what_is_done_is_counted_and_what_is_denied_is_not() {
     is_stored(&client, "a").await;
     client.list_tables().send().await.unwrap_err();
     let usage = fixture.meter.take();
-    // A transaction writes twice; a read that need not be consistent is half a unit.
+    // A transactional write costs two units; an eventually consistent read costs half a unit.
     assert_eq!(usage.units_of(FUNCTION), Units { writes: 2.0, reads: 0.5 });
     assert_eq!(usage.writes_of(FUNCTION), 1);
     assert_eq!(usage.requests.values().sum::<u64>(), 2);

@@ -1,4 +1,4 @@
-//! What functions send to queues with the real client of SQS.
+//! Functions that send messages to queues with the real SQS client.
 
 use aws_sdk_sqs::operation::send_message::SendMessageError;
 

@@ -1,5 +1,5 @@
-//! An item of `orders`: the head, the events of its last commit whole, the
-//! requests that it remembers, and the keys of its indexes.
+//! An item of `orders`: the head, the complete events of its last commit, the requests that it
+//! remembers, and the keys of its indexes.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,16 +15,13 @@ use super::idempotency::Ring;
 use crate::keys::IndexKeys;
 use crate::{DbError, Item, keys};
 
-/// An order as its head holds it.
+/// An order as stored in its head.
 #[derive(Clone, Debug)]
 pub struct Head {
-    /// The order.
     pub order: Order,
-    /// The events of its last commit.
+    /// The events of the last commit.
     pub events: Vec<Event>,
-    /// Which partition of everybody's indexes it is in.
     pub(super) shard: u16,
-    /// Which commit wrote it.
     pub(super) commit_id: String,
     pub(super) ring: Ring,
 }
@@ -56,13 +53,12 @@ struct HeadItem {
     handover: Option<Handover>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     issues: Vec<Issue>,
-    /// Whether the details are erased.
+    /// True if the details are erased.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     erased: bool,
     /// The time of the deadline, as the sort key of an index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<String>,
-    /// Which rung the deadline is.
     #[serde(default, skip_serializing_if = "is_zero")]
     rung: usize,
     /// Milliseconds since 1970.
@@ -89,7 +85,7 @@ fn at_millis(millis: i64) -> Result<Timestamp, DbError> {
         .ok_or_else(|| DbError::corrupt(format_args!("no time is {millis}")))
 }
 
-/// Whether a count is 0, and so left out of what is stored.
+/// True if a count is 0, which is not stored.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 const fn is_zero(count: &usize) -> bool {
     *count == 0
@@ -104,12 +100,12 @@ impl Head {
         Ok(item)
     }
 
-    /// Reads an item of the table.
+    /// Parses an item of the table.
     pub(super) fn from_item(item: Item) -> Result<Self, DbError> {
         serde_dynamo::from_item::<_, HeadItem>(item)?.try_into()
     }
 
-    /// Reads an image of the table's stream, in the stream's JSON.
+    /// Parses an image of the table's stream, in the stream's JSON.
     pub fn from_image(image: serde_json::Value) -> Result<Self, DbError> {
         let item: serde_dynamo::Item = serde_json::from_value(image).map_err(DbError::corrupt)?;
         serde_dynamo::from_item::<_, HeadItem>(item)?.try_into()
@@ -173,7 +169,7 @@ impl TryFrom<HeadItem> for Head {
             delayed_since: item.delayed_since.map(at_millis).transpose()?,
             metadata: Metadata::parse(item.metadata).map_err(DbError::corrupt)?,
         };
-        // The events of the last commit end with the head's version.
+        // The last event of the last commit has the head's version.
         let before = (order.version.0)
             .checked_sub(item.events.len() as u64)
             .ok_or_else(|| DbError::corrupt("more events than versions"))?;

@@ -13,7 +13,7 @@ use super::*;
 use crate::orders::event::HistoryItem;
 use crate::orders::idempotency::{Digest, KeyedRequest};
 
-/// The bytes of an item as DynamoDB counts them
+/// Returns the size of an item as DynamoDB counts it
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>).
 fn bytes(item: &HashMap<String, AttributeValue>) -> usize {
     item.iter().map(|(name, value)| name.len() + value_bytes(value)).sum()
@@ -47,7 +47,7 @@ fn driver_id() -> DriverId {
     DriverId::parse("9b0d6c2e-1f47-4e83-a5d0-c7e2f8b6a431").unwrap()
 }
 
-/// An order as somebody in earnest creates it.
+/// Returns an order with realistic ids.
 fn reference_order() -> NewOrder {
     let placed = Placed {
         merchant: MerchantId::parse("blue-bakery").unwrap(),
@@ -60,7 +60,7 @@ fn reference_order() -> NewOrder {
     NewOrder { created, metadata: Metadata::default() }
 }
 
-/// What costs this, line by line.
+/// Returns a basket with these costs, one for each line.
 fn basket(lines: Vec<Option<i64>>) -> Basket {
     let currency = Some(Currency::parse("EUR").unwrap());
     Basket { currency, lines, substitutions: vec![], answered_before: 0 }
@@ -82,7 +82,7 @@ impl Head {
         Self { order, events, shard: 0, commit_id: "x".repeat(22), ring: Ring::default() }
     }
 
-    /// After a commit of `command` under a key.
+    /// Returns the head after a commit of `command` with an idempotency key.
     fn after_command(&self, command: impl Into<Command>) -> Self {
         let principal = principal();
         let context = Context::new(at(60), &principal);
@@ -138,7 +138,7 @@ fn twenty_lines_and_ten_substitutes_are_under_four_kilobytes() {
     assert!(size(&head) < 4096, "{}", size(&head));
 }
 
-/// As long as a text may be, in as many bytes as a character can take.
+/// Returns a text of the maximum length, in characters of the most bytes.
 fn longest<const MAX: usize>() -> domain::Text<MAX> {
     domain::Text::parse(&"🚲".repeat(MAX)).unwrap()
 }
@@ -153,7 +153,7 @@ fn longest_metadata() -> Metadata {
     Metadata::parse(keys.collect()).unwrap()
 }
 
-/// The most that can be said at once: ten substitutions, and remarks on them.
+/// Returns the largest possible command: ten substitutions with remarks.
 fn longest_proposal() -> Command {
     let substitute = Substitute { sku: longest(), name: longest() };
     let proposals = (1..=MAX_SUBSTITUTIONS).map(|line| Proposal {
@@ -189,14 +189,14 @@ fn the_largest_head_is_under_64_kilobytes() {
         .after_actions(std::iter::repeat_n(issue, MAX_OPEN_ISSUES))
         .after_actions([Step::Plain(Operation::Acknowledge), Step::Plain(Operation::StartPicking)])
         .after_command(longest_proposal());
-    // What comes later comes without the event that is the largest.
+    // Set directly: a later commit would replace the proposal, which is the largest event.
     head.order.driver = DriverId::parse(&longest_id()).ok();
     head.order.stamps = Stamp::ALL.into_iter().map(|stamp| (stamp, at(0))).collect();
     println!("the largest head: {} bytes", size(&head));
     assert!(size(&head) < 64 * 1024, "{}", size(&head));
 }
 
-/// What an event says in words is in the head of its commit alone.
+/// The texts of an event are only in the head of its own commit.
 #[test]
 fn a_head_grows_by_what_is_open_and_not_by_what_was_said() {
     let issue = |text: &str| InPlace::OpenIssue {
@@ -214,7 +214,7 @@ fn a_head_grows_by_what_is_open_and_not_by_what_was_said() {
     assert_eq!(after("late"), after(&"l".repeat(1000)));
 }
 
-/// The most that an order can be placed on.
+/// Returns the largest possible terms of an order.
 fn longest_terms(workflow: &Workflow) -> Terms {
     let most = Limit::try_from(2_592_000).unwrap();
     Terms {
@@ -225,7 +225,7 @@ fn longest_terms(workflow: &Workflow) -> Terms {
     }
 }
 
-/// A merchant's own limits weigh on each of its orders; of a few that is little.
+/// A merchant's own limits add to each of its orders; a few of them add little.
 #[test]
 fn a_head_with_limits_of_its_merchant_is_under_a_kilobyte() {
     let limit = Limit::try_from(1800).unwrap();
@@ -238,7 +238,7 @@ fn a_head_with_limits_of_its_merchant_is_under_a_kilobyte() {
     assert!(size(&assigned) < 1024, "{}", size(&assigned));
 }
 
-/// Such a head gets its deadline with the order's next move.
+/// A head without a deadline gets one with the order's next step.
 #[test]
 fn a_head_from_before_there_were_clocks_still_reads() {
     let head = Head::of_new(groceries(vec![Some(100)]));
@@ -277,8 +277,8 @@ proptest! {
         }
     }
 
-    /// An order is in the index of deadlines while it has one, and in that of delayed
-    /// orders while it is.
+    /// An order is in the index of deadlines only while it has one, and in the index of delayed
+    /// orders only while it is delayed.
     #[test]
     fn an_item_has_the_keys_of_what_is_so(life in lives()) {
         for order in life.heads {

@@ -1,24 +1,23 @@
-//! Which index answers a list, and in which order.
+//! The choice of the index that answers a list, and of the order of its results.
 
 use clock::Timestamp;
 use domain::{ExternalId, Filter, MerchantId, Order, OrderState, Phase, statuses};
 
 use crate::keys;
 
-/// The most days that one list may span.
+/// The maximum number of days that one list can span.
 const MAX_DAYS: i64 = 366;
 
-/// Seconds.
+/// A day in seconds.
 const DAY: i64 = 24 * 60 * 60;
 
-/// How a list is read.
+/// A plan for reading a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Plan {
-    /// Nothing can match.
+    /// No order can match.
     Nothing,
-    /// The one order that a merchant calls so.
+    /// The order with this `external_id` of the merchant.
     Named(MerchantId, ExternalId),
-    /// What an index has.
     Index(Scan),
 }
 
@@ -26,9 +25,9 @@ pub(super) enum Plan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scan {
     pub(super) index: Index,
-    /// Partitions that are merged; one group comes after the other.
+    /// The groups, which are read one after the other.
     pub(super) groups: Vec<Group>,
-    /// What sort keys lie between, both of them too.
+    /// The bounds of the sort keys, both inclusive.
     pub(super) between: (String, String),
 }
 
@@ -36,7 +35,7 @@ pub(super) struct Scan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Group {
     pub(super) partitions: Vec<String>,
-    /// The day that all of it was created on.
+    /// The day on which all orders of the group were created.
     pub(super) day: Option<String>,
 }
 
@@ -53,8 +52,8 @@ const fn by_creation(name: &'static str, partition_key: &'static str) -> Index {
 }
 
 impl Index {
-    /// Whether an order can be what the index had at `sort`, for a list with this
-    /// filter; if not, one of the two is behind the other.
+    /// True if an order can match the index entry at `sort`, for a list with this filter. If not,
+    /// either the index or the order that was read is outdated.
     pub(super) fn agrees(self, sort: &str, order: &Order, filter: &Filter) -> bool {
         match self {
             BY_STATUS => sort == keys::at(order.status_since, order.id),
@@ -81,13 +80,11 @@ const BY_STATUS: Index =
 const BY_DEADLINE: Index =
     Index { name: "by-deadline", partition_key: "deadline_shard", sort_key: "due" };
 
-/// Why no index answers a list: the parameter, and what to do.
+/// The reason that no index answers a list: the parameter, and a fix.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{parameter} {detail}")]
 pub struct Unplannable {
-    /// Which parameter.
     pub parameter: &'static str,
-    /// What it must be.
     pub detail: &'static str,
 }
 
@@ -96,7 +93,7 @@ const fn unplannable(parameter: &'static str, detail: &'static str) -> Unplannab
 }
 
 impl Plan {
-    /// The narrowest index that holds everything the filter asks for.
+    /// Chooses the narrowest index that contains everything the filter matches.
     pub(super) fn of(filter: &Filter, shards: u16, now: Timestamp) -> Result<Self, Unplannable> {
         if filter.merchant.is_none() {
             let needs_merchant = [
@@ -122,7 +119,7 @@ impl Plan {
         }
         let scan = match (filter.state, named.as_deref()) {
             (OrderState::Open, named) => open(filter, named, shards),
-            // What is closed is delayed no more.
+            // A closed order is no longer delayed.
             (_, named) if filter.delayed => open(filter, named, shards),
             (OrderState::Closed | OrderState::All, named) => {
                 closed_or_all(filter, named, shards, now)?
@@ -132,7 +129,7 @@ impl Plan {
     }
 }
 
-/// The statuses that the filter names, if it names any; none that its state rules out.
+/// Returns the statuses that the filter names, if any, without those that its state excludes.
 fn named(filter: &Filter) -> Result<Option<Vec<&'static str>>, Unplannable> {
     let Some(named) = filter.named_statuses() else { return Ok(None) };
     let wants_closed = named.iter().any(|name| !is_open(name));
@@ -166,8 +163,8 @@ fn open(filter: &Filter, named: Option<&[&'static str]>, shards: u16) -> Scan {
     match (whose, named) {
         (Some((index, partition)), _) => Scan::over(index, vec![partition]).created(filter),
         (None, _) if filter.delayed => Scan::over(DELAYED, keys::shards(shards)).created(filter),
-        // Where an order stands changes, and with it its place among several statuses;
-        // its creation does not.
+        // An order's status changes, and with it the order's place in a list of several statuses;
+        // its creation time does not change.
         (None, Some([status])) => {
             Scan::over(BY_STATUS, keys::status_shards(status, shards)).since(filter)
         }
@@ -189,7 +186,7 @@ fn closed_or_all(
         (Some(merchant), None, _) => {
             Ok(Scan::over(BY_MERCHANT, vec![merchant.to_string()]).created(filter))
         }
-        // What is closed stays where it is.
+        // Closed orders keep their status, so their partitions can be merged.
         (None, _, Some(named)) if named.len() == 1 || !named.iter().any(|name| is_open(name)) => {
             let of_status = |name: &&str| keys::status_shards(name, shards);
             let partitions = named.iter().flat_map(of_status).collect();
@@ -199,7 +196,7 @@ fn closed_or_all(
     }
 }
 
-/// Everybody's orders, day by day.
+/// Scans all orders, day by day.
 fn days(filter: &Filter, shards: u16, now: Timestamp) -> Result<Scan, Unplannable> {
     let Some(from) = filter.from else {
         let detail = "a list of closed orders requires merchant, a closed status, or from";
@@ -211,7 +208,7 @@ fn days(filter: &Filter, shards: u16, now: Timestamp) -> Result<Scan, Unplannabl
             "must be at most 366 days before `to`, or before now if `to` is absent",
         ));
     }
-    // Clocks disagree: an order may be of tomorrow.
+    // Clocks differ: an order may carry tomorrow's date.
     let days = from.days_until(filter.to.unwrap_or_else(|| now.plus_seconds(DAY)));
     let groups =
         days.map(|day| Group { partitions: keys::day_shards(&day, shards), day: Some(day) });
@@ -225,24 +222,24 @@ impl Scan {
         Self { index, groups, between: (keys::LEAST.to_owned(), keys::GREATEST.to_owned()) }
     }
 
-    /// The orders whose deadline has passed by `now`.
+    /// Scans the orders whose deadline has passed by `now`.
     pub(super) fn due(shards: u16, now: Timestamp) -> Self {
         let greatest = [&now.to_string(), keys::GREATEST].concat();
         let between = (keys::LEAST.to_owned(), greatest);
         Self { between, ..Self::over(BY_DEADLINE, keys::shards(shards)) }
     }
 
-    /// Within the filter's times of creation.
+    /// Limits the scan to the filter's creation times.
     fn created(self, filter: &Filter) -> Self {
         let (least, greatest) = self.between;
-        // A sort key is a time and more: it lies after its own time.
+        // A sort key is a time with a suffix, so it sorts after the bare time.
         let least = filter.from.map_or(least, |from| from.to_string());
         let greatest = filter.to.map_or(greatest, |to| to.to_string());
         Self { between: (least, greatest), ..self }
     }
 
-    /// Within the times of coming to a status that the filter's times of creation
-    /// leave: no order came there before it was created.
+    /// Limits the scan to the possible times of entering a status: no order entered it before the
+    /// filter's earliest creation time.
     fn since(self, filter: &Filter) -> Self {
         let (least, greatest) = self.between;
         let least = filter.from.map_or(least, |from| from.to_string());

@@ -7,7 +7,7 @@ fn now() -> Timestamp {
     Timestamp::parse("2026-11-21T09:30:00Z").unwrap()
 }
 
-/// A filter in words: `state=all merchant=m1 status=delivered …`.
+/// Parses a filter in words: `state=all merchant=m1 status=delivered …`.
 fn filter(words: &str) -> Filter {
     let mut filter = Filter::default();
     for (name, value) in words.split_whitespace().map(|word| word.split_once('=').unwrap()) {
@@ -32,7 +32,7 @@ fn filter(words: &str) -> Filter {
     filter
 }
 
-/// The index and its partitions, group by group; or the parameter that is wrong.
+/// Returns the index and its partitions, group by group; or the parameter that is rejected.
 fn planned(words: &str) -> String {
     match Plan::of(&filter(words), 2, now()) {
         Err(Unplannable { parameter, .. }) => format!("422 {parameter}"),
@@ -134,7 +134,7 @@ fn no_order_came_to_a_status_before_it_was_created() {
     assert_bounds("status=created from=2026-11-20 to=2026-11-21", [false, true, true, true]);
 }
 
-/// A deadline has passed at its own time, and not a millisecond before.
+/// A deadline has passed at its own time, and not a millisecond earlier.
 #[test]
 fn what_is_due_lies_up_to_now() {
     let Scan { index, groups, between: (least, greatest) } = Scan::due(2, now());
@@ -154,7 +154,7 @@ fn what_is_due_lies_up_to_now() {
     }
 }
 
-/// Whether times around one day lie within the bounds of the sort key.
+/// Checks which of several times around one day lie within the bounds of the sort key.
 #[track_caller]
 fn assert_bounds(words: &str, expected: [bool; 4]) {
     let Ok(Plan::Index(scan)) = Plan::of(&filter(words), 1, now()) else { panic!("no index") };

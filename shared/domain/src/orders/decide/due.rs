@@ -1,4 +1,4 @@
-//! What Waybill does with an order by itself.
+//! Decides the actions that Waybill takes by itself.
 
 use clock::Timestamp;
 
@@ -9,22 +9,22 @@ use crate::{
     SubstitutionId, Unanswered,
 };
 
-/// What the order's deadline makes happen: nothing before it. What it makes happen moves
-/// the deadline, so that it happens once.
+/// Returns the decision at the order's deadline: nothing before it. The decision moves the
+/// deadline, so that it is taken once.
 pub fn due(order: &Order, now: Timestamp, known: &Known) -> Result<Decision, Rejection> {
     let (part, commands) = commands_due(order, now);
     let principal = Principal::system(part);
     decide_all(order, commands, &Context::new(now, &principal).knowing(known))
 }
 
-/// What deciding on that [needs](Needs).
+/// Returns the [needs](Needs) of that decision.
 pub fn needs_when_due(order: &Order, now: Timestamp) -> Needs {
     let (_, commands) = commands_due(order, now);
     let needs = commands.iter().map(|command| Needs::of(order, command));
     needs.fold(Needs::default(), Needs::and)
 }
 
-/// What is due by `now`, and the part of Waybill that does it.
+/// Returns the commands that are due by `now`, and the part of Waybill that issues them.
 fn commands_due(order: &Order, now: Timestamp) -> (&'static str, Vec<Command>) {
     match (order.deadline.filter(|it| it.at <= now), order.next_by_itself()) {
         (None, _) => ("sweep", Vec::new()),
@@ -51,8 +51,7 @@ fn step(order: &Order, next: Status) -> Option<Command> {
     }
 }
 
-/// What the first rung from this one on does that can be done; if none can, people are
-/// told.
+/// Returns the first possible measure from this escalation step on; an alert if none is possible.
 fn measures(order: &Order, rung: usize) -> Vec<Command> {
     let otherwise = Ladder::DELAYED.rungs;
     let rungs = order.ladder().rungs.iter().skip(rung).chain(otherwise);
@@ -90,11 +89,11 @@ fn cancel(to: Status, why: &'static str) -> Command {
     Command { action: Step::ChangeStatus { to }.into(), remarks }
 }
 
-/// What the customer has not answered, as the order says.
+/// Returns the answers that the order prescribes for its unanswered substitutions.
 fn answers(order: &Order) -> Vec<Command> {
     let substitutions = order.basket.iter().flat_map(|basket| &basket.substitutions);
     let approved = substitutions.clone().filter(|it| it.answer == Some(Answer::Approved));
-    // What the customer has approved counts too: the head does not say who did.
+    // Substitutions approved by the customer count too: the head does not say who did.
     let spent = approved.map(Substitution::surcharge).fold(0, i64::saturating_add);
     let asked = SubstitutionId::after(0).and_following().zip(substitutions);
     let asked: Vec<_> = asked.filter(|(_, it)| it.answer.is_none()).collect();

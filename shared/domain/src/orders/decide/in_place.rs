@@ -1,9 +1,9 @@
-//! What leaves an order where it stands, in every workflow alike.
+//! Actions that do not change the status, alike in every workflow.
 
 use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
 use crate::{Allowed, Context, EventData, InPlace, MAX_OPEN_ISSUES, Order, Rejection, Role};
 
-/// Who may, and while the order is what.
+/// The roles that may take an action, and the states of the order that it requires.
 struct Rule {
     by: &'static [Role],
     when: When,
@@ -33,7 +33,7 @@ const fn rule(action: &InPlace) -> Rule {
     }
 }
 
-/// What happens, if anything does.
+/// Returns the resulting event, if there is one.
 pub(super) fn done(
     order: &Order,
     action: InPlace,

@@ -1,4 +1,4 @@
-//! What a command does to an order.
+//! Decides on a command to an order.
 
 mod due;
 mod in_place;
@@ -11,7 +11,7 @@ use crate::{
     Step, evolve, sees,
 };
 
-/// What `command` makes happen: no events if there is nothing to do.
+/// Returns the decision on `command`: no events if there is nothing to do.
 ///
 /// Refuses, in this order, what the principal does not see, what no transition
 /// allows, what a transition allows to others, and what the order as it stands does not.
@@ -23,7 +23,8 @@ pub fn decide(
     decide_all(order, [command], context)
 }
 
-/// What commands make happen in one commit, each on what those before it made of the order.
+/// Returns the decision on several commands in one commit, each of them on the order as the
+/// earlier ones left it.
 fn decide_all(
     order: &Order,
     commands: impl IntoIterator<Item = Command>,
@@ -45,7 +46,7 @@ fn decide_all(
     Ok(Decision::new(Some(order), &after, events, details))
 }
 
-/// What a command says of the order's details, which no event holds.
+/// Returns the change of personal data in a command, which no event contains.
 fn correction(command: &Command) -> Option<DetailsChange> {
     match &command.action {
         Action::InPlace(InPlace::CorrectDetails(correction)) => {

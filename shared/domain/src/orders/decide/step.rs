@@ -1,4 +1,4 @@
-//! What moves an order along its workflow.
+//! Decides the steps along a workflow.
 
 use crate::{
     Allowed, Answer, Basket, CodeCheck, Context, DriverId, EventData, HandoverCode,
@@ -89,7 +89,7 @@ fn with_another_driver(order: &Order, driver: &DriverId) -> Result<(), Rejection
     Ok(())
 }
 
-/// What is in the order; an order that holds nothing has no step about it.
+/// Returns the order's basket; an order without one has no step about it.
 fn basket<'o>(order: &'o Order, context: &Context<'_>) -> Result<&'o Basket, Rejection> {
     order.basket.as_ref().ok_or_else(|| no_such_transition(order, None, context))
 }
@@ -138,7 +138,7 @@ fn after_answer(
     Ok(transition.ok_or_else(|| no_such_transition(order, None, context))?.to)
 }
 
-/// What became of an attempt to hand the order over.
+/// The outcome of an attempt to hand the order over.
 enum Attempt {
     /// The customer has it; how its code was checked, if it has one.
     Done(Option<CodeCheck>),

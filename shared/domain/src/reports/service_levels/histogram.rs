@@ -51,7 +51,7 @@ impl Histogram {
     }
 }
 
-/// What durations are rounded up to, in seconds, from the shortest on.
+/// Returns the durations that are rounded up to, in seconds, from the shortest on.
 fn steps() -> impl Iterator<Item = u64> {
     let units = successors(Some(1_u64), |unit| unit.checked_mul(10));
     (0..10).chain(units.flat_map(|unit| E24.map(|value| value * unit)))

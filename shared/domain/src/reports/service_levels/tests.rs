@@ -18,7 +18,7 @@ fn limits<const N: usize>(workflow: &Workflow, limits: [(&str, u64); N]) -> Limi
     Limits::new(limits.map(limit))
 }
 
-/// What happens to an order of this workflow that is created at 0.
+/// The events of an order of this workflow that is created at 0.
 struct Story(Vec<Event>);
 
 impl Story {
@@ -42,7 +42,7 @@ impl Story {
         self
     }
 
-    /// What is due then.
+    /// Takes the actions that are due then.
     fn and_sweep(mut self, seconds: i64) -> Self {
         let order = fold(ORDER_ID, &self.0).unwrap();
         self.0.extend(events_due(&order, at(seconds)).unwrap());

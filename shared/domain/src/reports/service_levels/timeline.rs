@@ -1,4 +1,4 @@
-//! What an order went through, stage by stage.
+//! The stages of an order.
 
 use clock::Timestamp;
 
@@ -29,21 +29,21 @@ pub struct Stage {
     /// When it has stood there for that long. A new question to the customer gives them
     /// the whole time anew.
     pub due_at: Option<Timestamp>,
-    /// How many alerts were raised meanwhile.
+    /// The number of alerts raised during the stay.
     pub alerts: u32,
 }
 
 /// A limit that is about to pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Breach {
-    /// Where the order stands.
+    /// The order's current status.
     pub status: Status,
     /// When it has stood there for as long as it may.
     pub at: Timestamp,
 }
 
 impl Timeline {
-    /// What an order's events, from the first one on, tell of it.
+    /// Computes the timeline from an order's events, from the first one on.
     pub fn of<'a>(
         id: OrderId,
         events: impl IntoIterator<Item = &'a Event>,

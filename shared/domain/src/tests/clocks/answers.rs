@@ -1,4 +1,4 @@
-//! What stands for the answers of a customer who does not give them.
+//! Answers for customers who do not answer.
 
 use super::{come_to, done, swept, words, workflow};
 use crate::samples::{basket, customer, events_due, events_of, merchant, ops, proposal};
@@ -59,7 +59,7 @@ fn what_the_customer_did_answer_stands() {
         (Answer::Approved, REJECT, Answer::Rejected, "picking_in_progress"),
         (Answer::Approved, CANCEL_LINE, Answer::LineCancelled, "substitutions_approved"),
         (Answer::Rejected, CANCEL_LINE, Answer::LineCancelled, "picking_in_progress"),
-        // What they took themselves is counted: the order is dearer by it.
+        // The customer's own approvals count: the order is dearer by it.
         (Answer::Approved, Some(approve(200)), Answer::Approved, "substitutions_approved"),
         (Answer::Approved, Some(approve(199)), Answer::Rejected, "picking_in_progress"),
         (Answer::Rejected, Some(approve(100)), Answer::Approved, "picking_in_progress"),

@@ -1,4 +1,4 @@
-//! What each workflow's clocks are to be, from the design and not from the code.
+//! The clocks of each workflow, from the design and not from the code.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 pub(super) struct Row {
     pub(super) status: &'static str,
     pub(super) limit: Limit,
-    /// What is done, and how many seconds after the limit if each is done in time.
+    /// The actions, and their seconds after the limit if each is taken in time.
     pub(super) done: Vec<(i64, String)>,
     /// Whether the last comes again and again.
     pub(super) goes_on: bool,
@@ -22,9 +22,9 @@ pub(super) enum Limit {
     Closed,
 }
 
-/// A workflow's rows: each status, as `STATUS | LIMIT | WHAT +SECONDS +SECONDS; …`,
-/// with three dots where the last goes on. What is done is an alert's type and
-/// severity, answers, or a status that it leads to.
+/// A workflow's rows: each status, as `STATUS | LIMIT | WHAT +SECONDS +SECONDS; …`, with three
+/// dots where the last goes on. An action is an alert's type and severity, answers, or the status
+/// that it leads to.
 pub(super) static TABLES: LazyLock<[(&str, Vec<Row>); 3]> = LazyLock::new(|| {
     [("courier", COURIER), ("grocery", GROCERY), ("parcel", PARCEL)]
         .map(|(workflow, text)| (workflow, rows(text)))

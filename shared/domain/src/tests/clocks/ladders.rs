@@ -39,7 +39,7 @@ fn what_the_table_says_is_done_when_it_says() {
     });
 }
 
-/// Whoever is told late still has as long until the next rung.
+/// A late alert leaves as much time until the next escalation step.
 #[test]
 fn after_a_day_without_a_sweep_the_next_rung_is_as_far_as_ever() {
     for_each_row(|workflow, row| {

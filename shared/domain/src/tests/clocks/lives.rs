@@ -1,5 +1,4 @@
-//! What holds of an order's clock, whoever does what meanwhile, and whenever
-//! somebody looks whether it is due.
+//! Properties of an order's clock under any commands and at any time of a sweep.
 
 use proptest::prelude::*;
 

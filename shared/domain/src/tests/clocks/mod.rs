@@ -1,4 +1,4 @@
-//! What is done with orders that stand where they stand for too long, and when.
+//! The actions on orders that stay in a status for too long, and their times.
 
 mod answers;
 mod autopilot;
@@ -65,8 +65,8 @@ fn done(order: &Order, by: &Principal, command: impl Into<Command>, seconds: i64
     events.iter().fold(order.clone(), evolve)
 }
 
-/// What happens to an order that is due, with a sweep so many seconds late: nothing a
-/// millisecond before, and once.
+/// Returns the events of a due order, with a sweep so many seconds late: nothing a millisecond
+/// before, and once.
 fn swept(order: &Order, late: i64) -> (Vec<Event>, Order) {
     let deadline = order.deadline.unwrap().at;
     let before = Timestamp::from_epoch_millis(deadline.epoch_millis() - 1).unwrap();
@@ -80,7 +80,7 @@ fn swept(order: &Order, late: i64) -> (Vec<Event>, Order) {
     (events, then)
 }
 
-/// What happened, in words: what was told, asked and answered, and where it led.
+/// Describes the events: what was told, asked and answered, and where it led.
 fn words(events: &[Event]) -> String {
     let reported = events.iter().filter_map(|event| match &event.data {
         EventData::AlertRaised(alert) => {
@@ -95,7 +95,7 @@ fn words(events: &[Event]) -> String {
     reported.chain(led).collect::<Vec<_>>().join(" ")
 }
 
-/// What follows of a wish to move, for those who test what clears a clock.
+/// Returns the step that leads to a status, for tests of the clock's reset.
 fn to(order: &Order, status: &str) -> Step {
     Step::ChangeStatus { to: order.placed.workflow.status(status).unwrap() }
 }

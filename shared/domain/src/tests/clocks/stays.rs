@@ -1,4 +1,4 @@
-//! What clears a clock, what restarts it, and what leaves it as it is.
+//! Events that clear a clock, restart it, or leave it as it is.
 
 use super::{come_to, done, due_at, moved, swept, to, words, workflow};
 use crate::samples::{
@@ -66,7 +66,7 @@ fn the_customer_has_as_long_for_the_latest_question() {
     assert_eq!((events.len(), then.status.name()), (3, "cancelled"));
 }
 
-/// Who answers slowly has no longer for the rest.
+/// A customer who answers slowly gets no more time for the rest.
 #[test]
 fn an_answer_moves_no_deadline() {
     let action = Step::AnswerSubstitution { id: SubstitutionId::new(1), answer: Answer::Approved };

@@ -1,4 +1,4 @@
-//! What becomes of an order that its store does not take on.
+//! The fate of an order that its store does not acknowledge.
 
 use super::{come_to, done, due_at, swept, words, workflow};
 use crate::samples::{at, ops, reason, store_id};
@@ -9,7 +9,7 @@ fn of_merchant_with(fallback: Option<&str>) -> Order {
     come_to(workflow("grocery"), "store_notified", terms)
 }
 
-/// What is done until the order is closed, and when.
+/// Returns the actions until the order is closed, and their times.
 fn to_the_end(mut order: Order) -> Vec<(i64, String)> {
     let mut all = vec![];
     while let Some(seconds) = due_at(&order) {

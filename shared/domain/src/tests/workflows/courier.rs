@@ -1,4 +1,4 @@
-//! What the workflow `courier` is to be, from the design and not from the code.
+//! The workflow `courier`, from the design and not from the code.
 
 use super::table::Source;
 

@@ -1,4 +1,4 @@
-//! What follows from a table for one command, and what became of it.
+//! The expected outcome of a command by a table, and the actual one.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::{
     Action, Allowed, Answers, Context, Operation, Order, Principal, Rejection, Role, evolve,
 };
 
-/// What becomes of a command.
+/// The outcome of a command.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Outcome {
     /// The order takes a step, and keeps the time of it under this name.
@@ -28,7 +28,7 @@ pub(super) enum Outcome {
     Unseen,
 }
 
-/// What a refusal offers instead, in the order of the alphabet.
+/// The alternatives that a rejection offers, in alphabetical order.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Offer {
     statuses: Vec<&'static str>,
@@ -55,7 +55,7 @@ impl Table {
         self.steps.iter().filter(move |step| step.from == status)
     }
 
-    /// What is offered to a role that asked for something else.
+    /// Returns the alternatives for a role whose request is rejected.
     pub(super) fn offer(&self, status: &str, role: Role) -> Offer {
         let yours = || self.steps_from(status).filter(|step| step.whose.contains(&role));
         let statuses = yours().filter(|step| !step.is_owned).map(|step| step.to).collect();
@@ -64,7 +64,7 @@ impl Table {
         Offer::new(statuses, operations.into_iter().collect())
     }
 
-    /// What is to become of a change of status by somebody who sees the order.
+    /// Returns the expected outcome of a change of status by a principal who sees the order.
     pub(super) fn change(&self, status: &str, to: &str, role: Role) -> Outcome {
         let there = || self.steps_from(status).filter(|step| step.to == to);
         match there().find(|step| !step.is_owned).or_else(|| there().next()) {
@@ -73,8 +73,8 @@ impl Table {
         }
     }
 
-    /// What is to become of an operation by somebody who sees the order, if the
-    /// substitutions stand like this then.
+    /// Returns the expected outcome of an operation by a principal who sees the order, with the
+    /// substitutions in this state.
     pub(super) fn operation(
         &self,
         status: &str,
@@ -98,7 +98,7 @@ impl Table {
     }
 }
 
-/// What becomes of `action` on an order that keeps no time yet.
+/// Returns the outcome of `action` on an order without times.
 pub(super) fn outcome(order: &Order, principal: &Principal, action: impl Into<Action>) -> Outcome {
     let action = action.into();
     let is_step = matches!(action, Action::Step(_));

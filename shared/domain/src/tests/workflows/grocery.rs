@@ -1,4 +1,4 @@
-//! What the workflow `grocery` is to be, from the design and not from the code.
+//! The workflow `grocery`, from the design and not from the code.
 
 use super::table::Source;
 

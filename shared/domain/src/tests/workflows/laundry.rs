@@ -127,7 +127,7 @@ fn deliver(digits: &str) -> Step {
     Step::Deliver { code: Some(code(digits)), note: None }
 }
 
-/// Who does what, one minute after the other, and where the order stands then.
+/// Returns the steps, one minute apart, with their principals and resulting statuses.
 fn life() -> Vec<(Principal, Action, &'static str)> {
     let (shop, customer) = (|| merchant("m1"), || customer("m1", "c1"));
     let to_the_shirt_and_the_coat = vec![proposal(1, 500), proposal(3, 300)];

@@ -1,4 +1,4 @@
-//! What each workflow lets whom do, against a table written by hand.
+//! The permissions of each workflow, against a table written by hand.
 
 mod courier;
 mod expectation;
@@ -24,12 +24,12 @@ fn workflows() -> impl Iterator<Item = &'static Workflow> {
     Workflow::ALL.iter().copied().chain([&LAUNDRY])
 }
 
-/// What they are to be, in the same order.
+/// The expected tables, in the same order.
 static TABLES: LazyLock<[Table; 4]> = LazyLock::new(|| {
     [&courier::COURIER, &grocery::GROCERY, &parcel::PARCEL, &laundry::EXPECTED].map(Table::from)
 });
 
-/// What a workflow is to be.
+/// Returns the expected table of a workflow.
 pub(super) fn table_of(workflow: &Workflow) -> &'static Table {
     TABLES.iter().find(|table| table.workflow == workflow.name).unwrap()
 }

@@ -1,4 +1,4 @@
-//! What the workflow `parcel` is to be, from the design and not from the code.
+//! The workflow `parcel`, from the design and not from the code.
 
 use super::table::Source;
 

@@ -87,7 +87,7 @@ fn an_operation_is_for_whom_the_table_says() {
     assert!(rows > 4000, "{rows}");
 }
 
-/// Whoever may not do it at all hears that first.
+/// A caller without permission is told that first.
 #[test]
 fn what_is_so_already_is_not_done_again() {
     let reject = Step::Reject { reason: reason("closed"), reassign_to: Some(store_id("s1")) };

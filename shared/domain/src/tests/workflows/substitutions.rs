@@ -7,8 +7,7 @@ use crate::Answers::{Missing, NoneRejected, NothingLeft, SomeRejected};
 use crate::samples::{basket, proposal};
 use crate::{Answer, Answers, Basket, Order, Step, SubstitutionId};
 
-/// What was asked of a customer, round by round and line by line: the last is not
-/// answered yet.
+/// The questions to a customer, round by round and line by line: the last is not answered yet.
 struct Asked {
     lines: usize,
     rounds: &'static [&'static [Option<Answer>]],
@@ -56,7 +55,7 @@ const ASKED: [Asked; 10] = [
         rejected: SomeRejected,
         cancelled: NoneRejected,
     },
-    // What was rejected when the customer was asked before is answered_before.
+    // A substitution rejected in an earlier round is answered_before.
     Asked {
         lines: 3,
         rounds: &[&[Some(Rejected)], &[None]],

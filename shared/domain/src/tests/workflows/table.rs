@@ -2,21 +2,20 @@
 
 use crate::{Answers, Operation, Phase, Role};
 
-/// What a workflow is to be, as it is written down by hand.
+/// The expected table of a workflow, as text.
 pub(super) struct Source {
     pub(super) workflow: &'static str,
     /// The statuses that its creation leads through.
     pub(super) begins: &'static [&'static str],
-    /// Each status, as `STATUS | PHASE | CARRIER`, where the carrier is `nobody`,
-    /// `d1` or `either`; and under it each step from there, as
-    /// `→ STATUS | OPERATION | ROLES | STAMP`. An operation with a `!` takes its step
-    /// alone, one without shares it with the change of status, and a step without
-    /// any is for the change of status alone. What follows an `if` is how the
-    /// substitutions must stand once the step is taken.
+    /// Each status, as `STATUS | PHASE | CARRIER`, where the carrier is `nobody`, `d1` or
+    /// `either`; and under it each step from there, as `→ STATUS | OPERATION | ROLES | STAMP`. An
+    /// operation with a `!` takes its step alone, one without shares it with the change of
+    /// status, and a step without any is for the change of status alone. The text after an `if`
+    /// is the required state of the substitutions after the step.
     pub(super) text: &'static str,
 }
 
-/// What a workflow is to be.
+/// The expected table of a workflow.
 pub(crate) struct Table {
     pub(crate) workflow: &'static str,
     pub(crate) begins: &'static [&'static str],

@@ -1,4 +1,4 @@
-//! The end of a connection, and who is told of it.
+//! The end of a connection, and the notification about it.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What functions are told of a connection.
+//! The events that functions receive about a connection.
 
 use super::*;
 

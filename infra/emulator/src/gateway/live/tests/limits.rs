@@ -1,8 +1,8 @@
-//! What a connection is cut off for.
+//! The limits that end a connection.
 
 use super::*;
 
-/// Lets time pass at once, while nothing is on its way.
+/// Advances the clock at once; nothing may be in flight.
 async fn pass(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;

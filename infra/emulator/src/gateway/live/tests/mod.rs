@@ -1,4 +1,4 @@
-//! Clients of a gateway over functions made for the test.
+//! Clients of a gateway with functions made for the test.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -33,13 +33,13 @@ mod routes;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A WebSocket API whose functions answer what `responses` says, by their names.
+/// A WebSocket API whose functions return the results of `responses`, by function name.
 struct Api {
     address: SocketAddr,
     hub: Arc<Hub>,
     gateway: Arc<LiveGateway>,
     faults: Faults,
-    /// The events that the functions were called with, with their names.
+    /// The events of all invocations, with the function names.
     events: mpsc::UnboundedReceiver<(&'static str, Value)>,
 }
 
@@ -93,7 +93,7 @@ async fn open(
     gateway.respond(request, client.ip()).await
 }
 
-/// Lets everybody in; `message` sends back what it was sent.
+/// Accepts every connection; `message` echoes the body of its event.
 #[expect(clippy::unnecessary_wraps, reason = "others answer errors")]
 fn friendly(name: &str, event: &Value) -> Result<Value, &'static str> {
     Ok(match name {
@@ -123,7 +123,7 @@ impl Api {
         client_async(url, stream).await.map(|(socket, _)| Client(socket))
     }
 
-    /// The status and body that the handshake is refused with.
+    /// Returns the status and body with which the handshake is refused.
     async fn refusal(&self) -> (StatusCode, Value) {
         match self.connect().await.map(|_| ()) {
             Err(tungstenite::Error::Http(response)) => {
@@ -143,7 +143,7 @@ impl Api {
         }
     }
 
-    /// The next event of `$disconnect`.
+    /// Returns the next event of `$disconnect`.
     async fn end(&mut self) -> Value {
         loop {
             let event = self.event_of("connect").await;

@@ -1,4 +1,4 @@
-//! Which function a message goes to, and what comes back.
+//! The function that a message is routed to, and its response.
 
 use super::*;
 
