@@ -1,4 +1,4 @@
-//! SIGTERM: requests in flight finish, and WebSockets are closed with a reason.
+//! SIGTERM: requests in flight finish, and each WebSocket is closed with a reason.
 
 use emulator::dynamodb::Storage;
 use serde_json::json;

@@ -67,7 +67,7 @@ fn deliver(fields: &mut Fields<'_>, target: &Target<'_>) -> Step {
     let proof = fields.object_or_empty("proof", |fields| {
         match fields.has("code") {
             true if !has_code => {
-                fields.wrong("code", "must be omitted: the order has no handover code")
+                fields.wrong("code", "must be omitted: the order has no handover code");
             }
             false if needs_code => fields.wrong("code", "is required: ask the customer for it"),
             _ => {}

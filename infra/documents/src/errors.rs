@@ -79,6 +79,7 @@ fn users(document: Document<'_>, problem: &str) -> String {
 }
 
 /// The cause of a problem and the action to take.
+#[expect(clippy::too_many_lines, reason = "one text for each kind")]
 const fn explanation(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::InvalidJson => {

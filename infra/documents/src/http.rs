@@ -94,7 +94,7 @@ fn parameters(document: Document<'_>, operation: &Value) -> String {
     for it in items(&operation["parameters"]) {
         let schema = document.follow(&it["schema"]);
         let about = it["description"].as_str().unwrap_or(text(&schema["description"]));
-        let about = sentence([about.to_owned(), bounds(schema)]);
+        let about = sentence(&[about.to_owned(), bounds(schema)]);
         let required = if it["required"] == true { "yes" } else { "" };
         let (name, place, kind) = (text(&it["name"]), text(&it["in"]), kind(&it["schema"]));
         let _ = writeln!(rows, "| `{name}` | {place} | {kind} | {required} | {about} |");
@@ -173,7 +173,7 @@ fn is_request(document: Document<'_>, name: &str) -> bool {
 fn component(document: Document<'_>, name: &str, schema: &Value) -> String {
     let id = name.to_lowercase();
     let mut part = format!("### {name}\n\n<a id=\"schema-{id}\"></a>");
-    let about = sentence([text(&schema["description"]).to_owned(), bounds(schema)]);
+    let about = sentence(&[text(&schema["description"]).to_owned(), bounds(schema)]);
     let about = if about.is_empty() { kind(schema) } else { about };
     let _ = writeln!(part, "{about}\n");
     part.push_str(&fields(document, schema, false));

@@ -36,7 +36,7 @@ fn push_rows(
         let description = field["description"].as_str().unwrap_or(text(&target["description"]));
         let required = if is_required { "yes" } else { "" };
         let of = if depth > 0 { target } else { field };
-        let about = sentence([description.to_owned(), bounds(of)]);
+        let about = sentence(&[description.to_owned(), bounds(of)]);
         let (inner, suffix, object) = match target.get("items") {
             Some(item) => (document.follow(item), "[].", "list of objects"),
             None => (target, ".", "object"),
@@ -52,7 +52,7 @@ fn push_rows(
 }
 
 /// The description and the bounds as one cell of a table.
-pub(crate) fn sentence(parts: [String; 2]) -> String {
+pub(crate) fn sentence(parts: &[String; 2]) -> String {
     let parts = parts.iter().filter(|it| !it.is_empty()).map(|it| it.replace('\n', " "));
     parts.collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }

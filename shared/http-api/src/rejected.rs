@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 
-use domain::{MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Rejection, Status};
+use domain::{Allowed, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Rejection, Status};
 
 use super::{Problem, ProblemKind};
 
 const NO_SUBSTITUTION: &str = "The order has no substitution with this id.";
+const EXTERNAL_ID_TAKEN: &str = "Another order of this merchant already has this external_id.";
+const FOR_ANOTHER: &str = "You can create orders only for your own merchant, store and customer \
+                              reference.";
 
 impl Problem {
     /// A conflict with the order's current state.
@@ -20,15 +23,7 @@ impl From<Rejection> for Problem {
         match rejection {
             Rejection::Unseen => Self::not_found(),
             Rejection::NoSuchTransition { status, to, allowed } => {
-                let refused = match to {
-                    Some(to) => format!("Cannot go from {status} to {to}"),
-                    None => format!("Not possible while the order is {status}"),
-                };
-                let detail = if allowed.is_empty() {
-                    format!("{refused}: no transition is available to you.")
-                } else {
-                    format!("{refused}. `allowed` and `operations` list what you can do.")
-                };
+                let detail = no_such_transition(status, to, &allowed);
                 Self::conflict(ProblemKind::TransitionNotAllowed, status, detail).allowed(allowed)
             }
             Rejection::OwnedByOperation { status, operation } => {
@@ -115,18 +110,25 @@ impl From<Rejection> for Problem {
                 Self::new(ProblemKind::Forbidden, detail).allowed(allowed)
             }
             Rejection::ExternalIdTaken => {
-                let detail = "Another order of this merchant already has this external_id.";
-                Self::new(ProblemKind::ExternalIdTaken, detail)
+                Self::new(ProblemKind::ExternalIdTaken, EXTERNAL_ID_TAKEN)
             }
-            Rejection::ForAnother => {
-                let detail = "You can create orders only for your own merchant, store and customer \
-                              reference.";
-                Self::new(ProblemKind::Forbidden, detail)
-            }
+            Rejection::ForAnother => Self::new(ProblemKind::Forbidden, FOR_ANOTHER),
             Rejection::MayNotCreate { role } => {
                 let role = role.name();
                 Self::new(ProblemKind::Forbidden, format!("The role {role} cannot create orders."))
             }
         }
+    }
+}
+
+fn no_such_transition(status: Status, to: Option<Status>, allowed: &Allowed) -> String {
+    let refused = match to {
+        Some(to) => format!("Cannot go from {status} to {to}"),
+        None => format!("Not possible while the order is {status}"),
+    };
+    if allowed.is_empty() {
+        format!("{refused}: no transition is available to you.")
+    } else {
+        format!("{refused}. `allowed` and `operations` list what you can do.")
     }
 }
