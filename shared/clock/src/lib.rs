@@ -1,4 +1,4 @@
-//! The time. Nothing else reads the machine's clock; what needs the time takes it as an
+//! The time. No other crate reads the machine's clock; code that needs the time takes it as an
 //! argument.
 
 use std::fmt;
@@ -8,23 +8,23 @@ mod timestamp;
 
 pub use timestamp::Timestamp;
 
-/// Tells the time. Cloning shares the clock.
+/// A source of the current time. Clones share the clock.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The machine's own clock.
+    /// Returns the machine's clock.
     pub fn system() -> Self {
         #[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
         Self::new(|| Timestamp::new(chrono::Utc::now()))
     }
 
-    /// A clock that tells what `now` returns.
+    /// Creates a clock that shows the time that `now` returns.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The time now.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }

@@ -1,4 +1,4 @@
-//! Instants as Waybill writes them.
+//! Instants, and their text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,9 +7,8 @@ use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// An instant in UTC, exact to the millisecond; its text is RFC 3339 with
-/// exactly three decimals (`2026-11-21T09:30:00.000Z`), so that text order is
-/// time order.
+/// An instant in UTC with millisecond precision. Its text is RFC 3339 with exactly three
+/// decimals (`2026-11-21T09:30:00.000Z`), so that texts sort in the order of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(DateTime<Utc>);
 
@@ -17,40 +16,40 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
 
-    /// Cuts what is finer than a millisecond.
+    /// Truncates an instant to the millisecond.
     pub fn new(instant: DateTime<Utc>) -> Self {
         Self(instant.trunc_subsecs(3))
     }
 
-    /// The instant that is `seconds` after 1970-01-01T00:00:00Z; `None` outside
-    /// the years that RFC 3339 can write.
+    /// Returns the instant `seconds` after 1970-01-01T00:00:00Z; `None` outside the years that
+    /// RFC 3339 can express.
     pub fn from_epoch_seconds(seconds: i64) -> Option<Self> {
         DateTime::from_timestamp(seconds, 0).filter(has_text).map(Self)
     }
 
-    /// The instant that is `millis` milliseconds after 1970-01-01T00:00:00Z; `None`
-    /// outside the years that RFC 3339 can write.
+    /// Returns the instant `millis` milliseconds after 1970-01-01T00:00:00Z; `None` outside the
+    /// years that RFC 3339 can express.
     pub fn from_epoch_millis(millis: i64) -> Option<Self> {
         DateTime::from_timestamp_millis(millis).filter(has_text).map(Self)
     }
 
-    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
+    /// Returns the whole seconds since 1970-01-01T00:00:00Z, rounded down.
     pub fn epoch_seconds(self) -> i64 {
         self.0.timestamp()
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     pub fn epoch_millis(self) -> i64 {
         self.0.timestamp_millis()
     }
 
-    /// The UTC calendar day, as `2026-11-21`.
+    /// Returns the UTC calendar day, for example `2026-11-21`.
     pub fn day(self) -> String {
         self.0.format("%Y-%m-%d").to_string()
     }
 
-    /// The UTC calendar days that hold some of the time from here until before `end`,
-    /// in order.
+    /// Returns the UTC calendar days that contain a part of the time from this instant
+    /// (inclusive) to `end` (exclusive), in order.
     pub fn days_until(self, end: Self) -> impl DoubleEndedIterator<Item = String> {
         let last = (end > self).then(|| (end.0 - TimeDelta::milliseconds(1)).date_naive());
         let first = self.0.date_naive();
@@ -58,20 +57,20 @@ impl Timestamp {
         (0..days).map(move |n| (first + TimeDelta::days(n)).format("%Y-%m-%d").to_string())
     }
 
-    /// This instant moved by `seconds`, which may be negative.
+    /// Returns this instant plus `seconds`, which may be negative.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0 + TimeDelta::seconds(seconds))
     }
 
-    /// How long it is since `earlier`, in whole seconds, rounded up; 0 if that is later.
+    /// Returns the whole seconds since `earlier`, rounded up; 0 if `earlier` is later.
     pub fn seconds_since(self, earlier: Self) -> u64 {
         let millis = (self.0 - earlier.0).num_milliseconds();
         u64::try_from(millis).map_or(0, |millis| millis.div_ceil(1000))
     }
 
-    /// Reads RFC 3339 with any offset; `None` also where the offset leads out of
-    /// the years that RFC 3339 can write.
+    /// Parses RFC 3339 with any offset; `None` also if the instant in UTC is outside the years
+    /// that RFC 3339 can express.
     pub fn parse(text: &str) -> Option<Self> {
         let at = DateTime::parse_from_rfc3339(text).ok()?;
         Some(at.to_utc()).filter(has_text).map(Self::new)

@@ -1,9 +1,9 @@
 //! The rules of orders: pure functions over plain types.
 //!
-//! Nothing here does I/O, reads a clock, draws a random number or knows HTTP or
-//! AWS; time and ids come in as arguments. Imports point one way: `values`, `people`,
-//! `workflow`, `orders`, `visibility`, `reports`; but for decisions, which ask
-//! `visibility` whether somebody sees an order at all.
+//! This crate does no I/O, reads no clock, draws no random numbers and knows neither HTTP nor
+//! AWS; the time and new ids are arguments. Each module imports only from those before it in
+//! the order `values`, `people`, `workflow`, `orders`, `visibility`, `reports`. Decisions in
+//! `orders` are the exception: they ask `visibility` if a principal sees the order.
 
 mod orders;
 mod people;

@@ -1,4 +1,4 @@
-//! JSON bodies.
+//! JSON request bodies.
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
@@ -8,19 +8,19 @@ use serde_json::{Map, Value};
 
 use super::{Problem, ProblemKind};
 
-/// The largest body, in bytes.
+/// The maximum size of a body, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// A body that is JSON and not too large; what it must hold is checked later,
-/// once it is clear that the caller may know.
+/// A body that is JSON and not too large. Its fields are validated later, once the caller's
+/// access has been checked.
 #[derive(Debug)]
 pub struct JsonBody {
-    /// The body as it came.
+    /// The body as it was received.
     pub bytes: Bytes,
     pub value: Value,
 }
 
-/// A body that may be left out, as good as `{}` then.
+/// A body that may be omitted; an omitted body is treated as `{}`.
 #[derive(Debug)]
 pub struct OptionalJsonBody(pub JsonBody);
 

@@ -1,4 +1,4 @@
-//! The caller of a request that API Gateway's JWT authorizer let through.
+//! The caller of a request that API Gateway's JWT authorizer accepted.
 
 use axum::extract::{FromRef, FromRequestParts};
 use domain::{Caller, ClaimNames};
@@ -7,8 +7,8 @@ use lambda_http::request::RequestContext;
 
 use super::{Problem, ProblemKind};
 
-/// The caller of a request: an extractor, which refuses a request without a token (401) and one
-/// whose token names nobody whom Waybill knows (403).
+/// The caller of a request: an extractor that rejects a request without a token (401) and a
+/// request with a token whose claims identify no principal (403).
 #[derive(Clone, Debug)]
 pub struct Authenticated(pub Caller);
 

@@ -1,5 +1,5 @@
-//! `ETag` and `If-Match` (RFC 9110, sections 8.8.3 and 13.1.1): an order's
-//! entity tag is its version in quotes.
+//! `ETag` and `If-Match` (RFC 9110, sections 8.8.3 and 13.1.1): an order's entity tag is its
+//! version in quotes.
 
 use axum::extract::FromRequestParts;
 use domain::Version;
@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use super::{Problem, ProblemKind};
 
-/// The entity tag of a version.
+/// Returns the entity tag of a version.
 pub fn etag(version: Version) -> HeaderValue {
     let mut tag = HeaderValue::from(version.0).as_bytes().to_vec();
     tag.insert(0, b'"');
@@ -20,14 +20,14 @@ pub fn etag(version: Version) -> HeaderValue {
 /// The versions that a request applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IfMatch {
-    /// Any: there is no `If-Match`, or it is `*`.
+    /// Any version: `If-Match` is absent or `*`.
     Any,
-    /// One of these entity tags, as they came.
+    /// One of these entity tags, as they were received.
     OneOf(Vec<String>),
 }
 
 impl IfMatch {
-    /// Refuses a request that is not for this version. A weak tag matches nothing.
+    /// Rejects a request that does not apply to this version. A weak tag never matches.
     pub fn check(&self, current: Version) -> Result<(), Problem> {
         match self {
             Self::Any => Ok(()),
@@ -53,7 +53,7 @@ impl IfMatch {
     }
 }
 
-/// The entity tag that `text` begins with, and what comes after it.
+/// Splits `text` into its leading entity tag and the rest.
 fn entity_tag(text: &str) -> Option<(&str, &str)> {
     let opaque = text.strip_prefix("W/").unwrap_or(text).strip_prefix('"')?;
     let (opaque, after) = opaque.split_once('"')?;

@@ -1,4 +1,4 @@
-//! Cursors: a place in a list, or more that a walk is to remember, sealed for one
+//! Cursors: a position in a list, or the progress of a longer query, encrypted for one
 //! principal and one query.
 
 use std::borrow::Cow;
@@ -15,22 +15,22 @@ use serde::{Serialize, Serializer};
 
 use super::{Problem, ProblemKind, QueryParameters};
 
-/// Where the next page begins, in words that only [`CursorKey`] reads.
+/// The position of the next page, encrypted with a [`CursorKey`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(String);
 
-/// The most characters of a cursor. API Gateway takes 10,240 bytes of request line and
-/// headers, with the token among them.
+/// The maximum length of a cursor, in characters. API Gateway accepts 10,240 bytes of request
+/// line and headers, including the token.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
 const LONGEST: usize = 6_000;
 
 impl Cursor {
-    /// Takes whatever comes; [`CursorKey::open`] reads it.
+    /// Accepts any text; [`CursorKey::open`] validates it.
     pub fn new(text: &str) -> Self {
         Self(text.to_owned())
     }
 
-    /// Whether a request can bring it back.
+    /// Returns true if the cursor is short enough for a request.
     pub const fn fits(&self) -> bool {
         self.0.len() <= LONGEST
     }
@@ -71,22 +71,22 @@ impl fmt::Display for Cursor {
     }
 }
 
-/// The key that seals cursors. A position may name an order that its list passed over and its
-/// principal may not see, so nobody but Waybill reads it.
+/// The key that encrypts cursors. A position may name an order that the list skipped and that the
+/// principal may not see, so only Waybill can read it.
 #[derive(Debug)]
 pub struct CursorKey(LessSafeKey);
 
 impl CursorKey {
-    /// `secret` is the deployment's own.
+    /// Derives the key from `secret`, which is specific to the deployment.
     pub fn new(secret: &str) -> Self {
         let key = digest(&SHA256, secret.as_bytes());
         let key = UnboundKey::new(&AES_256_GCM_SIV, key.as_ref());
-        // A digest of 32 bytes is what the algorithm asks for.
+        // The digest has 32 bytes, as the algorithm requires.
         #[expect(clippy::unwrap_used, reason = "the key's length is the algorithm's")]
         Self(LessSafeKey::new(key.unwrap()))
     }
 
-    /// The cursor of a position; `query` names the list and its filters.
+    /// Returns the cursor of a position; `query` identifies the list and its filters.
     pub fn seal(
         &self,
         position: &Position,
@@ -96,7 +96,7 @@ impl CursorKey {
         self.seal_bytes(position.as_str().into(), principal, query)
     }
 
-    /// The position of a cursor that was given out to this principal for this query.
+    /// Returns the position of a cursor that was issued to this principal for this query.
     pub fn open(
         &self,
         cursor: &Cursor,
@@ -107,8 +107,8 @@ impl CursorKey {
         position.map(Position::new).map_err(Problem::from_fault)
     }
 
-    /// The cursor of all that a walk is to remember; whether it fits is for its author to
-    /// see.
+    /// Returns a cursor of arbitrary bytes. The caller must check that the cursor
+    /// [`fits`](Cursor::fits).
     pub fn seal_bytes(
         &self,
         mut bytes: Vec<u8>,
@@ -140,8 +140,8 @@ impl CursorKey {
     }
 }
 
-/// One nonce for all: under AES-GCM-SIV (RFC 8452) that tells no more than that two
-/// cursors are the same.
+/// Returns the same nonce for every cursor: with AES-GCM-SIV (RFC 8452) this reveals only that
+/// two cursors are equal.
 fn nonce() -> Nonce {
     Nonce::assume_unique_for_key([0; NONCE_LEN])
 }

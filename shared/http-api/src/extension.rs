@@ -21,7 +21,7 @@ pub struct ExtensionMembers {
     /// The operations that you can call on the order: the last part of `/orders/{id}/…`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operations: Option<Vec<Operation>>,
-    /// The operation that makes the transition.
+    /// The operation to use for the transition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
     /// The driver to whom the order is already assigned.
@@ -33,13 +33,13 @@ pub struct ExtensionMembers {
     /// The line that already has a substitution, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
-    /// The answer that was given.
+    /// The answer that the substitution already has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
     /// The ids of the open issues.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issues: Option<Vec<Version>>,
-    /// The number of attempts left.
+    /// The number of attempts left to give the handover code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tries_left: Option<u32>,
     /// The order's current version.

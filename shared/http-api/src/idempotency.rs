@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a change that may be sent again.
+//! `Idempotency-Key`: changes that are safe to retry.
 
 use axum::extract::FromRequestParts;
 use db::{Digest, KeyedRequest};
@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use super::{JsonBody, Problem, ProblemKind};
 
-/// The header of a request that has one, with the request's method and path.
+/// The header `Idempotency-Key` of a request, if it has one, with its method and path.
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey {
     key: Option<String>,
@@ -18,16 +18,18 @@ pub struct IdempotencyKey {
 }
 
 impl IdempotencyKey {
-    /// The request as the store remembers it. A key is scoped to its caller, so
-    /// that nobody meets another's.
+    /// Returns the request as the storage remembers it; `None` without a key. A key is scoped to
+    /// its caller, so that the keys of different callers never collide.
     pub fn request(&self, caller: &Caller, body: &JsonBody) -> Option<KeyedRequest> {
         let scope = self.scope(caller)?;
-        // The key's text is stored nowhere: it keeps short bodies from being guessed.
+        // The digest of the body includes the key, which is not stored, so that a short body
+        // cannot be guessed from its digest.
         let body = scope.into_iter().chain([&b"body"[..], &body.bytes[..]]);
         Some(KeyedRequest { key: Digest::of(scope), body: Digest::of(body) })
     }
 
-    /// The id of the order that a creation under this key makes, each time the same.
+    /// Returns the id of the order that a creation with this key makes: the same for every
+    /// retry. `None` without a key.
     pub fn order_id(&self, caller: &Caller) -> Option<OrderId> {
         let scope = self.scope(caller)?.into_iter().chain([&b"order"[..]]);
         Some(OrderId::derived(Digest::bytes_of(scope)))

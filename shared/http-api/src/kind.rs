@@ -8,66 +8,57 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 /// The kind of a problem; each has its own stable `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
-    /// The body is not JSON.
     InvalidJson,
-    /// A header does not read.
     InvalidHeader,
-    /// The cursor was not given out to this principal for this query.
+    /// The cursor was not issued to this principal for this query.
     InvalidCursor,
     /// The request did not pass an authorizer.
     Unauthorized,
-    /// The principal may not do this.
     Forbidden,
-    /// There is nothing here, or nothing for this principal.
+    /// Nothing exists here, or nothing that the principal may see.
     NotFound,
-    /// The order does not move like this from where it stands.
+    /// The order's status does not permit this.
     TransitionNotAllowed,
-    /// The step belongs to an operation.
+    /// Only its operation can make the transition.
     OwnedByOperation,
-    /// The order is this driver's, or with this store, already.
+    /// The order already has this driver or this store.
     AlreadyAssigned,
-    /// The line has a substitution already.
     LineTaken,
-    /// The substitution has its answer.
+    /// The substitution is already answered.
     Answered,
-    /// The order holds as many of these as it may.
+    /// The order has the maximum number of substitutions or of open issues.
     TooMany,
-    /// No such issue is open.
     IssueNotOpen,
-    /// It is for open orders.
+    /// The request requires an open order.
     OrderClosed,
-    /// It is for closed orders.
+    /// The request requires a closed order.
     OrderOpen,
-    /// Too many wrong codes were named.
+    /// Too many wrong handover codes were given.
     HandoverLocked,
-    /// The code is not the order's.
     WrongHandoverCode,
-    /// The merchant's `external_id` names another order.
+    /// Another order of the merchant has this `external_id`.
     ExternalIdTaken,
-    /// Others kept changing the order.
+    /// The commit kept losing to concurrent changes of the order.
     Contended,
-    /// `If-Match` names a version that is not the order's.
+    /// `If-Match` does not match the order's version.
     PreconditionFailed,
-    /// The body is too large.
     TooLarge,
-    /// The body is not said to be JSON.
+    /// The `Content-Type` is not JSON.
     UnsupportedMediaType,
-    /// Fields are wrong.
     InvalidFields,
-    /// A connection listens to as many topics as it may.
+    /// The connection has the maximum number of subscriptions.
     TooManyTopics,
-    /// A connection says more in a time than it may.
+    /// The connection exceeds its rate of messages.
     TooManyMessages,
     /// The Idempotency-Key was used with another body.
     KeyReused,
-    /// A fault of ours.
     Internal,
-    /// The storage does not answer or throttles.
+    /// The storage does not respond or throttles.
     Unavailable,
 }
 
 impl ProblemKind {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 28] = [
         Self::InvalidJson,
         Self::InvalidHeader,
@@ -99,12 +90,12 @@ impl ProblemKind {
         Self::Unavailable,
     ];
 
-    /// Its `type`.
+    /// Returns the problem's `type`.
     pub fn urn(self) -> String {
         format!("urn:waybill:problem:{}", self.parts().1)
     }
 
-    /// The HTTP status, the last part of the `type`, and the title.
+    /// Returns the HTTP status, the last part of the `type`, and the title.
     pub const fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {

@@ -1,4 +1,4 @@
-//! HTTP as Waybill speaks it: what a request must be, and how it is refused.
+//! The HTTP conventions of Waybill: the parts of requests, and error responses.
 
 mod body;
 mod caller;

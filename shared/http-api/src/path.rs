@@ -14,8 +14,8 @@ pub struct OrderPath(pub OrderId);
 impl<S: Sync> FromRequestParts<S> for OrderPath {
     type Rejection = Problem;
 
-    /// Reads what API Gateway took for the id, and not the path itself, which is
-    /// decoded and cut at what looks like a query by the time it comes here.
+    /// Reads the id that API Gateway extracted, not the path itself: by now the path is decoded,
+    /// and truncated at anything that looks like a query.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let id = path_parameter(parts, "id").and_then(|text| OrderId::parse(text).ok());
         id.map(Self).ok_or_else(Problem::not_found)
@@ -35,8 +35,8 @@ impl<S: Sync> FromRequestParts<S> for MerchantPath {
     }
 }
 
-/// The number of the part of an order that a path names, if the route has one. An invalid number
-/// names nothing: 404.
+/// The number of the substitution or issue that a path names, if the route has one. An invalid
+/// number names nothing: 404.
 #[derive(Clone, Copy, Debug)]
 pub struct SubresourcePath(pub Option<u64>);
 
@@ -51,12 +51,12 @@ impl<S: Sync> FromRequestParts<S> for SubresourcePath {
     }
 }
 
-/// A number in the one way that it is written.
+/// Parses a number in its canonical form.
 fn number(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number: &u64| number.to_string() == text)
 }
 
-/// A part of the path by the name that the route has for it, as API Gateway took it.
+/// Returns a path parameter by its name in the route, as API Gateway extracted it.
 pub fn path_parameter<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
     parts.extensions.path_parameters_ref().and_then(|named| named.first(name))
 }

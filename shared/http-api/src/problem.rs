@@ -14,8 +14,7 @@ use serde::Serialize;
 
 use super::{ExtensionMembers, FieldError, ProblemKind, etag};
 
-/// An answer that is an error: what the client is told, and apart from it what
-/// the log is told.
+/// An error response: the part for the client and, separately, the part for the log.
 #[derive(Debug)]
 pub struct Problem {
     kind: ProblemKind,
@@ -44,29 +43,29 @@ pub struct ProblemBody {
 }
 
 impl Problem {
-    /// A problem; `detail` says what is wrong and what to do.
+    /// Creates a problem; `detail` states the cause and the action to take.
     pub fn new(kind: ProblemKind, detail: impl Into<Cow<'static, str>>) -> Self {
         let detail = detail.into();
         Self { kind, detail, members: Box::default(), headers: Vec::new(), internal: None }
     }
 
-    /// The same answer for what is not there and for what the principal may not see.
+    /// Creates the same problem for a missing item and for one that the principal may not see.
     pub fn not_found() -> Self {
         Self::new(ProblemKind::NotFound, "Not found, or not visible to you.")
     }
 
-    /// Fields are wrong, each of them.
+    /// Reports invalid fields.
     pub fn fields(errors: Vec<FieldError>) -> Self {
         Self::new(ProblemKind::InvalidFields, "Correct the fields listed in `errors`.")
             .with(|it| it.errors = Some(errors))
     }
 
-    /// One field is wrong.
+    /// Reports one invalid field.
     pub(super) fn field(pointer: &str, detail: impl Into<String>) -> Self {
         Self::fields(vec![FieldError { pointer: pointer.to_owned(), detail: detail.into() }])
     }
 
-    /// The order was not handed over: the code that was named is not its own.
+    /// Reports a wrong handover code; the order was not handed over.
     pub fn wrong_handover_code(handover: Handover, version: Version) -> Self {
         let tries_left = handover.tries_left();
         let detail = match tries_left {
@@ -79,26 +78,27 @@ impl Problem {
             .at(version)
     }
 
-    /// `If-Match` is stale; the answer has the current `ETag`.
+    /// Reports a stale `If-Match`; the response has the current `ETag`.
     pub fn precondition_failed(current: Version) -> Self {
         let detail = "The order has changed since you read it. Fetch it again and retry.";
         Self::new(ProblemKind::PreconditionFailed, detail).at(current)
     }
 
-    /// Tells whoever sees the order which version it was refused at.
+    /// Adds the version of the order at which the request was rejected, for callers who see the
+    /// order; also as the `ETag`.
     #[must_use]
     pub fn at(self, version: Version) -> Self {
         self.with(|it| it.version = Some(version)).header(ETAG, etag(version))
     }
 
-    /// A dependency does not respond or throttles; `internal` is for the log.
+    /// Reports a dependency that does not respond or throttles; `internal` is for the log.
     pub fn unavailable(internal: String) -> Self {
         let detail = "Retry after the time given in Retry-After, with the same Idempotency-Key.";
         Self { internal: Some(internal), ..Self::new(ProblemKind::Unavailable, detail) }
             .header(RETRY_AFTER, HeaderValue::from_static("1"))
     }
 
-    /// An error that should be impossible.
+    /// Reports an error that should be impossible.
     pub fn from_fault(fault: impl std::fmt::Display) -> Self {
         Self::internal(fault.to_string())
     }
@@ -135,7 +135,7 @@ impl Problem {
         ProblemBody { kind: self.kind.urn(), title, status: status.as_u16(), detail, members }
     }
 
-    /// Tells the log what the client is not told.
+    /// Logs the internal error, which the client does not see.
     pub fn log(&self) {
         if let Some(internal) = &self.internal {
             tracing::error!(problem.kind = ?self.kind, error = internal, "request failed");
@@ -183,7 +183,7 @@ impl From<DbError> for Problem {
     }
 }
 
-/// An error and all its causes.
+/// Joins the messages of an error and of all its causes.
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")

@@ -8,26 +8,26 @@ use http::request::Parts;
 
 use super::{FieldError, Problem};
 
-/// The parameters of a query, decoded, in their order.
+/// The decoded parameters of a query, in their order.
 #[derive(Clone, Debug, Default)]
 pub struct QueryParameters {
     left: Vec<(String, String)>,
     errors: Vec<FieldError>,
-    /// The noted parameters, if this is for the documents.
+    /// Records the parameters that are looked for, when the documents are generated.
     noted: Option<Vec<QueryParameter>>,
 }
 
-/// A parameter that is looked for.
+/// A parameter that an endpoint looks for.
 #[derive(Clone, Copy, Debug)]
 pub struct QueryParameter {
     pub name: &'static str,
-    /// Whether it may be given several times.
+    /// True if the parameter can be given several times.
     pub is_repeated: bool,
     pub shape: Shape,
 }
 
 impl QueryParameters {
-    /// The parameters that `read` looks for.
+    /// Returns the parameters that `read` looks for.
     pub fn describe<T>(read: impl FnOnce(&mut Self) -> T) -> Vec<QueryParameter> {
         let mut query = Self { noted: Some(Vec::new()), ..Self::default() };
         read(&mut query);
@@ -40,7 +40,7 @@ impl QueryParameters {
         }
     }
 
-    /// Takes a parameter that may be given once.
+    /// Takes a parameter that can be given at most once.
     pub fn take<T: Shaped>(
         &mut self,
         name: &'static str,
@@ -59,7 +59,7 @@ impl QueryParameters {
         }
     }
 
-    /// Takes a parameter that may be given several times.
+    /// Takes a parameter that can be given several times.
     pub fn take_all<T: Shaped>(
         &mut self,
         name: &'static str,
@@ -76,19 +76,20 @@ impl QueryParameters {
         good.into_iter().filter_map(Result::ok).collect()
     }
 
-    /// The query without these parameters, encoded: what it asks for, and in which words.
+    /// Returns the encoded query without these parameters and those already taken. The others
+    /// keep their order and their values.
     pub fn without(&self, names: &[&str]) -> String {
         let left = self.left.iter().filter(|(name, _)| !names.contains(&name.as_str()));
         form_urlencoded::Serializer::new(String::new()).extend_pairs(left).finish()
     }
 
-    /// Names a parameter as wrong.
+    /// Reports a parameter as invalid.
     pub fn wrong(&mut self, name: &str, detail: &str) {
         let pointer = format!("?{name}");
         self.errors.push(FieldError { pointer, detail: detail.to_owned() });
     }
 
-    /// Refuses the query if a parameter was wrong or is unknown.
+    /// Rejects the query if a parameter is invalid or unknown.
     pub fn finish(mut self) -> Result<(), Problem> {
         for (name, _) in std::mem::take(&mut self.left) {
             self.wrong(&name, "is not a parameter of this endpoint");

@@ -1,4 +1,4 @@
-//! The domain's rejections as problems: what is wrong, and what to do.
+//! The domain's rejections as problems: the cause, and the action to take.
 
 use std::borrow::Cow;
 

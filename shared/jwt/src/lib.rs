@@ -1,4 +1,4 @@
-//! Verifying a JWT: as API Gateway's JWT authorizer does, but RS256 and `aud` alone.
+//! Verification of JWTs as by API Gateway's JWT authorizer, but with only RS256 and only `aud`.
 
 use clock::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
@@ -16,25 +16,26 @@ pub struct Verifier {
     keys: JwkSet,
 }
 
-/// Why a token is refused. It is told to the log, never to the client.
+/// The reason why a token is rejected. It is for the log, never for the client.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// No key of the issuer has the token's `kid`; a newer key set may.
+    /// No key of the issuer has the token's `kid`, or the token has none. A newer key set may
+    /// have the key.
     #[error("the token is signed with a key that is not in the issuer's key set")]
     UnknownKey,
-    /// Not a JWT, not RS256, a wrong signature, another issuer or audience.
+    /// Not a JWT, not RS256, a wrong signature, another issuer or audience, or no valid `exp`.
     #[error("the token cannot be verified: {0}")]
     Invalid(#[from] jsonwebtoken::errors::Error),
-    /// `exp` is missing, or it has passed.
+    /// `exp` has passed.
     #[error("the token has expired")]
     Expired,
-    /// `nbf` is not reached.
+    /// `nbf` is in the future.
     #[error("the token is not valid yet")]
     NotYet,
 }
 
 impl Verifier {
-    /// `keys` is the issuer's published key set.
+    /// Creates a verifier; `keys` is the issuer's published key set.
     pub fn new(issuer: &str, audience: &str, keys: JwkSet) -> Self {
         Self { issuer: issuer.to_owned(), audience: audience.to_owned(), keys }
     }
@@ -49,8 +50,8 @@ impl Verifier {
         &self.audience
     }
 
-    /// The claims of `token`, if it is signed (RS256 only) by the issuer, for
-    /// the audience, and valid at `now`, to the second and without leeway.
+    /// Returns the claims of `token` if the issuer signed it (RS256 only) for the audience and
+    /// it is valid at `now`, to the second and without leeway.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
         let kid = decode_header(token)?.kid.ok_or(TokenError::UnknownKey)?;
         let key = self.keys.find(&kid).ok_or(TokenError::UnknownKey)?;
@@ -58,7 +59,7 @@ impl Verifier {
         rules.set_issuer(&[&self.issuer]);
         rules.set_audience(&[&self.audience]);
         rules.set_required_spec_claims(&["iss", "aud", "exp"]);
-        // The library asks the machine's clock; ours is an argument.
+        // The library reads the machine's clock; here the time is an argument.
         rules.validate_exp = false;
         let claims = decode::<Claims>(token, &DecodingKey::from_jwk(key)?, &rules)?.claims;
         let seconds = |name| claims.get(name).and_then(Value::as_f64);

@@ -1,31 +1,31 @@
-//! Chance. Nothing else draws random numbers; what needs an id takes it as an argument.
+//! Randomness. No other crate draws random numbers; code that needs an id takes it as an argument.
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
-/// A UUID whose first bits are the time, so that ids sort by creation.
+/// Returns a UUID whose first bits are the time, so that ids sort by creation.
 #[expect(clippy::disallowed_methods, reason = "this is where chance comes in")]
 pub fn time_ordered_uuid() -> Uuid {
     Uuid::now_v7()
 }
 
-/// 122 random bits.
+/// Returns a UUID with 122 random bits.
 #[expect(clippy::disallowed_methods, reason = "this is where chance comes in")]
 pub fn random_uuid() -> Uuid {
     Uuid::new_v4()
 }
 
-/// A random while below `bound`.
+/// Returns a random duration below `bound`.
 pub fn jitter(bound: Duration) -> Duration {
     let bound = bound.as_nanos().max(1);
     Duration::from_nanos(u64::try_from(random_uuid().as_u128() % bound).unwrap_or(u64::MAX))
 }
 
-/// How long a secret is.
+/// The length of a secret, in bytes.
 pub const SECRET_BYTES: usize = 32;
 
-/// Random bytes that nobody guesses, 244 of their bits random.
+/// Returns bytes that cannot be guessed: 244 of their 256 bits are random.
 pub fn random_secret() -> [u8; SECRET_BYTES] {
     let mut secret = [0; SECRET_BYTES];
     secret[..16].copy_from_slice(random_uuid().as_bytes());

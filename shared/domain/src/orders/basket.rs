@@ -1,5 +1,5 @@
-//! The contents of an order, as far as decisions need them: what each line costs, and what is to
-//! stand in for what is missing. Names and quantities are in the details.
+//! The contents of an order, as far as decisions need them: the price of each line, and the
+//! proposed substitutions. The lines' names and quantities are in the details.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,25 +7,25 @@ use crate::{
     Answer, Answers, Currency, Details, Invalid, LineItem, Proposal, Substitute, SubstitutionId,
 };
 
-/// The most that an order may add up to, in minor units: exact in any JSON reader.
+/// The maximum total of an order, in minor units; any JSON reader represents it exactly.
 pub const MAX_TOTAL: i64 = 1_000_000_000_000_000;
 
-/// The most substitutions of one order, answered ones too.
+/// The maximum number of substitutions of an order, including answered ones.
 pub const MAX_SUBSTITUTIONS: usize = 10;
 
-/// The lines of an order that a store prepares; this is also how a head and the first
-/// event store them.
+/// The contents of an order that a store prepares; a head and the first event store this form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Basket {
-    /// The currency of every price.
+    /// The currency of all prices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
     /// The price of each line, in minor units, from line 1 on; `None` for a line without a price.
     pub lines: Vec<Option<i64>>,
-    /// In the order of their proposal.
+    /// In the order in which they were proposed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub substitutions: Vec<Substitution>,
-    /// How many of them were answered before the customer was asked again.
+    /// The number of substitutions from earlier rounds, which were all answered before the
+    /// current round of proposals began.
     #[serde(default, rename = "settled", skip_serializing_if = "is_zero")]
     pub answered_before: usize,
 }
@@ -33,7 +33,7 @@ pub struct Basket {
 /// A proposed replacement of a line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Substitution {
-    /// The line, from 1.
+    /// The line to replace, from 1.
     pub line: usize,
     #[serde(flatten)]
     pub substitute: Substitute,
@@ -44,7 +44,7 @@ pub struct Substitution {
     pub answer: Option<Answer>,
 }
 
-/// Whether a count is 0, and so left out of what is stored.
+/// True if the count is 0; the stored form then omits it.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 const fn is_zero(count: &usize) -> bool {
     *count == 0
@@ -70,24 +70,24 @@ impl Basket {
         Some(lines?.into_iter().chain(differences).fold(0, i64::saturating_add))
     }
 
-    /// Whether the customer does without the line.
+    /// True if the line was cancelled or its substitution rejected.
     pub fn is_removed(&self, line: usize) -> bool {
         let answer = self.of_line(line).and_then(|it| it.answer);
         matches!(answer, Some(Answer::Rejected | Answer::LineCancelled))
     }
 
-    /// The substitution of a line, which has one at most.
+    /// Returns the substitution of a line; a line has at most one.
     pub fn of_line(&self, line: usize) -> Option<&Substitution> {
         self.substitutions.iter().find(|it| it.line == line)
     }
 
-    /// The substitution with this id.
+    /// Returns the substitution with this id.
     pub fn substitution(&self, id: SubstitutionId) -> Option<&Substitution> {
         self.substitutions.get(id.index()?)
     }
 
-    /// Refuses a proposal, by its field, that no line of the order can take,
-    /// whatever else was proposed.
+    /// Checks that the line exists and can take the price difference, regardless of other
+    /// proposals. An error names the invalid field.
     pub fn check(&self, line: usize, price_difference: i64) -> Result<(), (&'static str, Invalid)> {
         match line.checked_sub(1).and_then(|at| self.lines.get(at)) {
             None => Err(("line", Invalid::new("must be a line of the order"))),
@@ -102,7 +102,7 @@ impl Basket {
         }
     }
 
-    /// Where its substitutions stand.
+    /// Returns the state of the answers to the substitutions.
     pub fn answers(&self) -> Answers {
         let asked = || self.substitutions.iter().skip(self.answered_before);
         if self.substitutions.iter().any(|it| it.answer.is_none()) {
@@ -116,7 +116,7 @@ impl Basket {
         }
     }
 
-    /// The basket once these are proposed.
+    /// Returns the basket with the proposals added.
     #[must_use]
     pub fn proposed(mut self, proposals: &[Proposal]) -> Self {
         if self.substitutions.iter().all(|it| it.answer.is_some()) {
@@ -126,7 +126,7 @@ impl Basket {
         self
     }
 
-    /// The basket once a substitution is answered.
+    /// Returns the basket with the substitution answered.
     #[must_use]
     pub fn answered(mut self, id: SubstitutionId, answer: Answer) -> Self {
         let asked = id.index().and_then(|at| self.substitutions.get_mut(at));
@@ -138,8 +138,8 @@ impl Basket {
 }
 
 impl Substitution {
-    /// Returns the increase of the line's price, in minor units. A cheaper substitute makes no
-    /// room for a dearer one.
+    /// Returns the increase of the line's price, in minor units; 0 for a cheaper substitute,
+    /// which must not offset a dearer one.
     pub fn surcharge(&self) -> i64 {
         self.price_difference.max(0)
     }
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(basket(&[]).total(), Some(0));
     }
 
-    /// An earlier question is answered: it decides no more, and is off all the same.
+    /// An answer from an earlier round no longer decides the result, but its line stays removed.
     #[test]
     fn a_round_is_decided_by_its_own_answers() {
         let first = basket(&[Some(700), Some(250), Some(50)]).proposed(&[proposal(1, 0)]);
@@ -207,7 +207,8 @@ mod tests {
         assert_eq!((third.answers(), third.total()), (Answers::NothingLeft, Some(0)));
     }
 
-    /// A customer who is asked more before answering still has to answer all of it.
+    /// Proposals added before the last answer belong to the same round: the customer has to
+    /// answer all of them.
     #[test]
     fn a_round_ends_with_its_last_answer() {
         let asked =

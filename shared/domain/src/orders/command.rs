@@ -23,9 +23,9 @@ impl<A: Into<Action>> From<A> for Command {
 /// The action of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// It takes a step of its workflow.
+    /// Takes a step of the order's workflow.
     Step(Step),
-    /// It stays where it is, in every workflow alike.
+    /// Leaves the status unchanged; the same in every workflow.
     InPlace(InPlace),
 }
 
@@ -44,51 +44,49 @@ impl From<InPlace> for Action {
 /// An action that does not change the order's status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InPlace {
-    /// Report that something is wrong with it.
     OpenIssue {
         kind: IssueKind,
-        /// How bad that is.
         severity: Severity,
         description: Description,
     },
-    /// Report that this was dealt with.
-    ResolveIssue { id: Version, resolution: Description },
-    /// Correct its details.
+    ResolveIssue {
+        id: Version,
+        resolution: Description,
+    },
     CorrectDetails(Correction),
-    /// Erase its details.
     EraseDetails,
-    /// Report that it stands where it stands for too long.
+    /// Reports that the order exceeded the time limit of its status.
     RaiseAlert(Alert),
 }
 
-/// The remarks that can come with a change.
+/// The remarks that can accompany a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remarks {
     /// A note, visible to operations, support and the merchant.
     pub note: Option<Note>,
     /// A message, visible to everyone who can see the order.
     pub message: Option<Message>,
-    /// Free pairs of the event.
+    /// Free-form pairs for the event.
     pub metadata: Metadata,
 }
 
-/// The circumstances of a decision: principal, time, and data beside the order's head.
+/// The context of a decision: principal, time, and the data besides the order's head.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
-    /// The time that the events will carry.
+    /// The time of the decision. Events carry it, unless the order was last updated at a later
+    /// time.
     pub now: Timestamp,
-    /// By whose hand.
     pub principal: &'a Principal,
     pub known: &'a Known,
 }
 
 impl<'a> Context<'a> {
-    /// Somebody who decides on the order's head alone.
+    /// Creates the context of a decision that needs no data besides the order's head.
     pub const fn new(now: Timestamp, principal: &'a Principal) -> Self {
         Self { now, principal, known: &Known::NOTHING }
     }
 
-    /// The same, who knows this too.
+    /// Returns the context with `known` as the data besides the order's head.
     #[must_use]
     pub const fn knowing(self, known: &'a Known) -> Self {
         Self { known, ..self }

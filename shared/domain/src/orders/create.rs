@@ -1,20 +1,19 @@
-//! How an order comes to be.
+//! Creates orders.
 
 use crate::{
     Actor, Context, Created, Decision, Details, DetailsChange, Event, EventData, Metadata, Order,
     OrderId, Party, Placed, Rejection, Role, Status, Version, evolve,
 };
 
-/// An order as somebody wants it.
+/// A request for a new order.
 #[derive(Clone, Debug)]
 pub struct NewOrder {
     pub created: Created,
-    /// Free pairs.
     pub metadata: Metadata,
 }
 
-/// The new order's first commit: its creation, and the steps that the workflow takes of
-/// itself.
+/// Returns the first commit of a new order: its creation, followed by the automatic steps of its
+/// workflow.
 pub fn create(
     id: OrderId,
     order: NewOrder,
@@ -54,7 +53,7 @@ pub fn create(
     Ok(Decision::new(None, &order, events, [DetailsChange::Put(Box::new(details))]))
 }
 
-/// Refuses what could not be done with an order of its workflow.
+/// Rejects terms that the order's workflow or its handover code rules out.
 fn check_terms(order: &Created) -> Result<(), Rejection> {
     let Placed { workflow, terms, .. } = &order.placed;
     let unfit = |name, why| Err(Rejection::UnfitField { name, why });
@@ -87,7 +86,8 @@ fn automatic(order: &Order, status: Status) -> Event {
     }
 }
 
-/// Fills in what binds the creator, and refuses what is beyond it.
+/// Fills in the store or customer that the creator is bound to, and rejects an order that the
+/// creator may not create.
 fn as_allowed(order: Created, party: &Party) -> Result<Created, Rejection> {
     let Created { placed, store, .. } = &order;
     match party {

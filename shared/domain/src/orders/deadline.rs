@@ -1,21 +1,20 @@
-//! The clock of an order: how it is set, and what it is set to.
+//! The deadline of an order, and the rules that set it.
 
 use clock::Timestamp;
 
 use crate::{Event, EventData, Ladder, Order};
 
-/// When Waybill does something with an order, if nobody does before.
+/// The time at which Waybill acts on an order by itself, unless somebody acts before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline {
-    /// When.
     pub at: Timestamp,
-    /// The index of the escalation step in its status's ladder, from 0.
+    /// The index of the escalation step in the status's ladder, from 0.
     pub rung: usize,
 }
 
 impl Order {
-    /// How long it may stand where it stands, in seconds; none for as long as it takes,
-    /// and where it moves by itself.
+    /// Returns the time limit of the order's status, in seconds. Returns `None` if the status has
+    /// no limit, the order is closed, or the order moves by itself from there.
     pub fn limit(&self) -> Option<u32> {
         if !self.is_open() || self.next_by_itself().is_some() {
             return None;
@@ -31,8 +30,8 @@ impl Order {
         self.placed.workflow.clock(self.status).map_or(Ladder::DELAYED, |clock| clock.then)
     }
 
-    /// The deadline of an order that has just come to where it stands, or whose customer
-    /// has just been asked.
+    /// Returns the deadline of an order that has just entered its status, or whose customer has
+    /// just been asked about substitutions.
     fn first_deadline(&self, from: Timestamp) -> Option<Deadline> {
         let step = self.placed.terms.autopilot.filter(|_| self.next_by_itself().is_some());
         let seconds = match step {
@@ -42,7 +41,7 @@ impl Order {
         Some(Deadline { at: from.plus_seconds(seconds.into()), rung: 0 })
     }
 
-    /// The deadline once its present one has passed, and an alert has told so.
+    /// Returns the deadline after an alert was raised at the current one.
     fn next_deadline(&self, from: Timestamp) -> Option<Deadline> {
         let ladder = self.ladder();
         let rung = ladder.after(self.deadline?.rung)?;
@@ -51,9 +50,9 @@ impl Order {
     }
 }
 
-/// Sets the clock of an order that `event` has made what it is otherwise. The time to the
-/// next rung counts from when the one before was in fact taken: whoever was told late has
-/// still their time to act.
+/// Updates the deadline after `event`, which is already applied to the rest of the order. The
+/// time to the next escalation step counts from when the previous step was actually taken: a
+/// person who was notified late still gets the full time to act.
 pub(super) fn timed(order: Order, event: &Event, moved: bool) -> Order {
     if moved {
         let deadline = order.first_deadline(event.at);

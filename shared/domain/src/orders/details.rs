@@ -1,22 +1,21 @@
-//! Personal or large data of an order: kept apart from the head, and erasable.
+//! The personal or large data of an order. It is stored apart from the head, and can be erased.
 
 use schemars::JsonSchema;
 
 use crate::values::name_enum;
 use crate::{Address, Contact, Currency, HandoverCode, Name, Quantity, Sku, UnitPrice};
 
-/// The most items on one order.
+/// The maximum number of items of an order.
 pub const MAX_ITEMS: usize = 100;
 
 /// The personal and large data of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Details {
     pub customer: Customer,
-    /// Where it is fetched and brought.
     pub addresses: Addresses,
     /// The items; an item's line is its position here, from 1.
     pub items: Vec<LineItem>,
-    /// The currency of every price.
+    /// The currency of all prices.
     pub currency: Option<Currency>,
     /// The code that the customer tells the driver at handover.
     pub handover_code: Option<HandoverCode>,
@@ -26,26 +25,24 @@ impl Details {
     /// Returns the total price, in minor units; `None` if an item has no price, or there is no
     /// item.
     pub fn total(&self) -> Option<i64> {
-        // 100 items cannot pass i64 but together: 10¹⁷ each.
+        // An item is at most 10¹⁷, which fits an i64; 100 items together may not, so the sum
+        // saturates.
         let amounts: Option<Vec<i64>> = self.items.iter().map(LineItem::amount).collect();
         amounts?.into_iter().reduce(i64::saturating_add)
     }
 
-    /// Returns the price of the items that have one, in minor units: what an order may come to
-    /// once the others are off it.
+    /// Returns the total of the items that have a price, in minor units: the possible total of
+    /// the order once the other items are removed.
     pub fn priced(&self) -> i64 {
         self.items.iter().filter_map(LineItem::amount).fold(0, i64::saturating_add)
     }
 }
 
-/// Some of an order's personal data as they should have been.
+/// Corrected values of an order's personal data; absent fields stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Correction {
-    /// The customer's contact.
     pub contact: Option<Contact>,
-    /// The pickup address.
     pub pickup: Option<Address>,
-    /// The drop-off address.
     pub dropoff: Option<Address>,
 }
 
@@ -64,7 +61,7 @@ name_enum! {
 }
 
 impl Correction {
-    /// This and then `later`, whose word on a field counts.
+    /// Combines both corrections; `later` wins for a field that both correct.
     fn and(self, later: Self) -> Self {
         Self {
             contact: later.contact.or(self.contact),
@@ -73,7 +70,7 @@ impl Correction {
         }
     }
 
-    /// Returns the fields that it corrects.
+    /// Returns the corrected fields.
     pub fn fields(&self) -> Vec<DetailsField> {
         let given = [
             (DetailsField::Contact, self.contact.is_some()),
@@ -87,16 +84,16 @@ impl Correction {
 /// The change that a commit makes to an order's details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DetailsChange {
-    /// A new order has these.
+    /// Stores the details of a new order.
     Put(Box<Details>),
-    /// Some of them should have been otherwise; one at least.
+    /// Corrects at least one field.
     Correct(Correction),
-    /// They are gone.
+    /// Erases the details.
     Erase,
 }
 
 impl DetailsChange {
-    /// This and then `later` as one.
+    /// Combines this change with `later`.
     #[must_use]
     pub fn and_then(self, later: Self) -> Self {
         match (self, later) {
@@ -110,29 +107,25 @@ impl DetailsChange {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Customer {
     pub name: Name,
-    /// How to reach them.
     pub contact: Contact,
 }
 
-/// Where an order is fetched and brought.
+/// The pickup and drop-off addresses of an order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Addresses {
-    /// Where the driver fetches it.
     pub pickup: Option<Address>,
-    /// The drop-off address.
     pub dropoff: Option<Address>,
 }
 
 /// One line of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineItem {
-    /// The merchant's name of the product.
+    /// The merchant's identifier of the product.
     pub sku: Sku,
-    /// The product's name for people.
+    /// The product's display name.
     pub name: Name,
-    /// The quantity.
     pub quantity: Quantity,
-    /// The price of one, in minor units of the order's currency.
+    /// The price of one unit, in minor units of the order's currency.
     pub unit_price: Option<UnitPrice>,
 }
 

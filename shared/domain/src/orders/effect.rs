@@ -1,4 +1,4 @@
-//! The writes of a commit beside the order's own head and history.
+//! The writes of a commit besides the order's head and history.
 
 use std::collections::BTreeMap;
 
@@ -7,26 +7,26 @@ use crate::{DetailsChange, Event, ExternalId, MerchantId, Order, Placed};
 /// The decision on a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision<E = OrderEffect> {
-    /// The events; empty if there is nothing to do.
+    /// Empty if there is nothing to do.
     pub events: Vec<Event>,
-    /// The other writes of the same transaction: nothing where nothing happens.
+    /// The other writes of the same transaction; empty if there are no events.
     pub effects: Vec<E>,
 }
 
 /// A write to another item in the transaction of a commit.
 pub trait Effect: Sized {
-    /// The key of the item that is written.
+    /// The key of an item.
     type Item: Ord;
 
-    /// The item that it writes.
+    /// Returns the key of the item that the effect writes.
     fn item(&self) -> Self::Item;
 
-    /// This and then `later`, which is of the same item, as one; none if `later` takes back
-    /// what this does.
+    /// Combines the effect with `later`, which writes the same item. Returns `None` if `later`
+    /// undoes the effect.
     fn and_then(self, later: Self) -> Option<Self>;
 }
 
-/// These effects, those on one item netted: a transaction writes an item once.
+/// Combines the effects on the same item, because a transaction can write an item only once.
 pub fn netted<E: Effect>(effects: impl IntoIterator<Item = E>) -> Vec<E> {
     let mut by_item = BTreeMap::<E::Item, Option<E>>::new();
     for effect in effects {
@@ -39,15 +39,13 @@ pub fn netted<E: Effect>(effects: impl IntoIterator<Item = E>) -> Vec<E> {
     by_item.into_values().flatten().collect()
 }
 
-/// The effects that changes of orders have.
+/// An effect of a change of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrderEffect {
-    /// On the order's details.
     Details(DetailsChange),
-    /// The merchant's `external_id` names this order, and no other.
+    /// Reserves the merchant's `external_id` for this order; it identifies no other order.
     ClaimExternalId {
         merchant: MerchantId,
-        /// The name.
         external_id: ExternalId,
     },
 }
@@ -75,8 +73,8 @@ impl Effect for OrderEffect {
 }
 
 impl OrderEffect {
-    /// Returns the effects of a commit that changed `before`, or nothing, into `after`, by
-    /// whichever operation.
+    /// Returns the effects of a commit that changed `before` into `after`, by any operation;
+    /// `before` is `None` for a new order.
     pub fn between(before: Option<&Order>, after: &Order) -> Vec<Self> {
         let Placed { merchant, external_id, .. } = &after.placed;
         let claimed = external_id.iter().filter(|_| before.is_none()).map(|external_id| {
@@ -90,8 +88,8 @@ impl OrderEffect {
 }
 
 impl Decision {
-    /// The decision that `events` make `after` of `before`, or of nothing. `details` has
-    /// what heads do not hold.
+    /// Creates the decision whose `events` change `before` into `after`; `before` is `None` for a
+    /// new order. `details` are the changes of data that heads do not hold.
     pub(super) fn new(
         before: Option<&Order>,
         after: &Order,
@@ -110,7 +108,7 @@ mod tests {
     use crate::samples::{at, external_id, merchant_id, order};
     use crate::{Address, Contact, Correction};
 
-    /// A counter that goes up or down by so many.
+    /// A change of the counter of this name.
     #[derive(Debug, PartialEq)]
     struct Count(&'static str, i32);
 

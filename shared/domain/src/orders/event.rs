@@ -1,4 +1,4 @@
-//! Events of an order: what a step records, and what an event makes of the order.
+//! Events of an order: the data that steps record, and its effect on the order.
 
 use clock::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,24 +9,22 @@ use crate::{
     SubstitutionId, Version,
 };
 
-/// One immutable fact.
+/// An immutable event of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Its place in the order's history.
+    /// The position in the order's history, from 1.
     pub version: Version,
-    /// The status after it.
+    /// The status after the event.
     pub status: Status,
-    /// The status before it; none before the first.
+    /// The status before the event; `None` for the first event.
     pub previous_status: Option<Status>,
-    /// The time of the event.
     pub at: Timestamp,
-    /// By whose hand.
     pub actor: Actor,
     /// A note, visible to operations, support and the merchant.
     pub note: Option<Note>,
     /// A message, visible to everyone who can see the order.
     pub message: Option<Message>,
-    /// Free pairs: the event's own, and for the first event the order's.
+    /// Free-form pairs of the event; for the first event, those of the order.
     pub metadata: Metadata,
     pub data: EventData,
 }
@@ -35,69 +33,65 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum EventData {
-    /// The order came to be.
     Created(Box<Created>),
-    /// The order moved, and that says it all.
+    /// The status changed, without further data.
     StatusChanged,
-    /// A driver took the order on.
-    DriverAssigned { driver: DriverId },
-    /// The order lost its driver.
+    DriverAssigned {
+        driver: DriverId,
+    },
     DriverUnassigned {
         driver: DriverId,
-        /// Why, for operations, support and the merchant.
+        /// Visible to operations, support and the merchant.
         reason: Reason,
     },
-    /// The store did not take the order on.
     StoreRejected {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         store: Option<StoreId>,
-        /// Why, for operations, support and the merchant.
+        /// Visible to operations, support and the merchant.
         reason: Reason,
     },
-    /// The order was reassigned to another store.
-    StoreReassigned { store: StoreId },
-    /// The customer was asked to take other products.
+    StoreReassigned {
+        store: StoreId,
+    },
     SubstitutionsProposed {
-        /// The first one's id; the others follow.
+        /// The id of the first proposal; the ids of the others follow without a gap.
         first: SubstitutionId,
         proposals: Vec<Proposal>,
     },
-    /// The customer answered one of those.
     SubstitutionAnswered {
         id: SubstitutionId,
-        /// With what.
         answer: Answer,
     },
-    /// The order was handed over.
     Delivered {
-        /// How its code was dealt with, if it had one.
+        /// The result of the code check, if the order has a code.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<CodeCheck>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<Message>,
     },
-    /// A wrong code was named, and the order not handed over.
+    /// The delivery was refused because the handover code was wrong.
     HandoverRefused,
-    /// The order could not be handed over.
     DeliveryFailed {
-        /// Why, for operations, support and the merchant.
+        /// Visible to operations, support and the merchant.
         reason: Reason,
     },
-    /// Something was wrong; the event's version is the issue's name.
+    /// An issue was opened; the event's version is its id.
     IssueOpened {
         kind: IssueKind,
-        /// How bad that was.
         severity: Severity,
-        /// A description for operations, support, the merchant and the reporter.
+        /// Visible to operations, support, the merchant and the reporter.
         description: Description,
     },
-    /// An issue was resolved.
-    IssueResolved { id: Version, resolution: Description },
-    /// Personal data was corrected.
-    DetailsCorrected { fields: Vec<DetailsField> },
-    /// Personal data was erased.
+    IssueResolved {
+        id: Version,
+        resolution: Description,
+    },
+    /// Personal data was corrected. The event does not contain the values.
+    DetailsCorrected {
+        fields: Vec<DetailsField>,
+    },
     DetailsErased,
-    /// The order stood where it stood for too long.
+    /// The order exceeded the time limit of its status.
     AlertRaised(Alert),
 }
 
@@ -111,14 +105,15 @@ pub struct Created {
     /// The contents, if a store prepares the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basket: Option<Basket>,
-    /// Whether whoever hands it over must name a code.
+    /// True if the handover requires a code.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_handover_code: bool,
 }
 
 impl EventData {
-    /// Returns the event that a step on `order` records: nothing if the order lacks what the step
-    /// is about. `code` is how a delivery's code was checked.
+    /// Returns the data of the event that a step on `order` records, or `None` if the order lacks
+    /// the basket or driver that the step is about. `code` is the result of a delivery's code
+    /// check.
     pub(super) fn of_step(step: Step, order: &Order, code: Option<CodeCheck>) -> Option<Self> {
         Some(match step {
             Step::ChangeStatus { .. } | Step::Plain(_) => Self::StatusChanged,
@@ -140,7 +135,7 @@ impl EventData {
         })
     }
 
-    /// Whether the order took a step, if only one that leads where it stood.
+    /// True if the event is a step of the workflow, even one that keeps the status.
     pub const fn is_step(&self) -> bool {
         match self {
             Self::Created(_)

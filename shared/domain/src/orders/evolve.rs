@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::deadline::timed;
 use crate::{Created, Event, EventData, Handover, Order, OrderId, Version};
 
-/// The order after `event`, which must be its next.
+/// Applies `event`, which must be the order's next event, and returns the resulting order.
 #[must_use]
 pub fn evolve(order: Order, event: &Event) -> Order {
     let mut order = event.data.apply(event.version, order);
@@ -24,18 +24,18 @@ pub fn evolve(order: Order, event: &Event) -> Order {
     timed(order, event, moved)
 }
 
-/// Why events are no history of an order.
+/// The reason why events do not form the history of an order.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FoldError {
-    /// The first event is missing or does not create.
+    /// The first event is missing or does not create the order.
     #[error("the history does not start with the order's creation")]
     NotCreated,
-    /// The versions are not 1, 2, 3 ….
+    /// The versions of the events are not 1, 2, 3 ….
     #[error("the history has version {found}, expected {expected}")]
     Gap { expected: Version, found: Version },
 }
 
-/// The order that `events` made, from the first one on.
+/// Returns the order that results from `events`, which start with its creation.
 pub fn fold<'a>(
     id: OrderId,
     events: impl IntoIterator<Item = &'a Event>,
@@ -43,7 +43,7 @@ pub fn fold<'a>(
     fold_step_by_step(id, events, |_, _| {})
 }
 
-/// As [`fold`]; `step` is shown each event with the order after it.
+/// Works like [`fold`], and calls `step` with each event and the order after it.
 pub(crate) fn fold_step_by_step<'a>(
     id: OrderId,
     events: impl IntoIterator<Item = &'a Event>,
@@ -73,7 +73,7 @@ fn begin(id: OrderId, event: &Event) -> Result<Order, FoldError> {
 }
 
 impl Order {
-    /// The order after its first event, which holds `created`.
+    /// Returns the order after its first event, which contains `created`.
     pub(super) fn created(id: OrderId, created: &Created, event: &Event) -> Self {
         let Created { placed, store, basket, has_handover_code } = created.clone();
         let order = Self {

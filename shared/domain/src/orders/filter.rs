@@ -11,36 +11,30 @@ use crate::{
 /// The filters of a list of orders; an absent filter matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Whether they can still move.
     pub state: OrderState,
-    /// Where they stand: in one of these.
+    /// Matches orders in any of these statuses; empty matches every status.
     pub statuses: Vec<&'static str>,
-    /// In which phase.
     pub phase: Option<Phase>,
     pub merchant: Option<MerchantId>,
     pub store: Option<StoreId>,
-    /// For whom, as the merchant calls them.
     pub customer: Option<CustomerReference>,
     pub driver: Option<DriverId>,
     pub external_id: Option<ExternalId>,
-    /// They stand for too long where they stand.
+    /// Matches only orders that are beyond the time limit of their status.
     pub delayed: bool,
-    /// They were created then or later.
+    /// The lower bound of the time of creation, inclusive.
     pub from: Option<Timestamp>,
-    /// They were created before.
+    /// The upper bound of the time of creation, exclusive.
     pub to: Option<Timestamp>,
 }
 
 name_enum! {
-    /// Whether orders can still move.
+    /// The filter by open orders, closed orders, or both.
     #[derive(Default)]
     pub enum OrderState as _: "Filters by open or closed orders; `open` by default." {
-        /// They can.
         #[default]
         Open = "open",
-        /// They cannot.
         Closed = "closed",
-        /// Either.
         All = "all",
     }
 }
@@ -49,10 +43,8 @@ name_enum! {
     /// The sort order of a list.
     #[derive(Default)]
     pub enum Direction as _: "The sort order; `newest` first by default." {
-        /// Newest first.
         #[default]
         Newest = "newest",
-        /// Oldest first.
         Oldest = "oldest",
     }
 }
@@ -67,13 +59,14 @@ impl OrderState {
     }
 }
 
-/// The filter asks for what is another's.
+/// The error of a filter that names a merchant, store, customer or driver other than the
+/// principal's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("you can list only your own orders")]
 pub struct ForAnother;
 
 impl Filter {
-    /// Whether this is one of the orders.
+    /// True if the order passes the filter.
     pub fn matches(&self, order: &Order) -> bool {
         fn fits<T: PartialEq>(wanted: Option<&T>, found: Option<&T>) -> bool {
             wanted.is_none() || wanted == found
@@ -113,8 +106,8 @@ impl Filter {
         }
     }
 
-    /// The statuses that the filter names, by name or by phase, each once; none if it
-    /// names neither.
+    /// Returns the statuses that pass both the filter's statuses and its phase, each once; `None`
+    /// if the filter has neither.
     pub fn named_statuses(&self) -> Option<Vec<&'static str>> {
         let names_none = self.statuses.is_empty() && self.phase.is_none();
         let is_named = |(name, phase): &(&'static str, Phase)| {

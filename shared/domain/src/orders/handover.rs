@@ -1,29 +1,29 @@
-//! Handing an order over to somebody who can name its code.
+//! The handover of an order that has a handover code.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Version;
 
-/// How often a wrong code may be named before nobody but operations delivers.
+/// The number of wrong codes after which only operations can deliver the order.
 pub const MAX_REFUSALS: u32 = 5;
 
 /// The count of wrong handover codes of an order that needs one; a head stores this form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handover {
-    /// How often a wrong one was named.
+    /// The number of wrong codes.
     pub refusals: u32,
-    /// The version of the last refusal.
+    /// The version of the event of the last wrong code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_at: Option<Version>,
 }
 
 impl Handover {
-    /// How often a wrong code may be named yet.
+    /// Returns the number of attempts left.
     pub const fn tries_left(self) -> u32 {
         MAX_REFUSALS.saturating_sub(self.refusals)
     }
 
-    /// The memory once a wrong code was named.
+    /// Returns the count after another wrong code; `version` is the version of its event.
     #[must_use]
     pub const fn refused(self, version: Version) -> Self {
         Self { refusals: self.refusals + 1, refused_at: Some(version) }

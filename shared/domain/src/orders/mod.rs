@@ -1,4 +1,4 @@
-//! Orders: what is decided, what happens, and what events make of an order.
+//! Orders: commands, decisions, events, and the state that the events produce.
 
 mod basket;
 mod command;

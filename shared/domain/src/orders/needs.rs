@@ -1,24 +1,22 @@
-//! The data that a decision reads beside the order's head. It is declared here, and read by
-//! `Db::known` for requests and sweeps alike.
+//! The data that a decision reads besides the order's head. It is declared here, and read by
+//! `Db::known` for requests and deadline sweeps alike.
 
 use crate::{Action, Command, HandoverCode, Order, Step};
 
-/// The data that a decision needs beside the order's head.
+/// The data that a decision needs besides the order's head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
-    /// The order's handover code.
     pub handover_code: bool,
 }
 
 /// The data that was read for a decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// The order's handover code, if it has one.
     pub handover_code: Option<HandoverCode>,
 }
 
 impl Known {
-    /// Nothing but the head.
+    /// No data besides the head.
     pub const NOTHING: Self = Self { handover_code: None };
 }
 
@@ -30,7 +28,7 @@ impl Needs {
         Self { handover_code: names_code && order.handover.is_some() }
     }
 
-    /// Returns the needs of both.
+    /// Returns the needs of both decisions.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Self { handover_code: self.handover_code || other.handover_code }

@@ -1,4 +1,4 @@
-//! An order's head: everything that decides, nothing personal.
+//! An order's head: the data that decisions need, without personal data.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,7 +22,7 @@ impl Version {
     /// The version of an order's first event.
     pub const FIRST: Self = Self(1);
 
-    /// The version after this one.
+    /// Returns the version after this one.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0 + 1)
@@ -35,43 +35,41 @@ impl fmt::Display for Version {
     }
 }
 
-/// The head of an order, what its events up to `version` made of it.
+/// The head of an order: its current state, after the events up to `version`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
-    /// Its identifier.
     pub id: OrderId,
     pub placed: Placed,
     pub store: Option<StoreId>,
-    /// Where it stands.
     pub status: Status,
-    /// How many events made it.
+    /// The version of the last event, and so the number of events.
     pub version: Version,
-    /// When its first event happened.
+    /// The time of the first event.
     pub created_at: Timestamp,
-    /// When its last event happened.
+    /// The time of the last event.
     pub updated_at: Timestamp,
-    /// When it came to stand where it stands.
+    /// The time at which the order entered its current status.
     pub status_since: Timestamp,
     pub driver: Option<DriverId>,
-    /// When it took the steps that are kept.
+    /// The times of the transitions that have a stamp.
     pub stamps: BTreeMap<Stamp, Timestamp>,
     /// The contents, if a store prepares the order.
     pub basket: Option<Basket>,
-    /// If it has a code, what became of tries to name it.
+    /// The count of wrong handover codes; `None` if the order has no code.
     pub handover: Option<Handover>,
     pub issues: Vec<Issue>,
-    /// Whether its personal data is erased.
+    /// True once the order's personal data is erased.
     pub is_erased: bool,
-    /// When Waybill does something with it, if nobody does before.
+    /// The time at which Waybill acts by itself, unless somebody acts before.
     pub deadline: Option<Deadline>,
     /// The time since which the order is beyond the time limit of its status.
     pub delayed_since: Option<Timestamp>,
-    /// Free pairs, given at creation.
+    /// Free-form pairs, given at creation.
     pub metadata: Metadata,
 }
 
 impl Order {
-    /// Whether the order can still move.
+    /// True if the order can still move.
     pub const fn is_open(&self) -> bool {
         self.status.phase().is_open()
     }

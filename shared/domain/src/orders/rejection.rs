@@ -1,129 +1,81 @@
-//! Why a command is refused, and what would be allowed instead.
+//! The reasons why commands are rejected, and the transitions that are allowed instead.
 
 use crate::{
     Answer, DriverId, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Operation, Order,
     Principal, Role, Status, StoreId, Version,
 };
 
-/// Why a command is refused.
+/// The reason why a command is rejected. A variant's `status` is the order's current status.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
-    /// The principal may not know that the order exists.
+    /// The principal must not learn that the order exists.
     #[error("the order does not exist")]
     Unseen,
-    /// No transition leads there.
+    /// The workflow has no transition for the step, or the order lacks the data that the step is
+    /// about.
     #[error("an order that is {status} cannot make this transition")]
     NoSuchTransition {
-        /// The order's current status.
         status: Status,
-        /// The status that was asked for, if the step was a change of status.
+        /// The requested status, if the step is a change of status.
         to: Option<Status>,
         allowed: Allowed,
     },
-    /// The transition is an operation's own.
+    /// The transition is reserved for an operation.
     #[error("this transition requires the operation {}", operation.name())]
-    OwnedByOperation {
-        /// The order's current status.
-        status: Status,
-        operation: Operation,
-    },
-    /// The order is this driver's already.
+    OwnedByOperation { status: Status, operation: Operation },
     #[error("the order is already assigned to {driver}")]
-    AlreadyAssigned {
-        /// The order's current status.
-        status: Status,
-        driver: DriverId,
-    },
-    /// The order is with this store already.
+    AlreadyAssigned { status: Status, driver: DriverId },
     #[error("the order is already with the store {store}")]
-    SameStore {
-        /// The order's current status.
-        status: Status,
-        store: StoreId,
-    },
-    /// A line has a substitution already.
+    SameStore { status: Status, store: StoreId },
     #[error("line {line} already has a substitution")]
-    LineTaken {
-        /// The order's current status.
-        status: Status,
-        line: usize,
-    },
-    /// A line cannot take what is proposed.
+    LineTaken { status: Status, line: usize },
+    /// The order has no such line, or the line cannot take the price difference. An empty list of
+    /// proposals is reported as line 0.
     #[error("the substitution cannot be applied to line {line}")]
     UnfitSubstitution { line: usize },
-    /// The order would have more substitutions than [`MAX_SUBSTITUTIONS`].
     #[error("an order can have at most {MAX_SUBSTITUTIONS} substitutions")]
-    TooManySubstitutions {
-        /// The order's current status.
-        status: Status,
-    },
-    /// The order has no such substitution.
+    TooManySubstitutions { status: Status },
     #[error("the order has no substitution with this id")]
     NoSuchSubstitution,
-    /// The substitution has its answer.
     #[error("the substitution is already {}", answer.name())]
-    Answered {
-        /// The order's current status.
-        status: Status,
-        answer: Answer,
-    },
-    /// The order has a code, and none was named.
+    Answered { status: Status, answer: Answer },
+    /// The order has a handover code, but the command has none.
     #[error("the order has a handover code")]
     HandoverCodeMissing,
-    /// The order has no code, and one was named.
+    /// The command has a handover code, but the order has none.
     #[error("the order has no handover code")]
     NoHandoverCode,
-    /// Too many wrong codes were named.
     #[error("the handover code was wrong {MAX_REFUSALS} times")]
-    HandoverLocked {
-        /// The order's current status.
-        status: Status,
-    },
-    /// The order would have more open issues than [`MAX_OPEN_ISSUES`].
+    HandoverLocked { status: Status },
     #[error("an order can have at most {MAX_OPEN_ISSUES} open issues")]
-    TooManyIssues {
-        /// The order's current status.
-        status: Status,
-    },
-    /// No such issue is open.
+    TooManyIssues { status: Status },
     #[error("the issue is not open")]
-    NoSuchIssue {
-        /// The order's current status.
-        status: Status,
-        open: Vec<Version>,
-    },
-    /// It is for open orders.
+    NoSuchIssue { status: Status, open: Vec<Version> },
+    /// The action requires an open order.
     #[error("the order is closed")]
-    IsClosed {
-        /// The order's current status.
-        status: Status,
-    },
-    /// It is for closed orders.
+    IsClosed { status: Status },
+    /// The action requires a closed order.
     #[error("the order is open")]
-    IsOpen {
-        /// The order's current status.
-        status: Status,
-    },
-    /// The transition is there, for others.
+    IsOpen { status: Status },
+    /// Other roles may make the transition or take the action, but not this one.
     #[error("the role {} cannot make this transition", role.name())]
     NotYours { role: Role, allowed: Allowed },
-    /// The workflow asks for something that the order does not have.
+    /// The workflow requires a field that the order lacks.
     #[error("an order of this workflow needs {name}")]
     MissingField { name: &'static str },
-    /// The workflow cannot do what is asked of it.
+    /// The workflow does not support a field, or another field excludes it.
     #[error("{name} {why}")]
     UnfitField {
         name: &'static str,
-        /// Why not, and what would do.
+        /// The rest of the message, after the name.
         why: &'static str,
     },
-    /// The merchant gave the same `external_id` to another order.
+    /// The merchant already used the `external_id` for another order.
     #[error("another order has the external_id")]
     ExternalIdTaken,
-    /// The order would be somebody else's.
+    /// The order would belong to another merchant, store or customer.
     #[error("orders can be created only for the caller's own merchant, store and reference")]
     ForAnother,
-    /// The role creates no orders.
     #[error("the role {} cannot create orders", role.name())]
     MayNotCreate { role: Role },
 }
@@ -131,9 +83,8 @@ pub enum Rejection {
 /// The transitions that a principal may make on an order in its current status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowed {
-    /// The statuses that it may change the order to.
+    /// The targets of the transitions that are not reserved for an operation.
     pub statuses: Vec<Status>,
-    /// The operations that it may call.
     pub operations: Vec<Operation>,
 }
 

@@ -1,9 +1,9 @@
-//! Decides whether a principal may know of an order at all. The parts that the principal then
-//! sees are decided in [`visibility`](crate::visibility).
+//! Decides whether a principal may know that an order exists. [`visibility`](crate::visibility)
+//! decides which parts of it the principal sees.
 
 use crate::{Order, Party, Principal};
 
-/// Whether `principal` may know that `order` exists.
+/// True if `principal` may know that `order` exists.
 pub fn sees(principal: &Principal, order: &Order) -> bool {
     match &principal.party {
         Party::Ops | Party::Support | Party::System => true,

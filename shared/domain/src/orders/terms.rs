@@ -1,4 +1,5 @@
-//! The terms that an order is created with: what Waybill may do with it by itself, and when.
+//! The terms that an order is created with: the actions that Waybill may take by itself, and
+//! their times.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,23 +10,24 @@ use serde::Serialize;
 use crate::values::{schema_of_shape, text_form};
 use crate::{Answer, Bounds, Invalid, Shape, Shaped, Status, StoreId, Substitution, statuses};
 
-/// The terms that an order is created with. It holds for all of the order's life, whatever its
-/// merchant sets later. Heads have little room, so it is stored as the text
-/// `LIMITS;FALLBACK_STORE;STEP_SECONDS;UNANSWERED`, each of which may be empty.
+/// The terms that an order is created with. They hold for the order's whole life, even if the
+/// merchant changes its settings. They are stored as the text
+/// `LIMITS;FALLBACK_STORE;STEP_SECONDS;UNANSWERED`, because heads have little room; each part may
+/// be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
     /// The merchant's time limits, which replace the workflow's own.
     pub limits: Limits,
     /// The store that an order is reassigned to when its store does not acknowledge it in time.
     pub fallback_store: Option<StoreId>,
-    /// Whether the order moves by itself.
+    /// Set if the order moves by itself.
     pub autopilot: Option<Autopilot>,
     /// The answer for a customer who does not answer in time; `reject` if absent.
     pub unanswered: Option<Unanswered>,
 }
 
 impl Terms {
-    /// Whether nothing is said.
+    /// True if no term is set.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -44,7 +46,7 @@ impl fmt::Display for Terms {
 }
 
 impl Terms {
-    /// Reads the stored text.
+    /// Parses the stored text.
     fn parse(text: &str) -> Result<Self, Invalid> {
         let parts: Vec<_> = text.split(';').collect();
         let [limits, store, step, unanswered] = parts[..] else {
@@ -65,8 +67,8 @@ impl Terms {
 
 text_form!(Terms);
 
-/// How long orders may stand where, by a merchant: by the status's name, in seconds; 0 is
-/// for as long as it takes. Stored as the text `STATUS:SECONDS,…`.
+/// A merchant's time limits, in seconds, by the name of the status; 0 means no limit. They are
+/// stored as the text `STATUS:SECONDS,…`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits(BTreeMap<&'static str, Limit>);
 
@@ -81,7 +83,7 @@ impl fmt::Display for Limits {
 }
 
 impl Limits {
-    /// Reads the stored text.
+    /// Parses the stored text.
     fn parse(text: &str) -> Result<Self, Invalid> {
         let limits = text.split(',').filter(|limit| !limit.is_empty()).map(|limit| {
             let (name, seconds) = limit.split_once(':')?;
@@ -95,13 +97,13 @@ impl Limits {
 
 text_form!(Limits);
 
-/// How long an order may stand somewhere, in seconds; 0 is for as long as it takes.
+/// The time limit of a status, in seconds; 0 means no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(into = "u64")]
 pub struct Limit(u32);
 
 impl Limits {
-    /// Limits as they are set, each of a status once.
+    /// Collects limits; a later limit of the same status replaces an earlier one.
     pub fn new(limits: impl IntoIterator<Item = (Status, Limit)>) -> Self {
         Self(limits.into_iter().map(|(status, limit)| (status.name(), limit)).collect())
     }
@@ -111,24 +113,24 @@ impl Limits {
         self.0.get(status.name()).copied()
     }
 
-    /// Each limit with its status's name.
+    /// Iterates over the limits with the names of their statuses.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, Limit)> {
         self.0.iter().map(|(status, limit)| (*status, *limit))
     }
 
-    /// Whether none is set.
+    /// True if no limit is set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 impl Limit {
-    /// In seconds: AWS looks once a minute.
+    /// In seconds. The deadline sweep runs once a minute.
     const LEAST: u32 = 60;
     /// In seconds: 30 days.
     const MOST: u32 = 30 * 24 * 60 * 60;
 
-    /// In seconds; none for as long as it takes.
+    /// Returns the limit in seconds, or `None` for no limit.
     pub const fn seconds(self) -> Option<u32> {
         match self.0 {
             0 => None,
@@ -167,18 +169,19 @@ impl Shaped for Limit {
 
 schema_of_shape!(Limit);
 
-/// An order takes its workflow's own path by itself, a step each so many seconds.
+/// The time that an order stays in each status, in seconds, while it moves by itself along its
+/// workflow's path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(into = "u64")]
 pub struct Autopilot(u32);
 
 impl Autopilot {
-    /// In seconds: AWS looks once a minute.
+    /// In seconds. The deadline sweep runs once a minute.
     const LEAST: u32 = 60;
     /// In seconds: 7 days.
     const MOST: u32 = 7 * 24 * 60 * 60;
 
-    /// How long the order stands in each status, in seconds.
+    /// Returns the time that the order stays in each status, in seconds.
     pub const fn step_seconds(self) -> u32 {
         self.0
     }
@@ -222,7 +225,7 @@ pub enum Unanswered {
     /// Approves substitutions, as long as all approved ones together raise the price by at most
     /// `price_cap`; rejects the rest.
     Approve {
-        /// In minor units.
+        /// The maximum increase of the order's price, in minor units.
         price_cap: i64,
     },
     /// Rejects substitutions: their lines are removed, and the store continues picking.
@@ -231,7 +234,7 @@ pub enum Unanswered {
     CancelLine,
 }
 
-/// As terms are stored: `approve:PRICE_CAP`, `reject` or `cancel_line`.
+/// Writes the stored form: `approve:PRICE_CAP`, `reject` or `cancel_line`.
 impl fmt::Display for Unanswered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -255,8 +258,8 @@ impl Unanswered {
         }
     }
 
-    /// The answers to these, in their order, where what was approved before made the order
-    /// dearer by `spent`, in minor units.
+    /// Returns the answers to the `asked` substitutions, in order. `spent` is the price increase
+    /// of the substitutions approved before, in minor units.
     pub fn answers<'s>(
         self,
         mut spent: i64,

@@ -1,22 +1,23 @@
-//! Decides who may access a merchant's own resources, such as its settings.
+//! Decides who may access a merchant's resources, such as its settings.
 
 use super::{Party, Principal, Role};
 use crate::MerchantId;
 
-/// Why somebody may not.
+/// The reason why a principal may not access a merchant's resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denied {
-    /// It is another merchant's, or nothing of theirs: for them it is not there.
+    /// The principal must not learn that the resource exists: it belongs to another merchant, or
+    /// the role has no access.
     NotFound,
-    /// It is for the whole merchant, and they are bound to one of its stores.
+    /// The principal is bound to one store, but the access requires the whole merchant.
     WholeMerchantOnly,
-    /// Their role reads it and changes nothing.
+    /// The role may read the resource, but not change it.
     ReadOnly(Role),
 }
 
 impl Principal {
-    /// Whether they may read what is a merchant's: operations, support and whoever belongs
-    /// to the merchant may.
+    /// Checks that the principal may read the merchant's resources. Operations, support, and the
+    /// merchant and its stores may.
     pub fn may_read(&self, merchant: &MerchantId) -> Result<(), Denied> {
         match self.may_manage(merchant) {
             Err(Denied::NotFound) => Err(Denied::NotFound),
@@ -24,7 +25,8 @@ impl Principal {
         }
     }
 
-    /// Whether they may change what is a merchant's: operations and the whole merchant may.
+    /// Checks that the principal may change the merchant's resources. Operations and the whole
+    /// merchant may.
     pub fn may_manage(&self, merchant: &MerchantId) -> Result<(), Denied> {
         match &self.party {
             Party::Support => Err(Denied::ReadOnly(Role::Support)),

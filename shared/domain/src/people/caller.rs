@@ -1,4 +1,4 @@
-//! From the claims of a verified token to a principal.
+//! Reads a principal from the claims of a verified token.
 
 use clock::Timestamp;
 
@@ -6,12 +6,12 @@ use crate::{
     CustomerReference, Invalid, MerchantId, MissingBinding, Principal, PrincipalId, Role, StoreId,
 };
 
-/// The names of the claims that say who somebody is to Waybill.
+/// The names of the claims that identify a principal.
 #[derive(Clone, Debug)]
 pub struct ClaimNames {
     /// One of `ops`, `support`, `merchant`, `driver`, `customer`.
     pub role: String,
-    /// A merchant's or a customer's merchant.
+    /// The merchant of a merchant's or a customer's token.
     pub merchant: String,
     /// The one store that a merchant's token is bound to.
     pub store: String,
@@ -24,31 +24,31 @@ pub struct ClaimNames {
 pub struct Caller {
     pub principal: Principal,
     pub issuer: String,
-    /// When the token ends, and with it whatever was opened with it.
+    /// The expiry of the token, and of everything that was opened with it.
     pub expires_at: Timestamp,
 }
 
-/// Why a verified token names nobody whom Waybill knows.
+/// The reason why a verified token does not identify a principal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimError {
-    /// A claim that the role needs is not there, or is no identifier.
+    /// A required claim is missing, or a claim cannot be parsed.
     #[error("the token's claim {0} is missing or not a valid identifier")]
     Unusable(String),
-    /// The role is none that a token can carry.
+    /// The role is missing, or a token cannot carry it.
     #[error("the token's claim {0} must be ops, support, merchant, driver or customer")]
     Role(String),
-    /// An access token, where an ID token belongs.
+    /// The token is an access token.
     #[error("the token is not an ID token")]
     NotAnIdToken,
 }
 
 impl Caller {
-    /// Reads the claims through `claim`, which gives each as text.
+    /// Reads the caller from the claims; `claim` returns the text of a claim by its name.
     pub fn from_claims<'a>(
         names: &ClaimNames,
         claim: impl Fn(&str) -> Option<&'a str>,
     ) -> Result<Self, ClaimError> {
-        // Cognito says what a token is for; its access tokens lack custom claims.
+        // Cognito states the use of a token in `token_use`; its access tokens lack custom claims.
         if claim("token_use").is_some_and(|token_use| token_use != "id") {
             return Err(ClaimError::NotAnIdToken);
         }
@@ -86,8 +86,8 @@ struct Claims<F> {
 }
 
 impl<'a, F: Fn(&str) -> Option<&'a str>> Claims<F> {
-    /// A claim that is there and wrong is never taken for one that is not
-    /// there: a store that does not parse must not widen a token to its merchant.
+    /// Parses a claim that may be absent. An invalid claim never counts as absent: a store that
+    /// cannot be parsed must not widen a token to its merchant.
     fn optional<T>(
         &self,
         name: &str,

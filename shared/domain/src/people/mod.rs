@@ -1,4 +1,4 @@
-//! Principals, and the resources that they may access.
+//! Principals, and their access to resources.
 
 mod access;
 mod caller;

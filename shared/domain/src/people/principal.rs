@@ -33,39 +33,34 @@ impl Role {
         [Self::Ops, Self::Support, Self::Merchant, Self::Driver, Self::Customer];
 }
 
-/// A role with what binds it.
+/// A role with the ids that it is bound to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Party {
-    /// Bound to nothing.
     Ops,
-    /// Bound to nothing.
     Support,
-    /// Bound to a merchant, and perhaps to one store of it.
+    /// Bound to a merchant, and optionally to one of its stores.
     Merchant {
-        /// The merchant.
         merchant: MerchantId,
-        /// The one store whose orders it may see; all of the merchant's without.
+        /// The one store whose orders the principal sees; `None` for all of the merchant's
+        /// orders.
         store: Option<StoreId>,
     },
     /// Bound to the orders assigned to it.
     Driver,
-    /// Bound to a reference within a merchant: two merchants' `c1` are two people.
+    /// Bound to a reference within a merchant: the `c1` of two merchants are two people.
     Customer {
-        /// The merchant.
         merchant: MerchantId,
-        /// The customer's reference there.
         reference: CustomerReference,
     },
-    /// Waybill itself.
     System,
 }
 
-/// Somebody whom a verified token names, or Waybill itself. As JSON:
+/// The person that a verified token identifies, or a component of Waybill. As JSON:
 /// `{"role", "id", "merchant"?, "store"?, "reference"?}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "PrincipalRecord", try_from = "PrincipalRecord")]
 pub struct Principal {
-    /// The person: the token's `sub`.
+    /// The token's `sub`, or the name of the component.
     pub id: PrincipalId,
     pub party: Party,
 }
@@ -73,17 +68,14 @@ pub struct Principal {
 /// A binding that a role requires and the token lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MissingBinding {
-    /// A merchant's or a customer's merchant.
     #[error("the role needs a merchant")]
     Merchant,
-    /// A customer's reference.
     #[error("the role needs a reference")]
     Reference,
 }
 
 impl Principal {
-    /// The principal of a role, from what may bind it; what does not bind the
-    /// role is left aside.
+    /// Creates the principal of a role. Ids that the role is not bound to are ignored.
     pub fn bound(
         role: Role,
         id: PrincipalId,
@@ -107,12 +99,12 @@ impl Principal {
         Ok(Self { id, party })
     }
 
-    /// The part of Waybill itself that is called `part`, an identifier.
+    /// Returns the component of Waybill with the name `part`, which must be an identifier.
     pub(crate) fn system(part: &'static str) -> Self {
         Self { id: PrincipalId::of_system(part), party: Party::System }
     }
 
-    /// The merchant that binds the principal.
+    /// Returns the merchant that the principal is bound to.
     pub const fn merchant(&self) -> Option<&MerchantId> {
         match &self.party {
             Party::Merchant { merchant, .. } | Party::Customer { merchant, .. } => Some(merchant),
@@ -120,7 +112,7 @@ impl Principal {
         }
     }
 
-    /// The principal's role.
+    /// Returns the principal's role.
     pub const fn role(&self) -> Role {
         match self.party {
             Party::Ops => Role::Ops,
@@ -132,12 +124,12 @@ impl Principal {
         }
     }
 
-    /// How the principal stands in an event.
+    /// Returns the principal as events record it.
     pub fn actor(&self) -> Actor {
         Actor { role: self.role(), id: self.id.clone() }
     }
 
-    /// Whether this is the driver called `driver`.
+    /// True if the principal is the driver with this id.
     pub fn is_driver(&self, driver: &DriverId) -> bool {
         self.party == Party::Driver && self.id.as_str() == driver.as_str()
     }
@@ -185,7 +177,7 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// The part of Waybill itself that is called `part`, an identifier.
+    /// Returns the component of Waybill with the name `part`, which must be an identifier.
     pub fn system(part: &'static str) -> Self {
         Self { role: Role::System, id: PrincipalId::of_system(part) }
     }

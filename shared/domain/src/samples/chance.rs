@@ -27,11 +27,11 @@ pub struct Wish {
 
 #[derive(Clone, Debug)]
 enum Aim {
-    /// One of the steps that leave where the order stands, whosever it is.
+    /// One of the transitions from the order's status, of any role.
     Step(Index),
-    /// One of those that do not give the order up.
+    /// One of those transitions that neither cancel nor fail the order.
     Onwards(Index),
-    /// One of the workflow's statuses.
+    /// A change to one of the workflow's statuses.
     Status(Index),
     Operation(Operation),
     OpenIssue,
@@ -40,10 +40,10 @@ enum Aim {
     EraseDetails,
 }
 
-/// Random remarks for any command.
+/// Random arguments for any command.
 #[derive(Clone, Debug)]
 struct Words {
-    /// Whether the step is asked for as a change of status.
+    /// True to request the step as a change of status even if it has an operation.
     plainly: bool,
     which: Index,
     driver: DriverId,
@@ -124,7 +124,7 @@ impl Words {
     }
 }
 
-/// An answer to one of the order's substitutions, or to none that it has.
+/// Returns an answer to one of the order's substitutions, or to an id that no substitution has.
 fn answer(which: Index, head: &Order, answer: Answer) -> Step {
     let all = head.basket.as_ref().map_or(0, |basket| basket.substitutions.len());
     let id = SubstitutionId::new(which.index(all + 2));
@@ -158,7 +158,7 @@ pub fn new_orders() -> impl Strategy<Value = NewOrder> {
 /// Random terms for an order of any workflow.
 #[derive(Clone, Debug)]
 struct AnyTerms {
-    /// Of some statuses, by their places.
+    /// The limits of some statuses, by the status's index in its workflow.
     limits: Vec<(Index, Limit)>,
     fallback_store: Option<StoreId>,
     autopilot: Option<Autopilot>,
@@ -166,7 +166,7 @@ struct AnyTerms {
 }
 
 impl AnyTerms {
-    /// As far as the workflow has them.
+    /// Returns the terms that the workflow supports.
     fn fit_for(self, workflow: &Workflow, has_handover_code: bool) -> Terms {
         let limits = self.limits.iter();
         let limits = limits.map(|(index, limit)| (*index.get(workflow.statuses), *limit));
@@ -207,7 +207,7 @@ fn baskets() -> impl Strategy<Value = Basket> {
     prop_oneof![vec(line(), 1..3), vec(line(), 3..20)].prop_map(|lines| basket(&lines))
 }
 
-/// Somebody of every role, with a claim to the order and without.
+/// Principals of every role, with and without access to the order.
 pub fn people() -> impl Strategy<Value = Principal> {
     let bound_to_m1 = [merchant("m1"), clerk("m1", "s1"), clerk("m1", "s2")];
     let bound_to_m2 = [merchant("m2"), clerk("m2", "s1"), customer("m2", "c1")];
@@ -267,8 +267,8 @@ fn words() -> impl Strategy<Value = Words> {
     )
 }
 
-/// One or a few, seldom more than an order takes; mostly of lines that are there and
-/// for a price that they bear.
+/// One or more proposals, seldom more than an order accepts; mostly for existing lines and
+/// with valid price differences.
 fn proposals() -> impl Strategy<Value = Vec<Proposal>> {
     let lines = prop_oneof![
         1 => vec(0..20_usize, 1..4),

@@ -1,6 +1,5 @@
-//! An order's life as chance has it: anybody asks for anything, the clocks
-//! disagree, some decide on a head that is no longer the newest, and now and then
-//! somebody looks whether it is due.
+//! Random lives of orders: any principal requests anything, clocks disagree, some decisions
+//! are made on an outdated head, and the deadline sweep runs now and then.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -12,13 +11,13 @@ use crate::{
     evolve, fold,
 };
 
-/// The code of every order that has one.
+/// The handover code of every order that has one.
 pub const CODE: &str = "1234";
 
-/// In seconds.
+/// One day, in seconds.
 const DAY: i64 = 24 * 60 * 60;
 
-/// The result of a random life.
+/// The result of a random life of an order.
 #[derive(Clone, Debug)]
 pub struct Life {
     pub events: Vec<Event>,
@@ -27,7 +26,7 @@ pub struct Life {
     pub decisions: Vec<Decision>,
 }
 
-/// A decision, the head that it was made on, and the success of its commit.
+/// A decision, the head on which it was made, and the success of its commit.
 #[derive(Clone, Debug)]
 pub struct Decision {
     pub wanted: Wanted,
@@ -37,7 +36,7 @@ pub struct Decision {
     pub committed: bool,
 }
 
-/// The request of a decision.
+/// The trigger of a decision: a principal's command, or the order's deadline.
 #[derive(Clone, Debug)]
 pub enum Wanted {
     By(Principal, Box<Command>),
@@ -65,18 +64,18 @@ impl Life {
         Self { heads: heads.collect(), events, decisions: vec![] }
     }
 
-    /// The order as it is now.
+    /// Returns the order's current head.
     pub fn head(&self) -> &Order {
         &self.heads[self.heads.len() - 1]
     }
 
-    /// How many events its creation is.
+    /// Returns the number of events that the order's creation produced.
     pub fn creation_events(&self) -> usize {
         1 + self.heads[0].placed.workflow.automatic.len()
     }
 
-    /// Decides on the head with this index and commits what comes of it, unless
-    /// another commit came first: then the decision is lost, and this is true.
+    /// Decides on the head with this index and commits the events. Returns true if the decision
+    /// is lost, because another commit came first.
     pub fn decide(&mut self, head: usize, wanted: &Wanted, clock: i64) -> bool {
         let head = self.heads[head].clone();
         let outcome = wanted.on(&head, clock);
@@ -105,7 +104,7 @@ impl Life {
     }
 }
 
-/// When the order is due, in seconds after half past nine.
+/// Returns the order's deadline, in seconds after 09:30.
 pub fn due_seconds(order: &Order) -> Option<i64> {
     let seconds = |deadline: Deadline| deadline.at.epoch_seconds() - at(0).epoch_seconds();
     order.deadline.map(seconds)
@@ -114,21 +113,21 @@ pub fn due_seconds(order: &Order) -> Option<i64> {
 #[derive(Clone, Debug)]
 struct Attempt {
     aim: Aim,
-    /// How many events came after the one that was read last.
+    /// The number of events that were committed after the head that is read.
     behind: usize,
-    /// How often they try.
+    /// The number of times that the attempt is made.
     times: usize,
 }
 
 #[derive(Clone, Debug)]
 enum Aim {
-    /// Somebody wants something; what their clock shows, in seconds.
+    /// A principal's command, and the time of its clock in seconds after 09:30.
     Wish(Principal, Box<Wish>, i64),
-    /// Somebody looks so many seconds after the order is due.
+    /// The deadline sweep, this many seconds after the order is due.
     Sweep(i64),
 }
 
-/// Whole lives of orders of merchant m1.
+/// Complete lives of merchant m1's orders.
 pub fn lives() -> impl Strategy<Value = Life> {
     (new_orders(), vec(attempts(), 1..60)).prop_map(|(order, attempts)| {
         let mut life = Life::beginning(order);

@@ -1,6 +1,6 @@
-//! The people and the order that tests tell of, and lives of orders as chance has them: for
-//! the tests of this crate and, with the feature `samples`, of others. The order is merchant
-//! m1's, of its store s1, for its customer c1.
+//! Sample principals, a sample order and random lives of orders: for the tests of this crate
+//! and, with the feature `samples`, of other crates. The sample order belongs to merchant m1,
+//! its store s1 and its customer c1.
 #![expect(
     clippy::unwrap_used,
     missing_docs,
@@ -26,8 +26,8 @@ use crate::{
 pub const ORDER_ID: OrderId =
     OrderId::new(Uuid::from_u128(0x0195_b3c0_7b1e_7000_8000_0123_4567_89ab));
 
-/// Every person bears the same name, save drivers, whose name is who they are:
-/// what somebody is must not depend on how they are called.
+/// Returns a principal with the id `d1`, which is also driver d1's: the permissions of the other
+/// parties must not depend on their ids.
 fn person(party: Party) -> Principal {
     Principal { id: PrincipalId::parse("d1").unwrap(), party }
 }
@@ -48,7 +48,7 @@ pub fn merchant(merchant: &str) -> Principal {
     person(Party::Merchant { merchant: merchant_id(merchant), store: None })
 }
 
-/// Somebody of a merchant who is bound to one of its stores.
+/// Returns a principal of a merchant that is bound to one of its stores.
 pub fn clerk(merchant: &str, store: &str) -> Principal {
     let store = Some(store_id(store));
     person(Party::Merchant { merchant: merchant_id(merchant), store })
@@ -100,7 +100,7 @@ pub fn metadata<const N: usize>(pairs: [(&str, &str); N]) -> Metadata {
     Metadata::parse(pairs.into()).unwrap()
 }
 
-/// Lines that cost this, in pence.
+/// Returns a basket of lines with these prices, in pence.
 pub fn basket(lines: &[Option<i64>]) -> Basket {
     Basket {
         currency: Some(Currency::parse("GBP").unwrap()),
@@ -110,19 +110,19 @@ pub fn basket(lines: &[Option<i64>]) -> Basket {
     }
 }
 
-/// Oat milk instead of what is on the line.
+/// Proposes oat milk for the product on the line.
 pub fn proposal(line: usize, price_difference: i64) -> Proposal {
     let substitute =
         Substitute { sku: Sku::parse("B3").unwrap(), name: Name::parse("Oat milk").unwrap() };
     Proposal { line, substitute, reason: reason("sold out"), price_difference }
 }
 
-/// So many seconds after half past nine of the day the tests play on.
+/// Returns the instant `seconds` after 09:30, on the day on which the tests take place.
 pub fn at(seconds: i64) -> Timestamp {
     Timestamp::parse("2026-11-21T09:30:00Z").unwrap().plus_seconds(seconds)
 }
 
-/// Returns the facts of a sample order.
+/// Returns the unchanging facts of a sample order.
 pub fn placed(workflow: &'static Workflow) -> Placed {
     Placed {
         merchant: merchant_id("m1"),
@@ -133,7 +133,7 @@ pub fn placed(workflow: &'static Workflow) -> Placed {
     }
 }
 
-/// A new order's details; it has a code if its order is to have one.
+/// Returns the details of a new order, without a handover code.
 pub fn details() -> Details {
     Details {
         customer: Customer {
@@ -147,7 +147,7 @@ pub fn details() -> Details {
     }
 }
 
-/// The order, as somebody has just created it.
+/// Returns the sample order, just created.
 pub fn order() -> Order {
     Order {
         id: ORDER_ID,
@@ -170,12 +170,12 @@ pub fn order() -> Order {
     }
 }
 
-/// The order in another status, carried by `driver` or by nobody.
+/// Returns the sample order in another status, with `driver` or without a driver.
 pub fn order_in(status: &str, driver: Option<&str>) -> Order {
     order_of(Workflow::DEFAULT, status, driver)
 }
 
-/// The order as one of another workflow, with three lines in it if a store prepares it.
+/// Returns the sample order in another workflow, with three lines if a store prepares it.
 pub fn order_of(workflow: &'static Workflow, status: &str, driver: Option<&str>) -> Order {
     let status = workflow.status(status).unwrap();
     let basket = workflow.prepared_by_store.then(|| basket(&[Some(700), Some(250), None]));
@@ -183,7 +183,7 @@ pub fn order_of(workflow: &'static Workflow, status: &str, driver: Option<&str>)
     Order { placed, status, driver, basket, ..order() }
 }
 
-/// Returns the events of a command.
+/// Returns the events that a command produces.
 pub fn events_of(
     order: &Order,
     command: impl Into<Command>,
@@ -192,12 +192,12 @@ pub fn events_of(
     decide(order, command.into(), context).map(|decision| decision.events)
 }
 
-/// Returns the events of the order's deadline.
+/// Returns the events that the order's deadline produces at `now`.
 pub fn events_due(order: &Order, now: Timestamp) -> Result<Vec<Event>, Rejection> {
     due(order, now, &Known::NOTHING).map(|decision| decision.events)
 }
 
-/// The first events of an order that somebody creates half past nine.
+/// Returns the first events of an order that `by` creates at 09:30.
 pub fn created(order: NewOrder, by: &Principal) -> Result<Vec<Event>, Rejection> {
     let decision = create(ORDER_ID, order, details(), &Context::new(at(0), by));
     decision.map(|decision| decision.events)
@@ -208,7 +208,7 @@ pub fn knowing(digits: &str) -> Known {
     Known { handover_code: Some(code(digits)) }
 }
 
-/// A correction of these fields.
+/// Returns a correction of these fields.
 pub fn correction(fields: &[DetailsField]) -> Correction {
     let text = |field| fields.contains(&field).then_some("+44 20 7946 0018");
     let address = |field| text(field).map(|it| Address::parse(it).unwrap());

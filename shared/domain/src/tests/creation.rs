@@ -32,7 +32,7 @@ fn wanted((merchant, store, customer): Whose) -> NewOrder {
     NewOrder { created, metadata: metadata([("vip", "yes")]) }
 }
 
-/// Somebody's order of another workflow.
+/// Returns a new order of another workflow.
 fn wanted_of(workflow: &'static Workflow, lines: Option<&[Option<i64>]>, whose: Whose) -> NewOrder {
     let mut order = wanted(whose);
     order.created.placed.workflow = workflow;
@@ -118,7 +118,7 @@ const NEW: Status = Status::new("new", Phase::Placed);
 const KNOWN: Status = Status::new("known", Phase::Placed);
 const DONE: Status = Status::new("done", Phase::Delivered);
 
-/// A workflow that takes an order on by itself.
+/// A workflow that moves a new order to its end by automatic steps.
 static AUTOMATIC: Workflow = Workflow {
     name: "automatic",
     initial: NEW,
@@ -222,7 +222,7 @@ fn terms_that_a_workflow_does_not_have_are_refused() {
     }
 }
 
-/// It stands where its automatic steps have led.
+/// The clock is that of the status after the order's automatic steps.
 #[test]
 fn the_clock_of_a_new_order_starts_with_its_creation() {
     for (workflow, due) in [("courier", None), ("grocery", Some(600)), ("parcel", Some(86_400))] {

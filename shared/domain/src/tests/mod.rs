@@ -1,4 +1,4 @@
-//! Tests of the rules as a whole; what one type promises is tested beside it.
+//! Tests of the rules as a whole; a single type's guarantees are tested next to the type.
 
 mod clocks;
 mod creation;

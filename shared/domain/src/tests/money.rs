@@ -1,4 +1,4 @@
-//! That the money adds up.
+//! Checks that an order's total is the sum of its lines.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -7,12 +7,12 @@ use crate::samples::life::lives;
 use crate::samples::ops;
 use crate::{Answer, Event, EventData, visibility};
 
-/// Returns the price of each line of an order, from its events: nothing where the customer does
-/// without it, and none where nobody knows.
+/// Computes the price of each line from an order's events: 0 for a removed line, `None` for a
+/// line without a price.
 fn lines(events: &[Event]) -> Vec<Option<i64>> {
     let EventData::Created(created) = &events[0].data else { panic!("a first event creates") };
     let mut lines = created.basket.clone().unwrap().lines;
-    // The line and the difference of each substitution, in the order of their numbers.
+    // The line and the price difference of each substitution, in the order of their ids.
     let mut proposed = vec![];
     for event in events {
         match &event.data {

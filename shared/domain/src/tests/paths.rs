@@ -1,4 +1,4 @@
-//! The paths of orders: those of the tables written by hand, and no others.
+//! The paths of orders: those of the handwritten tables, and no others.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::{
     Answer, Answers, Basket, CodeCheck, Event, EventData, MAX_REFUSALS, Operation, Order, Role,
 };
 
-/// The step that an event is to be, if it is one.
+/// Returns the table's step that an event records, if it records one.
 fn step<'t>(table: &'t Table, event: &Event, then: &Order) -> Option<&'t Row> {
     let from = event.previous_status?.name();
     let answers = then.basket.as_ref().map(Basket::answers);
@@ -24,7 +24,7 @@ fn step<'t>(table: &'t Table, event: &Event, then: &Order) -> Option<&'t Row> {
     })
 }
 
-/// The operation that alone makes such an event.
+/// Returns the operation that alone produces this kind of event.
 fn operation(data: &EventData) -> Option<Operation> {
     Some(match data {
         EventData::DriverAssigned { .. } => Operation::Assign,

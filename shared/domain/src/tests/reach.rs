@@ -1,5 +1,5 @@
-//! That chance leaves nothing out: without this, what holds of all lives could
-//! hold because nothing happens in them.
+//! Checks that the random lives reach everything. Otherwise a property could hold for all lives
+//! only because nothing happens in them.
 
 use std::collections::BTreeSet;
 
@@ -78,7 +78,7 @@ fn every_event_happens(lives: &[Life]) {
     assert_eq!(kinds, all.map(str::to_owned).into());
 }
 
-/// Due orders of each kind cause the system to act.
+/// Checks that due orders have caused every kind of action by Waybill itself.
 fn everything_is_done_by_itself(lives: &[Life]) {
     let events = lives.iter().flat_map(|life| &life.events);
     let parts = ["sweep", "autopilot"];

@@ -1,4 +1,4 @@
-//! The conflicts of a step with an order's state, for callers whose step it is.
+//! The conflicts of a step with an order's state, for callers who may take the step.
 
 use crate::Answer::{Approved, Rejected};
 use crate::samples::{
@@ -27,7 +27,7 @@ fn picking(lines: usize) -> Order {
     Order { basket: Some(basket(&vec![Some(100); lines])), ..order }
 }
 
-/// The customer is asked of line 1 and of line 2, and has approved the first.
+/// An order whose customer is asked about lines 1 and 2 and has approved the first.
 fn asking() -> Order {
     let order = order_of(Workflow::named("grocery").unwrap(), "substitutions_needed", None);
     let asked = basket(&[Some(100), Some(200), None]).proposed(&[proposal(1, 0), proposal(2, 0)]);
@@ -130,7 +130,7 @@ fn five_wrong_codes_leave_it_to_operations() {
     }
 }
 
-/// An order whose code is not at hand is not delivered for any.
+/// If the order's code is not known to the decision, no code matches.
 #[test]
 fn what_is_not_known_is_not_matched() {
     let order = Order { handover: Some(Handover::default()), ..order_in("in_transit", Some("d1")) };
@@ -174,12 +174,12 @@ fn a_store_that_refuses_may_name_another_in_the_same_breath() {
         EventData::StoreReassigned { store: store_id("s2") },
     ];
     assert_eq!(decided(&merchant("m1"), &order, reject("s2")).unwrap(), expected);
-    // The order did not come to stand anywhere else.
+    // The order keeps its status: neither the rejection nor the reassignment is recorded.
     let refusal = Rejection::SameStore { status: order.status, store: store_id("s1") };
     assert_eq!(decided(&merchant("m1"), &order, reject("s1")), Err(refusal));
 }
 
-/// Erased is erased, and a correction of nothing is none.
+/// A second erasure and an empty correction produce no events.
 #[test]
 fn what_is_so_already_is_accepted_and_changes_nothing() {
     let closed = order_in("delivered", None);

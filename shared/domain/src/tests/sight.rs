@@ -15,23 +15,23 @@ use crate::{
     Terms, Unanswered, Version, Workflow,
 };
 
-/// How much of an order somebody sees.
+/// The part of an order that a principal sees.
 #[derive(Clone, Copy)]
 enum Sight {
     Nothing,
-    /// All but how to reach the customer, and the order's code.
+    /// Everything except the handover code, with the customer's contact masked.
     Masked,
-    /// All but how to reach the customer and where, and the order's code.
+    /// Everything except the customer's contact, the dropoff address and the handover code.
     Past,
-    /// All but the order's code.
+    /// Everything except the handover code.
     Most,
     All,
 }
 
 use Sight::{All, Masked, Most, Nothing, Past};
 
-/// Returns the view of each principal: open and with nobody, open and with driver d1, closed and
-/// brought by driver d1.
+/// Returns what each principal sees of an open order without a driver, of an open order with
+/// driver d1, and of an order that driver d1 has delivered.
 fn sights() -> [(Principal, [Sight; 3]); 14] {
     [
         (ops(), [Most, Most, Most]),
@@ -72,7 +72,7 @@ fn orders() -> [Order; 3] {
         .map(|(status, driver)| with_everything(order_in(status, driver)))
 }
 
-/// The merchant's terms are not visible with an order.
+/// Returns terms. Their limits and their fallback store are not visible with an order.
 pub(super) fn terms() -> Terms {
     Terms {
         limits: Limits::new([(Workflow::DEFAULT.initial, Limit::try_from(60).unwrap())]),
@@ -104,7 +104,7 @@ pub(super) fn details() -> Details {
     }
 }
 
-/// All that there is to see of an order, as it stands in `orders`.
+/// Returns every visible field of an order of [`orders`].
 fn whole(status: &str, phase: &str, driver: Option<&str>) -> Value {
     let mut order = json!({
         "id": "0195b3c0-7b1e-7000-8000-0123456789ab",
@@ -172,8 +172,8 @@ fn without(object: &mut Value, names: &[&str]) {
     }
 }
 
-/// Calls `check` with everybody, every order, all that there is to see of it and
-/// how much of that they see.
+/// Calls `check` with each principal, each order, every visible field of the order, and the
+/// part that the principal sees.
 fn for_everybody(check: impl Fn(&Principal, &Order, Value, Sight)) {
     for (principal, sights) in sights() {
         for ((order, whole), sight) in orders().iter().zip(wholes()).zip(sights) {
@@ -212,7 +212,7 @@ fn a_head_alone_shows_nothing_personal_to_anybody() {
     });
 }
 
-/// Fields that hold nothing are left out, and so is a group of such fields.
+/// Fields without a value are omitted, and so is a group of such fields.
 #[test]
 fn what_an_order_lacks_nobody_sees() {
     let [order, ..] = orders();
@@ -252,8 +252,8 @@ fn what_stands_for_answers_is_shown_as_it_was_said() {
     }
 }
 
-/// Nobody is bound to no store and no reference: an order that lacks them is not
-/// everybody's.
+/// An order without a store and without a customer is not visible to every store and every
+/// customer.
 #[test]
 fn an_order_of_no_store_and_no_customer_is_none_s_of_theirs() {
     for order in orders() {
@@ -270,7 +270,7 @@ fn an_order_of_no_store_and_no_customer_is_none_s_of_theirs() {
     }
 }
 
-/// An address alone with the customer leaves a past driver no empty group.
+/// If the dropoff is the only address, a past driver sees no empty group of addresses.
 #[test]
 fn a_past_driver_is_left_nothing_of_where_the_customer_is() {
     let [_, _, delivered] = orders();

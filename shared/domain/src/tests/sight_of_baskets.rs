@@ -6,7 +6,8 @@ use super::sight::details;
 use crate::samples::{clerk, customer, driver, merchant, ops, order_of, proposal, support, system};
 use crate::{Answer, Basket, Details, Order, Principal, SubstitutionId, Workflow, visibility};
 
-/// An order of tea for 7.00 and milk that has no price, the milk not to be had.
+/// Returns an order of tea for 7.00 and milk without a price, with a proposed substitute for the
+/// milk.
 fn order(answer: Option<Answer>) -> Order {
     let order = order_of(Workflow::named("grocery").unwrap(), "in_transit", Some("d1"));
     let basket = Basket::of(&details()).proposed(&[proposal(2, 0)]);
@@ -23,7 +24,8 @@ fn people() -> [Principal; 7] {
     [ops(), support(), system(), m, s, d, c]
 }
 
-/// The money and what it is for, as each of these people sees it.
+/// Returns the currency, the total, the items and the substitutions of an order, as all of
+/// [`people`] see them.
 fn seen(order: &Order, details: Option<&Details>) -> Value {
     let mut views = people().map(|principal| {
         let view = json!(visibility::order(&principal, order, details));
@@ -66,7 +68,7 @@ fn everybody_sees_what_is_asked_and_what_it_costs() {
     }
 }
 
-/// Where no store prepares an order, its details alone tell what it costs.
+/// If no store prepares an order, its total is computed from its details.
 #[test]
 fn an_order_without_a_basket_costs_what_its_items_cost() {
     let order = Order { basket: None, ..order(None) };

@@ -13,7 +13,7 @@ use crate::{
     visibility,
 };
 
-/// Whether somebody on the order reads what is said within the operation.
+/// The principals on the order; true if the principal reads internal notes and reasons.
 fn readers() -> [(Principal, bool); 7] {
     [
         (ops(), true),
@@ -40,7 +40,7 @@ fn event(data: EventData) -> Event {
     }
 }
 
-/// All that there is to see of such an event.
+/// Returns every visible field of an event of this type.
 fn whole(kind: &str, data: Option<Value>) -> Value {
     let mut event = json!({
         "version": 3,
@@ -80,7 +80,7 @@ fn created() -> (EventData, Value) {
     (EventData::Created(Box::new(created)), whole("created", Some(data)))
 }
 
-/// One event of each type, with all that there is to see of it.
+/// Returns one event of each type, with its visible fields.
 fn events() -> Vec<(EventData, Value)> {
     let of_steps = [created(), (EventData::StatusChanged, whole("status_changed", None))];
     of_steps
@@ -92,7 +92,7 @@ fn events() -> Vec<(EventData, Value)> {
         .collect()
 }
 
-/// Everybody on the order reads it.
+/// Returns an alert, which everyone on the order can read.
 fn alert() -> (EventData, Value) {
     let alert =
         Alert { kind: AlertKind::LateAcknowledgement, severity: Severity::High, limit: 600 };
@@ -189,7 +189,7 @@ fn of_issues() -> Vec<(EventData, Value)> {
     ]
 }
 
-/// Removes the fields that are visible only inside the operation and to their author.
+/// Removes the fields that are visible only to internal readers and to their author.
 fn for_outsiders(mut event: Value) -> Value {
     let fields = event.as_object_mut().unwrap();
     fields.remove("note");
@@ -215,8 +215,8 @@ fn notes_reasons_and_descriptions_stay_within_the_operation() {
     }
 }
 
-/// But for them, nobody reads what another tells of an issue: the next driver no more
-/// than the customer.
+/// Apart from internal readers, only its author reads the description of an issue: neither the
+/// customer nor the next driver does.
 #[test]
 fn what_is_wrong_reads_the_operation_and_who_told_it() {
     let order = order_in("in_transit", Some("d1"));
@@ -253,7 +253,7 @@ fn who_does_not_see_the_order_sees_none_of_its_events() {
     }
 }
 
-/// Of the events that were before it, too, a driver sees none any more.
+/// This includes the events from before the driver lost the order.
 #[test]
 fn a_driver_who_lost_the_order_sees_none_of_its_events() {
     for order in [order_in("created", None), order_in("driver_assigned", Some("d2"))] {

@@ -8,8 +8,8 @@ use crate::{
     Principal, Shape, Shaped, StoreId,
 };
 
-/// A stream of events that connections subscribe to. No identifier holds a
-/// colon, so the text of a topic is unambiguous.
+/// A stream of events that connections subscribe to. No identifier contains a colon, so the
+/// text of a topic is unambiguous.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
     /// `orders`: every order.
@@ -26,19 +26,17 @@ pub enum Topic {
     Order(OrderId),
 }
 
-/// Whether a principal may listen to a topic.
+/// A principal's permission to subscribe to a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// It may.
     Granted,
-    /// It may not.
     Refused,
-    /// It may if it sees the order.
+    /// Granted if the principal sees this order.
     IfSeen(OrderId),
 }
 
 impl Topic {
-    /// Reads a topic's text.
+    /// Parses a topic's text.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let parts: Vec<&str> = text.split(':').collect();
         let topic = match parts[..] {
@@ -65,7 +63,7 @@ impl Topic {
         Self::Store(merchant, store)
     }
 
-    /// The topics that an order's events belong to.
+    /// Returns the topics that an order's events belong to.
     pub fn of(order: &Order) -> Vec<Self> {
         let merchant = || order.placed.merchant.clone();
         let mut topics = vec![Self::Orders, Self::Order(order.id), Self::Merchant(merchant())];
@@ -77,7 +75,8 @@ impl Topic {
         topics
     }
 
-    /// The open orders that belong to it now; none of `order:ID`, which is one order.
+    /// Returns the filter for the open orders that belong to the topic now; `None` for
+    /// `order:ID`, which is a single order.
     pub fn open_orders(&self) -> Option<Filter> {
         let all = Filter::default();
         Some(match self.clone() {
@@ -94,7 +93,7 @@ impl Topic {
         })
     }
 
-    /// Whether an order belongs to it from its creation on, or never.
+    /// Returns true if an order belongs to the topic from its creation on, or never.
     pub const fn is_for_life(&self) -> bool {
         match self {
             Self::Orders | Self::Order(_) | Self::Merchant(_) | Self::Customer(..) => true,
@@ -102,7 +101,7 @@ impl Topic {
         }
     }
 
-    /// Whether `principal` may listen.
+    /// Returns the permission of `principal` to subscribe to the topic.
     pub fn access(&self, principal: &Principal) -> Access {
         let granted = match (self, &principal.party) {
             (Self::Order(id), _) => return Access::IfSeen(*id),

@@ -51,7 +51,7 @@ const TOPICS: [&str; 11] = [
     "driver:d2",
 ];
 
-/// To which of these topics somebody may listen.
+/// Returns principals, each with the topics of `TOPICS` that it may subscribe to.
 fn listeners() -> [(Principal, &'static [&'static str]); 14] {
     [
         (ops(), &TOPICS),
@@ -127,8 +127,8 @@ fn orders() -> impl Strategy<Value = Order> {
 }
 
 proptest! {
-    /// No topic carries an order past those who see it, and nobody who sees one
-    /// has to ask for it by name.
+    /// No topic reveals an order to a principal that does not see it, and a principal that sees
+    /// an order receives it without a subscription to `order:ID`.
     #[test]
     fn whoever_hears_of_an_order_through_a_topic_of_their_own_sees_it(order in orders()) {
         for (principal, _) in listeners() {

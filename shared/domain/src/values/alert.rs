@@ -7,36 +7,35 @@ use super::name_enum;
 name_enum! {
     /// The subject of an alert.
     pub enum AlertKind as "AlertType": "The subject of an alert." {
-        /// The store has not said whether it takes the order on.
+        /// The store has neither acknowledged nor rejected the order in time.
         LateAcknowledgement = "late_acknowledgement",
-        /// The order is ready, and nobody is there to carry it.
+        /// The order needs a driver and has none.
         NoDriver = "no_driver",
-        /// The order stands where it stands for too long.
+        /// The order has exceeded its status's time limit.
         Delayed = "delayed",
     }
 }
 
 name_enum! {
-    /// How bad an issue is, the least first.
+    /// The severity of an issue or an alert, in ascending order.
     pub enum Severity as "Severity": "The severity of an issue." {
-        /// It can wait.
+        /// Can wait.
         Low = "low",
-        /// It is for today.
+        /// To be handled today.
         Medium = "medium",
-        /// It is for now.
+        /// To be handled immediately.
         High = "high",
-        /// Everything else waits.
+        /// Takes priority over everything else.
         Critical = "critical",
     }
 }
 
-/// An alert, as it was raised; this is also how an event stores it.
+/// An alert as it was raised, in the form in which events store it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     #[serde(rename = "alert")]
     pub kind: AlertKind,
-    /// How bad that is.
     pub severity: Severity,
-    /// How long the order may stand where it stood, in seconds.
+    /// The time limit of the order's status, in seconds.
     pub limit: u32,
 }

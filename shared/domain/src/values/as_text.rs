@@ -1,7 +1,7 @@
-//! Values that are their text.
+//! Values that are serialised as their text.
 
-/// Serialises a type by its `Display` and reads it by its `parse`, so that what
-/// is read is held to the same bounds as what is sent.
+/// Implements `Serialize` by a type's `Display` and `Deserialize` by its `parse`, so that
+/// stored and received values are held to the same rules.
 macro_rules! text_form {
     (impl[$($generics:tt)*] $type:ty) => {
         impl<$($generics)*> serde::Serialize for $type {
@@ -22,7 +22,7 @@ macro_rules! text_form {
     };
 }
 
-/// A [`text_form`] whose schema is its shape's.
+/// Implements [`text_form`], and `JsonSchema` by the type's shape.
 macro_rules! serde_as_text {
     (impl[$($generics:tt)*] $type:ty) => {
         $crate::values::text_form!(impl[$($generics)*] $type);

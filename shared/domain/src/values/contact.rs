@@ -1,4 +1,4 @@
-//! How a customer is reached.
+//! A customer's phone number or e-mail address.
 
 use crate::{Bounds, Invalid, Shape, Shaped};
 
@@ -19,12 +19,12 @@ impl Contact {
         }
     }
 
-    /// The contact as it was given.
+    /// Returns the contact as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The contact for those who must recognise but not use it: its last two
+    /// Returns the contact masked for readers who must recognise it but not use it: its last two
     /// digits, or the first character of its mailbox.
     pub fn masked(&self) -> String {
         if let Some((mailbox, _)) = self.0.split_once('@') {

@@ -1,4 +1,4 @@
-//! The code that shows to whom an order is handed over.
+//! The code that proves that an order is handed to the right person.
 
 use schemars::JsonSchema;
 
@@ -18,7 +18,7 @@ impl HandoverCode {
         }
     }
 
-    /// The code.
+    /// Returns the code's digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,5 +1,5 @@
-//! Identifiers. None can hold a key separator (`#`), a topic separator (`:`) or
-//! anything that a URL would have to escape.
+//! Identifiers. No identifier contains a key separator (`#`), a topic separator (`:`) or a
+//! character that must be escaped in a URL.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::serde_as_text;
 use crate::{Bounds, Invalid, Shape, Shaped};
 
-/// The longest identifier, in characters.
+/// The maximum length of an identifier, in characters.
 const MAX_LENGTH: usize = 64;
 
 const RULE: Invalid = Invalid::new("must be 1 to 64 of the characters A-Z a-z 0-9 . _ ~ -");
@@ -34,7 +34,7 @@ macro_rules! id {
                 check(text).map(Self)
             }
 
-            /// The identifier's text.
+            /// Returns the identifier's text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -66,7 +66,7 @@ id!(ExternalId, "The order's identifier in the merchant's own system, unique wit
 id!(PrincipalId, "The actor: the `sub` of a token, or the name of a component of Waybill.");
 
 impl PrincipalId {
-    /// The name of a part of Waybill.
+    /// Creates the id of a component of Waybill.
     pub(crate) fn of_system(part: &'static str) -> Self {
         Self(part.to_owned())
     }
@@ -77,7 +77,7 @@ impl PrincipalId {
 pub struct OrderId(Uuid);
 
 impl OrderId {
-    /// The id of no order.
+    /// The nil UUID, which no order has.
     pub const NIL: Self = Self(Uuid::nil());
 
     /// Wraps a UUID: version 7, or derived from an Idempotency-Key.
@@ -85,17 +85,18 @@ impl OrderId {
         Self(uuid)
     }
 
-    /// The id that `digest` gives: a UUID of version 8, whose content is ours to choose.
+    /// Derives an id from `digest`: a UUID of version 8, the content of which an application is
+    /// free to choose.
     pub const fn derived(digest: [u8; 16]) -> Self {
         Self(Uuid::new_v8(digest))
     }
 
-    /// The UUID's 16 bytes.
+    /// Returns the UUID's 16 bytes.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
     }
 
-    /// Accepts only the lower-case hyphenated form, so that one order has one name.
+    /// Accepts only the lower-case hyphenated form, so that the text of an id is unique.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         Uuid::parse_str(text)
             .map(Self)

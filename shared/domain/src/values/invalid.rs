@@ -1,8 +1,8 @@
-//! Why a value is refused.
+//! The reason why a value is rejected.
 
 use std::borrow::Cow;
 
-/// Says what a value must be, in words for whoever sent it.
+/// The rule that an invalid value violates, in words for the sender of the value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Invalid(pub Cow<'static, str>);

@@ -1,4 +1,4 @@
-//! Free pairs of text that a caller hangs on an order or an event.
+//! Free-form pairs of text that a caller attaches to an order or an event.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,19 +8,19 @@ use serde::Serialize;
 
 use crate::Invalid;
 
-/// At most 20 pairs and 2,048 bytes of keys and values together. Not for
-/// personal data: metadata is part of the head and of history.
+/// Free-form pairs of text: at most 20 pairs, and 2,048 bytes of keys and values together. Not
+/// for personal data: metadata is part of the head and of history.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Metadata(BTreeMap<String, String>);
 
 impl Metadata {
-    /// The most pairs.
+    /// The maximum number of pairs.
     pub const MAX_PAIRS: usize = 20;
-    /// The most bytes, keys and values together, in UTF-8.
+    /// The maximum size of all keys and values together, in bytes of UTF-8.
     pub const MAX_BYTES: usize = 2048;
 
-    /// Accepts keys of 1 to 64 characters and any values, neither with control characters.
+    /// Accepts keys of 1 to 64 characters and any values, both without control characters.
     pub fn parse(pairs: BTreeMap<String, String>) -> Result<Self, Invalid> {
         let bytes: usize = pairs.iter().map(|(key, value)| key.len() + value.len()).sum();
         let clean = |text: &str| !text.chars().any(char::is_control);
@@ -39,12 +39,12 @@ impl Metadata {
         Ok(Self(pairs))
     }
 
-    /// Whether there is no pair.
+    /// Returns true if there are no pairs.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The pairs, by key.
+    /// Returns the pairs, sorted by key.
     pub fn pairs(&self) -> &BTreeMap<String, String> {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! Values: ids, texts, times, money and names, each held to its own bounds.
+//! Values: ids, texts, money and names, each with its own rules.
 
 mod alert;
 mod as_text;

@@ -20,7 +20,7 @@ impl Currency {
         }
     }
 
-    /// The code.
+    /// Returns the code.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -42,7 +42,7 @@ impl fmt::Display for Currency {
 
 serde_as_text!(Currency);
 
-/// How many of an item: 1 to 100,000.
+/// The quantity of an item: 1 to 100,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
 pub struct Quantity(u32);
@@ -64,7 +64,7 @@ impl TryFrom<u64> for Quantity {
 }
 
 impl Quantity {
-    /// The count.
+    /// Returns the quantity.
     pub const fn get(self) -> u32 {
         self.0
     }

@@ -1,8 +1,8 @@
 //! Enums whose variants have names in bodies and in storage.
 
-/// Declares an enum with the name of each variant: `ALL`, `name()` and `named(name)`, and
-/// `Serialize` and `Deserialize` as the name. With `as NAME: ABOUT`, where `NAME` is the
-/// schema's name or `_`, it has a [`Shape`](crate::Shape) too.
+/// Declares an enum with a name for each variant, with `ALL`, `name()` and `named(name)`, and
+/// with `Serialize` and `Deserialize` by name. With `as NAME: ABOUT`, where `NAME` is the
+/// schema's name or `_`, the enum also has a [`Shape`](crate::Shape).
 macro_rules! name_enum {
     (
         $(#[$meta:meta])*
@@ -33,17 +33,17 @@ macro_rules! name_enum {
         }
 
         impl $type {
-            /// Every variant, in the order of their declaration.
+            /// Every variant, in the order of declaration.
             pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
 
-            /// The variant's name in bodies and in storage.
+            /// Returns the variant's name in bodies and in storage.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)+
                 }
             }
 
-            /// The variant with this name.
+            /// Returns the variant with this name, or `None`.
             pub fn named(name: &str) -> Option<Self> {
                 Self::ALL.into_iter().find(|it| it.name() == name)
             }

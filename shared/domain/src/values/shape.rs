@@ -1,4 +1,4 @@
-//! The external form of values: the part of their rules that a JSON Schema can say.
+//! The external form of values: the part of their rules that a JSON Schema can express.
 
 use clock::Timestamp;
 use schemars::{Schema, json_schema};
@@ -6,7 +6,7 @@ use schemars::{Schema, json_schema};
 /// The external form of a value.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
-    /// The name in documents; without a name the value is described in place.
+    /// The schema's name in documents; `None` to write the schema inline.
     pub name: Option<&'static str>,
     pub about: &'static str,
     pub bounds: Bounds,
@@ -15,9 +15,8 @@ pub struct Shape {
 /// The bounds of a text or a number.
 #[derive(Clone, Copy, Debug)]
 pub enum Bounds {
-    /// A string.
     Text {
-        /// How many characters, at least and at most.
+        /// The minimum and the maximum number of characters.
         length: (usize, usize),
         pattern: &'static str,
     },
@@ -25,14 +24,14 @@ pub enum Bounds {
     Format(&'static str),
     /// One of these strings.
     OneOf(fn() -> Vec<&'static str>),
-    /// A whole number, at least and at most.
+    /// A whole number between a minimum and a maximum, both inclusive.
     Integer(i64, i64),
     AnyOf(&'static [Bounds]),
 }
 
 /// A type with an external form.
 pub trait Shaped {
-    /// The external form.
+    /// The type's external form.
     const SHAPE: Shape;
 }
 
@@ -49,7 +48,7 @@ impl<T: Shaped> Shaped for &T {
 }
 
 impl Shape {
-    /// The shape as a JSON Schema.
+    /// Returns the shape as a JSON Schema.
     pub fn schema(&self) -> Schema {
         let mut schema = self.bounds.schema();
         if !self.about.is_empty() {
@@ -77,7 +76,7 @@ impl Bounds {
     }
 }
 
-/// Returns the name of a field's type: `price_difference` is `PriceDifference`.
+/// Returns the name of a field's type: `PriceDifference` for `price_difference`.
 pub fn type_name(name: &str) -> String {
     let word = |word: &str| {
         let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
@@ -86,7 +85,7 @@ pub fn type_name(name: &str) -> String {
     name.split('_').map(word).collect()
 }
 
-/// Gives a type that has a [`Shape`] the JSON Schema of it.
+/// Implements `JsonSchema` for a type by its [`Shape`].
 macro_rules! schema_of_shape {
     (impl[$($generics:tt)*] $type:ty) => {
         impl<$($generics)*> schemars::JsonSchema for $type {
@@ -116,7 +115,7 @@ mod tests {
 
     use super::*;
 
-    /// The crate of instants does not know shapes, and writes its schema itself.
+    /// The crate `clock` does not know shapes and writes its schema itself.
     #[test]
     fn an_instant_has_the_schema_of_its_shape() {
         let schema = Timestamp::json_schema(&mut SchemaGenerator::default());

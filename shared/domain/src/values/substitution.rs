@@ -1,4 +1,4 @@
-//! Products that stand in for others, and what customers say to them.
+//! Substitutes for products, and the answers of customers to them.
 
 use std::fmt;
 
@@ -7,23 +7,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Name, Reason, Sku, name_enum};
 
-/// A product that stands in for another.
+/// A product that replaces another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Substitute {
-    /// The merchant's name of the product.
     pub sku: Sku,
-    /// The product's name for people.
     pub name: Name,
 }
 
-/// A substitution as a store proposes it; this is also how an event stores it.
+/// A substitution that a store proposes, in the form in which events store it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
-    /// The line, from 1.
+    /// The line's number, from 1.
     pub line: usize,
     #[serde(flatten)]
     pub substitute: Substitute,
-    /// The reason.
     pub reason: Reason,
     /// The difference of the line's price, in minor units; negative if cheaper.
     #[serde(rename = "difference")]
@@ -31,7 +28,7 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    /// The most that a price may change, in minor units.
+    /// The maximum change of a price in either direction, in minor units.
     pub const MAX_DIFFERENCE: i64 = 1_000_000_000_000;
 }
 
@@ -44,52 +41,52 @@ name_enum! {
     #[derive(JsonSchema)]
     #[serde(rename_all = "snake_case")]
     pub enum Answer {
-        /// The customer takes the substitute.
+        /// The substitute was accepted.
         Approved = "approved",
-        /// The customer does not, and the line is removed.
+        /// The substitute was rejected, and the line is removed.
         Rejected = "rejected",
-        /// The customer did not answer, and the line is removed, as the order's `unanswered`
-        /// says. The order continues.
+        /// The customer did not answer in time, and the line is removed, as the order's
+        /// `unanswered` specifies. The order continues if any lines remain.
         LineCancelled = "line_cancelled",
     }
 }
 
-/// Where an order's substitutions stand.
+/// The combined state of an order's substitutions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answers {
-    /// One is not answered.
+    /// At least one substitution is not answered.
     Missing,
-    /// All are answered, and of those that were asked together none is rejected.
+    /// All are answered, and none of the latest round is rejected.
     NoneRejected,
-    /// All are answered, and one of those asked together is rejected.
+    /// All are answered, and at least one of the latest round is rejected.
     SomeRejected,
     /// All are answered, and no line is left.
     NothingLeft,
 }
 
 impl SubstitutionId {
-    /// The id that is this number; there is a substitution for it, or there is not.
+    /// Creates an id from a number. A substitution with this id need not exist.
     pub const fn new(number: usize) -> Self {
         Self(number)
     }
 
-    /// The id of the substitution that follows `before` others.
+    /// Returns the id of the substitution that follows `before` others.
     pub const fn after(before: usize) -> Self {
         Self(before + 1)
     }
 
-    /// This id and those after it.
+    /// Returns this id and all ids after it.
     pub fn and_following(self) -> impl Iterator<Item = Self> {
         (self.0..).map(Self)
     }
 
-    /// How many substitutions come before it; none before an id that there is not.
+    /// Returns the substitution's index in its order; `None` for the number 0, which is no id.
     pub const fn index(self) -> Option<usize> {
         self.0.checked_sub(1)
     }
 }
 
-/// An id as a number.
+/// Serialises an id as a number.
 impl Serialize for SubstitutionId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)

@@ -1,25 +1,25 @@
-//! Text that people write: any Unicode, bounded, without control characters.
+//! Text that people write: any Unicode of limited length, without control characters.
 
 use std::fmt;
 
 use super::serde_as_text;
 use crate::{Bounds, Invalid, Shape, Shaped};
 
-/// 1 to `MAX` characters, not all of them blank, none of them a control character.
+/// A text of 1 to `MAX` characters that is not blank and contains no control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text<const MAX: usize>(String);
 
 /// A person's or a product's name.
 pub type Name = Text<200>;
-/// A stock-keeping unit: the merchant's name of a product.
+/// A stock-keeping unit: the merchant's identifier of a product.
 pub type Sku = Text<64>;
 /// A postal address on one line.
 pub type Address = Text<500>;
 /// A remark for operations, support and the merchant.
 pub type Note = Text<1000>;
-/// A remark for everybody on the order.
+/// A remark for everyone who can see the order.
 pub type Message = Text<1000>;
-/// Why somebody did what they did.
+/// The reason for an action.
 pub type Reason = Text<500>;
 
 impl<const MAX: usize> Text<MAX> {
@@ -42,7 +42,7 @@ impl<const MAX: usize> Text<MAX> {
         Invalid(rule.into())
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! An event as it is seen.
+//! The view of an event.
 #![expect(clippy::ref_option_ref, reason = "it is serde's derive that refers to them")]
 
 use clock::Timestamp;
@@ -39,15 +39,15 @@ pub struct EventView<'a> {
     metadata: &'a Metadata,
 }
 
-/// Returns the view that `principal` has of an `event` of `order`, the current order: nothing if
-/// the order is not theirs now.
+/// Returns the view that `principal` has of an `event` of `order`, the current order; `None` if
+/// the principal does not see the order now.
 pub fn event<'a>(principal: &Principal, order: &Order, event: &'a Event) -> Option<EventView<'a>> {
     let sight = Sight::of(principal, order, std::slice::from_ref(event))?;
     Some(sight.event(event))
 }
 
 impl Sight {
-    /// Returns the view of one of these events.
+    /// Returns the view of an event, one of those that the sight was made of.
     pub fn event<'a>(&self, event: &'a Event) -> EventView<'a> {
         let notes = reads_notes(self.role);
         let is_reporter = self.own.contains(&event.version);
@@ -65,8 +65,8 @@ impl Sight {
     }
 }
 
-/// Writes out each type of event whole, under a name of its own, for clients that are
-/// generated.
+/// Writes each type of event as a complete object schema with its own title, for generated
+/// clients.
 fn one_object_a_type(schema: &mut Schema) {
     let common = (schema.remove("properties"), schema.remove("required"));
     let (Some(Value::Object(properties)), Some(Value::Array(required))) = common else { return };
@@ -88,7 +88,7 @@ fn one_object_a_type(schema: &mut Schema) {
     }
 }
 
-/// The event's type, and what is shown of what it says.
+/// The event's type and its visible data.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 enum DataView<'a> {
@@ -101,7 +101,7 @@ enum DataView<'a> {
     /// The driver was unassigned.
     DriverUnassigned {
         driver: &'a DriverId,
-        /// A note, visible to operations, support and the merchant.
+        /// The reason, visible to operations, support and the merchant.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a Reason>,
     },
@@ -109,7 +109,7 @@ enum DataView<'a> {
     StoreRejected {
         #[serde(skip_serializing_if = "Option::is_none")]
         store: Option<&'a StoreId>,
-        /// A note, visible to operations, support and the merchant.
+        /// The reason, visible to operations, support and the merchant.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a Reason>,
     },
@@ -125,7 +125,7 @@ enum DataView<'a> {
     HandoverRefused,
     /// A delivery failed.
     DeliveryFailed {
-        /// A note, visible to operations, support and the merchant.
+        /// The reason, visible to operations, support and the merchant.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a Reason>,
     },
@@ -151,7 +151,8 @@ enum DataView<'a> {
 }
 
 impl<'a> DataView<'a> {
-    /// For somebody who reads `notes`, and `reports` of what is wrong, their own among them.
+    /// Returns the data; with reasons if `notes`, and with the description of an issue if
+    /// `reports`.
     fn of(event: &'a Event, notes: bool, reports: bool) -> Self {
         let shown = |reason| Some(reason).filter(|_| notes);
         match &event.data {
@@ -237,7 +238,7 @@ struct AlertView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ResolvedIssue")]
 struct ResolvedView {
-    /// The version of the event that opened it.
+    /// The version of the event that opened the issue.
     id: Version,
 }
 

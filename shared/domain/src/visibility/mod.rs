@@ -1,5 +1,5 @@
-//! The parts of orders and events that a principal sees. Every answer, frame, replay and snapshot
-//! is made of the views that this module gives out, so this is the one place to read.
+//! The parts of orders and events that a principal sees. Every response, frame, replay and
+//! snapshot consists of the views of this module, so this is the one place to check.
 
 mod event;
 mod order;
@@ -13,18 +13,18 @@ pub use crate::orders::sees;
 
 use super::{Event, Order, Principal, Role, Version};
 
-/// How somebody sees an order and some of its events. Views are made from it, so two who
-/// see an order alike can be shown the same view, written once.
+/// The access of a principal to an order and some of its events. Views are made from it, so
+/// principals with equal sights can share a view that is serialized once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sight {
     role: Role,
-    /// The versions of those events that are their own.
+    /// The versions of the events that the principal caused.
     own: Vec<Version>,
 }
 
 impl Sight {
-    /// How `principal` sees `order`, as it is now, and these events of it: not at all if the
-    /// order is not theirs now.
+    /// Returns the sight that `principal` has of `order`, in its current state, and of these
+    /// events of it; `None` if the principal does not see the order now.
     pub fn of(principal: &Principal, order: &Order, events: &[Event]) -> Option<Self> {
         let actor = principal.actor();
         let own = events.iter().filter(|event| event.actor == actor).map(|event| event.version);
@@ -32,8 +32,7 @@ impl Sight {
     }
 }
 
-/// True if the role reads the operation's internal information: notes and reasons, and how well
-/// it keeps its times.
+/// True if the role sees the internal information of the operation: notes, reasons and timelines.
 const fn reads_notes(role: Role) -> bool {
     match role {
         Role::Ops | Role::Support | Role::Merchant | Role::System => true,

@@ -1,4 +1,4 @@
-//! An order as it is seen.
+//! The view of an order.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -173,7 +173,7 @@ struct AddressesView<'a> {
     dropoff: Option<&'a Address>,
 }
 
-/// The times that an order keeps of its steps, each under its own name.
+/// The times of the transitions that have a stamp, each under the stamp's name.
 struct StampsView;
 
 impl JsonSchema for StampsView {
@@ -189,8 +189,8 @@ impl JsonSchema for StampsView {
     }
 }
 
-/// Returns the view that `principal` has of `order`: nothing of an order that is not theirs; the
-/// head alone where no details are at hand.
+/// Returns the view that `principal` has of `order`, or `None` if the principal does not see it.
+/// Without `details`, the view contains only data of the head.
 pub fn order<'a>(
     principal: &Principal,
     order: &'a Order,
@@ -201,7 +201,7 @@ pub fn order<'a>(
 }
 
 impl Sight {
-    /// Returns the view of the order; the head alone if the details are not at hand.
+    /// Returns the view of the order; without `details`, it contains only data of the head.
     pub fn order<'a>(&self, order: &'a Order, details: Option<&'a Details>) -> OrderView<'a> {
         let Placed { merchant, customer, external_id, workflow, terms } = &order.placed;
         let addresses = details.map(|details| addresses(self.role, order, details));
@@ -247,7 +247,8 @@ impl Sight {
     }
 }
 
-/// Support sees enough to recognise it; a driver needs it until the order is closed.
+/// Support sees a masked contact, enough to recognise it. A driver sees the contact until the
+/// order is closed.
 fn contact(role: Role, order: &Order, details: &Details) -> Option<String> {
     let contact = &details.customer.contact;
     match role {
@@ -272,7 +273,7 @@ fn items<'a>(order: &Order, details: &'a Details) -> Vec<ItemView<'a>> {
     items.map(|(line, item)| ItemView::new(line, item, is_removed(line))).collect()
 }
 
-/// The code itself is for the customer alone.
+/// Only the customer sees the code itself.
 fn handover<'a>(
     role: Role,
     order: &Order,

@@ -28,13 +28,14 @@ struct StageView {
     entered_at: Timestamp,
     /// Null while the order is in this status.
     left_at: Option<Timestamp>,
-    /// The duration so far.
+    /// The duration of the stay, in seconds, rounded up; while the order is in this status, the
+    /// duration so far.
     seconds: u64,
     /// The time limit; null if there is none.
     limit_seconds: Option<u32>,
     /// The time at which the limit passes. A new question to the customer restarts the limit.
     due_at: Option<Timestamp>,
-    /// The time beyond the limit, or 0.
+    /// The time beyond the limit, in seconds, rounded up; 0 if the limit has not passed.
     over_by_seconds: u64,
     /// The number of alerts raised during the stay.
     alerts: u32,
@@ -48,8 +49,8 @@ struct BreachView {
     in_seconds: u64,
 }
 
-/// Returns the view that `principal` has of an order's stages by `now`: nothing, unless it is for
-/// them to answer for.
+/// Returns the view that `principal` has of an order's stages at `now`; `None` if the principal
+/// does not see the order, or its role does not see timelines.
 pub fn timeline(
     principal: &Principal,
     timeline: &Timeline,

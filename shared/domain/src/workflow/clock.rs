@@ -1,32 +1,31 @@
-//! How long an order may stand where it stands, and what Waybill does then.
+//! The time limits of statuses, and the actions of Waybill when they are exceeded.
 
 use super::Status;
 use crate::{AlertKind, Severity};
 
-/// The clock of a status. It starts when an order comes there.
+/// The clock of a status. It starts when an order enters the status.
 #[derive(Debug)]
 pub struct StatusClock {
-    /// The order's current status.
     pub status: Status,
-    /// How long it may, in seconds; none where only a merchant sets a limit.
+    /// The time limit, in seconds; `None` if only a merchant can set one.
     pub limit: Option<u32>,
-    /// The escalation steps, until the order moves.
+    /// The escalation steps that are taken until the order moves.
     pub then: Ladder,
 }
 
-/// The escalation steps for an order that stays too long, one after another.
+/// The escalation steps for an order that exceeds its time limit, taken one after another.
 #[derive(Clone, Copy, Debug)]
 pub struct Ladder {
-    /// The first of them at the limit.
+    /// The steps; the first is taken at the time limit.
     pub rungs: &'static [Rung],
-    /// Whether the last one comes again and again.
+    /// True if the last step is repeated until the order moves.
     pub repeats: bool,
 }
 
-/// One thing that is done, if it can be; if not, the next one is done instead.
+/// An escalation step. If its measure is not possible, the next step is taken instead.
 #[derive(Clone, Copy, Debug)]
 pub struct Rung {
-    /// How long after the one before, in seconds.
+    /// The delay after the previous step, in seconds.
     pub after: u32,
     pub measure: Measure,
 }
@@ -34,24 +33,25 @@ pub struct Rung {
 /// An action that Waybill takes by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
-    /// It raises an alert.
     Alert(AlertKind, Severity),
-    /// It asks the merchant's fallback store instead, and says why the first one is not
-    /// asked any more. Where there is none, or it is the first one, nothing is done.
+    /// Rejects the order on behalf of its store, with this reason, and reassigns it to the
+    /// merchant's fallback store. Not possible without a fallback store, or if the order is
+    /// already with it.
     Reassign(&'static str),
-    /// It calls the order off, and says why to everybody on it.
+    /// Cancels the order, with this message to everyone who can see it.
     Cancel(&'static str),
-    /// It answers what the customer has not, as the order says.
+    /// Answers the open substitutions as the order's terms specify.
     AnswerSubstitutions,
 }
 
 impl Ladder {
-    /// One alert that the order is delayed: what is done where a table has no clock,
-    /// and a merchant a limit.
+    /// A single alert that the order is delayed. It also applies if a merchant sets a limit for
+    /// a status that has no clock.
     pub const DELAYED: Self =
         Self { rungs: &[Rung::alert(0, AlertKind::Delayed, Severity::Medium)], repeats: false };
 
-    /// The rung after this one, by its place.
+    /// Returns the index of the step after this one; `None` after the last step, unless it
+    /// repeats.
     pub fn after(&self, rung: usize) -> Option<usize> {
         match rung + 1 {
             next if next < self.rungs.len() => Some(next),
@@ -72,7 +72,7 @@ impl Rung {
 }
 
 impl StatusClock {
-    /// A clock that raises one alert.
+    /// Creates a clock that raises one alert.
     pub(super) const fn delayed(status: Status, limit: u32) -> Self {
         Self { status, limit: Some(limit), then: Ladder::DELAYED }
     }

@@ -1,5 +1,5 @@
-//! The part that every workflow has: what an order can come to once it is on its way, and its
-//! ends; and what is done where nobody carries it.
+//! The statuses that all workflows share: those of a failed delivery and a return, and the
+//! final ones; and the escalation for orders without a driver.
 
 use super::{Ladder, Phase, Rung, Status};
 use crate::AlertKind::NoDriver;
@@ -9,7 +9,7 @@ pub(super) const MINUTE: u32 = 60;
 pub(super) const HOUR: u32 = 60 * MINUTE;
 pub(super) const DAY: u32 = 24 * HOUR;
 
-/// Told again after twice as long, up to an hour, until somebody is there.
+/// Alerts at doubling intervals of up to one hour, until the order moves.
 pub(super) const NO_DRIVER: Ladder = Ladder {
     rungs: &[
         Rung::alert(0, NoDriver, Medium),

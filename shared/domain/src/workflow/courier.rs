@@ -1,4 +1,4 @@
-//! `courier`: somebody fetches a thing and brings it.
+//! `courier`: a driver picks up an item and delivers it.
 
 use super::common::{
     CANCELLED, DELIVERED, DELIVERY_FAILED, FAILED, NO_DRIVER, RETURNED, RETURNING,
@@ -11,7 +11,6 @@ const DRIVER_ASSIGNED: Status = Status::new("driver_assigned", Phase::Ready);
 const PICKED_UP: Status = Status::new("picked_up", Phase::OnTheWay);
 const IN_TRANSIT: Status = Status::new("in_transit", Phase::OnTheWay);
 
-/// The table.
 pub(super) static COURIER: Workflow = Workflow {
     name: "courier",
     initial: CREATED,
@@ -35,7 +34,7 @@ pub(super) static COURIER: Workflow = Workflow {
             .stamped(Stamp::DriverAssigned),
         Transition::new(&[DRIVER_ASSIGNED], CREATED, &[Ops, Merchant, Driver])
             .with(Operation::Unassign),
-        // A carrier with no named driver.
+        // For a carrier without a named driver.
         Transition::new(&[CREATED], PICKED_UP, &[Ops, Merchant])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
@@ -52,7 +51,7 @@ pub(super) static COURIER: Workflow = Workflow {
         Transition::new(&[DELIVERY_FAILED], IN_TRANSIT, &[Ops, Driver]).with(Operation::Retry),
         Transition::new(&[DELIVERY_FAILED], RETURNING, &[Ops, Driver, Merchant])
             .with(Operation::Return),
-        // Once picked up, a merchant's way back is a return.
+        // After the pickup a merchant cannot cancel the order, only have it returned.
         Transition::new(&[PICKED_UP, IN_TRANSIT], RETURNING, &[Ops, Merchant])
             .with(Operation::Return),
         Transition::new(&[RETURNING], RETURNED, &[Ops, Driver, Merchant])
@@ -69,7 +68,7 @@ pub(super) static COURIER: Workflow = Workflow {
             &[Ops],
         ),
     ],
-    // No limits of its own: what a life costs is then what its steps cost.
+    // The workflow has no limits of its own, so that an order costs only what its steps cost.
     clocks: &[StatusClock { status: CREATED, limit: None, then: NO_DRIVER }],
     autopilot: &[],
 };

@@ -1,5 +1,5 @@
-//! `grocery`: a store picks what the customer ordered, asks where something is
-//! missing, and a driver brings it.
+//! `grocery`: a store picks the customer's items and asks the customer about substitutes for
+//! missing ones, and a driver delivers the order.
 
 use super::common::{
     CANCELLED, DAY, DELIVERED, DELIVERY_FAILED, FAILED, HOUR, MINUTE, NO_DRIVER, RETURNED,
@@ -25,7 +25,6 @@ const DRIVER_ASSIGNED: Status = Status::new("driver_assigned", Phase::Ready);
 const PICKED_UP: Status = Status::new("driver_pickup_complete", Phase::OnTheWay);
 const IN_TRANSIT: Status = Status::new("in_transit", Phase::OnTheWay);
 
-/// The table.
 pub(super) static GROCERY: Workflow = Workflow {
     name: "grocery",
     initial: SUBMITTED,
@@ -62,7 +61,7 @@ pub(super) static GROCERY: Workflow = Workflow {
         Transition::new(&[STORE_ACKNOWLEDGED], PICKING, &[Ops, Merchant])
             .with(Operation::StartPicking)
             .stamped(Stamp::PickingStarted),
-        // While the customer is asked for one thing, another may be found missing.
+        // The store may find another item missing before the customer has answered.
         Transition::new(&[PICKING, SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Merchant])
             .with(Operation::ProposeSubstitutions),
         Transition::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Customer, System])
@@ -77,7 +76,8 @@ pub(super) static GROCERY: Workflow = Workflow {
         Transition::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
             .when(Answers::Missing),
-        // A line that the order has cancelled for want of an answer holds nothing up.
+        // A line that was cancelled for lack of an answer does not count as rejected, so the
+        // order continues.
         Transition::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_APPROVED, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
             .when(Answers::NoneRejected),
@@ -109,7 +109,7 @@ pub(super) static GROCERY: Workflow = Workflow {
         Transition::new(&[DELIVERY_FAILED], IN_TRANSIT, &[Ops, Driver]).with(Operation::Retry),
         Transition::new(&[DELIVERY_FAILED], RETURNING, &[Ops, Driver, Merchant])
             .with(Operation::Return),
-        // Once picked up, a merchant's way back is a return.
+        // After the pickup a merchant cannot cancel the order, only have it returned.
         Transition::new(&[PICKED_UP, IN_TRANSIT], RETURNING, &[Ops, Merchant])
             .with(Operation::Return),
         Transition::new(&[RETURNING], RETURNED, &[Ops, Driver, Merchant])
@@ -166,7 +166,8 @@ pub(super) static GROCERY: Workflow = Workflow {
     autopilot: &[],
 };
 
-/// The store is asked for, louder, and then another is, or nobody.
+/// Two alerts of rising severity; then the order is reassigned or, if that is not possible,
+/// cancelled.
 const NOT_ACKNOWLEDGED: Ladder = Ladder {
     rungs: &[
         Rung::alert(0, LateAcknowledgement, Medium),

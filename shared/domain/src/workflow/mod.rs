@@ -1,5 +1,5 @@
-//! Workflows: how orders move, as tables of data. A further workflow is a
-//! further table, listed in [`Workflow::ALL`].
+//! Workflows: the statuses and transitions of orders, as tables of data. A new workflow is a
+//! new table, listed in [`Workflow::ALL`].
 
 mod clock;
 mod common;
@@ -22,66 +22,66 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::values::{name_enum, schema_of_shape};
 use crate::{Bounds, Shape, Shaped};
 
-/// How one kind of order moves.
+/// The statuses, transitions and clocks of one kind of order.
 #[derive(Debug)]
 pub struct Workflow {
-    /// Its name in bodies and storage.
+    /// The name in bodies and in storage.
     pub name: &'static str,
-    /// Where an order begins.
+    /// The status of a new order.
     pub initial: Status,
-    /// Where Waybill itself takes it from there, in the commit of creation.
+    /// The statuses that Waybill moves a new order through, one after another, in the commit of
+    /// its creation.
     pub automatic: &'static [Status],
-    /// Whether a store prepares it: then an order names its store and what is in it,
-    /// and customers are asked about substitutes.
+    /// True if a store prepares the orders: they then name their store and their items, and
+    /// customers are asked about substitutes.
     pub prepared_by_store: bool,
-    /// Every status.
     pub statuses: &'static [Status],
-    /// Every step from one status to another.
     pub transitions: &'static [Transition],
-    /// How long orders may stand where, and what is done then.
+    /// The clocks of the statuses that have one.
     pub clocks: &'static [StatusClock],
-    /// Where an order goes that moves by itself, one status after the other; empty where
-    /// none does.
+    /// The path of an order that moves by itself, status by status; empty if orders of this
+    /// workflow cannot.
     pub autopilot: &'static [Status],
 }
 
 impl Workflow {
-    /// Every workflow there is.
+    /// All workflows.
     pub const ALL: &'static [&'static Self] =
         &[&courier::COURIER, &grocery::GROCERY, &parcel::PARCEL];
 
     /// The workflow of an order that names none.
     pub const DEFAULT: &'static Self = &courier::COURIER;
 
-    /// The workflow called `name`.
+    /// Returns the workflow with this name, or `None`.
     pub fn named(name: &str) -> Option<&'static Self> {
         Self::ALL.iter().copied().find(|workflow| workflow.name == name)
     }
 
-    /// The clock of a status, if the table has one.
+    /// Returns the clock of a status, if the table has one.
     pub fn clock(&self, status: Status) -> Option<&'static StatusClock> {
         self.clocks.iter().find(|clock| clock.status == status)
     }
 
-    /// Where an order that moves by itself goes from a status.
+    /// Returns the next status of an order that moves by itself; `None` at the end of its path
+    /// and off the path.
     pub fn next_by_itself(&self, status: Status) -> Option<Status> {
         let mut path = self.autopilot.iter().skip_while(|on_path| **on_path != status);
         path.nth(1).copied()
     }
 
-    /// The status called `name`.
+    /// Returns the status with this name, or `None`.
     pub fn status(&self, name: &str) -> Option<Status> {
         self.statuses.iter().copied().find(|status| status.name == name)
     }
 
-    /// The step between two statuses that a change of status takes; if there is
-    /// none, one that an operation takes alone.
+    /// Returns the transition between two statuses that a change of status can make; if there is
+    /// none, one that only its operation can make.
     pub fn transition(&self, from: Status, to: Status) -> Option<&'static Transition> {
         let between = || self.transitions_from(from).filter(|it| it.to == to);
         between().find(|it| it.owner().is_none()).or_else(|| between().next())
     }
 
-    /// The steps that `operation` can take from a status.
+    /// Returns the transitions that `operation` can make from a status.
     pub fn transitions_of(
         &self,
         operation: Operation,
@@ -90,12 +90,12 @@ impl Workflow {
         self.transitions_from(from).filter(move |it| it.operation == Some(operation))
     }
 
-    /// The time that an order keeps of getting from one status to another.
+    /// Returns the stamp that an order records when it moves from one status to another.
     pub fn stamp(&self, from: Status, to: Status) -> Option<Stamp> {
         self.transitions_from(from).filter(|it| it.to == to).find_map(|it| it.stamp)
     }
 
-    /// Every step from a status.
+    /// Returns every transition from a status.
     pub fn transitions_from(&self, from: Status) -> impl Iterator<Item = &'static Transition> {
         self.transitions.iter().filter(move |it| it.from.contains(&from))
     }
@@ -111,7 +111,7 @@ impl Shaped for Workflow {
 
 schema_of_shape!(Workflow);
 
-/// A workflow as its name.
+/// Serialises a workflow as its name.
 impl Serialize for Workflow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name)
@@ -126,7 +126,7 @@ impl<'de> Deserialize<'de> for &'static Workflow {
     }
 }
 
-/// There is one table per name.
+/// Comparing names is enough: there is one table per name.
 impl PartialEq for Workflow {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -135,7 +135,7 @@ impl PartialEq for Workflow {
 
 impl Eq for Workflow {}
 
-/// Where an order stands in its workflow.
+/// A status of a workflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status {
     name: &'static str,
@@ -143,17 +143,17 @@ pub struct Status {
 }
 
 impl Status {
-    /// A row of a workflow's table.
+    /// Creates a status for a workflow's table.
     pub const fn new(name: &'static str, phase: Phase) -> Self {
         Self { name, phase }
     }
 
-    /// Its name in bodies and storage.
+    /// Returns the name in bodies and in storage.
     pub const fn name(self) -> &'static str {
         self.name
     }
 
-    /// Its phase.
+    /// Returns the phase.
     pub const fn phase(self) -> Phase {
         self.phase
     }
@@ -182,7 +182,7 @@ impl Shaped for Status {
 
 schema_of_shape!(Status);
 
-/// Every status that an order of any workflow can stand in, once by name.
+/// Returns the name and the phase of every status of any workflow, each name once.
 pub fn statuses() -> impl Iterator<Item = (&'static str, Phase)> {
     let all: std::collections::BTreeMap<_, _> = Workflow::ALL
         .iter()
@@ -195,29 +195,26 @@ pub fn statuses() -> impl Iterator<Item = (&'static str, Phase)> {
 name_enum! {
     /// The coarse phase of a status, common to all workflows, in the order of an order's life.
     pub enum Phase as "Phase": "The coarse phase of a status, common to all workflows." {
-        /// Nobody has begun.
+        /// Nobody has started work on the order.
         Placed = "placed",
-        /// The store is at work.
+        /// The store or the merchant prepares the order.
         Preparing = "preparing",
-        /// Waiting to be picked up.
+        /// The order waits to be picked up.
         Ready = "ready",
-        /// With the carrier.
+        /// The order is with its carrier.
         OnTheWay = "on_the_way",
-        /// On its way back.
         Returning = "returning",
-        /// Closed: handed over.
         Delivered = "delivered",
-        /// Closed: back where it came from.
+        /// Closed: the order is back at its origin.
         Returned = "returned",
-        /// Closed: called off.
         Cancelled = "cancelled",
-        /// Closed: given up.
+        /// Closed: the order was given up.
         Failed = "failed",
     }
 }
 
 impl Phase {
-    /// Whether orders in this phase can still move.
+    /// Returns true if orders in this phase can still move.
     pub const fn is_open(self) -> bool {
         match self {
             Self::Placed | Self::Preparing | Self::Ready | Self::OnTheWay | Self::Returning => true,

@@ -1,4 +1,4 @@
-//! The operations that take steps, and what a request for a step says.
+//! The operations that take steps, and the arguments of a requested step.
 
 use crate::values::name_enum;
 use crate::{
@@ -6,97 +6,83 @@ use crate::{
 };
 
 name_enum! {
-    /// A request that says more than a status, or less: where `pickup` leads, the order's
-    /// workflow knows. Its name is its path behind `POST /orders/{id}/`.
+    /// An operation on an order. Unlike a change of status it carries arguments, or leaves the
+    /// target status to the workflow, as `pickup` does. Its name is its path after
+    /// `POST /orders/{id}/`.
     pub enum Operation as "Operation":
         "An operation on an order: the last part of `POST /orders/{id}/…`."
     {
-        /// The store takes the order on.
+        /// The store accepts the order.
         Acknowledge = "acknowledge",
-        /// The store does not, and says why.
+        /// The store rejects the order, with a reason.
         Reject = "reject",
-        /// Another store is asked.
         Reassign = "reassign",
-        /// The store begins.
         StartPicking = "start-picking",
-        /// The store is done.
+        /// The store has finished preparing the order.
         Ready = "ready",
-        /// The store proposes substitutes.
         ProposeSubstitutions = "substitutions",
-        /// The customer takes one.
         ApproveSubstitution = "substitutions/{substitution}/approve",
-        /// The customer does not, and the line is off the order.
+        /// The customer rejects a substitute, and the line is removed.
         RejectSubstitution = "substitutions/{substitution}/reject",
-        /// Names the driver.
+        /// Assigns a driver.
         Assign = "assign",
-        /// Takes the order from its driver.
+        /// Removes the driver.
         Unassign = "unassign",
-        /// The driver has the order.
+        /// The carrier takes the order.
         Pickup = "pickup",
-        /// The customer has it.
+        /// The order is handed over to the customer.
         Deliver = "deliver",
-        /// Nobody took it, or it could not be brought.
+        /// Nobody accepted the order, or it could not be delivered.
         DeliveryFailed = "delivery-failed",
-        /// It is brought again.
+        /// Another delivery attempt starts.
         Retry = "retry",
-        /// It goes back.
+        /// The order starts its way back.
         Return = "return",
-        /// It is back.
+        /// The order is back at its origin.
         Returned = "returned",
     }
 }
 
-/// A step that somebody asks for, with what they say of it.
+/// A requested step, with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Along a transition that no operation owns.
+    /// A transition that no operation owns.
     ChangeStatus {
-        /// Where to.
         to: Status,
     },
-    /// By an operation that says nothing more.
+    /// An operation without arguments.
     Plain(Operation),
-    /// The store does not take the order on.
     Reject {
-        /// The reason.
         reason: Reason,
         reassign_to: Option<StoreId>,
     },
-    /// Another store is asked.
-    Reassign { store: StoreId },
-    /// The customer is asked to take other products: one at least.
+    Reassign {
+        store: StoreId,
+    },
+    /// Proposes substitutes to the customer: at least one.
     ProposeSubstitutions(Vec<Proposal>),
-    /// That is answered.
     AnswerSubstitution {
         id: SubstitutionId,
-        /// With what.
         answer: Answer,
     },
-    /// The order is given to a driver.
     Assign {
-        /// To whom.
         driver: DriverId,
     },
-    /// The order is taken from its driver.
     Unassign {
-        /// The reason.
         reason: Reason,
     },
-    /// The order is handed over.
     Deliver {
         code: Option<HandoverCode>,
         /// A note about the handover, visible to everyone who can see the order.
         note: Option<Message>,
     },
-    /// The order could not be handed over.
     DeliveryFailed {
-        /// The reason.
         reason: Reason,
     },
 }
 
 impl Step {
-    /// The operation that takes it; none for a change of status.
+    /// Returns the operation that takes the step; `None` for a change of status.
     pub const fn operation(&self) -> Option<Operation> {
         Some(match self {
             Self::ChangeStatus { .. } => return None,
@@ -119,8 +105,9 @@ impl Step {
 }
 
 impl Operation {
-    /// Whether it alone may take its step, because it says or proves more than where the
-    /// order goes; the steps of the others a change of status takes too.
+    /// Returns true if only this operation may take its step, because it states or proves more
+    /// than the target status. A change of status can also take the steps of the other
+    /// operations.
     pub const fn owns_its_step(self) -> bool {
         match self {
             Self::Reject

@@ -1,5 +1,5 @@
-//! `parcel`: a merchant packs a thing and hands it to a carrier that Waybill does
-//! not know; what becomes of it there, the merchant or operations say.
+//! `parcel`: a merchant packs an item and hands it to a carrier outside Waybill; the merchant or
+//! operations report the progress of the delivery.
 
 use super::common::{CANCELLED, DAY, DELIVERED, DELIVERY_FAILED, FAILED, RETURNED, RETURNING};
 use super::{Operation, Phase, Stamp, Status, StatusClock, Transition, Workflow};
@@ -9,7 +9,6 @@ const PENDING: Status = Status::new("pending", Phase::Placed);
 const PROCESSING: Status = Status::new("processing", Phase::Preparing);
 const SHIPPED: Status = Status::new("shipped", Phase::OnTheWay);
 
-/// The table.
 pub(super) static PARCEL: Workflow = Workflow {
     name: "parcel",
     initial: PENDING,
@@ -38,7 +37,7 @@ pub(super) static PARCEL: Workflow = Workflow {
             .with(Operation::DeliveryFailed)
             .stamped(Stamp::DeliveryFailed),
         Transition::new(&[DELIVERY_FAILED], SHIPPED, &[Ops, Merchant]).with(Operation::Retry),
-        // Once shipped, a merchant's way back is a return.
+        // After shipping a merchant cannot cancel the order, only have it returned.
         Transition::new(&[SHIPPED, DELIVERY_FAILED], RETURNING, &[Ops, Merchant])
             .with(Operation::Return),
         Transition::new(&[RETURNING], RETURNED, &[Ops, Merchant])

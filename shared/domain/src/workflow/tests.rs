@@ -1,4 +1,4 @@
-//! That each table is sound.
+//! Checks that each workflow table is sound.
 
 use super::*;
 use crate::{Answers, Message, Reason, Role};
@@ -10,8 +10,8 @@ fn every_table_is_sound() {
     }
 }
 
-/// A table says each thing once, of statuses that it has, and nowhere leaves it
-/// open where an operation leads.
+/// Asserts that a table has no duplicates, refers only to its own statuses, and determines
+/// the target of every operation.
 pub(crate) fn assert_sound(workflow: &Workflow) {
     let known = |status: &Status| workflow.statuses.contains(status);
     assert!(known(&workflow.initial) && workflow.automatic.iter().all(known));
@@ -32,19 +32,20 @@ pub(crate) fn assert_sound(workflow: &Workflow) {
     assert_goes_by_itself(workflow);
 }
 
-/// A clock is of an open status, and does nothing that its workflow does not let
-/// Waybill do.
+/// Asserts that a clock belongs to an open status, and that the workflow permits Waybill its
+/// measures.
 fn assert_clock(workflow: &Workflow, StatusClock { status, then, .. }: &StatusClock) {
     let place = format!("{} {status}", workflow.name);
     assert!(workflow.statuses.contains(status) && status.phase.is_open(), "{place}");
     let ends = then.rungs.first().zip(then.rungs.last());
     let (first, last) = ends.unwrap_or_else(|| panic!("{place}: no rung"));
     assert_eq!(first.after, 0, "{place}");
-    // Else it would be told on and on at once.
+    // Otherwise the alert would repeat without a pause.
     let is_alert = |rung: &Rung| matches!(rung.measure, Measure::Alert(..));
     assert!(!then.repeats || (is_alert(last) && last.after > 0), "{place}");
     for rungs in then.rungs.windows(2) {
-        // Only an alternative step is taken at the same time.
+        // A step after an alert has a delay. A step after any other measure is the alternative
+        // to that measure and has no delay.
         assert_eq!(is_alert(&rungs[0]), rungs[1].after > 0, "{place}");
     }
     for rung in then.rungs {
@@ -86,7 +87,8 @@ fn may_take(workflow: &Workflow, from: Status, measure: Measure) -> bool {
     }
 }
 
-/// Where orders go by themselves they come by steps that Waybill may take.
+/// Asserts that the path of orders that move by themselves consists of transitions that
+/// Waybill may make, and ends in a closed status.
 fn assert_goes_by_itself(workflow: &Workflow) {
     for path in workflow.autopilot.windows(2) {
         let transition = workflow.transition(path[0], path[1]).unwrap();
@@ -97,9 +99,8 @@ fn assert_goes_by_itself(workflow: &Workflow) {
     assert!(ends.is_none_or(|end| !end.phase.is_open()), "{}", workflow.name);
 }
 
-/// Of several steps that an operation takes from a status, each has a condition
-/// of its own, and all are for the same people; and no change of status could
-/// mean two steps.
+/// Asserts that several transitions of an operation from a status have different conditions
+/// and the same roles, and that a change of status is never ambiguous.
 fn assert_leads_clearly(workflow: &Workflow, from: Status) {
     let transitions: Vec<_> = workflow.transitions_from(from).collect();
     for (at, transition) in transitions.iter().enumerate() {
@@ -112,7 +113,7 @@ fn assert_leads_clearly(workflow: &Workflow, from: Status) {
             } else if transition.to == other.to {
                 assert!(transition.owner().is_some() || other.owner().is_some(), "{place}");
             }
-            // An order's times are read from where it came and where it went.
+            // An order's stamps depend only on its previous and its new status.
             if transition.to == other.to {
                 assert_eq!(transition.stamp, other.stamp, "{place}");
             }

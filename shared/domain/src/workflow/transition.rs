@@ -3,23 +3,20 @@
 use super::{Operation, Stamp, Status};
 use crate::{Answers, Role};
 
-/// A transition, or the same one from several statuses.
+/// A transition from one status, or the same transition from several.
 #[derive(Debug)]
 pub struct Transition {
-    /// Where it may start.
     pub from: &'static [Status],
-    /// Where it leads.
     pub to: Status,
-    /// The roles that may make the transition; `Driver` means the driver whom the order is
-    /// assigned to.
+    /// The roles that may make the transition; `Driver` means the driver to whom the order is
+    /// assigned.
     pub by: &'static [Role],
-    /// The operation that takes it, and alone if it [owns its
-    /// step](Operation::owns_its_step); without one, only a change of status does.
+    /// The operation that makes the transition, exclusively if it [owns its
+    /// step](Operation::owns_its_step); `None` if only a change of status makes it.
     pub operation: Option<Operation>,
-    /// Where the order's substitutions must stand once it is taken: an operation
-    /// that leads to several places leads to the one whose condition holds.
+    /// The required state of the order's substitutions after the transition. If an operation
+    /// has several transitions from a status, it makes the one whose condition holds.
     pub when: Option<Answers>,
-    /// The time that the order keeps of it.
     pub stamp: Option<Stamp>,
 }
 
@@ -43,7 +40,7 @@ impl Transition {
         self
     }
 
-    /// The operation that alone may take it.
+    /// Returns the operation that alone may make the transition.
     pub const fn owner(&self) -> Option<Operation> {
         match self.operation {
             Some(operation) if operation.owns_its_step() => Some(operation),

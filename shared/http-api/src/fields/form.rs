@@ -1,4 +1,4 @@
-//! The fields of a body, noted by the code that reads them.
+//! The fields of a body, recorded by the code that reads them.
 
 use std::ops::RangeInclusive;
 
@@ -7,9 +7,8 @@ use domain::Shape;
 /// The fields of an object, in the order in which they are read.
 #[derive(Clone, Debug, Default)]
 pub struct Form {
-    /// Each of them.
     pub fields: Vec<Field>,
-    /// Of these it holds one at least, if there are any.
+    /// At least one of these fields is required, unless the list is empty.
     pub some_of: Vec<&'static str>,
 }
 
@@ -17,7 +16,6 @@ pub struct Form {
 #[derive(Clone, Debug)]
 pub struct Field {
     pub name: String,
-    /// Whether it must be there.
     pub is_required: bool,
     pub content: Content,
 }
@@ -27,21 +25,20 @@ pub struct Field {
 pub enum Content {
     /// A text or a number.
     Value(Shape),
-    /// The word that says what kind of object this is.
+    /// The string that determines the kind of the object.
     Tag(String),
-    /// Free pairs of text: [`Metadata`](domain::Metadata).
+    /// Free-form pairs of text: [`Metadata`](domain::Metadata).
     Metadata,
-    /// An object.
     Object(Form),
     /// A list of texts or numbers.
     Values {
-        /// The quantity.
+        /// The minimum and the maximum number of elements.
         length: RangeInclusive<usize>,
         shape: Shape,
     },
     /// A list of objects.
     List {
-        /// The quantity.
+        /// The minimum and the maximum number of elements.
         length: RangeInclusive<usize>,
         of: Form,
     },

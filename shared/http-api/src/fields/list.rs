@@ -1,4 +1,4 @@
-//! Lists.
+//! Reading lists.
 
 use std::ops::RangeInclusive;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Content, FieldError, Fields, Form, form_of_none, of_text};
 
 impl Fields<'_> {
-    /// A list of so many strings, which must be there.
+    /// Reads a required list of strings, with a number of elements in the range `length`.
     pub fn required_texts<T: Shaped>(
         &mut self,
         name: &str,
@@ -36,7 +36,8 @@ impl Fields<'_> {
         Some(read)
     }
 
-    /// A list of so many objects; absent, it is empty, where none are enough.
+    /// Reads a list of objects, with a number of elements in the range `length`. The list is
+    /// required unless the range starts at 0; an absent list is empty.
     pub fn list<T>(
         &mut self,
         name: &str,

@@ -1,4 +1,4 @@
-//! Reading a JSON body field by field, so that one answer names all that is wrong.
+//! Reading a JSON body field by field, so that one response reports every error.
 
 mod form;
 mod list;
@@ -17,7 +17,7 @@ use domain::{Invalid, Metadata, Shaped};
 use self::number::{between, of_integer, of_number};
 use super::Problem;
 
-/// The most errors that one answer names.
+/// The maximum number of errors in one response.
 const MAX_ERRORS: usize = 100;
 
 /// An invalid field.
@@ -35,12 +35,12 @@ pub struct Fields<'a> {
     pointer: String,
     left: Map<String, Value>,
     errors: &'a mut Vec<FieldError>,
-    /// Where it is noted what is read, if this is for the documents.
+    /// Records the fields that are read, when the documents are generated.
     form: Option<&'a mut Form>,
 }
 
 impl Fields<'_> {
-    /// Reads a body with `read`, which gives nothing only after it named an error.
+    /// Reads a body with `read`, which returns `None` only after it has reported an error.
     pub fn read<T>(
         body: Value,
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
@@ -48,7 +48,8 @@ impl Fields<'_> {
         Self::read_noting(body, None, read)
     }
 
-    /// Returns the fields of a body that `read` accepts.
+    /// Returns the fields of a body that `read` accepts. `example` must be a valid body, and
+    /// decides between alternatives.
     pub fn describe<T>(
         example: Value,
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
@@ -93,7 +94,7 @@ impl Fields<'_> {
         value
     }
 
-    /// Names a field as wrong.
+    /// Reports a field as invalid.
     pub fn wrong(&mut self, name: &str, detail: impl Into<String>) {
         let pointer = self.pointer_to(name);
         self.errors.push(FieldError { pointer, detail: detail.into() });
@@ -107,12 +108,12 @@ impl Fields<'_> {
         self.left.remove(name).filter(|value| !value.is_null())
     }
 
-    /// Whether a field is there.
+    /// Returns true if a field is present and not `null`.
     pub fn has(&self, name: &str) -> bool {
         self.left.get(name).is_some_and(|value| !value.is_null())
     }
 
-    /// Names the object as wrong unless it holds one of these.
+    /// Reports an error unless the object has at least one of these fields.
     pub fn some_of(&mut self, names: &[&'static str]) {
         if let Some(form) = &mut self.form {
             form.some_of.extend(names);
@@ -122,7 +123,7 @@ impl Fields<'_> {
         }
     }
 
-    /// A field that is read by `parse`.
+    /// Reads a field with `parse`.
     fn value<T>(
         &mut self,
         name: &str,
@@ -143,7 +144,7 @@ impl Fields<'_> {
         }
     }
 
-    /// A string that may be absent.
+    /// Reads an optional string.
     pub fn text<T: Shaped>(
         &mut self,
         name: &str,
@@ -152,7 +153,7 @@ impl Fields<'_> {
         self.value(name, false, Content::Value(T::SHAPE), of_text(parse))
     }
 
-    /// A string that must be there.
+    /// Reads a required string.
     pub fn required_text<T: Shaped>(
         &mut self,
         name: &str,
@@ -161,7 +162,7 @@ impl Fields<'_> {
         self.value(name, true, Content::Value(T::SHAPE), of_text(parse))
     }
 
-    /// The string that says which further fields there are.
+    /// Reads a required string that determines the object's other fields.
     pub fn tag<T>(
         &mut self,
         name: &str,
@@ -171,27 +172,27 @@ impl Fields<'_> {
         self.value(name, true, Content::Tag(tag), of_text(parse))
     }
 
-    /// A whole number that may be absent.
+    /// Reads an optional whole number.
     pub fn number<T: Number>(&mut self, name: &str) -> Option<T> {
         self.value(name, false, Content::Value(T::SHAPE), |value| of_number(&value))
     }
 
-    /// A whole number that must be there.
+    /// Reads a required whole number.
     pub fn required_number<T: Number>(&mut self, name: &str) -> Option<T> {
         self.value(name, true, Content::Value(T::SHAPE), |value| of_number(&value))
     }
 
-    /// A whole number from `least` to `most` that may be absent.
+    /// Reads an optional whole number from `least` to `most`.
     pub fn integer(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
         self.value(name, false, between(least, most), of_integer(least, most))
     }
 
-    /// A whole number from `least` to `most` that must be there.
+    /// Reads a required whole number from `least` to `most`.
     pub fn required_integer(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
         self.value(name, true, between(least, most), of_integer(least, most))
     }
 
-    /// Free pairs of text; none if absent.
+    /// Reads free-form pairs of text; an absent field means no pairs.
     pub fn metadata(&mut self, name: &str) -> Metadata {
         if let Some(form) = &mut self.form {
             form.note(name, false, Content::Metadata);
@@ -212,7 +213,7 @@ impl Fields<'_> {
         metadata.map_err(|Invalid(detail)| self.wrong(name, detail)).unwrap_or_default()
     }
 
-    /// An object that may be absent.
+    /// Reads an optional object.
     pub fn object<T>(
         &mut self,
         name: &str,
@@ -221,7 +222,7 @@ impl Fields<'_> {
         self.nested(name, false, read)
     }
 
-    /// An object that must be there.
+    /// Reads a required object.
     pub fn required_object<T>(
         &mut self,
         name: &str,
@@ -252,7 +253,7 @@ impl Fields<'_> {
         read
     }
 
-    /// An object that is as good as empty where it is absent.
+    /// Reads an object; an absent object is read as an empty one.
     pub fn object_or_empty<T>(
         &mut self,
         name: &str,
@@ -265,7 +266,7 @@ impl Fields<'_> {
     }
 }
 
-/// Notes what `read` looks for where there is nothing.
+/// Records the fields that `read` looks for, although there is no object.
 fn form_of_none<T>(form: &mut Form, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) {
     let nothing = Value::Object(Map::new());
     Fields::object_at(String::new(), nothing, &mut Vec::new(), Some(form), read);

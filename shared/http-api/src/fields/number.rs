@@ -1,4 +1,4 @@
-//! Whole numbers.
+//! Reading whole numbers.
 
 use std::str::FromStr;
 
@@ -12,19 +12,19 @@ pub trait Number: Shaped + TryFrom<u64, Error = Invalid> {}
 
 impl<T: Shaped + TryFrom<u64, Error = Invalid>> Number for T {}
 
-/// A number out of range of the type is treated as far too large.
+/// Reads a value that is no `u64` as `u64::MAX`, for `T` to reject as too large.
 pub(super) fn of_number<T: Number>(value: &Value) -> Result<T, Invalid> {
     T::try_from(whole(value).unwrap_or(u64::MAX))
 }
 
-/// A number without a fraction: 1 and 1.0 are one integer to JSON Schema.
+/// Parses a number without a fraction: in JSON Schema, 1 and 1.0 are the same integer.
 fn whole<T: FromStr>(value: &Value) -> Option<T> {
     let number = value.as_number()?;
     let float = number.as_f64().filter(|_| number.is_f64());
     float.map_or_else(|| number.to_string(), |float| float.to_string()).parse().ok()
 }
 
-/// A field that holds such a number.
+/// Returns the content of a field that holds a whole number from `least` to `most`.
 pub(super) const fn between(least: i64, most: i64) -> Content {
     Content::Value(Shape { name: None, about: "", bounds: Bounds::Integer(least, most) })
 }

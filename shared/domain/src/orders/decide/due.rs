@@ -9,22 +9,22 @@ use crate::{
     SubstitutionId, Unanswered,
 };
 
-/// Returns the decision at the order's deadline: nothing before it. The decision moves the
-/// deadline, so that it is taken once.
+/// Returns the decision at the order's deadline; it has no events before the deadline. Its events
+/// change the deadline, so that it is taken once.
 pub fn due(order: &Order, now: Timestamp, known: &Known) -> Result<Decision, Rejection> {
     let (part, commands) = commands_due(order, now);
     let principal = Principal::system(part);
     decide_all(order, commands, &Context::new(now, &principal).knowing(known))
 }
 
-/// Returns the [needs](Needs) of that decision.
+/// Returns the [needs](Needs) of the decision that [`due`] makes.
 pub fn needs_when_due(order: &Order, now: Timestamp) -> Needs {
     let (_, commands) = commands_due(order, now);
     let needs = commands.iter().map(|command| Needs::of(order, command));
     needs.fold(Needs::default(), Needs::and)
 }
 
-/// Returns the commands that are due by `now`, and the part of Waybill that issues them.
+/// Returns the commands that are due at `now`, and the component of Waybill that issues them.
 fn commands_due(order: &Order, now: Timestamp) -> (&'static str, Vec<Command>) {
     match (order.deadline.filter(|it| it.at <= now), order.next_by_itself()) {
         (None, _) => ("sweep", Vec::new()),
@@ -34,24 +34,27 @@ fn commands_due(order: &Order, now: Timestamp) -> (&'static str, Vec<Command>) {
 }
 
 impl Order {
-    /// Where it goes by itself from where it stands.
+    /// Returns the status that the order moves to by itself; `None` without an autopilot, or off
+    /// its path.
     pub fn next_by_itself(&self) -> Option<Status> {
         self.placed.terms.autopilot.and_then(|_| self.placed.workflow.next_by_itself(self.status))
     }
 }
 
-/// The step of an order that moves by itself.
+/// Returns the command for the next step of an order that moves by itself.
 fn step(order: &Order, next: Status) -> Option<Command> {
     let transition = order.placed.workflow.transition(order.status, next)?;
     match transition.owner() {
         None => Some(Step::ChangeStatus { to: next }.into()),
         Some(Operation::Deliver) => Some(Step::Deliver { code: None, note: None }.into()),
-        // Only a person knows what the others record; a test keeps them off these paths.
+        // The other operations record data that only a person knows. A test keeps them off the
+        // autopilot's paths.
         Some(_) => None,
     }
 }
 
-/// Returns the first possible measure from this escalation step on; an alert if none is possible.
+/// Returns the commands of the first possible measure, starting at the escalation step `rung`;
+/// raises an alert if no measure is possible.
 fn measures(order: &Order, rung: usize) -> Vec<Command> {
     let otherwise = Ladder::DELAYED.rungs;
     let rungs = order.ladder().rungs.iter().skip(rung).chain(otherwise);
@@ -93,7 +96,7 @@ fn cancel(to: Status, why: &'static str) -> Command {
 fn answers(order: &Order) -> Vec<Command> {
     let substitutions = order.basket.iter().flat_map(|basket| &basket.substitutions);
     let approved = substitutions.clone().filter(|it| it.answer == Some(Answer::Approved));
-    // Substitutions approved by the customer count too: the head does not say who did.
+    // Substitutions that the customer approved count too: the head does not record who approved.
     let spent = approved.map(Substitution::surcharge).fold(0, i64::saturating_add);
     let asked = SubstitutionId::after(0).and_following().zip(substitutions);
     let asked: Vec<_> = asked.filter(|(_, it)| it.answer.is_none()).collect();

@@ -1,4 +1,4 @@
-//! Actions that do not change the status, alike in every workflow.
+//! Decides the actions that do not change the status. They are the same in every workflow.
 
 use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
 use crate::{Allowed, Context, EventData, InPlace, MAX_OPEN_ISSUES, Order, Rejection, Role};
@@ -23,7 +23,7 @@ const fn rule(action: &InPlace) -> Rule {
         InPlace::OpenIssue { .. } | InPlace::ResolveIssue { .. } => {
             Rule { by: EVERYBODY, when: When::Always }
         }
-        // Where it is fetched is its merchant's to say.
+        // Only operations and the merchant decide the pickup address.
         InPlace::CorrectDetails(correction) if correction.pickup.is_some() => {
             Rule { by: &[Ops, Merchant], when: When::Open }
         }
@@ -33,7 +33,7 @@ const fn rule(action: &InPlace) -> Rule {
     }
 }
 
-/// Returns the resulting event, if there is one.
+/// Returns the data of the resulting event, or `None` if nothing changes.
 pub(super) fn done(
     order: &Order,
     action: InPlace,

@@ -13,8 +13,8 @@ use crate::{
 
 /// Returns the decision on `command`: no events if there is nothing to do.
 ///
-/// Refuses, in this order, what the principal does not see, what no transition
-/// allows, what a transition allows to others, and what the order as it stands does not.
+/// Checks, in this order, that the principal sees the order, that a transition allows the step,
+/// that the transition allows it to the principal's role, and that the order's data allows it.
 pub fn decide(
     order: &Order,
     command: Command,
@@ -23,8 +23,8 @@ pub fn decide(
     decide_all(order, [command], context)
 }
 
-/// Returns the decision on several commands in one commit, each of them on the order as the
-/// earlier ones left it.
+/// Returns the decision on several commands in one commit. Each command is decided on the order
+/// as the earlier ones left it.
 fn decide_all(
     order: &Order,
     commands: impl IntoIterator<Item = Command>,
@@ -46,7 +46,7 @@ fn decide_all(
     Ok(Decision::new(Some(order), &after, events, details))
 }
 
-/// Returns the change of personal data in a command, which no event contains.
+/// Returns the change of personal data that a command makes. Events do not contain it.
 fn correction(command: &Command) -> Option<DetailsChange> {
     match &command.action {
         Action::InPlace(InPlace::CorrectDetails(correction)) => {
@@ -62,7 +62,7 @@ fn correction(command: &Command) -> Option<DetailsChange> {
     }
 }
 
-/// The second step of a rejection that names another store.
+/// Returns the second step of a rejection that names another store.
 fn reassignment(command: &Command) -> Option<Command> {
     if let Action::Step(Step::Reject { reassign_to: Some(store), .. }) = &command.action {
         return Some(Step::Reassign { store: store.clone() }.into());
@@ -70,7 +70,7 @@ fn reassignment(command: &Command) -> Option<Command> {
     None
 }
 
-/// The event that one command makes happen, if any.
+/// Returns the event that a command causes, or `None` if nothing changes.
 fn event(
     order: &Order,
     Command { action, remarks }: Command,
@@ -87,7 +87,7 @@ fn event(
         version: order.version.next(),
         status,
         previous_status: Some(order.status),
-        // An order's own time never runs backwards, whatever the clocks do.
+        // The times of an order's events never decrease, even if a host's clock does.
         at: context.now.max(order.updated_at),
         actor: context.principal.actor(),
         note,

@@ -6,7 +6,8 @@ use crate::{
     Transition,
 };
 
-/// Where a step leads that some transition allows to the principal, and what it records.
+/// Returns the status that the step leads to and the data of its event, if a transition allows
+/// the step to the principal's role and the order's data allows it.
 pub(super) fn taken(
     order: &Order,
     step: Step,
@@ -43,7 +44,7 @@ pub(super) fn taken(
     Ok((to, data.ok_or_else(|| no_such_transition(order, None, context))?))
 }
 
-/// The transitions that the step can take from where the order stands: one at least.
+/// Returns the transitions that the step can take from the current status: at least one.
 fn transitions(
     order: &Order,
     step: &Step,
@@ -71,8 +72,8 @@ fn no_such_transition(order: &Order, to: Option<Status>, context: &Context<'_>) 
     Rejection::NoSuchTransition { status: order.status, to, allowed }
 }
 
-/// Refuses to ask the store again that is asked already: of the order as it stands, and not
-/// as it would once it is rejected.
+/// Rejects the store that already has the order. A rejection that names another store is compared
+/// with the store that rejects.
 fn with_another_store(order: &Order, store: &StoreId) -> Result<(), Rejection> {
     let (status, store) = (order.status, store.clone());
     if order.store.as_ref() == Some(&store) {
@@ -89,7 +90,7 @@ fn with_another_driver(order: &Order, driver: &DriverId) -> Result<(), Rejection
     Ok(())
 }
 
-/// Returns the order's basket; an order without one has no step about it.
+/// Returns the order's basket. Without a basket, steps about substitutions are rejected.
 fn basket<'o>(order: &'o Order, context: &Context<'_>) -> Result<&'o Basket, Rejection> {
     order.basket.as_ref().ok_or_else(|| no_such_transition(order, None, context))
 }
@@ -99,7 +100,7 @@ fn check_proposals(
     basket: &Basket,
     proposals: &[Proposal],
 ) -> Result<(), Rejection> {
-    // Nobody could answer it.
+    // Without a proposal, the customer has nothing to answer.
     if proposals.is_empty() {
         return Err(Rejection::UnfitSubstitution { line: 0 });
     }
@@ -118,7 +119,8 @@ fn check_proposals(
     Ok(())
 }
 
-/// The answer leads where the substitutions stand once it is given.
+/// Returns the status that the answer leads to. It depends on the answers to all substitutions,
+/// including this one.
 fn after_answer(
     order: &Order,
     transitions: &[&'static Transition],
@@ -140,9 +142,9 @@ fn after_answer(
 
 /// The outcome of an attempt to hand the order over.
 enum Attempt {
-    /// The customer has it; how its code was checked, if it has one.
+    /// The order is handed over; with the result of the code check, if the order has a code.
     Done(Option<CodeCheck>),
-    /// A wrong code was named.
+    /// The code was wrong.
     Refused,
 }
 

@@ -1,36 +1,37 @@
-//! Durations, counted in steps that are as fine as anybody asks for.
+//! A histogram of durations, rounded up to two digits.
 
 use std::iter::successors;
 
-/// Two digits of a duration: the series E24 of IEC 60063, whose values are about a tenth
-/// apart.
+/// The two leading digits of a rounded duration: the series E24 of IEC 60063, whose values are
+/// about a tenth apart.
 const E24: [u64; 24] = [
     10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30, 33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82, 91,
 ];
 
-/// How many durations there were of each step: each is rounded up to 0, 1, … 9 seconds, or
-/// to a value of E24 times a power of ten. That keeps their order, so a percentile of what
-/// was rounded is what the exact one is rounded to.
+/// The number of durations per step. A duration is rounded up to 0, 1, … 9 seconds, or to a value
+/// of E24 times a power of ten. Rounding keeps the order of durations, so a percentile of the
+/// rounded durations is the rounded percentile of the exact ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Histogram(Vec<u64>);
 
 impl Histogram {
-    /// Takes back what [`Histogram::counts`] gave out.
+    /// Restores a histogram from the output of [`Histogram::counts`].
     pub const fn new(counts: Vec<u64>) -> Self {
         Self(counts)
     }
 
-    /// How many there were of each step, from the shortest to the longest that there was.
+    /// Returns the number of durations per step, from the shortest step to the longest that
+    /// occurred.
     pub fn counts(&self) -> &[u64] {
         &self.0
     }
 
-    /// How many there were.
+    /// Returns the number of durations.
     pub fn count(&self) -> u64 {
         self.0.iter().sum()
     }
 
-    /// Counts a duration in.
+    /// Adds a duration.
     pub fn add(&mut self, seconds: u64) {
         let step = steps().take_while(|step| *step < seconds).count();
         if self.0.len() <= step {
@@ -39,8 +40,8 @@ impl Histogram {
         self.0[step] += 1;
     }
 
-    /// The duration, rounded up, that `percent` of all do not exceed (nearest rank), in
-    /// seconds; none of none.
+    /// Returns the rounded duration, in seconds, that `percent` per cent of all durations do not
+    /// exceed (nearest rank); `None` if the histogram is empty.
     pub fn percentile(&self, percent: u64) -> Option<u64> {
         let rank = (self.count() * percent).div_ceil(100).max(1);
         let up_to = self.0.iter().scan(0, |sum, count| {
@@ -51,7 +52,7 @@ impl Histogram {
     }
 }
 
-/// Returns the durations that are rounded up to, in seconds, from the shortest on.
+/// Returns the steps of the histogram, in seconds, in ascending order.
 fn steps() -> impl Iterator<Item = u64> {
     let units = successors(Some(1_u64), |unit| unit.checked_mul(10));
     (0..10).chain(units.flat_map(|unit| E24.map(|value| value * unit)))

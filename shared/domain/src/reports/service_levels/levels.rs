@@ -1,26 +1,26 @@
-//! How long many orders stood where they stood.
+//! The time that many orders stayed in each status.
 
 use clock::Timestamp;
 
 use super::{Histogram, Stage};
 use crate::{Status, Workflow};
 
-/// How long orders stood at each of the [`open_statuses`].
+/// The service level of each of the [`open_statuses`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceLevels(Vec<ServiceLevel>);
 
-/// How long orders stood somewhere.
+/// The durations and breaches of the stays in one status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceLevel {
-    /// The stays that have ended.
+    /// The durations of the stays that have ended.
     pub ended: Histogram,
-    /// How many have not.
+    /// The number of stays that have not ended.
     pub standing: u64,
-    /// How many, of all of them, lasted longer than they might.
+    /// The number of stays, ended or not, that exceeded their time limit.
     pub breaches: u64,
 }
 
-/// Where orders can stand: every open status of every workflow.
+/// Returns every open status of every workflow.
 pub fn open_statuses() -> impl Iterator<Item = (&'static Workflow, Status)> {
     Workflow::ALL.iter().flat_map(|workflow| {
         let open = workflow.statuses.iter().filter(|status| status.phase().is_open());
@@ -35,7 +35,7 @@ impl Default for ServiceLevels {
 }
 
 impl ServiceLevels {
-    /// Counts an order's stages in, as they are by now.
+    /// Adds the stages of an order, as they are at `now`.
     pub fn add(&mut self, workflow: &Workflow, stages: &[Stage], now: Timestamp) {
         for stage in stages {
             let level = open_statuses().zip(&mut self.0);
@@ -49,14 +49,14 @@ impl ServiceLevels {
         }
     }
 
-    /// Each status where an order stood or stands, with how long.
+    /// Iterates over the statuses that an order has been in, with their service levels.
     pub fn each(&self) -> impl Iterator<Item = (&'static Workflow, Status, &ServiceLevel)> {
         let levels = open_statuses().zip(&self.0);
         let used = levels.filter(|(_, level)| **level != ServiceLevel::default());
         used.map(|((workflow, status), level)| (workflow, status, level))
     }
 
-    /// All that was counted, in a row; most of it is nothing.
+    /// Returns all counts as a sequence of numbers, most of them 0.
     pub fn numbers(&self) -> impl Iterator<Item = u64> {
         self.0.iter().flat_map(|level| {
             let counts = level.ended.counts();
@@ -65,8 +65,8 @@ impl ServiceLevels {
         })
     }
 
-    /// Takes back what [`ServiceLevels::numbers`] gave out, and no more; none if it is
-    /// something else.
+    /// Restores the service levels from the output of [`ServiceLevels::numbers`], and consumes
+    /// nothing after it; `None` if the sequence is invalid.
     pub fn from_numbers(numbers: &mut impl Iterator<Item = u64>) -> Option<Self> {
         let level = |_| {
             let (standing, breaches) = (numbers.next()?, numbers.next()?);

@@ -1,5 +1,5 @@
-//! How long orders stand where they stand, and how long they may: of one order, and of
-//! many.
+//! The time that orders stay in each status, and its limits: the timeline of one order, and the
+//! service levels of many.
 
 mod histogram;
 mod levels;

@@ -18,7 +18,7 @@ fn limits<const N: usize>(workflow: &Workflow, limits: [(&str, u64); N]) -> Limi
     Limits::new(limits.map(limit))
 }
 
-/// The events of an order of this workflow that is created at 0.
+/// The events of an order that is created at second 0.
 struct Story(Vec<Event>);
 
 impl Story {
@@ -42,7 +42,7 @@ impl Story {
         self
     }
 
-    /// Takes the actions that are due then.
+    /// Runs the deadline sweep at `seconds`.
     fn and_sweep(mut self, seconds: i64) -> Self {
         let order = fold(ORDER_ID, &self.0).unwrap();
         self.0.extend(events_due(&order, at(seconds)).unwrap());
@@ -59,8 +59,7 @@ impl Story {
     }
 }
 
-/// A stage: where, from when until when, the limit and when it passes, by how much it had
-/// passed, and how many alerts there were.
+/// A stage: status, entered at, left at, limit, due at, seconds beyond the limit, and alerts.
 type Row = (&'static str, i64, Option<i64>, Option<u32>, Option<i64>, u64, u32);
 
 fn row(stage: &Stage, now: i64) -> Row {
@@ -80,7 +79,7 @@ fn answered(id: usize, answer: Answer) -> Step {
     Step::AnswerSubstitution { id: SubstitutionId::new(id), answer }
 }
 
-/// A store acknowledges late, and asks the customer twice.
+/// An order whose store acknowledges late, and asks the customer twice.
 fn groceries() -> Story {
     let own = [("picking_in_progress", 120), ("substitutions_needed", 300), ("returning", 0)];
     let limits = limits(Workflow::named("grocery").unwrap(), own);
@@ -128,7 +127,8 @@ fn a_limit_is_forecast_until_it_passes() {
     assert_eq!(closed.stages.len(), 6, "a closed order stands nowhere");
 }
 
-/// Off its way by hand, it has the limits of its merchant or its table again.
+/// An order that was moved off its autopilot's path by hand has limits again: its merchant's or
+/// its workflow's.
 #[test]
 fn what_goes_on_by_itself_has_no_limit() {
     let parcel = Workflow::named("parcel").unwrap();
@@ -150,8 +150,8 @@ fn a_courier_may_take_as_long_as_it_takes() {
 }
 
 proptest! {
-    /// Until there is an alert, the deadline of an order that does not go on by itself is
-    /// when its last stage's limit passes.
+    /// Until an alert is raised, the deadline of an order that does not move by itself is the
+    /// time at which the limit of its last stage passes.
     #[test]
     fn stages_are_where_the_order_stood(life in lives()) {
         for (count, head) in (1..).zip(&life.heads) {
@@ -190,7 +190,7 @@ proptest! {
     }
 }
 
-/// To two digits that E24 has, by decimal text alone.
+/// Rounds up to two digits of E24, computed from the decimal text alone.
 fn rounded(seconds: u64) -> u64 {
     const E24: [u64; 25] = [
         10, 11, 12, 13, 15, 16, 18, 20, 22, 24, 27, 30, 33, 36, 39, 43, 47, 51, 56, 62, 68, 75, 82,

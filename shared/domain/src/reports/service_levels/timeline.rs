@@ -5,45 +5,40 @@ use clock::Timestamp;
 use crate::orders::fold_step_by_step;
 use crate::{Event, EventData, FoldError, Order, OrderId, Status};
 
-/// An order, and what it went through.
+/// An order, and the stages that it went through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
-    /// The order as it is after all that.
+    /// The order after the last event.
     pub order: Order,
-    /// Each stay in an open status, in order. An order that comes to a status twice has
-    /// two.
+    /// The stays in open statuses, in order. An order that enters a status twice has two stages
+    /// there.
     pub stages: Vec<Stage>,
 }
 
 /// A stay in an open status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
-    /// Where the order stood.
     pub status: Status,
-    /// When it came there.
     pub entered_at: Timestamp,
-    /// When it left; none while it stands there.
+    /// `None` while the order is in the status.
     pub left_at: Option<Timestamp>,
-    /// How long it might stand there, in seconds; none for as long as it took.
+    /// The time limit, in seconds; `None` if there is none.
     pub limit: Option<u32>,
-    /// When it has stood there for that long. A new question to the customer gives them
-    /// the whole time anew.
+    /// The time at which the limit passes. A new question to the customer restarts the limit.
     pub due_at: Option<Timestamp>,
-    /// The number of alerts raised during the stay.
     pub alerts: u32,
 }
 
-/// A limit that is about to pass.
+/// A time limit that is about to pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Breach {
-    /// The order's current status.
     pub status: Status,
-    /// When it has stood there for as long as it may.
+    /// The time at which the limit passes.
     pub at: Timestamp,
 }
 
 impl Timeline {
-    /// Computes the timeline from an order's events, from the first one on.
+    /// Computes the timeline from an order's events, which start with the first one.
     pub fn of<'a>(
         id: OrderId,
         events: impl IntoIterator<Item = &'a Event>,
@@ -53,7 +48,8 @@ impl Timeline {
         Ok(Self { order: order?, stages })
     }
 
-    /// The limit that passes next if nobody moves the order: none once it has passed.
+    /// Returns the limit that passes next if the order does not move; `None` if no limit applies,
+    /// or it has passed.
     pub fn next_breach(&self, now: Timestamp) -> Option<Breach> {
         let stage = self.stages.last().filter(|stage| stage.left_at.is_none())?;
         let at = stage.due_at.filter(|at| now < *at)?;
@@ -61,7 +57,7 @@ impl Timeline {
     }
 }
 
-/// `order` is what `event` has made of it.
+/// Adds `event` to the stages; `order` is the order after it.
 fn follow(stages: &mut Vec<Stage>, order: &Order, event: &Event) {
     match stages.last_mut() {
         Some(stage) if stage.left_at.is_none() && stage.status == order.status => {
@@ -71,7 +67,7 @@ fn follow(stages: &mut Vec<Stage>, order: &Order, event: &Event) {
             if let Some(stage) = last {
                 stage.left_at.get_or_insert(event.at);
             }
-            // A closed order stays where it is.
+            // A closed order does not leave its status, so it has no stage there.
             if order.is_open() {
                 stages.push(Stage::beginning(order, event.at));
             }
@@ -94,13 +90,13 @@ impl Stage {
         }
     }
 
-    /// How long it lasted, or has lasted by now, in seconds, rounded up.
+    /// Returns the duration of the stage until it ended, or until `now`, in seconds, rounded up.
     pub fn seconds(&self, now: Timestamp) -> u64 {
         self.left_at.unwrap_or(now).seconds_since(self.entered_at)
     }
 
-    /// By how much its limit had passed when it ended, or has by now, in seconds, rounded
-    /// up; 0 if it had not.
+    /// Returns the time beyond the limit when the stage ended, or at `now`, in seconds, rounded
+    /// up; 0 if the limit had not passed.
     pub fn over_by(&self, now: Timestamp) -> u64 {
         let until = self.left_at.unwrap_or(now);
         self.due_at.map_or(0, |due| until.seconds_since(due))

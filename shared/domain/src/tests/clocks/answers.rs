@@ -1,4 +1,4 @@
-//! Answers for customers who do not answer.
+//! Answers on behalf of customers who do not answer in time.
 
 use super::{come_to, done, swept, words, workflow};
 use crate::samples::{basket, customer, events_due, events_of, merchant, ops, proposal};
@@ -12,7 +12,7 @@ const fn approve(price_cap: i64) -> Unanswered {
     Unanswered::Approve { price_cap }
 }
 
-/// An order whose customer is asked about its first lines, of so many, at these prices.
+/// Returns an order of so many lines; its customer is asked about one line per price difference.
 fn asked(unanswered: Option<Unanswered>, lines: usize, differences: &[i64]) -> Order {
     let terms = Terms { unanswered, ..Terms::default() };
     let order = come_to(workflow("grocery"), "substitutions_needed", terms);
@@ -35,7 +35,7 @@ fn it_is_answered_as_the_order_says() {
         (Some(approve(100)), 1, &[100], "approved → substitutions_approved"),
         (Some(approve(100)), 2, &[101], "rejected → picking_in_progress"),
         (Some(approve(100)), 1, &[101], "rejected → cancelled"),
-        // They count together, and what is cheaper makes no room for what is dearer.
+        // Increases are added up, and a cheaper substitute does not offset a dearer one.
         (Some(approve(100)), 2, &[60, 40], "approved approved → substitutions_approved"),
         (Some(approve(100)), 3, &[60, 41, 40], "approved rejected approved → picking_in_progress"),
         (Some(approve(100)), 2, &[-50, 101], "approved rejected → picking_in_progress"),
@@ -59,7 +59,7 @@ fn what_the_customer_did_answer_stands() {
         (Answer::Approved, REJECT, Answer::Rejected, "picking_in_progress"),
         (Answer::Approved, CANCEL_LINE, Answer::LineCancelled, "substitutions_approved"),
         (Answer::Rejected, CANCEL_LINE, Answer::LineCancelled, "picking_in_progress"),
-        // The customer's own approvals count: the order is dearer by it.
+        // The increases that the customer approved count too.
         (Answer::Approved, Some(approve(200)), Answer::Approved, "substitutions_approved"),
         (Answer::Approved, Some(approve(199)), Answer::Rejected, "picking_in_progress"),
         (Answer::Rejected, Some(approve(100)), Answer::Approved, "picking_in_progress"),
@@ -72,7 +72,7 @@ fn what_the_customer_did_answer_stands() {
     }
 }
 
-/// A line that is cancelled costs nothing and is not picked, and the others go on.
+/// A cancelled line costs nothing and is not picked; the other lines continue.
 #[test]
 fn a_cancelled_line_is_off_the_order() {
     let (_, then) = swept(&asked(CANCEL_LINE, 3, &[100]), 0);
@@ -83,7 +83,7 @@ fn a_cancelled_line_is_off_the_order() {
     assert_eq!(ready.status.name(), "ready_for_pickup");
 }
 
-/// The one who asks again asks for as long again.
+/// A new question gets the full time again.
 #[test]
 fn each_round_is_answered_for_itself() {
     let (_, picking) = swept(&asked(REJECT, 3, &[0]), 0);
@@ -94,7 +94,7 @@ fn each_round_is_answered_for_itself() {
     assert_eq!(then.basket.unwrap().total(), Some(1000));
 }
 
-/// The customer and the sweep answer at once: whoever commits second finds it done.
+/// The customer and the sweep answer at once: the second commit finds the question answered.
 #[test]
 fn an_answer_in_the_same_instant_is_the_last() {
     let order = asked(REJECT, 2, &[0]);

@@ -15,7 +15,7 @@ fn parcel(status: &str) -> Order {
     come_to(workflow("parcel"), status, terms())
 }
 
-/// Each step so many seconds late.
+/// Checks the whole path, with each step `late` seconds late.
 fn assert_walks(late: i64) {
     let mut order = parcel("pending");
     let mut came = 0;
@@ -39,7 +39,7 @@ fn a_parcel_takes_its_path_a_step_at_a_time() {
     assert_walks(0);
 }
 
-/// It does not make up for the time that nobody looked.
+/// The order does not catch up on steps that were missed without a sweep.
 #[test]
 fn a_parcel_takes_one_step_after_a_day_without_a_sweep() {
     assert_walks(24 * 60 * 60);
@@ -57,7 +57,7 @@ fn who_takes_a_step_themselves_only_restarts_the_clock() {
     assert_eq!(due_at(&shipped), Some(50 + STEP));
 }
 
-/// Off its path an order waits for people, and back on it goes on.
+/// Off its path the order waits for a person; back on its path it moves by itself again.
 #[test]
 fn off_its_path_the_limits_hold() {
     let failed = Step::DeliveryFailed { reason: reason("nobody home") };

@@ -1,30 +1,30 @@
-//! The clocks of each workflow, from the design and not from the code.
+//! The clocks of each workflow, written from the design and not from the code.
 
 use std::sync::LazyLock;
 
-/// How long an order may stand in a status, and what is done then.
+/// The time limit of a status, and the expected actions after it.
 pub(super) struct Row {
     pub(super) status: &'static str,
     pub(super) limit: Limit,
-    /// The actions, and their seconds after the limit if each is taken in time.
+    /// The actions, and their seconds after the limit if each is taken on time.
     pub(super) done: Vec<(i64, String)>,
-    /// Whether the last comes again and again.
+    /// True if the last action is repeated until the order moves.
     pub(super) goes_on: bool,
 }
 
-/// Of a status, in seconds.
+/// The time limit of a status, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Limit {
     Of(u32),
-    /// Only a merchant sets one.
+    /// Only a merchant can set one.
     None,
-    /// Nothing is done with an order that is closed.
+    /// No actions are taken on a closed order.
     Closed,
 }
 
-/// A workflow's rows: each status, as `STATUS | LIMIT | WHAT +SECONDS +SECONDS; …`, with three
-/// dots where the last goes on. An action is an alert's type and severity, answers, or the status
-/// that it leads to.
+/// The rows of each workflow: a status per row, as `STATUS | LIMIT | WHAT +SECONDS +SECONDS; …`,
+/// with three dots if the last action is repeated. An action is an alert's type and severity, a
+/// list of answers, or the status that it leads to.
 pub(super) static TABLES: LazyLock<[(&str, Vec<Row>); 3]> = LazyLock::new(|| {
     [("courier", COURIER), ("grocery", GROCERY), ("parcel", PARCEL)]
         .map(|(workflow, text)| (workflow, rows(text)))
@@ -48,7 +48,7 @@ const COURIER: &str = "
     failed                 | closed |
 ";
 
-/// Without another store, and of an order that does not say what stands for answers.
+/// For an order without a fallback store and without the term `unanswered`.
 const GROCERY: &str = "
     submitted              | none | delayed medium +0
     store_notified         | 600  | late_acknowledgement medium +0; late_acknowledgement high +300; → cancelled +600
@@ -98,7 +98,7 @@ fn row(line: &'static str) -> Row {
     Row { status, limit, done: each.collect(), goes_on }
 }
 
-/// One thing that is done, at each of its times.
+/// Parses one action with each of its times.
 fn times(one: &str) -> Vec<(i64, String)> {
     let (what, times): (Vec<_>, Vec<_>) =
         one.split_whitespace().partition(|word| !word.starts_with('+'));

@@ -1,11 +1,11 @@
-//! Each clock of each workflow, from its limit on, as long as nobody moves the order.
+//! The escalation of each clock of each workflow, while nobody moves the order.
 
 use super::expectation::{Limit, Row, TABLES};
 use super::{come_to, due_at, limited, swept, words, workflow};
 use crate::samples::{at, events_due};
 use crate::{Actor, EventData, Order, Terms, Workflow};
 
-/// In seconds: the longest that the sweep is late here.
+/// One day, in seconds: the longest delay of the sweep in these tests.
 const DAY: i64 = 24 * 60 * 60;
 
 #[test]
@@ -39,7 +39,7 @@ fn what_the_table_says_is_done_when_it_says() {
     });
 }
 
-/// A late alert leaves as much time until the next escalation step.
+/// A late alert does not shorten the time until the next escalation step.
 #[test]
 fn after_a_day_without_a_sweep_the_next_rung_is_as_far_as_ever() {
     for_each_row(|workflow, row| {
@@ -86,11 +86,11 @@ fn assert_rests(order: &Order) {
     assert_eq!(events_due(order, at(400 * DAY)), Ok(vec![]), "{}", order.status);
 }
 
-/// Does with the order what its row says, each thing so many seconds late.
+/// Checks the actions of the row on the order, each taken `late` seconds late.
 #[track_caller]
 fn assert_climbs(row: &Row, order: &Order, limit: u32, late: i64) {
     let (mut order, mut first_alert) = (order.clone(), None);
-    // When the one before was to be done, and when it was.
+    // The planned offset of the previous action, and the time at which it was taken.
     let (mut before, mut taken) = (0, i64::from(limit));
     for (offset, what) in &row.done {
         let expected = taken + offset - before;

@@ -7,8 +7,8 @@ use crate::samples::life::{Life, Wanted, due_seconds, lives};
 use crate::samples::{at, events_due};
 use crate::{Autopilot, Event, EventData, Order, evolve};
 
-/// The order after each event, with the events since it came to where it stands: the
-/// one that brought it there, and what followed.
+/// Returns the order after each event, with the events of its stay in its status: the event
+/// that moved it there, and those after it.
 fn stays(life: &Life) -> impl Iterator<Item = (&[Event], &Order)> {
     let is_move = |event: &Event| event.previous_status != Some(event.status);
     (1..=life.events.len()).map(move |version| {
@@ -22,8 +22,7 @@ const fn is_alert(event: &Event) -> bool {
     matches!(event.data, EventData::AlertRaised(_))
 }
 
-/// When the order is to be due, in seconds after half past nine, by the table that is
-/// written by hand.
+/// Returns the order's expected deadline by the handwritten table, in seconds after 09:30.
 fn expected(stay: &[Event], order: &Order) -> Option<i64> {
     let row = row_of(order.placed.workflow.name, order.status.name());
     let limit = match (row.limit, order.placed.terms.limits.of(order.status)) {
@@ -66,7 +65,7 @@ proptest! {
             prop_assert_eq!(events_due(head, at(seconds - 1)), Ok(vec![]));
             for late in [0, 1, 86_400] {
                 let now = at(seconds + late);
-                // Never refused.
+                // A due order is never rejected.
                 let events = events_due(head, now).unwrap();
                 let then = events.iter().fold(head.clone(), evolve);
                 prop_assert!(then.version > head.version);
@@ -102,8 +101,8 @@ proptest! {
         }
     }
 
-    /// Two sweeps at once, or a sweep and somebody else: whoever comes second decides
-    /// on what the first has made of the order.
+    /// Of two concurrent sweeps, or a sweep and a command, the second decides on the result of the
+    /// first.
     #[test]
     fn a_sweep_that_comes_second_does_nothing_again(life in lives()) {
         for sweep in life.decisions.iter().filter(|it| matches!(it.wanted, Wanted::Due)) {

@@ -22,15 +22,15 @@ fn workflow(name: &str) -> &'static Workflow {
     Workflow::named(name).unwrap()
 }
 
-/// The terms of a merchant with one limit of its own, in seconds.
+/// Returns terms with a single time limit, in seconds.
 fn limited(workflow: &Workflow, status: &str, seconds: u64) -> Terms {
     let limit = Limit::try_from(seconds).unwrap();
     let limits = Limits::new([(workflow.status(status).unwrap(), limit)]);
     Terms { limits, ..Terms::default() }
 }
 
-/// An order of store s1 that came to a status at half past nine; if that is where
-/// customers are asked, its customer is, about lines 1 and 2 of three.
+/// Returns an order of store s1 that entered a status at 09:30. If customers are asked about
+/// substitutes there, its customer is asked about lines 1 and 2 of three.
 fn come_to(workflow: &'static Workflow, status: &str, terms: Terms) -> Order {
     let elsewhere = workflow.statuses.iter().find(|other| other.name() != status).unwrap();
     let mut order = order_of(workflow, elsewhere.name(), None);
@@ -42,7 +42,7 @@ fn come_to(workflow: &'static Workflow, status: &str, terms: Terms) -> Order {
     moved(&Order { basket, ..order }, status, 0)
 }
 
-/// The order once it has moved, so many seconds after half past nine.
+/// Returns the order after it moved to a status, `seconds` after 09:30.
 fn moved(order: &Order, status: &str, seconds: i64) -> Order {
     let event = Event {
         version: order.version.next(),
@@ -58,15 +58,15 @@ fn moved(order: &Order, status: &str, seconds: i64) -> Order {
     evolve(order.clone(), &event)
 }
 
-/// The order once somebody has done this, so many seconds after half past nine.
+/// Returns the order after a command by `by`, `seconds` after 09:30.
 fn done(order: &Order, by: &Principal, command: impl Into<Command>, seconds: i64) -> Order {
     let events = events_of(order, command, &Context::new(at(seconds), by)).unwrap();
     assert!(!events.is_empty(), "nothing was done");
     events.iter().fold(order.clone(), evolve)
 }
 
-/// Returns the events of a due order, with a sweep so many seconds late: nothing a millisecond
-/// before, and once.
+/// Returns the events of a sweep `late` seconds after the deadline, and the order after them.
+/// Asserts that nothing is due a millisecond before the deadline, nor after the sweep.
 fn swept(order: &Order, late: i64) -> (Vec<Event>, Order) {
     let deadline = order.deadline.unwrap().at;
     let before = Timestamp::from_epoch_millis(deadline.epoch_millis() - 1).unwrap();
@@ -80,7 +80,7 @@ fn swept(order: &Order, late: i64) -> (Vec<Event>, Order) {
     (events, then)
 }
 
-/// Describes the events: what was told, asked and answered, and where it led.
+/// Describes the events: alerts, reassignments and answers, and the new status.
 fn words(events: &[Event]) -> String {
     let reported = events.iter().filter_map(|event| match &event.data {
         EventData::AlertRaised(alert) => {

@@ -24,7 +24,7 @@ fn an_order_that_moves_is_delayed_no_more() {
     assert_eq!((cancelled.delayed_since, cancelled.deadline), (None, None));
 }
 
-/// Not what was read a moment ago is decided on, but what the order is now.
+/// The decision is made on the current head, not on the one that was read before.
 #[test]
 fn an_order_that_moves_in_the_same_instant_is_left_alone() {
     let acknowledged =
@@ -66,7 +66,7 @@ fn the_customer_has_as_long_for_the_latest_question() {
     assert_eq!((events.len(), then.status.name()), (3, "cancelled"));
 }
 
-/// A customer who answers slowly gets no more time for the rest.
+/// A slow answer gives the customer no more time for the other questions.
 #[test]
 fn an_answer_moves_no_deadline() {
     let action = Step::AnswerSubstitution { id: SubstitutionId::new(1), answer: Answer::Approved };
@@ -78,7 +78,7 @@ fn an_answer_moves_no_deadline() {
     assert_eq!(answers.collect::<Vec<_>>(), [Some(Answer::Approved), Some(Answer::Rejected)]);
 }
 
-/// Whether it is delayed already or not.
+/// For an order that is delayed already, and for one that is not.
 #[test]
 fn what_is_no_move_leaves_the_clock_as_it_is() {
     let assigned = Order { driver: Some(driver_id("d1")), ..grocery("driver_assigned") };

@@ -1,4 +1,4 @@
-//! The fate of an order that its store does not acknowledge.
+//! The escalation of an order that its store does not acknowledge.
 
 use super::{come_to, done, due_at, swept, words, workflow};
 use crate::samples::{at, ops, reason, store_id};
@@ -78,7 +78,7 @@ fn an_order_is_called_off_with_a_message_that_says_why() {
     assert_eq!(cancelled.stamps.into_values().collect::<Vec<_>>(), [at(1200)]);
 }
 
-/// A store that was asked in the meantime has all of its time.
+/// The next store gets its full time.
 #[test]
 fn a_store_that_says_no_ends_the_clock() {
     let order = of_merchant_with(Some("s2"));

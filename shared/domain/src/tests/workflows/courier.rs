@@ -1,4 +1,4 @@
-//! The workflow `courier`, from the design and not from the code.
+//! The workflow `courier`, written from the design and not from the code.
 
 use super::table::Source;
 

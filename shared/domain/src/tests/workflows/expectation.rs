@@ -1,4 +1,4 @@
-//! The expected outcome of a command by a table, and the actual one.
+//! The expected outcome of a command, by a table, and its actual outcome.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +11,12 @@ use crate::{
 /// The outcome of a command.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Outcome {
-    /// The order takes a step, and keeps the time of it under this name.
+    /// The order takes a step, and records its time under this stamp.
     Moves {
         to: &'static str,
         stamp: Option<&'static str>,
     },
-    /// The order stands where it stood, and its history tells of it.
+    /// The order stays in its status, and its history records the action.
     Told,
     NoSuchTransition(Offer),
     NotYours(Offer),
@@ -98,7 +98,7 @@ impl Table {
     }
 }
 
-/// Returns the outcome of `action` on an order without times.
+/// Returns the outcome of `action` on an order without stamps.
 pub(super) fn outcome(order: &Order, principal: &Principal, action: impl Into<Action>) -> Outcome {
     let action = action.into();
     let is_step = matches!(action, Action::Step(_));

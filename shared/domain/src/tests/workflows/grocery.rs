@@ -1,4 +1,4 @@
-//! The workflow `grocery`, from the design and not from the code.
+//! The workflow `grocery`, written from the design and not from the code.
 
 use super::table::Source;
 

@@ -1,5 +1,5 @@
-//! Everything that leaves an order where it stands, by everybody, everywhere: in
-//! every workflow alike.
+//! Every action that leaves an order in its status, by every principal in every status. The rules
+//! are the same for all workflows.
 
 use super::expectation::{Outcome, outcome};
 use super::for_everybody_everywhere;
@@ -10,7 +10,7 @@ use crate::{
     Severity, Version,
 };
 
-/// While an order is what.
+/// The orders that an action applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
     Open,
@@ -18,14 +18,14 @@ pub(crate) enum When {
     Always,
 }
 
-/// An action that is no step, while which, and for whom.
+/// The rule of an action that is not a step.
 pub(crate) struct InPlaceRule {
     pub(crate) name: &'static str,
     pub(crate) when: When,
     pub(crate) whose: &'static [Role],
 }
 
-/// All of them, from the design and not from the code.
+/// The rules of all these actions, written from the design and not from the code.
 pub(crate) const IN_PLACE: [InPlaceRule; 5] = [
     InPlaceRule {
         name: "open an issue",
@@ -43,7 +43,7 @@ pub(crate) const IN_PLACE: [InPlaceRule; 5] = [
 ];
 
 impl InPlaceRule {
-    /// The rule of what an event records, if it is no step.
+    /// Returns the rule of the action that an event records; `None` if it records a step.
     pub(crate) fn of_event(data: &EventData) -> Option<&'static Self> {
         let name = match data {
             EventData::IssueOpened { .. } => "open an issue",
@@ -65,7 +65,7 @@ impl InPlaceRule {
     }
 }
 
-/// One of each, in that order, as an order with an issue called 1 can take them.
+/// Returns one action per rule, in the same order, for an order that has an issue with the id 1.
 pub(super) fn actions() -> [Action; 5] {
     [
         InPlace::OpenIssue {

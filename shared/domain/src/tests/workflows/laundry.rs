@@ -1,5 +1,5 @@
-//! A fourth workflow, and all that it takes: a table of data with statuses of its
-//! own, what it is to be, and a life of it.
+//! A fourth workflow, to show that a new one takes no more than a table with its own statuses;
+//! its expected table; and the life of an order.
 
 use serde_json::json;
 
@@ -24,7 +24,7 @@ const BACK: Status = Status::new("back", Phase::Delivered);
 const BACK_UNWASHED: Status = Status::new("back_unwashed", Phase::Returned);
 const CALLED_OFF: Status = Status::new("called_off", Phase::Cancelled);
 
-/// A shop washes what it collects, and asks where something cannot be washed but
+/// A shop washes the items that it collects, and asks the customer about items that can only be
 /// dry-cleaned.
 pub(super) static LAUNDRY: Workflow = Workflow {
     name: "laundry",

@@ -1,4 +1,4 @@
-//! The permissions of each workflow, against a table written by hand.
+//! Checks the permissions of each workflow against a handwritten table.
 
 mod courier;
 mod expectation;
@@ -19,12 +19,12 @@ pub(super) use table::{Row, Table};
 use crate::samples::{clerk, customer, driver, merchant, ops, order_of, support, system};
 use crate::{Order, Principal, Workflow};
 
-/// Waybill's own workflows and one more.
+/// Returns Waybill's own workflows and one more.
 fn workflows() -> impl Iterator<Item = &'static Workflow> {
     Workflow::ALL.iter().copied().chain([&LAUNDRY])
 }
 
-/// The expected tables, in the same order.
+/// The expected tables, in the order of [`workflows`].
 static TABLES: LazyLock<[Table; 4]> = LazyLock::new(|| {
     [&courier::COURIER, &grocery::GROCERY, &parcel::PARCEL, &laundry::EXPECTED].map(Table::from)
 });
@@ -34,8 +34,8 @@ pub(super) fn table_of(workflow: &Workflow) -> &'static Table {
     TABLES.iter().find(|table| table.workflow == workflow.name).unwrap()
 }
 
-/// Calls `check` with each table and an order of its in every status, with its
-/// driver d1 and without where both can be, and everybody who sees it then.
+/// Calls `check` with each table, an order of it in every status, and every principal that sees
+/// the order. If a status permits both, the order comes once with driver d1 and once without.
 fn for_everybody_everywhere(mut check: impl FnMut(&Table, &Order, &Principal)) {
     let unbound = [ops(), support(), system()];
     let parties = [merchant("m1"), clerk("m1", "s1"), customer("m1", "c1")];
@@ -53,7 +53,7 @@ fn for_everybody_everywhere(mut check: impl FnMut(&Table, &Order, &Principal)) {
     }
 }
 
-/// Everybody who does not see the order.
+/// Returns principals that do not see the order.
 fn strangers() -> [Principal; 5] {
     [merchant("m2"), clerk("m1", "s2"), customer("m1", "c2"), customer("m2", "c1"), driver("d2")]
 }

@@ -1,4 +1,4 @@
-//! The workflow `parcel`, from the design and not from the code.
+//! The workflow `parcel`, written from the design and not from the code.
 
 use super::table::Source;
 

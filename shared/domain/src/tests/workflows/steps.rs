@@ -1,4 +1,4 @@
-//! Every step by everybody from everywhere.
+//! Every step, by every principal, from every status.
 
 use super::expectation::{Outcome, outcome};
 use super::substitutions::two_asked;
@@ -18,7 +18,7 @@ fn answer(answer: Answer) -> Step {
     Step::AnswerSubstitution { id: SubstitutionId::new(1), answer }
 }
 
-/// Each operation, with what the order of store s1 and driver d1 can take.
+/// Returns each operation, with arguments that an order of store s1 and driver d1 accepts.
 pub(super) fn operations() -> [Step; 16] {
     [
         Step::Plain(Operation::Acknowledge),
@@ -40,7 +40,7 @@ pub(super) fn operations() -> [Step; 16] {
     ]
 }
 
-/// A change to each status of the order's workflow.
+/// Returns a change to each status of the order's workflow.
 pub(super) fn changes(order: &Order) -> impl Iterator<Item = Step> + use<> {
     order.placed.workflow.statuses.iter().map(|to| Step::ChangeStatus { to: *to })
 }
@@ -67,8 +67,8 @@ fn a_change_of_status_is_for_whom_the_table_says() {
     assert!(rows > 3000, "{rows}");
 }
 
-/// Of the answers to substitutions, which lead to several places, here it counts
-/// only whom they are for; where they lead stands in [`super::substitutions`].
+/// Answers to substitutions lead to several statuses. This test checks only the roles that may
+/// answer; [`super::substitutions`] checks the statuses.
 #[test]
 fn an_operation_is_for_whom_the_table_says() {
     let mut rows = 0;
@@ -87,7 +87,7 @@ fn an_operation_is_for_whom_the_table_says() {
     assert!(rows > 4000, "{rows}");
 }
 
-/// A caller without permission is told that first.
+/// The permission is checked first.
 #[test]
 fn what_is_so_already_is_not_done_again() {
     let reject = Step::Reject { reason: reason("closed"), reassign_to: Some(store_id("s1")) };

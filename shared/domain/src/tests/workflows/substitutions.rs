@@ -1,4 +1,4 @@
-//! Where an answer to a substitution leads, as the others stand.
+//! The status that an answer to a substitution leads to, depending on the other answers.
 
 use super::expectation::outcome;
 use super::{Row, for_everybody_everywhere};
@@ -7,15 +7,15 @@ use crate::Answers::{Missing, NoneRejected, NothingLeft, SomeRejected};
 use crate::samples::{basket, proposal};
 use crate::{Answer, Answers, Basket, Order, Step, SubstitutionId};
 
-/// The questions to a customer, round by round and line by line: the last is not answered yet.
+/// The answers of a customer, by round and line; the last question is not answered yet.
 struct Asked {
     lines: usize,
     rounds: &'static [&'static [Option<Answer>]],
-    /// Where they stand once it is approved.
+    /// The state once the last question is approved.
     approved: Answers,
-    /// Where they stand once it is rejected.
+    /// The state once the last question is rejected.
     rejected: Answers,
-    /// Where they stand once its line is cancelled.
+    /// The state once the line of the last question is cancelled.
     cancelled: Answers,
 }
 
@@ -55,7 +55,7 @@ const ASKED: [Asked; 10] = [
         rejected: SomeRejected,
         cancelled: NoneRejected,
     },
-    // A substitution rejected in an earlier round is answered_before.
+    // A rejection in an earlier round does not count.
     Asked {
         lines: 3,
         rounds: &[&[Some(Rejected)], &[None]],
@@ -63,7 +63,7 @@ const ASKED: [Asked; 10] = [
         rejected: SomeRejected,
         cancelled: NoneRejected,
     },
-    // Something else was found missing before the customer had answered.
+    // The store found another item missing before the customer had answered.
     Asked {
         lines: 4,
         rounds: &[&[Some(Rejected), None], &[None]],
@@ -111,7 +111,7 @@ impl Asked {
     }
 }
 
-/// The order, with its customer asked of lines 1 and 3.
+/// Returns the order, with its customer asked about lines 1 and 3.
 pub(super) fn two_asked(order: &Order) -> Order {
     let asked = [proposal(1, 0), proposal(3, 0)];
     Order { basket: order.basket.clone().map(|basket| basket.proposed(&asked)), ..order.clone() }
@@ -138,7 +138,7 @@ fn the_last_answer_leads_where_all_answers_lead() {
                 let operation = action.operation().unwrap();
                 let leads =
                     |step: &Row| step.operation == Some(operation) && step.when == Some(then);
-                // Where nobody answers for customers, no line is cancelled.
+                // A workflow that does not answer for customers cancels no line.
                 if answer == LineCancelled && !table.steps.iter().any(leads) {
                     continue;
                 }

@@ -1,17 +1,17 @@
-//! How a workflow's expectation is written down, and how it reads.
+//! The notation of a workflow's expected table, and its parser.
 
 use crate::{Answers, Operation, Phase, Role};
 
 /// The expected table of a workflow, as text.
 pub(super) struct Source {
     pub(super) workflow: &'static str,
-    /// The statuses that its creation leads through.
+    /// The statuses that an order's creation leads through.
     pub(super) begins: &'static [&'static str],
-    /// Each status, as `STATUS | PHASE | CARRIER`, where the carrier is `nobody`, `d1` or
-    /// `either`; and under it each step from there, as `→ STATUS | OPERATION | ROLES | STAMP`. An
-    /// operation with a `!` takes its step alone, one without shares it with the change of
-    /// status, and a step without any is for the change of status alone. The text after an `if`
-    /// is the required state of the substitutions after the step.
+    /// Each status as `STATUS | PHASE | CARRIER`, with the carrier `nobody`, `d1` or `either`;
+    /// below it each step from the status, as `→ STATUS | OPERATION | ROLES | STAMP`. Only the
+    /// operation can take the step if the operation has a `!`; otherwise a change of status can
+    /// take it too. Only a change of status can take a step without an operation. The text
+    /// after `if` is the required state of the substitutions after the step.
     pub(super) text: &'static str,
 }
 
@@ -23,21 +23,21 @@ pub(crate) struct Table {
     pub(crate) steps: Vec<Row>,
 }
 
-/// A status.
+/// A status of a table.
 pub(crate) struct Place {
     pub(crate) status: &'static str,
     pub(crate) phase: Phase,
-    /// The drivers whom an order can have there.
+    /// The drivers that an order can have in the status.
     pub(crate) carriers: &'static [Option<&'static str>],
 }
 
-/// A step.
+/// A step of a table.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) from: &'static str,
     pub(crate) to: &'static str,
     pub(crate) operation: Option<Operation>,
-    /// Whether the operation takes it alone.
+    /// True if only the operation can take the step.
     pub(crate) is_owned: bool,
     pub(crate) when: Option<Answers>,
     pub(crate) whose: Vec<Role>,
@@ -68,7 +68,7 @@ impl From<&Source> for Table {
 }
 
 impl Table {
-    /// Whether customers are asked about substitutes while an order stands there.
+    /// Returns true if customers are asked about substitutes in this status.
     pub(crate) fn asks_at(&self, status: &str) -> bool {
         self.steps.iter().any(|step| step.from == status && step.when.is_some())
     }
