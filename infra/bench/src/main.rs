@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-/// As the runner's, whose posts are what is timed.
+/// The same allocator as the runner's, because `bench crowd` times the posts of a runner that is
+/// this same program.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,4 +1,4 @@
-//! `bench costs`: what each step consumes, and the bill of a million orders.
+//! `bench costs`: the consumption of each step, and the bill of a million orders.
 
 use emulator::dynamodb::Storage;
 use waybill::{Options, Runner};
@@ -6,10 +6,10 @@ use waybill::{Options, Runner};
 use super::{CliError, template};
 use crate::costs::{Costs, SweepCosts};
 
-/// How many orders are overdue at once.
+/// The number of orders that are overdue at the same time.
 const OVERDUE: u64 = 10_000;
 
-/// Plays an order's life on a system of its own, in memory, and prints what it cost.
+/// Measures orders' lives and a sweep in separate in-memory systems, and prints their costs.
 pub(super) async fn print() -> Result<(), CliError> {
     let template = template()?;
     let runner = Runner::start(Options::new(&template, Storage::Memory)).await?;

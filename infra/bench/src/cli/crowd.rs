@@ -1,9 +1,9 @@
-//! `bench crowd`: how long changes take to reach 500 clients.
+//! `bench crowd`: the time that changes take to reach 500 clients.
 
 use super::{CliError, template};
 use crate::crowd::Crowd;
 
-/// Lets clients listen to runners in processes of their own, and prints what they heard.
+/// Measures live delivery from runners in processes of their own, and prints the figures.
 pub(super) async fn print() -> Result<(), CliError> {
     let template = template()?;
     let crowd = Crowd::measure(&template).await?;

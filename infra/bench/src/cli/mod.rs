@@ -26,24 +26,27 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Play orders' lives, and print what they consume and what a million of them cost.
+    /// Play orders from creation to delivery, and print what each step consumes and what a
+    /// million orders cost.
     Costs,
-    /// Write up to 100,000 orders, and print what each step consumes and how long pages take.
+    /// Write up to 100,000 orders, and print what each step consumes and how long pages of orders
+    /// take.
     Scale,
-    /// Let 500 clients listen for some minutes, one of them stalled at times, and print how long changes take to reach them.
+    /// Connect 500 clients for some minutes, one of them stalled in some runs, and print how long
+    /// changes take to reach them.
     Crowd,
     /// Simulate topics with up to 400,000 subscribers, and print docs/explanation/hot-topics.md.
     HotTopics,
-    /// Be the runner, for a crowd in another process.
+    /// Run the runner, for a crowd in another process.
     #[command(hide = true)]
     Runner {
-        /// The runner's own arguments.
+        /// The arguments of the runner.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
 }
 
-/// Why the program ends with an error.
+/// The error that ends the program.
 #[derive(Debug, thiserror::Error)]
 enum CliError {
     #[error(transparent)]
@@ -68,8 +71,8 @@ enum CliError {
     OverBudget(String),
 }
 
-/// The whole program. Gives 0 after a clean end and 1 after an error or where a promise does
-/// not hold; wrong arguments end the process with 2.
+/// Runs the program. Returns 0 on success and 1 after an error or a violated promise; wrong
+/// arguments end the process with 2.
 pub async fn run() -> ExitCode {
     match Args::parse().command {
         Command::Runner { arguments } => {
@@ -82,7 +85,7 @@ pub async fn run() -> ExitCode {
     }
 }
 
-/// How the program ends once it has measured; its logs go to standard error.
+/// Returns the exit code for the result of a measurement; logs go to standard error.
 async fn ended(measured: impl Future<Output = Result<(), CliError>>) -> ExitCode {
     runner::log_to_stderr();
     match measured.await {

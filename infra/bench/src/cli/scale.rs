@@ -1,13 +1,13 @@
-//! `bench scale`: what each step consumes, and how long pages take, among many orders.
+//! `bench scale`: the consumption of each step, and the time that pages take, among many orders.
 
 use super::{CliError, template};
 use crate::costs::{Paces, Scale};
 
-/// Few orders and many, when pages are timed.
+/// The two numbers of orders, few and many, between which the times of pages are compared.
 const TIMED: [u64; 2] = [1_000, 100_000];
 
-/// Writes orders into systems of its own, in memory, and prints what it costs to
-/// use these.
+/// Writes orders to separate in-memory systems, and prints the consumption of each step and the
+/// time that pages take.
 pub(super) async fn print() -> Result<(), CliError> {
     let template = template()?;
     let scale = Scale::measure(&template, 10_000, 100_000).await?;

@@ -1,4 +1,4 @@
-//! From what one life consumes to what a million of them cost.
+//! Computes the bill of a million order lives from the usage of one life.
 
 use std::fmt;
 
@@ -6,15 +6,15 @@ use emulator::meter::Usage;
 
 use super::{life, table};
 
-/// The limits of the bill.
+/// The assumption behind the bill and the costs that it leaves out, printed with it.
 pub(super) const LEFT_OUT: &str = "\
 An invocation is taken to last 25 ms, which is assumed and not measured. Left out: storage,
 backups, logs, traces, cold starts, data transfer, failed attempts, and the free tier.";
 
-/// How long an invocation is taken to last, in seconds.
+/// The assumed duration of an invocation, in seconds.
 const INVOCATION_SECONDS: f64 = 0.025;
 
-/// The bill of a million lives.
+/// The bill of a million order lives.
 #[derive(Clone, Debug)]
 pub struct Bill(pub Vec<Charge>);
 
@@ -22,15 +22,15 @@ pub struct Bill(pub Vec<Charge>);
 #[derive(Clone, Debug)]
 pub struct Charge {
     pub what: &'static str,
-    /// How many of them one life has.
+    /// The quantity per life.
     pub count: f64,
     /// The price of a million, in US dollars.
     pub price: f64,
 }
 
 impl Bill {
-    /// The bill of a million lives that consume `usage` each; `memory` tells how
-    /// many MB a function has. Prices: us-east-1, on demand, arm64, from
+    /// Returns the bill of a million lives that consume `usage` each; `memory` returns a
+    /// function's memory in MB. Prices: us-east-1, on demand, arm64, from
     /// <https://aws.amazon.com/dynamodb/pricing/on-demand/>,
     /// <https://aws.amazon.com/api-gateway/pricing/> and
     /// <https://aws.amazon.com/lambda/pricing/>.
@@ -48,13 +48,13 @@ impl Bill {
         ])
     }
 
-    /// The whole of it, in US dollars.
+    /// Returns the total, in US dollars.
     pub fn total(&self) -> f64 {
         self.0.iter().map(Charge::dollars).sum()
     }
 }
 
-/// A table.
+/// Formats the bill as a table.
 impl fmt::Display for Bill {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         table::bill(self).fmt(f)
@@ -62,7 +62,7 @@ impl fmt::Display for Bill {
 }
 
 impl Charge {
-    /// Returns the cost in a million lives, in US dollars.
+    /// Returns the cost for a million lives, in US dollars.
     pub fn dollars(&self) -> f64 {
         self.count * self.price
     }
@@ -74,7 +74,8 @@ fn invocations(life: &Usage, of: impl Fn(&str) -> bool) -> f64 {
     all.map(|(_, count)| *count as f64).sum()
 }
 
-/// Those that are posted, and each that a client sends with the answer to it.
+/// Counts the WebSocket messages: each post, and for each message from a client that message and
+/// its response.
 #[expect(clippy::cast_precision_loss, reason = "exact up to nine quadrillion")]
 fn messages(life: &Usage) -> f64 {
     let posts = life.requests.iter().filter(|(it, _)| it.operation == "PostToConnection");

@@ -1,4 +1,4 @@
-//! The budgets, and what is consumed of them.
+//! The budget of each step, and the measurement of the step's consumption.
 
 use emulator::meter::Units;
 use serde_json::json;
@@ -7,33 +7,32 @@ use waybill::Runner;
 use super::client::{ClientError, Person};
 use super::reference;
 
-/// How many open orders there are when a page of them is read.
+/// The number of open orders when a page of them is read.
 const OPEN_ORDERS: u32 = 100;
 
 pub(super) const CREATE: &str = "create-order";
 pub(super) const CHANGE: &str = "transition-order";
 
-/// Something with a budget.
+/// The consumption of a step, beside its budget.
 #[derive(Clone, Debug)]
 pub struct StepCosts {
     pub what: &'static str,
     pub budget: Units,
     pub consumed: Units,
-    /// How many requests that write it may take.
+    /// The budget of write requests.
     pub most_write_requests: u64,
-    /// How many requests that write it took.
     pub write_requests: u64,
 }
 
 impl StepCosts {
-    /// Whether it kept to its budget.
+    /// Returns true if the step stayed within its budget.
     pub fn within(&self) -> bool {
         self.consumed.writes <= self.budget.writes
             && self.consumed.reads <= self.budget.reads
             && self.write_requests <= self.most_write_requests
     }
 
-    /// Several that follow one another.
+    /// Adds up consecutive steps.
     pub(super) fn sum(what: &'static str, steps: &[Self]) -> Self {
         let units = |of: fn(&Self) -> Units| Units {
             writes: steps.iter().map(|step| of(step).writes).sum(),
@@ -49,15 +48,15 @@ impl StepCosts {
     }
 }
 
-/// A runner whose functions are weighed one step at a time.
+/// A meter of a runner's functions that records the consumption of each step.
 pub(super) struct Scales<'r> {
     pub(super) runner: &'r Runner,
     pub(super) steps: Vec<StepCosts>,
 }
 
 impl Scales<'_> {
-    /// Meters what `function` consumes while `action` runs. The relay, which
-    /// goes on in the meantime, is another function.
+    /// Measures the consumption of `function` while `action` runs, and records it beside its
+    /// budget. The relay runs at the same time, but its consumption counts for another function.
     pub(super) async fn weigh<T>(
         &mut self,
         what: &'static str,
@@ -79,7 +78,7 @@ impl Scales<'_> {
     }
 }
 
-/// Takes each step that has a budget once, on a runner that has no open order.
+/// Measures each step that has a budget once, on a runner that has no open order.
 pub(super) async fn measure(runner: &Runner) -> Result<Vec<StepCosts>, ClientError> {
     let mut steps = changes(runner).await?;
     let merchant = Person::new(runner, &reference::merchant())?;
@@ -90,7 +89,7 @@ pub(super) async fn measure(runner: &Runner) -> Result<Vec<StepCosts>, ClientErr
     Ok(steps)
 }
 
-/// Changes orders, and leaves none open.
+/// Measures the changes of orders, and leaves no order open.
 pub(super) async fn changes(runner: &Runner) -> Result<Vec<StepCosts>, ClientError> {
     let mut scales = Scales { runner, steps: Vec::new() };
     life(&mut scales).await?;
@@ -100,7 +99,7 @@ pub(super) async fn changes(runner: &Runner) -> Result<Vec<StepCosts>, ClientErr
     Ok(scales.steps)
 }
 
-/// The life of an order.
+/// Measures the life of an order, from creation to delivery.
 async fn life(scales: &mut Scales<'_>) -> Result<(), ClientError> {
     let merchant = Person::new(scales.runner, &reference::merchant())?;
     let driver = Person::new(scales.runner, &reference::driver())?;
@@ -118,7 +117,7 @@ async fn life(scales: &mut Scales<'_>) -> Result<(), ClientError> {
     Ok(())
 }
 
-/// The life of an order that its merchant gives a name, and nobody a driver.
+/// Measures the creation of an order with an `external_id`, and its delivery without a driver.
 async fn without_driver(scales: &mut Scales<'_>) -> Result<(), ClientError> {
     let merchant = Person::new(scales.runner, &reference::merchant())?;
     let ops = Person::new(scales.runner, &reference::ops())?;
@@ -134,13 +133,13 @@ async fn without_driver(scales: &mut Scales<'_>) -> Result<(), ClientError> {
     Ok(())
 }
 
-/// Reads a page of everybody's open orders, which so many shards share.
+/// Measures a page of all open orders, which are spread over `shards` shards.
 pub(super) async fn page(runner: &Runner, shards: u16) -> Result<StepCosts, ClientError> {
     let budget = 27.0 + 0.5 * f64::from(shards - 1);
     read_page(runner, "a page of 50 open orders", "/orders", budget).await
 }
 
-/// Reads a page of one merchant's open orders.
+/// Measures a page of one merchant's open orders.
 pub(super) async fn merchants_page(runner: &Runner) -> Result<StepCosts, ClientError> {
     let path = format!("/orders?merchant={}", reference::MERCHANT);
     read_page(runner, "a page of 50 open orders of a merchant", &path, 27.0).await

@@ -1,4 +1,4 @@
-//! Somebody who uses a runner as clients do, over HTTP and WebSocket.
+//! A client that uses a runner over HTTP and WebSocket.
 
 use std::time::Duration;
 
@@ -19,64 +19,50 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use waybill::Runner;
 use waybill::issuer::{TokenRequest, TokenRequestError};
 
-/// How long anything may take here.
+/// The timeout for a message or a state that a measurement waits for.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Why the runner was not used as it should have been.
+/// The error of a client: a request or a connection failed, or the outcome is not the expected
+/// one.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// There is no token for somebody.
     #[error(transparent)]
     Token(#[from] TokenRequestError),
-    /// A request cannot be made.
     #[error(transparent)]
     Request(#[from] http::Error),
-    /// A token does not fit into a header.
     #[error(transparent)]
     Header(#[from] http::header::InvalidHeaderValue),
-    /// The runner does not answer.
     #[error(transparent)]
     Unresponsive(#[from] hyper_util::client::legacy::Error),
-    /// The runner's answer breaks off.
     #[error(transparent)]
     Body(#[from] hyper::Error),
-    /// The runner's answer is not JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// The runner refuses a request.
     #[error("{request} responded with {status}: {body}")]
     Refused {
-        /// Its method and path.
+        /// The method and path.
         request: String,
-        /// Of the answer.
         status: StatusCode,
-        /// Of the answer.
         body: String,
     },
-    /// The runner places an order that has no id.
     #[error("the response to POST /orders has no id")]
     NoId,
-    /// A page has not as many orders as it should, so what it takes says nothing.
+    /// A page has an unexpected number of orders, so its measured consumption is meaningless.
     #[error("a page has {0} orders, not the expected number")]
     Short(usize),
-    /// Orders are not swept.
     #[error("the sweep failed: {0}")]
     Unswept(String),
-    /// The WebSocket fails.
     #[error(transparent)]
     Socket(#[from] Box<tungstenite::Error>),
-    /// The WebSocket refuses a message.
     #[error("the WebSocket reports {0}")]
     Complaint(String),
-    /// The WebSocket is closed before it has said what it should.
     #[error("the WebSocket is closed")]
     Closed,
-    /// Something does not come to its end.
     #[error("{0} within {1:?}")]
     Late(&'static str, Duration),
 }
 
-/// Somebody with a token. Clones share their connections.
+/// A client with a token. Clones share their HTTP connections.
 #[derive(Clone)]
 pub(crate) struct Person {
     http: Client<HttpConnector, Full<Bytes>>,
@@ -96,7 +82,7 @@ impl Person {
         Self { http, http_url, live_url, bearer: format!("Bearer {token}") }
     }
 
-    /// The same connections, with another token.
+    /// Returns a client that shares the connections but has another token.
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self { bearer: format!("Bearer {token}"), ..self.clone() }
     }
@@ -109,23 +95,23 @@ impl Person {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    /// Moves an order.
+    /// Moves an order to a status.
     pub(crate) async fn move_to(&self, id: &str, status: &str) -> Result<Value, ClientError> {
         let path = format!("/orders/{id}/status");
         self.send(Method::PATCH, &path, Some(&json!({ "status": status }))).await
     }
 
-    /// Hands an order over.
+    /// Completes the delivery of an order.
     pub(crate) async fn deliver(&self, id: &str) -> Result<Value, ClientError> {
         self.post(&format!("/orders/{id}/deliver"), &json!({})).await
     }
 
-    /// Gives an order to a driver.
+    /// Assigns an order to a driver.
     pub(crate) async fn assign(&self, id: &str, driver: &str) -> Result<Value, ClientError> {
         self.post(&format!("/orders/{id}/assign"), &json!({ "driver": driver })).await
     }
 
-    /// Places an order; its id.
+    /// Creates an order and returns its id.
     pub(crate) async fn place(&self, order: &Value) -> Result<String, ClientError> {
         let placed = self.post("/orders", order).await?;
         Ok(placed["id"].as_str().ok_or(ClientError::NoId)?.to_owned())
@@ -154,14 +140,14 @@ impl Person {
         Err(ClientError::Refused { request, status, body })
     }
 
-    /// The request that opens a WebSocket.
+    /// Returns the request that opens a WebSocket.
     pub(crate) fn handshake(&self) -> Result<Request<()>, ClientError> {
         let mut request = self.live_url.as_str().into_client_request().map_err(Box::new)?;
         request.headers_mut().insert(AUTHORIZATION, HeaderValue::try_from(&self.bearer)?);
         Ok(request)
     }
 
-    /// Listens to a topic.
+    /// Opens a WebSocket and subscribes to a topic.
     pub(super) async fn listen(&self, topic: &str) -> Result<Listener, ClientError> {
         let (socket, _) = connect_async(self.handshake()?).await.map_err(Box::new)?;
         let mut listener = Listener(socket);
@@ -172,11 +158,11 @@ impl Person {
     }
 }
 
-/// A connection that listens.
+/// A WebSocket connection that is subscribed to a topic.
 pub(super) struct Listener(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Listener {
-    /// Waits for the next message, which must not be a complaint.
+    /// Waits for the next message, and fails if the message reports an error.
     pub(super) async fn next(&mut self) -> Result<(), ClientError> {
         let message = timeout(DEADLINE, self.text()).await;
         let text = message.map_err(|_| ClientError::Late("no message arrives", DEADLINE))??;

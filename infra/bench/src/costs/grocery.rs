@@ -7,8 +7,8 @@ use super::budgets::{CHANGE, CREATE, Scales, StepCosts};
 use super::client::{ClientError, Person};
 use super::reference;
 
-/// Takes each step of it: the store has something else for one line, and the customer
-/// takes it.
+/// Measures each step. The store proposes a substitute for one line, and the customer approves
+/// it.
 pub(super) async fn measure(runner: &Runner) -> Result<Vec<StepCosts>, ClientError> {
     let mut scales = Scales { runner, steps: Vec::new() };
     let merchant = Person::new(runner, &reference::merchant())?;
@@ -35,8 +35,8 @@ pub(super) async fn measure(runner: &Runner) -> Result<Vec<StepCosts>, ClientErr
     Ok(scales.steps)
 }
 
-/// The steps of the store and the customer, each with its operation, its body, and how
-/// many write units it may consume.
+/// Returns the steps of the store and the customer, each with its name, its operation, its
+/// request body and its budget of write units.
 fn prepared() -> [(&'static str, &'static str, Value, f64); 5] {
     let substitution = json!({
         "line": 2,

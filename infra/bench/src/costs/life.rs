@@ -1,4 +1,4 @@
-//! One order's life, played as its people live it.
+//! Plays the life of one order, with its merchant, its driver and its customer.
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use waybill::Runner;
 use super::client::{ClientError, DEADLINE, Person};
 use super::reference;
 
-/// The description of a life.
+/// The description of the life in the output.
 pub(super) const WHAT: &str = "created, assigned, picked up, in transit, delivered; read 20 times; \
                                watched by two for 45 minutes";
-/// How often the order is read.
+/// The number of times that the order is read.
 const READS: u32 = 20;
-/// How many requests over HTTP that makes: a creation, four changes, and the reads.
+/// The number of HTTP requests in a life: a creation, four changes, and the reads.
 pub(super) const HTTP_REQUESTS: u32 = 1 + 4 + READS;
-/// How many connections listen to the order.
+/// The number of connections that are subscribed to the order.
 pub(super) const WATCHERS: u32 = 2;
-/// How long each of them lasts; the bill counts it, nobody waits for it.
+/// The duration of each connection in the bill; the measurement does not wait for it.
 pub(super) const MINUTES: u32 = 45;
 
-/// Plays a life on a runner that does nothing else, and meters it.
+/// Plays a life on an otherwise idle runner, and returns what it consumed.
 pub(super) async fn play(runner: &Runner) -> Result<Usage, ClientError> {
     runner.meter().take();
     let merchant = Person::new(runner, &reference::merchant())?;
@@ -54,8 +54,9 @@ pub(super) async fn play(runner: &Runner) -> Result<Usage, ClientError> {
         invocations(usage, "live-connect") == connects_and_disconnects
     })
     .await?;
-    // The last of them is still at work: it puts the connection's row, and in the end
-    // deletes that one and its subscription's.
+    // The last invocation may still be running. For each connection `live-connect` makes three
+    // requests: it puts the connection's row, and on disconnect it deletes that row and the
+    // subscription's row.
     until("the connections are not deleted", runner, |usage| {
         let rows = usage.requests.iter().filter(|(it, _)| it.function == "live-connect");
         rows.map(|(_, count)| count).sum::<u64>() == u64::from(3 * WATCHERS)
@@ -68,7 +69,8 @@ fn invocations(usage: &Usage, function: &str) -> u64 {
     usage.invocations.get(function).copied().unwrap_or_default()
 }
 
-/// Waits for what the runner does by itself; `complaint` is what is said if it does not.
+/// Waits until `holds` is true of the runner's usage; `complaint` is the text of the error after
+/// a timeout.
 async fn until(
     complaint: &'static str,
     runner: &Runner,

@@ -1,5 +1,5 @@
-//! Measures Waybill's costs: what each step of an order consumes against its budget, and the bill
-//! of a million orders, metered while they are played.
+//! Measures Waybill's costs while orders are played: the consumption of each step of an order
+//! against its budget, and the bill of a million orders.
 
 use std::fmt;
 
@@ -25,9 +25,9 @@ pub use scale::{Pace, Paces, Scale, ScaleError, Size};
 /// The measured costs.
 #[derive(Clone, Debug)]
 pub struct Costs {
-    /// The steps that have a budget.
+    /// The steps of a courier order, and the pages of open orders.
     pub steps: Vec<StepCosts>,
-    /// The steps of a grocery order, whose clocks cost what the others' do not.
+    /// The steps of a grocery order, which cost more because its time limits are stored too.
     pub grocery: Vec<StepCosts>,
     /// The consumption of one order's life, by the functions of both APIs and the relay.
     pub life: Usage,
@@ -35,8 +35,8 @@ pub struct Costs {
 }
 
 impl Costs {
-    /// Plays the reference order's life and each step that has a budget on a
-    /// runner that does nothing else, and holds no order yet.
+    /// Plays the reference order's life, and each step that has a budget, on a runner that is
+    /// otherwise idle and holds no order yet.
     pub async fn measure(runner: &Runner) -> Result<Self, ClientError> {
         let life = life::play(runner).await?;
         let bill = Bill::of(&life, |function| runner.memory(function));
@@ -55,13 +55,13 @@ impl Costs {
         table::steps(&self.grocery)
     }
 
-    /// The steps that consume more than they may.
+    /// Returns the steps that exceed their budget.
     pub fn over_budget(&self) -> impl Iterator<Item = &StepCosts> {
         self.steps.iter().chain(&self.grocery).filter(|step| !step.within())
     }
 }
 
-/// Four tables, for people.
+/// Formats four tables, for people.
 impl fmt::Display for Costs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Budgets: one order, uncontended, one shard, in DynamoDB's write and read")?;

@@ -1,4 +1,4 @@
-//! Measures the sweep of overdue orders.
+//! Measures the deadline sweep.
 
 use std::fmt;
 use std::path::Path;
@@ -21,24 +21,24 @@ use super::{reference, table};
 
 const SWEEP: &str = "sweep";
 
-/// How many orders are placed at once.
+/// The number of orders that are created concurrently.
 const PLACED_AT_ONCE: usize = 16;
 
-/// Longer than the store may take to acknowledge an order, in seconds.
+/// Longer than the store's limit for acknowledging an order, in seconds.
 const LATE: i64 = 60 * 60;
 
-/// The consumption of a sweep of overdue orders.
+/// The consumption of the deadline sweep.
 #[derive(Clone, Debug)]
 pub struct SweepCosts {
-    /// How many orders their stores had not acknowledged in time.
+    /// The number of orders that their stores did not acknowledge in time.
     pub orders: u64,
     pub swept: Value,
     pub usage: Usage,
 }
 
 impl SweepCosts {
-    /// Places so many orders on a system of its own, in memory, lets an hour pass, and
-    /// sweeps once.
+    /// Creates `orders` orders in a separate in-memory system, advances the clock by an hour, and
+    /// sweeps until a sweep processes everything that is left.
     pub async fn measure(template: &Path, orders: u64) -> Result<Self, ScaleError> {
         let passed = Arc::new(AtomicI64::new(0));
         let runner = Runner::start(options(template, &passed)).await?;
@@ -46,8 +46,8 @@ impl SweepCosts {
         passed.store(LATE, Ordering::SeqCst);
         runner.meter().take();
         let mut acted = 0;
-        // A slow machine does not get through all of them before the function's time-out: the
-        // next sweep goes on, as it does on AWS.
+        // On a slow machine a sweep does not process all orders before the function's timeout.
+        // The next sweep continues, as it does on AWS.
         let swept = loop {
             let swept = runner.invoke(SWEEP, &json!({})).await;
             let mut swept = swept.map_err(|error| ClientError::Unswept(error.to_string()))?;
@@ -62,12 +62,13 @@ impl SweepCosts {
         Ok(Self { orders, swept, usage })
     }
 
-    /// Each request of the sweep with what it consumed for an order, as a table.
+    /// Returns a table of the sweep's requests and their consumption per order.
     pub fn by_order(&self) -> impl fmt::Display {
         table::per_order(&self.usage, SWEEP, self.orders)
     }
 
-    /// Returns the violations: more than a read and a commit for an order.
+    /// Returns the violations: an overdue order that was not processed, or more than one read and
+    /// one commit per order.
     pub fn faults(&self) -> Vec<String> {
         let units = self.usage.units_of(SWEEP);
         let requests = |operation: &str| {
@@ -79,14 +80,14 @@ impl SweepCosts {
             (self.swept["acted"] == self.orders, "the sweep did not process every overdue order"),
             (requests("TransactWriteItems") == self.orders, "an order takes more than one commit"),
             (requests("GetItem") == 0, "an order is read more than once"),
-            // A unit for the head, and little for the index.
+            // One unit for the head, and a fraction of one for the index.
             (units.reads <= 1.1 * table::float(self.orders), "an order takes more than one read"),
         ];
         checks.iter().filter(|(holds, _)| !holds).map(|(_, fault)| (*fault).to_owned()).collect()
     }
 }
 
-/// Places an order over HTTP, and as often as is left what it left in the tables.
+/// Creates one order over HTTP, and the others directly in the tables, as copies of the first.
 async fn place(runner: &Runner, orders: u64) -> Result<(), ScaleError> {
     let merchant = Person::new(runner, &reference::merchant())?;
     let name = merchant.place(&reference::grocery_order()).await?;
@@ -114,7 +115,7 @@ fn options(template: &Path, passed: &Arc<AtomicI64>) -> Options {
     }
 }
 
-/// A table, for people.
+/// Formats the consumption per order as a table.
 impl fmt::Display for SweepCosts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let orders = table::thousands(self.orders);

@@ -1,4 +1,5 @@
-//! The reference order: what budgets and bill are about, and who has to do with it.
+//! The reference order, on which the budgets and the bill are based, and the people involved in
+//! it.
 
 use serde_json::{Value, json};
 use waybill::issuer::TokenRequest;
@@ -9,7 +10,7 @@ const REFERENCE: &str = "customer-1042";
 /// The driver of the reference order.
 pub(crate) const DRIVER: &str = "9b0d6c2e-1f47-4e83-a5d0-c7e2f8b6a431";
 
-/// The body of `POST /orders`.
+/// Returns the body of the `POST /orders` that creates the reference order.
 pub(crate) fn order() -> Value {
     json!({
         "merchant": MERCHANT,
@@ -24,7 +25,7 @@ pub(crate) fn order() -> Value {
     })
 }
 
-/// The same as an order that its store prepares.
+/// Returns the body for the same order as a grocery order, which its store prepares.
 pub(super) fn grocery_order() -> Value {
     let mut order = order();
     order["workflow"] = json!("grocery");

@@ -7,8 +7,8 @@ use emulator::meter::{Consumer, Units, Usage};
 
 use super::{Bill, Paces, Size, StepCosts};
 
-/// Rows of cells, the first row its heading. The first column is aligned to the
-/// left and the others to the right.
+/// Rows of cells, of which the first is the heading. The first column is left-aligned, the others
+/// are right-aligned.
 pub(crate) struct Table(pub(crate) Vec<Vec<String>>);
 
 impl fmt::Display for Table {
@@ -33,7 +33,7 @@ pub(crate) fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
     cells.map(str::to_owned).into()
 }
 
-/// Each step with what it consumed and what it may.
+/// Returns a table of the consumption and the budget of each step.
 pub(super) fn steps(steps: &[StepCosts]) -> Table {
     let heading = row(["step", "WRU", "budget", "RRU", "budget", "write requests", ""]);
     let rows = steps.iter().map(|step| {
@@ -51,7 +51,8 @@ pub(super) fn steps(steps: &[StepCosts]) -> Table {
     Table([heading].into_iter().chain(rows).collect())
 }
 
-/// Each function's calls of each table and index, with the function's total.
+/// Returns a table of each function's requests to each table and index, with the function's
+/// total.
 pub(super) fn usage(usage: &Usage) -> Table {
     let mut rows = vec![row(["function, operation, table", "calls", "WRU", "RRU"])];
     for (function, invocations) in &usage.invocations {
@@ -68,7 +69,7 @@ pub(super) fn usage(usage: &Usage) -> Table {
     Table(rows)
 }
 
-/// A table of the consumption of each request of a function, per order.
+/// Returns a table of the consumption of each request of a function, per order.
 pub(super) fn per_order(usage: &Usage, function: &str, orders: u64) -> Table {
     let mut rows = vec![row(["operation, table", "requests", "WRU", "RRU"])];
     let own = usage.requests.iter().filter(|(it, _)| it.function == function);
@@ -85,7 +86,7 @@ pub(super) fn per_order(usage: &Usage, function: &str, orders: u64) -> Table {
     Table(rows)
 }
 
-/// The share of one of so many, to the hundredth; nothing of nothing.
+/// Formats `all` divided by `of`, to the hundredth; an empty text if `all` is 0.
 fn each(all: f64, of: u64) -> String {
     if all > 0.0 { format!("{:.2}", all / float(of)) } else { String::new() }
 }
@@ -95,7 +96,7 @@ pub(super) const fn float(count: u64) -> f64 {
     count as f64
 }
 
-/// `    LogicalId/index`, of a table that is called `STACK-LogicalId`.
+/// Returns `    LogicalId/index` for a table named `STACK-LogicalId`.
 fn name(consumer: &Consumer) -> String {
     let table = consumer.table.rsplit('-').next().unwrap_or_default();
     let index = consumer.index.iter().map(|index| format!("/{index}"));
@@ -107,7 +108,7 @@ fn counted(name: String, count: &str, units: Units) -> Vec<String> {
     vec![name, count.to_owned(), amount(units.writes), amount(units.reads)]
 }
 
-/// Each item, and the total.
+/// Returns a table of the items of the bill and their total.
 pub(super) fn bill(bill: &Bill) -> Table {
     let heading = row(["item", "per life", "$ per million", "$"]);
     let rows = bill.0.iter().map(|item| {
@@ -122,7 +123,7 @@ pub(super) fn bill(bill: &Bill) -> Table {
     Table([heading].into_iter().chain(rows).chain([total]).collect())
 }
 
-/// A table of the consumption of each step, with a column for each number of orders.
+/// Returns a table of the consumption of each step, with a column for each number of orders.
 pub(super) fn sizes(sizes: &[Size]) -> Table {
     let mut heading = row(["step, in WRU + RRU", "budget"]);
     heading.extend(sizes.iter().map(|Size { open, closed, .. }| match closed {
@@ -139,7 +140,7 @@ pub(super) fn sizes(sizes: &[Size]) -> Table {
     Table(rows)
 }
 
-/// A table of the consumption of a page, by the number of shards.
+/// Returns a table of the consumption of a page, by the number of shards.
 pub(super) fn shards(pages: &[(u16, StepCosts)]) -> Table {
     let heading = row(["shards", "RRU", "budget"]);
     let rows = pages.iter().map(|(shards, page)| {
@@ -149,7 +150,7 @@ pub(super) fn shards(pages: &[(u16, StepCosts)]) -> Table {
     Table([heading].into_iter().chain(rows).collect())
 }
 
-/// How long a page of each list takes, in milliseconds.
+/// Returns a table of the time that a page of each list takes, in milliseconds.
 pub(super) fn paces(paces: &Paces) -> Table {
     let [few, many] = [paces.few, paces.many].map(|count| format!("{} orders", thousands(count)));
     let heading = row(["a page of 50, in ms", &few, &many, "ratio"]);
@@ -169,7 +170,7 @@ fn marked(cell: String, is_within: bool) -> String {
     if is_within { cell } else { format!("OVER {cell}") }
 }
 
-/// `100,000`
+/// Formats a number with separators: `100,000`.
 pub(crate) fn thousands(count: u64) -> String {
     if count < 1000 {
         return count.to_string();

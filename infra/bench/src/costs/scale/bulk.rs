@@ -1,4 +1,4 @@
-//! Orders in bulk: the store's own commits, taken down.
+//! Generates orders in bulk: [`Db`] makes its own commits, which are recorded instead of sent.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -13,30 +13,30 @@ use super::model::Model;
 use super::recorder::{Put, Recorder};
 use super::{ScaleError, State};
 
-/// How many milliseconds after another an order comes: a day has room for 172,800.
+/// The time between two orders, in milliseconds; a day has room for 172,800 orders.
 const INTERVAL: u64 = 500;
 
-/// Items, by the name of their table, in DynamoDB's JSON.
+/// Items by the name of their table, in DynamoDB's JSON.
 pub(super) type Items = BTreeMap<String, Vec<Box<RawValue>>>;
 
-/// Makes orders like one that was placed.
+/// A generator of orders that resemble the model order.
 pub(super) struct Bulk {
     recorder: Recorder,
-    /// Commits to the recorder.
+    /// Its commits go to the recorder.
     db: Db,
     orders_table: String,
 }
 
 impl Bulk {
-    /// Orders for these tables.
+    /// Creates a generator of orders for these tables.
     pub(super) fn new(tables: Tables, shards: Shards) -> Self {
         let (recorder, orders_table) = (Recorder::default(), tables.orders.clone());
         let db = Db::new(recorder.client(), tables, shards);
         Self { recorder, db, orders_table }
     }
 
-    /// Everything that the store writes of the orders with those numbers, the first
-    /// of all of which came at `start`.
+    /// Returns every item that [`Db`] writes for the orders with these numbers. The order with
+    /// number 0 was created at `start`.
     pub(super) async fn orders(
         &self,
         model: &Model,
@@ -89,8 +89,8 @@ impl Bulk {
     }
 }
 
-/// The id of the order with that number. It is the same each time, and shards are
-/// as evenly filled by such ids as by random ones.
+/// Returns the id of the order with that number. The id is the same in every run, and these ids
+/// fill the shards as evenly as random ones.
 pub(super) fn id(state: State, number: u64) -> OrderId {
     let label = match state {
         State::Open => b"open".as_slice(),

@@ -1,4 +1,4 @@
-//! Measures costs among many orders, which equal the costs among few.
+//! Measures the consumption of each step among many orders, which must equal that among few.
 
 use std::fmt;
 use std::path::Path;
@@ -19,38 +19,32 @@ mod world;
 pub use pace::{Pace, Paces};
 use world::World;
 
-/// How many partitions share everybody's indexes, beside one.
+/// The numbers of shards of the indexes of all orders that are measured, besides one.
 const MORE_SHARDS: [u16; 2] = [4, 16];
 
-/// How many open orders are few.
+/// The number of open orders that counts as few.
 const FEW: u64 = 100;
 
-/// Why it is not known.
+/// The error of a measurement among many orders.
 #[derive(Debug, thiserror::Error)]
 pub enum ScaleError {
-    /// There is no runner.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The runner does not do what it is asked to.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The store does not read or change an order.
     #[error(transparent)]
     Store(#[from] DbError),
-    /// The store does not make an order.
     #[error(transparent)]
     Create(#[from] CreateError<Rejection>),
     #[error("the captured transaction cannot be parsed: {0}")]
     Writes(#[from] serde_json::Error),
-    /// The database does not take what was written in bulk.
+    /// The database rejected items that were written in bulk.
     #[error(transparent)]
     Import(#[from] CallError),
-    /// An order that was written in bulk is not like one that was placed.
     #[error("the order {0}, written in bulk, differs from one placed over HTTP")]
     Unlike(String),
 }
 
-/// Whether an order is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Open,
@@ -66,20 +60,20 @@ pub struct Scale {
     pub pages: Vec<(u16, StepCosts)>,
 }
 
-/// A number of orders, and what each step consumes among them.
+/// A number of orders, and the consumption of each step among them.
 #[derive(Clone, Debug)]
 pub struct Size {
-    /// How many are open.
     pub open: u64,
-    /// How many are closed, all of them newer, and all of one merchant.
+    /// The number of closed orders: all of them newer than the open ones, and all of one
+    /// merchant.
     pub closed: u64,
-    /// The steps that have a budget.
     pub steps: Vec<StepCosts>,
 }
 
 impl Scale {
-    /// Meters every step among 100 open orders, among `open` ones, and among 100 with
-    /// `closed` ones before them; and a page of `open` ones over several shards.
+    /// Measures every step among 100 open orders, among `open` open orders, and among 100 open
+    /// and `closed` newer closed orders; and a page of `open` open orders for each number of
+    /// shards.
     pub async fn measure(template: &Path, open: u64, closed: u64) -> Result<Self, ScaleError> {
         let mut sizes = Vec::new();
         let mut world = World::start(template, 1).await?;
@@ -110,8 +104,8 @@ impl Scale {
         table::shards(&self.pages)
     }
 
-    /// Returns the steps that exceed their budget, or consume more among many orders than among
-    /// few.
+    /// Returns the steps that exceed their budget, or whose consumption is not the same among
+    /// many orders as among few.
     pub fn faults(&self) -> Vec<String> {
         let all = self.sizes.iter().flat_map(|size| &size.steps);
         let over = all.chain(self.pages.iter().map(|(_, page)| page)).filter(|it| !it.within());
@@ -125,7 +119,7 @@ impl Scale {
     }
 }
 
-/// Two tables, for people.
+/// Formats two tables, for people.
 impl fmt::Display for Scale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "What each step consumes by how many orders there are, over one shard. All")?;
@@ -136,7 +130,7 @@ impl fmt::Display for Scale {
     }
 }
 
-/// Takes each step; the pages come first, so that they hold what was there before.
+/// Measures each step. The pages are read first, before the changes create further orders.
 async fn steps(world: &World) -> Result<Vec<StepCosts>, ClientError> {
     let runner = world.runner();
     let pages = [budgets::page(runner, 1).await?, budgets::merchants_page(runner).await?];

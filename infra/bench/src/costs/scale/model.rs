@@ -1,4 +1,4 @@
-//! The order that others are like: one that was placed, and cancelled, over HTTP.
+//! The model order, created and cancelled over HTTP: the orders written in bulk are copies of it.
 
 use clock::Timestamp;
 use db::Db;
@@ -10,17 +10,18 @@ use super::{ScaleError, State};
 use crate::costs::client::{ClientError, Person};
 use crate::costs::reference;
 
-/// The items that an order left in the tables, and the way it was seen.
+/// The details and events of the model order, and its representation in the API while open and
+/// when closed.
 pub(super) struct Model {
     details: Details,
-    /// The first makes it, the second closes it.
+    /// The first event creates the order, the second closes it.
     events: Vec<Event>,
     open: Value,
     closed: Value,
 }
 
 impl Model {
-    /// Lives the order on a runner, and reads it from that runner's `db`.
+    /// Creates and cancels the order on a runner, and reads it through that runner's `db`.
     pub(super) async fn new(runner: &Runner, db: &Db) -> Result<Self, ScaleError> {
         let ops = Person::new(runner, &reference::ops())?;
         let name = Person::new(runner, &reference::merchant())?.place(&reference::order()).await?;
@@ -36,13 +37,12 @@ impl Model {
         Ok(Self { details, events, open, closed })
     }
 
-    /// The effect of a creation with the order's details.
+    /// Returns the effect of a creation that stores the order's details.
     pub(super) fn details(&self) -> OrderEffect {
         OrderEffect::Details(DetailsChange::Put(Box::new(self.details.clone())))
     }
 
-    /// The events, commit by commit, of such an order that came to that state at
-    /// another time.
+    /// Returns the events of an order in `state`, one per commit, all with the time `at`.
     pub(super) fn events(&self, state: State, at: Timestamp) -> impl Iterator<Item = Event> {
         let count = match state {
             State::Open => 1,
@@ -51,7 +51,8 @@ impl Model {
         self.events.iter().take(count).map(move |event| Event { at, ..event.clone() })
     }
 
-    /// Fails unless clients see an order as they saw this one, but for its id and times.
+    /// Fails unless the API returns the order `id` as it returned the model order, except for its
+    /// id and times.
     pub(super) async fn compare(
         &self,
         runner: &Runner,
@@ -68,7 +69,7 @@ impl Model {
     }
 }
 
-/// An order with its details and its history, without its id and its times.
+/// Returns an order with its details and its history, without its id and times.
 async fn view(person: &Person, id: &str) -> Result<Value, ClientError> {
     let mut order = person.get(&format!("/orders/{id}")).await?;
     let mut history = person.get(&format!("/orders/{id}/history")).await?;

@@ -1,4 +1,4 @@
-//! How long a page takes among few orders and among many.
+//! Measures the time that a page takes among few orders and among many.
 
 use std::fmt;
 use std::path::Path;
@@ -11,47 +11,44 @@ use super::{ScaleError, State};
 use crate::costs::client::{ClientError, Person};
 use crate::costs::{reference, table};
 
-/// How often each list is walked in both systems; the run in the middle counts.
+/// The number of times that each list is read in both systems; the median run counts.
 const RUNS: usize = 5;
-/// How much longer a page may take among many orders.
+/// The maximum ratio of a page's time among many orders to its time among few.
 const MOST: f64 = 1.3;
 
-/// How long pages take among few open orders and among many.
+/// The times of pages among few open orders and among many.
 #[derive(Clone, Debug)]
 pub struct Paces {
-    /// How many orders are few.
+    /// The number of orders in the small system.
     pub few: u64,
-    /// How many orders are many.
+    /// The number of orders in the large system.
     pub many: u64,
-    /// Each list.
     pub lists: Vec<Pace>,
 }
 
-/// How long a page of 50 orders takes, of five runs in the one whose ratio is the median.
+/// The average time of a page of a list, from the run (of five) with the median ratio.
 #[derive(Clone, Debug)]
 pub struct Pace {
     pub list: &'static str,
-    /// Among few.
     pub few: Duration,
-    /// Among many.
     pub many: Duration,
 }
 
 impl Pace {
-    /// How many times as long a page takes among many.
+    /// Returns the time among many orders divided by the time among few.
     pub fn ratio(&self) -> f64 {
         self.many.as_secs_f64() / self.few.as_secs_f64()
     }
 
-    /// Whether it takes about as long among many as among few.
+    /// Returns true if the ratio is within its limit.
     pub fn is_steady(&self) -> bool {
         self.ratio() <= MOST
     }
 }
 
 impl Paces {
-    /// Times pages of every kind of list, over HTTP, in two systems. `few` are at
-    /// least 1,000.
+    /// Times pages of every kind of list, over HTTP, in two systems. `few` must be at least
+    /// 1,000, as each list is read for 1,000 orders.
     pub async fn measure(template: &Path, few: u64, many: u64) -> Result<Self, ScaleError> {
         let mut worlds = [World::start(template, 1).await?, World::start(template, 1).await?];
         for (world, count) in worlds.iter_mut().zip([few, many]) {
@@ -69,31 +66,31 @@ impl Paces {
         Ok(Self { few, many, lists: paces })
     }
 
-    /// Returns the lists that take longer among many orders.
+    /// Returns the lists whose pages take longer among many orders.
     pub fn faults(&self) -> Vec<String> {
         let slow = self.lists.iter().filter(|pace| !pace.is_steady());
         slow.map(|pace| format!("{}: a page takes longer among more orders", pace.list)).collect()
     }
 }
 
-/// A table.
+/// Formats the times as a table.
 impl fmt::Display for Paces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         table::paces(self).fmt(f)
     }
 }
 
-/// A list whose first 1,000 orders are walked over.
+/// A list of which the first 1,000 orders are read or examined.
 struct List {
     name: &'static str,
     query: String,
-    /// How many pages they are on.
+    /// The number of pages for these orders.
     pages: u32,
-    /// How many orders each page has.
+    /// The number of orders on each page.
     found: usize,
 }
 
-/// One list for each way in which indexes are read.
+/// Returns one list for each way in which the indexes are read.
 fn lists(world: &World) -> [List; 6] {
     let (from, to) = world.days();
     let merchant = format!("merchant={}", reference::MERCHANT);
@@ -114,8 +111,8 @@ fn lists(world: &World) -> [List; 6] {
 }
 
 impl List {
-    /// Walks in both systems, page by page by turns, so that whatever else the
-    /// machine does is as much in the way of the one as of the other.
+    /// Reads the list in both systems, one page of each in turn, so that any other load on the
+    /// machine affects both equally.
     async fn walk(&self, worlds: &[World; 2]) -> Result<Pace, ClientError> {
         let mut walks = [self.begin(&worlds[0])?, self.begin(&worlds[1])?];
         for _ in 0..self.pages {
@@ -134,13 +131,13 @@ impl List {
     }
 }
 
-/// A walk over a list.
+/// A list being read page by page.
 struct Walk<'w> {
     list: &'w List,
     ops: Person,
-    /// Where the next page is.
+    /// The path of the next page.
     path: String,
-    /// How long the pages took so far.
+    /// The total time of the pages so far.
     time: Duration,
 }
 

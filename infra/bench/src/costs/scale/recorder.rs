@@ -1,4 +1,4 @@
-//! A DynamoDB that writes nothing, and keeps what it is asked to write.
+//! A stand-in for DynamoDB that records the requested writes and stores nothing.
 
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +20,6 @@ use serde_json::value::RawValue;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Put {
-    /// The name of its table.
     pub(super) table_name: String,
     /// In DynamoDB's JSON, byte for byte.
     pub(super) item: Box<RawValue>,
@@ -38,12 +37,13 @@ struct Write {
     put: Put,
 }
 
-/// Answers that each transaction is committed. Clones share what is kept.
+/// An HTTP client that responds to each transaction as if it were committed. Clones share the
+/// recorded requests.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recorder(Arc<Mutex<Vec<HttpRequest>>>);
 
 impl Recorder {
-    /// The SDK's client, with this in DynamoDB's place.
+    /// Returns an SDK client that sends its requests to this recorder.
     pub(super) fn client(&self) -> Client {
         Client::new(&sdk_config(SharedHttpClient::new(self.clone())))
     }

@@ -13,27 +13,26 @@ use super::bulk::{self, Bulk, Items};
 use super::model::Model;
 use super::{ScaleError, State};
 
-/// How many orders are written at once.
+/// The number of orders that are written at once.
 const CHUNK: u64 = 100;
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// A runner in memory whose orders were written in bulk and past the table's
-/// stream, so that the relay has nothing to do with them. All that are closed
-/// are newer than all that are open: whoever looks for open ones among all
-/// meets these last.
+/// An in-memory runner whose orders were written in bulk, bypassing the table's stream, so that
+/// the relay does not process them. All closed orders are newer than all open ones, so a query
+/// that looks for open orders among all orders finds them last.
 pub(super) struct World {
     runner: Runner,
     bulk: Bulk,
     model: Model,
     open: u64,
     closed: u64,
-    /// The day before yesterday, when the open ones came.
+    /// Midnight UTC of the day before yesterday, when the first open order was created.
     day: Timestamp,
 }
 
 impl World {
-    /// Starts with one order, which is closed.
+    /// Starts with one order, the model, which is closed.
     pub(super) async fn start(template: &Path, shards: u16) -> Result<Self, ScaleError> {
         let clock = Clock::system();
         let now = clock.now();
@@ -58,12 +57,12 @@ impl World {
         &self.runner
     }
 
-    /// The day on which the open orders came, and the day after.
+    /// Returns the day on which the open orders were created, and the day after.
     pub(super) fn days(&self) -> (String, String) {
         (self.day.day(), self.day.plus_seconds(DAY).day())
     }
 
-    /// Writes orders until `count` are in that state.
+    /// Writes orders until `count` are in that state, and compares the last one with the model.
     pub(super) async fn grow(&mut self, state: State, count: u64) -> Result<(), ScaleError> {
         let (present, start) = match state {
             State::Open => (&mut self.open, self.day),
@@ -71,7 +70,7 @@ impl World {
         };
         let mut ready = Items::new();
         while *present < count || !ready.is_empty() {
-            // The database writes one chunk while the next one is made.
+            // The database writes one chunk while the next chunk is generated.
             let numbers = *present..count.min(*present + CHUNK);
             *present = numbers.end;
             let next = self.bulk.orders(&self.model, state, numbers, start);
