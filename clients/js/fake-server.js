@@ -1,14 +1,14 @@
-// A server for tests: one topic, at most one connection, every fault of the real one,
-// drawn from a chance that is given.
+// A server for tests, with one topic, at most one connection, and every fault of the real server,
+// drawn from the given random numbers.
 
 const PAGE = 2;
-/** How long an index may trail its table. */
+/** The maximum delay of an index behind its table, in milliseconds. */
 const MOST_TRAIL = 5_000;
-/** How many events are replayed at most; 300 on the real one. */
+/** The maximum number of events that are replayed; 300 on the real server. */
 const MOST_REPLAYED = 8;
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f'];
 
-/** Chance from a seed: mulberry32. */
+/** Returns a generator of random numbers from a seed: mulberry32. */
 export function chance(seed) {
   let state = seed | 0;
   return () => {
@@ -20,13 +20,13 @@ export function chance(seed) {
 }
 
 export class FakeServer {
-  /** Every version of each order, by id: as it was after the event of that version. */
+  /** Every version of each order, by id: the order after the event of that version. */
   history = new Map();
   now = 0;
-  /** What the relay has yet to post, and what was asked and has yet to be answered. */
+  /** The posts that the relay has yet to make, and the requests that have yet to be answered. */
   #posts = [];
   #asks = [];
-  /** Frames on their way to the client. */
+  /** Frames in transit to the client. */
   #frames = [];
   #subscribed = false;
 
@@ -51,7 +51,7 @@ export class FakeServer {
     this.#asks.push(message);
   }
 
-  /** A change of some order; what it says is posted some time later. */
+  /** Changes a random order; the change is posted some time later. */
   commit() {
     const id = this.ids[Math.floor(this.random() * this.ids.length)];
     const before = this.history.get(id) ?? [];
@@ -69,12 +69,12 @@ export class FakeServer {
     return this.history.get(id)?.at(-1);
   }
 
-  /** The ids of the open orders of the topic, sorted. */
+  /** Returns the ids of the topic's open orders, sorted. */
   open() {
     return this.ids.filter((id) => this.head(id)?.mine && this.head(id).phase !== 'delivered');
   }
 
-  /** Works a little: the text of a frame that reaches the client, `null`, or `'broken'`. */
+  /** Makes one step: returns the text of a frame that reaches the client, `null`, or `'broken'`. */
   next(faults, now) {
     this.now = now;
     const drawn = this.random();
@@ -87,10 +87,10 @@ export class FakeServer {
     const post = this.#posts.shift();
     if (!post || !this.#subscribed) return null;
     const drawn = faults ? this.random() : 1;
-    // Of an order every version is asked for, so here even a silent loss is found.
+    // The client of one order requests every version, so it detects even a silent loss.
     if (drawn < 0.1) return this.ids.length === 1 ? null : 'broken';
     if (drawn < 0.3) this.#posts.splice(Math.floor(this.random() * this.#posts.length), 0, post);
-    // Like the relay: an order is shown to whom it is for now.
+    // Like the relay: only the present audience of an order is shown the order.
     const head = this.head(post.order_id);
     this.#frames.push(
       head.mine
@@ -147,7 +147,10 @@ export class FakeServer {
     this.#frames.push({ type: 'fetched', topic, orders: mine.map((id) => this.head(id)), gone });
   }
 
-  /** Ids from an index that trails; what is told of them is as it is now. */
+  /**
+   * Sends a page of ids from an index that trails its table, with the current state of each
+   * order.
+   */
   #page(type, topic, cursor = '', wanted) {
     const seen = this.now - this.random() * MOST_TRAIL;
     const indexed = this.open().filter((id) => this.head(id).since <= seen && id > cursor);

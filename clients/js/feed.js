@@ -1,25 +1,25 @@
 const isObject = (it) => typeof it === 'object' && it !== null;
 
-/** Whether it can be read as the head of an order. */
+/** Returns true if the value can be read as the head of an order. */
 export const isOrder = (it) =>
   isObject(it) && typeof it.id === 'string' && Number.isSafeInteger(it.version);
 
-/** Whether it can be read as an event, or as the removal of an order. */
+/** Returns true if the value can be read as an event, or as the removal of an order. */
 export const isChange = (it) =>
   isObject(it) && typeof it.order_id === 'string' && Number.isSafeInteger(it.version);
 
-/** Those of a list from the server that can be read. */
+/** Returns the items of a list from the server that can be read. */
 export const readable = (list, test) => (Array.isArray(list) ? list.filter(test) : []);
 
 /**
- * The state that is held of a topic. Of its own each kind has `wants()`: what to ask next, and
- * when; a method for each answer, which says whether the answer will do or the ask is to be
- * repeated; `event(event)`; and `keeps(order)`.
+ * The state of a topic. Each kind of feed has its own `wants()`, which returns the next request
+ * and its time; a method for each response, which returns false if the request must be repeated;
+ * `event(event)`; and `keeps(order)`.
  */
 export class Feed {
   /** The orders held, by id. */
   held = new Map();
-  /** Version at which an order was lost, by id: what is older does not bring it back. */
+  /** The version at which an order was lost, by id: an older message does not restore the order. */
   #lost = new Map();
 
   /**
@@ -31,25 +31,28 @@ export class Feed {
     this.say = say;
   }
 
-  /** A connection begins. */
+  /** Notes that a connection was opened. */
   opened() {
     this.#lost.clear();
   }
 
-  /** The server knows the topic no more: nothing of it will come. */
+  /** Notes that the server no longer knows the topic, so nothing more of it will arrive. */
   unknown() {}
 
-  /** The cursor that was asked with is good no more. */
+  /** Notes that the cursor of the request is no longer valid. */
   restart() {}
 
-  /** Takes a message that came by itself. */
+  /** Takes a message that the server sent without a request. */
   events(message) {
     for (const event of readable(message.events, isChange)) this.event(event);
     for (const order of readable(message.orders, isOrder)) this.take(order);
     for (const removed of readable(message.removed, isChange)) this.remove(removed);
   }
 
-  /** Tells of an order, and holds it; `false` if it is no newer than what is known. */
+  /**
+   * Reports an order, and holds it if it is to be kept. Returns `false` if the order is no newer
+   * than the known version.
+   */
   take(order) {
     if (order.version <= this.#known(order.id)) return false;
     this.say({ order });
@@ -61,13 +64,13 @@ export class Feed {
     return true;
   }
 
-  /** Lets an order go that was lost with `version`, unless a newer one is known. */
+  /** Drops an order that was lost with `version`, unless a newer version is known. */
   remove({ order_id, version }) {
     if (version < this.#known(order_id)) return;
     if (this.#drop(order_id, version)) this.say({ removed: order_id });
   }
 
-  /** Holds an order as it is, whatever was known of it. */
+  /** Holds an order in this version, whatever version was known. */
   replace(order) {
     this.#lost.delete(order.id);
     this.held.set(order.id, order);

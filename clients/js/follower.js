@@ -6,13 +6,13 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
 const RESPONSE_WITHIN = 35_000;
 const PING_AFTER = 240_000;
-/** Before the two hours at which API Gateway ends any connection. */
+/** Less than the two hours after which API Gateway ends any connection. */
 const RENEW_AFTER = 6_600_000;
 const RENEW_SPREAD = 600_000;
 
 const RESPONSES = { subscribe: 'subscribed', snapshot: 'snapshot', recheck: 'synced', fetch: 'fetched' };
 
-/** The reasons of `lost` after which there is nothing to wait for. */
+/** The reasons of `lost` after which the follower reconnects without a wait. */
 const AT_ONCE = new Set(['token-expired', 'planned']);
 
 const UNAUTHORIZED = {
@@ -31,18 +31,18 @@ const UNAVAILABLE = { status: 503 };
  */
 
 /**
- * Follows one topic over one connection at a time, without input or output: it is
- * told what happened and when, and says what to do and what is new. Times are
- * milliseconds of one monotonic clock. No text from the server makes it throw.
+ * Follows one topic over one connection at a time, without input or output: the caller reports
+ * events and their times, and the follower returns commands and news. Times are milliseconds of
+ * one monotonic clock. No text from the server makes the follower throw.
  */
 export class Follower {
   #feed;
   #random;
   /** @type {Output[]} */
   #said = [{ connect: true }];
-  /** The open connection, and what is asked over it. */
+  /** The open connection, and its pending request. */
   #link = null;
-  /** When to connect again, while that is waited for. */
+  /** The time to connect again, while the follower waits for it. */
   #connectAt = Infinity;
   #failures = 0;
   #refusals = 0;
@@ -50,8 +50,8 @@ export class Follower {
 
   /**
    * @param {string} topic `order:ID`, or any other topic of the protocol
-   * @param {() => number} random chance, from 0 to 1: spreads what many followers
-   *   would otherwise do at the same time
+   * @param {() => number} random returns numbers from 0 to 1, which spread the actions that many
+   *   followers would otherwise take at the same time
    */
   constructor(topic, random) {
     const say = (output) => this.#said.push(output);
@@ -64,12 +64,12 @@ export class Follower {
     return this.#feed.held;
   }
 
-  /** What it said since this was last called, in order. @returns {Output[]} */
+  /** Returns the outputs since the last call, in order. @returns {Output[]} */
   drain() {
     return this.#said.splice(0);
   }
 
-  /** When `tick` is wanted next; `Infinity`: not before something else happens. */
+  /** Returns the time at which to call `tick`; `Infinity` if nothing is due by itself. */
   due() {
     const link = this.#link;
     if (!link) return this.#connectAt;
@@ -77,7 +77,7 @@ export class Follower {
     return Math.min(renewAt, responseBy, pongBy, sentAt + PING_AFTER, this.#askAt());
   }
 
-  /** The connection that was asked for is open. @param {number} now */
+  /** Reports that the requested connection is open. @param {number} now */
   opened(now) {
     if (this.#idle() || this.#link) return;
     this.#refusals = 0;
@@ -87,16 +87,16 @@ export class Follower {
       ask: null,
       responseBy: Infinity,
       pongBy: Infinity,
-      /** Nothing is asked before. */
+      /** No request is sent before this time. */
       quietUntil: now,
-      /** What the server said of why it is about to close. */
+      /** The reason that the server gave for closing the connection soon. */
       closing: null,
     };
     this.#feed.opened();
     this.#askNext(now);
   }
 
-  /** A text frame came. @param {number} now @param {string} text */
+  /** Reports a text frame from the server. @param {number} now @param {string} text */
   frame(now, text) {
     const message = this.#link && parse(text);
     if (!message) return;
@@ -114,7 +114,7 @@ export class Follower {
         if (typeof message.reason === 'string') this.#link.closing = message.reason;
         break;
       case undefined:
-        // API Gateway's own words: the function that was asked did not answer.
+        // An error of API Gateway itself: the function did not respond.
         if (typeof message.message === 'string') this.#problem(now, UNAVAILABLE);
         break;
       default:
@@ -123,12 +123,12 @@ export class Follower {
     this.#askNext(now);
   }
 
-  /** The connection ended, or could not be made. @param {number} now */
+  /** Reports that the connection ended or could not be made. @param {number} now */
   closed(now) {
     if (!this.#idle()) this.#lose(now, 'closed');
   }
 
-  /** The connection was not allowed. Twice in a row is final. @param {number} now */
+  /** Reports that the connection was refused. A second refusal is final. @param {number} now */
   refused(now) {
     if (this.#idle()) return;
     this.#refusals += 1;
@@ -139,7 +139,7 @@ export class Follower {
     }
   }
 
-  /** It is `due()`, or later. @param {number} now */
+  /** Reports that the time is `due()`, or later. @param {number} now */
   tick(now) {
     this.#connectIfDue(now);
     const link = this.#link;
@@ -153,12 +153,12 @@ export class Follower {
     }
   }
 
-  /** Whether there is neither a connection nor an attempt at one. */
+  /** Returns true if there is neither a connection nor an attempt at one. */
   #idle() {
     return this.#over || this.#connectAt !== Infinity;
   }
 
-  /** When the next ask is to be sent; never, while one is open. */
+  /** Returns the time of the next request; `Infinity` while one is pending. */
   #askAt() {
     const wish = this.#link.ask ? null : this.#feed.wants();
     return wish ? Math.max(wish.at, this.#link.quietUntil) : Infinity;
@@ -171,7 +171,7 @@ export class Follower {
     this.#send(now, this.#link.ask);
   }
 
-  /** Whatever is asked next, perhaps the same, is asked after a while. */
+  /** Ends the request; the next one, perhaps the same, is sent after a wait. */
   #askLater(now) {
     this.#endAsk();
     this.#link.quietUntil = now + this.#wait();
@@ -191,7 +191,10 @@ export class Follower {
     if (message.type === 'subscribed') this.#failures = 0;
   }
 
-  /** It is of what is asked; if that is nothing but a ping, the connection lives. */
+  /**
+   * Handles a problem, which concerns the pending request. Without a pending request it is the
+   * response to a ping, so the connection is alive.
+   */
   #problem(now, problem) {
     this.#link.pongBy = Infinity;
     if (!this.#link.ask) return;
@@ -219,7 +222,7 @@ export class Follower {
     const reason = this.#link?.closing ?? why;
     this.#link = null;
     this.#said.push({ lost: reason });
-    // Not in a hurry again and again, if the new token is no better.
+    // Reconnect at once only if nothing has failed: the new token may be no better.
     const atOnce = AT_ONCE.has(reason) && this.#failures === 0;
     const wait = this.#wait();
     this.#connectAt = atOnce ? now : now + wait;
@@ -239,7 +242,7 @@ export class Follower {
     this.#over = true;
   }
 
-  /** Exponential, with full jitter: a failure counts until a subscription succeeds. */
+  /** Returns an exponential wait with full jitter. Failures count until a subscription succeeds. */
   #wait() {
     const bound = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures);
     this.#failures += 1;
@@ -247,7 +250,7 @@ export class Follower {
   }
 }
 
-/** The JSON object that `text` is, if it is one. */
+/** Returns the JSON object that `text` contains, or `null`. */
 function parse(text) {
   try {
     const message = JSON.parse(text);

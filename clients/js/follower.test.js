@@ -18,7 +18,9 @@ for (const { name, topic, steps, jitter = 1, held } of scenarios) {
   });
 }
 
-/** JSON that no server should send: each shape in each place where another is read. */
+/**
+ * Generates JSON that no server should send: each shape in each place where another is expected.
+ */
 function* hostile() {
   const shapes = [null, true, 0, -1, 1.5, 1e308, '', 'x', [], [null], [[]], {}, { version: 1 }];
   shapes.push({ toString: 1 }, { id: 'a', version: '1' }, { order_id: 'a', version: null });
@@ -44,7 +46,7 @@ function* hostile() {
 for (const topic of ['driver:d1', 'order:o1']) {
   test(`no text makes a follower of ${topic} throw`, () => {
     const texts = [...hostile()];
-    // At each stage of a connection, and one after another on the same.
+    // The texts arrive at each stage of a connection, one after another over the same connection.
     const responses = ['subscribed', 'snapshot', 'synced', 'fetched'];
     for (let stage = 0; stage <= responses.length; stage += 1) {
       let follower = null;
@@ -63,7 +65,7 @@ for (const topic of ['driver:d1', 'order:o1']) {
   });
 }
 
-/** Brings a follower to where it has had these responses on its second connection. */
+/** Brings a follower to the stage after these responses on its second connection. */
 function reach(follower, topic, responses, now) {
   follower.opened(now);
   const order = { id: 'o1', version: 1 };

@@ -2,25 +2,30 @@ import { Feed, isChange, isOrder, readable } from './feed.js';
 
 const CLOSED_PHASES = new Set(['delivered', 'returned', 'cancelled', 'failed']);
 
-/** Milliseconds from `subscribed` on: what an index that trails its table had not yet. */
+/**
+ * Milliseconds from `subscribed` to the recheck, which finds orders that a trailing index lacked.
+ */
 const RECHECK_AFTER = 10_500;
 
-/** Ids in one `fetch`. */
+/** The maximum number of ids in one `fetch`. */
 const MOST_FETCHED = 100;
 
-/** Any other topic: converges to the orders that are stored. */
+/** Any topic except `order:ID`: converges to the orders that are stored. */
 export class ListFeed extends Feed {
-  /** The version told last, by order. */
+  /** The version of the last event reported, by order. */
   #notified = new Map();
-  /** Ids held since an earlier connection that nothing of this one has named. */
+  /** Ids held since an earlier connection that no message of this connection has named. */
   #unnamed = new Set();
-  /** @type {'subscribe' | 'snapshot' | 'recheck' | 'fetch' | 'synced'} What is asked next. */
+  /** @type {'subscribe' | 'snapshot' | 'recheck' | 'fetch' | 'synced'} The next request. */
   #stage = 'subscribe';
   #cursor = null;
-  /** When the topic was subscribed, by the server's clock; when to check again, by ours. */
+  /**
+   * The time of the subscription, by the server's clock; the time of the recheck, by the
+   * client's.
+   */
   #since;
   #recheckAt;
-  /** Versions of the orders that a fetch asks for, as they were before it. */
+  /** The versions, before the request, of the orders that a fetch names. */
   #asked = new Map();
 
   opened() {
@@ -100,7 +105,10 @@ export class ListFeed extends Feed {
     return !CLOSED_PHASES.has(order.phase);
   }
 
-  /** What comes late, and is older than what is held, says nothing of the order as it is. */
+  /**
+   * Notes that a message named an order. A late message, older than the held version, says
+   * nothing about the order's current state.
+   */
   #name(id, version) {
     if (version >= (this.held.get(id)?.version ?? 0)) this.#unnamed.delete(id);
   }
@@ -110,7 +118,7 @@ export class ListFeed extends Feed {
     this.#cursor = null;
   }
 
-  /** An order that was read as it stands: its events up to there are no news. */
+  /** Takes orders that the server has just read: their events up to that version are not news. */
   #takeAll(orders) {
     for (const order of readable(orders, isOrder)) {
       this.#unnamed.delete(order.id);

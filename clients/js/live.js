@@ -4,7 +4,7 @@ import { Follower } from './follower.js';
 
 export { Follower };
 
-/** What the world gives; a test can give another. */
+/** The functions of the environment; a test can replace them. */
 const environment = () => ({
   WebSocket: globalThis.WebSocket,
   setTimeout: (wake, milliseconds) => setTimeout(wake, milliseconds),
@@ -13,10 +13,10 @@ const environment = () => ({
   now: () => performance.now(),
 });
 
-/** How long a ticket and a handshake may take together, in milliseconds. */
+/** The timeout of a ticket and a handshake together, in milliseconds. */
 const CONNECT_WITHIN = 35_000;
 
-/** Who is told which news. */
+/** The handler of each kind of news. */
 const HANDLERS = {
   event: 'onEvent',
   order: 'onOrder',
@@ -29,42 +29,44 @@ const HANDLERS = {
 };
 
 /**
- * Follows a topic until it is closed or refused, over as many connections as it takes.
+ * Follows a topic until it is closed or refused, over as many connections as necessary.
  *
  * @param {string} topic `orders`, `driver:ID`, `order:ID`, …
  * @param {object} options
- * @param {string} options.url where the WebSocket API is: `wss://…`
- * @param {() => Promise<string>} options.ticket gives a new ticket (`POST /live/tickets`)
- *   for each connection; an error whose `status` is 401 or 403 says that there is none
- * @param {(event: object) => void} [options.onEvent] what happened to an order: on
- *   `order:ID` each version once and in order, else those newer than was told
- * @param {(order: object) => void} [options.onOrder] an order is new or newer, or closed
- * @param {(id: string) => void} [options.onRemoved] an order is no longer to be seen here
- * @param {(order: object) => void} [options.onReset] `order:ID`: events before are missing
- * @param {() => void} [options.onCurrent] what was there is all told; from now on it is live
+ * @param {string} options.url the URL of the WebSocket API: `wss://…`
+ * @param {() => Promise<string>} options.ticket returns a new ticket (`POST /live/tickets`)
+ *   for each connection; an error whose `status` is 401 or 403 means that no ticket is granted
+ * @param {(event: object) => void} [options.onEvent] an event of an order: on `order:ID` each
+ *   version once and in order, on other topics only versions newer than the last one reported
+ * @param {(order: object) => void} [options.onOrder] an order is new, has a newer version, or
+ *   is closed
+ * @param {(id: string) => void} [options.onRemoved] an order is no longer visible on this topic
+ * @param {(order: object) => void} [options.onReset] `order:ID`: events before this state of
+ *   the order are missing
+ * @param {() => void} [options.onCurrent] the existing state is reported; updates are live now
  * @param {() => void} [options.onSynced] lists: the orders held are those stored
- * @param {(reason: string, cause?: Error) => void} [options.onLost] the connection ended,
- *   or was not made; another follows by itself
- * @param {(problem: object, cause?: Error) => void} [options.onRefused] the last news:
- *   the topic cannot be followed, and why (RFC 9457)
+ * @param {(reason: string, cause?: Error) => void} [options.onLost] the connection ended or
+ *   could not be made; the client reconnects by itself
+ * @param {(problem: object, cause?: Error) => void} [options.onRefused] the last news: the
+ *   problem (RFC 9457) for which the topic cannot be followed
  * @param {Partial<ReturnType<typeof environment>>} [options.environment] for tests
  * @returns {Following}
- * @throws {TypeError} if `url` is not one, or there is no WebSocket
+ * @throws {TypeError} if `url` is not a URL, or there is no WebSocket
  */
 export function follow(topic, options) {
   return new Following(topic, options);
 }
 
-/** Does what a follower says, and tells it what happens. */
+/** Carries out a follower's commands, and reports to it what happens. */
 class Following {
   #options;
   #world;
   #address;
   #follower;
   #timer;
-  /** Ends an attempt at a connection that takes too long. */
+  /** The timeout of an attempt at a connection. */
   #patience;
-  /** The connection, or the attempt at one: what any other says is not heard. */
+  /** The connection, or the attempt at one; events of any other are ignored. */
   #current = null;
   #ended = false;
 
@@ -79,12 +81,12 @@ class Following {
     this.#act();
   }
 
-  /** The orders held, by id, always as last told. @returns {ReadonlyMap<string, object>} */
+  /** The orders held, by id, as last reported. @returns {ReadonlyMap<string, object>} */
   get orders() {
     return this.#follower.held;
   }
 
-  /** Ends it: no handler is called any more. */
+  /** Stops following; no handler is called any more. */
   close() {
     this.#ended = true;
     this.#world.clearTimeout(this.#timer);
@@ -114,11 +116,11 @@ class Following {
     attempt.socket.onopen = () => receive('opened');
     attempt.socket.onmessage = ({ data }) => receive('frame', data);
     attempt.socket.onclose = () => receive('closed');
-    // Where no connection came about, some say no more than this.
+    // Some environments report a failed connection with this event alone.
     attempt.socket.onerror = () => receive('closed');
   }
 
-  /** Does what the follower says, and wakes it when it is due. */
+  /** Carries out the follower's commands, and wakes the follower when it is due. */
   #act(cause) {
     for (const output of this.#follower.drain()) {
       if (this.#ended) return;
@@ -126,7 +128,7 @@ class Following {
       try {
         this.#perform(kind, value, cause);
       } catch (error) {
-        // A handler's: told like any that nobody caught, and it stops nothing here.
+        // An error of a handler is reported as uncaught, and does not stop the follower.
         queueMicrotask(() => {
           throw error;
         });

@@ -5,7 +5,10 @@ import { follow } from './live.js';
 
 const TOPIC = 'driver:d1';
 
-/** A page's world: sockets that a test drives, timers that fire when it says so. */
+/**
+ * The environment of a page: sockets that a test drives, and timers that fire when the test says
+ * so.
+ */
 class World {
   time = 0;
   sockets = [];
@@ -13,7 +16,7 @@ class World {
   tickets = 0;
   said = [];
 
-  /** Follows the topic in this world; `options` over the ordinary ones. */
+  /** Follows the topic in this world; `options` override the defaults. */
   follow(options = {}) {
     const world = this;
     const note = (name) => (...values) => this.said.push([name, ...values]);
@@ -63,7 +66,7 @@ class World {
     return this.sockets.at(-1);
   }
 
-  /** Lets promises that are settled be heard. */
+  /** Lets the reactions to settled promises run. */
   async settle() {
     await new Promise((done) => setImmediate(done));
     return this;
@@ -78,12 +81,12 @@ class World {
     return this.settle();
   }
 
-  /** What the server of the newest socket says. */
+  /** Delivers a message from the server over the newest socket. */
   receive(message) {
     this.socket.onmessage({ data: JSON.stringify(message) });
   }
 
-  /** Follows, and goes on until the snapshot is there. */
+  /** Follows the topic, and continues until the snapshot has arrived. */
   async current(options) {
     await this.follow(options).settle();
     this.socket.onopen();

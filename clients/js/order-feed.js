@@ -1,17 +1,17 @@
 import { Feed, isOrder } from './feed.js';
 
-/** Topic `order:ID`: each version once and in order. */
+/** The topic `order:ID`: reports each version once and in order. */
 export class OrderFeed extends Feed {
   #id = this.topic.slice('order:'.length);
-  /** The version told last. */
+  /** The last version reported. */
   #last = 0;
-  /** The version that was named in asking for what follows it. */
+  /** The version in the last request for the events that follow it. */
   #asked = 0;
-  /** Events that came before those they follow, by version. */
+  /** Events, by version, that arrived before their predecessors. */
   #early = new Map();
-  /** The newest version of the order that this connection has told of. */
+  /** The newest version of the order that was received over this connection. */
   #received = 0;
-  /** Whether versions are missing that must be asked for. */
+  /** True if versions are missing that must be requested. */
   #behind = true;
 
   opened() {
@@ -28,8 +28,9 @@ export class OrderFeed extends Feed {
   }
 
   /**
-   * Events that were missed came before it. Events after the named version cannot be replayed,
-   * but events after a later one can, if some arrived meanwhile.
+   * Handles the response, which arrives after the missed events. If it is not `recovered`, the
+   * events after the requested version cannot be replayed; but those after a later version can,
+   * if some arrived meanwhile.
    */
   subscribed({ order, recovered }) {
     if (!isOrder(order) || typeof recovered !== 'boolean') return false;

@@ -1,5 +1,5 @@
-// Followers over random walks: what the server does, loses, repeats and breaks off
-// is drawn from a seed. `SEED=N node --test` walks one again.
+// Followers over random walks: the server's actions, losses, repetitions and disconnections are
+// drawn from a seed. `SEED=N node --test` repeats a walk.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -10,7 +10,7 @@ const WALKS = 400;
 const STEPS = 250;
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000_000);
 
-/** A follower and the server that it follows, in a time of their own. */
+/** A follower and its server, in simulated time. */
 class Walk {
   now = 0;
   news = [];
@@ -38,7 +38,7 @@ class Walk {
     }
   }
 
-  /** One thing happens. With `faults`, it may be a bad one. */
+  /** Makes one thing happen; with `faults`, it may be a fault. */
   step(faults) {
     const drawn = this.random();
     this.now += Math.floor(this.random() * 1000);
@@ -61,7 +61,7 @@ class Walk {
     if (!this.wantsConnection) this.apply('closed');
   }
 
-  /** A last break, and no more faults until `done`. */
+  /** Disconnects a last time, and continues without faults until `done`. */
   settle(done) {
     this.breakOff();
     this.news.push('last break');
@@ -72,7 +72,7 @@ class Walk {
   }
 }
 
-/** Walks many times, each from a seed of its own that a failure names. */
+/** Makes many walks, each from its own seed, which a failure names. */
 function walks(topic, check) {
   for (let seed = SEED; seed < SEED + WALKS; seed += 1) {
     const walk = new Walk(topic, seed);
@@ -86,7 +86,7 @@ function walks(topic, check) {
   }
 }
 
-/** Holds that versions are told without a gap, but for those that a reset names. */
+/** Checks that versions are reported without a gap, except for those that a reset skips. */
 function checkVersions(news) {
   let last = 0;
   for (const { event, reset } of news) {
@@ -99,7 +99,7 @@ function checkVersions(news) {
   return last;
 }
 
-/** Holds that no version is told twice, unless its order left and the connection ended. */
+/** Checks that no version is reported twice, unless its order left and the connection ended. */
 function checkNotified(news) {
   const notified = new Map();
   const held = new Set();

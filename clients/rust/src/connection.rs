@@ -1,37 +1,39 @@
-//! The life of a connection: when to connect, to speak and to leave.
+//! The state of a connection, and the times to connect, to send and to close.
 
 use std::time::Duration;
 
-/// The wait after a first failure; each further one doubles it.
+/// The maximum wait after a first failure; each further failure doubles it.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
-/// The longest wait between two attempts.
+/// The maximum wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// How long an answer is waited for: longer than API Gateway waits for the function.
+/// The timeout of a request: longer than API Gateway waits for the function.
 pub(super) const RESPONSE_WITHIN: Duration = Duration::from_secs(35);
 
-/// When to say something: API Gateway closes what was idle for 10 minutes
+/// The time without a sent message after which a `ping` is sent: API Gateway closes a connection
+/// that was idle for 10 minutes
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>).
 const SPEAK_AFTER: Duration = Duration::from_mins(4);
 
-/// The longest life of a connection: API Gateway ends it after two hours.
+/// The maximum age of a connection: API Gateway ends it after two hours.
 const RENEW_AFTER: Duration = Duration::from_mins(110);
 
-/// How much earlier chance may end it, so that not all who came at once come back at once.
+/// The maximum random reduction of that age, so that clients that connected at the same time do
+/// not all reconnect at the same time.
 const RENEWAL_SPREAD: Duration = Duration::from_mins(10);
 
-/// The connection is given up, to be made anew at once.
+/// The reason for which the client ends a connection at its maximum age, to reconnect at once.
 pub(super) const PLANNED: &str = "planned";
 
 /// The reason that the server gives when it closes because the token has expired.
 const TOKEN_EXPIRED: &str = "token-expired";
 
-/// The connection as it stands.
+/// A connection in any state, with the counts of its failures.
 pub(super) struct Connection {
     state: State,
     failures: u32,
-    /// The handshakes refused since one was not.
+    /// The number of handshakes refused since a connection was last opened.
     refusals: u32,
     chance: Box<dyn FnMut() -> f64 + Send>,
 }
@@ -46,22 +48,23 @@ enum State {
 struct Open {
     renew_at: Duration,
     spoke_at: Duration,
-    /// Until when what is asked for must be answered.
+    /// The time by which the pending request must have its response.
     response_by: Option<Duration>,
     pong_by: Option<Duration>,
-    /// Nothing is asked for before.
+    /// The time before which no request is sent, after a failed one.
     ask_at: Option<Duration>,
-    /// Why the server is about to close.
+    /// The reason that the server gave for closing the connection soon.
     closing: Option<String>,
 }
 
 impl Connection {
-    /// One that is being made; `chance` gives numbers from 0 to 1.
+    /// Returns a connection that is being made; `chance` returns numbers from 0 to 1.
     pub(super) fn new(chance: Box<dyn FnMut() -> f64 + Send>) -> Self {
         Self { state: State::Connecting, failures: 0, refusals: 0, chance }
     }
 
-    /// When something is due, unless `ask_at` says when there is something to ask for.
+    /// Returns the time of the next action. `ask_at` is the time of the topic's next request, if
+    /// that request waits for its time.
     pub(super) fn due(&self, ask_at: Option<Duration>) -> Option<Duration> {
         match &self.state {
             State::Waiting { until } => Some(*until),
@@ -70,7 +73,7 @@ impl Connection {
         }
     }
 
-    /// Whether it is time to connect; then it is being done.
+    /// Returns true if it is time to connect, and notes that the client does so.
     pub(super) fn connect(&mut self, now: Duration) -> bool {
         let is_due = matches!(self.state, State::Waiting { until } if until <= now);
         if is_due {
@@ -79,7 +82,7 @@ impl Connection {
         is_due
     }
 
-    /// Whether this is the connection that was being made.
+    /// Notes that the connection is open; returns false if none was being made.
     pub(super) fn opened(&mut self, now: Duration) -> bool {
         if !matches!(self.state, State::Connecting) {
             return false;
@@ -101,22 +104,23 @@ impl Connection {
         matches!(self.state, State::Open(_))
     }
 
-    /// The connection ended, or was not made; gives the reason. Without one there is
-    /// nothing to end.
+    /// Notes that the connection ended or could not be made, and returns the reason, or `None` if
+    /// there was nothing to end.
     pub(super) fn lost(&mut self, now: Duration, why: &str) -> Option<String> {
         let reason = match &mut self.state {
             State::Connecting => why.to_owned(),
             State::Open(open) => open.closing.take().unwrap_or_else(|| why.to_owned()),
             State::Waiting { .. } | State::Ended => return None,
         };
-        // One that comes to nothing is not made again in a hurry.
+        // After a failure the client never reconnects at once.
         let at_once = self.failures == 0 && [PLANNED, TOKEN_EXPIRED].contains(&&*reason);
         let wait = self.fail();
         self.state = State::Waiting { until: if at_once { now } else { now + wait } };
         Some(reason)
     }
 
-    /// The handshake was refused; whether that is the second time, each with a new token.
+    /// Notes that the handshake was refused, and returns true if this is the second refusal, each
+    /// with a new token.
     pub(super) fn is_refused_again(&mut self) -> bool {
         if !matches!(self.state, State::Connecting) {
             return false;
@@ -125,14 +129,14 @@ impl Connection {
         self.refusals == 2
     }
 
-    /// Nothing comes after this; whether there is a connection to close.
+    /// Ends everything; returns true if there is a connection to close.
     pub(super) fn end(&mut self) -> bool {
         let was_open = self.is_open();
         self.state = State::Ended;
         was_open
     }
 
-    /// Why the connection is to be left now.
+    /// Returns the reason for which the client must close the connection now, if there is one.
     pub(super) fn leave(&self, now: Duration) -> Option<&'static str> {
         let State::Open(open) = &self.state else { return None };
         if open.silent_at().is_some_and(|at| at <= now) {
@@ -141,7 +145,7 @@ impl Connection {
         (open.renew_at <= now).then_some(PLANNED)
     }
 
-    /// Whether something may be asked for.
+    /// Returns true if a request may be sent.
     pub(super) fn may_ask(&self, now: Duration) -> bool {
         let State::Open(open) = &self.state else { return false };
         open.response_by.is_none() && open.ask_at.is_none_or(|at| at <= now)
@@ -166,7 +170,7 @@ impl Connection {
         }
     }
 
-    /// Notes that the response has not arrived and that the request is to be repeated later.
+    /// Notes that the request failed and is to be repeated after a wait.
     pub(super) fn ask_later(&mut self, now: Duration) {
         let wait = self.fail();
         if let State::Open(open) = &mut self.state {
@@ -175,12 +179,12 @@ impl Connection {
         }
     }
 
-    /// The server has done what connections are for.
+    /// Resets the count of failures, once a subscription has succeeded.
     pub(super) fn succeeded(&mut self) {
         self.failures = 0;
     }
 
-    /// Whether to send a `ping`, which then is being done.
+    /// Returns true if it is time to send a `ping`, and notes that the client does so.
     pub(super) fn ping(&mut self, now: Duration) -> bool {
         let State::Open(open) = &mut self.state else { return false };
         let is_due = open.pong_by.is_none() && open.spoke_at + SPEAK_AFTER <= now;
@@ -203,8 +207,8 @@ impl Connection {
         }
     }
 
-    /// Counts a failure; gives the wait that it costs: a random while of up to twice
-    /// the one before ("full jitter",
+    /// Counts a failure and returns the wait after it: a random time of up to twice the previous
+    /// maximum ("full jitter",
     /// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
     fn fail(&mut self) -> Duration {
         let doubled = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(self.failures));
@@ -220,7 +224,7 @@ impl Open {
         [Some(self.renew_at), self.silent_at(), ping_at, ask_at].into_iter().flatten().min()
     }
 
-    /// When waiting for an answer ends.
+    /// Returns the time at which the response or the pong is overdue.
     fn silent_at(&self) -> Option<Duration> {
         self.response_by.into_iter().chain(self.pong_by).min()
     }

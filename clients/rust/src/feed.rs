@@ -17,7 +17,7 @@ use super::connection::RESPONSE_WITHIN;
 use super::follower::Follower;
 use super::output::{News, Output};
 
-/// How long the server has for its part of a goodbye.
+/// The timeout of the closing handshake.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -25,43 +25,39 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// A topic of a live API, followed for as long as [`run`](Self::run) is polled.
 pub struct Feed<T> {
     url: Uri,
-    /// Gives a token for each connection.
+    /// Returns a token for each connection.
     token: T,
     follower: Follower,
     socket: Option<Socket>,
     started: Instant,
 }
 
-/// Why there is no connection.
+/// The error of a connection that cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// It cannot stand in a header.
     #[error("the token is not a valid header value")]
     BadToken,
-    /// It is not of the form `ws://host:port/path`.
+    /// The URL is not of the form `ws://host:port/path`.
     #[error("{0} is not a WebSocket URL")]
     Url(String),
-    /// Nobody listens there.
+    /// The connection failed with an I/O error, for example because no server listens there.
     #[error("no response from {0}")]
     Unreachable(String),
-    /// 401 or 403: the token is not good there, or not any more.
+    /// The response was 401 or 403: the token is invalid or has expired.
     #[error("the server rejected the token: {0}")]
     Refused(StatusCode),
-    /// The handshake was not finished in time.
+    /// The token or the handshake did not arrive in time.
     #[error("the server does not respond")]
     Silent,
-    /// Anything else.
     #[error("cannot connect: {0}")]
     Failed(#[source] Box<tungstenite::Error>),
 }
 
-/// Why a feed does not begin.
+/// The error of a feed's first connection.
 #[derive(Debug, thiserror::Error)]
 pub enum FeedError<E> {
-    /// There is no token.
     #[error("{0}")]
     Token(#[source] E),
-    /// There is no connection.
     #[error(transparent)]
     Connect(#[from] ConnectError),
 }
@@ -72,22 +68,23 @@ where
     F: Future<Output = Result<String, E>>,
     E: std::fmt::Display,
 {
-    /// Connects to the live API at `url`, in order to follow `topic`. A first connection
-    /// that fails is an error; later ones are made again.
+    /// Connects to the live API at `url` to follow `topic`. A failure of the first connection is
+    /// an error; later connections are retried.
     pub async fn open(url: Uri, topic: &str, token: T) -> Result<Self, FeedError<E>> {
         const WHOLE: Duration = Duration::from_secs(1);
         let chance = || random::jitter(WHOLE).as_secs_f64();
         let follower = Follower::new(topic, chance);
         let mut feed = Self { url, token, follower, socket: None, started: Instant::now() };
-        // The first connection is what this is about.
+        // The follower's first output asks for the connection that is made here.
         feed.follower.outputs();
         feed.socket = Some(feed.connection().await?);
         feed.follower.opened(feed.now());
         Ok(feed)
     }
 
-    /// Tells everything to `notify`, until that breaks, or until the server will not have
-    /// it any more, which is the last that is told. Dropping this ends it at once.
+    /// Passes all news to `notify` until it breaks, and then returns the value of the break; or
+    /// until the server refuses the topic or the token, which is the last news. Dropping the
+    /// future ends the feed at once.
     pub async fn run<B>(mut self, mut notify: impl FnMut(News) -> ControlFlow<B>) -> Option<B> {
         loop {
             let outputs = self.follower.outputs();
@@ -114,7 +111,7 @@ where
         }
     }
 
-    /// Waits for what comes first: a message, or what the follower waits for.
+    /// Waits for a message or for the follower's next action, whichever comes first.
     async fn wait(&mut self) {
         let due = self.follower.due().map(|due| self.started + due);
         let due = async {
@@ -190,7 +187,8 @@ where
         self.follower.closed(self.now());
     }
 
-    /// Says goodbye, so that the server need not find out; one that is stuck must.
+    /// Sends a close frame, so that the server need not detect the end. A connection that accepts
+    /// no messages is abandoned after a timeout, and the server must detect it.
     async fn close(&mut self) {
         if let Some(mut socket) = self.socket.take()
             && let Ok(Err(error)) = timeout(GOODBYE_WITHIN, socket.close(None)).await

@@ -1,4 +1,4 @@
-//! The protocol, without input or output.
+//! The protocol of the client, without input or output.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,44 +11,44 @@ use super::log::Log;
 use super::message::{Message, Received};
 use super::output::{News, Output};
 
-/// The `type` of the problem that says that a token is missing or not valid.
+/// The `type` of the problem for a missing or invalid token.
 const UNAUTHORIZED: &str = "urn:waybill:problem:unauthorized";
 
-/// The `type` of the problem that says that a snapshot must begin anew.
+/// The `type` of the problem that requires the pages to be read again from the first one.
 const INVALID_CURSOR: &str = "urn:waybill:problem:invalid-cursor";
 
-/// Follows one topic over one connection at a time.
+/// A state machine that follows one topic over one connection at a time.
 ///
-/// Times are those of a clock that only goes forward, from any zero. After each thing
-/// that it is told, [`outputs`](Self::outputs) are to be done in their order, and
-/// [`due`](Self::due) says when it wants to hear of the time.
+/// Times are those of a monotonic clock, from any zero. After each call, the caller carries out
+/// the [`outputs`](Self::outputs) in order; [`due`](Self::due) returns the time of the next call
+/// of [`tick`](Self::tick).
 pub struct Follower {
     connection: Connection,
     topic: Topic,
     said: Vec<Output>,
 }
 
-/// The state that is held of a topic, and the requests still to be sent.
+/// The state of a topic, and its requests that are still to be sent.
 enum Topic {
-    /// `order:ID`.
+    /// The topic `order:ID`.
     Order(Log),
-    /// Any other.
+    /// Any other topic.
     Orders(List),
 }
 
 /// The consequence of a rejected request.
 enum Refusal {
-    /// It may be granted later.
+    /// A later request may succeed.
     ForNow,
-    /// Its pages are to be begun again.
+    /// The pages must be read again from the first one.
     Cursor,
-    /// It will not get better.
+    /// A repeated request would be rejected too.
     ForGood,
 }
 
 impl Follower {
-    /// Wants to follow a topic, and a connection for it. `chance` gives numbers from 0
-    /// to 1.
+    /// Creates a follower of a topic; its first output asks for a connection. `chance` returns
+    /// numbers from 0 to 1.
     pub fn new(topic: &str, chance: impl FnMut() -> f64 + Send + 'static) -> Self {
         let topic = match topic.strip_prefix("order:") {
             Some(id) => Topic::Order(Log::new(id)),
@@ -58,7 +58,7 @@ impl Follower {
         Self { connection, topic, said: vec![Output::Connect] }
     }
 
-    /// The connection that was asked for stands.
+    /// Reports that the requested connection is open.
     pub fn opened(&mut self, now: Duration) {
         if self.connection.opened(now) {
             self.topic.opened();
@@ -66,7 +66,7 @@ impl Follower {
         }
     }
 
-    /// The server sent this text. One that is not understood is passed over.
+    /// Reports a text from the server. A text that cannot be parsed is ignored.
     pub fn frame(&mut self, now: Duration, text: &str) {
         if !self.connection.is_open() {
             return;
@@ -81,12 +81,12 @@ impl Follower {
         self.ask(now);
     }
 
-    /// The connection ended, or could not be made.
+    /// Reports that the connection ended or could not be made.
     pub fn closed(&mut self, now: Duration) {
         self.lose(now, "closed");
     }
 
-    /// The handshake was answered 401 or 403.
+    /// Reports that the response to the handshake was 401 or 403.
     pub fn refused(&mut self, now: Duration) {
         if self.connection.is_refused_again() {
             let title = "Missing or invalid token";
@@ -96,7 +96,7 @@ impl Follower {
         }
     }
 
-    /// It is now `now`.
+    /// Reports the time.
     pub fn tick(&mut self, now: Duration) {
         self.connect(now);
         if let Some(reason) = self.connection.leave(now) {
@@ -109,7 +109,8 @@ impl Follower {
         }
     }
 
-    /// When `tick` is wanted, unless something else happens before; never, if none.
+    /// Returns the time at which to call `tick`, unless something else happens before, or `None`
+    /// if there is nothing to wait for.
     pub fn due(&self) -> Option<Duration> {
         self.connection.due(self.topic.due())
     }
@@ -119,7 +120,7 @@ impl Follower {
         std::mem::take(&mut self.said)
     }
 
-    /// The orders as they are known, whole, by their ids: of a list the open ones.
+    /// Returns the known orders, complete, by id; for a list, the open ones.
     pub fn held(&self) -> &BTreeMap<String, Value> {
         match &self.topic {
             Topic::Order(log) => log.held(),
@@ -129,7 +130,7 @@ impl Follower {
 
     fn receive(&mut self, now: Duration, message: Message) {
         let is_subscribed = matches!(message, Message::Subscribed(_));
-        // An answer that was given up may come after all, and be older than the next.
+        // A response that was given up may still arrive, and be older than the next one.
         let is_ours = |topic| topic == self.topic.name() && self.connection.is_asking();
         if !message.topic().is_none_or(is_ours) {
             return;
@@ -146,8 +147,8 @@ impl Follower {
         }
     }
 
-    /// It is about what is being asked for; if that is nothing but a `ping`, the
-    /// connection lives.
+    /// Handles a problem, which concerns the pending request. Without a pending request it is the
+    /// response to a `ping`, so the connection is alive.
     fn problem(&mut self, now: Duration, problem: Value) {
         self.connection.ponged();
         if !self.connection.is_asking() {

@@ -1,10 +1,9 @@
-//! The reference client of the live API: follows one topic, however often it is
-//! disconnected.
+//! The reference client of the live API: follows one topic, across any number of disconnections.
 //!
-//! [`Follower`] is the protocol alone, without input or output: it is told what
-//! happens and when, and says what to do and what there is to know. [`Feed`] runs one
-//! over a WebSocket. `clients/js/live.js` is its twin; `scenarios.json` beside it
-//! holds both to the same words.
+//! [`Follower`] is the protocol alone, without input or output: the caller reports events and the
+//! time, and the follower returns commands and news. [`Feed`] runs a follower over a WebSocket.
+//! `clients/js/live.js` is the same client in JavaScript; both are tested with `scenarios.json`
+//! beside it.
 
 mod connection;
 mod feed;

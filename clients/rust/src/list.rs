@@ -1,4 +1,4 @@
-//! The open orders of a topic, as they stand.
+//! Follows the open orders of a topic.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -9,32 +9,32 @@ use super::held::Held;
 use super::message::{Event, Message, Order, Page, Received, Removed, Subscribed};
 use super::output::{News, Output};
 
-/// How long after `subscribed` the recheck is due: an index that a snapshot is read from
-/// trails its table by less than the 10 s that the server counts on, and half a second
-/// is for the clocks.
+/// The time from `subscribed` to the recheck. An index from which a snapshot is read trails its
+/// table by less than 10 s, the time that the server assumes; the other half second allows for
+/// differences between the clocks.
 const RECHECK_AFTER: Duration = Duration::from_millis(10_500);
 
-/// How many orders are fetched at once.
+/// The maximum number of orders in one `fetch`.
 const MAX_FETCHED: usize = 100;
 
-/// Follows any topic but `order:ID`.
+/// The state of any topic except `order:ID`.
 #[derive(Debug)]
 pub(super) struct List {
     topic: String,
     held: Held,
-    /// The version of the last event that was told, by order.
+    /// The version of the last event reported, by order.
     notified: HashMap<String, u64>,
-    /// Orders held when the connection opened and not named since: it may have been closed or
-    /// lost meanwhile.
+    /// Orders that were held when the connection opened, and that no message has named since:
+    /// each may have been closed or lost meanwhile.
     unnamed: BTreeSet<String>,
     stage: Stage,
-    /// When the subscription began, by the server's clock.
+    /// The time of the subscription, by the server's clock.
     since: String,
-    /// When the recheck is due, by the client's.
+    /// The time of the recheck, by the client's clock.
     recheck_due: Duration,
 }
 
-/// The stages of a connection, each of which follows the one before.
+/// The stages of a connection, in order.
 #[derive(Debug)]
 enum Stage {
     Subscribe,
@@ -44,7 +44,7 @@ enum Stage {
     Recheck {
         cursor: Option<String>,
     },
-    /// The unnamed are asked for, with the versions that are held of them.
+    /// The unnamed orders are being fetched; `asked` has the versions of them that are held.
     Fetch {
         asked: HashMap<String, u64>,
     },
@@ -79,12 +79,12 @@ impl List {
         self.stage = Stage::Subscribe;
     }
 
-    /// When there is something to ask for, if only time is missing.
+    /// Returns the time of the next request, if that request waits for its time.
     pub(super) fn due(&self) -> Option<Duration> {
         matches!(self.stage, Stage::Recheck { .. }).then_some(self.recheck_due)
     }
 
-    /// Sends the next request, or reports that there is none left.
+    /// Returns the next request, or reports that the list is synced once none is left.
     pub(super) fn ask(&mut self, now: Duration, said: &mut Vec<Output>) -> Option<Value> {
         let topic = &self.topic;
         match &mut self.stage {
@@ -112,7 +112,7 @@ impl List {
         }
     }
 
-    /// Begins the pages that are being read again.
+    /// Restarts the pages that are being read.
     pub(super) fn restart(&mut self) {
         if let Stage::Snapshot { cursor } | Stage::Recheck { cursor } = &mut self.stage {
             *cursor = None;
@@ -192,7 +192,7 @@ impl List {
         Received::Response
     }
 
-    /// Takes what was read from the store now.
+    /// Takes orders that the server has just read from the database.
     fn read(&mut self, orders: &[Order], said: &mut Vec<Output>) {
         for order in orders {
             self.unnamed.remove(&order.id);
@@ -227,15 +227,15 @@ impl List {
         }
     }
 
-    /// A message of the relay may be late: one that is older than what is held says
-    /// nothing of the order as it is now.
+    /// Notes that a message named the order. A message of the relay may be late: one that is
+    /// older than the held version says nothing about the order's current state.
     fn name(&mut self, id: &str, version: u64) {
         if self.held.version(id).is_none_or(|held| held <= version) {
             self.unnamed.remove(id);
         }
     }
 
-    /// Whether the order was news.
+    /// Takes an order, and returns true if it was news.
     fn take(&mut self, order: &Order, said: &mut Vec<Output>) -> bool {
         let is_news = self.held.take(order);
         if is_news {

@@ -1,4 +1,4 @@
-//! One order: every event of it, once and in order. Messages over its connection are about no
+//! Follows one order, and reports each of its events once and in order. The connection has no
 //! other topic.
 
 use std::collections::BTreeMap;
@@ -9,21 +9,21 @@ use super::held::Held;
 use super::message::{Event, Message, Order, Received, Removed, Subscribed};
 use super::output::{News, Output};
 
-/// Follows a topic `order:ID`.
+/// The state of a topic `order:ID`.
 #[derive(Debug)]
 pub(super) struct Log {
     topic: String,
     id: String,
-    /// The version of the last event that was told.
+    /// The version of the last event reported.
     last: u64,
-    /// Events that came before those between `last` and them.
+    /// Events, by version, that arrived before those between `last` and them.
     ahead: BTreeMap<u64, Value>,
-    /// The version that was named when the server was last asked for what follows.
+    /// The version in the last request for the events that follow it.
     asked: u64,
-    /// Whether this connection's subscription has been joined to what was told before.
+    /// True once this connection's subscription continues the reported events without a gap.
     is_joined: bool,
     held: Held,
-    /// The newest version of the order that this connection has told of.
+    /// The newest version of the order that was received over this connection.
     received: u64,
 }
 
@@ -56,8 +56,8 @@ impl Log {
         self.held.forget_the_dropped();
     }
 
-    /// Requests the missing part: what follows the last event, where a connection begins and
-    /// where an event is missing.
+    /// Returns a request for the events after the last one, if the connection is new or an event
+    /// is missing.
     pub(super) fn ask(&mut self) -> Option<Value> {
         if self.is_joined && self.ahead.is_empty() {
             return None;
@@ -81,13 +81,14 @@ impl Log {
         }
     }
 
-    /// The order is not to be seen any more, for all that is known.
+    /// Drops the order, whatever its version: it is no longer visible.
     pub(super) fn gone(&mut self, said: &mut Vec<Output>) {
         self.lose(u64::MAX, said);
     }
 
-    /// Events after the named version cannot be replayed, but events after a later one can, if
-    /// some arrived meanwhile.
+    /// Handles the response to `subscribe`. If it is not `recovered`, the events after the
+    /// requested version cannot be replayed; but those after a later version can, if some arrived
+    /// meanwhile.
     fn subscribed(&mut self, order: &Order, recovered: bool, said: &mut Vec<Output>) -> Received {
         if recovered {
             self.take(order, said);
@@ -102,8 +103,8 @@ impl Log {
         Received::Response
     }
 
-    /// Goes on from the order as it is, whatever was told before this connection; what
-    /// came over it may have overtaken the answer.
+    /// Continues from the current state of the order, whatever was reported before this
+    /// connection. Messages over this connection may have overtaken the response.
     fn reset(&mut self, order: &Order, said: &mut Vec<Output>) {
         self.last = order.version;
         said.push(Output::News(News::Reset(order.body.clone())));

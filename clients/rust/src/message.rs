@@ -1,4 +1,4 @@
-//! The server's messages, as far as a client understands them.
+//! The messages of the server that the client understands.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -6,16 +6,14 @@ use serde_json::Value;
 /// The phases in which an order is closed.
 const CLOSED: [&str; 4] = ["delivered", "returned", "cancelled", "failed"];
 
-/// A message of the server.
+/// A message from the server.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Message {
-    /// The connection listens to the topic.
     Subscribed(Subscribed),
-    /// Something happened to orders.
     Events {
         events: Vec<Event>,
-        /// Each order of the events, as it stands.
+        /// Each order of the events, in its current state.
         #[serde(default)]
         orders: Vec<Order>,
         #[serde(default)]
@@ -23,9 +21,9 @@ pub(super) enum Message {
     },
     /// A page of the open orders.
     Snapshot(Page),
-    /// A page of what entered the topic of late.
+    /// A page of the open orders that entered the topic recently.
     Synced(Page),
-    /// The orders that were asked for by their ids.
+    /// The orders that a `fetch` named.
     Fetched {
         topic: String,
         orders: Vec<Order>,
@@ -38,32 +36,32 @@ pub(super) enum Message {
     Closing {
         reason: String,
     },
-    /// The answer to a `ping`.
+    /// The response to a `ping`.
     Pong,
 }
 
-/// The answer to `subscribe`.
+/// The response to `subscribe`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Subscribed {
     pub(super) topic: String,
-    /// When, by the server's clock.
+    /// The time of the subscription, by the server's clock.
     pub(super) at: String,
-    /// Of `order:ID`: as it stands.
+    /// On `order:ID`: the order in its current state.
     pub(super) order: Option<Order>,
-    /// Of `order:ID`: whether every event up to the order's version has been sent.
+    /// On `order:ID`: true if every event up to the order's version has been sent.
     pub(super) recovered: Option<bool>,
 }
 
-/// Some of a topic's orders.
+/// A page of a topic's orders.
 #[derive(Debug, Deserialize)]
 pub(super) struct Page {
     pub(super) topic: String,
     pub(super) orders: Vec<Order>,
-    /// The cursor of the page after this one.
+    /// The cursor of the next page.
     pub(super) next: Option<String>,
 }
 
-/// An order with what a client reads in it.
+/// An order, with the fields that the client uses.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "Value")]
 pub(super) struct Order {
@@ -73,7 +71,7 @@ pub(super) struct Order {
     pub(super) body: Value,
 }
 
-/// An event with what a client reads in it.
+/// An event, with the fields that the client uses.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Value")]
 pub(super) struct Event {
@@ -82,14 +80,14 @@ pub(super) struct Event {
     pub(super) body: Value,
 }
 
-/// An order that was lost from sight with this version.
+/// An order that is no longer visible to the client from this version on.
 #[derive(Debug, Deserialize)]
 pub(super) struct Removed {
     pub(super) order_id: String,
     pub(super) version: u64,
 }
 
-/// API Gateway's own error message: it has no type.
+/// API Gateway's own error message, which has no `type`.
 #[derive(Deserialize)]
 struct GatewayFailure {
     #[serde(rename = "message")]
@@ -97,12 +95,14 @@ struct GatewayFailure {
 }
 
 impl Message {
-    /// Reads a message. None is one that a client does not know: a later server may say more.
+    /// Parses a message. Returns `None` for one that the client does not know, because a later
+    /// server may send others.
     pub(super) fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok().or_else(|| Self::of_gateway(text))
     }
 
-    /// A request that API Gateway could not handle can be repeated.
+    /// Parses API Gateway's error message as a problem with the status 503, because the request
+    /// can be repeated.
     fn of_gateway(text: &str) -> Option<Self> {
         let value: Value = serde_json::from_str(text).ok()?;
         let is_typed = value.get("type").is_some();
@@ -111,7 +111,7 @@ impl Message {
         (!is_typed).then_some(Self::Problem { problem })
     }
 
-    /// The topic that it answers for.
+    /// Returns the topic of a response.
     pub(super) fn topic(&self) -> Option<&str> {
         match self {
             Self::Subscribed(Subscribed { topic, .. })
@@ -142,24 +142,24 @@ impl TryFrom<Value> for Event {
     }
 }
 
-/// The id and the version of an order.
+/// Returns the id and the version of an order.
 fn key(body: &Value, id: &str) -> Result<(String, u64), &'static str> {
     let id = body.get(id).and_then(Value::as_str).ok_or("no id")?;
     Ok((id.to_owned(), version(body).ok_or("no version")?))
 }
 
-/// The version of an order or event.
+/// Returns the version of an order or event.
 pub(super) fn version(body: &Value) -> Option<u64> {
     body.get("version").and_then(Value::as_u64)
 }
 
-/// How a message bears on the request that waits for an answer.
+/// The effect of a message on the pending request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Received {
-    /// It is no answer to it.
+    /// The message is not the response.
     Nothing,
-    /// It is the answer.
+    /// The message is the response.
     Response,
-    /// It is an answer that leaves the request open.
+    /// The message is a response that does not complete the request.
     Short,
 }

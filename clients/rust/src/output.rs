@@ -5,35 +5,37 @@ use serde_json::Value;
 /// An action to take, or news.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Connect, with a token of now; then tell `opened`, `closed` or `refused`.
+    /// Connect with a current token, then call `opened`, `closed` or `refused`.
     Connect,
     /// Send this message.
     Send(Value),
-    /// Close the connection, and tell nothing more of it.
+    /// Close the connection, and report nothing more about it.
     Close,
-    /// Tell the application.
+    /// Pass the news to the application.
     News(News),
 }
 
-/// News for the application. Orders and events are as the server wrote them.
+/// News for the application. Orders and events are the server's JSON, unchanged.
 #[derive(Clone, Debug, PartialEq)]
 pub enum News {
-    /// Something happened to an order. Of `order:ID` each version comes exactly once and
-    /// in order; of other topics those that are newer than what was told of that order.
+    /// An event of an order. On `order:ID` each version is reported exactly once and in order; on
+    /// other topics, only versions newer than the last one reported for the order.
     Event(Value),
-    /// An order is new, or newer; it may be closed.
+    /// An order is new or has a newer version; it may be closed.
     Order(Value),
-    /// The order of this id is out of sight.
+    /// The order with this id is no longer visible.
     Removed(String),
-    /// Of `order:ID`: events are missing before this state of the order.
+    /// On `order:ID`: events before this state of the order are missing.
     Reset(Value),
-    /// The held state is complete; a list may lack orders that an index did not show yet.
+    /// The held state is complete, except that a list may lack orders that an index does not show
+    /// yet.
     Current,
     /// The held state of a list equals the stored state.
     Synced,
-    /// The connection ended, for this reason: `closed`, `refused`, `planned`, `silent`,
-    /// or the server's own. It comes back by itself.
+    /// The connection ended, for this reason: `closed`, `refused`, `planned`, `silent`, or the
+    /// server's own. The follower reconnects by itself.
     Lost(String),
-    /// The server will not have it, for this problem (RFC 9457). This is the end.
+    /// The server refused the topic or the token, for this problem (RFC 9457). This is the last
+    /// news.
     Refused(Value),
 }

@@ -1,4 +1,4 @@
-//! Access to the parts of an OpenAPI document, tolerant of absent ones.
+//! Access to the parts of an OpenAPI document; absent parts count as empty.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ impl<'a> Document<'a> {
         target.map_or(value, |target| self.0.pointer(target).unwrap_or(&Value::Null))
     }
 
-    /// Every operation as (tag, method, path, operation), in the document's order.
+    /// Returns every operation as (tag, method, path, operation), in the document's order.
     pub(crate) fn operations(self) -> impl Iterator<Item = (&'a str, &'a str, &'a str, &'a Value)> {
         members(&self.0["paths"]).flat_map(|(path, methods)| {
             members(methods).map(move |(method, it)| (text(&it["tags"][0]), method, path, it))
@@ -21,27 +21,27 @@ impl<'a> Document<'a> {
     }
 }
 
-/// The name of the component that `value` refers to.
+/// Returns the name of the component that `value` refers to.
 pub(crate) fn referred(value: &Value) -> Option<&str> {
     value["$ref"].as_str()?.rsplit('/').next()
 }
 
-/// The members of an object; no members for any other value.
+/// Returns the members of an object; none for any other value.
 pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
 }
 
-/// The items of an array; no items for any other value.
+/// Returns the items of an array; none for any other value.
 pub(crate) fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// A string; an empty one for any other value.
+/// Returns a string; an empty one for any other value.
 pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// The examples of a media type's content.
+/// Returns the examples of a media type's content.
 pub(crate) fn examples(content: &Value) -> impl Iterator<Item = &Value> {
     let several = members(&content["examples"]).filter_map(|(_, example)| example.get("value"));
     content.get("example").into_iter().chain(several)

@@ -7,7 +7,7 @@ use http_api::ProblemKind;
 
 use crate::document::{Document, members, text};
 
-/// The page in Markdown.
+/// Returns the page in Markdown.
 pub fn page() -> String {
     let document = openapi().document;
     let document = Document(&document);
@@ -60,7 +60,7 @@ headers that are too large, 500 and 503 when it cannot call the function. Retry 
 with backoff and the same `Idempotency-Key`.
 ";
 
-/// The endpoints that return a problem, as links.
+/// Returns links to the endpoints that return a problem, or nothing if every endpoint does.
 fn users(document: Document<'_>, problem: &str) -> String {
     let users: Vec<_> = document
         .operations()
@@ -78,7 +78,7 @@ fn users(document: Document<'_>, problem: &str) -> String {
     if users.len() == document.operations().count() { String::new() } else { users.join(", ") }
 }
 
-/// The cause of a problem and the action to take.
+/// Returns the cause of a problem and the action to take.
 #[expect(clippy::too_many_lines, reason = "one text for each kind")]
 const fn explanation(kind: ProblemKind) -> &'static str {
     match kind {

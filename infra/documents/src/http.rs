@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::document::{Document, examples, items, members, text};
 use crate::schema::{bounds, choices, fields, kind, sentence};
 
-/// The page in Markdown.
+/// Returns the page in Markdown.
 pub fn page() -> String {
     let document = openapi().document;
     let document = Document(&document);
@@ -158,7 +158,7 @@ fn responses(document: Document<'_>, responses: &Value) -> String {
     format!("| status | meaning | body |\n|---|---|---|\n{rows}\n")
 }
 
-/// True for the schema of a request body, which stands with its endpoint.
+/// Returns true for the schema of a request body, which is described at its endpoint.
 fn is_request(document: Document<'_>, name: &str) -> bool {
     document.operations().any(|(.., operation)| {
         let id = text(&operation["operationId"]);

@@ -1,4 +1,4 @@
-//! Documents made from the code: the API explorer of the runner (`/docs`) and the generated
+//! Documents generated from the code: the API explorer of the runner (`/docs`) and the generated
 //! pages of `docs/reference`.
 
 mod document;
@@ -8,7 +8,7 @@ pub mod http;
 mod schema;
 pub mod workflows;
 
-/// The generated pages of `docs/reference`: file name and content.
+/// Returns the generated pages of `docs/reference`: file name and content.
 pub fn pages() -> [(&'static str, String); 3] {
     [("errors.md", errors::page()), ("http.md", http::page()), ("workflows.md", workflows::page())]
 }

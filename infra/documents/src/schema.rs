@@ -7,13 +7,14 @@ use serde_json::Value;
 
 use crate::document::{Document, items, members, referred, text};
 
-/// Levels of nested fields in a table; a schema may contain itself.
+/// The maximum number of levels of nested fields in a table; a schema may contain itself.
 const DEEPEST: usize = 5;
 
-/// A longer pattern is left out, because the description says the same in words.
+/// The maximum length of a pattern in a table. A longer one is left out, because the description
+/// says the same in words.
 const LONGEST_PATTERN: usize = 24;
 
-/// A table of an object's fields, with the fields of nested request objects.
+/// Returns a table of an object's fields; with `nested`, also of the fields of nested objects.
 pub(crate) fn fields(document: Document<'_>, schema: &Value, nested: bool) -> String {
     let mut rows = String::new();
     push_rows(document, schema, "", if nested { DEEPEST } else { 0 }, &mut rows);
@@ -51,13 +52,13 @@ fn push_rows(
     }
 }
 
-/// The description and the bounds as one cell of a table.
+/// Joins the description and the bounds into one cell of a table.
 pub(crate) fn sentence(parts: &[String; 2]) -> String {
     let parts = parts.iter().filter(|it| !it.is_empty()).map(|it| it.replace('\n', " "));
     parts.collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
 
-/// The type of a value; a link if its schema is a named component.
+/// Returns the type of a value; a link if its schema is a named component.
 pub(crate) fn kind(schema: &Value) -> String {
     if let Some(name) = referred(schema) {
         return format!("[{name}](#schema-{})", name.to_lowercase());
@@ -84,7 +85,7 @@ pub(crate) fn kind(schema: &Value) -> String {
     names.collect::<Vec<_>>().join(" or ")
 }
 
-/// The bounds of a value beyond its type, as a sentence, or nothing.
+/// Returns the bounds of a value beyond its type, in parentheses, or nothing.
 pub(crate) fn bounds(schema: &Value) -> String {
     let ranges = [
         ("minLength", "maxLength", " characters"),
@@ -113,7 +114,7 @@ fn range(least: Option<&Value>, most: Option<&Value>) -> Option<String> {
     }
 }
 
-/// The schema of a nullable value without the null, or the schema itself.
+/// Returns the schema of a nullable value without the null, or the schema itself.
 pub(crate) fn present(schema: &Value) -> &Value {
     let mut others = choices(schema).filter(|choice| choice["type"] != "null");
     match (others.next(), others.next()) {
@@ -122,7 +123,7 @@ pub(crate) fn present(schema: &Value) -> &Value {
     }
 }
 
-/// The alternatives of a schema.
+/// Returns the alternatives of a schema.
 pub(crate) fn choices(schema: &Value) -> impl Iterator<Item = &Value> {
     items(&schema["oneOf"]).chain(items(&schema["anyOf"]))
 }

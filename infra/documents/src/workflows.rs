@@ -1,10 +1,10 @@
-//! The workflows as a page for people: docs/reference/workflows.md.
+//! The workflows as a page for people: `docs/reference/workflows.md`.
 
 use domain::{
     Answers, Ladder, Measure, Operation, Phase, Rung, Status, StatusClock, Transition, Workflow,
 };
 
-/// The page, in Markdown with Mermaid diagrams, made of the tables alone.
+/// Returns the page in Markdown with Mermaid diagrams, generated from the workflow tables alone.
 pub fn page() -> String {
     let parts = Workflow::ALL.iter().map(|workflow| part(workflow));
     format!("{HEAD}{}", parts.collect::<String>())
@@ -72,7 +72,7 @@ fn end(status: &Status) -> String {
     format!("    {status} --> [*]\n")
 }
 
-/// An operation's name without its parameters.
+/// Returns an operation's name without its parameters.
 fn name(operation: Operation) -> String {
     let segments: Vec<_> =
         operation.name().split('/').filter(|segment| !segment.starts_with('{')).collect();
@@ -118,7 +118,7 @@ fn clock(StatusClock { status, limit, then }: &StatusClock) -> String {
     format!("| `{status}` | {limit} | {} |\n", ladder(then))
 }
 
-/// The escalation steps in words.
+/// Describes the escalation steps in words.
 fn ladder(Ladder { rungs, repeats }: &Ladder) -> String {
     let before = std::iter::once(None).chain(rungs.iter().map(Some));
     let rungs: String = before.zip(*rungs).map(|(before, it)| rung(before, *it)).collect();
@@ -150,7 +150,7 @@ fn words(measure: Measure) -> String {
     }
 }
 
-/// Seconds as people write them.
+/// Formats seconds in the largest unit that divides them.
 fn duration(seconds: u32) -> String {
     const UNITS: [(u32, &str); 3] = [(24 * 60 * 60, "d"), (60 * 60, "h"), (60, "min")];
     let unit = UNITS.into_iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
@@ -158,7 +158,7 @@ fn duration(seconds: u32) -> String {
     format!("{} {name}", seconds / unit)
 }
 
-/// Where an order goes by itself, if its workflow has that.
+/// Describes the statuses of an order with `autopilot`, if its workflow has any.
 fn path(autopilot: &[Status]) -> String {
     let statuses: Vec<_> = autopilot.iter().map(|status| format!("`{status}`")).collect();
     if statuses.is_empty() {

@@ -1,15 +1,15 @@
-//! The secrets that the runner keeps between starts beside its tables: small secrets, each a file
-//! in the data folder that only its owner may read.
+//! The secrets that the runner keeps between starts. Each is a file in the data folder, beside
+//! the tables, that only its owner may read.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// A data folder.
+/// A folder that stores secrets.
 #[derive(Clone, Debug)]
 pub struct DataFolder(PathBuf);
 
-/// A secret cannot be read or written.
+/// The error of a secret that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot store {}: {source}", path.display())]
 pub struct DataFolderError {
@@ -18,12 +18,12 @@ pub struct DataFolderError {
 }
 
 impl DataFolder {
-    /// The folder; it is made when the first secret is.
+    /// Returns the data folder at this path, which is created with its first secret.
     pub fn new(folder: &Path) -> Self {
         Self(folder.to_owned())
     }
 
-    /// The secret of that name, made by `make` where there is none.
+    /// Returns the secret of that name, and creates it with `make` if there is none.
     pub fn secret<E: From<DataFolderError>>(
         &self,
         name: &str,
@@ -42,7 +42,7 @@ impl DataFolder {
     }
 }
 
-/// Writes to a temporary file and renames it, so that a kill leaves no half of a secret.
+/// Writes to a temporary file and renames it, so that a killed process leaves no partial secret.
 fn write_private(path: &Path, secret: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

@@ -7,7 +7,7 @@ use functions::{Environment, EventService, Host, Variables};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Takes functions' code as the emulator calls it.
+/// Wraps the code of functions in the emulator's handlers.
 struct Handlers;
 
 impl Host for Handlers {
@@ -27,7 +27,7 @@ impl Host for Handlers {
     }
 }
 
-/// The code of the function in `sandbox`; an error says why it cannot start.
+/// Returns the code of the function in `sandbox`, or the reason why the function cannot start.
 pub(crate) fn code(sandbox: &Sandbox) -> Result<Handler, String> {
     let Sandbox { binary, variables, sdk, clock } = sandbox;
     let environment = Environment {

@@ -1,4 +1,4 @@
-//! Waybill on one machine: `cargo run`.
+//! Runs Waybill on one machine: `cargo run`.
 
 pub mod cli;
 mod data_folder;

@@ -1,5 +1,5 @@
-//! Waybill on one machine: template.yaml as the emulator plays it, with an issuer of its own
-//! and the documents beside it.
+//! Waybill on one machine: template.yaml in the emulator, with an issuer of its own and the
+//! documents.
 
 use std::convert::Infallible;
 use std::io;
@@ -23,29 +23,26 @@ use crate::functions;
 use crate::issuer::{self, Issuer, KeyError, TokenRequest, TokenRequestError};
 use crate::secrets::Secrets;
 
-/// The `aud` of all tokens here.
+/// The `aud` of all tokens of the runner's issuer.
 const AUDIENCE: &str = "waybill";
 
-/// How long a token lasts unless it is asked for with another time, however fast time
-/// passes.
+/// The real time that a token lasts at any time scale, unless a request sets another time.
 const TOKEN_LIFETIME: Duration = Duration::from_hours(12);
 
 /// The options of a runner.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The template to play.
     pub template: PathBuf,
-    /// Where the data is.
     pub storage: Storage,
-    /// The port of 127.0.0.1 to answer at; 0 takes a free one.
+    /// The port of 127.0.0.1 to listen on; 0 selects a free one.
     pub port: u16,
-    /// The name of the stack, with which the tables' names begin.
+    /// The name of the stack, which is the prefix of the tables' names.
     pub stack: String,
-    /// The template's `OrderShards`.
+    /// The template's parameter `OrderShards`.
     pub order_shards: String,
     pub clock: Clock,
-    /// How much faster than `clock` time passes from the start on for the functions and
-    /// the tokens.
+    /// The factor by which time passes faster than `clock` for the functions and the tokens, from
+    /// the start of the runner.
     pub time_scale: TimeScale,
     pub streams: Streams,
     pub schedules: Schedules,
@@ -53,8 +50,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// A runner on a free port, as fast as this machine, whose schedules nobody plays and
-    /// with which nothing goes wrong.
+    /// Returns the options of a runner on a free port, in real time, which invokes no function by
+    /// its schedule and injects no fault.
     pub fn new(template: &Path, storage: Storage) -> Self {
         Self {
             template: template.to_owned(),
@@ -70,7 +67,7 @@ impl Options {
         }
     }
 
-    /// The folder that the data is in, if it is kept.
+    /// Returns the folder of the data, if the data is kept in a file.
     fn folder(&self) -> Option<&Path> {
         match &self.storage {
             Storage::File(path) => path.parent(),
@@ -79,38 +76,29 @@ impl Options {
     }
 }
 
-/// Why a runner does not start.
+/// The error of a runner that does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The port cannot be had.
     #[error(
         "cannot listen on 127.0.0.1:{port}: {source}. \
          Another program may use the port: stop it, or choose another with --port (0 takes a free one)"
     )]
-    Port {
-        /// The port.
-        port: u16,
-        source: io::Error,
-    },
-    /// The data cannot be had.
+    Port { port: u16, source: io::Error },
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// There is no signing key.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// Opening the data ended early.
+    /// The runtime ended while the data was being opened.
     #[error("the runtime is shutting down")]
     Interrupted,
-    /// The template cannot be read.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// The template cannot be played.
     #[error(transparent)]
     Deployment(#[from] emulator::DeployError),
 }
 
-/// A running Waybill. Dropping it stops it at once; [`Runner::shutdown`] lets it finish what
-/// it has begun. It is its deployment, with an issuer.
+/// A running Waybill: a deployment and its issuer. Dropping the runner stops it at once;
+/// [`Runner::shutdown`] lets it finish the work that it has begun.
 pub struct Runner {
     deployment: Deployment,
     issuer: Arc<Issuer>,
@@ -125,7 +113,7 @@ impl Deref for Runner {
 }
 
 impl Runner {
-    /// Starts what the template describes.
+    /// Starts the system that the template describes.
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let port = options.port;
         let listener = Listener::bind(port).map_err(|source| StartError::Port { port, source })?;
@@ -155,33 +143,33 @@ impl Runner {
         Ok(Self { deployment, issuer })
     }
 
-    /// A token for whom `request` describes.
+    /// Issues a token for the principal that `request` describes.
     pub fn token(&self, request: &TokenRequest) -> Result<String, TokenRequestError> {
         self.issuer.token(request)
     }
 
-    /// The issuer of all tokens here.
+    /// Returns the issuer of all tokens of this runner.
     pub fn issuer(&self) -> &Issuer {
         &self.issuer
     }
 
-    /// The names of its tables.
+    /// Returns the names of the tables.
     ///
     /// # Panics
-    /// If its functions know one of them under no variable.
+    /// If the functions have no environment variable for one of the tables.
     pub fn tables(&self) -> Tables {
         let Ok(tables) =
             Tables::read(|name| Ok::<_, Infallible>(self.deployment.variables()[name].clone()));
         tables
     }
 
-    /// Lets it finish what it has begun: see [`Deployment::shutdown`].
+    /// Lets the runner finish the work that it has begun: see [`Deployment::shutdown`].
     pub async fn shutdown(self) {
         self.deployment.shutdown().await;
     }
 }
 
-/// Opens the database and the secrets beside it; both block.
+/// Opens the database and the secrets beside it, in a blocking task because both block.
 async fn open(options: &Options) -> Result<(DynamoDb, Secrets), StartError> {
     let options = options.clone();
     let opening = spawn_blocking(move || {

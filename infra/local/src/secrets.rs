@@ -11,12 +11,13 @@ use crate::issuer::{KeyError, SigningKey};
 /// The secrets of one deployment.
 pub(crate) struct Secrets {
     pub(crate) signing_key: SigningKey,
-    /// The end of the stack's id, with which cursors are signed.
+    /// The last part of the stack's id, with which cursors are signed.
     pub(crate) stack_uuid: String,
 }
 
 impl Secrets {
-    /// Those in the data folder; without one, new ones.
+    /// Returns the secrets in the data folder, and creates those that are missing. Without a
+    /// folder, no secret is kept.
     pub(crate) fn of(folder: Option<&Path>) -> Result<Self, KeyError> {
         let Some(folder) = folder else {
             let signing_key = SigningKey::of_this_process()?;

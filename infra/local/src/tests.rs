@@ -1,4 +1,4 @@
-//! The runner over template.yaml, whole and altered.
+//! The runner over template.yaml, unchanged and altered.
 
 use std::path::Path;
 use std::time::Duration;
@@ -36,7 +36,7 @@ fn options(template: &Path) -> Options {
     Options::new(template, Storage::Memory)
 }
 
-/// A runner over template.yaml with `from` replaced by `to`.
+/// Starts a runner over template.yaml with `from` replaced by `to`.
 async fn altered(from: &str, to: &str) -> Result<Runner, StartError> {
     altered_with(options, from, to).await
 }
@@ -190,7 +190,7 @@ async fn what_the_relay_gives_up_lies_in_its_queue_after_a_restart_too() {
     let folder = tempfile::tempdir().unwrap();
     let storage = Storage::File(folder.path().join("dynamodb.sqlite"));
     let faults = Faults::default();
-    // The relay cannot find out who listens.
+    // The relay cannot read the subscriptions.
     faults.inject(|call| {
         let missing =
             || Reply::error(400, "ResourceNotFoundException", "Requested resource not found");

@@ -1,4 +1,4 @@
-//! A feed and a server that says what the test tells it to.
+//! A feed, and a server that the test controls.
 #![expect(clippy::result_large_err, reason = "the library's refusal of a handshake is large")]
 
 use std::ops::ControlFlow;
@@ -76,7 +76,7 @@ impl Peer {
         self.socket.send(Message::text(message.to_string())).await.unwrap();
     }
 
-    /// Replays up to `version`, and says that this is all.
+    /// Replays these versions, and responds that they are complete.
     async fn replay(&mut self, versions: std::ops::RangeInclusive<u64>) {
         let order = json!({ "id": "o1", "version": versions.end(), "phase": "ready" });
         let events: Vec<_> =
@@ -107,7 +107,7 @@ async fn follow(url: Uri) -> Following {
     (news, tokio::spawn(feed.run(notify)))
 }
 
-/// The versions of the next events, passing over all other news.
+/// Returns the versions of the next events, and skips all other news.
 async fn versions(news: &mut mpsc::UnboundedReceiver<News>, count: usize) -> Vec<u64> {
     let mut versions = Vec::new();
     while versions.len() < count {
@@ -130,7 +130,7 @@ async fn a_lost_connection_is_made_again_with_another_token_and_resumed() {
     assert_eq!(versions(&mut news, 2).await, [1, 2]);
     drop(peer);
 
-    // Neither a connection that is cut in its handshake ends it.
+    // A connection that is cut in its handshake does not end the feed either.
     drop(in_time(server.0.accept()).await.unwrap());
     let mut peer = server.accept().await;
     assert_eq!(peer.authorization, "Bearer t3");
@@ -210,7 +210,7 @@ async fn a_feed_that_cannot_begin_says_why() {
     assert!(matches!(bad, ConnectError::BadToken), "{bad}");
     let wrong = connect(Uri::from_static("/live"), "t").await;
     assert!(matches!(wrong, ConnectError::Url(_)), "{wrong}");
-    // Nobody listens at port 1.
+    // No server listens on port 1.
     let nowhere = connect(Uri::from_static("ws://127.0.0.1:1/live"), "t").await;
     assert!(matches!(nowhere, ConnectError::Unreachable(_)), "{nowhere}");
     let none = why(server.url(), Err("there is none")).await;

@@ -1,4 +1,4 @@
-//! The follower, without a network, and the feed over one.
+//! Tests of the follower without a network, and of the feed over one.
 
 mod feeds;
 mod replays;

@@ -1,4 +1,4 @@
-//! On `order:ID` each version is told once and in order, whatever happens to messages.
+//! On `order:ID` each version is reported once and in order, whatever happens to messages.
 
 use std::time::Duration;
 
@@ -7,23 +7,25 @@ use serde_json::{Value, json};
 
 use crate::{Follower, News, Output};
 
-/// How many events the server replays at most: few, so that it often cannot.
+/// The maximum number of events that the server replays: small, so that a replay is often
+/// impossible.
 const MOST: u64 = 6;
 
 /// Something that happens between the server and the client.
 #[derive(Clone, Debug)]
 enum Fault {
-    /// Nothing is wrong: an event is committed, and posted.
+    /// No fault: an event is committed and posted.
     Commit,
-    /// One of the messages on their way arrives, whichever was sent first.
+    /// One of the messages in transit arrives, in any order.
     Arrive(prop::sample::Index),
-    /// One arrives, and will again; but an ask is answered once.
+    /// A message arrives, and will arrive again, unless it is a response, which arrives only
+    /// once.
     Repeat(prop::sample::Index),
-    /// One is lost, and nobody knows.
+    /// A message is lost without notice.
     Lose(prop::sample::Index),
-    /// All that are on their way are lost with the connection.
+    /// The connection ends, and all messages in transit are lost.
     Disconnect,
-    /// The client wants to hear of the time.
+    /// The client's next due time comes.
     Tick,
 }
 
@@ -38,20 +40,21 @@ fn fault() -> impl Strategy<Value = Fault> {
     ]
 }
 
-/// A server of one order, and its one client.
+/// A server with one order, and its only client.
 struct World {
     now: Duration,
     client: Follower,
-    /// The order's version: its events are 1 up to this.
+    /// The version of the order, whose events are 1 up to this version.
     version: u64,
     is_subscribed: bool,
-    /// Messages on their way to the client.
+    /// Messages in transit to the client.
     sent: Vec<Value>,
-    /// Whether a message was lost on the way, which only a later one shows.
+    /// True if a message in transit was lost, which only a later message reveals.
     has_lost: bool,
-    /// The version up to which the client was told everything that it was not told to miss.
+    /// The version up to which the client has reported every event, except those that a reset
+    /// skipped.
     notified: u64,
-    /// Whether it was told that this is all, over the connection that stands.
+    /// True if the client has reported over the present connection that it is current.
     is_current: bool,
 }
 
@@ -85,7 +88,7 @@ impl World {
         }
     }
 
-    /// Answers a message as the server does.
+    /// Responds to a message as the server does.
     fn respond(&mut self, message: &Value) {
         if message["action"] == "ping" {
             return self.sent.push(json!({ "type": "pong" }));
@@ -108,7 +111,7 @@ impl World {
         }));
     }
 
-    /// Does what the client says, and checks what it tells.
+    /// Carries out the client's commands, and checks its news.
     fn obey(&mut self) {
         loop {
             let outputs = self.client.outputs();
@@ -185,7 +188,7 @@ impl World {
         self.obey();
     }
 
-    /// Nothing goes wrong any more, and time goes on until the client has heard it all.
+    /// Continues without faults until the client has reported everything.
     fn settle(&mut self) {
         if self.has_lost {
             self.commit();

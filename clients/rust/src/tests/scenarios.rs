@@ -1,4 +1,4 @@
-//! Every scenario that the two clients share.
+//! Plays every scenario that the two clients share.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn certainty() -> f64 {
     1.0
 }
 
-/// Something that happens, and everything that the follower says to it.
+/// An input, and every output of the follower to it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Step {
@@ -37,7 +37,7 @@ struct Step {
     expect: Vec<Value>,
 }
 
-/// A frame of `null` is a frame.
+/// Keeps a frame of `null` apart from an absent frame.
 mod present {
     use super::{Deserialize, Value};
 

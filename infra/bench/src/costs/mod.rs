@@ -27,7 +27,7 @@ pub use scale::{Pace, Paces, Scale, ScaleError, Size};
 pub struct Costs {
     /// The steps of a courier order, and the pages of open orders.
     pub steps: Vec<StepCosts>,
-    /// The steps of a grocery order, which cost more because its time limits are stored too.
+    /// The steps of a grocery order, each of which also moves the order's deadline.
     pub grocery: Vec<StepCosts>,
     /// The consumption of one order's life, by the functions of both APIs and the relay.
     pub life: Usage,

@@ -1,4 +1,4 @@
-//! The clients: those who listen, and one who does not.
+//! The clients: readers, and one that reads nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +19,7 @@ use super::CrowdError;
 use crate::costs::ClientError;
 use crate::costs::client::Person;
 
-/// How often the stalled client looks whether it is closed.
+/// The interval at which the stalled client checks that its connection is still open.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// A version of an order.
@@ -33,24 +33,25 @@ pub(super) struct Change {
 /// The messages that one client received.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Received {
-    /// The changes, each with when it came.
+    /// The changes, each with the time of its arrival.
     pub(super) changes: Vec<(Change, Instant)>,
-    /// The messages, each with when it came and its bytes.
+    /// The messages, each with the time of its arrival and its size in bytes.
     pub(super) messages: Vec<(Instant, usize)>,
 }
 
-/// The part of a message that is read.
+/// The part of a message that is parsed.
 #[derive(Deserialize)]
 struct Events {
     #[serde(default)]
     events: Vec<Change>,
 }
 
-/// A client that is connected and subscribed.
+/// A connected and subscribed client.
 pub(super) struct Client(WebSocketStream<TcpStream>);
 
 impl Client {
-    /// Subscribes to a topic; `buffer` is how much the kernel takes for it.
+    /// Connects and subscribes to a topic; `buffer` is the size of the kernel's receive buffer,
+    /// in bytes.
     pub(super) async fn connect(
         person: &Person,
         topic: &str,
@@ -75,7 +76,7 @@ impl Client {
         }
     }
 
-    /// Hears until `stop`, and counts the changes in `count`.
+    /// Receives messages until `stop`, and adds the number of changes to `count`.
     pub(super) async fn receive(
         mut self,
         count: Arc<AtomicUsize>,
@@ -104,9 +105,9 @@ impl Client {
         }
     }
 
-    /// Reads nothing until it is closed; when that was, if it was before `stop`. A client that
-    /// does not read learns of the end only from rejected writes: pongs that nobody asked for, to
-    /// which there is no answer (RFC 6455, 5.5.3).
+    /// Reads nothing until the connection is closed, and returns the time, or `None` if `stop`
+    /// came first. A client that does not read learns of the end only from failed writes, so this
+    /// one sends unsolicited pongs, to which there is no response (RFC 6455, 5.5.3).
     pub(super) async fn stall(mut self, stop: CancellationToken) -> Option<Instant> {
         let mut looks = interval(LOOK);
         let looking = async {

@@ -1,4 +1,4 @@
-//! Getting the clients to listen, and what they heard.
+//! Connects the clients, and collects the messages that they receive.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,12 +16,12 @@ use super::client::{Client, Received};
 use crate::costs::client::{DEADLINE, Person};
 use crate::costs::{ClientError, reference};
 
-/// How many clients connect at once.
+/// The number of clients that connect concurrently.
 const CONNECTING: usize = 16;
-/// How long is listened for what comes twice, after all has come once.
+/// The time to wait for duplicates, after all changes have arrived once.
 const AFTERMATH: Duration = Duration::from_millis(500);
 
-/// Somebody with a token, by the runner's way of making tokens.
+/// Returns a client with a token from the runner's `POST /dev/token`.
 pub(super) async fn person(nobody: &Person, role: &str, id: &str) -> Result<Person, ClientError> {
     let merchant = (role == "merchant").then_some(reference::MERCHANT);
     let whom = json!({ "role": role, "id": id, "merchant": merchant });
@@ -29,8 +29,8 @@ pub(super) async fn person(nobody: &Person, role: &str, id: &str) -> Result<Pers
     Ok(nobody.with_token(response["token"].as_str().unwrap_or_default()))
 }
 
-/// Connects a client that hears all changes: of ten, one of ops, one of support
-/// and eight of the merchant, each somebody else.
+/// Connects a client that receives all changes. Of ten clients, one is ops, one is support and
+/// eight are the merchant's; each is a different principal.
 pub(super) async fn connect(
     nobody: &Person,
     number: usize,
@@ -45,7 +45,7 @@ pub(super) async fn connect(
     Client::connect(&person, &topic, buffer).await
 }
 
-/// Clients that listen.
+/// Clients that receive messages.
 pub(super) struct Gathering {
     clients: Vec<JoinHandle<Result<Received, CrowdError>>>,
     count: Arc<AtomicUsize>,
@@ -53,7 +53,7 @@ pub(super) struct Gathering {
 }
 
 impl Gathering {
-    /// So many clients, all subscribed.
+    /// Connects and subscribes `clients` clients.
     pub(super) async fn of(nobody: &Person, clients: usize) -> Result<Self, CrowdError> {
         let (count, stop) = (Arc::new(AtomicUsize::new(0)), CancellationToken::new());
         let connecting = stream::iter(0..clients)
@@ -64,7 +64,8 @@ impl Gathering {
         Ok(Self { clients, count, stop })
     }
 
-    /// What they heard, after each has heard that many changes, or some do not.
+    /// Returns the messages of each client, once the clients have received `changes` changes
+    /// each, or after a timeout.
     pub(super) async fn received(self, changes: usize) -> Result<Vec<Received>, CrowdError> {
         let all = self.clients.len() * changes;
         let waiting = async {

@@ -1,4 +1,4 @@
-//! The changes: evenly spread over time, and over many orders.
+//! Makes the changes, spread evenly over time and over many orders.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,17 +13,17 @@ use super::{CHANGES_PER_SECOND, CrowdError};
 use crate::costs::client::Person;
 use crate::costs::{ClientError, reference};
 
-/// When each change was answered.
+/// The changes, each with the time of its response.
 pub(super) type Made = HashMap<Change, Instant>;
 
 /// The steps of a life after the creation.
 const MOVES: [&str; 4] = ["assigned", "picked_up", "in_transit", "delivered"];
 
-/// Makes changes over so much time.
+/// Makes changes for `length`.
 pub(super) async fn make(ops: &Person, length: Duration) -> Result<Made, CrowdError> {
     let start = Instant::now();
-    // Each lane makes one change a second, so that an order's next change does
-    // not come before the answer to its last.
+    // Each lane makes one change a second, so that an order's next change is not made before the
+    // response to its last one.
     let lanes = (0..CHANGES_PER_SECOND).map(|lane| {
         let first = start + Duration::from_secs(1) / CHANGES_PER_SECOND * lane;
         play(ops, first, start + length)
@@ -31,7 +31,7 @@ pub(super) async fn make(ops: &Person, length: Duration) -> Result<Made, CrowdEr
     Ok(try_join_all(lanes).await?.into_iter().flatten().collect())
 }
 
-/// Plays one life after another.
+/// Plays one order's life after another, one change a second.
 async fn play(
     ops: &Person,
     first: Instant,

@@ -1,5 +1,5 @@
-//! Pushing to a crowd: how long a change takes to reach 500 clients, each of
-//! them somebody else, and whether one of them that reads nothing is felt by the others.
+//! Measures live delivery to a crowd: the time that a change takes to reach 500 clients, each of
+//! them a different principal, and the effect on the others of a client that reads nothing.
 
 use std::fmt;
 use std::io;
@@ -24,38 +24,34 @@ pub use run::Run;
 pub use stalled::Stalled;
 pub use tally::Tally;
 
-/// How many clients listen.
+/// The number of clients.
 const CLIENTS: usize = 500;
-/// How many changes are made in a second.
 const CHANGES_PER_SECOND: u32 = 20;
-/// How long they are made, to tell how long they take.
+/// The duration of the run that measures delivery times.
 const LENGTH: Duration = Duration::from_mins(1);
-/// How long they are made, to compare: enough for a client that reads nothing to be closed.
+/// The duration of the runs that are compared: long enough for a client that reads nothing to be
+/// closed.
 const SHORT_LENGTH: Duration = Duration::from_secs(20);
-/// How often it is compared.
+/// The number of comparisons.
 const PAIRS: usize = 5;
 
-/// The most that the median may be.
+/// The maximum median of the delivery times.
 const MOST_MEDIAN: Duration = Duration::from_millis(25);
-/// The most that the 99th percentile beside a client that reads nothing may be, in
-/// those without it.
+/// The maximum 99th percentile with a client that reads nothing, as a multiple of the one without
+/// that client.
 const MOST_RATIO: f64 = 1.25;
-/// The most memory that a client that reads nothing may cost, in bytes.
+/// The maximum memory that a client that reads nothing may cost, in bytes.
 const MOST_MEMORY: u64 = 64 * 1024 * 1024;
 
-/// Why there are no figures.
+/// The error of a measurement.
 #[derive(Debug, thiserror::Error)]
 pub enum CrowdError {
-    /// The runner is not there.
     #[error("the runner did not start; see its output above")]
     NotStarted,
-    /// The runner, or a socket, is not to be had.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The runner was not used as it should have been.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// A client panicked.
     #[error(transparent)]
     Panic(#[from] JoinError),
 }
@@ -66,17 +62,17 @@ impl From<tungstenite::Error> for CrowdError {
     }
 }
 
-/// The measurements.
+/// The measurements of live delivery.
 #[derive(Clone, Debug)]
 pub struct Crowd {
-    /// The long run.
+    /// The long run, in which all clients read.
     pub long: Run,
-    /// Short runs, each without and then with a client that reads nothing.
+    /// The short runs in pairs: first without, then with a client that reads nothing.
     pub pairs: Vec<[Run; 2]>,
 }
 
 impl Crowd {
-    /// Runs for about seven minutes, each run with a runner of its own.
+    /// Measures for about seven minutes; each run has a runner of its own.
     pub async fn measure(template: &Path) -> Result<Self, CrowdError> {
         let long = Run::new(template, LENGTH, false).await?;
         let mut pairs = Vec::new();
@@ -88,8 +84,8 @@ impl Crowd {
         Ok(Self { long, pairs })
     }
 
-    /// The others' 99th percentile with a client that reads nothing, in those
-    /// without it: the median of the pairs.
+    /// Returns the other clients' 99th percentile with a client that reads nothing, as a multiple
+    /// of the one without it: the median of the pairs.
     pub fn ratio(&self) -> f64 {
         let p99 = |run: &Run| run.quantile(0.99).as_secs_f64();
         let mut ratios: Vec<_> =
@@ -98,8 +94,8 @@ impl Crowd {
         ratios.get(ratios.len() / 2).copied().unwrap_or_default()
     }
 
-    /// How much more memory the runner took with a client that reads nothing, in
-    /// bytes, in the pair where that is most; unknown where there is no `/proc`.
+    /// Returns the additional memory of the runner with a client that reads nothing, in bytes:
+    /// the maximum of the pairs, or `None` where there is no `/proc`.
     pub fn memory(&self) -> Option<u64> {
         let more = self
             .pairs
@@ -119,7 +115,7 @@ impl Crowd {
     }
 }
 
-/// A table.
+/// Formats the figures beside their limits.
 impl fmt::Display for Crowd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         report::write(self, f)

@@ -1,4 +1,5 @@
-//! A runner in a process of its own, so that what it uses is not what its clients use.
+//! A runner in a process of its own, so that its resource usage is measured apart from its
+//! clients'.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -10,21 +11,21 @@ use tokio::task::spawn_blocking;
 use super::CrowdError;
 use crate::costs::client::Person;
 
-/// In `/proc`, processors' time is counted in hundredths of a second.
+/// The unit of processor times in `/proc`: hundredths of a second.
 /// <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// A runner with its tables in memory; ends when this is dropped.
+/// A runner with its tables in memory; dropping it kills the process.
 pub(super) struct Process {
     child: Child,
     http_url: String,
     live_url: String,
-    /// The runner's standard output; a runner that cannot print would end.
+    /// The runner's standard output, kept open because a runner that cannot print exits.
     banner: BufReader<ChildStdout>,
 }
 
 impl Process {
-    /// Starts this program once more, as a runner on a free port.
+    /// Starts this executable again, as a runner on a free port.
     pub(super) async fn start(template: &Path) -> Result<Self, CrowdError> {
         let template = template.to_owned();
         spawn_blocking(move || Self::start_blocking(&template)).await?
@@ -47,7 +48,7 @@ impl Process {
         Ok(process)
     }
 
-    /// Returns the value that the banner prints after this word.
+    /// Returns the value that the banner prints after `name`.
     fn announced(&mut self, name: &str) -> Result<String, CrowdError> {
         let mut line = String::new();
         while self.banner.read_line(&mut line)? > 0 {
@@ -64,7 +65,7 @@ impl Process {
         Person::at(self.http_url.clone(), self.live_url.clone(), token)
     }
 
-    /// The most memory that it has had, in bytes; unknown where there is no `/proc`.
+    /// Returns the peak memory of the process, in bytes; `None` where there is no `/proc`.
     pub(super) fn peak_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -72,18 +73,18 @@ impl Process {
         Some(kilobytes * 1024)
     }
 
-    /// How many seconds of processors it has used; unknown where there is no `/proc`.
+    /// Returns the processor time of the process, in seconds; `None` where there is no `/proc`.
     pub(super) fn processor_seconds(&self) -> Option<f64> {
         processor_seconds(&self.child.id().to_string())
     }
 }
 
-/// How many seconds of processors this process has used.
+/// Returns the processor time of the current process, in seconds.
 pub(super) fn own_processor_seconds() -> Option<f64> {
     processor_seconds("self")
 }
 
-/// How many seconds of processors everything on this machine has used.
+/// Returns the processor time of everything on this machine, in seconds.
 /// <https://man7.org/linux/man-pages/man5/proc_stat.5.html>
 pub(super) fn all_processor_seconds() -> Option<f64> {
     let stat = fs::read_to_string("/proc/stat").ok()?;
@@ -95,8 +96,8 @@ pub(super) fn all_processor_seconds() -> Option<f64> {
 
 fn processor_seconds(process: &str) -> Option<f64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The second field is the program's name and may hold anything; the
-    // fourteenth and fifteenth are the times in user and in kernel mode.
+    // The second field is the program's name and may contain any characters; the fourteenth and
+    // fifteenth are the times in user and in kernel mode.
     let (_, after_name) = stat.rsplit_once(')')?;
     let times = after_name.split_whitespace().skip(11).take(2);
     let ticks: Option<Vec<f64>> = times.map(|ticks| ticks.parse().ok()).collect();
@@ -104,7 +105,7 @@ fn processor_seconds(process: &str) -> Option<f64> {
 }
 
 impl Drop for Process {
-    /// Its tables are in memory: there is nothing that it must do first.
+    /// Kills the process at once: its tables are in memory, so there is nothing to save.
     fn drop(&mut self) {
         let _ended_already = self.child.kill();
         let _reaped = self.child.wait();

@@ -1,4 +1,4 @@
-//! The figures, for people.
+//! Formats the figures for people.
 
 use std::fmt::{self, Display};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::{CHANGES_PER_SECOND, CLIENTS, Crowd, MOST_MEDIAN, MOST_MEMORY, MOST_R
 use super::{Run, Stalled, Tally};
 use crate::costs::table::{Table, row, thousands};
 
-/// The figures beside what they may be.
+/// Writes the figures beside their limits.
 pub(super) fn write(crowd: &Crowd, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let build = if cfg!(debug_assertions) { "Debug build" } else { "Release build" };
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -36,7 +36,7 @@ pub(super) fn write(crowd: &Crowd, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     limits(crowd).fmt(f)
 }
 
-/// A row for each run.
+/// Returns a table with a row for each run.
 fn runs(crowd: &Crowd) -> Table {
     let heading = row([
         "from the HTTP answer to the frame",
@@ -74,7 +74,7 @@ fn run(name: &str, run: &Run) -> Vec<String> {
     ]
 }
 
-/// A row for each promise.
+/// Returns a table with a row for each promise.
 fn limits(crowd: &Crowd) -> Table {
     let Tally { lost, repeated, disordered, unknown, .. } = sum(crowd);
     let memory =
@@ -101,7 +101,7 @@ fn limits(crowd: &Crowd) -> Table {
     Table(rows)
 }
 
-/// The outcome of the clients that read nothing, the worst of the five.
+/// Returns the rows about the clients that read nothing, with the worst outcome of the five.
 fn endings(crowd: &Crowd) -> [Vec<String>; 3] {
     let all = || crowd.stalled();
     let closed = all().filter(|it| it.closed.is_some()).count().to_string();

@@ -1,4 +1,4 @@
-//! One run: a runner, its clients, and changes for so long.
+//! One run: a runner, its clients, and changes for a given time.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,24 +14,24 @@ use super::{CLIENTS, CrowdError, load};
 /// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// How long changes were made.
+    /// The time during which changes were made.
     pub length: Duration,
-    /// How many were made.
     pub changes: usize,
     pub tally: Tally,
-    /// How long each change took from its answer to each of them, sorted.
+    /// The times from each change's response to its arrival at each client, sorted.
     pub times: Vec<Duration>,
-    /// How many processors the runner, its clients, and all that was on this machine
-    /// beside them kept busy; unknown where there is no `/proc`.
+    /// The average number of processors kept busy by the runner, by its clients, and by
+    /// everything else on this machine; `None` where there is no `/proc`.
     pub processors: Option<[f64; 3]>,
-    /// The most memory that the runner has had, in bytes; unknown as that is.
+    /// The runner's peak memory, in bytes; `None` where there is no `/proc`.
     pub memory: Option<u64>,
     /// The outcome of the client that reads nothing, if there was one.
     pub stalled: Option<Stalled>,
 }
 
 impl Run {
-    /// Makes changes for `length`; one of the clients reads nothing if `stalls`.
+    /// Starts a runner and its clients, and makes changes for `length`; one of the clients reads
+    /// nothing if `stalls`.
     pub(super) async fn new(
         template: &Path,
         length: Duration,

@@ -1,4 +1,4 @@
-//! The client that reads nothing, and what becomes of it.
+//! The client that reads nothing, and the way it is disconnected.
 
 use std::time::Duration;
 
@@ -13,59 +13,60 @@ use super::client::Received;
 use super::gathering::connect;
 use crate::costs::client::Person;
 
-/// How much the kernel may take for the client that reads nothing, in bytes: as
-/// little as can be had, so that it soon takes no more.
+/// The size of the receive buffer of the client that reads nothing, in bytes: as small as
+/// possible, so that the buffer is soon full.
 const RECEIVE_BUFFER: u32 = 4096;
-/// How many bytes the kernel may hold of what was sent: Linux doubles what either
-/// end asks for. <https://man7.org/linux/man-pages/man7/socket.7.html>
+/// The maximum number of sent bytes that the kernel holds: Linux doubles the buffer size that
+/// either end requests. <https://man7.org/linux/man-pages/man7/socket.7.html>
 const IN_SOCKETS: usize = 2 * (SEND_BUFFER + RECEIVE_BUFFER) as usize;
-/// The most bytes that may be owed to it.
+/// The maximum number of bytes that may wait for the client.
 pub(super) const MOST_OWED: usize = OUTBOX_BYTES + IN_SOCKETS;
-/// How long it may stay when its sockets are full: as long as a write may take and
-/// a farewell, and a second in which it learns of its end.
+/// The maximum time from full sockets to the client's disconnection: the timeout of a write, the
+/// wait for the reply to a close frame, and a second in which the client notices its end.
 pub(super) const LONGEST: Duration =
     WRITE_TIMEOUT.saturating_add(LINGER).saturating_add(Duration::from_secs(1));
 
 /// The outcome of the client that reads nothing.
 #[derive(Clone, Debug)]
 pub struct Stalled {
-    /// How long after the changes began it was closed.
+    /// The time from the start of the changes until the client was disconnected.
     pub closed: Option<Duration>,
-    /// How long after the changes began its sockets could hold no more for sure.
+    /// The time from the start of the changes until the client's sockets were certainly full.
     pub full: Option<Duration>,
-    /// How many bytes had been sent to each of the others by its end.
+    /// The number of bytes that another client had been sent by the time this one was
+    /// disconnected.
     pub owed: usize,
 }
 
 impl Stalled {
-    /// How long it stayed when its sockets were full.
+    /// Returns the time that the client stayed connected with full sockets.
     pub fn after_full(&self) -> Option<Duration> {
         Some(self.closed?.saturating_sub(self.full?))
     }
 
-    /// Whether it was closed within the bound of bytes and within that of time.
+    /// Returns true if the client was disconnected within the limits of bytes and of time.
     pub fn is_bounded(&self) -> bool {
         let in_time = self.after_full().is_none_or(|stay| stay <= LONGEST);
         self.closed.is_some() && in_time && self.owed <= MOST_OWED
     }
 }
 
-/// A client that will read nothing more.
+/// A connected client that reads nothing more.
 pub(super) struct Stalling {
     task: JoinHandle<Option<Instant>>,
     stop: CancellationToken,
 }
 
 impl Stalling {
-    /// Connects it.
+    /// Connects the client.
     pub(super) async fn begin(nobody: &Person, number: usize) -> Result<Self, CrowdError> {
         let client = connect(nobody, number, Some(RECEIVE_BUFFER)).await?;
         let stop = CancellationToken::new();
         Ok(Self { task: tokio::spawn(client.stall(stop.clone())), stop })
     }
 
-    /// Waits for its end, as long as that may take, after changes from `start` on
-    /// of which another client was sent `received`.
+    /// Waits until the client is disconnected, for at most `LONGEST`. `start` is the start of
+    /// the changes, and `received` is what another client received.
     pub(super) async fn end(
         mut self,
         start: Instant,

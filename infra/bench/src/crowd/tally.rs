@@ -7,20 +7,20 @@ use std::time::Duration;
 use super::client::Received;
 use super::load::Made;
 
-/// Counts of events that did not reach each client once and in order.
+/// Counts of events by the way they reached the clients: once and in order, or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Events received as expected, summed over the clients, as are the other counts.
+    /// The events received as expected. This count, like the others, is a sum over the clients.
     pub right: usize,
     pub lost: usize,
     pub repeated: usize,
-    /// Events received after a later version of their order.
+    /// The events received after a later version of their order.
     pub disordered: usize,
     pub unknown: usize,
 }
 
 impl Tally {
-    /// Whether each client heard each change, once, and in each order's order.
+    /// Returns true if each client received each change once, and in version order.
     pub fn is_whole(&self) -> bool {
         *self == Self { right: self.right, ..Self::default() }
     }
@@ -40,8 +40,8 @@ impl Add for Tally {
     }
 }
 
-/// Counts, and says how long each change took from its answer to each client,
-/// sorted. One that is heard before its answer took no time.
+/// Counts the events, and returns the times from each change's response to its arrival at each
+/// client, sorted. An arrival before the response counts as no time.
 pub(super) fn tally(made: &Made, received: &[Received]) -> (Tally, Vec<Duration>) {
     let mut tally = Tally::default();
     let mut times = Vec::with_capacity(made.len() * received.len());

@@ -1,8 +1,8 @@
-//! Chance that is the same on every machine: whole numbers alone.
+//! Pseudo-random numbers that are the same on every machine: all arithmetic is in integers.
 
 use super::Micros;
 
-/// A sequence of numbers that look random and follow from a seed: `SplitMix64`.
+/// A generator of pseudo-random numbers from a seed: `SplitMix64`.
 /// <https://doi.org/10.1145/2660193.2660195>
 #[derive(Debug)]
 pub(super) struct Chance(u64);
@@ -12,8 +12,8 @@ impl Chance {
         Self(seed)
     }
 
-    /// The next number below `bound`, which is not 0. That low numbers are likelier is
-    /// nothing to be seen with bounds far below 2^64.
+    /// Returns the next number below `bound`, which must not be 0. The bias towards low numbers
+    /// is negligible for bounds far below 2^64.
     pub(super) const fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,9 +22,9 @@ impl Chance {
     }
 }
 
-/// How long a post takes until it is answered, if it is: 10 ms on average, half of them
-/// 7 ms, one of a hundred 50 ms. Each point is a share, in thousandths, and the time that
-/// this share of the posts does not pass; in between it is a line.
+/// The distribution of the time until a post's response: mean 10 ms, median 7 ms, 99th percentile
+/// 50 ms. Each point is a share of the posts, in thousandths, and the time that this share does
+/// not exceed; the times in between are interpolated linearly.
 const POSTS: [(u64, Micros); 8] = [
     (0, 2_400),
     (500, 6_900),
@@ -36,12 +36,12 @@ const POSTS: [(u64, Micros); 8] = [
     (1000, 500_000),
 ];
 
-/// How long posts take.
+/// The time until a post's response.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Latency {
-    /// As in this table, times so many hundredths.
+    /// Drawn from `POSTS`, times so many hundredths.
     Usual(u64),
-    /// Always the same.
+    /// The same for every post.
     #[cfg(test)]
     Always(Micros),
 }
@@ -56,7 +56,7 @@ impl Latency {
     }
 }
 
-/// The time that this share of the posts, in millionths, does not pass.
+/// Returns the time that this share of the posts, in millionths, does not exceed.
 fn usual(share: u64) -> Micros {
     let line = POSTS.windows(2).find(|line| share < line[1].0 * 1000);
     let Some(&[(from, least), (to, most)]) = line else { return POSTS[POSTS.len() - 1].1 };
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn a_seed_has_one_sequence() {
         let mut chance = Chance::new(0);
-        // The first two that the reference implementation prints for this seed.
+        // The first two numbers that the reference implementation prints for this seed.
         let first: Vec<_> = (0..2).map(|_| chance.below(u64::MAX)).collect();
         assert_eq!(first, [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4]);
     }

@@ -1,4 +1,4 @@
-//! The relay as it is: one invocation reads a batch, reads who listens, and posts.
+//! The relay as it is: one invocation reads a batch, reads the subscriptions, and posts.
 
 use super::Relay;
 use super::assumptions::{LENGTH, POLL, commits};
@@ -8,7 +8,7 @@ use super::posting::Poster;
 use super::push::Push;
 use super::rounds::Rounds;
 
-/// The relay as it is.
+/// The design of the relay as it is.
 #[derive(Debug)]
 pub(super) struct Inline {
     relay: Relay,
@@ -20,7 +20,7 @@ impl Inline {
         Self { relay, rounds: Rounds::new(poster, relay.timeout) }
     }
 
-    /// Lets so many connections listen while so many changes a second are made.
+    /// Simulates `connections` connections and `rate` changes a second.
     pub(super) fn run(&self, connections: usize, rate: u64) -> Outcome {
         let Relay { batch_size, timeout, memory } = self.relay;
         let lane = Lane { most: batch_size, poll: POLL, window: 0, timeout, until: LENGTH };

@@ -1,4 +1,4 @@
-//! A lane: one batch after the other, each of all that waits by then, up to a bound.
+//! A lane: one batch after another, each with the items that wait when it starts, up to a limit.
 
 use std::ops::Range;
 
@@ -7,31 +7,32 @@ use super::Micros;
 /// The parameters of a lane.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lane {
-    /// How many items a batch has at most.
+    /// The maximum number of items in a batch.
     pub(super) most: usize,
-    /// How often an idle lane looks for items.
+    /// The interval at which an idle lane looks for items.
     pub(super) poll: Micros,
-    /// How long a batch that is not full waits for more.
+    /// The time that a batch that is not full waits for more items.
     pub(super) window: Micros,
-    /// How long a batch may take before it comes again, from its start.
+    /// The time after which a batch is aborted and retried from its start.
     pub(super) timeout: Micros,
-    /// When nothing more is begun.
+    /// The time from which no batch is started.
     pub(super) until: Micros,
 }
 
-/// A batch that was at work.
+/// A batch that was started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Batch {
     pub(super) items: Range<usize>,
     pub(super) start: Micros,
     pub(super) end: Micros,
-    /// False where its time was up: then it comes again.
+    /// False if the batch timed out; it is then retried.
     pub(super) is_done: bool,
 }
 
 impl Lane {
-    /// Works on items that arrive at these times, in their order. `length` says how long
-    /// a batch takes, if it is ever done, and may leave items off its end: they wait on.
+    /// Processes items that arrive at these times, in order. `length` returns the duration of a
+    /// batch, or `None` if the batch never completes. It may remove items from the end of the
+    /// batch, which then wait for the next batch.
     pub(super) fn work(
         &self,
         arrivals: &[Micros],
@@ -58,8 +59,8 @@ impl Lane {
         batches
     }
 
-    /// How many items wait at the end: one batch more is to take all of them, or the lane
-    /// falls behind.
+    /// Returns true if all batches were completed, and one more batch can take all items that
+    /// wait at the end.
     pub(super) fn keeps_up(&self, arrivals: &[Micros], batches: &[Batch]) -> bool {
         let taken = batches.iter().filter(|batch| batch.is_done).map(|batch| batch.items.end);
         let arrived = arrivals.partition_point(|arrival| *arrival < self.until);

@@ -1,9 +1,9 @@
-//! How many may listen to one topic: a simulation in a time of its own.
+//! Simulates how many clients can subscribe to one topic, in a simulated time.
 //!
-//! It plays what `functions::live::broadcast` does with a batch, and what a design with a queue
-//! would do, against a model of AWS's quotas and latencies. No request is sent and nothing
-//! waits. It counts in whole numbers and draws from fixed seeds, so that it says the same on
-//! every machine. [`page`] returns docs/explanation/hot-topics.md, which names the assumptions.
+//! The simulation models the way `functions::live::broadcast` processes a batch, and the way a
+//! design with a queue would, against AWS's quotas and latencies. It sends no request and never
+//! waits. It counts in integers and draws from fixed seeds, so that its results are the same on
+//! every machine. [`page`] returns docs/explanation/hot-topics.md, which lists the assumptions.
 
 mod assumptions;
 mod chance;
@@ -25,10 +25,9 @@ pub use page::page;
 
 use emulator::template::{Stack, Template, TemplateError};
 
-/// A time, or a length of time, in millionths of a second.
+/// A time or a duration, in microseconds.
 type Micros = u64;
 
-/// A second.
 const SECOND: Micros = 1_000_000;
 
 #[expect(clippy::cast_possible_truncation, reason = "far from 500,000 years")]
@@ -36,13 +35,11 @@ const fn micros(time: Duration) -> Micros {
     time.as_micros() as Micros
 }
 
-/// Why there is nothing to simulate.
+/// The error of the template, which has the settings of the simulated relay.
 #[derive(Debug, thiserror::Error)]
 pub enum HotTopicsError {
-    /// The template does not read.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// It has no relay.
     #[error("the template has no function that runs the binary relay on a stream; add one")]
     NoRelay,
 }
@@ -50,9 +47,8 @@ pub enum HotTopicsError {
 /// The relay's settings in the template.
 #[derive(Clone, Copy, Debug)]
 struct Relay {
-    /// How many changes a batch has at most.
+    /// The maximum number of changes in a batch.
     batch_size: usize,
-    /// How long an invocation may take.
     timeout: Micros,
     /// In MB.
     memory: usize,

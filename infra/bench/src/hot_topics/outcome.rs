@@ -1,42 +1,43 @@
-//! The result of a run.
+//! The outcome of a simulated run.
 
 use super::assumptions::{LENGTH, memory};
 use super::push::{Pushed, Pushes};
 use super::{Micros, SECOND};
 
-/// The result of a run.
+/// The outcome of a simulated run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Outcome {
-    /// How long a batch took, on average; none if none was done.
+    /// The average duration of a batch; `None` if no batch was completed.
     pub(super) batch: Option<Micros>,
-    /// From a commit until a connection has it: the median, and what one of a hundred passes.
+    /// The time from a commit to its arrival at a connection: the median and the 99th percentile.
     pub(super) delay: [Micros; 2],
     pub(super) posts_per_second: u64,
-    /// How often a batch came again because its time was up.
+    /// The number of batches that timed out and were retried.
     pub(super) timeouts: usize,
-    /// How much memory the largest batch takes, in MB.
+    /// The memory of the largest batch, in MB.
     pub(super) memory: usize,
-    /// Whether no more waits at the end than the next batch takes.
+    /// True if no batch timed out, and no more items wait at the end than one more batch takes.
     pub(super) keeps_up: bool,
-    /// Whether the function has the memory.
+    /// True if the function has enough memory.
     pub(super) fits: bool,
 }
 
-/// A number of identical lanes: so many lanes that are alike.
+/// A number of identical lanes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lanes {
     pub(super) count: usize,
-    /// How many connections each has.
+    /// The number of connections of each lane.
     pub(super) connections: usize,
-    /// How much memory each has, in MB.
+    /// The memory of each lane's function, in MB.
     pub(super) memory: usize,
 }
 
-/// How many changes of a batch are looked at.
+/// The maximum number of changes of a batch that are sampled.
 const SAMPLE: usize = 5;
 
 impl Outcome {
-    /// Of what one of the lanes did with changes that were made at these times.
+    /// Returns the outcome of all lanes. `made` is the work of one of them on changes that were
+    /// committed at these times.
     pub(super) fn of(lanes: Lanes, commits: &[Micros], made: &Pushes, keeps_up: bool) -> Self {
         let Pushes { batches, pushed, largest } = made;
         let lengths: Micros = pushed.iter().map(|it| it.end - it.start).sum();
@@ -54,7 +55,7 @@ impl Outcome {
         }
     }
 
-    /// Whether 99 of 100 hear within this time, however long it lasts.
+    /// Returns true if 99 of 100 changes arrive within this time, however long the load lasts.
     pub(super) fn is_within(&self, time: Micros) -> bool {
         self.fits && self.keeps_up && self.delay[1] <= time
     }

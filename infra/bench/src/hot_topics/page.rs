@@ -1,4 +1,4 @@
-//! docs/explanation/hot-topics.md.
+//! Generates docs/explanation/hot-topics.md.
 
 use std::path::Path;
 
@@ -9,21 +9,22 @@ use super::tables::{self, Design};
 use super::{HotTopicsError, Relay};
 use crate::costs::table::thousands;
 
-/// The text of the page around its figures, each of which has a named placeholder.
+/// The text of the page, with a named placeholder for each table of figures.
 const TEXT: &str = include_str!("page.md");
 
-/// How many shards share the account's quota; and how many times as many share a quota
-/// that is as many times as large.
+/// The number of shards that share the account's quota, and the factor by which the larger design
+/// multiplies both the shards and the quota.
 const SHARDS: usize = 4;
 const MORE: usize = 4;
 
-/// In MB: what every other function has.
+/// The memory of every other function, in MB.
 const SMALL_MEMORY: usize = 256;
 
-/// In MB: its share of a processor is enough for a shard's part of the quota.
+/// The memory of a shard's function, in MB: its share of a processor is enough for the shard's
+/// part of the quota.
 const SHARD_MEMORY: usize = 512;
 
-/// The page, in Markdown, for the relay of the template at this path.
+/// Returns the page, in Markdown, for the relay of the template at this path.
 pub fn page(template: &Path) -> Result<String, HotTopicsError> {
     let relay = Relay::load(template)?;
     let small = Relay { memory: SMALL_MEMORY, ..relay };

@@ -1,4 +1,4 @@
-//! The posts of one invocation, one request after another.
+//! Simulates the posts of one invocation, request by request.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -9,66 +9,65 @@ use super::chance::{Chance, Latency};
 use super::quota::Quota;
 use super::{Micros, micros};
 
-/// The state with which an invocation posts.
+/// The parameters and the quota of an invocation that posts.
 #[derive(Clone, Debug)]
 pub(super) struct Poster {
-    /// How many posts are under way at once.
+    /// The maximum number of concurrent posts.
     pub(super) in_flight: usize,
-    /// How long its share of a processor is busy with each request.
+    /// The time that the invocation's share of a processor is busy with each request.
     pub(super) busy: Micros,
-    /// How long it waits at least from one request to the next.
+    /// The minimum time from one request to the next.
     pub(super) pace: Micros,
-    /// How long a post takes.
     pub(super) latency: Latency,
-    /// How many connections of a thousand answer nothing.
+    /// The number of connections in a thousand that never respond.
     pub(super) mute: u64,
     pub(super) quota: Quota,
 }
 
-/// The posts of an invocation, in the order in which they were begun. Posts wait only
-/// for those before them, so the first so many are what an invocation does that has no
-/// more to do, but for the last repetitions.
+/// The posts of an invocation, in the order in which they were started. A post waits only for
+/// earlier posts, so the first N posts are those of an invocation that has N posts to make,
+/// except for the last retries.
 #[derive(Clone, Debug)]
 pub(super) struct Posts(Vec<Post>);
 
-/// The outcome of a post, and of the posts before it.
+/// The outcome of a post and of the posts before it. Times count from the first post's start.
 #[derive(Clone, Copy, Debug, Default)]
 struct Post {
-    /// When it was done with, from the first on.
+    /// The time at which the post was finished.
     done: Micros,
-    /// When all up to it were.
+    /// The time at which this post and all before it were finished.
     all_done: Micros,
-    /// How many up to it were given up, and their connections closed.
+    /// The number of posts so far that were given up, with their connections closed.
     closed: u32,
 }
 
-/// A number of posts, in short.
+/// A summary of a number of posts.
 #[derive(Clone, Debug)]
 pub(super) struct Round {
-    /// How long all of them take.
+    /// The time until all posts are finished.
     pub(super) length: Micros,
-    /// When some of them are done, evenly chosen.
+    /// The times at which some of the posts, evenly chosen, are finished.
     pub(super) sample: Vec<Micros>,
-    /// How many connections were closed, because they were not reached.
+    /// The number of connections that were closed because a post did not reach them.
     pub(super) closed: u32,
 }
 
-/// How many posts of a round are chosen.
+/// The number of posts of a round that are sampled.
 const SAMPLE: usize = 20;
 
-/// The start of a request, in order of time.
+/// The start of a request; requests are ordered by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Request {
     at: Micros,
     post: usize,
-    /// From 1.
+    /// Counts from 1.
     attempt: u32,
-    /// When the first attempt was.
+    /// The time of the first attempt.
     begun: Micros,
 }
 
 impl Posts {
-    /// Posts until `until`, and at most `most` times.
+    /// Simulates at most `most` posts, and starts none after the time `until`.
     pub(super) fn make(mut with: Poster, chance: &mut Chance, most: usize, until: Micros) -> Self {
         let at_once = with.in_flight.min(most);
         let mut posts = vec![Post::default(); at_once];
@@ -96,7 +95,8 @@ impl Posts {
         Self(posts)
     }
 
-    /// The first so many; none if they are not done within this time.
+    /// Returns a summary of the first `count` posts, or `None` if they are not finished in this
+    /// time.
     pub(super) fn first(&self, count: usize, within: Micros) -> Option<Round> {
         let last = self.0.get(count.checked_sub(1)?)?;
         let chosen = |n: usize| self.0[(2 * n + 1) * count / (2 * SAMPLE)].done;
@@ -115,8 +115,8 @@ impl Request {
 }
 
 impl Poster {
-    /// When a post is done with and whether its connection is closed; or the request
-    /// that comes next.
+    /// Sends a request. Returns the time at which the post is finished and the number of
+    /// connections closed for it (0 or 1), or, as the error, the request that retries the post.
     fn send(&mut self, request: Request, chance: &mut Chance) -> Result<(Micros, u32), Request> {
         let Request { at, attempt, begun, .. } = request;
         let is_taken = self.quota.take(at);
@@ -131,7 +131,7 @@ impl Poster {
         if attempt < ATTEMPTS && failed + pause < begun + micros(TIMEOUT) {
             return Err(Request { at: failed + pause, attempt: attempt + 1, ..request });
         }
-        // Closing it is a request too.
+        // Closing the connection is a request too.
         Ok((failed + self.latency.draw(chance), 1))
     }
 }

@@ -8,7 +8,7 @@ use super::lane::{Batch, Lane};
 use super::posting::Round;
 use super::rounds::Rounds;
 
-/// A function that posts to these connections.
+/// A lane whose function posts to these connections.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Push<'a> {
     pub(super) lane: Lane,
@@ -16,12 +16,12 @@ pub(super) struct Push<'a> {
     pub(super) connections: usize,
 }
 
-/// The work done.
+/// The batches of a lane, and the posts of those that were completed.
 #[derive(Debug)]
 pub(super) struct Pushes {
     pub(super) batches: Vec<Batch>,
     pub(super) pushed: Vec<Pushed>,
-    /// How many changes the largest batch had, done or not.
+    /// The number of changes in the largest batch, completed or not.
     pub(super) largest: usize,
 }
 
@@ -29,8 +29,8 @@ pub(super) struct Pushes {
 #[derive(Clone, Debug)]
 pub(super) struct Pushed {
     pub(super) changes: Range<usize>,
-    /// When the batch was begun, when its first post was made, and when it was done.
     pub(super) start: Micros,
+    /// The time of the first post; `start` and `end` are the times of the whole batch.
     pub(super) at: Micros,
     pub(super) end: Micros,
     pub(super) posts: usize,
@@ -38,8 +38,8 @@ pub(super) struct Pushed {
 }
 
 impl Push<'_> {
-    /// Posts what arrives at these times. `changes` says which changes the items of a batch
-    /// are, and may leave items off its end.
+    /// Posts the items that arrive at these times. `changes` returns the changes that a batch's
+    /// items consist of, and may remove items from the end of the batch.
     pub(super) fn make(
         &self,
         arrivals: &[Micros],

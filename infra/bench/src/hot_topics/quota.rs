@@ -2,26 +2,28 @@
 
 use super::Micros;
 
-/// A bucket of tokens, each of them a request: it fills at a steady rate up to its size.
+/// A token bucket: each request takes a token, and the bucket fills at a steady rate up to its
+/// size.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
 #[derive(Clone, Debug)]
 pub(super) struct Quota {
     /// Tokens a second.
     rate: u64,
-    /// The size, in millionths of a token, and what is in it.
+    /// The size and the content are counted in millionths of a token.
     size: u64,
     left: u64,
-    /// When it was last looked into.
+    /// The time of the last request.
     at: Micros,
 }
 
 impl Quota {
-    /// A full bucket.
+    /// Returns a full bucket.
     pub(super) const fn new(rate: u64, burst: u64) -> Self {
         Self { rate, size: burst * 1_000_000, left: burst * 1_000_000, at: 0 }
     }
 
-    /// Takes a token, if there is one; `at` is no earlier than before.
+    /// Takes a token, and returns false if there is none; `at` is no earlier than in the last
+    /// call.
     pub(super) fn take(&mut self, at: Micros) -> bool {
         let filled = at.saturating_sub(self.at) * self.rate;
         self.left = self.left.saturating_add(filled).min(self.size);

@@ -7,29 +7,30 @@ use super::posting::{Poster, Posts, Round};
 /// Rounds of any size by one kind of invocation.
 #[derive(Clone, Debug)]
 pub(super) struct Rounds {
-    /// Of few posts, where chance is to be seen: used by turns.
+    /// Rounds of few posts, which are used in turn because chance has a visible effect on them.
     few: Vec<Posts>,
-    /// Of as many as an invocation has time for.
+    /// One round of as many posts as an invocation has time for.
     many: Posts,
 }
 
-/// How many posts are few.
+/// The maximum number of posts that counts as few.
 const FEW: usize = 10_000;
 
-/// How many rounds of few there are.
+/// The number of rounds of few posts.
 const TURNS: u64 = 5;
 
-/// More than an invocation ever has time for.
+/// More posts than an invocation ever has time for.
 const MOST: usize = 1_000_000;
 
 impl Rounds {
-    /// Rounds of an invocation that has so much time.
+    /// Draws the rounds of an invocation that has so much time.
     pub(super) fn new(poster: &Poster, time: Micros) -> Self {
         let make = |seed, most| Posts::make(poster.clone(), &mut Chance::new(seed), most, time);
         Self { few: (1..=TURNS).map(|seed| make(seed, FEW)).collect(), many: make(0, MOST) }
     }
 
-    /// The round of so many posts when it is the `turn`th; none if that takes longer.
+    /// Returns the round of `posts` posts, number `turn` in the sequence, or `None` if the posts
+    /// take longer than `within`.
     pub(super) fn get(&self, turn: usize, posts: usize, within: Micros) -> Option<Round> {
         let few = &self.few[turn % self.few.len()];
         let of = if posts <= FEW { few } else { &self.many };

@@ -1,5 +1,5 @@
-//! The design beyond it: the relay hands each batch to a FIFO queue, once for each shard of
-//! the connections, and a function for each shard posts.
+//! The design with a queue: the relay sends each batch to a FIFO queue once for each shard of the
+//! connections, and a function for each shard posts.
 
 use std::ops::Range;
 
@@ -20,29 +20,30 @@ pub(super) struct Sharded {
     rounds: Rounds,
 }
 
-/// How long the relay gathers changes, if a batch is not full: with at most ten messages
-/// for an invocation, rounds of up to ten times as long keep up.
+/// The time during which the relay gathers changes if a batch is not full. An invocation gets at
+/// most ten messages, so rounds that take up to ten times as long keep up.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html>
 const WINDOW: Micros = 2 * SECOND;
 
-/// How much of the account's quota all shards leave to everything else, in hundredths.
+/// The share of the account's quota that all shards together leave to other work, in hundredths.
 const LEFT: u64 = 10;
 
 impl Sharded {
-    /// Connections on so many shards, which share the account's quota; their functions
-    /// have the memory and the time-out of `relay`.
+    /// Returns the design with `shards` shards, which share the account's quota. Their functions
+    /// have the memory and the timeout of `relay`.
     pub(super) fn new(relay: Relay, shards: usize) -> Self {
         let mut poster = poster(relay.memory);
         poster.pace = (SECOND * 100 * shards as Micros).div_ceil(QUOTA * (100 - LEFT));
         Self { relay, shards, rounds: Rounds::new(&poster, relay.timeout) }
     }
 
-    /// So many times the shards, with so many times the quota: each shard is as it was.
+    /// Returns the design with `times` as many shards and `times` the quota, so that each shard
+    /// is unchanged.
     pub(super) fn times(&self, times: usize) -> Self {
         Self { shards: self.shards * times, ..self.clone() }
     }
 
-    /// Lets so many connections listen while so many changes a second are made.
+    /// Simulates `connections` connections and `rate` changes a second.
     pub(super) fn run(&self, connections: usize, rate: u64) -> Outcome {
         let connections = connections.div_ceil(self.shards);
         let commits = commits(rate);
@@ -51,8 +52,8 @@ impl Sharded {
         Outcome::of(lanes, &commits, &made, keeps_up)
     }
 
-    /// Simulates the relay's messages to one shard, which is like all others, and the shard's
-    /// work; and whether both keep up.
+    /// Simulates the relay's messages to one shard and that shard's work; all shards are alike.
+    /// The flag is true if both the relay and the shard keep up.
     fn shard(&self, connections: usize, commits: &[Micros]) -> (Pushes, bool) {
         let Relay { batch_size, timeout, .. } = self.relay;
         let relay = Lane { most: batch_size, poll: POLL, window: WINDOW, timeout, until: LENGTH };

@@ -1,4 +1,4 @@
-//! The figures as tables in Markdown.
+//! Formats the figures as tables in Markdown.
 
 use super::assumptions::{BURST, QUOTA, poster};
 use super::chance::{Chance, Latency};
@@ -10,18 +10,18 @@ use super::sharded::Sharded;
 use super::{Micros, Relay, SECOND};
 use crate::costs::table::thousands;
 
-/// How many connections listen.
+/// The numbers of connections that are simulated.
 const CONNECTIONS: [usize; 7] = [100, 1_000, 10_000, 25_000, 50_000, 100_000, 400_000];
 
-/// How many changes of the topic are made in a second.
+/// The rates that are simulated, in changes of the topic per second.
 const RATES: [u64; 3] = [1, 10, 100];
 
-/// Within what time 99 changes of 100 are to be heard: as somebody who looks on would have
-/// it, as the alarm `RelayBehind` has it, and ever.
+/// The times within which 99 of 100 changes must arrive: for a person who watches, for the alarm
+/// `RelayBehind`, and at all.
 const WITHIN: [(&str, Micros); 3] =
     [("5 s", 5 * SECOND), ("30 s", 30 * SECOND), ("ever", Micros::MAX)];
 
-/// Something that posts.
+/// A design of the relay.
 pub(super) enum Design {
     Inline(Inline),
     Sharded(Sharded),
@@ -35,7 +35,8 @@ impl Design {
         }
     }
 
-    /// The most connections, in steps, of which each hears in time.
+    /// Returns the maximum number of connections with which the design delivers in time, in steps
+    /// of 250.
     fn most(&self, rate: u64, within: Micros) -> usize {
         const STEP: usize = 250;
         let (mut fit, mut too_many) = (0, 8_192);
@@ -47,7 +48,7 @@ impl Design {
         fit * STEP
     }
 
-    /// A row for each number of connections and each rate.
+    /// Returns a table with a row for each number of connections and each rate.
     pub(super) fn outcomes(&self) -> String {
         let heading = [
             "connections",
@@ -81,7 +82,7 @@ impl Design {
     }
 }
 
-/// How many connections each design serves, by the rate of changes.
+/// Returns a table of the number of connections that each design serves, by the rate of changes.
 pub(super) fn most(designs: &[(String, &Design)]) -> String {
     let heading = ["", "99 of 100 within", "1 change/s", "10 changes/s", "100 changes/s"];
     let cases = designs.iter().flat_map(|design| WITHIN.map(|within| (design, within)));
@@ -92,7 +93,7 @@ pub(super) fn most(designs: &[(String, &Design)]) -> String {
     markdown(&heading, rows)
 }
 
-/// How long one update takes under other assumptions.
+/// Returns a table of the time that one update takes under other assumptions.
 pub(super) fn others(relay: Relay) -> String {
     let usual = poster(relay.memory);
     let with = |change: fn(&mut Poster)| {
@@ -149,7 +150,7 @@ fn number(count: usize) -> String {
     thousands(count as u64)
 }
 
-/// With two places: `1.25`.
+/// Formats a time in seconds, with two decimal places: `1.25`.
 fn seconds(time: Micros) -> String {
     let hundredths = (time + SECOND / 200) / (SECOND / 100);
     format!("{}.{:02}", thousands(hundredths / 100), hundredths % 100)

@@ -13,7 +13,7 @@ const explorer = SwaggerUIBundle({
 const form = document.getElementById('token');
 const identity = document.getElementById('identity');
 
-// A field that the role does not have is neither shown nor sent.
+// Hides the fields that the role does not have, and excludes them from the request.
 function showFields() {
   for (const label of form.querySelectorAll('[data-roles]')) {
     const applies = label.dataset.roles.split(' ').includes(form.elements.role.value);

@@ -17,7 +17,7 @@ use zip::result::ZipResult;
 #[cfg(test)]
 mod tests;
 
-/// Swagger UI sets styles on its elements and has images in its stylesheet.
+/// Swagger UI sets styles on its elements and has images in its stylesheet, so both are allowed.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
@@ -26,7 +26,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
-/// `GET /docs` and the files that the page loads.
+/// Serves `GET /docs` and the files that the page loads.
 pub fn routes() -> Router {
     Router::new()
         .route("/docs", get(async || file(HTML, &include_bytes!("explorer.html")[..])))
@@ -45,8 +45,8 @@ fn file(kind: &'static str, content: impl Into<Body>) -> Response {
     (headers, content.into()).into_response()
 }
 
-/// A file of Swagger UI, unpacked for each request: the page is opened rarely, and the start of
-/// the runner does not wait for it.
+/// Returns a file of Swagger UI. It is unpacked for each request, because the page is opened
+/// rarely, and unpacking at the start would delay the runner.
 fn vendored(kind: &'static str, name: &str) -> Response {
     match unpack(name) {
         Ok(content) => file(kind, content),

@@ -20,7 +20,7 @@ async fn get(path: &str) -> (StatusCode, String, String) {
     (head.status, kind.unwrap_or_default(), String::from_utf8_lossy(&body).into_owned())
 }
 
-/// The values of an attribute, in order.
+/// Returns the values of an attribute, in order.
 fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
     let begin = format!(" {attribute}=\"");
     page.split(&begin).skip(1).filter_map(|rest| rest.split('"').next()).collect()

@@ -1,4 +1,4 @@
-//! The text that is printed once the runner is up.
+//! The text that the runner prints once it is up.
 
 use emulator::TimeScale;
 use emulator::dynamodb::Storage;
@@ -7,7 +7,7 @@ use super::{CliError, watch};
 use crate::Runner;
 use crate::issuer::TokenRequest;
 
-/// Prints where to look, a token, and what to try.
+/// Prints the addresses, a token, and commands to try.
 pub(super) fn show(
     runner: &Runner,
     storage: &Storage,

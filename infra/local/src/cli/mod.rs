@@ -26,30 +26,32 @@ pub use place::{NoTemplate, template};
 #[cfg(test)]
 mod tests;
 
-/// Waybill on this machine: plays template.yaml, with a `DynamoDB` of its own.
+/// Run Waybill on this machine: the system that template.yaml describes, with its own `DynamoDB`.
 ///
-/// `DYNAMODB_ENDPOINT=http://host:port` uses another `DynamoDB` instead.
+/// Set `DYNAMODB_ENDPOINT=http://host:port` to use another `DynamoDB` instead.
 #[derive(Debug, Parser)]
 #[command(name = "waybill", version, args_conflicts_with_subcommands = true)]
 struct Args {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The port of 127.0.0.1 to answer at; 0 takes a free one.
+    /// The port of 127.0.0.1 to listen on; 0 selects a free one.
     #[arg(long, default_value_t = 3000)]
     port: u16,
-    /// Keep nothing: the data is gone when the runner ends.
+    /// Keep the data in memory only; it is lost when the runner stops.
     #[arg(long, conflicts_with = "data")]
     memory: bool,
-    /// Let time pass N times as fast, 1 to 3600, for trying limits out; needs --memory.
+    /// Make time pass N times as fast, 1 to 3600, to try out time limits; needs --memory.
     #[arg(long, value_name = "N", requires = "memory", conflicts_with = "data")]
     time_scale: Option<TimeScale>,
     /// The folder to keep the data in [default: .waybill beside template.yaml].
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// The template to play [default: template.yaml here, in a folder above, or where this was built].
+    /// The template to run [default: template.yaml in this folder, in a folder above, or in the
+    /// checkout that this program was built in].
     #[arg(long, value_name = "PATH")]
     template: Option<PathBuf>,
-    /// Once it is up, write the functions' environment variables to this file, as NAME=VALUE.
+    /// Once the runner is up, write the functions' environment variables to this file, one
+    /// NAME=VALUE per line.
     #[arg(long, value_name = "PATH")]
     variables: Option<PathBuf>,
 }
@@ -59,7 +61,7 @@ enum Command {
     Watch(watch::Args),
 }
 
-/// Why the program ends with an error.
+/// The error that ends the program.
 #[derive(Debug, thiserror::Error)]
 enum CliError {
     #[error(transparent)]
@@ -80,9 +82,8 @@ enum CliError {
     Watch(#[from] watch::WatchError),
 }
 
-/// The whole program: runs until Ctrl-C or SIGTERM. The first of `args` is the
-/// program's name. Gives 0 after a clean end and 1 after an error; wrong
-/// arguments end the process with 2.
+/// Runs the program until Ctrl-C or SIGTERM. The first of `args` is the program's name. Returns 0
+/// after a clean end and 1 after an error; wrong arguments end the process with 2.
 pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = Args::parse_from(args);
     log_to_stderr();
@@ -130,7 +131,7 @@ async fn serve(args: Args) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The functions' environment variables, a line each.
+/// Formats the functions' environment variables, one per line.
 fn variables(runner: &Runner) -> String {
     let lines = runner.variables().iter().map(|(name, value)| format!("{name}={value}\n"));
     lines.collect()
@@ -150,7 +151,7 @@ impl Stop {
         })
     }
 
-    /// Lets the runner finish when it is asked to, and at once when asked again.
+    /// Waits for a signal and lets the runner finish; a second signal ends it at once.
     async fn until_asked(mut self, runner: Runner) {
         self.asked().await;
         tracing::info!("stopping; press Ctrl-C again to stop immediately");
@@ -175,7 +176,7 @@ impl Stop {
 /// Sends this process's logs to its standard error, filtered by `RUST_LOG` (`info` if it is
 /// not set).
 pub fn log_to_stderr() {
-    // `EnvFilter` reads more, with regular expressions that take a while to compile.
+    // `EnvFilter` supports more, but with regular expressions that take a while to compile.
     let filter = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let filter = filter.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
     let log = fmt::layer().with_writer(std::io::stderr);

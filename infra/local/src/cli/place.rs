@@ -1,4 +1,4 @@
-//! Where the template is, and where the data goes.
+//! Finds the template and the place of the data.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use emulator::dynamodb::Storage;
 
 const TEMPLATE: &str = "template.yaml";
 
-/// That there is no template to play.
+/// The error for a missing template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "no template.yaml in this folder or above; start in a checkout of Waybill, or name a template \
@@ -14,8 +14,8 @@ const TEMPLATE: &str = "template.yaml";
 )]
 pub struct NoTemplate;
 
-/// The template that was named, else the one in this folder or the nearest
-/// above, else the one of the checkout that this program was built in.
+/// Returns the template that was named, else the one in this folder or the nearest folder above,
+/// else the one in the checkout that this program was built in.
 pub fn template(named: Option<PathBuf>) -> Result<PathBuf, NoTemplate> {
     let found = named.or_else(|| above(&std::env::current_dir().ok()?)).or_else(|| {
         let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2)?;
@@ -28,7 +28,7 @@ fn above(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().map(|folder| folder.join(TEMPLATE)).find(|path| path.is_file())
 }
 
-/// Where the data goes; a folder holds it in one file.
+/// Returns the place of the data; in a folder, the data is one file.
 pub(super) fn storage(
     endpoint: Option<String>,
     memory: bool,

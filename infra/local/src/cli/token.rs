@@ -1,4 +1,4 @@
-//! Asks a running runner for a token.
+//! Requests a token from a running runner.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -9,7 +9,7 @@ use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 use serde_json::json;
 
-/// Why there is no token.
+/// The error of a request for a token.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TokenError {
     #[error("no response")]
@@ -31,7 +31,7 @@ struct Response {
     token: String,
 }
 
-/// A token for ops from the runner at that host and port.
+/// Requests a token for ops from the runner at that host and port.
 pub(super) async fn for_ops(runner: &str) -> Result<String, TokenError> {
     let uri = Uri::builder().scheme("http").authority(runner).path_and_query("/dev/token");
     let body = json!({ "role": "ops", "id": "ops-1" }).to_string();

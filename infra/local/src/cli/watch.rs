@@ -1,4 +1,4 @@
-//! `waybill watch`: follows a topic and prints its events, one a line.
+//! `waybill watch`: follows a topic and prints its events, one per line.
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -9,24 +9,26 @@ use waybill_client::{ConnectError, Feed, FeedError, News};
 
 use super::token::{self, TokenError};
 
-/// Where a runner on its usual port has its WebSocket API.
+/// The URL of the WebSocket API of a runner on its default port.
 const USUAL_URL: &str = "ws://127.0.0.1:3000/live";
 
-/// Print each event of a topic as it comes, until Ctrl-C; a lost connection is resumed.
+/// Print each event of a topic as it arrives, until Ctrl-C; reconnect and resume after a lost
+/// connection.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// orders, merchant:ID, store:MERCHANT:ID, customer:MERCHANT:REFERENCE, driver:ID or order:ID.
+    /// The topic: orders, merchant:ID, store:MERCHANT:ID, customer:MERCHANT:REFERENCE, driver:ID
+    /// or order:ID.
     topic: String,
-    /// Where the WebSocket API of a runner answers.
+    /// The URL of the runner's WebSocket API.
     #[arg(long, default_value = USUAL_URL)]
     url: Uri,
-    /// The token to connect with [default: ops, by a token that the runner gives for each
+    /// The token to connect with [default: a token for ops, which the runner issues for each
     /// connection].
     #[arg(long)]
     token: Option<String>,
 }
 
-/// Why there is nothing to watch, or no more.
+/// The error that ends the watch, or prevents its start.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum WatchError {
     #[error("{0} is not the URL of a runner; write it as ws://host:port/path")]
@@ -54,7 +56,7 @@ pub(super) fn command(url: &str) -> String {
     }
 }
 
-/// Runs until the server will not have it, and says why.
+/// Prints the news of the topic until the server refuses the subscription or the output fails.
 pub(super) async fn watch(args: Args) -> Result<(), WatchError> {
     let Args { topic, url, token } = args;
     let tokens = || {
@@ -73,7 +75,7 @@ pub(super) async fn watch(args: Args) -> Result<(), WatchError> {
     }
 }
 
-/// A token for ops, from the runner whose WebSocket API is at `url`.
+/// Requests a token for ops from the runner whose WebSocket API is at `url`.
 async fn ops_token(url: &Uri) -> Result<String, WatchError> {
     let runner = url.authority().ok_or_else(|| WatchError::Url(url.to_string()))?;
     token::for_ops(runner.as_str()).await.map_err(|error| match error {
@@ -82,7 +84,7 @@ async fn ops_token(url: &Uri) -> Result<String, WatchError> {
     })
 }
 
-/// Events go to standard output; the state of the connection, to standard error.
+/// Prints events to standard output, and logs the state of the connection to standard error.
 fn report(news: News) -> ControlFlow<WatchError> {
     let printed = match news {
         News::Event(event) => print(&event),
@@ -112,7 +114,7 @@ fn print(line: &Value) -> io::Result<()> {
 }
 
 impl WatchError {
-    /// Describes a problem to people: what is wrong, and where.
+    /// Describes a problem for people, with the fields that are wrong.
     fn refused(problem: &Value) -> Self {
         let said = problem["detail"].as_str().or(problem["title"].as_str());
         let said = said.map_or_else(|| problem.to_string(), str::to_owned);

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{Issuer, TokenRequest, TokenRequestError};
 
-/// `POST /dev/token` and the issuer's documents.
+/// Serves `POST /dev/token` and the issuer's documents.
 pub fn routes(issuer: Arc<Issuer>) -> Router {
     Router::new()
         .route("/dev/token", post(token))

@@ -1,4 +1,4 @@
-//! The key that tokens are signed with: RSA, 2048 bits, RS256.
+//! The key that signs tokens: RSA, 2048 bits, RS256.
 
 use std::sync::{Arc, OnceLock};
 
@@ -20,23 +20,21 @@ use crate::data_folder::{DataFolder, DataFolderError};
 /// The id of the key in tokens; the issuer has no other key.
 const KEY_ID: &str = "waybill";
 
-/// A key pair. Clones share it.
+/// A key pair that signs tokens. Clones share it.
 #[derive(Clone)]
 pub struct SigningKey(Arc<KeyPair>);
 
-/// Why there is no key, or no signature.
+/// The error of a missing key or signature.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// The library fails, for want of randomness or memory.
+    /// The cryptographic library failed, for lack of randomness or memory.
     #[error("cannot use the signing key")]
     Crypto,
-    /// The content of the data folder is not a key.
     #[error(
         "the stored signing key is not an RSA key ({0}); remove the data folder to start with a \
          new one"
     )]
     Rejected(#[from] KeyRejected),
-    /// The key cannot be read or kept.
     #[error(transparent)]
     DataFolder(#[from] DataFolderError),
 }
@@ -48,8 +46,8 @@ impl From<Unspecified> for KeyError {
 }
 
 impl SigningKey {
-    /// The key that the data folder holds, made first where it holds none, so
-    /// that tokens outlive a restart.
+    /// Returns the key in the data folder, and creates one if there is none, so that tokens
+    /// remain valid after a restart.
     pub fn stored(data_folder: &DataFolder) -> Result<Self, KeyError> {
         let der = data_folder.secret("issuer.key", || {
             let pair = KeyPair::generate(KeySize::Rsa2048)?;
@@ -59,8 +57,8 @@ impl SigningKey {
         Ok(Self(Arc::new(KeyPair::from_pkcs8(&der)?)))
     }
 
-    /// A key that ends with the process, which makes one only: tokens of two
-    /// runners in it still differ by their issuers.
+    /// Returns the key of this process, which is generated once and not stored. Runners in one
+    /// process share it; their tokens still differ by their issuers.
     pub fn of_this_process() -> Result<Self, KeyError> {
         static KEY: OnceLock<SigningKey> = OnceLock::new();
         if let Some(key) = KEY.get() {
@@ -70,7 +68,7 @@ impl SigningKey {
         Ok(KEY.get_or_init(|| made).clone())
     }
 
-    /// The public half as a key set.
+    /// Returns the public key as a key set.
     pub(super) fn public(&self) -> JwkSet {
         let public = PublicKeyComponents::<Vec<u8>>::from(self.0.public_key());
         let common = CommonParameters {
@@ -87,7 +85,7 @@ impl SigningKey {
         JwkSet { keys: vec![Jwk { common, algorithm }] }
     }
 
-    /// A JWT of `claims` (RFC 7519, RFC 7515).
+    /// Signs `claims` as a JWT (RFC 7519, RFC 7515).
     pub(super) fn sign(&self, claims: &Map<String, Value>) -> Result<String, KeyError> {
         let header = json!({ "alg": "RS256", "kid": KEY_ID, "typ": "JWT" }).to_string();
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);

@@ -1,8 +1,8 @@
 //! The runner's own `OpenID` Connect issuer, in the place of Cognito.
 //!
-//! It publishes its keys as every issuer does
-//! (<https://openid.net/specs/openid-connect-discovery-1_0.html>) and gives a
-//! token to whoever asks: it is for one machine, and answers on it only.
+//! The issuer publishes its keys as every issuer does
+//! (<https://openid.net/specs/openid-connect-discovery-1_0.html>), and issues a token to any
+//! caller, because it is for one machine and accepts only connections from it.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub use http::routes;
 pub use key::{KeyError, SigningKey};
 pub use request::{TokenRequest, TokenRequestError};
 
-/// Makes tokens and publishes what they verify with.
+/// An issuer of tokens, which also publishes the keys that verify them.
 pub struct Issuer {
     url: String,
     audience: String,
@@ -33,8 +33,8 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// An issuer at `url` for one audience, with its claims under `names`. By `clock`, its
-    /// tokens last for `lifetime` unless they are asked for with another time.
+    /// Creates an issuer at `url` for one audience, with its claims under `names`. Its tokens
+    /// expire after `lifetime` by `clock`, unless a request sets another time.
     pub fn new(
         url: String,
         audience: String,
@@ -56,12 +56,12 @@ impl Issuer {
         &self.audience
     }
 
-    /// The keys that its tokens verify with.
+    /// Returns the keys that verify the issuer's tokens.
     pub fn keys(&self) -> JwkSet {
         self.key.public()
     }
 
-    /// The document at `path` below its URL, if there is one.
+    /// Returns the document at `path` below the issuer's URL, if there is one.
     pub fn document(&self, path: &str) -> Option<Value> {
         match path {
             "/.well-known/openid-configuration" => Some(json!({
@@ -76,7 +76,7 @@ impl Issuer {
         }
     }
 
-    /// Signs a token with exactly these claims, whatever they say.
+    /// Signs a token with exactly these claims, without checking them.
     pub fn sign(&self, claims: &Map<String, Value>) -> Result<String, KeyError> {
         self.key.sign(claims)
     }

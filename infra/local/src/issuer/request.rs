@@ -1,4 +1,4 @@
-//! Asking for a token.
+//! Issues tokens on request.
 
 use domain::{Caller, ClaimError};
 use serde::Deserialize;
@@ -12,32 +12,31 @@ use super::{Issuer, KeyError};
 pub struct TokenRequest {
     /// One of ops, support, merchant, driver, customer.
     pub role: String,
-    /// The person; becomes `sub`.
+    /// The id of the person, which becomes the claim `sub`.
     pub id: String,
-    /// A merchant's or a customer's merchant.
+    /// The merchant of a merchant's token or of a customer's token.
     pub merchant: Option<String>,
-    /// The one store that a merchant's token is bound to.
+    /// The only store that a merchant's token gives access to.
     pub store: Option<String>,
-    /// The customer's reference with its merchant; a customer's `id` if left out.
+    /// The customer's reference with the merchant; a customer's `id` if omitted.
     pub reference: Option<String>,
-    /// How many seconds the token lasts, by the issuer's clock; as long as its others if
-    /// left out.
+    /// The lifetime of the token in seconds, by the issuer's clock; the issuer's default if
+    /// omitted.
     pub expires_in: Option<i64>,
 }
 
-/// Why there is no token.
+/// The error of a request for a token.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenRequestError {
-    /// The functions would refuse it.
+    /// The functions would reject the token.
     #[error(transparent)]
     Claims(#[from] ClaimError),
-    /// It cannot be signed.
     #[error(transparent)]
     Key(#[from] KeyError),
 }
 
 impl Issuer {
-    /// An ID token as Cognito makes them, if it is one that names somebody.
+    /// Issues an ID token in Cognito's form, if its claims identify a caller.
     pub fn token(&self, request: &TokenRequest) -> Result<String, TokenRequestError> {
         let now = self.clock.now().epoch_seconds();
         let usual = || i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX);
@@ -65,7 +64,7 @@ impl Issuer {
         Ok(self.sign(&claims)?)
     }
 
-    /// Reads the claims as the functions will, all of them text.
+    /// Checks that the functions can read the claims, which they receive as text.
     fn check(&self, claims: &Map<String, Value>) -> Result<(), ClaimError> {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let claims: Vec<(&str, String)> =

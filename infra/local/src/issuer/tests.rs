@@ -1,4 +1,4 @@
-//! Tokens verify with what is published, and end when they say.
+//! Tokens verify with the published keys, and expire on time.
 
 use std::sync::Arc;
 use std::time::Duration;

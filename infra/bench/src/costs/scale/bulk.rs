@@ -1,4 +1,4 @@
-//! Generates orders in bulk: [`Db`] makes its own commits, which are recorded instead of sent.
+//! Generates orders in bulk: `Db` makes its own commits, which are recorded instead of sent.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -35,7 +35,7 @@ impl Bulk {
         Self { recorder, db, orders_table }
     }
 
-    /// Returns every item that [`Db`] writes for the orders with these numbers. The order with
+    /// Returns every item that `Db` writes for the orders with these numbers. The order with
     /// number 0 was created at `start`.
     pub(super) async fn orders(
         &self,
