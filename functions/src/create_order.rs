@@ -27,8 +27,8 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
                  A `parcel` order with `autopilot` moves by itself. `unanswered` decides for a \
                  customer who does not answer a substitution in time: `approve`, as long as all \
                  approved substitutions together raise the price by at most `price_cap` (default \
-                 0); `reject`, the default; or `cancel_line`, which removes the line and lets the \
-                 order continue.",
+                 0); `reject`, the default, which removes the line and sends the order back to \
+                 picking; or `cancel_line`, which removes the line and lets the order go on.",
             )
             .keyed()
             .body(sample_body(), |fields| {

@@ -94,7 +94,10 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              release. Start again from the first page."
         }
         ProblemKind::Unauthorized => {
-            "The token is missing, expired or invalid. Get a new one from the issuer."
+            "A function received a request without the claims of a token. Deployed, API \
+             Gateway rejects such a request before, with its own 401 (see below); over \
+             WebSocket this problem tells that the token was rejected. Get a new token \
+             from the issuer."
         }
         ProblemKind::Forbidden => {
             "The caller may see the order but may not do this with it, or the caller's role may \
@@ -120,14 +123,16 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              Nothing was changed and nothing needs to be done."
         }
         ProblemKind::LineTaken => {
-            "The order's line `line` already has a substitution. Wait for the customer's answer."
+            "The order's line `line` already has a substitution; a line can have one. \
+             Reject or approve that one, or propose substitutes for other lines."
         }
         ProblemKind::Answered => {
             "The substitution has been answered; `answer` is the answer that counts."
         }
         ProblemKind::TooMany => {
-            "The order has reached its maximum number of substitutions or open issues, see \
-             [limits.md](limits.md). Resolve an issue before opening another."
+            "The order has reached its maximum number of substitutions or open issues, \
+             see [limits.md](limits.md). Resolve an issue before opening another; no \
+             further substitution can be proposed for the order."
         }
         ProblemKind::IssueNotOpen => {
             "The issue does not exist or is resolved. `issues` lists the open ones."
@@ -161,10 +166,10 @@ const fn explanation(kind: ProblemKind) -> &'static str {
         ProblemKind::TooLarge => "The body is larger than 64 KB.",
         ProblemKind::UnsupportedMediaType => "The body's `Content-Type` is not `application/json`.",
         ProblemKind::InvalidFields => {
-            "Fields of the body or parameters of the query are invalid. `errors` names every one of \
-             them: `pointer` is a JSON Pointer ([RFC \
-             6901](https://www.rfc-editor.org/rfc/rfc6901)), or `?name` for a parameter; `detail` \
-             completes the sentence \"NAME …\"."
+            "Fields of the body or parameters of the query are invalid. `errors` names \
+             every one of them, up to 100: `pointer` is a JSON Pointer ([RFC \
+             6901](https://www.rfc-editor.org/rfc/rfc6901)), or `?name` for a parameter; \
+             `detail` completes the sentence \"NAME …\"."
         }
         ProblemKind::KeyReused => {
             "The `Idempotency-Key` was used before with a different body. Use a new key for a new \

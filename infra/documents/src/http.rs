@@ -47,11 +47,12 @@ page is generated from the OpenAPI document, which the system serves as `GET /op
 `/docs`. The rules that hold across endpoints are in [orders.md](orders.md), tokens in \
 [authentication.md](authentication.md), problems in [errors.md](errors.md).
 
-Beside the responses listed with it, every endpoint can return 400 \
-[invalid-header](errors.md#invalid-header) or [invalid-json](errors.md#invalid-json), 401, 413 \
-[too-large](errors.md#too-large), 415 [unsupported-media-type](errors.md#unsupported-media-type), \
-429, 500 [internal](errors.md#internal) and 503 [unavailable](errors.md#unavailable), and the \
-[errors of API Gateway](errors.md#errors-of-api-gateway).
+Besides the responses listed with it, an endpoint can return 500 [internal](errors.md#internal), \
+503 [unavailable](errors.md#unavailable), and the [errors of API \
+Gateway](errors.md#errors-of-api-gateway) such as 401 and 429; an endpoint with a body also 400 \
+[invalid-json](errors.md#invalid-json), 413 [too-large](errors.md#too-large) and 415 \
+[unsupported-media-type](errors.md#unsupported-media-type); an endpoint with a header parameter also \
+400 [invalid-header](errors.md#invalid-header).
 
 ";
 
