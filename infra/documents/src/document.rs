@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+/// The media type of problems.
+pub(crate) const PROBLEM: &str = "application/problem+json";
+
 /// An OpenAPI document; values in it may refer to other parts of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Document<'a>(pub(crate) &'a Value);

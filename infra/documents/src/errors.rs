@@ -5,7 +5,7 @@ use std::fmt::Write;
 use functions::contract::openapi;
 use http_api::ProblemKind;
 
-use crate::document::{Document, members, text};
+use crate::document::{Document, PROBLEM, members, text};
 
 /// Returns the page in Markdown.
 pub fn page() -> String {
@@ -66,7 +66,7 @@ fn users(document: Document<'_>, problem: &str) -> String {
         .operations()
         .filter(|(.., operation)| {
             members(&operation["responses"]).any(|(_, response)| {
-                let examples = &response["content"]["application/problem+json"]["examples"];
+                let examples = &response["content"][PROBLEM]["examples"];
                 examples.get(problem).is_some()
             })
         })
@@ -94,10 +94,9 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              release. Start again from the first page."
         }
         ProblemKind::Unauthorized => {
-            "A function received a request without the claims of a token. Deployed, API \
-             Gateway rejects such a request before, with its own 401 (see below); over \
-             WebSocket this problem tells that the token was rejected. Get a new token \
-             from the issuer."
+            "The request reached a function without the claims of a token. Deployed, API Gateway \
+             rejects such a request first, with its own 401 (see below). The live clients report a \
+             handshake that was rejected twice with this type. Get a new token from the issuer."
         }
         ProblemKind::Forbidden => {
             "The caller may see the order but may not do this with it, or the caller's role may \

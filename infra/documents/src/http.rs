@@ -1,12 +1,13 @@
 //! `docs/reference/http.md`: every endpoint, from the OpenAPI document.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use functions::contract::openapi;
 use serde_json::Value;
 
-use crate::document::{Document, examples, items, members, text};
-use crate::schema::{bounds, choices, fields, kind, sentence};
+use crate::document::{Document, PROBLEM, examples, items, members, referred, text};
+use crate::schema::{cell, choices, fields, kind};
 
 /// Returns the page in Markdown.
 pub fn page() -> String {
@@ -31,8 +32,12 @@ pub fn page() -> String {
         let _ = writeln!(page, "- `{name}`: {}", text(&header["description"]));
     }
     page.push_str("\n## Schemas\n\n");
-    let schemas = members(&document.0["components"]["schemas"]);
-    for (name, schema) in schemas.filter(|it| !is_request(document, it.0)) {
+    let shared = shared(document);
+    for (name, schema) in members(&document.0["components"]["schemas"]) {
+        let is_object = schema.get("properties").is_some() || choices(schema).next().is_some();
+        if is_object && !shared.contains(name) {
+            continue;
+        }
         page.push_str(&component(document, name, schema));
     }
     page.trim_end().to_owned() + "\n"
@@ -95,7 +100,7 @@ fn parameters(document: Document<'_>, operation: &Value) -> String {
     for it in items(&operation["parameters"]) {
         let schema = document.follow(&it["schema"]);
         let about = it["description"].as_str().unwrap_or(text(&schema["description"]));
-        let about = sentence(&[about.to_owned(), bounds(schema)]);
+        let about = cell(about, schema);
         let required = if it["required"] == true { "yes" } else { "" };
         let (name, place, kind) = (text(&it["name"]), text(&it["in"]), kind(&it["schema"]));
         let _ = writeln!(rows, "| `{name}` | {place} | {kind} | {required} | {about} |");
@@ -136,7 +141,7 @@ fn responses(document: Document<'_>, responses: &Value) -> String {
     for (status, response) in members(responses) {
         let response = document.follow(response);
         let content = &response["content"];
-        let problems = members(&content["application/problem+json"]["examples"]);
+        let problems = members(&content[PROBLEM]["examples"]);
         let problems: Vec<_> = problems.filter(|(name, _)| !COMMON.contains(name)).collect();
         let is_error = status.starts_with(['4', '5']);
         if is_error && problems.is_empty() {
@@ -144,7 +149,7 @@ fn responses(document: Document<'_>, responses: &Value) -> String {
         }
         let problems = problems.into_iter().map(|(name, _)| format!("[{name}](errors.md#{name})"));
         let problems = problems.collect::<Vec<_>>().join(", ");
-        let bodies = members(content).filter(|(media, _)| *media != "application/problem+json");
+        let bodies = members(content).filter(|(media, _)| *media != PROBLEM);
         let bodies: Vec<_> = bodies
             .filter(|_| !is_error)
             .map(|(media, it)| match media {
@@ -159,22 +164,32 @@ fn responses(document: Document<'_>, responses: &Value) -> String {
     format!("| status | meaning | body |\n|---|---|---|\n{rows}\n")
 }
 
-/// Returns true for the schema of a request body, which is described at its endpoint.
-fn is_request(document: Document<'_>, name: &str) -> bool {
-    document.operations().any(|(.., operation)| {
-        let id = text(&operation["operationId"]);
-        let schema = name.strip_suffix("Several").unwrap_or(name);
-        let is_nested =
-            schema.len() > id.len() && schema.to_lowercase().starts_with(&id.to_lowercase());
-        let is_nested = is_nested && schema.as_bytes()[id.len()].is_ascii_uppercase();
-        schema.eq_ignore_ascii_case(id) || is_nested
-    })
+/// Returns the names of the schemas that a response or a parameter refers to, directly or through
+/// other schemas. An object beside them is of a request body, which its endpoint describes.
+fn shared(document: Document<'_>) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    for (.., operation) in document.operations() {
+        collect(document, &operation["responses"], &mut found);
+        collect(document, &operation["parameters"], &mut found);
+    }
+    found
+}
+
+fn collect<'a>(document: Document<'a>, value: &'a Value, found: &mut BTreeSet<&'a str>) {
+    if let Some(name) = referred(value) {
+        if found.insert(name) {
+            collect(document, document.follow(value), found);
+        }
+        return;
+    }
+    members(value).for_each(|(_, member)| collect(document, member, found));
+    items(value).for_each(|item| collect(document, item, found));
 }
 
 fn component(document: Document<'_>, name: &str, schema: &Value) -> String {
     let id = name.to_lowercase();
     let mut part = format!("### {name}\n\n<a id=\"schema-{id}\"></a>");
-    let about = sentence(&[text(&schema["description"]).to_owned(), bounds(schema)]);
+    let about = cell(text(&schema["description"]), schema);
     let about = if about.is_empty() { kind(schema) } else { about };
     let _ = writeln!(part, "{about}\n");
     part.push_str(&fields(document, schema, false));

@@ -37,7 +37,7 @@ fn push_rows(
         let description = field["description"].as_str().unwrap_or(text(&target["description"]));
         let required = if is_required { "yes" } else { "" };
         let of = if depth > 0 { target } else { field };
-        let about = sentence(&[description.to_owned(), bounds(of)]);
+        let about = cell(description, of);
         let (inner, suffix, object) = match target.get("items") {
             Some(item) => (document.follow(item), "[].", "list of objects"),
             None => (target, ".", "object"),
@@ -52,10 +52,11 @@ fn push_rows(
     }
 }
 
-/// Joins the description and the bounds into one cell of a table.
-pub(crate) fn sentence(parts: &[String; 2]) -> String {
-    let parts = parts.iter().filter(|it| !it.is_empty()).map(|it| it.replace('\n', " "));
-    parts.collect::<Vec<_>>().join(" ").replace('|', "\\|")
+/// Returns the cell of a table with a description and the bounds of a value.
+pub(crate) fn cell(description: &str, schema: &Value) -> String {
+    let bounds = bounds(schema);
+    let space = if description.is_empty() || bounds.is_empty() { "" } else { " " };
+    format!("{description}{space}{bounds}").replace('\n', " ").replace('|', "\\|")
 }
 
 /// Returns the type of a value; a link if its schema is a named component.
@@ -86,7 +87,7 @@ pub(crate) fn kind(schema: &Value) -> String {
 }
 
 /// Returns the bounds of a value beyond its type, in parentheses, or nothing.
-pub(crate) fn bounds(schema: &Value) -> String {
+fn bounds(schema: &Value) -> String {
     let ranges = [
         ("minLength", "maxLength", " characters"),
         ("minimum", "maximum", ""),

@@ -6,6 +6,9 @@ use serde_json::Value;
 use crate::harness::chance::Chance;
 use crate::harness::{App, Client, people};
 
+/// The number of people in the crowd.
+pub(super) const PEOPLE: usize = 12;
+
 /// A person with a client.
 pub(super) struct Who {
     pub(super) name: &'static str,
@@ -18,7 +21,7 @@ pub(super) struct Who {
 /// People who may see orders of store s1 of m1 for c1 with driver d1, and people who may not.
 pub(super) struct Crowd(Vec<Who>);
 
-fn everybody() -> [(&'static str, Option<char>, Value); 12] {
+fn everybody() -> [(&'static str, Option<char>, Value); PEOPLE] {
     [
         ("ops", Some('O'), people::ops()),
         ("support", Some('S'), people::support()),

@@ -13,7 +13,7 @@ mod table;
 use futures_util::{StreamExt, stream};
 
 use self::courier::COURIER;
-use self::crowd::Crowd;
+use self::crowd::{Crowd, PEOPLE};
 use self::grocery::GROCERY;
 use self::parcel::PARCEL;
 use self::scene::Scene;
@@ -23,9 +23,6 @@ use crate::harness::chance::{Seed, share};
 
 /// The number of statuses that are tried at once.
 const AT_ONCE: usize = 8;
-
-/// The number of people in the crowd.
-const PEOPLE: usize = 12;
 
 /// Sends every request in every status as the people of the crowd, or as a share of them that
 /// is drawn for each status. Returns the number of rows.

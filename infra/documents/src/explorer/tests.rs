@@ -23,7 +23,8 @@ async fn get(path: &str) -> (StatusCode, String, String) {
 /// Returns the values of an attribute, in order.
 fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
     let begin = format!(" {attribute}=\"");
-    page.split(&begin).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+    let found = page.match_indices(&begin).map(|(at, _)| &page[at + begin.len()..]);
+    found.filter_map(|rest| rest.split('"').next()).collect()
 }
 
 #[tokio::test]
