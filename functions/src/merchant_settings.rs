@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use db::MerchantSettings;
-use domain::{Limit, Limits, MerchantId, StoreId, Workflow};
+use domain::{Invalid, Limit, Limits, MerchantId, Shortages, StoreId, Workflow};
 use http::StatusCode;
 use http_api::{
     Authenticated, Fields, JsonBody, MerchantPath, Problem, ProblemKind, QueryParameters,
@@ -34,8 +34,10 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
                 "For operations and the merchant as a whole. Omitted settings return to their \
                  defaults. `limits` replace the workflow's time limits, in seconds per status; 0 \
                  means no limit. An order that its store does not acknowledge in time is reassigned \
-                 to the `fallback_store`. `limits` and `fallback_store` apply to orders created \
-                 from now on.",
+                 to the `fallback_store`. `shortages` says whether a store can report a line short \
+                 or missing without a question to the customer (`apply`, the default) or not \
+                 (`ask`). `limits`, `fallback_store` and `shortages` apply to orders created from \
+                 now on.",
             )
             .body(example(), |fields| Some(read(fields)))
             .responds::<View<'_>>(StatusCode::OK, "The settings.", &[])
@@ -48,16 +50,23 @@ fn example() -> Value {
         "default_workflow": "grocery",
         "limits": { "grocery": { "store_notified": 300, "returning": 0 } },
         "fallback_store": "s2",
+        "shortages": "ask",
     })
 }
 
-/// `{"default_workflow"?, "limits"?: {WORKFLOW: {STATUS: seconds}}, "fallback_store"?}`
+/// `{"default_workflow"?, "limits"?: {WORKFLOW: {STATUS: seconds}}, "fallback_store"?,
+/// "shortages"?}`
 fn read(fields: &mut Fields<'_>) -> MerchantSettings {
     MerchantSettings {
         default_workflow: fields.text("default_workflow", named),
         limits: fields.object("limits", |fields| Some(limits(fields))).unwrap_or_default(),
         fallback_store: fields.text("fallback_store", StoreId::parse),
+        shortages: fields.text("shortages", shortages).unwrap_or_default(),
     }
+}
+
+fn shortages(name: &str) -> Result<Shortages, Invalid> {
+    Shortages::named(name).ok_or(Invalid::new("must be apply or ask"))
 }
 
 fn limits(fields: &mut Fields<'_>) -> BTreeMap<&'static str, Limits> {
@@ -88,6 +97,8 @@ struct View<'a> {
     /// The store that an order is reassigned to if its store does not acknowledge it in time.
     #[serde(skip_serializing_if = "Option::is_none")]
     fallback_store: Option<&'a StoreId>,
+    /// The way of an order with a line that is short or missing.
+    shortages: Shortages,
 }
 
 async fn settings(
@@ -122,6 +133,7 @@ fn view(merchant: &MerchantId, settings: &MerchantSettings) -> Response {
         default_workflow: settings.workflow().name,
         limits: limits.map(|(name, limits)| (*name, limits.iter().collect())).collect(),
         fallback_store: settings.fallback_store.as_ref(),
+        shortages: settings.shortages,
     })
     .into_response()
 }

@@ -1,8 +1,8 @@
 //! Changes of an order's personal data: `PATCH /orders/{id}` corrects it while the order is open,
 //! and `DELETE /orders/{id}/details` erases it once the order is closed.
 
-use domain::{Address, Contact, Correction, InPlace};
-use http_api::ProblemKind;
+use domain::{Address, Contact, Correction, Currency, InPlace, ItemCorrection, MAX_ITEMS};
+use http_api::{Fields, ProblemKind};
 use serde_json::json;
 
 use crate::app::App;
@@ -16,11 +16,17 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
         let example = json!({
             "customer": { "contact": "ada@example.com" },
             "addresses": { "dropoff": "10 Downing Street, London" },
+            "items": [{ "line": 1, "unit_price": 420 }, { "line": 2, "quantity": 3 }],
         });
-        it.is("correctDetails", "Details", "Correct an order's contact or addresses")
-            .about("For open orders. The event names the corrected fields, not their values.")
+        it.is("correctDetails", "Details", "Correct an order's contact, addresses or items")
+            .about(
+                "For open orders. The event names the corrected fields, not personal values. Only \
+                 operations and the merchant can correct the pickup and the items. `currency` is \
+                 required with the first `unit_price` of an order. A line with a substitution \
+                 cannot be corrected.",
+            )
             .changes(CORRECT, &[example])
-            .refuses(&[ProblemKind::OrderClosed])
+            .refuses(&[ProblemKind::OrderClosed, ProblemKind::LineTaken])
     });
     let erasing = |app, request| change(app, request, ERASE);
     routes.route(Method::Delete, "/orders/{id}/details", erasing, |it| {
@@ -31,9 +37,10 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     })
 }
 
-/// `{"customer"?: {"contact"}, "addresses"?: {"pickup"?, "dropoff"?}}`; at least one is required.
+/// `{"customer"?: {"contact"}, "addresses"?: {"pickup"?, "dropoff"?}, "items"?: [ITEM, …],
+/// "currency"?}`; at least one of the first three is required.
 const CORRECT: ReadAction = |fields, _| {
-    fields.some_of(&["customer", "addresses"]);
+    fields.some_of(&["customer", "addresses", "items"]);
     let contact =
         fields.object("customer", |fields| fields.required_text("contact", Contact::parse));
     let addresses = fields.object("addresses", |fields| {
@@ -41,8 +48,22 @@ const CORRECT: ReadAction = |fields, _| {
         Some((fields.text("pickup", Address::parse), fields.text("dropoff", Address::parse)))
     });
     let (pickup, dropoff) = addresses.unwrap_or_default();
-    let correction = Correction { contact, pickup, dropoff };
+    let items = fields.list("items", 0..=MAX_ITEMS, item);
+    let currency = fields.text("currency", Currency::parse);
+    if currency.is_some() && items.is_empty() {
+        fields.wrong("currency", "is only for prices of items");
+    }
+    let correction = Correction { contact, pickup, dropoff, items, currency };
     Some(InPlace::CorrectDetails(correction).into())
 };
+
+/// `{"line", "quantity"?, "unit_price"?}`; at least one of the last two is required.
+fn item(fields: &mut Fields<'_>) -> Option<ItemCorrection> {
+    fields.some_of(&["quantity", "unit_price"]);
+    let line = fields.required_integer("line", 1, i64::MAX);
+    let (quantity, unit_price) = (fields.number("quantity"), fields.number("unit_price"));
+    let line = usize::try_from(line?).unwrap_or(usize::MAX);
+    Some(ItemCorrection { line, quantity, unit_price })
+}
 
 const ERASE: ReadAction = |_, _| Some(InPlace::EraseDetails.into());

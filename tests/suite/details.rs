@@ -111,7 +111,11 @@ async fn a_wrong_correction_names_its_fields() {
         (&ops, json!({ "customer": { "name": "Eve" } }), vec!["/customer/name"]),
         (&ops, json!({ "customer": { "contact": "x" } }), vec!["/customer/contact"]),
         (&ops, json!({ "addresses": "here", "customer": 3 }), vec!["/customer", "/addresses"]),
-        (&ops, json!({ "items": [], "handover_code": "1234" }), vec!["/items", "/handover_code"]),
+        (
+            &ops,
+            json!({ "items": [{ "line": 0 }], "handover_code": "1234" }),
+            vec!["/items/0/line", "/items/0/quantity", "/handover_code"],
+        ),
     ] {
         let problem = correct(client, &id, &body).await.problem(422, "invalid-fields");
         let errors = problem["errors"].as_array().unwrap();

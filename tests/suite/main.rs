@@ -8,6 +8,7 @@ mod comeback;
 mod contract;
 mod costs;
 mod crash;
+mod creation;
 mod details;
 mod effects;
 mod endings;

@@ -14,7 +14,9 @@ use futures_util::FutureExt;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Change, Live, Stopped, eventually, id_of, order, people, stored};
+use crate::harness::{
+    App, Change, Live, Stopped, eventually, grocery, id_of, order, people, stored,
+};
 
 /// Makes the functions use every permission. An unused permission is one that no function needs,
 /// or one whose use is missing here.
@@ -71,6 +73,9 @@ async fn correct(app: &App, id: &str) {
     }
     let change = async { drop(ops.patch(&path, &body).await.expect(200)) };
     lose_a_response(app, id, "order-details", change, "d12").await;
+    let groceries = id_of(&ops.create(&grocery("m1", "s1", "c1")).await.expect(201));
+    let fewer = json!({ "items": [{ "line": 1, "quantity": 1 }] });
+    ops.patch(&format!("/orders/{groceries}"), &fewer).await.expect(200);
 }
 
 async fn erase(app: &App) {

@@ -12,7 +12,7 @@ async fn set(client: &Client, body: &Value) -> Response {
 }
 
 fn by_default(workflow: &str) -> Value {
-    json!({ "merchant": "m1", "default_workflow": workflow })
+    json!({ "merchant": "m1", "default_workflow": workflow, "shortages": "apply" })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,6 +96,7 @@ async fn wrong_settings_are_refused() {
     for (body, field) in [
         (json!({ "default_workflow": "teleport" }), "/default_workflow"),
         (json!({ "default_workflow": 3 }), "/default_workflow"),
+        (json!({ "shortages": "never" }), "/shortages"),
         (json!({ "colour": "red" }), "/colour"),
         (json!([]), ""),
     ] {

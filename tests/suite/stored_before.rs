@@ -1,6 +1,6 @@
 //! Data of an earlier version reads the same: `fixtures/before-0.2` holds a data folder and its
-//! items as version 0.1 wrote them, with every type of event, and that version's responses about
-//! them. An order's head is still the fold of its history.
+//! items as version 0.1 wrote them, with every type of event, and the responses about them: those
+//! of version 0.1, with the fields that later versions added or deliberately changed. An order's head is still the fold of its history.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ async fn heads_histories_and_details_read_the_same() {
     reads_the_same(&app).await;
 }
 
-/// Compares all responses with those of version 0.1.
+/// Compares all responses with the expected ones.
 async fn reads_the_same(app: &App) {
     let ops = app.ops().await;
     let mut found = Map::new();

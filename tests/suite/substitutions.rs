@@ -2,6 +2,7 @@
 //! oil at 12.00 on line 2, rolls at 1.80 on line 3.
 
 use futures_util::future::join_all;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{App, Client, grocery, id_of, people, stored, substitution};
@@ -19,7 +20,7 @@ impl Shop {
         let app = App::start().await;
         let clerk = app.client(people::store("m1", "s1")).await;
         let customer = app.client(people::customer("m1", "c1")).await;
-        let id = id_of(&customer.create(order).await.expect(201));
+        let id = id_of(&clerk.create(order).await.expect(201));
         for operation in ["acknowledge", "start-picking"] {
             clerk.operate(&id, operation, &Value::Null).await.expect(200);
         }
@@ -47,15 +48,23 @@ impl Shop {
     }
 }
 
-/// Returns the price of the lines that are not removed, plus the price differences of approved
-/// substitutes.
+/// Returns the price of the lines that are not removed, by their amounts; each amount is what was
+/// ordered, with the price differences of its accepted substitutions.
 fn added_up(order: &Value) -> i64 {
     let list = |name: &str| order[name].as_array().cloned().unwrap_or_default();
-    let lines = list("items").into_iter().filter(|item| item["removed"] != true);
     let number = |value: &Value| value.as_i64().expect("a whole number");
-    let lines = lines.map(|item| number(&item["quantity"]) * number(&item["unit_price"]));
-    let approved = list("substitutions").into_iter().filter(|it| it["answer"] == "approved");
-    lines.sum::<i64>() + approved.map(|it| number(&it["price_difference"])).sum::<i64>()
+    let amount = |item: &Value| {
+        let ordered = item.get("ordered").unwrap_or(item);
+        let of_line = list("substitutions").into_iter().filter(|it| it["line"] == item["line"]);
+        let accepted =
+            of_line.filter(|it| it["answer"] == "approved" || it["answer"] == "not_needed");
+        let differences = accepted.map(|it| number(&it["price_difference"]));
+        let amount = number(&ordered["quantity"]) * number(&ordered["unit_price"]);
+        let amount = amount + differences.sum::<i64>();
+        assert_eq!(number(&item["amount"]), amount, "{order}");
+        amount
+    };
+    list("items").iter().filter(|item| item["removed"] != true).map(amount).sum()
 }
 
 fn pointer(problem: &Value) -> &str {
@@ -128,7 +137,7 @@ async fn an_order_of_which_nothing_is_left_is_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_substitution_has_one_answer_and_a_line_one_substitution() {
+async fn a_substitution_has_one_answer_and_a_line_one_question_at_a_time() {
     let shop = Shop::picking(&grocery("m1", "s1", "c1")).await;
     shop.propose(&json!({ "substitutions": [substitution(1, 0), substitution(2, 0)] }))
         .await
@@ -136,10 +145,8 @@ async fn a_substitution_has_one_answer_and_a_line_one_substitution() {
     shop.answer(1, "approve").await.expect(200);
     let again = shop.answer(1, "reject").await.problem(409, "answered");
     assert_eq!(again["answer"], "approved");
-    for line in [1, 2] {
-        let taken = shop.propose(&substitution(line, 0)).await.problem(409, "line-taken");
-        assert_eq!(taken["line"], line);
-    }
+    let taken = shop.propose(&substitution(2, 0)).await.problem(409, "line-taken");
+    assert_eq!(taken["line"], 2);
     let twice = json!({ "substitutions": [substitution(3, 0), substitution(3, 1)] });
     shop.propose(&twice).await.problem(409, "line-taken");
     for number in ["0", "3", "01", "-1", "x", "1.0", "18446744073709551616", "%31%2f"] {
@@ -168,8 +175,16 @@ async fn a_substitution_that_no_line_can_take_names_the_field() {
             "/substitutions/1/line",
         ),
         (json!({ "substitutions": [] }), "/substitutions"),
-        (json!({ "substitutions": vec![substitution(1, 0); 11] }), "/substitutions"),
-        (json!({ "line": 1, "reason": "sold out" }), "/substitute"),
+        (json!({ "substitutions": vec![substitution(1, 0); 101] }), "/substitutions"),
+        (json!({ "line": 1 }), "/reason"),
+        (json!({ "line": 4, "reason": "sold out" }), "/line"),
+        (json!({ "line": 1, "quantity": -1, "reason": "sold out" }), "/quantity"),
+        (json!({ "line": 2, "quantity": 1, "reason": "sold out" }), "/substitutions"),
+        (json!({ "line": 1, "price_difference": 0, "reason": "sold out" }), "/price_difference"),
+        (
+            json!({ "line": 1, "quantity": 1, "substitute": {"sku": "b", "name": "B" }, "reason": "x" }),
+            "/quantity",
+        ),
         (json!({ "line": 1.5, "substitute": 1, "reason": "sold out" }), "/line"),
     ] {
         let problem = shop.propose(&body).await.problem(422, "invalid-fields");
@@ -180,17 +195,78 @@ async fn a_substitution_that_no_line_can_take_names_the_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_has_at_most_ten_substitutions() {
+async fn an_order_has_at_most_two_substitutions_per_line() {
     let mut order = grocery("m1", "s1", "c1");
     order["items"] = json!(vec![order["items"][0].clone(); 11]);
     let shop = Shop::picking(&order).await;
-    let ten: Vec<_> = (1..=10).map(|line| substitution(line, 1)).collect();
-    shop.propose(&json!({ "substitutions": ten })).await.expect(200);
-    shop.propose(&substitution(11, 1)).await.problem(409, "too-many");
-    for number in 1..=10 {
-        shop.answer(number, "approve").await.expect(200);
+    let all: Vec<_> = (1..=11).map(|line| substitution(line, 1)).collect();
+    for round in 0..2 {
+        shop.propose(&json!({ "substitutions": all })).await.expect(200);
+        for number in 1..=11 {
+            shop.answer(11 * round + number, "approve").await.expect(200);
+        }
     }
-    shop.check("substitutions_approved", 11 * 750 + 10).await;
+    shop.propose(&substitution(11, 1)).await.problem(409, "too-many");
+    shop.check("substitutions_approved", 11 * 750 + 22).await;
+}
+
+fn shortage(line: u64, quantity: u64) -> Value {
+    json!({ "line": line, "quantity": quantity, "reason": "none left" })
+}
+
+/// The rolls are two at 0.90.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_is_short_or_missing_needs_no_answer() {
+    let mut order = grocery("m1", "s1", "c1");
+    order["items"][2]["quantity"] = json!(3);
+    let shop = Shop::picking(&order).await;
+    let before = shop.customer.order(&shop.id).await.expect(200)["total"].as_i64().unwrap();
+    let unit = order["items"][2]["unit_price"].as_i64().unwrap();
+    shop.propose(&shortage(3, 1)).await.expect(200);
+    shop.check("picking_in_progress", before - 2 * unit).await;
+    // The customer approves a substitute, and the store finds another line missing.
+    shop.propose(&substitution(1, 50)).await.expect(200);
+    shop.answer(2, "approve").await.expect(200);
+    shop.check("substitutions_approved", before - 2 * unit + 50).await;
+    shop.propose(&json!({ "line": 2, "reason": "none left" })).await.expect(200);
+    shop.check("substitutions_approved", before - 2 * unit + 50 - 1200).await;
+    // A question leads back to the customer, and an answer goes on from there.
+    shop.propose(&json!({ "substitutions": [substitution(3, 0)] })).await.expect(200);
+    shop.answer(4, "approve").await.expect(200);
+    // The substitute is missing too.
+    shop.propose(&shortage(3, 0)).await.expect(200);
+    shop.check("substitutions_approved", 800).await;
+    let order = shop.customer.order(&shop.id).await.expect(200);
+    let left: Vec<_> = (0..3).map(|line| order["items"][line]["removed"] != true).collect();
+    assert_eq!(left, [true, false, false]);
+    assert_eq!(order["items"][0]["sku"], "other-1");
+    let answers = order["substitutions"].as_array().unwrap().iter().map(|it| it["answer"].clone());
+    let expected = ["not_needed", "approved", "not_needed", "approved", "not_needed"];
+    assert_eq!(answers.collect::<Vec<_>>(), expected);
+    // Nothing is left of an order whose last line is missing.
+    shop.propose(&shortage(1, 0)).await.expect(200);
+    shop.check("cancelled", 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merchant_can_have_its_customers_asked_about_shortages() {
+    let shop = Shop::picking(&grocery("m1", "s1", "c1")).await;
+    let ops = shop.app.ops().await;
+    let path = "/merchants/m1/settings";
+    let set = ops.request(Method::PUT, path).json(&json!({ "shortages": "ask" }));
+    assert_eq!(ops.send(set).await.expect(200)["shortages"], "ask");
+    // An order keeps the terms that it was created with.
+    shop.propose(&shortage(3, 0)).await.expect(200);
+    shop.check("picking_in_progress", 1950).await;
+    let id = id_of(&shop.clerk.create(&grocery("m1", "s1", "c1")).await.expect(201));
+    for operation in ["acknowledge", "start-picking"] {
+        shop.clerk.operate(&id, operation, &Value::Null).await.expect(200);
+    }
+    let asked = Shop { id, ..shop };
+    asked.propose(&shortage(3, 0)).await.expect(200);
+    asked.check("substitutions_needed", 2130).await;
+    asked.answer(1, "approve").await.expect(200);
+    asked.check("substitutions_approved", 1950).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,20 +39,42 @@ impl Draft {
     }
 }
 
+/// The fields that only operations and the merchant can set, by the object that has them: a
+/// customer decides neither on prices nor on the way of an order, and writes nothing that could
+/// be taken for the merchant's.
+const MERCHANTS: [(&str, &[&str]); 3] = [
+    ("", &["external_id", "workflow", "autopilot", "metadata", "currency"]),
+    ("addresses", &["pickup"]),
+    ("items", &["unit_price"]),
+];
+
+/// Reports the fields of `object` that the role cannot set.
+fn check_reserved(fields: &mut Fields<'_>, object: &str, role: Role) {
+    if role != Role::Customer {
+        return;
+    }
+    let reserved = MERCHANTS.iter().filter(|(of, _)| *of == object).flat_map(|(_, names)| *names);
+    for name in reserved.filter(|name| fields.has(name)).collect::<Vec<_>>() {
+        fields.wrong(name, "can be set only by the merchant or operations");
+    }
+}
+
 /// Reads the order and its details from the body.
 pub(crate) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(Draft, Details)> {
+    let role = principal.role();
+    check_reserved(fields, "", role);
     let merchant = merchant(fields, principal);
     let person = fields.required_object("customer", customer);
-    let external_id = external_id(fields, principal);
+    let external_id = fields.text("external_id", ExternalId::parse);
     let store = fields.text("store", StoreId::parse);
     let workflow = fields.text("workflow", named);
-    let autopilot = terms::autopilot(fields, principal);
+    let autopilot = terms::autopilot(fields);
     let unanswered = fields.object("unanswered", terms::unanswered);
     let metadata = fields.metadata("metadata");
     let addresses =
-        fields.object("addresses", |fields| Some(addresses(fields))).unwrap_or_default();
+        fields.object("addresses", |fields| Some(addresses(fields, role))).unwrap_or_default();
     let currency = fields.text("currency", Currency::parse);
-    let items = fields.list("items", 0..=MAX_ITEMS, item);
+    let items = fields.list("items", 0..=MAX_ITEMS, |fields| item(fields, role));
     let handover_code = fields.text("handover_code", HandoverCode::parse);
     if currency.is_none() && items.iter().any(|item| item.unit_price.is_some()) {
         fields.wrong("currency", "is required when an item has a unit_price");
@@ -78,15 +100,6 @@ fn merchant(fields: &mut Fields<'_>, principal: &Principal) -> Option<MerchantId
     }
 }
 
-/// Reads the merchant's own id of the order, which customers cannot set.
-fn external_id(fields: &mut Fields<'_>, principal: &Principal) -> Option<ExternalId> {
-    let external_id = fields.text("external_id", ExternalId::parse);
-    if external_id.is_some() && principal.role() == Role::Customer {
-        fields.wrong("external_id", "can be set only by the merchant or operations");
-    }
-    external_id
-}
-
 fn customer(fields: &mut Fields<'_>) -> Option<(Customer, Option<CustomerReference>)> {
     let reference = fields.text("reference", CustomerReference::parse);
     let name = fields.required_text("name", Name::parse);
@@ -94,13 +107,15 @@ fn customer(fields: &mut Fields<'_>) -> Option<(Customer, Option<CustomerReferen
     Some((Customer { name: name?, contact: contact? }, reference))
 }
 
-fn addresses(fields: &mut Fields<'_>) -> Addresses {
+fn addresses(fields: &mut Fields<'_>, role: Role) -> Addresses {
+    check_reserved(fields, "addresses", role);
     let pickup = fields.text("pickup", Address::parse);
     let dropoff = fields.text("dropoff", Address::parse);
     Addresses { pickup, dropoff }
 }
 
-fn item(fields: &mut Fields<'_>) -> Option<LineItem> {
+fn item(fields: &mut Fields<'_>, role: Role) -> Option<LineItem> {
+    check_reserved(fields, "items", role);
     let sku = fields.required_text("sku", Sku::parse);
     let name = fields.required_text("name", Name::parse);
     let quantity = fields.required_number("quantity");

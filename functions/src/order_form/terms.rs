@@ -1,15 +1,11 @@
 //! The fields `autopilot` and `unanswered` in the body of `POST /orders`.
 
-use domain::{Autopilot, Bounds, Invalid, Principal, Proposal, Role, Shape, Shaped, Unanswered};
+use domain::{Autopilot, Bounds, Invalid, Proposal, Shape, Shaped, Unanswered};
 use http_api::Fields;
 
-/// Reads `{"step_seconds"}`. Customers cannot place an order that moves by itself.
-pub(super) fn autopilot(fields: &mut Fields<'_>, principal: &Principal) -> Option<Autopilot> {
-    let autopilot = fields.object("autopilot", |fields| fields.required_number("step_seconds"));
-    if autopilot.is_some() && principal.role() == Role::Customer {
-        fields.wrong("autopilot", "can be set only by the merchant or operations");
-    }
-    autopilot
+/// Reads `{"step_seconds"}`.
+pub(super) fn autopilot(fields: &mut Fields<'_>) -> Option<Autopilot> {
+    fields.object("autopilot", |fields| fields.required_number("step_seconds"))
 }
 
 /// Reads `{"answer", "price_cap"?}`.

@@ -1,7 +1,7 @@
 //! The operations on substitutions.
 
 use domain::{
-    Answer, Invalid, MAX_SUBSTITUTIONS, Name, Operation, Order, Proposal, Reason, Sku, Step,
+    Answer, Invalid, MAX_ITEMS, Name, Operation, Order, Proposal, Reason, Replacement, Sku, Step,
     Substitute, SubstitutionId,
 };
 use http_api::{Fields, ProblemKind};
@@ -17,7 +17,7 @@ pub(super) const OPERATIONS: [OperationRoute; 3] = [
         tag: "Substitutions",
         summary: "Propose substitutions",
         read: |fields, target| propose(fields, target.order).map(Into::into),
-        examples: || vec![example(), json!({ "substitutions": [example()] })],
+        examples: || vec![example(), json!({ "substitutions": [example(), shortage()] })],
         refusals: &[ProblemKind::LineTaken, ProblemKind::TooMany],
     },
     OperationRoute {
@@ -49,10 +49,14 @@ fn example() -> Value {
     })
 }
 
+fn shortage() -> Value {
+    json!({ "line": 1, "quantity": 1, "reason": "Only one is left." })
+}
+
 /// Reads one proposal, or `{"substitutions": [PROPOSAL, …]}`.
 fn propose(fields: &mut Fields<'_>, order: &Order) -> Option<Step> {
     let proposals = if fields.has("substitutions") {
-        let length = 1..=MAX_SUBSTITUTIONS;
+        let length = 1..=MAX_ITEMS;
         fields.list("substitutions", length, |fields| proposal(fields, order))
     } else {
         vec![proposal(fields, order)?]
@@ -60,24 +64,40 @@ fn propose(fields: &mut Fields<'_>, order: &Order) -> Option<Step> {
     Some(Step::ProposeSubstitutions(proposals))
 }
 
-/// Reads `{"line", "substitute": {"sku", "name"}, "reason", "price_difference"?}`.
+/// Reads `{"line", "substitute": {"sku", "name"}, "reason", "price_difference"?}`, or a shortage:
+/// `{"line", "reason", "quantity"?}`.
 fn proposal(fields: &mut Fields<'_>, order: &Order) -> Option<Proposal> {
     let line = fields.required_integer("line", 1, i64::MAX);
-    let substitute = fields.required_object("substitute", |fields| {
+    let is_shortage = !fields.has("substitute");
+    let substitute = fields.object("substitute", |fields| {
         let sku = fields.required_text("sku", Sku::parse);
         let name = fields.required_text("name", Name::parse);
         Some(Substitute { sku: sku?, name: name? })
     });
     let reason = fields.required_text("reason", Reason::parse);
     let bound = Proposal::MAX_DIFFERENCE;
-    let price_difference = fields.integer("price_difference", -bound, bound).unwrap_or(0);
+    let price_difference = fields.integer("price_difference", -bound, bound);
+    let quantity = fields.integer("quantity", 0, i64::from(u32::MAX));
+    if !is_shortage && quantity.is_some() {
+        fields.wrong("quantity", "is only for a line without a substitute");
+    }
+    if is_shortage && price_difference.is_some() {
+        fields.wrong("price_difference", "is only for a substitute");
+    }
+    let price_difference = price_difference.unwrap_or(0);
     let line = usize::try_from(line?).unwrap_or(usize::MAX);
     // An order without a basket takes no substitutions; the workflow rejects them later.
     let checked = order.basket.as_ref().map(|basket| basket.check(line, price_difference));
     if let Some(Err((field, Invalid(detail)))) = checked {
         fields.wrong(field, detail);
     }
-    Some(Proposal { line, substitute: substitute?, reason: reason?, price_difference })
+    let quantity = u32::try_from(quantity.unwrap_or(0)).unwrap_or(u32::MAX);
+    let replacement = if is_shortage {
+        Replacement::Fewer { quantity }
+    } else {
+        Replacement::Substitute(substitute?)
+    };
+    Some(Proposal { line, replacement, reason: reason?, price_difference, answer: None })
 }
 
 /// Builds the answer. The substitution is in the path, and the body adds nothing.

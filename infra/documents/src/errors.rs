@@ -122,8 +122,8 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              Nothing was changed and nothing needs to be done."
         }
         ProblemKind::LineTaken => {
-            "The order's line `line` already has a substitution; a line can have one. \
-             Reject or approve that one, or propose substitutes for other lines."
+            "The order's line `line` is removed, or a substitution of it is not answered yet. \
+             Have that one answered first."
         }
         ProblemKind::Answered => {
             "The substitution has been answered; `answer` is the answer that counts."

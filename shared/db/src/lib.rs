@@ -67,21 +67,31 @@ impl Db {
         Self { client, tables, shards }
     }
 
-    /// Reads the item with this key, or only the attributes in `projection` if it is given.
+    /// Reads the item with this key, or only the attributes in `projection` unless it is empty.
     async fn get(
         &self,
         table: &str,
         key: Item,
         consistency: Consistency,
-        projection: Option<&str>,
+        projection: &[&str],
     ) -> Result<Option<Item>, DbError> {
+        // Placeholders, because a name can be a reserved word of DynamoDB.
+        let placeholder = |name: &&str| format!("#{name}");
+        let (expression, names) = if projection.is_empty() {
+            (None, None)
+        } else {
+            let names = projection.iter().map(|name| (placeholder(name), (*name).to_owned()));
+            let expression: Vec<_> = projection.iter().map(placeholder).collect();
+            (Some(expression.join(", ")), Some(names.collect()))
+        };
         let response = self
             .client
             .get_item()
             .table_name(table)
             .set_key(Some(key))
             .consistent_read(consistency == Consistency::Strong)
-            .set_projection_expression(projection.map(str::to_owned))
+            .set_projection_expression(expression)
+            .set_expression_attribute_names(names)
             .send()
             .await?;
         Ok(response.item)

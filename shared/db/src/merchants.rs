@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Limits, MerchantId, StoreId, Terms, Workflow};
+use domain::{Limits, MerchantId, Shortages, StoreId, Terms, Workflow};
 use serde::{Deserialize, Serialize};
 
 use super::{Consistency, Db, DbError, keys};
@@ -15,6 +15,7 @@ pub struct MerchantSettings {
     pub limits: BTreeMap<&'static str, Limits>,
     /// The store that an order is reassigned to if its store does not acknowledge it in time.
     pub fallback_store: Option<StoreId>,
+    pub shortages: Shortages,
 }
 
 impl MerchantSettings {
@@ -27,7 +28,9 @@ impl MerchantSettings {
     pub fn terms(&self, workflow: &Workflow) -> Terms {
         let fallback_store = self.fallback_store.clone().filter(|_| workflow.prepared_by_store);
         let limits = self.limits.get(workflow.name).cloned().unwrap_or_default();
-        Terms { limits, fallback_store, ..Terms::default() }
+        let shortages =
+            if workflow.prepared_by_store { self.shortages } else { Shortages::default() };
+        Terms { limits, fallback_store, shortages, ..Terms::default() }
     }
 }
 
@@ -41,6 +44,8 @@ struct MerchantItem {
     limits: BTreeMap<String, Limits>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fallback_store: Option<StoreId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shortages: Option<Shortages>,
 }
 
 impl TryFrom<MerchantItem> for MerchantSettings {
@@ -52,8 +57,9 @@ impl TryFrom<MerchantItem> for MerchantSettings {
             Ok((Workflow::named(&name).ok_or_else(unknown)?.name, limits))
         });
         let limits = limits.collect::<Result<_, DbError>>()?;
-        let MerchantItem { default_workflow, fallback_store, .. } = item;
-        Ok(Self { default_workflow, limits, fallback_store })
+        let MerchantItem { default_workflow, fallback_store, shortages, .. } = item;
+        let shortages = shortages.unwrap_or_default();
+        Ok(Self { default_workflow, limits, fallback_store, shortages })
     }
 }
 
@@ -64,7 +70,7 @@ impl Db {
         merchant: &MerchantId,
     ) -> Result<MerchantSettings, DbError> {
         let (table, key) = (&self.tables.merchants, keys::merchant(merchant));
-        let item = self.get(table, key, Consistency::Eventual, None).await?;
+        let item = self.get(table, key, Consistency::Eventual, &[]).await?;
         let Some(item) = item else { return Ok(MerchantSettings::default()) };
         serde_dynamo::from_item::<_, MerchantItem>(item)?.try_into()
     }
@@ -81,6 +87,7 @@ impl Db {
             default_workflow: settings.default_workflow,
             limits: limits.map(|(name, it)| ((*name).to_owned(), it.clone())).collect(),
             fallback_store: settings.fallback_store.clone(),
+            shortages: Some(settings.shortages).filter(|it| *it != Shortages::default()),
         })?;
         self.put(&self.tables.merchants, item).await
     }
@@ -100,19 +107,21 @@ mod tests {
             default_workflow: Workflow::named("grocery"),
             limits: [limits("grocery", "store_notified"), limits("parcel", "shipped")].into(),
             fallback_store: StoreId::parse("s2").ok(),
+            shortages: Shortages::Ask,
         }
     }
 
     #[test]
     fn an_order_is_placed_on_what_is_set_for_its_workflow() {
         let settings = settings();
-        for (name, limits, fallback_store) in [
-            ("courier", None, None),
-            ("grocery", settings.limits.get("grocery"), settings.fallback_store.clone()),
-            ("parcel", settings.limits.get("parcel"), None),
+        let (fallback, ask) = (settings.fallback_store.clone(), Shortages::Ask);
+        for (name, limits, fallback_store, shortages) in [
+            ("courier", None, None, Shortages::Apply),
+            ("grocery", settings.limits.get("grocery"), fallback, ask),
+            ("parcel", settings.limits.get("parcel"), None, Shortages::Apply),
         ] {
             let limits = limits.cloned().unwrap_or_default();
-            let expected = Terms { limits, fallback_store, ..Terms::default() };
+            let expected = Terms { limits, fallback_store, shortages, ..Terms::default() };
             assert_eq!(settings.terms(Workflow::named(name).unwrap()), expected, "{name}");
         }
         assert_eq!(MerchantSettings::default().terms(Workflow::DEFAULT), Terms::default());

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use domain::{Allowed, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Rejection, Status};
+use domain::{
+    Allowed, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS_PER_LINE, Rejection, Status,
+};
 
 use super::{Problem, ProblemKind};
 
@@ -45,17 +47,20 @@ impl From<Rejection> for Problem {
                     .with(|it| it.store = Some(store))
             }
             Rejection::LineTaken { status, line } => {
-                let detail = format!("Line {line} already has a substitution.");
+                let detail =
+                    format!("Line {line} is removed, or a substitution of it is not answered yet.");
                 Self::conflict(ProblemKind::LineTaken, status, detail)
                     .with(|it| it.line = Some(line))
             }
             Rejection::TooManySubstitutions { status } => {
-                let detail =
-                    format!("An order can have at most {MAX_SUBSTITUTIONS} substitutions.");
+                let detail = format!(
+                    "An order can have at most {MAX_SUBSTITUTIONS_PER_LINE} substitutions per \
+                     line, and 32 KB of their names."
+                );
                 Self::conflict(ProblemKind::TooMany, status, detail)
             }
-            Rejection::UnfitSubstitution { line } => {
-                Self::field("/substitutions", format!("cannot be applied to line {line}"))
+            Rejection::UnfitSubstitution { line, why } => {
+                Self::field("/substitutions", format!("cannot be applied to line {line}: {why}"))
             }
             Rejection::NoSuchSubstitution => Self::new(ProblemKind::NotFound, NO_SUBSTITUTION),
             Rejection::Answered { status, answer } => {

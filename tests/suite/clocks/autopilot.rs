@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Shop, at};
-use crate::harness::{order, people};
+use crate::harness::order;
 
 fn parcel(autopilot: &Value) -> Value {
     let mut parcel = order("m1", "c1");
@@ -68,8 +68,4 @@ async fn what_cannot_move_by_itself_is_not_placed_so() {
         let problem = shop.boss.create(&body).await.problem(422, "invalid-fields");
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{body}");
     }
-    let customer = shop.app.client(people::customer("m1", "c1")).await;
-    let body = parcel(&json!({ "step_seconds": 60 }));
-    let problem = customer.create(&body).await.problem(422, "invalid-fields");
-    assert_eq!(problem["errors"][0]["pointer"], "/autopilot");
 }

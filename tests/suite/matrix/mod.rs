@@ -13,7 +13,7 @@ mod scenario;
 mod situation;
 mod tables;
 
-use futures_util::future::{join, join_all, join3};
+use futures_util::future::{join, join_all, join4};
 
 use self::crowd::{Access, Topic, Who};
 use self::ledger::Ledger;
@@ -29,7 +29,8 @@ async fn everybody_sees_what_the_tables_say_and_nothing_else() {
     let courier = play(&ledger, scenario::courier());
     let grocery = play(&ledger, scenario::grocery());
     let parcel = play(&ledger, scenario::parcel());
-    Box::pin(join3(courier, grocery, parcel)).await;
+    let wish = play(&ledger, scenario::wish());
+    Box::pin(join4(courier, grocery, parcel, wish)).await;
     ledger.check_met();
 }
 

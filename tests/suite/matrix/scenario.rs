@@ -158,7 +158,7 @@ fn substitutions() -> Change {
 /// substitute approved and another rejected.
 pub(super) fn grocery() -> Vec<Step> {
     let mut order = order("grocery");
-    // The customer creates this order, and only the merchant and ops may set an external id.
+    // As an order that a customer creates; the tables say so.
     order.as_object_mut().expect("an order").remove("external_id");
     order["unanswered"] = json!({ "answer": "approve", "price_cap": 5 });
     let step = Step::new;
@@ -169,7 +169,7 @@ pub(super) fn grocery() -> Vec<Step> {
     let moved = post("reassign", json!({ "store": "s2" }));
     vec![
         Step::creation(
-            "customer",
+            "merchant",
             order,
             &[("ordered", "created"), ("notified", "status_changed")],
         ),
@@ -188,6 +188,21 @@ pub(super) fn grocery() -> Vec<Step> {
         step("delivered", "delivered", "driver", deliver(CODE)),
         step("erased", "details_erased", "ops", Change::erase_details()),
     ]
+}
+
+/// An order with the fields that a customer can set.
+pub(super) fn wish() -> Vec<Step> {
+    let mut order = order("courier");
+    let fields = order.as_object_mut().expect("an order");
+    for reserved in ["external_id", "workflow", "currency", "metadata"] {
+        fields.remove(reserved);
+    }
+    for (object, reserved) in [("/items/0", "unit_price"), ("/items/1", "unit_price")] {
+        let item = order.pointer_mut(object).and_then(Value::as_object_mut);
+        item.expect("an object").remove(reserved);
+    }
+    order["addresses"].as_object_mut().expect("addresses").remove("pickup");
+    vec![Step::creation("customer", order, &[("wished", "created")])]
 }
 
 /// A parcel of m1 on autopilot.

@@ -33,9 +33,9 @@ pub(super) struct Event {
 }
 
 impl Event {
-    /// True if the system caused the event by itself.
+    /// True if the event has no remarks and no metadata: most of these the system caused by itself.
     pub(super) fn is_silent(self) -> bool {
-        ["notified", "late", "processed"].contains(&self.name)
+        ["notified", "late", "processed", "wished"].contains(&self.name)
     }
 
     /// True if a person requested the change; a creation carries no note or message.

@@ -21,8 +21,8 @@ pub(super) const ORDER: &str = "
     id                               column always                              *                     +   +       +        +     +      +
     merchant                         column always                              *                     +   +       +        +     +      +
     customer.reference               column always                              *                     +   +       +        +     +      +
-    customer.name                    whole  placed,ordered,sent/erased          marked-person-name    +   +       +        +     +      +
-    customer.contact                 whole  placed,ordered,sent/erased          marked-person-contact +   masked  +        +     open   +
+    customer.name                    whole  placed,ordered,sent,wished/erased   marked-person-name    +   +       +        +     open   +
+    customer.contact                 whole  placed,ordered,sent,wished/erased   marked-person-contact +   masked  +        +     open   +
     workflow                         column always                              *                     +   +       +        +     +      +
     status                           column always                              *                     +   +       +        +     +      +
     phase                            column always                              *                     +   +       +        +     +      +
@@ -35,7 +35,8 @@ pub(super) const ORDER: &str = "
     autopilot.step_seconds           head   sent                                *                     +   +       +        +     .      +
     unanswered.answer                head   ordered                             *                     +   +       +        +     +      +
     unanswered.price_cap             head   ordered                             *                     +   +       +        +     +      +
-    metadata.marked-key              head   always                              marked-value          +   +       +        +     +      +
+    metadata.marked-key              head   placed,ordered,sent                 marked-value          +   +       +        +     +      +
+    metadata                         head   wished                              *                     +   +       +        +     .      +
     external_id                      column placed,sent                         marked-external-id    +   +       +        +     +      +
     store                            column always                              *                     +   +       +        +     +      +
     driver                           column assigned,passed/taken               *                     +   +       +        +     +      +
@@ -43,16 +44,23 @@ pub(super) const ORDER: &str = "
     total                            whole  placed,sent/erased                  *                     +   +       +        +     +      +
     currency                         column ordered                             *                     +   +       +        +     +      +
     total                            column ordered                             *                     +   +       +        +     +      +
-    items[].line                     whole  placed,ordered,sent/erased          *                     +   +       +        +     +      +
-    items[].sku                      whole  placed,ordered,sent/erased          marked-person-sku     +   +       +        +     +      +
-    items[].name                     whole  placed,ordered,sent/erased          marked-person-item    +   +       +        +     +      +
-    items[].quantity                 whole  placed,ordered,sent/erased          *                     +   +       +        +     +      +
+    items[].line                     whole  placed,ordered,sent,wished/erased   *                     +   +       +        +     +      +
+    items[].sku                      whole  placed,sent,wished/erased           marked-person-sku     +   +       +        +     +      +
+    items[].name                     whole  placed,sent,wished/erased           marked-person-item    +   +       +        +     +      +
+    items[].sku                      whole  ordered/erased                      marked-               +   +       +        +     +      +
+    items[].name                     whole  ordered/erased                      marked-               +   +       +        +     +      +
+    items[].quantity                 whole  placed,ordered,sent,wished/erased   *                     +   +       +        +     +      +
     items[].unit_price               whole  placed,ordered,sent/erased          *                     +   +       +        +     +      +
+    items[].amount                   whole  placed,ordered,sent/erased          *                     +   +       +        +     +      +
+    items[].ordered.sku              whole  approved/erased                     marked-person-sku     +   +       +        +     +      +
+    items[].ordered.name             whole  approved/erased                     marked-person-item    +   +       +        +     +      +
+    items[].ordered.quantity         whole  approved/erased                     *                     +   +       +        +     +      +
+    items[].ordered.unit_price       whole  approved/erased                     *                     +   +       +        +     +      +
     items[].removed                  whole  declined/erased                     *                     +   +       +        +     +      +
     addresses.pickup                 whole  placed,ordered,sent/erased          marked-person-pickup  +   +       +        +     +      +
-    addresses.dropoff                whole  placed,ordered,sent/erased          marked-person-dropoff +   +       +        +     open   +
-    handover.tries_left              head   placed,ordered                      *                     +   +       +        +     +      +
-    handover.code                    whole  placed,ordered/erased               47110815              .   .       .        .     .      +
+    addresses.dropoff                whole  placed,ordered,sent,wished/erased   marked-person-dropoff +   +       +        +     open   +
+    handover.tries_left              head   placed,ordered,wished               *                     +   +       +        +     +      +
+    handover.code                    whole  placed,ordered,wished/erased        47110815              .   .       .        .     .      +
     substitutions[].id               head   proposed                            *                     +   +       +        +     +      +
     substitutions[].line             head   proposed                            *                     +   +       +        +     +      +
     substitutions[].substitute.sku   head   proposed                            marked-other-sku      +   +       +        +     +      +
@@ -82,11 +90,11 @@ pub(super) const EVENT: &str = "
     previous_status                       every                  *                   +   +       +        +     +      +
     at                                    every                  *                   +   +       +        +     +      +
     actor.role                            every                  *                   +   +       +        +     +      +
-    actor.id                              every                  *                   +   +       +        +     +      +
+    actor.id                              every                  *                   +   +       +        +     +      own
     note                                  said                   marked-note         +   +       +        +     .      .
     message                               said                   marked-message      +   +       +        +     +      +
     metadata.marked-change-key            said                   marked-change-value +   +       +        +     +      +
-    metadata.marked-key                   created                marked-value        +   +       +        +     +      +
+    metadata.marked-key                   placed,ordered,sent    marked-value        +   +       +        +     +      +
     metadata                              silent                 *                   +   +       +        +     +      +
     data.merchant                         created                *                   +   +       +        +     +      +
     data.customer                         created                *                   +   +       +        +     +      +
@@ -205,7 +213,7 @@ pub(super) const CROWD: &str = "
     ops             ops      always                    always
     support         support  always                    always
     merchant        merchant always                    never
-    clerk           clerk    placed,ordered,sent/moved never
+    clerk           clerk    placed,ordered,sent,wished/moved never
     other-clerk     clerk    moved                     never
     driver          driver   assigned/passed,taken     never
     other-driver    driver   passed/assigned,taken     never
@@ -226,7 +234,7 @@ pub(super) const TOPICS: &str = "
     topic          our-order                 their-order ops support merchant clerk other-clerk driver other-driver customer partner their-merchant their-clerk their-customer third-clerk third-driver second-customer
     orders         always                    always      +   +       .        .     .           .      .            .        .       .              .           .              .           .            .
     merchant:m1    always                    never       +   +       +        .     .           .      .            .        .       .              .           .              .           .            .
-    store:m1:s1    placed,ordered,sent/moved never       +   +       +        +     .           .      .            .        .       .              .           .              .           .            .
+    store:m1:s1    placed,ordered,sent,wished/moved never       +   +       +        +     .           .      .            .        .       .              .           .              .           .            .
     store:m1:s2    moved                     never       +   +       +        .     +           .      .            .        .       .              .           .              .           .            .
     store:m1:s3    never                     never       +   +       +        .     .           .      .            .        .       .              .           .              +           .            .
     customer:m1:c1 always                    never       +   +       .        .     .           .      .            +        +       .              .           .              .           .            .

@@ -11,7 +11,7 @@ pub(super) const GROCERY: Table = Table {
         reject          store_rejected         alone
         reassign        store_notified         alone
         start-picking   picking_in_progress
-        substitutions   substitutions_needed   alone
+        substitutions   substitutions_needed   alone itself cancelled
         approve         substitutions_approved alone picking_in_progress substitutions_needed
         decline         picking_in_progress    alone cancelled substitutions_needed
         ready           ready_for_pickup
@@ -55,7 +55,7 @@ const IN_THE_STORE: &str = "
     store_acknowledged     .           .      .        OM            .             .       .       .     OM        O
     picking_in_progress    .           .      .        .             OM            .       .       OM    OM        O
     substitutions_needed   .           .      .        .             OM            OC      OC      .     OMC       O
-    substitutions_approved .           .      .        .             .             .       .       OM    OM        O
+    substitutions_approved .           .      .        .             OM            .       .       OM    OM        O
     ready_for_pickup       .           .      .        .             .             .       .       .     OM        O
     driver_assigned        .           .      .        .             .             .       .       .     OM        O
     driver_pickup_complete .           .      .        .             .             .       .       .     O         O

@@ -11,7 +11,7 @@ pub(super) struct Table {
     pub(super) grids: &'static [&'static str],
     /// The status that each operation leads to. `alone` means that no change of status does the
     /// same; it is followed by the other statuses that the operation may lead to, depending on
-    /// the order's substitutions.
+    /// the order's substitutions; `itself` is the status that the order is in.
     pub(super) leads: &'static str,
     /// The steps that lead to each status, named by the columns of the grids.
     pub(super) ways: &'static str,
@@ -153,7 +153,10 @@ impl Table {
             Ask::InPlace(name) => return in_place(name, status, letter),
             Ask::Operation(name) => cells.iter().find(|cell| cell.operation == Some(name)),
             Ask::Status(to) => {
-                let there = || cells.iter().filter(|it| it.to == to || it.or.contains(&to));
+                let is_or = |cell: &Cell| {
+                    cell.or.contains(&to) || (to == status && cell.or.contains(&"itself"))
+                };
+                let there = || cells.iter().filter(|it| it.to == to || is_or(it));
                 match there().find(|cell| !cell.alone) {
                     None if there().count() > 0 => {
                         return Outcome::OwnedBy(there().filter_map(|it| it.operation).collect());

@@ -76,7 +76,7 @@ impl Db {
     /// True if the connection is stored (read consistently).
     pub async fn is_connected(&self, connection: &ConnectionId) -> Result<bool, DbError> {
         let (table, key) = (&self.tables.subscriptions, keys::connection(connection));
-        let item = self.get(table, key, Consistency::Strong, Some("connection_id")).await?;
+        let item = self.get(table, key, Consistency::Strong, &["connection_id"]).await?;
         Ok(item.is_some())
     }
 

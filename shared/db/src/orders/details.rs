@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use domain::{
     Address, Addresses, Contact, Correction, Currency, Customer, Details, HandoverCode, Invalid,
-    LineItem, Name, OrderId, Quantity, Sku, UnitPrice,
+    ItemCorrection, Known, LineItem, Name, OrderId, Quantity, Sku, UnitPrice,
 };
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,12 @@ struct StoredItem {
     unit_price: Option<UnitPrice>,
 }
 
+impl From<StoredItem> for LineItem {
+    fn from(StoredItem { sku, name, quantity, unit_price }: StoredItem) -> Self {
+        Self { sku, name, quantity, unit_price }
+    }
+}
+
 pub(super) fn to_item(
     order_id: OrderId,
     details: &Details,
@@ -62,31 +68,60 @@ pub(super) fn to_item(
     })?)
 }
 
-/// Returns the handover code of an item that may have no other attributes.
-pub(super) fn handover_code(
-    item: &HashMap<String, AttributeValue>,
-) -> Result<Option<HandoverCode>, DbError> {
-    let code = item.get("handover_code").and_then(|value| value.as_s().ok());
-    code.map(|code| HandoverCode::parse(code)).transpose().map_err(DbError::corrupt)
+/// Returns the data for a decision, from an item that may have no other attributes.
+pub(super) fn known(item: HashMap<String, AttributeValue>) -> Result<Known, DbError> {
+    let KnownItem { handover_code, items, currency } = serde_dynamo::from_item(item)?;
+    let currency =
+        currency.as_deref().map(Currency::parse).transpose().map_err(DbError::corrupt)?;
+    Ok(Known { handover_code, items: items.into_iter().map(LineItem::from).collect(), currency })
+}
+
+/// The attributes of a [`DetailsItem`] that decisions need.
+#[derive(Deserialize)]
+struct KnownItem {
+    #[serde(default)]
+    handover_code: Option<HandoverCode>,
+    #[serde(default)]
+    items: Vec<StoredItem>,
+    #[serde(default)]
+    currency: Option<String>,
 }
 
 /// Builds the update for a correction, still without its table, key and condition.
 pub(super) fn correction(correction: &Correction) -> UpdateBuilder {
-    let Correction { contact, pickup, dropoff } = correction;
-    let given = [
+    let Correction { contact, pickup, dropoff, items, currency } = correction;
+    let texts = [
         ("contact", contact.as_ref().map(Contact::as_str)),
         ("pickup", pickup.as_ref().map(Address::as_str)),
         ("dropoff", dropoff.as_ref().map(Address::as_str)),
+        ("currency", currency.as_ref().map(Currency::as_str)),
     ];
-    let given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let texts = texts.into_iter().filter_map(|(name, value)| {
+        Some((name.to_owned(), name.to_owned(), AttributeValue::S(value?.to_owned())))
+    });
     let mut assignments = Vec::new();
     let mut update = Update::builder();
-    for (name, value) in given {
-        assignments.push(format!("{name} = :{name}"));
-        let value = AttributeValue::S(value.to_owned());
+    for (path, name, value) in texts.chain(items.iter().flat_map(of_item)) {
+        assignments.push(format!("{path} = :{name}"));
         update = update.expression_attribute_values(format!(":{name}"), value);
     }
+    if !items.is_empty() {
+        // A reserved word.
+        update = update.expression_attribute_names("#items", "items");
+    }
     update.update_expression(format!("SET {}", assignments.join(", ")))
+}
+
+/// Returns the path of each corrected attribute of an item, a name for its value, and the value.
+fn of_item(correction: &ItemCorrection) -> Vec<(String, String, AttributeValue)> {
+    let ItemCorrection { line, quantity, unit_price } = correction;
+    let at = line.saturating_sub(1);
+    let values = [("quantity", quantity.map(u64::from)), ("unit_price", unit_price.map(u64::from))];
+    let given = values.into_iter().filter_map(|(name, value)| {
+        let value = AttributeValue::N(value?.to_string());
+        Some((format!("#items[{at}].{name}"), format!("{name}{at}"), value))
+    });
+    given.collect()
 }
 
 pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<Details, DbError> {
@@ -102,14 +137,7 @@ impl TryFrom<DetailsItem> for Details {
         Ok(Self {
             customer: Customer { name: stored.name, contact: Contact::parse(&stored.contact)? },
             addresses: Addresses { pickup: stored.pickup, dropoff: stored.dropoff },
-            items: items
-                .map(|StoredItem { sku, name, quantity, unit_price }| LineItem {
-                    sku,
-                    name,
-                    quantity,
-                    unit_price,
-                })
-                .collect(),
+            items: items.map(LineItem::from).collect(),
             handover_code: stored.handover_code,
             currency: stored.currency.as_deref().map(Currency::parse).transpose()?,
         })
@@ -159,14 +187,27 @@ mod tests {
         };
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let (expression, values) =
-            corrected(&Correction { contact, pickup: None, dropoff: dropoff.clone() });
+            corrected(&Correction { contact, dropoff: dropoff.clone(), ..Correction::default() });
         assert_eq!(expression, "SET contact = :contact, dropoff = :dropoff");
         let expected = [(":contact", text("ada@example.com")), (":dropoff", text("3 High Street"))];
         assert_eq!(values, expected.map(|(name, value)| (name.to_owned(), value)).into());
         let (expression, values) =
-            corrected(&Correction { contact: None, pickup: dropoff, dropoff: None });
+            corrected(&Correction { pickup: dropoff, ..Correction::default() });
         assert_eq!(expression, "SET pickup = :pickup");
         assert_eq!(values, HashMap::from([(":pickup".to_owned(), text("3 High Street"))]));
+        let item = |line, quantity: Option<u64>, unit_price: Option<u64>| ItemCorrection {
+            line,
+            quantity: quantity.map(|it| it.try_into().unwrap()),
+            unit_price: unit_price.map(|it| it.try_into().unwrap()),
+        };
+        let items = vec![item(1, Some(2), None), item(12, Some(1), Some(250))];
+        let currency = Currency::parse("GBP").ok();
+        let (expression, values) =
+            corrected(&Correction { items, currency, ..Correction::default() });
+        let expected = "SET currency = :currency, #items[0].quantity = :quantity0, \
+                        #items[11].quantity = :quantity11, #items[11].unit_price = :unit_price11";
+        assert_eq!(expression, expected);
+        assert_eq!(values[":unit_price11"], AttributeValue::N("250".to_owned()));
     }
 
     fn correction_of(given: &Correction) -> Update {

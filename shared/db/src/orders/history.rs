@@ -80,7 +80,7 @@ impl Db {
         version: Version,
     ) -> Result<Option<String>, DbError> {
         let (table, key) = (&self.tables.history, keys::event(id, version));
-        let item = self.get(table, key, Consistency::Strong, None).await?;
+        let item = self.get(table, key, Consistency::Strong, &[]).await?;
         let item: Option<HistoryItem> = item.map(serde_dynamo::from_item).transpose()?;
         Ok(item.map(|item| item.commit_id))
     }

@@ -181,7 +181,7 @@ impl Db {
             order: OrderId,
         }
         let (table, key) = (&self.tables.details, keys::external_id(merchant, id));
-        let item = self.get(table, key, Consistency::Strong, None).await?;
+        let item = self.get(table, key, Consistency::Strong, &[]).await?;
         let lock: Option<Lock> = item.map(serde_dynamo::from_item).transpose()?;
         Ok(lock.map(|lock| lock.order))
     }

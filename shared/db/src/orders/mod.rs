@@ -25,35 +25,34 @@ pub use list::{Consistency, ListError, Page, Position};
 pub use plan::Unplannable;
 pub use timelines::Timelines;
 
-use domain::{Details, HandoverCode, Known, Needs, OrderId};
+use domain::{Details, Known, Needs, OrderId};
 
 use super::{Db, DbError, keys};
 
 impl Db {
     /// Reads the order's current head (read consistently).
     pub async fn head(&self, id: OrderId) -> Result<Option<Head>, DbError> {
-        let item = self.get(&self.tables.orders, keys::head(id), Consistency::Strong, None).await?;
+        let item = self.get(&self.tables.orders, keys::head(id), Consistency::Strong, &[]).await?;
         item.map(Head::from_item).transpose()
     }
 
     /// Reads the data that a decision needs beside the order's head (read consistently).
     pub async fn known(&self, id: OrderId, needs: Needs) -> Result<Known, DbError> {
-        let Needs { handover_code } = needs;
-        let handover_code = if handover_code { self.handover_code(id).await? } else { None };
-        Ok(Known { handover_code })
-    }
-
-    /// Reads only the order's handover code.
-    async fn handover_code(&self, id: OrderId) -> Result<Option<HandoverCode>, DbError> {
+        let Needs { handover_code, items } = needs;
+        let wanted = [("handover_code", handover_code), ("items", items), ("currency", items)];
+        let wanted: Vec<_> = wanted.iter().filter_map(|(name, it)| it.then_some(*name)).collect();
+        if wanted.is_empty() {
+            return Ok(Known::default());
+        }
         let (table, key) = (&self.tables.details, keys::details(id));
-        let item = self.get(table, key, Consistency::Strong, Some("handover_code")).await?;
-        details::handover_code(&item.unwrap_or_default())
+        let item = self.get(table, key, Consistency::Strong, &wanted).await?;
+        details::known(item.unwrap_or_default())
     }
 
     /// Reads the order's personal and large data (read consistently); `None` once it is erased.
     pub async fn details(&self, id: OrderId) -> Result<Option<Details>, DbError> {
         let (table, key) = (&self.tables.details, keys::details(id));
-        let item = self.get(table, key, Consistency::Strong, None).await?;
+        let item = self.get(table, key, Consistency::Strong, &[]).await?;
         item.map(details::from_item).transpose()
     }
 }

@@ -4,14 +4,19 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Answer, Answers, Currency, Details, Invalid, LineItem, Proposal, Substitute, SubstitutionId,
+    Answer, Answers, CorrectedLine, Currency, Details, Invalid, LineItem, Proposal, Replacement,
+    SubstitutionId,
 };
 
 /// The maximum total of an order, in minor units; any JSON reader represents it exactly.
 pub const MAX_TOTAL: i64 = 1_000_000_000_000_000;
 
-/// The maximum number of substitutions of an order, including answered ones.
-pub const MAX_SUBSTITUTIONS: usize = 10;
+/// The maximum number of substitutions per line of an order, including answered ones.
+pub const MAX_SUBSTITUTIONS_PER_LINE: usize = 2;
+
+/// The maximum length of an order's substitutes, their SKUs and names together, in bytes. It
+/// keeps the head within one live message.
+pub const MAX_SUBSTITUTE_BYTES: usize = 32 * 1024;
 
 /// The contents of an order that a store prepares; a head and the first event store this form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +41,7 @@ pub struct Substitution {
     /// The line to replace, from 1.
     pub line: usize,
     #[serde(flatten)]
-    pub substitute: Substitute,
+    pub replacement: Replacement,
     /// The difference of the line's price, in minor units; negative if cheaper.
     #[serde(rename = "difference")]
     pub price_difference: i64,
@@ -63,22 +68,50 @@ impl Basket {
 
     /// Returns the customer's total, in minor units; `None` if a line has no price.
     pub fn total(&self) -> Option<i64> {
-        let lines = (1..).zip(&self.lines).filter(|(line, _)| !self.is_removed(*line));
-        let lines: Option<Vec<i64>> = lines.map(|(_, amount)| *amount).collect();
-        let approved = self.substitutions.iter().filter(|it| it.answer == Some(Answer::Approved));
-        let differences = approved.map(|it| it.price_difference);
-        Some(lines?.into_iter().chain(differences).fold(0, i64::saturating_add))
+        let left = (1..=self.lines.len()).filter(|line| !self.is_removed(*line));
+        let amounts: Option<Vec<i64>> = left.map(|line| self.amount(line)).collect();
+        Some(amounts?.into_iter().fold(0, i64::saturating_add))
     }
 
-    /// True if the line was cancelled or its substitution rejected.
+    /// Returns the price of a line that is not removed, in minor units, with the differences of
+    /// its accepted substitutions; `None` if it has no price.
+    pub fn amount(&self, line: usize) -> Option<i64> {
+        let ordered = *self.lines.get(line.checked_sub(1)?)?;
+        let differences = self.accepted(line).map(|it| it.price_difference);
+        Some(differences.fold(ordered?, i64::saturating_add))
+    }
+
+    /// True if the customer gets nothing of the line.
     pub fn is_removed(&self, line: usize) -> bool {
-        let answer = self.of_line(line).and_then(|it| it.answer);
-        matches!(answer, Some(Answer::Rejected | Answer::LineCancelled))
+        self.of_line(line).any(Substitution::removes_its_line)
     }
 
-    /// Returns the substitution of a line; a line has at most one.
-    pub fn of_line(&self, line: usize) -> Option<&Substitution> {
-        self.substitutions.iter().find(|it| it.line == line)
+    /// True if a substitution of the line is not answered.
+    pub fn is_asked_about(&self, line: usize) -> bool {
+        self.of_line(line).any(|it| it.answer.is_none())
+    }
+
+    /// Returns the substitution whose goods the customer gets for the line; `None` for the goods
+    /// that were ordered.
+    pub fn in_place_of(&self, line: usize) -> Option<&Substitution> {
+        self.accepted(line).last()
+    }
+
+    fn accepted(&self, line: usize) -> impl Iterator<Item = &Substitution> {
+        let is_accepted =
+            |it: &&Substitution| matches!(it.answer, Some(Answer::Approved | Answer::NotNeeded));
+        self.of_line(line).filter(is_accepted)
+    }
+
+    fn of_line(&self, line: usize) -> impl Iterator<Item = &Substitution> {
+        self.substitutions.iter().filter(move |it| it.line == line)
+    }
+
+    /// True if the order has as many substitutions, or as long ones, as an order can have.
+    pub fn is_overfull(&self) -> bool {
+        let bytes: usize = self.substitutions.iter().map(|it| it.replacement.bytes()).sum();
+        self.substitutions.len() > MAX_SUBSTITUTIONS_PER_LINE * self.lines.len()
+            || bytes > MAX_SUBSTITUTE_BYTES
     }
 
     /// Returns the substitution with this id.
@@ -89,16 +122,18 @@ impl Basket {
     /// Checks that the line exists and can take the price difference, regardless of other
     /// proposals. An error names the invalid field.
     pub fn check(&self, line: usize, price_difference: i64) -> Result<(), (&'static str, Invalid)> {
-        match line.checked_sub(1).and_then(|at| self.lines.get(at)) {
-            None => Err(("line", Invalid::new("must be a line of the order"))),
-            Some(None) if price_difference != 0 => {
+        if !(1..=self.lines.len()).contains(&line) {
+            return Err(("line", Invalid::new("must be a line of the order")));
+        }
+        match self.amount(line) {
+            None if price_difference != 0 => {
                 Err(("price_difference", Invalid::new("must be 0, because the line has no price")))
             }
-            Some(Some(amount)) if amount + price_difference < 0 => {
+            Some(amount) if amount.saturating_add(price_difference) < 0 => {
                 let detail = format!("must not be less than -{amount}, the price of the line");
                 Err(("price_difference", Invalid(detail.into())))
             }
-            Some(_) => Ok(()),
+            None | Some(_) => Ok(()),
         }
     }
 
@@ -126,6 +161,23 @@ impl Basket {
         self
     }
 
+    /// Returns the basket with these prices of lines.
+    #[must_use]
+    pub fn corrected(mut self, lines: &[CorrectedLine], currency: Option<&Currency>) -> Self {
+        for CorrectedLine { line, amount } in lines {
+            if let Some(price) = line.checked_sub(1).and_then(|at| self.lines.get_mut(at)) {
+                *price = *amount;
+            }
+        }
+        self.currency = self.currency.or_else(|| currency.cloned());
+        self
+    }
+
+    /// True if the line has a substitution, answered or not.
+    pub fn has_substitution(&self, line: usize) -> bool {
+        self.of_line(line).next().is_some()
+    }
+
     /// Returns the basket with the substitution answered.
     #[must_use]
     pub fn answered(mut self, id: SubstitutionId, answer: Answer) -> Self {
@@ -143,12 +195,35 @@ impl Substitution {
     pub fn surcharge(&self) -> i64 {
         self.price_difference.max(0)
     }
+
+    /// True if the customer gets nothing of the line because of this substitution.
+    fn removes_its_line(&self) -> bool {
+        match self.answer {
+            Some(Answer::Rejected | Answer::LineCancelled) => true,
+            Some(Answer::Approved | Answer::NotNeeded) => {
+                self.replacement == Replacement::Fewer { quantity: 0 }
+            }
+            None => false,
+        }
+    }
+}
+
+impl Replacement {
+    /// Returns the length of the texts, in bytes.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Substitute(substitute) => {
+                substitute.sku.as_str().len() + substitute.name.as_str().len()
+            }
+            Self::Fewer { .. } => 0,
+        }
+    }
 }
 
 impl From<Proposal> for Substitution {
     fn from(proposal: Proposal) -> Self {
-        let Proposal { line, substitute, price_difference, .. } = proposal;
-        Self { line, substitute, price_difference, answer: None }
+        let Proposal { line, replacement, price_difference, answer, .. } = proposal;
+        Self { line, replacement, price_difference, answer }
     }
 }
 

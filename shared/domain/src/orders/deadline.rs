@@ -57,7 +57,7 @@ pub(super) fn timed(order: Order, event: &Event, moved: bool) -> Order {
     if moved {
         let deadline = order.first_deadline(event.at);
         Order { deadline, delayed_since: None, ..order }
-    } else if let EventData::SubstitutionsProposed { .. } = event.data {
+    } else if event.data.asks_customer() {
         let deadline = order.first_deadline(event.at);
         Order { deadline, ..order }
     } else if let EventData::AlertRaised(_) = event.data {

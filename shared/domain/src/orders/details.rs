@@ -44,6 +44,30 @@ pub struct Correction {
     pub contact: Option<Contact>,
     pub pickup: Option<Address>,
     pub dropoff: Option<Address>,
+    /// Each line at most once.
+    pub items: Vec<ItemCorrection>,
+    /// The currency of the prices, if the order has none yet.
+    pub currency: Option<Currency>,
+}
+
+/// The corrected quantity or price of a line; absent fields stay as they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemCorrection {
+    /// The line's number, from 1.
+    pub line: usize,
+    pub quantity: Option<Quantity>,
+    pub unit_price: Option<UnitPrice>,
+}
+
+impl ItemCorrection {
+    /// Returns the item with the correction.
+    pub fn of(&self, item: LineItem) -> LineItem {
+        LineItem {
+            quantity: self.quantity.unwrap_or(item.quantity),
+            unit_price: self.unit_price.or(item.unit_price),
+            ..item
+        }
+    }
 }
 
 name_enum! {
@@ -57,6 +81,8 @@ name_enum! {
         Pickup = "pickup",
         /// The drop-off address.
         Dropoff = "dropoff",
+        /// Quantities or prices of items.
+        Items = "items",
     }
 }
 
@@ -67,6 +93,8 @@ impl Correction {
             contact: later.contact.or(self.contact),
             pickup: later.pickup.or(self.pickup),
             dropoff: later.dropoff.or(self.dropoff),
+            items: merged(self.items, later.items),
+            currency: later.currency.or(self.currency),
         }
     }
 
@@ -76,9 +104,23 @@ impl Correction {
             (DetailsField::Contact, self.contact.is_some()),
             (DetailsField::Pickup, self.pickup.is_some()),
             (DetailsField::Dropoff, self.dropoff.is_some()),
+            (DetailsField::Items, !self.items.is_empty()),
         ];
         given.into_iter().filter_map(|(field, given)| given.then_some(field)).collect()
     }
+}
+
+fn merged(mut items: Vec<ItemCorrection>, later: Vec<ItemCorrection>) -> Vec<ItemCorrection> {
+    for correction in later {
+        match items.iter_mut().find(|it| it.line == correction.line) {
+            Some(earlier) => {
+                earlier.quantity = correction.quantity.or(earlier.quantity);
+                earlier.unit_price = correction.unit_price.or(earlier.unit_price);
+            }
+            None => items.push(correction),
+        }
+    }
+    items
 }
 
 /// The change that a commit makes to an order's details.

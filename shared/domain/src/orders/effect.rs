@@ -137,8 +137,8 @@ mod tests {
         let correct = |contact: Option<&str>, dropoff: Option<&str>| {
             OrderEffect::Details(DetailsChange::Correct(Correction {
                 contact: contact.map(|it| Contact::parse(it).unwrap()),
-                pickup: None,
                 dropoff: dropoff.map(|it| Address::parse(it).unwrap()),
+                ..Correction::default()
             }))
         };
         let corrections = [correct(Some("12345"), Some("here")), correct(None, Some("there"))];

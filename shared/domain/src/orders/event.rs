@@ -1,12 +1,13 @@
 //! Events of an order: the data that steps record, and its effect on the order.
 
 use clock::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Actor, Alert, Answer, Basket, CodeCheck, Description, DetailsField, DriverId, Issue, IssueKind,
-    Message, Metadata, Note, Order, Placed, Proposal, Reason, Severity, Status, Step, StoreId,
-    SubstitutionId, Version,
+    Actor, Alert, Answer, Basket, CodeCheck, Currency, Description, DetailsField, DriverId, Issue,
+    IssueKind, Message, Metadata, Note, Order, Placed, Proposal, Reason, Severity, Status, Step,
+    StoreId, SubstitutionId, Version,
 };
 
 /// An immutable event of an order.
@@ -86,13 +87,29 @@ pub enum EventData {
         id: Version,
         resolution: Description,
     },
-    /// Personal data was corrected. The event does not contain the values.
+    /// Details were corrected. The event does not contain personal values.
     DetailsCorrected {
         fields: Vec<DetailsField>,
+        /// The new prices of lines, if the order's head has the prices.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lines: Vec<CorrectedLine>,
+        /// The currency of the order's first prices.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        currency: Option<Currency>,
     },
     DetailsErased,
     /// The order exceeded the time limit of its status.
     AlertRaised(Alert),
+}
+
+/// The price of a line after a correction; history stores this form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CorrectedLine {
+    /// The line's number, from 1.
+    pub line: usize,
+    /// In minor units; absent for a line without a price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<i64>,
 }
 
 /// The facts of an order at its creation.
@@ -157,6 +174,16 @@ impl EventData {
         }
     }
 
+    /// True if the event asks the customer a question, which restarts the limit of the status.
+    pub fn asks_customer(&self) -> bool {
+        match self {
+            Self::SubstitutionsProposed { proposals, .. } => {
+                proposals.iter().any(|proposal| proposal.answer.is_none())
+            }
+            _ => false,
+        }
+    }
+
     /// Applies the event to the order, except for status and times; `version` is the event's.
     pub(super) fn apply(&self, version: Version, mut order: Order) -> Order {
         match self {
@@ -168,6 +195,10 @@ impl EventData {
             }
             Self::SubstitutionAnswered { id, answer } => {
                 order.basket = order.basket.map(|basket| basket.answered(*id, *answer));
+            }
+            Self::DetailsCorrected { lines, currency, .. } => {
+                order.basket =
+                    order.basket.map(|basket| basket.corrected(lines, currency.as_ref()));
             }
             Self::HandoverRefused => {
                 order.handover = order.handover.map(|handover| handover.refused(version));
@@ -182,7 +213,6 @@ impl EventData {
             | Self::StoreRejected { .. }
             | Self::Delivered { .. }
             | Self::DeliveryFailed { .. }
-            | Self::DetailsCorrected { .. }
             | Self::AlertRaised(_) => {}
         }
         order

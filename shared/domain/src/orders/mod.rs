@@ -19,16 +19,19 @@ mod rejection;
 mod seen;
 mod terms;
 
-pub use basket::{Basket, MAX_SUBSTITUTIONS, MAX_TOTAL, Substitution};
+pub use basket::{
+    Basket, MAX_SUBSTITUTE_BYTES, MAX_SUBSTITUTIONS_PER_LINE, MAX_TOTAL, Substitution,
+};
 pub use command::{Action, Command, Context, InPlace, Remarks};
 pub use create::{NewOrder, create};
 pub use deadline::Deadline;
 pub use decide::{decide, due, needs_when_due};
 pub use details::{
-    Addresses, Correction, Customer, Details, DetailsChange, DetailsField, LineItem, MAX_ITEMS,
+    Addresses, Correction, Customer, Details, DetailsChange, DetailsField, ItemCorrection,
+    LineItem, MAX_ITEMS,
 };
 pub use effect::{Decision, Effect, OrderEffect, netted};
-pub use event::{Created, Event, EventData};
+pub use event::{CorrectedLine, Created, Event, EventData};
 pub(super) use evolve::fold_step_by_step;
 pub use evolve::{FoldError, evolve, fold};
 pub use filter::{Direction, Filter, ForAnother, OrderState};

@@ -1,36 +1,56 @@
 //! The data that a decision reads besides the order's head. It is declared here, and read by
 //! `Db::known` for requests and deadline sweeps alike.
 
-use crate::{Action, Command, HandoverCode, Order, Step};
+use crate::{Action, Command, Currency, HandoverCode, InPlace, LineItem, Order, Proposal, Step};
 
 /// The data that a decision needs besides the order's head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     pub handover_code: bool,
+    /// The items of the order, whose quantities no head has, and their currency.
+    pub items: bool,
 }
 
 /// The data that was read for a decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     pub handover_code: Option<HandoverCode>,
+    /// The items of the order, from line 1 on.
+    pub items: Vec<LineItem>,
+    pub currency: Option<Currency>,
 }
 
 impl Known {
     /// No data besides the head.
-    pub const NOTHING: Self = Self { handover_code: None };
+    pub const fn nothing() -> &'static Self {
+        static NOTHING: Known = Known { handover_code: None, items: Vec::new(), currency: None };
+        &NOTHING
+    }
 }
 
 impl Needs {
     /// Returns the needs of the decision on `command`.
     pub fn of(order: &Order, command: &Command) -> Self {
-        let names_code =
-            matches!(command.action, Action::Step(Step::Deliver { code: Some(_), .. }));
-        Self { handover_code: names_code && order.handover.is_some() }
+        match &command.action {
+            Action::Step(Step::Deliver { code: Some(_), .. }) => {
+                Self { handover_code: order.handover.is_some(), ..Self::default() }
+            }
+            Action::Step(Step::ProposeSubstitutions(proposals)) => {
+                Self { items: proposals.iter().any(Proposal::is_of_fewer), ..Self::default() }
+            }
+            Action::InPlace(InPlace::CorrectDetails(correction)) => {
+                Self { items: !correction.items.is_empty(), ..Self::default() }
+            }
+            Action::Step(_) | Action::InPlace(_) => Self::default(),
+        }
     }
 
     /// Returns the needs of both decisions.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
-        Self { handover_code: self.handover_code || other.handover_code }
+        Self {
+            handover_code: self.handover_code || other.handover_code,
+            items: self.items || other.items,
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The reasons why commands are rejected, and the transitions that are allowed instead.
 
 use crate::{
-    Answer, DriverId, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Operation, Order,
+    Answer, DriverId, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS_PER_LINE, Operation, Order,
     Principal, Role, Status, StoreId, Version,
 };
 
@@ -27,13 +27,14 @@ pub enum Rejection {
     AlreadyAssigned { status: Status, driver: DriverId },
     #[error("the order is already with the store {store}")]
     SameStore { status: Status, store: StoreId },
-    #[error("line {line} already has a substitution")]
+    /// The line is removed, or its substitution is not answered.
+    #[error("line {line} cannot take another substitution")]
     LineTaken { status: Status, line: usize },
-    /// The order has no such line, or the line cannot take the price difference. An empty list of
-    /// proposals is reported as line 0.
-    #[error("the substitution cannot be applied to line {line}")]
-    UnfitSubstitution { line: usize },
-    #[error("an order can have at most {MAX_SUBSTITUTIONS} substitutions")]
+    /// The order has no such line, or the line cannot take the price difference or the quantity.
+    /// An empty list of proposals is reported as line 0.
+    #[error("the substitution cannot be applied to line {line}: {why}")]
+    UnfitSubstitution { line: usize, why: &'static str },
+    #[error("an order can have at most {MAX_SUBSTITUTIONS_PER_LINE} substitutions per line")]
     TooManySubstitutions { status: Status },
     #[error("the order has no substitution with this id")]
     NoSuchSubstitution,

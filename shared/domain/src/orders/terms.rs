@@ -8,12 +8,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::values::{schema_of_shape, text_form};
-use crate::{Answer, Bounds, Invalid, Shape, Shaped, Status, StoreId, Substitution, statuses};
+use crate::{
+    Answer, Bounds, Invalid, Shape, Shaped, Shortages, Status, StoreId, Substitution, statuses,
+};
 
 /// The terms that an order is created with. They hold for the order's whole life, even if the
 /// merchant changes its settings. They are stored as the text
-/// `LIMITS;FALLBACK_STORE;STEP_SECONDS;UNANSWERED`, because heads have little room; each part may
-/// be empty.
+/// `LIMITS;FALLBACK_STORE;STEP_SECONDS;UNANSWERED;SHORTAGES`, because heads have little room; each
+/// part may be empty, and the last one is absent unless it is `ask`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
     /// The merchant's time limits, which replace the workflow's own.
@@ -24,6 +26,7 @@ pub struct Terms {
     pub autopilot: Option<Autopilot>,
     /// The answer for a customer who does not answer in time; `reject` if absent.
     pub unanswered: Option<Unanswered>,
+    pub shortages: Shortages,
 }
 
 impl Terms {
@@ -35,13 +38,17 @@ impl Terms {
 
 impl fmt::Display for Terms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { limits, fallback_store, autopilot, unanswered } = self;
+        let Self { limits, fallback_store, autopilot, unanswered, shortages } = self;
         write!(f, "{limits};")?;
         fallback_store.iter().try_for_each(|store| store.fmt(f))?;
         f.write_str(";")?;
         autopilot.iter().try_for_each(|autopilot| autopilot.step_seconds().fmt(f))?;
         f.write_str(";")?;
-        unanswered.iter().try_for_each(|unanswered| unanswered.fmt(f))
+        unanswered.iter().try_for_each(|unanswered| unanswered.fmt(f))?;
+        match shortages {
+            Shortages::Apply => Ok(()),
+            Shortages::Ask => write!(f, ";{}", shortages.name()),
+        }
     }
 }
 
@@ -49,8 +56,14 @@ impl Terms {
     /// Parses the stored text.
     fn parse(text: &str) -> Result<Self, Invalid> {
         let parts: Vec<_> = text.split(';').collect();
-        let [limits, store, step, unanswered] = parts[..] else {
-            return Err(Invalid::new("must have four parts"));
+        let (limits, store, step, unanswered, shortages) = match parts[..] {
+            [limits, store, step, unanswered] => {
+                (limits, store, step, unanswered, Shortages::Apply)
+            }
+            [limits, store, step, unanswered, "ask"] => {
+                (limits, store, step, unanswered, Shortages::Ask)
+            }
+            _ => return Err(Invalid::new("must have four parts, or `ask` as the fifth")),
         };
         let given = |part: &'_ str| !part.is_empty();
         Ok(Self {
@@ -61,6 +74,7 @@ impl Terms {
                 .filter(|it| given(it))
                 .map(Unanswered::parse)
                 .transpose()?,
+            shortages,
         })
     }
 }

@@ -8,12 +8,12 @@ use proptest::sample::{Index, select, subsequence};
 use super::life::CODE;
 use super::{
     account, basket, clerk, code, correction, customer, customer_reference, driver, driver_id,
-    merchant, merchant_id, ops, proposal, reason, store_id, support, system,
+    merchant, merchant_id, ops, proposal, reason, shortage, store_id, support, system,
 };
 use crate::{
     Action, Answer, Autopilot, Basket, Command, Created, Description, DetailsField, DriverId,
     HandoverCode, InPlace, IssueKind, Limit, Limits, Message, Metadata, NewOrder, Note, Operation,
-    Order, Phase, Placed, Principal, Proposal, Reason, Remarks, Severity, Step, StoreId,
+    Order, Phase, Placed, Principal, Proposal, Reason, Remarks, Severity, Shortages, Step, StoreId,
     SubstitutionId, Terms, Transition, Unanswered, Version, Workflow,
 };
 
@@ -163,6 +163,7 @@ struct AnyTerms {
     fallback_store: Option<StoreId>,
     autopilot: Option<Autopilot>,
     unanswered: Option<Unanswered>,
+    shortages: Shortages,
 }
 
 impl AnyTerms {
@@ -176,6 +177,7 @@ impl AnyTerms {
             fallback_store: self.fallback_store.filter(|_| workflow.prepared_by_store),
             autopilot: self.autopilot.filter(|_| moves_by_itself),
             unanswered: self.unanswered.filter(|_| workflow.prepared_by_store),
+            shortages: self.shortages,
         }
     }
 }
@@ -193,18 +195,21 @@ fn any_terms() -> impl Strategy<Value = AnyTerms> {
         option::of(stores),
         option::weighted(0.3, steps),
         option::of(answers),
+        select(&Shortages::ALL[..]),
     );
-    parts.prop_map(|(limits, fallback_store, autopilot, unanswered)| AnyTerms {
+    parts.prop_map(|(limits, fallback_store, autopilot, unanswered, shortages)| AnyTerms {
         limits,
         fallback_store,
         autopilot,
         unanswered,
+        shortages,
     })
 }
 
 fn baskets() -> impl Strategy<Value = Basket> {
     let line = || option::weighted(0.8, 0..1000_i64);
-    prop_oneof![vec(line(), 1..3), vec(line(), 3..20)].prop_map(|lines| basket(&lines))
+    let counts = prop_oneof![1 => vec(line(), 1), 3 => vec(line(), 2..4), 3 => vec(line(), 4..20)];
+    counts.prop_map(|lines| basket(&lines))
 }
 
 /// Principals of every role, with and without access to the order.
@@ -244,7 +249,7 @@ fn words() -> impl Strategy<Value = Words> {
         option::of(Just("with the neighbour")),
         select(vec!["the bag is torn", "all is well again"]),
     );
-    let fields = vec![DetailsField::Contact, DetailsField::Pickup, DetailsField::Dropoff];
+    let fields = DetailsField::ALL.to_vec();
     let rest = (subsequence(fields, 0..=3), select(&Severity::ALL[..]));
     (prop::bool::weighted(0.2), any::<Index>(), parties, texts, proposals(), rest).prop_map(
         |(plainly, which, (driver, store, reassign_to), texts, proposals, (fields, severity))| {
@@ -276,11 +281,16 @@ fn proposals() -> impl Strategy<Value = Vec<Proposal>> {
         2 => subsequence((1..20).collect::<Vec<_>>(), 1..20),
     ];
     let differences = prop_oneof![2 => Just(0), 1 => -300..300_i64];
+    let rest = prop_oneof![1 => (0..3_u32).prop_map(Err), 5 => differences.prop_map(Ok)];
     lines.prop_flat_map(move |lines| {
-        let differences = vec(differences.clone(), lines.len());
-        differences.prop_map(move |differences| {
-            let each = lines.iter().zip(differences);
-            each.map(|(line, difference)| proposal(*line, difference)).collect()
+        let rest = vec(rest.clone(), lines.len());
+        rest.prop_map(move |rest| {
+            let each = lines.iter().zip(rest);
+            each.map(|(line, rest)| match rest {
+                Ok(difference) => proposal(*line, difference),
+                Err(quantity) => shortage(*line, quantity),
+            })
+            .collect()
         })
     })
 }

@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::chance::{Wish, new_orders, people, wishes};
-use super::{ORDER_ID, at, code, created, ops};
+use super::{ORDER_ID, at, code, created, items_of, ops};
 use crate::{
     Command, Context, Deadline, Event, Known, NewOrder, Order, Principal, Rejection, decide, due,
     evolve, fold,
@@ -47,11 +47,14 @@ impl Wanted {
     fn on(&self, head: &Order, clock: i64) -> Result<Vec<Event>, Rejection> {
         let decision = match self {
             Self::By(principal, command) => {
-                let known = Known { handover_code: head.handover.map(|_| code(CODE)) };
+                let items = head.basket.iter().flat_map(|basket| items_of(basket, 2)).collect();
+                let currency = head.basket.as_ref().and_then(|basket| basket.currency.clone());
+                let handover_code = head.handover.map(|_| code(CODE));
+                let known = Known { handover_code, items, currency };
                 let context = Context::new(at(clock), principal);
                 decide(head, (**command).clone(), &context.knowing(&known))
             }
-            Self::Due => due(head, at(clock), &Known::NOTHING),
+            Self::Due => due(head, at(clock), Known::nothing()),
         };
         decision.map(|decision| decision.events)
     }

@@ -18,9 +18,9 @@ use uuid::Uuid;
 use crate::{
     Address, Addresses, Basket, Command, Contact, Context, Correction, Currency, Customer,
     CustomerReference, Description, Details, DetailsField, DriverId, Event, ExternalId,
-    HandoverCode, Known, MerchantId, Metadata, Name, NewOrder, Order, OrderId, Party, Placed,
-    Principal, PrincipalId, Proposal, Reason, Rejection, Sku, StoreId, Substitute, Terms, Version,
-    Workflow, create, decide, due,
+    HandoverCode, ItemCorrection, Known, LineItem, MerchantId, Metadata, Name, NewOrder, Order,
+    OrderId, Party, Placed, Principal, PrincipalId, Proposal, Reason, Rejection, Replacement, Sku,
+    StoreId, Substitute, Terms, Version, Workflow, create, decide, due,
 };
 
 pub const ORDER_ID: OrderId =
@@ -114,7 +114,26 @@ pub fn basket(lines: &[Option<i64>]) -> Basket {
 pub fn proposal(line: usize, price_difference: i64) -> Proposal {
     let substitute =
         Substitute { sku: Sku::parse("B3").unwrap(), name: Name::parse("Oat milk").unwrap() };
-    Proposal { line, substitute, reason: reason("sold out"), price_difference }
+    let replacement = Replacement::Substitute(substitute);
+    Proposal { line, replacement, reason: reason("sold out"), price_difference, answer: None }
+}
+
+/// Reports that only `quantity` of the product on the line is left.
+pub fn shortage(line: usize, quantity: u32) -> Proposal {
+    let replacement = Replacement::Fewer { quantity };
+    Proposal { line, replacement, reason: reason("sold out"), price_difference: 0, answer: None }
+}
+
+/// Returns an item of tea for each line of a basket, as many as `quantity`.
+pub fn items_of(basket: &Basket, quantity: u64) -> Vec<LineItem> {
+    let unit_price = |amount: i64| u64::try_from(amount).unwrap() / quantity;
+    let item = |amount: &Option<i64>| LineItem {
+        sku: Sku::parse("A1").unwrap(),
+        name: Name::parse("Tea").unwrap(),
+        quantity: quantity.try_into().unwrap(),
+        unit_price: amount.map(|amount| unit_price(amount).try_into().unwrap()),
+    };
+    basket.lines.iter().map(item).collect()
 }
 
 /// Returns the instant `seconds` after 09:30, on the day on which the tests take place.
@@ -194,7 +213,7 @@ pub fn events_of(
 
 /// Returns the events that the order's deadline produces at `now`.
 pub fn events_due(order: &Order, now: Timestamp) -> Result<Vec<Event>, Rejection> {
-    due(order, now, &Known::NOTHING).map(|decision| decision.events)
+    due(order, now, Known::nothing()).map(|decision| decision.events)
 }
 
 /// Returns the first events of an order that `by` creates at 09:30.
@@ -205,7 +224,12 @@ pub fn created(order: NewOrder, by: &Principal) -> Result<Vec<Event>, Rejection>
 
 /// Returns the known data of an order with this handover code.
 pub fn knowing(digits: &str) -> Known {
-    Known { handover_code: Some(code(digits)) }
+    Known { handover_code: Some(code(digits)), ..Known::default() }
+}
+
+/// Sets the unit price of line 1.
+fn first_costs(unit_price: u64) -> ItemCorrection {
+    ItemCorrection { line: 1, quantity: None, unit_price: unit_price.try_into().ok() }
 }
 
 /// Returns a correction of these fields.
@@ -216,5 +240,7 @@ pub fn correction(fields: &[DetailsField]) -> Correction {
         contact: text(DetailsField::Contact).map(|it| Contact::parse(it).unwrap()),
         pickup: address(DetailsField::Pickup),
         dropoff: address(DetailsField::Dropoff),
+        items: text(DetailsField::Items).map(|_| first_costs(100)).into_iter().collect(),
+        currency: None,
     }
 }

@@ -89,7 +89,8 @@ proptest! {
     fn what_an_order_was_created_as_it_stays(life in lives()) {
         let as_created = |order: &Order| {
             let Order { id, placed, created_at, basket, handover, metadata, .. } = order.clone();
-            let goods = basket.map(|basket| (basket.currency, basket.lines));
+            // The prices of lines can be corrected, but there are no more and no fewer lines.
+            let goods = basket.map(|basket| (basket.currency, basket.lines.len()));
             (id, placed, created_at, goods, handover.is_some(), metadata)
         };
         prop_assert_eq!(as_created(life.head()), as_created(&life.heads[0]));

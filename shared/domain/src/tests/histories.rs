@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 
-use crate::samples::at;
 use crate::samples::life::{CODE, Life, Wanted, lives};
+use crate::samples::{at, items_of};
 use crate::visibility::sees;
 use crate::{
-    Action, CodeCheck, Command, EventData, InPlace, Order, Rejection, Remarks, Step,
-    SubstitutionId, Version,
+    Action, Answer, CodeCheck, Command, CorrectedLine, EventData, InPlace, Order, Proposal,
+    Rejection, Remarks, Replacement, Shortages, Step, SubstitutionId, Version,
 };
 
 proptest! {
@@ -110,6 +110,7 @@ fn said(command: &Command, head: &Order) -> Vec<EventData> {
         Step::Reassign { store } => EventData::StoreReassigned { store },
         Step::ProposeSubstitutions(proposals) => {
             let before = head.basket.as_ref().unwrap().substitutions.len();
+            let proposals = proposals.into_iter().map(|it| completed(it, head)).collect();
             EventData::SubstitutionsProposed { first: SubstitutionId::after(before), proposals }
         }
         Step::AnswerSubstitution { id, answer } => EventData::SubstitutionAnswered { id, answer },
@@ -128,6 +129,24 @@ fn said(command: &Command, head: &Order) -> Vec<EventData> {
     }]
 }
 
+/// Returns the proposal with the price and the answer that follow if it is about fewer of a line.
+fn completed(proposal: Proposal, head: &Order) -> Proposal {
+    let Replacement::Fewer { quantity } = proposal.replacement else { return proposal };
+    let basket = head.basket.as_ref().unwrap();
+    let item = &items_of(basket, 2)[proposal.line - 1];
+    let earlier = match basket.in_place_of(proposal.line).map(|it| &it.replacement) {
+        Some(Replacement::Fewer { quantity }) => *quantity,
+        _ => 2,
+    };
+    let unit = item.unit_price.map_or(0, |price| i64::try_from(u64::from(price)).unwrap());
+    let price_difference = match quantity {
+        0 => -basket.amount(proposal.line).unwrap_or_default(),
+        some => -unit * i64::from(earlier - some),
+    };
+    let asks = head.placed.terms.shortages == Shortages::Ask;
+    Proposal { price_difference, answer: (!asks).then_some(Answer::NotNeeded), ..proposal }
+}
+
 fn said_in_place(action: InPlace, head: &Order) -> Vec<EventData> {
     vec![match action {
         InPlace::OpenIssue { kind, severity, description } => {
@@ -137,7 +156,13 @@ fn said_in_place(action: InPlace, head: &Order) -> Vec<EventData> {
         // A command that changes nothing needs no event.
         InPlace::CorrectDetails(correction) if correction.fields().is_empty() => return vec![],
         InPlace::CorrectDetails(correction) => {
-            EventData::DetailsCorrected { fields: correction.fields() }
+            let prices = head.basket.iter().flat_map(|_| &correction.items);
+            let lines = prices.map(|it| CorrectedLine { line: it.line, amount: Some(200) });
+            EventData::DetailsCorrected {
+                fields: correction.fields(),
+                lines: lines.collect(),
+                currency: None,
+            }
         }
         InPlace::EraseDetails if head.is_erased => return vec![],
         InPlace::EraseDetails => EventData::DetailsErased,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::samples::life::lives;
 use crate::samples::ops;
-use crate::{Answer, Event, EventData, visibility};
+use crate::{Answer, CorrectedLine, Event, EventData, Proposal, Replacement, visibility};
 
 /// Computes the price of each line from an order's events: 0 for a removed line, `None` for a
 /// line without a price.
@@ -17,21 +17,43 @@ fn lines(events: &[Event]) -> Vec<Option<i64>> {
     for event in events {
         match &event.data {
             EventData::SubstitutionsProposed { proposals, .. } => {
-                let places = proposals.iter().map(|it| (it.line - 1, it.price_difference));
-                proposed.extend(places);
+                for Proposal { line, replacement, price_difference, answer, .. } in proposals {
+                    let asked = (line - 1, replacement, *price_difference);
+                    proposed.push(asked);
+                    if answer.is_some() {
+                        accept(&mut lines, asked);
+                    }
+                }
+            }
+            EventData::DetailsCorrected { lines: corrected, .. } => {
+                for CorrectedLine { line, amount } in corrected {
+                    lines[line - 1] = *amount;
+                }
             }
             EventData::SubstitutionAnswered { id, answer } => {
                 let number: usize = id.to_string().parse().unwrap();
-                let (line, difference) = proposed[number - 1];
-                lines[line] = match answer {
-                    Answer::Approved => lines[line].map(|amount| amount + difference),
-                    Answer::Rejected | Answer::LineCancelled => Some(0),
-                };
+                match answer {
+                    Answer::Approved => accept(&mut lines, proposed[number - 1]),
+                    Answer::Rejected | Answer::LineCancelled => {
+                        lines[proposed[number - 1].0] = Some(0);
+                    }
+                    Answer::NotNeeded => panic!("nobody answers that"),
+                }
             }
             _ => {}
         }
     }
     lines
+}
+
+/// Changes the price of the line that an accepted substitution is about.
+fn accept(lines: &mut [Option<i64>], (line, to, difference): (usize, &Replacement, i64)) {
+    lines[line] = match to {
+        Replacement::Fewer { quantity: 0 } => Some(0),
+        Replacement::Substitute(_) | Replacement::Fewer { .. } => {
+            lines[line].map(|amount| amount + difference)
+        }
+    };
 }
 
 proptest! {

@@ -107,6 +107,7 @@ fn everything_is_done_by_itself(lives: &[Life]) {
     assert_eq!(done, all.into());
 }
 
+/// Too many substitutions are missing: they take two answers about each line of an order.
 fn every_refusal_is_heard(decisions: &[&Decision]) {
     let refusals = decisions.iter().filter_map(|decision| decision.outcome.as_ref().err());
     let all = [
@@ -125,8 +126,8 @@ fn every_refusal_is_heard(decisions: &[&Decision]) {
         "owned by operation",
         "same store",
         "too many issues",
-        "too many substitutions",
         "unfit",
+        "unfit field",
         "unseen",
     ];
     assert_eq!(refusals.map(name).collect::<BTreeSet<_>>(), all.into());
@@ -152,8 +153,8 @@ fn name(refusal: &Rejection) -> &'static str {
         Rejection::IsClosed { .. } => "is closed",
         Rejection::IsOpen { .. } => "is open",
         Rejection::NotYours { .. } => "not yours",
+        Rejection::UnfitField { .. } => "unfit field",
         Rejection::MissingField { .. }
-        | Rejection::UnfitField { .. }
         | Rejection::ExternalIdTaken
         | Rejection::ForAnother
         | Rejection::MayNotCreate { .. } => "of a creation",

@@ -2,13 +2,14 @@
 
 use crate::Answer::{Approved, Rejected};
 use crate::samples::{
-    at, basket, code, correction, customer, driver, events_of, knowing, merchant, ops, order_in,
-    order_of, proposal, reason, store_id,
+    at, basket, code, correction, customer, driver, events_of, items_of, knowing, merchant, ops,
+    order_in, order_of, proposal, reason, shortage, store_id,
 };
 use crate::{
-    Action, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace, Issue,
-    IssueKind, MAX_OPEN_ISSUES, MAX_SUBSTITUTIONS, Operation, Order, Principal, Proposal,
-    Rejection, Severity, Step, SubstitutionId, Version, Workflow,
+    Action, Answer, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace, Issue,
+    IssueKind, Known, MAX_OPEN_ISSUES, MAX_SUBSTITUTIONS_PER_LINE, Name, Operation, Order,
+    Principal, Proposal, Rejection, Replacement, Severity, Shortages, Sku, Step, Substitute,
+    SubstitutionId, Version, Workflow, evolve,
 };
 
 fn decided(
@@ -16,7 +17,8 @@ fn decided(
     order: &Order,
     action: impl Into<Action>,
 ) -> Result<Vec<EventData>, Rejection> {
-    let known = knowing("1234");
+    let items = order.basket.iter().flat_map(|basket| items_of(basket, 2)).collect();
+    let known = Known { items, ..knowing("1234") };
     let context = Context::new(at(60), by).knowing(&known);
     let events = events_of(order, action, &context)?;
     Ok(events.into_iter().map(|Event { data, .. }| data).collect())
@@ -39,39 +41,118 @@ fn propose(order: &Order, proposals: Vec<Proposal>) -> Option<Rejection> {
 }
 
 #[test]
-fn a_line_has_one_substitution() {
+fn a_line_is_asked_about_once_at_a_time_and_never_after_its_removal() {
     let order = asking();
     let taken = |line| Some(Rejection::LineTaken { status: order.status, line });
-    assert_eq!(propose(&order, vec![proposal(1, 0)]), taken(1));
     assert_eq!(propose(&order, vec![proposal(3, 0), proposal(2, 0)]), taken(2));
-    assert_eq!(propose(&order, vec![proposal(3, 0), proposal(3, 0)]), taken(3));
-    assert_eq!(propose(&order, vec![proposal(3, 0)]), None);
+    assert_eq!(propose(&order, vec![shortage(2, 0)]), taken(2));
+    assert_eq!(propose(&order, vec![proposal(3, 0), shortage(3, 0)]), taken(3));
+    // The approved substitute is missing too.
+    assert_eq!(propose(&order, vec![proposal(1, 0)]), None);
+    assert_eq!(propose(&order, vec![shortage(1, 0), proposal(3, 0)]), None);
+    let removed = order.basket.clone().unwrap().proposed(&[missing(3)]);
+    let without = Order { basket: Some(removed), ..order.clone() };
+    assert_eq!(propose(&without, vec![proposal(3, 0)]), taken(3));
+    assert_eq!(propose(&without, vec![shortage(3, 0)]), taken(3));
+}
+
+/// Returns a line that is missing, as the store's decision leaves it.
+fn missing(line: usize) -> Proposal {
+    Proposal { answer: Some(Answer::NotNeeded), ..shortage(line, 0) }
 }
 
 #[test]
 fn a_line_takes_what_its_price_bears() {
     let order = asking();
-    let unfit = |line| Some(Rejection::UnfitSubstitution { line });
-    for line in [0, 4, usize::MAX] {
-        assert_eq!(propose(&order, vec![proposal(line, 0)]), unfit(line));
+    for (order, proposal) in [
+        (&order, proposal(0, 0)),
+        (&order, proposal(4, 0)),
+        (&order, proposal(usize::MAX, 0)),
+        (&order, shortage(0, 0)),
+        (&order, shortage(4, 1)),
+        (&order, proposal(3, 1)),
+        (&picking(1), proposal(1, -101)),
+        // Two are ordered.
+        (&picking(1), shortage(1, 2)),
+        (&picking(1), shortage(1, u32::MAX)),
+        // The customer gets a substitute already.
+        (&order, shortage(1, 1)),
+    ] {
+        let line = proposal.line;
+        let found = propose(order, vec![proposal]);
+        let is_unfit =
+            matches!(found, Some(Rejection::UnfitSubstitution { line: at, .. }) if at == line);
+        assert!(is_unfit, "{line}: {found:?}");
     }
-    assert_eq!(propose(&order, vec![proposal(3, 1)]), unfit(3));
-    assert_eq!(propose(&picking(1), vec![proposal(1, -101)]), unfit(1));
     assert_eq!(propose(&picking(1), vec![proposal(1, -100)]), None);
+    assert_eq!(propose(&picking(1), vec![shortage(1, 1)]), None);
+    assert_eq!(propose(&picking(1), vec![shortage(1, 0)]), None);
 }
 
 #[test]
-fn an_order_has_ten_substitutions_and_no_more() {
-    let order = picking(20);
-    let all = |lines: std::ops::Range<usize>| lines.map(|line| proposal(line, 0)).collect();
-    let too_many = Some(Rejection::TooManySubstitutions { status: order.status });
-    assert_eq!(MAX_SUBSTITUTIONS, 10);
-    assert_eq!(propose(&order, all(1..11)), None);
-    assert_eq!(propose(&order, all(1..12)), too_many);
-    let proposed: Vec<_> = all(1..9);
-    let order = Order { basket: order.basket.map(|basket| basket.proposed(&proposed)), ..order };
-    assert_eq!(propose(&order, all(9..11)), None);
-    assert_eq!(propose(&order, all(9..12)), too_many);
+fn an_order_has_two_substitutions_per_line_and_no_more() {
+    let with = |order: Order, proposals: &[Proposal]| {
+        let basket = order.basket.map(|basket| {
+            let before = basket.substitutions.len();
+            let ids = SubstitutionId::after(before).and_following().take(proposals.len());
+            ids.fold(basket.proposed(proposals), |basket, id| basket.answered(id, Approved))
+        });
+        Order { basket, ..order }
+    };
+    assert_eq!(MAX_SUBSTITUTIONS_PER_LINE, 2);
+    let each = |lines: usize| (1..=lines).map(|line| proposal(line, 0)).collect::<Vec<_>>();
+    let too_many = |order: &Order| Some(Rejection::TooManySubstitutions { status: order.status });
+    for lines in [1, 20] {
+        let once = with(picking(lines), &each(lines));
+        assert_eq!(propose(&once, each(lines)), None);
+        let twice = with(once, &each(lines));
+        assert_eq!(propose(&twice, each(1)), too_many(&twice));
+        assert_eq!(propose(&twice, vec![shortage(1, 0)]), too_many(&twice));
+    }
+    // 40 names of 800 bytes, and 2 bytes more for each SKU.
+    let long = |line| {
+        let (sku, name) = (Sku::parse("B3").unwrap(), Name::parse(&"🚲".repeat(200)).unwrap());
+        let replacement = Replacement::Substitute(Substitute { sku, name });
+        Proposal { replacement, ..proposal(line, 0) }
+    };
+    let order = with(picking(60), &(1..=40).map(long).collect::<Vec<_>>());
+    assert_eq!(propose(&order, vec![long(41)]), too_many(&order));
+    assert_eq!(propose(&order, vec![proposal(41, 0)]), None);
+}
+
+/// A shortage needs no answer unless the merchant wants one. It changes the price either way.
+#[test]
+fn a_line_shrinks_without_a_question_unless_the_merchant_asks() {
+    for (shortages, answer) in [(Shortages::Apply, Some(Answer::NotNeeded)), (Shortages::Ask, None)]
+    {
+        let mut order = picking(2);
+        order.placed.terms.shortages = shortages;
+        let report = Step::ProposeSubstitutions(vec![shortage(1, 1), shortage(2, 0)]);
+        let events = decided(&merchant("m1"), &order, report).unwrap();
+        let [EventData::SubstitutionsProposed { proposals, .. }] = &events[..] else {
+            panic!("{events:?}")
+        };
+        let found: Vec<_> = proposals.iter().map(|it| (it.price_difference, it.answer)).collect();
+        assert_eq!(found, [(-50, answer), (-100, answer)]);
+    }
+}
+
+/// Each further shortage counts from what the customer gets now.
+#[test]
+fn a_line_can_shrink_again() {
+    let mut order = picking(1);
+    let three = items_of(order.basket.as_ref().unwrap(), 4);
+    let known = Known { items: three, ..Known::default() };
+    let (by, mut differences) = (merchant("m1"), vec![]);
+    for quantity in [3, 0] {
+        let report = Step::ProposeSubstitutions(vec![shortage(1, quantity)]);
+        let context = Context::new(at(60), &by).knowing(&known);
+        let events = events_of(&order, report, &context).unwrap();
+        order = events.iter().fold(order, evolve);
+        differences.push(order.basket.as_ref().unwrap().total());
+    }
+    assert_eq!(differences, [Some(75), Some(0)]);
+    assert_eq!(order.status.name(), "cancelled");
 }
 
 #[test]

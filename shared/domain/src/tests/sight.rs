@@ -11,8 +11,8 @@ use crate::samples::{
 use crate::visibility::{self, sees};
 use crate::{
     Address, Addresses, Autopilot, Contact, Currency, Customer, Deadline, Details, Handover, Issue,
-    IssueKind, Limit, Limits, LineItem, Name, Order, Placed, Principal, Severity, Sku, Stamp,
-    Terms, Unanswered, Version, Workflow,
+    IssueKind, Limit, Limits, LineItem, Name, Order, Placed, Principal, Severity, Shortages, Sku,
+    Stamp, Terms, Unanswered, Version, Workflow,
 };
 
 /// The part of an order that a principal sees.
@@ -79,6 +79,7 @@ pub(super) fn terms() -> Terms {
         fallback_store: Some(store_id("s2")),
         autopilot: Autopilot::try_from(120).ok(),
         unanswered: Some(Unanswered::Approve { price_cap: 250 }),
+        shortages: Shortages::Ask,
     }
 }
 
@@ -130,7 +131,14 @@ fn whole(status: &str, phase: &str, driver: Option<&str>) -> Value {
         "issues": [{ "id": 3, "type": "missing_item", "severity": "critical" }],
         "currency": "GBP",
         "items": [
-            { "line": 1, "sku": "A1", "name": "Tea", "quantity": 2, "unit_price": 350 },
+            {
+                "line": 1,
+                "sku": "A1",
+                "name": "Tea",
+                "quantity": 2,
+                "unit_price": 350,
+                "amount": 700,
+            },
             { "line": 2, "sku": "B2", "name": "Milk", "quantity": 1 },
         ],
         "addresses": { "pickup": "1 Mill Lane", "dropoff": "2 High Street" },
@@ -155,7 +163,7 @@ fn through(sight: Sight, mut whole: Value) -> Option<Value> {
         Most | All => {}
         Masked => whole["customer"]["contact"] = "***18".into(),
         Past => {
-            without(&mut whole["customer"], &["contact"]);
+            without(&mut whole["customer"], &["name", "contact"]);
             without(&mut whole["addresses"], &["dropoff"]);
         }
     }

@@ -8,9 +8,9 @@ use crate::samples::{
     order_in, placed, proposal, reason, store_id, support, system,
 };
 use crate::{
-    Alert, AlertKind, Answer, CodeCheck, Created, DetailsField, Event, EventData, IssueKind,
-    Message, Metadata, Note, Placed, Principal, Severity, SubstitutionId, Version, Workflow,
-    visibility,
+    Alert, AlertKind, Answer, CodeCheck, CorrectedLine, Created, Currency, DetailsField, Event,
+    EventData, IssueKind, Message, Metadata, Note, Placed, Principal, Role, Severity,
+    SubstitutionId, Version, Workflow, visibility,
 };
 
 /// The principals on the order; true if the principal reads internal notes and reasons.
@@ -182,17 +182,32 @@ fn of_issues() -> Vec<(EventData, Value)> {
             ),
         ),
         (
-            EventData::DetailsCorrected { fields },
+            EventData::DetailsCorrected { fields, lines: vec![], currency: None },
             whole("details_corrected", Some(json!({ "fields": ["contact", "pickup", "dropoff"] }))),
+        ),
+        (
+            EventData::DetailsCorrected {
+                fields: vec![DetailsField::Items],
+                lines: vec![CorrectedLine { line: 2, amount: Some(250) }],
+                currency: Currency::parse("GBP").ok(),
+            },
+            whole(
+                "details_corrected",
+                Some(json!({ "fields": ["items"], "lines": [{ "line": 2, "amount": 250 }] })),
+            ),
         ),
         (EventData::DetailsErased, whole("details_erased", None)),
     ]
 }
 
-/// Removes the fields that are visible only to internal readers and to their author.
-fn for_outsiders(mut event: Value) -> Value {
+/// Removes the fields that are visible only to internal readers and to their author, and the
+/// author's id if the outsider is a customer.
+fn for_outsiders(role: Role, mut event: Value) -> Value {
     let fields = event.as_object_mut().unwrap();
     fields.remove("note");
+    if role == Role::Customer {
+        fields["actor"] = json!({ "role": "merchant" });
+    }
     if let Some(Value::Object(data)) = fields.get_mut("data") {
         data.remove("reason");
         data.remove("description");
@@ -206,7 +221,8 @@ fn notes_reasons_and_descriptions_stay_within_the_operation() {
         let order = order_in(status, Some("d1"));
         for (principal, reads) in readers() {
             for (data, expected) in events() {
-                let expected = if reads { expected } else { for_outsiders(expected) };
+                let expected =
+                    if reads { expected } else { for_outsiders(principal.role(), expected) };
                 let event = event(data);
                 let found = visibility::event(&principal, &order, &event);
                 assert_eq!(json!(found), expected, "{principal:?}");
@@ -231,6 +247,8 @@ fn what_is_wrong_reads_the_operation_and_who_told_it() {
             let description = found["data"].get("description");
             let shown = reads || principal.actor() == teller.actor();
             assert_eq!(description.is_some(), shown, "{principal:?} of {teller:?}");
+            let named = shown || principal.role() == Role::Driver;
+            assert_eq!(found["actor"].get("id").is_some(), named, "{principal:?} of {teller:?}");
             assert_eq!(found["data"]["issue"]["type"], "wrong_item");
         }
     }

@@ -24,5 +24,7 @@ pub use money::{Currency, Quantity, UnitPrice};
 pub(crate) use names::name_enum;
 pub(crate) use shape::schema_of_shape;
 pub use shape::{Bounds, Shape, Shaped, type_name};
-pub use substitution::{Answer, Answers, Proposal, Substitute, SubstitutionId};
+pub use substitution::{
+    Answer, Answers, Proposal, Replacement, Shortages, Substitute, SubstitutionId,
+};
 pub use text::{Address, Message, Name, Note, Reason, Sku, Text};

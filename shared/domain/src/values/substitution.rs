@@ -14,27 +14,58 @@ pub struct Substitute {
     pub name: Name,
 }
 
+/// The goods that the customer gets in place of a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Replacement {
+    /// Another product.
+    Substitute(Substitute),
+    /// Fewer of the same product; none if it is missing.
+    Fewer { quantity: u32 },
+}
+
 /// A substitution that a store proposes, in the form in which events store it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
     /// The line's number, from 1.
     pub line: usize,
     #[serde(flatten)]
-    pub substitute: Substitute,
+    pub replacement: Replacement,
     pub reason: Reason,
-    /// The difference of the line's price, in minor units; negative if cheaper.
+    /// The difference of the line's price, in minor units; negative if cheaper. For fewer of the
+    /// same product, the decision computes it.
     #[serde(rename = "difference")]
     pub price_difference: i64,
+    /// Set if the customer is not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
 }
 
 impl Proposal {
     /// The maximum change of a price in either direction, in minor units.
     pub const MAX_DIFFERENCE: i64 = 1_000_000_000_000;
+
+    /// True if the customer gets fewer of the same product.
+    pub const fn is_of_fewer(&self) -> bool {
+        matches!(self.replacement, Replacement::Fewer { .. })
+    }
 }
 
 /// The number of the substitution within its order, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, JsonSchema)]
 pub struct SubstitutionId(usize);
+
+name_enum! {
+    #[derive(Default)]
+    pub enum Shortages as "Shortages": "The way of an order with a line that is short or missing."
+    {
+        /// The line shrinks without a question to the customer.
+        #[default]
+        Apply = "apply",
+        /// The customer is asked, as about a substitute.
+        Ask = "ask",
+    }
+}
 
 name_enum! {
     /// The customer's answer to a substitution.
@@ -48,6 +79,8 @@ name_enum! {
         /// The customer did not answer in time, and the line is removed, as the order's
         /// `unanswered` specifies. The order continues if any lines remain.
         LineCancelled = "line_cancelled",
+        /// The customer was not asked: the line only shrinks.
+        NotNeeded = "not_needed",
     }
 }
 

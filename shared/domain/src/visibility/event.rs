@@ -6,13 +6,13 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::order::{IssueView, SubstituteView};
-use super::{Sight, reads_notes};
+use super::order::{IssueView, ReplacementView};
+use super::{Sight, reads_actors, reads_notes};
 use crate::{
-    Actor, Alert, AlertKind, Answer, CodeCheck, Created, CustomerReference, Description,
+    Alert, AlertKind, Answer, CodeCheck, CorrectedLine, Created, CustomerReference, Description,
     DetailsField, DriverId, Event, EventData, ExternalId, MerchantId, Message, Metadata, Note,
-    Order, Principal, Proposal, Reason, Severity, Status, StoreId, SubstitutionId, Version,
-    Workflow, type_name,
+    Order, Principal, PrincipalId, Proposal, Reason, Role, Severity, Status, StoreId,
+    SubstitutionId, Version, Workflow, type_name,
 };
 
 /// An event as one principal sees it.
@@ -29,7 +29,7 @@ pub struct EventView<'a> {
     previous_status: Option<Status>,
     /// The time of the event.
     at: Timestamp,
-    actor: &'a Actor,
+    actor: ActorView<'a>,
     /// A note, visible to operations, support and the merchant.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'a Note>,
@@ -50,19 +50,33 @@ impl Sight {
     /// Returns the view of an event, one of those that the sight was made of.
     pub fn event<'a>(&self, event: &'a Event) -> EventView<'a> {
         let notes = reads_notes(self.role);
-        let is_reporter = self.own.contains(&event.version);
+        let is_own = self.own.contains(&event.version);
         EventView {
             version: event.version,
-            data: DataView::of(event, notes, notes || is_reporter),
+            data: DataView::of(event, notes, notes || is_own),
             status: event.status,
             previous_status: event.previous_status,
             at: event.at,
-            actor: &event.actor,
+            actor: ActorView {
+                role: event.actor.role,
+                id: Some(&event.actor.id).filter(|_| is_own || reads_actors(self.role)),
+            },
             note: event.note.as_ref().filter(|_| notes),
             message: event.message.as_ref(),
             metadata: &event.metadata,
         }
     }
+}
+
+/// The role in which the actor acted, and the actor's id. Customers see only their own id.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Actor")]
+struct ActorView<'a> {
+    /// The role in which the actor acted.
+    role: Role,
+    /// The id of the person or component. Customers see only their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a PrincipalId>,
 }
 
 /// Writes each type of event as a complete object schema with its own title, for generated
@@ -138,8 +152,13 @@ enum DataView<'a> {
     },
     /// An issue was resolved.
     IssueResolved { issue: ResolvedView, resolution: &'a Description },
-    /// Personal data was corrected. The event does not contain the values.
-    DetailsCorrected { fields: &'a [DetailsField] },
+    /// Details were corrected. The event does not contain personal values.
+    DetailsCorrected {
+        fields: &'a [DetailsField],
+        /// The new prices of lines, of an order that a store prepares.
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        lines: &'a [CorrectedLine],
+    },
     /// Personal data was erased.
     DetailsErased,
     /// An alert was raised, because the order is beyond a time limit.
@@ -187,7 +206,9 @@ impl<'a> DataView<'a> {
             EventData::IssueResolved { id, resolution } => {
                 Self::IssueResolved { issue: ResolvedView { id: *id }, resolution }
             }
-            EventData::DetailsCorrected { fields } => Self::DetailsCorrected { fields },
+            EventData::DetailsCorrected { fields, lines, .. } => {
+                Self::DetailsCorrected { fields, lines }
+            }
             EventData::DetailsErased => Self::DetailsErased,
             EventData::AlertRaised(Alert { kind, severity, limit }) => Self::AlertRaised {
                 alert: AlertView { kind: *kind, severity: *severity },
@@ -203,17 +224,27 @@ struct ProposalView<'a> {
     id: SubstitutionId,
     /// The line to replace, from 1.
     line: usize,
-    substitute: SubstituteView<'a>,
+    #[serde(flatten)]
+    replacement: ReplacementView<'a>,
     reason: &'a Reason,
     /// The difference of the line's price, in minor units; negative if cheaper.
     price_difference: i64,
+    /// `not_needed` if the customer is not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<Answer>,
 }
 
 impl<'a> ProposalView<'a> {
     fn of((id, proposal): (SubstitutionId, &'a Proposal)) -> Self {
-        let Proposal { line, substitute, reason, price_difference } = proposal;
-        let substitute = SubstituteView::of(substitute);
-        Self { id, line: *line, substitute, reason, price_difference: *price_difference }
+        let Proposal { line, replacement, reason, price_difference, answer } = proposal;
+        Self {
+            id,
+            line: *line,
+            replacement: ReplacementView::of(replacement),
+            reason,
+            price_difference: *price_difference,
+            answer: *answer,
+        }
     }
 }
 

@@ -39,3 +39,12 @@ const fn reads_notes(role: Role) -> bool {
         Role::Driver | Role::Customer => false,
     }
 }
+
+/// True if the role sees the ids of those who caused events. To a customer the staff of a merchant
+/// are strangers, and an id can be an e-mail address.
+const fn reads_actors(role: Role) -> bool {
+    match role {
+        Role::Ops | Role::Support | Role::Merchant | Role::Driver | Role::System => true,
+        Role::Customer => false,
+    }
+}

@@ -11,8 +11,8 @@ use super::Sight;
 use crate::{
     Address, Answer, Autopilot, Basket, Currency, CustomerReference, Details, DriverId, ExternalId,
     HandoverCode, IssueKind, LineItem, MerchantId, Metadata, Name, Order, OrderId, Phase, Placed,
-    Principal, Quantity, Role, Severity, Sku, Stamp, Status, StoreId, Substitute, Substitution,
-    SubstitutionId, Unanswered, UnitPrice, Version, Workflow,
+    Principal, Quantity, Replacement, Role, Severity, Sku, Stamp, Status, StoreId, Substitute,
+    Substitution, SubstitutionId, Unanswered, UnitPrice, Version, Workflow,
 };
 
 /// An order as one principal sees it.
@@ -96,20 +96,75 @@ struct HandoverView<'a> {
 #[schemars(rename = "Item")]
 struct ItemView<'a> {
     line: usize,
+    /// The goods that the customer gets; those that were ordered, if the line is removed.
+    #[serde(flatten)]
+    goods: GoodsView<'a>,
+    /// The price of the line, in minor units. The amounts of all lines that are not removed add
+    /// up to the order's `total`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<i64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    removed: bool,
+    /// The goods that were ordered, if the customer gets others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ordered: Option<GoodsView<'a>>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Goods")]
+struct GoodsView<'a> {
     sku: &'a Sku,
     name: &'a Name,
     quantity: Quantity,
+    /// The price of one, in minor units; absent if it is not known, or if the price of a
+    /// substitute does not divide by the quantity.
     #[serde(skip_serializing_if = "Option::is_none")]
     unit_price: Option<UnitPrice>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    removed: bool,
 }
 
 impl<'a> ItemView<'a> {
-    fn new(line: usize, item: &'a LineItem, removed: bool) -> Self {
+    /// Returns the line as it is now; `basket` is `None` if no store prepares the order.
+    fn new(line: usize, item: &'a LineItem, basket: Option<&'a Basket>) -> Self {
         let LineItem { sku, name, quantity, unit_price } = item;
-        Self { line, sku, name, quantity: *quantity, unit_price: *unit_price, removed }
+        let ordered = GoodsView { sku, name, quantity: *quantity, unit_price: *unit_price };
+        let removed = basket.is_some_and(|basket| basket.is_removed(line));
+        let amount = match basket {
+            Some(basket) => basket.amount(line),
+            None => item.amount(),
+        };
+        let replacement = basket.filter(|_| !removed).and_then(|it| it.in_place_of(line));
+        let goods = replacement.map(|it| ordered.replaced(&it.replacement, amount));
+        Self {
+            line,
+            goods: goods.unwrap_or(ordered),
+            amount: amount.filter(|_| !removed),
+            removed,
+            ordered: goods.map(|_| ordered),
+        }
     }
+}
+
+impl<'a> GoodsView<'a> {
+    fn replaced(self, replacement: &'a Replacement, amount: Option<i64>) -> Self {
+        match replacement {
+            Replacement::Substitute(Substitute { sku, name }) => {
+                let unit_price = amount.and_then(|amount| unit_price(amount, self.quantity));
+                Self { sku, name, unit_price, ..self }
+            }
+            Replacement::Fewer { quantity } => {
+                let quantity = u64::from(*quantity).try_into();
+                Self { quantity: quantity.unwrap_or(self.quantity), ..self }
+            }
+        }
+    }
+}
+
+fn unit_price(amount: i64, quantity: Quantity) -> Option<UnitPrice> {
+    let (amount, quantity) = (u64::try_from(amount).ok()?, u64::from(quantity));
+    if !amount.is_multiple_of(quantity) {
+        return None;
+    }
+    UnitPrice::try_from(amount / quantity).ok()
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -117,7 +172,8 @@ impl<'a> ItemView<'a> {
 struct SubstitutionView<'a> {
     id: SubstitutionId,
     line: usize,
-    substitute: SubstituteView<'a>,
+    #[serde(flatten)]
+    replacement: ReplacementView<'a>,
     price_difference: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<Answer>,
@@ -125,11 +181,11 @@ struct SubstitutionView<'a> {
 
 impl<'a> SubstitutionView<'a> {
     fn of((id, substitution): (SubstitutionId, &'a Substitution)) -> Self {
-        let Substitution { line, substitute, price_difference, answer } = substitution;
+        let Substitution { line, replacement, price_difference, answer } = substitution;
         Self {
             id,
             line: *line,
-            substitute: SubstituteView::of(substitute),
+            replacement: ReplacementView::of(replacement),
             price_difference: *price_difference,
             answer: *answer,
         }
@@ -137,15 +193,31 @@ impl<'a> SubstitutionView<'a> {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Replacement")]
+pub(super) struct ReplacementView<'a> {
+    /// Another product; absent for a shortage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    substitute: Option<SubstituteView<'a>>,
+    /// The quantity that is left of a line that is short; 0 if it is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantity: Option<u32>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Substitute")]
-pub(super) struct SubstituteView<'a> {
+struct SubstituteView<'a> {
     sku: &'a Sku,
     name: &'a Name,
 }
 
-impl<'a> SubstituteView<'a> {
-    pub(super) fn of(Substitute { sku, name }: &'a Substitute) -> Self {
-        Self { sku, name }
+impl<'a> ReplacementView<'a> {
+    pub(super) fn of(replacement: &'a Replacement) -> Self {
+        match replacement {
+            Replacement::Substitute(Substitute { sku, name }) => {
+                Self { substitute: Some(SubstituteView { sku, name }), quantity: None }
+            }
+            Replacement::Fewer { quantity } => Self { substitute: None, quantity: Some(*quantity) },
+        }
     }
 }
 
@@ -210,7 +282,9 @@ impl Sight {
             merchant,
             customer: CustomerView {
                 reference: customer.as_ref(),
-                name: details.map(|details| &details.customer.name),
+                name: details
+                    .filter(|_| meets_customer(self.role, order))
+                    .map(|details| &details.customer.name),
                 contact: details.and_then(|details| contact(self.role, order, details)),
             },
             workflow: workflow.name,
@@ -247,13 +321,21 @@ impl Sight {
     }
 }
 
-/// Support sees a masked contact, enough to recognise it. A driver sees the contact until the
+/// True if the role may know the customer's name, contact and address: a driver only until the
 /// order is closed.
+const fn meets_customer(role: Role, order: &Order) -> bool {
+    match role {
+        Role::Driver => order.is_open(),
+        Role::Ops | Role::Support | Role::Merchant | Role::Customer | Role::System => true,
+    }
+}
+
+/// Support sees a masked contact, enough to recognise it.
 fn contact(role: Role, order: &Order, details: &Details) -> Option<String> {
     let contact = &details.customer.contact;
     match role {
+        _ if !meets_customer(role, order) => None,
         Role::Support => Some(contact.masked()),
-        Role::Driver if !order.is_open() => None,
         Role::Ops | Role::Merchant | Role::Driver | Role::Customer | Role::System => {
             Some(contact.as_str().to_owned())
         }
@@ -261,16 +343,13 @@ fn contact(role: Role, order: &Order, details: &Details) -> Option<String> {
 }
 
 fn addresses<'a>(role: Role, order: &Order, details: &'a Details) -> AddressesView<'a> {
-    let hides_dropoff = role == Role::Driver && !order.is_open();
-    let dropoff = details.addresses.dropoff.as_ref().filter(|_| !hides_dropoff);
+    let dropoff = details.addresses.dropoff.as_ref().filter(|_| meets_customer(role, order));
     AddressesView { pickup: details.addresses.pickup.as_ref(), dropoff }
 }
 
-fn items<'a>(order: &Order, details: &'a Details) -> Vec<ItemView<'a>> {
-    let is_removed =
-        |line| order.basket.as_ref().is_some_and(|basket: &Basket| basket.is_removed(line));
+fn items<'a>(order: &'a Order, details: &'a Details) -> Vec<ItemView<'a>> {
     let items = (1..).zip(&details.items);
-    items.map(|(line, item)| ItemView::new(line, item, is_removed(line))).collect()
+    items.map(|(line, item)| ItemView::new(line, item, order.basket.as_ref())).collect()
 }
 
 /// Only the customer sees the code itself.

@@ -61,9 +61,25 @@ pub(super) static GROCERY: Workflow = Workflow {
         Transition::new(&[STORE_ACKNOWLEDGED], PICKING, &[Ops, Merchant])
             .with(Operation::StartPicking)
             .stamped(Stamp::PickingStarted),
-        // The store may find another item missing before the customer has answered.
-        Transition::new(&[PICKING, SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Merchant])
-            .with(Operation::ProposeSubstitutions),
+        // The store may find another item missing before the customer has answered, and after.
+        Transition::new(
+            &[PICKING, SUBSTITUTIONS_NEEDED, SUBSTITUTIONS_APPROVED],
+            SUBSTITUTIONS_NEEDED,
+            &[Ops, Merchant],
+        )
+        .with(Operation::ProposeSubstitutions)
+        .when(Answers::Missing),
+        // A shortage that the customer is not asked about leaves the order where it is.
+        Transition::new(&[PICKING], PICKING, &[Ops, Merchant])
+            .with(Operation::ProposeSubstitutions)
+            .when(Answers::NoneRejected),
+        Transition::new(&[SUBSTITUTIONS_APPROVED], SUBSTITUTIONS_APPROVED, &[Ops, Merchant])
+            .with(Operation::ProposeSubstitutions)
+            .when(Answers::NoneRejected),
+        Transition::new(&[PICKING, SUBSTITUTIONS_APPROVED], CANCELLED, &[Ops, Merchant])
+            .with(Operation::ProposeSubstitutions)
+            .when(Answers::NothingLeft)
+            .stamped(Stamp::Cancelled),
         Transition::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Customer, System])
             .with(Operation::ApproveSubstitution)
             .when(Answers::Missing),
@@ -73,6 +89,11 @@ pub(super) static GROCERY: Workflow = Workflow {
         Transition::new(&[SUBSTITUTIONS_NEEDED], PICKING, &[Ops, Customer, System])
             .with(Operation::ApproveSubstitution)
             .when(Answers::SomeRejected),
+        // The last line was missing, and the customer agrees.
+        Transition::new(&[SUBSTITUTIONS_NEEDED], CANCELLED, &[Ops, Customer, System])
+            .with(Operation::ApproveSubstitution)
+            .when(Answers::NothingLeft)
+            .stamped(Stamp::Cancelled),
         Transition::new(&[SUBSTITUTIONS_NEEDED], SUBSTITUTIONS_NEEDED, &[Ops, Customer, System])
             .with(Operation::RejectSubstitution)
             .when(Answers::Missing),

@@ -59,7 +59,7 @@ pub enum Step {
     Reassign {
         store: StoreId,
     },
-    /// Proposes substitutes to the customer: at least one.
+    /// Proposes substitutes or shortages, at least one.
     ProposeSubstitutions(Vec<Proposal>),
     AnswerSubstitution {
         id: SubstitutionId,
@@ -94,7 +94,8 @@ impl Step {
                 Operation::ApproveSubstitution
             }
             Self::AnswerSubstitution {
-                answer: Answer::Rejected | Answer::LineCancelled, ..
+                answer: Answer::Rejected | Answer::LineCancelled | Answer::NotNeeded,
+                ..
             } => Operation::RejectSubstitution,
             Self::Assign { .. } => Operation::Assign,
             Self::Unassign { .. } => Operation::Unassign,

@@ -79,10 +79,14 @@ fn may_take(workflow: &Workflow, from: Status, measure: Measure) -> bool {
             transitions.filter(|transition| transition.owner().is_none()).any(is_systems)
         }
         Measure::AnswerSubstitutions => {
-            let approved = [Answers::Missing, Answers::NoneRejected, Answers::SomeRejected];
-            let rejected = [&approved[..], &[Answers::NothingLeft]].concat();
-            answered(Operation::ApproveSubstitution, &approved)
-                && answered(Operation::RejectSubstitution, &rejected)
+            let answers = [
+                Answers::Missing,
+                Answers::NoneRejected,
+                Answers::SomeRejected,
+                Answers::NothingLeft,
+            ];
+            answered(Operation::ApproveSubstitution, &answers)
+                && answered(Operation::RejectSubstitution, &answers)
         }
     }
 }

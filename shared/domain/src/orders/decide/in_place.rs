@@ -1,5 +1,6 @@
 //! Decides the actions that do not change the status. They are the same in every workflow.
 
+use super::items;
 use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
 use crate::{Allowed, Context, EventData, InPlace, MAX_OPEN_ISSUES, Order, Rejection, Role};
 
@@ -23,8 +24,10 @@ const fn rule(action: &InPlace) -> Rule {
         InPlace::OpenIssue { .. } | InPlace::ResolveIssue { .. } => {
             Rule { by: EVERYBODY, when: When::Always }
         }
-        // Only operations and the merchant decide the pickup address.
-        InPlace::CorrectDetails(correction) if correction.pickup.is_some() => {
+        // Only operations and the merchant decide the pickup address and the prices.
+        InPlace::CorrectDetails(correction)
+            if correction.pickup.is_some() || !correction.items.is_empty() =>
+        {
             Rule { by: &[Ops, Merchant], when: When::Open }
         }
         InPlace::CorrectDetails(_) => Rule { by: &[Ops, Merchant, Customer], when: When::Open },
@@ -49,10 +52,14 @@ pub(super) fn done(
     if !by.contains(&role) {
         return Err(Rejection::NotYours { role, allowed: Allowed::to(context.principal, order) });
     }
-    data(order, action)
+    data(order, action, context)
 }
 
-fn data(order: &Order, action: InPlace) -> Result<Option<EventData>, Rejection> {
+fn data(
+    order: &Order,
+    action: InPlace,
+    context: &Context<'_>,
+) -> Result<Option<EventData>, Rejection> {
     Ok(match action {
         InPlace::OpenIssue { .. } if order.issues.len() >= MAX_OPEN_ISSUES => {
             return Err(Rejection::TooManyIssues { status: order.status });
@@ -69,7 +76,9 @@ fn data(order: &Order, action: InPlace) -> Result<Option<EventData>, Rejection> 
         }
         InPlace::CorrectDetails(correction) => {
             let fields = correction.fields();
-            (!fields.is_empty()).then_some(EventData::DetailsCorrected { fields })
+            let lines = items::corrected(order, &correction, context.known)?;
+            let currency = correction.currency.filter(|_| order.basket.is_some());
+            (!fields.is_empty()).then_some(EventData::DetailsCorrected { fields, lines, currency })
         }
         InPlace::EraseDetails => (!order.is_erased).then_some(EventData::DetailsErased),
         InPlace::RaiseAlert(alert) => Some(EventData::AlertRaised(alert)),

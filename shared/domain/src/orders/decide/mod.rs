@@ -2,7 +2,9 @@
 
 mod due;
 mod in_place;
+mod items;
 mod step;
+mod substitutions;
 
 pub use due::{due, needs_when_due};
 

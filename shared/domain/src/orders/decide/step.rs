@@ -1,16 +1,16 @@
 //! Decides the steps along a workflow.
 
+use super::substitutions;
 use crate::{
-    Allowed, Answer, Basket, CodeCheck, Context, DriverId, EventData, HandoverCode,
-    MAX_SUBSTITUTIONS, Order, Proposal, Rejection, Role, Status, Step, StoreId, SubstitutionId,
-    Transition,
+    Allowed, CodeCheck, Context, DriverId, EventData, HandoverCode, Order, Rejection, Role, Status,
+    Step, StoreId, Transition,
 };
 
 /// Returns the status that the step leads to and the data of its event, if a transition allows
 /// the step to the principal's role and the order's data allows it.
 pub(super) fn taken(
     order: &Order,
-    step: Step,
+    mut step: Step,
     context: &Context<'_>,
 ) -> Result<(Status, EventData), Rejection> {
     let transitions = transitions(order, &step, context)?;
@@ -19,16 +19,16 @@ pub(super) fn taken(
         return Err(Rejection::NotYours { role, allowed: Allowed::to(context.principal, order) });
     }
     let (mut to, mut code) = (transitions[0].to, None);
-    match &step {
+    match &mut step {
         Step::Reject { reassign_to: Some(store), .. } | Step::Reassign { store } => {
             with_another_store(order, store)?;
         }
         Step::Assign { driver } => with_another_driver(order, driver)?,
         Step::ProposeSubstitutions(proposals) => {
-            check_proposals(order, basket(order, context)?, proposals)?;
+            to = substitutions::proposed(order, &transitions, proposals, context)?;
         }
         Step::AnswerSubstitution { id, answer } => {
-            to = after_answer(order, &transitions, (*id, *answer), context)?;
+            to = substitutions::answered(order, &transitions, (*id, *answer), context)?;
         }
         Step::Deliver { code: named, .. } => match hand_over(order, named.as_ref(), context)? {
             Attempt::Refused => return Ok((order.status, EventData::HandoverRefused)),
@@ -67,7 +67,11 @@ fn transitions(
     Ok(transitions)
 }
 
-fn no_such_transition(order: &Order, to: Option<Status>, context: &Context<'_>) -> Rejection {
+pub(super) fn no_such_transition(
+    order: &Order,
+    to: Option<Status>,
+    context: &Context<'_>,
+) -> Rejection {
     let allowed = Allowed::to(context.principal, order);
     Rejection::NoSuchTransition { status: order.status, to, allowed }
 }
@@ -88,56 +92,6 @@ fn with_another_driver(order: &Order, driver: &DriverId) -> Result<(), Rejection
         return Err(Rejection::AlreadyAssigned { status, driver });
     }
     Ok(())
-}
-
-/// Returns the order's basket. Without a basket, steps about substitutions are rejected.
-fn basket<'o>(order: &'o Order, context: &Context<'_>) -> Result<&'o Basket, Rejection> {
-    order.basket.as_ref().ok_or_else(|| no_such_transition(order, None, context))
-}
-
-fn check_proposals(
-    order: &Order,
-    basket: &Basket,
-    proposals: &[Proposal],
-) -> Result<(), Rejection> {
-    // Without a proposal, the customer has nothing to answer.
-    if proposals.is_empty() {
-        return Err(Rejection::UnfitSubstitution { line: 0 });
-    }
-    if basket.substitutions.len() + proposals.len() > MAX_SUBSTITUTIONS {
-        return Err(Rejection::TooManySubstitutions { status: order.status });
-    }
-    for (at, Proposal { line, price_difference, .. }) in proposals.iter().enumerate() {
-        let again = proposals[..at].iter().any(|earlier| earlier.line == *line);
-        if again || basket.of_line(*line).is_some() {
-            return Err(Rejection::LineTaken { status: order.status, line: *line });
-        }
-        if basket.check(*line, *price_difference).is_err() {
-            return Err(Rejection::UnfitSubstitution { line: *line });
-        }
-    }
-    Ok(())
-}
-
-/// Returns the status that the answer leads to. It depends on the answers to all substitutions,
-/// including this one.
-fn after_answer(
-    order: &Order,
-    transitions: &[&'static Transition],
-    (id, answer): (SubstitutionId, Answer),
-    context: &Context<'_>,
-) -> Result<Status, Rejection> {
-    let basket = basket(order, context)?;
-    match basket.substitution(id).map(|substitution| substitution.answer) {
-        None => return Err(Rejection::NoSuchSubstitution),
-        Some(Some(answer)) => {
-            return Err(Rejection::Answered { status: order.status, answer });
-        }
-        Some(None) => {}
-    }
-    let then = basket.clone().answered(id, answer).answers();
-    let transition = transitions.iter().find(|it| it.when.is_none_or(|when| when == then));
-    Ok(transition.ok_or_else(|| no_such_transition(order, None, context))?.to)
 }
 
 /// The outcome of an attempt to hand the order over.

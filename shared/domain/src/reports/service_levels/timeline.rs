@@ -83,7 +83,7 @@ impl Stage {
     }
 
     fn follow(&mut self, order: &Order, event: &Event) {
-        if let EventData::SubstitutionsProposed { .. } = event.data {
+        if event.data.asks_customer() {
             self.due_at = due(order.limit(), event.at);
         } else if let EventData::AlertRaised(_) = event.data {
             self.alerts += 1;

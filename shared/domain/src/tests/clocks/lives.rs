@@ -33,9 +33,7 @@ fn expected(stay: &[Event], order: &Order) -> Option<i64> {
     let path = ["pending", "processing", "shipped"];
     let step = order.placed.terms.autopilot.filter(|_| path.contains(&order.status.name()));
     let limit = step.map(Autopilot::step_seconds).or(limit)?;
-    let starts = |event: &&Event| {
-        is_alert(event) || matches!(event.data, EventData::SubstitutionsProposed { .. })
-    };
+    let starts = |event: &&Event| is_alert(event) || event.data.asks_customer();
     let start = stay.iter().rfind(starts).unwrap_or(&stay[0]);
     let start = start.at.epoch_seconds() - at(0).epoch_seconds();
     let rung = stay.iter().filter(|event| is_alert(event)).count();

@@ -28,24 +28,30 @@ pub(super) const GROCERY: Source = Source {
       → failed                 |                  | ops                   |
 
     picking_in_progress     | preparing  | nobody
-      → substitutions_needed   | propose!         | ops merchant          |
+      → substitutions_needed   | propose! if one is missing | ops merchant |
+      → picking_in_progress    | propose! if all approved   | ops merchant |
+      → cancelled              | propose! if nothing left   | ops merchant | cancelled_at
       → ready_for_pickup       | ready            | ops merchant          | picking_completed_at
       → cancelled              |                  | ops merchant          | cancelled_at
       → failed                 |                  | ops                   |
 
     substitutions_needed    | preparing  | nobody
-      → substitutions_needed   | propose!                   | ops merchant |
+      → substitutions_needed   | propose! if one is missing | ops merchant |
       → substitutions_needed   | approve! if one is missing | ops customer system |
       → substitutions_needed   | decline! if one is missing | ops customer system |
       → substitutions_approved | approve! if all approved   | ops customer system |
       → substitutions_approved | decline! if all approved   | ops customer system |
       → picking_in_progress    | approve! if some rejected  | ops customer system |
       → picking_in_progress    | decline! if some rejected  | ops customer system |
+      → cancelled              | approve! if nothing left   | ops customer system | cancelled_at
       → cancelled              | decline! if nothing left   | ops customer system | cancelled_at
       → cancelled              |                  | ops merchant customer system | cancelled_at
       → failed                 |                  | ops                   |
 
     substitutions_approved  | preparing  | nobody
+      → substitutions_needed   | propose! if one is missing | ops merchant |
+      → substitutions_approved | propose! if all approved   | ops merchant |
+      → cancelled              | propose! if nothing left   | ops merchant | cancelled_at
       → ready_for_pickup       | ready            | ops merchant          | picking_completed_at
       → cancelled              |                  | ops merchant          | cancelled_at
       → failed                 |                  | ops                   |

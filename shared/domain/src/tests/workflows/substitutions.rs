@@ -4,7 +4,7 @@ use super::expectation::outcome;
 use super::{Row, for_everybody_everywhere};
 use crate::Answer::{Approved, LineCancelled, Rejected};
 use crate::Answers::{Missing, NoneRejected, NothingLeft, SomeRejected};
-use crate::samples::{basket, proposal};
+use crate::samples::{basket, proposal, shortage};
 use crate::{Answer, Answers, Basket, Order, Step, SubstitutionId};
 
 /// The answers of a customer, by round and line; the last question is not answered yet.
@@ -115,6 +115,28 @@ impl Asked {
 pub(super) fn two_asked(order: &Order) -> Order {
     let asked = [proposal(1, 0), proposal(3, 0)];
     Order { basket: order.basket.clone().map(|basket| basket.proposed(&asked)), ..order.clone() }
+}
+
+/// A shortage that nobody is asked about leaves the order where it is, or without a line. A
+/// workflow that always asks has no way for it.
+#[test]
+fn a_shortage_leads_where_the_lines_that_are_left_lead() {
+    let mut rows = 0;
+    for_everybody_everywhere(|table, order, principal| {
+        let status = order.status.name();
+        if table.asks_at(status) || order.basket.is_none() {
+            return;
+        }
+        for (lines, then) in [(2, NoneRejected), (1, NothingLeft)] {
+            let order = Order { basket: Some(basket(&vec![Some(100); lines])), ..order.clone() };
+            let report = Step::ProposeSubstitutions(vec![shortage(1, 0)]);
+            let operation = report.operation().unwrap();
+            let expected = table.operation(status, operation, Some(then), principal.role());
+            assert_eq!(outcome(&order, principal, report), expected, "{status} by {principal:?}");
+            rows += 1;
+        }
+    });
+    assert!(rows > 100, "{rows}");
 }
 
 #[test]

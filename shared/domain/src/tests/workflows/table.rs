@@ -70,7 +70,9 @@ impl From<&Source> for Table {
 impl Table {
     /// Returns true if customers are asked about substitutes in this status.
     pub(crate) fn asks_at(&self, status: &str) -> bool {
-        self.steps.iter().any(|step| step.from == status && step.when.is_some())
+        self.steps.iter().any(|step| {
+            step.from == status && step.operation == Some(Operation::ApproveSubstitution)
+        })
     }
 }
 
