@@ -8,9 +8,9 @@ pub(super) const COURIER: Table = Table {
         from            assign unassign pickup in_transit deliver delivery-failed retry return returned cancelled failed
         created         OM     .        OM     .          .       .               .     .      .        OMC       O
         driver_assigned OM     OMD      OD     .          .       .               .     .      .        OM        O
-        picked_up       .      .        .      OD         .       OD              .     OM     .        O         O
-        in_transit      .      .        .      .          OD      OD              .     OM     .        O         O
-        delivery_failed .      .        .      .          .       .               OD    OMD    .        O         O
+        picked_up       .      .        .      ODm        .       ODm             .     OM     .        O         O
+        in_transit      .      .        .      .          ODm     ODm             .     OM     .        O         O
+        delivery_failed .      .        .      .          .       .               ODm   OMD    .        O         O
         returning       .      .        .      .          .       .               .     .      OMD      O         O
         delivered       .      .        .      .          .       .               .     .      .        .         .
         returned        .      .        .      .          .       .               .     .      .        .         .

@@ -7,7 +7,8 @@ pub(super) struct Table {
     pub(super) workflow: &'static str,
     /// The steps from the status on the left, by the column at the top: an operation, or a status
     /// that no operation leads to. A cell names the people who may take the step: `O`ps,
-    /// `M`erchant (and its store), `D`river and `C`ustomer; a dot means nobody.
+    /// `M`erchant (and its store), `D`river and `C`ustomer; `m` is the merchant of an order
+    /// without a driver; a dot means nobody.
     pub(super) grids: &'static [&'static str],
     /// The status that each operation leads to. `alone` means that no change of status does the
     /// same; it is followed by the other statuses that the operation may lead to, depending on
@@ -29,6 +30,23 @@ const IN_PLACE: &str = "
 
 /// The statuses that are closed, in every workflow.
 const CLOSED: [&str; 4] = ["delivered", "returned", "cancelled", "failed"];
+
+/// A person who may see an order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seer {
+    pub(super) letter: char,
+    /// True if the order has a driver.
+    pub(super) driven: bool,
+}
+
+impl Seer {
+    pub(super) const OPS: Self = Self { letter: 'O', driven: true };
+
+    fn is_of(self, whose: &str) -> bool {
+        whose.contains(self.letter)
+            || (!self.driven && whose.contains(self.letter.to_ascii_lowercase()))
+    }
+}
 
 /// A request about an order.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -146,11 +164,11 @@ impl Table {
         cells
     }
 
-    /// Returns the outcome of a request of a person with this letter, who may see the order.
-    pub(super) fn outcome(&self, status: &'static str, letter: char, ask: Ask) -> Outcome {
+    /// Returns the outcome of a request of a person who may see the order.
+    pub(super) fn outcome(&self, status: &'static str, seer: Seer, ask: Ask) -> Outcome {
         let cells = self.cells(status);
         let cell = match ask {
-            Ask::InPlace(name) => return in_place(name, status, letter),
+            Ask::InPlace(name) => return in_place(name, status, seer),
             Ask::Operation(name) => cells.iter().find(|cell| cell.operation == Some(name)),
             Ask::Status(to) => {
                 let there = || cells.iter().filter(|it| it.to == to || it.or.contains(&to));
@@ -164,16 +182,16 @@ impl Table {
         };
         match cell {
             None => Outcome::NoSuchStep,
-            Some(cell) if cell.whose.contains(letter) => Outcome::Moves { to: cell.to },
+            Some(cell) if seer.is_of(cell.whose) => Outcome::Moves { to: cell.to },
             Some(_) => Outcome::NotYours,
         }
     }
 
     /// Returns the statuses and the operations that a refusal offers instead, both in
     /// alphabetical order.
-    pub(super) fn offered(&self, status: &str, letter: char) -> [Vec<&'static str>; 2] {
+    pub(super) fn offered(&self, status: &str, seer: Seer) -> [Vec<&'static str>; 2] {
         let mut yours = self.cells(status);
-        yours.retain(|cell| cell.whose.contains(letter));
+        yours.retain(|cell| seer.is_of(cell.whose));
         let statuses = yours.iter().filter(|cell| !cell.alone).map(|cell| cell.to);
         let operations = yours.iter().filter_map(|cell| cell.operation);
         [statuses.collect(), operations.collect()].map(|mut names: Vec<_>| {
@@ -183,11 +201,11 @@ impl Table {
     }
 }
 
-fn in_place(name: &str, status: &str, letter: char) -> Outcome {
+fn in_place(name: &str, status: &str, seer: Seer) -> Outcome {
     let row = words(IN_PLACE).find(|row| row[0] == name).expect("a row");
     match row[if CLOSED.contains(&status) { 2 } else { 1 }] {
         kind if kind.starts_with("order-") => Outcome::Refused(kind),
-        whose if whose.contains(letter) => Outcome::Stays,
+        whose if seer.is_of(whose) => Outcome::Stays,
         _ => Outcome::NotYours,
     }
 }

@@ -98,7 +98,7 @@ impl Allowed {
     pub fn to(principal: &Principal, order: &Order) -> Self {
         let mut allowed = Self::default();
         for transition in order.placed.workflow.transitions_from(order.status) {
-            if transition.by.contains(&principal.role()) {
+            if transition.is_for(principal.role(), order.driver.is_some()) {
                 if transition.owner().is_none() && !allowed.statuses.contains(&transition.to) {
                     allowed.statuses.push(transition.to);
                 }

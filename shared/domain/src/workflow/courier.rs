@@ -34,21 +34,25 @@ pub(super) static COURIER: Workflow = Workflow {
             .stamped(Stamp::DriverAssigned),
         Transition::new(&[DRIVER_ASSIGNED], CREATED, &[Ops, Merchant, Driver])
             .with(Operation::Unassign),
-        // For a carrier without a named driver.
+        // For a carrier without a named driver; the merchant then reports the whole trip.
         Transition::new(&[CREATED], PICKED_UP, &[Ops, Merchant])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
         Transition::new(&[DRIVER_ASSIGNED], PICKED_UP, &[Ops, Driver])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
-        Transition::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]),
+        Transition::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]).or_without_driver(&[Merchant]),
         Transition::new(&[IN_TRANSIT], DELIVERED, &[Ops, Driver])
+            .or_without_driver(&[Merchant])
             .with(Operation::Deliver)
             .stamped(Stamp::Delivered),
         Transition::new(&[PICKED_UP, IN_TRANSIT], DELIVERY_FAILED, &[Ops, Driver])
+            .or_without_driver(&[Merchant])
             .with(Operation::DeliveryFailed)
             .stamped(Stamp::DeliveryFailed),
-        Transition::new(&[DELIVERY_FAILED], IN_TRANSIT, &[Ops, Driver]).with(Operation::Retry),
+        Transition::new(&[DELIVERY_FAILED], IN_TRANSIT, &[Ops, Driver])
+            .or_without_driver(&[Merchant])
+            .with(Operation::Retry),
         Transition::new(&[DELIVERY_FAILED], RETURNING, &[Ops, Driver, Merchant])
             .with(Operation::Return),
         // After the pickup a merchant cannot cancel the order, only have it returned.

@@ -110,6 +110,7 @@ fn assert_leads_clearly(workflow: &Workflow, from: Status) {
                 let conditions = [transition.when, other.when];
                 assert!(!conditions.contains(&None) && transition.when != other.when, "{place}");
                 assert_eq!(transition.by, other.by, "{place}");
+                assert_eq!(transition.without_driver, other.without_driver, "{place}");
             } else if transition.to == other.to {
                 assert!(transition.owner().is_some() || other.owner().is_some(), "{place}");
             }

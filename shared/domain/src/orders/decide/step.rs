@@ -15,7 +15,7 @@ pub(super) fn taken(
 ) -> Result<(Status, EventData), Rejection> {
     let transitions = transitions(order, &step, context)?;
     let role = context.principal.role();
-    if !transitions.iter().any(|it| it.by.contains(&role)) {
+    if !transitions.iter().any(|it| it.is_for(role, order.driver.is_some())) {
         return Err(Rejection::NotYours { role, allowed: Allowed::to(context.principal, order) });
     }
     let (mut to, mut code) = (transitions[0].to, None);

@@ -20,21 +20,21 @@ pub(super) const COURIER: Source = Source {
       → failed          |                  | ops                   |
 
     picked_up         | on_the_way       | either
-      → in_transit      |                  | ops driver            |
-      → delivery_failed | delivery-failed! | ops driver            | delivery_failed_at
+      → in_transit      |                  | ops driver merchant?  |
+      → delivery_failed | delivery-failed! | ops driver merchant?  | delivery_failed_at
       → returning       | return           | ops merchant          |
       → cancelled       |                  | ops                   | cancelled_at
       → failed          |                  | ops                   |
 
     in_transit        | on_the_way       | either
-      → delivered       | deliver!         | ops driver            | delivered_at
-      → delivery_failed | delivery-failed! | ops driver            | delivery_failed_at
+      → delivered       | deliver!         | ops driver merchant?  | delivered_at
+      → delivery_failed | delivery-failed! | ops driver merchant?  | delivery_failed_at
       → returning       | return           | ops merchant          |
       → cancelled       |                  | ops                   | cancelled_at
       → failed          |                  | ops                   |
 
     delivery_failed   | on_the_way       | either
-      → in_transit      | retry            | ops driver            |
+      → in_transit      | retry            | ops driver merchant?  |
       → returning       | return           | ops merchant driver   |
       → cancelled       |                  | ops                   | cancelled_at
       → failed          |                  | ops                   |

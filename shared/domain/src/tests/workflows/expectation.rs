@@ -51,13 +51,14 @@ impl From<Allowed> for Offer {
 }
 
 impl Table {
-    fn steps_from<'t>(&'t self, status: &str) -> impl Iterator<Item = &'t Row> {
+    fn steps_from<'t>(&'t self, order: &Order) -> impl Iterator<Item = &'t Row> {
+        let status = order.status.name();
         self.steps.iter().filter(move |step| step.from == status)
     }
 
-    /// Returns the alternatives for a role whose request is rejected.
-    pub(super) fn offer(&self, status: &str, role: Role) -> Offer {
-        let yours = || self.steps_from(status).filter(|step| step.whose.contains(&role));
+    /// Returns the alternatives for a role whose request about `order` is rejected.
+    pub(super) fn offer(&self, order: &Order, role: Role) -> Offer {
+        let yours = || self.steps_from(order).filter(|step| step.is_for(role, order));
         let statuses = yours().filter(|step| !step.is_owned).map(|step| step.to).collect();
         let operations: BTreeSet<_> =
             yours().filter_map(|step| step.operation.map(Operation::name)).collect();
@@ -65,11 +66,11 @@ impl Table {
     }
 
     /// Returns the expected outcome of a change of status by a principal who sees the order.
-    pub(super) fn change(&self, status: &str, to: &str, role: Role) -> Outcome {
-        let there = || self.steps_from(status).filter(|step| step.to == to);
+    pub(super) fn change(&self, order: &Order, to: &str, role: Role) -> Outcome {
+        let there = || self.steps_from(order).filter(|step| step.to == to);
         match there().find(|step| !step.is_owned).or_else(|| there().next()) {
             Some(Row { operation: Some(owner), is_owned: true, .. }) => Outcome::OwnedBy(*owner),
-            step => self.taken(status, role, step),
+            step => self.taken(order, role, step),
         }
     }
 
@@ -77,22 +78,20 @@ impl Table {
     /// substitutions in this state.
     pub(super) fn operation(
         &self,
-        status: &str,
+        order: &Order,
         operation: Operation,
         then: Option<Answers>,
         role: Role,
     ) -> Outcome {
-        let mut ways = self.steps_from(status).filter(|step| step.operation == Some(operation));
+        let mut ways = self.steps_from(order).filter(|step| step.operation == Some(operation));
         let way = ways.find(|step| step.when.is_none() || step.when == then);
-        self.taken(status, role, way)
+        self.taken(order, role, way)
     }
 
-    fn taken(&self, status: &str, role: Role, step: Option<&Row>) -> Outcome {
+    fn taken(&self, order: &Order, role: Role, step: Option<&Row>) -> Outcome {
         match step {
-            None => Outcome::NoSuchTransition(self.offer(status, role)),
-            Some(Row { whose, .. }) if !whose.contains(&role) => {
-                Outcome::NotYours(self.offer(status, role))
-            }
+            None => Outcome::NoSuchTransition(self.offer(order, role)),
+            Some(step) if !step.is_for(role, order) => Outcome::NotYours(self.offer(order, role)),
             Some(Row { to, stamp, .. }) => Outcome::Moves { to, stamp: *stamp },
         }
     }

@@ -95,7 +95,7 @@ fn it_is_for_whom_the_table_says_while_the_order_is_what_it_says() {
                 When::Open if !order.is_open() => Outcome::IsClosed,
                 When::Closed if order.is_open() => Outcome::IsOpen,
                 _ if rule.whose.contains(&principal.role()) => Outcome::Told,
-                _ => Outcome::NotYours(table.offer(order.status.name(), principal.role())),
+                _ => Outcome::NotYours(table.offer(&order, principal.role())),
             };
             let found = outcome(&order, principal, action);
             assert_eq!(found, expected, "{} at {} by {principal:?}", rule.name, order.status);

@@ -57,7 +57,7 @@ fn a_change_of_status_is_for_whom_the_table_says() {
     for_everybody_everywhere(|table, order, principal| {
         for action in changes(order) {
             let Step::ChangeStatus { to } = action else { unreachable!() };
-            let expected = table.change(order.status.name(), to.name(), principal.role());
+            let expected = table.change(order, to.name(), principal.role());
             let found = outcome(order, principal, action);
             let status = order.status;
             assert_eq!(found, expected, "{} {status} → {to} by {principal:?}", table.workflow);
@@ -78,7 +78,7 @@ fn an_operation_is_for_whom_the_table_says() {
             let status = order.status.name();
             let order = if table.asks_at(status) { two_asked(order) } else { order.clone() };
             let then = Some(Answers::Missing);
-            let expected = table.operation(status, operation, then, principal.role());
+            let expected = table.operation(&order, operation, then, principal.role());
             let found = outcome(&order, principal, action);
             assert_eq!(found, expected, "{operation:?} at {status} by {principal:?}");
             rows += 1;
@@ -100,7 +100,7 @@ fn what_is_so_already_is_not_done_again() {
         for_everybody_everywhere(|table, order, principal| {
             let status = order.status.name();
             let is_so = operation != Operation::Assign || order.driver.is_some();
-            let expected = match table.operation(status, operation, None, principal.role()) {
+            let expected = match table.operation(order, operation, None, principal.role()) {
                 Outcome::Moves { .. } if is_so => refusal.clone(),
                 otherwise => otherwise,
             };

@@ -142,7 +142,7 @@ fn the_last_answer_leads_where_all_answers_lead() {
                 if answer == LineCancelled && !table.steps.iter().any(leads) {
                     continue;
                 }
-                let expected = table.operation(status, operation, Some(then), principal.role());
+                let expected = table.operation(&order, operation, Some(then), principal.role());
                 let found = outcome(&order, principal, action);
                 assert_eq!(found, expected, "{answer:?} to {:?} by {principal:?}", asked.rounds);
                 rows += 1;
