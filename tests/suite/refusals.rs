@@ -198,8 +198,23 @@ async fn a_step_that_is_not_there_says_which_are() {
     assert_eq!(problem["operation"], "assign");
     ops.unassign(&id, "why not").await.problem(409, "transition-not-allowed");
     ops.assign(&id, "d1").await.expect(200);
-    let problem = ops.assign(&id, "d1").await.problem(409, "already-assigned");
-    assert_eq!(problem["driver"], "d1");
+    for driver in ["d1", "d2"] {
+        let problem = ops.assign(&id, driver).await.problem(409, "already-assigned");
+        assert_eq!(problem["driver"], "d1");
+    }
+    let path = format!("/orders/{id}/assign");
+    let send = async |tag: &str, body: &Value| {
+        let request = ops.request(Method::POST, &path).header("if-match", tag);
+        ops.send(request.json(body)).await
+    };
+    // `*` names no version, so it replaces nobody.
+    send("*", &json!({ "driver": "d2" })).await.problem(409, "already-assigned");
+    send("\"1\"", &json!({ "driver": "d2" })).await.problem(412, "precondition-failed");
+    send("\"2\"", &json!({ "driver": "d2" })).await.expect(200);
+    ops.assign(&id, "d3").await.problem(409, "already-assigned");
+    let unsure = json!({ "driver": "d3", "replace": "yes" });
+    assert_eq!(pointers(&send("*", &unsure).await.problem(422, "invalid-fields")), ["/replace"]);
+    assert_eq!(ops.replace_driver(&id, "d3").await.expect(200)["driver"], "d3");
 
     let problem = ops.move_to(&id, "lost").await.problem(422, "invalid-fields");
     assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("picked_up"), "{problem}");

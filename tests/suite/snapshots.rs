@@ -141,7 +141,7 @@ async fn fetched_orders_are_as_they_are_now_or_gone() {
     ops.move_to(&closed, "picked_up").await.expect(200);
     ops.move_to(&closed, "in_transit").await.expect(200);
     ops.move_to(&closed, "delivered").await.expect(200);
-    ops.assign(&lost, "d2").await.expect(200);
+    ops.replace_driver(&lost, "d2").await.expect(200);
     let nothing = "0195b3c0-7b1e-7000-8000-0123456789ab";
     let asked = json!([lost, held, nothing, closed, held]);
     for person in [people::driver("d1"), people::ops()] {

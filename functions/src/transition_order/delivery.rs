@@ -13,11 +13,12 @@ pub(super) const OPERATIONS: [OperationRoute; 8] = [
         id: "assignDriver",
         tag: "Steps",
         summary: "Assign a driver",
-        read: |fields, _| {
-            let driver = fields.required_text("driver", DriverId::parse)?;
-            Some(Step::Assign { driver }.into())
+        read: |fields, target| {
+            let driver = fields.required_text("driver", DriverId::parse);
+            let replace = fields.flag("replace") || target.names_version;
+            Some(Step::Assign { driver: driver?, replace }.into())
         },
-        examples: || vec![json!({ "driver": "driver-7" })],
+        examples: || vec![json!({ "driver": "driver-7", "replace": true })],
         refusals: &[ProblemKind::AlreadyAssigned],
     },
     OperationRoute {

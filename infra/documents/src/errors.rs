@@ -118,8 +118,10 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              /orders/{id}/OPERATION` with the `operation` that the problem names."
         }
         ProblemKind::AlreadyAssigned => {
-            "The order is already assigned to this `driver`, or is already with this `store`. \
-             Nothing was changed and nothing needs to be done."
+            "The order is assigned to the driver `driver`, or is with the store `store`. If these \
+             are yours, nothing needs to be done. If the order has another driver, somebody else \
+             was faster: leave it, or send `If-Match` with the order's version, or `\"replace\": \
+             true`, to take the order from this driver. Nothing was changed."
         }
         ProblemKind::LineTaken => {
             "The order's line `line` already has a substitution; a line can have one. \

@@ -38,6 +38,14 @@ impl From<Rejection> for Problem {
                 Self::conflict(ProblemKind::AlreadyAssigned, status, detail)
                     .with(|it| it.driver = Some(driver))
             }
+            Rejection::HasAnotherDriver { status, driver } => {
+                let detail = format!(
+                    "The order is assigned to {driver}; nothing was changed. To assign another \
+                     driver, send If-Match with the order's version, or \"replace\": true."
+                );
+                Self::conflict(ProblemKind::AlreadyAssigned, status, detail)
+                    .with(|it| it.driver = Some(driver))
+            }
             Rejection::SameStore { status, store } => {
                 let detail =
                     format!("The order is already with the store {store}; nothing was changed.");

@@ -53,7 +53,7 @@ impl Change {
             "reject" | "unassign" | "delivery-failed" => json!({ "reason": "a flat tyre" }),
             "reassign" => json!({ "store": "s9" }),
             "substitutions" => substitution(2, 10),
-            "assign" => json!({ "driver": "d9" }),
+            "assign" => json!({ "driver": "d9", "replace": true }),
             "deliver" => json!({ "proof": { "note": "at the door" } }),
             _ => Value::Null,
         };

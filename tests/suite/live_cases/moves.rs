@@ -45,7 +45,8 @@ impl Move {
         let operation = |name: &str, body: Value| Self::post(format!("/orders/{id}/{name}"), body);
         let assign = |chance: &mut Chance| {
             let driver = names.driver(chance.pick(&["d1", "d1", "d2", "d3"]));
-            operation("assign", json!({ "driver": driver, "note": "secret note" }))
+            let body = json!({ "driver": driver, "replace": true, "note": "secret note" });
+            operation("assign", body)
         };
         let issue = || {
             let described = json!({ "type": "other", "severity": "low", "description": "secret" });

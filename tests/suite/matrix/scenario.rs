@@ -79,7 +79,7 @@ fn asking(change: Change, body: Value) -> Change {
 }
 
 fn assign(driver: &str) -> Change {
-    post("assign", json!({ "driver": driver }))
+    post("assign", json!({ "driver": driver, "replace": true }))
 }
 
 fn deliver(code: &str) -> Change {

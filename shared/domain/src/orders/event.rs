@@ -126,7 +126,7 @@ impl EventData {
                 Self::SubstitutionsProposed { first: SubstitutionId::after(before), proposals }
             }
             Step::AnswerSubstitution { id, answer } => Self::SubstitutionAnswered { id, answer },
-            Step::Assign { driver } => Self::DriverAssigned { driver },
+            Step::Assign { driver, .. } => Self::DriverAssigned { driver },
             Step::Unassign { reason } => {
                 Self::DriverUnassigned { driver: order.driver.clone()?, reason }
             }

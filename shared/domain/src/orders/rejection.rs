@@ -25,6 +25,9 @@ pub enum Rejection {
     OwnedByOperation { status: Status, operation: Operation },
     #[error("the order is already assigned to {driver}")]
     AlreadyAssigned { status: Status, driver: DriverId },
+    /// The order has another driver, whom the command does not replace.
+    #[error("the order is assigned to {driver}")]
+    HasAnotherDriver { status: Status, driver: DriverId },
     #[error("the order is already with the store {store}")]
     SameStore { status: Status, store: StoreId },
     #[error("line {line} already has a substitution")]

@@ -115,7 +115,7 @@ impl Words {
             Operation::ProposeSubstitutions => Step::ProposeSubstitutions(proposals),
             Operation::ApproveSubstitution => answer(self.which, head, Answer::Approved),
             Operation::RejectSubstitution => answer(self.which, head, Answer::Rejected),
-            Operation::Assign => Step::Assign { driver },
+            Operation::Assign => Step::Assign { driver, replace: self.which.index(4) > 0 },
             Operation::Unassign => Step::Unassign { reason },
             Operation::Deliver => Step::Deliver { code, note },
             Operation::DeliveryFailed => Step::DeliveryFailed { reason },

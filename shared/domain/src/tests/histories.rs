@@ -113,7 +113,7 @@ fn said(command: &Command, head: &Order) -> Vec<EventData> {
             EventData::SubstitutionsProposed { first: SubstitutionId::after(before), proposals }
         }
         Step::AnswerSubstitution { id, answer } => EventData::SubstitutionAnswered { id, answer },
-        Step::Assign { driver } => EventData::DriverAssigned { driver },
+        Step::Assign { driver, .. } => EventData::DriverAssigned { driver },
         Step::Unassign { reason } => {
             EventData::DriverUnassigned { driver: head.driver.clone().unwrap(), reason }
         }

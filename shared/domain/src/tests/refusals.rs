@@ -2,8 +2,8 @@
 
 use crate::Answer::{Approved, Rejected};
 use crate::samples::{
-    at, basket, code, correction, customer, driver, events_of, knowing, merchant, ops, order_in,
-    order_of, proposal, reason, store_id,
+    at, basket, code, correction, customer, driver, driver_id, events_of, knowing, merchant, ops,
+    order_in, order_of, proposal, reason, store_id,
 };
 use crate::{
     Action, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace, Issue,
@@ -36,6 +36,30 @@ fn asking() -> Order {
 
 fn propose(order: &Order, proposals: Vec<Proposal>) -> Option<Rejection> {
     decided(&merchant("m1"), order, Step::ProposeSubstitutions(proposals)).err()
+}
+
+/// The driver whom the order has is refused even if the caller would replace another one.
+#[test]
+fn a_driver_takes_the_place_of_another_only_if_the_caller_says_so() {
+    let assign = |driver: Option<&str>, to: &str, replace| {
+        let status = if driver.is_some() { "driver_assigned" } else { "created" };
+        let step = Step::Assign { driver: driver_id(to), replace };
+        decided(&merchant("m1"), &order_in(status, driver), step)
+    };
+    let (status, driver) = (order_in("driver_assigned", None).status, driver_id("d1"));
+    let already = Err(Rejection::AlreadyAssigned { status, driver: driver.clone() });
+    let has_another = Err(Rejection::HasAnotherDriver { status, driver });
+    let assigned = Ok(vec![EventData::DriverAssigned { driver: driver_id("d2") }]);
+    for (driver, to, replace, expected) in [
+        (None, "d2", false, &assigned),
+        (None, "d2", true, &assigned),
+        (Some("d1"), "d1", false, &already),
+        (Some("d1"), "d1", true, &already),
+        (Some("d1"), "d2", false, &has_another),
+        (Some("d1"), "d2", true, &assigned),
+    ] {
+        assert_eq!(assign(driver, to, replace), *expected, "{driver:?} {to} {replace}");
+    }
 }
 
 #[test]

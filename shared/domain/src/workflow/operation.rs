@@ -67,6 +67,8 @@ pub enum Step {
     },
     Assign {
         driver: DriverId,
+        /// True if the driver may take the place of another one.
+        replace: bool,
     },
     Unassign {
         reason: Reason,

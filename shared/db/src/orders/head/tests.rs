@@ -99,8 +99,8 @@ impl Head {
 
 #[test]
 fn the_reference_head_is_under_a_kilobyte() {
-    let assigned =
-        Head::of_new(reference_order()).after_actions([Step::Assign { driver: driver_id() }]);
+    let assigned = Head::of_new(reference_order())
+        .after_actions([Step::Assign { driver: driver_id(), replace: false }]);
     println!("the reference order's head, assigned under a key: {} bytes", size(&assigned));
     assert!(size(&assigned) < 1024, "{}", size(&assigned));
     let to = |name| Step::ChangeStatus { to: status(&assigned, name) };
@@ -208,7 +208,7 @@ fn a_head_grows_by_what_is_open_and_not_by_what_was_said() {
         let head = Head::of_new(reference_order());
         size(&head.after_actions([
             Command::from(issue(text)),
-            Step::Assign { driver: driver_id() }.into(),
+            Step::Assign { driver: driver_id(), replace: false }.into(),
         ]))
     };
     assert_eq!(after("late"), after(&"l".repeat(1000)));
@@ -233,7 +233,8 @@ fn a_head_with_limits_of_its_merchant_is_under_a_kilobyte() {
     let limits = limited.map(|name| (Workflow::DEFAULT.status(name).unwrap(), limit));
     let mut order = reference_order();
     order.created.placed.terms.limits = Limits::new(limits);
-    let assigned = Head::of_new(order).after_actions([Step::Assign { driver: driver_id() }]);
+    let assigned =
+        Head::of_new(order).after_actions([Step::Assign { driver: driver_id(), replace: false }]);
     println!("the reference order's head with four limits: {} bytes", size(&assigned));
     assert!(size(&assigned) < 1024, "{}", size(&assigned));
 }
@@ -258,8 +259,8 @@ fn read_back(head: &Head) -> Head {
 
 #[test]
 fn an_item_remembers_its_commit_and_its_requests() {
-    let assigned =
-        Head::of_new(reference_order()).after_actions([Step::Assign { driver: driver_id() }]);
+    let assigned = Head::of_new(reference_order())
+        .after_actions([Step::Assign { driver: driver_id(), replace: false }]);
     let read = read_back(&assigned);
     assert!(!read.ring.is_empty());
     assert_eq!((read.commit_id, read.ring), (assigned.commit_id, assigned.ring));

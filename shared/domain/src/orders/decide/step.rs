@@ -23,7 +23,7 @@ pub(super) fn taken(
         Step::Reject { reassign_to: Some(store), .. } | Step::Reassign { store } => {
             with_another_store(order, store)?;
         }
-        Step::Assign { driver } => with_another_driver(order, driver)?,
+        Step::Assign { driver, replace } => with_another_driver(order, driver, *replace)?,
         Step::ProposeSubstitutions(proposals) => {
             check_proposals(order, basket(order, context)?, proposals)?;
         }
@@ -82,12 +82,17 @@ fn with_another_store(order: &Order, store: &StoreId) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn with_another_driver(order: &Order, driver: &DriverId) -> Result<(), Rejection> {
-    let (status, driver) = (order.status, driver.clone());
-    if order.driver.as_ref() == Some(&driver) {
-        return Err(Rejection::AlreadyAssigned { status, driver });
+/// Rejects the driver whom the order already has. Another driver is replaced only by a caller who
+/// knows of it: of several who assign at once, all but one would else believe that they did.
+fn with_another_driver(order: &Order, driver: &DriverId, replace: bool) -> Result<(), Rejection> {
+    let status = order.status;
+    match order.driver.clone() {
+        Some(current) if current == *driver => {
+            Err(Rejection::AlreadyAssigned { status, driver: current })
+        }
+        Some(current) if !replace => Err(Rejection::HasAnotherDriver { status, driver: current }),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Returns the order's basket. Without a basket, steps about substitutions are rejected.

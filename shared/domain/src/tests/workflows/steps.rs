@@ -7,7 +7,7 @@ use crate::samples::{driver_id, proposal, reason, store_id};
 use crate::{Action, Answer, Answers, Operation, Order, Step, SubstitutionId};
 
 fn assign(driver: &str) -> Step {
-    Step::Assign { driver: driver_id(driver) }
+    Step::Assign { driver: driver_id(driver), replace: true }
 }
 
 fn reassign(store: &str) -> Step {
