@@ -131,8 +131,8 @@ const fn explanation(kind: ProblemKind) -> &'static str {
             "The substitution has been answered; `answer` is the answer that counts."
         }
         ProblemKind::TooMany => {
-            "The order has reached its maximum number of substitutions or open issues, \
-             see [limits.md](limits.md). Resolve an issue before opening another; no \
+            "The order has reached its maximum number of substitutions, or of open issues of \
+             the caller, see [limits.md](limits.md). Resolve an issue before opening another; no \
              further substitution can be proposed for the order."
         }
         ProblemKind::IssueNotOpen => {

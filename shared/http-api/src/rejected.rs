@@ -2,12 +2,17 @@
 
 use std::borrow::Cow;
 
-use domain::{Allowed, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Rejection, Status};
+use domain::{
+    Allowed, MAX_ISSUES_OF_AUTHOR, MAX_ISSUES_OF_PARTIES, MAX_REFUSALS, MAX_SUBSTITUTIONS,
+    Rejection, Status,
+};
 
 use super::{Problem, ProblemKind};
 
 const NO_SUBSTITUTION: &str = "The order has no substitution with this id.";
 const EXTERNAL_ID_TAKEN: &str = "Another order of this merchant already has this external_id.";
+const ISSUE_OF_OTHERS: &str = "Only its author, the merchant, operations and support can resolve \
+                               this issue.";
 const FOR_ANOTHER: &str = "You can create orders only for your own merchant, store and customer \
                               reference.";
 
@@ -86,7 +91,9 @@ impl From<Rejection> for Problem {
             }
             Rejection::TooManyIssues { status } => {
                 let detail = format!(
-                    "An order can have at most {MAX_OPEN_ISSUES} open issues. Resolve one first."
+                    "An author can have at most {MAX_ISSUES_OF_AUTHOR} open issues on an order, \
+                     and merchant, drivers and customer {MAX_ISSUES_OF_PARTIES} together. One must \
+                     be resolved first."
                 );
                 Self::conflict(ProblemKind::TooMany, status, detail)
             }
@@ -94,6 +101,15 @@ impl From<Rejection> for Problem {
                 let detail = "This issue is not open. `issues` lists the open ones.";
                 Self::conflict(ProblemKind::IssueNotOpen, status, detail)
                     .with(|it| it.issues = Some(open))
+            }
+            Rejection::NotYourIssue { kind, allowed } => {
+                let detail = if kind.is_reserved() {
+                    let kind = kind.name();
+                    format!("Only operations and support can resolve an issue of the type {kind}.")
+                } else {
+                    ISSUE_OF_OTHERS.to_owned()
+                };
+                Self::new(ProblemKind::Forbidden, detail).allowed(allowed)
             }
             Rejection::IsClosed { status } => {
                 let detail =

@@ -4,9 +4,9 @@ use clock::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Actor, Alert, Answer, Basket, CodeCheck, Description, DetailsField, DriverId, Issue, IssueKind,
-    Message, Metadata, Note, Order, Placed, Proposal, Reason, Severity, Status, Step, StoreId,
-    SubstitutionId, Version,
+    Actor, Alert, Answer, Author, Basket, CodeCheck, Description, DetailsField, DriverId, Issue,
+    IssueKind, Message, Metadata, Note, Order, Placed, Proposal, Reason, Severity, Status, Step,
+    StoreId, SubstitutionId, Version,
 };
 
 /// An immutable event of an order.
@@ -81,6 +81,10 @@ pub enum EventData {
         severity: Severity,
         /// Visible to operations, support, the merchant and the reporter.
         description: Description,
+        /// The author as the head stores it; `None` before authors were recorded, so that old
+        /// histories fold to old heads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Author>,
     },
     IssueResolved {
         id: Version,
@@ -172,8 +176,9 @@ impl EventData {
             Self::HandoverRefused => {
                 order.handover = order.handover.map(|handover| handover.refused(version));
             }
-            Self::IssueOpened { kind, severity, .. } => {
-                order.issues.push(Issue { id: version, kind: *kind, severity: *severity });
+            Self::IssueOpened { kind, severity, by, .. } => {
+                let (kind, severity, by) = (*kind, *severity, by.clone());
+                order.issues.push(Issue { id: version, kind, severity, by });
             }
             Self::IssueResolved { id, .. } => order.issues.retain(|issue| issue.id != *id),
             Self::DetailsErased => order.is_erased = true,

@@ -1,8 +1,8 @@
 //! The reasons why commands are rejected, and the transitions that are allowed instead.
 
 use crate::{
-    Answer, DriverId, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Operation, Order,
-    Principal, Role, Status, StoreId, Version,
+    Answer, DriverId, IssueKind, MAX_ISSUES_OF_AUTHOR, MAX_REFUSALS, MAX_SUBSTITUTIONS, Operation,
+    Order, Principal, Role, Status, StoreId, Version,
 };
 
 /// The reason why a command is rejected. A variant's `status` is the order's current status.
@@ -50,10 +50,13 @@ pub enum Rejection {
     NoHandoverCode,
     #[error("the handover code was wrong {MAX_REFUSALS} times")]
     HandoverLocked { status: Status },
-    #[error("an order can have at most {MAX_OPEN_ISSUES} open issues")]
+    #[error("an author can have at most {MAX_ISSUES_OF_AUTHOR} open issues on an order")]
     TooManyIssues { status: Status },
     #[error("the issue is not open")]
     NoSuchIssue { status: Status, open: Vec<Version> },
+    /// The issue is for others to resolve.
+    #[error("the issue of the type {} is for others to resolve", kind.name())]
+    NotYourIssue { kind: IssueKind, allowed: Allowed },
     /// The action requires an open order.
     #[error("the order is closed")]
     IsClosed { status: Status },

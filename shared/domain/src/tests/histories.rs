@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 
-use crate::samples::at;
 use crate::samples::life::{CODE, Life, Wanted, lives};
+use crate::samples::{at, driver_id};
 use crate::visibility::sees;
 use crate::{
-    Action, CodeCheck, Command, EventData, InPlace, Order, Rejection, Remarks, Step,
-    SubstitutionId, Version,
+    Action, Author, CodeCheck, Command, EventData, InPlace, Order, Principal, Rejection, Remarks,
+    Role, Step, SubstitutionId, Version,
 };
 
 proptest! {
@@ -55,7 +55,7 @@ proptest! {
             let Ok(events) = &decision.outcome else { continue };
             let Wanted::By(principal, command) = &decision.wanted else { continue };
             let data: Vec<_> = events.iter().map(|event| event.data.clone()).collect();
-            prop_assert_eq!(data, said(command, &decision.head));
+            prop_assert_eq!(data, said(command, &decision.head, principal));
             let remarks = [command.remarks.clone()].into_iter();
             for (event, said) in events.iter().zip(remarks.chain([Remarks::default()])) {
                 prop_assert_eq!(&event.actor, &principal.actor());
@@ -95,10 +95,10 @@ proptest! {
 }
 
 /// Returns the events that an accepted command is to record.
-fn said(command: &Command, head: &Order) -> Vec<EventData> {
+fn said(command: &Command, head: &Order, by: &Principal) -> Vec<EventData> {
     let step = match command.action.clone() {
         Action::Step(step) => step,
-        Action::InPlace(action) => return said_in_place(action, head),
+        Action::InPlace(action) => return said_in_place(action, head, by),
     };
     vec![match step {
         Step::ChangeStatus { .. } | Step::Plain(_) => EventData::StatusChanged,
@@ -128,10 +128,18 @@ fn said(command: &Command, head: &Order) -> Vec<EventData> {
     }]
 }
 
-fn said_in_place(action: InPlace, head: &Order) -> Vec<EventData> {
+fn said_in_place(action: InPlace, head: &Order, by: &Principal) -> Vec<EventData> {
     vec![match action {
         InPlace::OpenIssue { kind, severity, description } => {
-            EventData::IssueOpened { kind, severity, description }
+            let by = match by.role() {
+                Role::Ops => Author::Ops,
+                Role::Support => Author::Support,
+                Role::Merchant => Author::Merchant,
+                Role::Driver => Author::Driver(driver_id(by.id.as_str())),
+                Role::Customer => Author::Customer,
+                Role::System => panic!("Waybill opens no issues"),
+            };
+            EventData::IssueOpened { kind, severity, description, by: Some(by) }
         }
         InPlace::ResolveIssue { id, resolution } => EventData::IssueResolved { id, resolution },
         // A command that changes nothing needs no event.

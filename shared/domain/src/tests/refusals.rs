@@ -6,9 +6,9 @@ use crate::samples::{
     order_in, order_of, proposal, reason, store_id,
 };
 use crate::{
-    Action, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace, Issue,
-    IssueKind, MAX_OPEN_ISSUES, MAX_SUBSTITUTIONS, Operation, Order, Principal, Proposal,
-    Rejection, Severity, Step, SubstitutionId, Version, Workflow,
+    Action, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace,
+    MAX_SUBSTITUTIONS, Operation, Order, Principal, Proposal, Rejection, Step, SubstitutionId,
+    Workflow,
 };
 
 fn decided(
@@ -162,27 +162,6 @@ fn what_is_not_known_is_not_matched() {
     let events = events_of(&order, action, &Context::new(at(60), &driver("d1"))).unwrap();
     assert_eq!(events[0].data, EventData::HandoverRefused);
     assert_eq!(events[0].status, order.status);
-}
-
-#[test]
-fn an_order_has_ten_open_issues_and_knows_which() {
-    let issue = |id| Issue { id: Version(id), kind: IssueKind::Delay, severity: Severity::Low };
-    let order =
-        |count| Order { issues: (1..=count).map(issue).collect(), ..order_in("created", None) };
-    let open = InPlace::OpenIssue {
-        kind: IssueKind::Other,
-        severity: Severity::Low,
-        description: crate::samples::account("no bell"),
-    };
-    assert_eq!(MAX_OPEN_ISSUES, 10);
-    assert!(decided(&ops(), &order(9), open.clone()).is_ok());
-    let status = order(10).status;
-    assert_eq!(decided(&ops(), &order(10), open), Err(Rejection::TooManyIssues { status }));
-    let resolution = crate::samples::account("there is one");
-    let resolve = |id| InPlace::ResolveIssue { id: Version(id), resolution: resolution.clone() };
-    assert!(decided(&ops(), &order(2), resolve(2)).is_ok());
-    let refusal = Rejection::NoSuchIssue { status, open: vec![Version(1), Version(2)] };
-    assert_eq!(decided(&ops(), &order(2), resolve(3)), Err(refusal));
 }
 
 #[test]

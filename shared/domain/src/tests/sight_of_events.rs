@@ -8,9 +8,9 @@ use crate::samples::{
     order_in, placed, proposal, reason, store_id, support, system,
 };
 use crate::{
-    Alert, AlertKind, Answer, CodeCheck, Created, DetailsField, Event, EventData, IssueKind,
-    Message, Metadata, Note, Placed, Principal, Severity, SubstitutionId, Version, Workflow,
-    visibility,
+    Alert, AlertKind, Answer, Author, CodeCheck, Created, DetailsField, Event, EventData,
+    IssueKind, Message, Metadata, Note, Placed, Principal, Severity, SubstitutionId, Version,
+    Workflow, visibility,
 };
 
 /// The principals on the order; true if the principal reads internal notes and reasons.
@@ -164,6 +164,7 @@ fn of_issues() -> Vec<(EventData, Value)> {
         kind: IssueKind::WrongItem,
         severity: Severity::Medium,
         description: account("he was drunk"),
+        by: Some(Author::Customer),
     };
     let issue = json!({ "id": 3, "type": "wrong_item", "severity": "medium" });
     let resolved =

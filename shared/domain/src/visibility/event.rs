@@ -180,7 +180,7 @@ impl<'a> DataView<'a> {
             }
             EventData::HandoverRefused => Self::HandoverRefused,
             EventData::DeliveryFailed { reason } => Self::DeliveryFailed { reason: shown(reason) },
-            EventData::IssueOpened { kind, severity, description } => Self::IssueOpened {
+            EventData::IssueOpened { kind, severity, description, .. } => Self::IssueOpened {
                 issue: IssueView::of(event.version, *kind, *severity),
                 description: Some(description).filter(|_| reports),
             },

@@ -1,7 +1,7 @@
 //! Decides the actions that do not change the status. They are the same in every workflow.
 
 use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
-use crate::{Allowed, Context, EventData, InPlace, MAX_OPEN_ISSUES, Order, Rejection, Role};
+use crate::{Allowed, Author, Context, EventData, InPlace, Order, Rejection, Role, Version};
 
 /// The roles that may take an action, and the states of the order that it requires.
 struct Rule {
@@ -49,22 +49,24 @@ pub(super) fn done(
     if !by.contains(&role) {
         return Err(Rejection::NotYours { role, allowed: Allowed::to(context.principal, order) });
     }
-    data(order, action)
+    data(order, action, context)
 }
 
-fn data(order: &Order, action: InPlace) -> Result<Option<EventData>, Rejection> {
+fn data(
+    order: &Order,
+    action: InPlace,
+    context: &Context<'_>,
+) -> Result<Option<EventData>, Rejection> {
     Ok(match action {
-        InPlace::OpenIssue { .. } if order.issues.len() >= MAX_OPEN_ISSUES => {
-            return Err(Rejection::TooManyIssues { status: order.status });
-        }
         InPlace::OpenIssue { kind, severity, description } => {
-            Some(EventData::IssueOpened { kind, severity, description })
+            let by = Author::of(context.principal, order);
+            if by.as_ref().is_some_and(|author| !order.has_room_for_issue_of(author)) {
+                return Err(Rejection::TooManyIssues { status: order.status });
+            }
+            Some(EventData::IssueOpened { kind, severity, description, by })
         }
         InPlace::ResolveIssue { id, resolution } => {
-            if order.issues.iter().all(|issue| issue.id != id) {
-                let open = order.issues.iter().map(|issue| issue.id).collect();
-                return Err(Rejection::NoSuchIssue { status: order.status, open });
-            }
+            check_resolver(order, id, context)?;
             Some(EventData::IssueResolved { id, resolution })
         }
         InPlace::CorrectDetails(correction) => {
@@ -74,4 +76,16 @@ fn data(order: &Order, action: InPlace) -> Result<Option<EventData>, Rejection> 
         InPlace::EraseDetails => (!order.is_erased).then_some(EventData::DetailsErased),
         InPlace::RaiseAlert(alert) => Some(EventData::AlertRaised(alert)),
     })
+}
+
+fn check_resolver(order: &Order, id: Version, context: &Context<'_>) -> Result<(), Rejection> {
+    let Some(issue) = order.issues.iter().find(|issue| issue.id == id) else {
+        let open = order.issues.iter().map(|issue| issue.id).collect();
+        return Err(Rejection::NoSuchIssue { status: order.status, open });
+    };
+    if !issue.is_resolved_by(context.principal, order) {
+        let allowed = Allowed::to(context.principal, order);
+        return Err(Rejection::NotYourIssue { kind: issue.kind, allowed });
+    }
+    Ok(())
 }
