@@ -99,8 +99,8 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              handshake that was rejected twice with this type. Get a new token from the issuer."
         }
         ProblemKind::Forbidden => {
-            "The caller may see the order but may not do this with it, or the caller's role may \
-             not use the endpoint. For a change of an order, `allowed` (statuses) and `operations` \
+            "The caller may see the order, but the caller's role may never do this with an order \
+             of its workflow, or may not use the endpoint. For a change of an order, `allowed` (statuses) and `operations` \
              list what the caller can do."
         }
         ProblemKind::NotFound => {
@@ -108,8 +108,8 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              which. The same holds for merchants, issues, substitutions and topics."
         }
         ProblemKind::TransitionNotAllowed => {
-            "The order's workflow has no transition from its current status to the requested one. \
-             `order_status` is the current status; `allowed` (statuses) and `operations` list what \
+            "The caller cannot make this transition from the order's current status, or nobody \
+             can. `order_status` is the current status; `allowed` (statuses) and `operations` list what \
              the caller can do now. Often another request was faster: fetch the order, and retry \
              only if the change still makes sense. [workflows.md](workflows.md) has all transitions."
         }

@@ -13,6 +13,8 @@ const NO_SUBSTITUTION: &str = "The order has no substitution with this id.";
 const EXTERNAL_ID_TAKEN: &str = "Another order of this merchant already has this external_id.";
 const ISSUE_OF_OTHERS: &str = "Only its author, the merchant, operations and support can resolve \
                                this issue.";
+const FOR_ITS_DRIVER: &str = "The order has a driver, who makes this transition. `allowed` and \
+                              `operations` list what you can do.";
 const FOR_ANOTHER: &str = "You can create orders only for your own merchant, store and customer \
                               reference.";
 
@@ -30,6 +32,10 @@ impl From<Rejection> for Problem {
             Rejection::NoSuchTransition { status, to, allowed } => {
                 let detail = no_such_transition(status, to, &allowed);
                 Self::conflict(ProblemKind::TransitionNotAllowed, status, detail).allowed(allowed)
+            }
+            Rejection::ForItsDriver { status, allowed } => {
+                Self::conflict(ProblemKind::TransitionNotAllowed, status, FOR_ITS_DRIVER)
+                    .allowed(allowed)
             }
             Rejection::OwnedByOperation { status, operation } => {
                 let path = format!("POST /orders/{{id}}/{}", operation.name());
@@ -128,7 +134,7 @@ impl From<Rejection> for Problem {
             Rejection::NotYours { role, allowed } => {
                 let role = role.name();
                 let detail = format!(
-                    "The role {role} cannot do this. `allowed` and `operations` list what you can \
+                    "The role {role} can never do this. `allowed` and `operations` list what you can \
                      do."
                 );
                 Self::new(ProblemKind::Forbidden, detail).allowed(allowed)

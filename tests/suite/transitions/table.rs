@@ -19,13 +19,13 @@ pub(super) struct Table {
 }
 
 /// The changes that keep an order's status, in every workflow: the people who may make them (`S`
-/// is support), or the problem with which everybody is refused.
+/// is support), and the problem with which they are refused otherwise.
 const IN_PLACE: &str = "
-    the order is  open       closed
-    open_issue    OSMDC      OSMDC
-    resolve_issue OSMDC      OSMDC
-    correct       OMC        order-closed
-    erase         order-open O
+    the order is  open  closed or_else
+    open_issue    OSMDC OSMDC  .
+    resolve_issue OSMDC OSMDC  .
+    correct       OMC   .      order-closed
+    erase         .     O      order-open
 ";
 
 /// The statuses that are closed, in every workflow.
@@ -45,6 +45,11 @@ impl Seer {
     fn is_of(self, whose: &str) -> bool {
         whose.contains(self.letter)
             || (!self.driven && whose.contains(self.letter.to_ascii_lowercase()))
+    }
+
+    /// True if the cell is the person's with a driver or without one.
+    fn is_ever_of(self, whose: &str) -> bool {
+        Self { driven: false, ..self }.is_of(whose)
     }
 }
 
@@ -83,6 +88,17 @@ struct Cell {
     or: Vec<&'static str>,
     alone: bool,
     whose: &'static str,
+}
+
+impl Cell {
+    /// True if the request asks for the step, from whatever status.
+    fn is_meant(&self, ask: Ask) -> bool {
+        match ask {
+            Ask::Operation(name) => self.operation == Some(name),
+            Ask::Status(to) => self.to == to || self.or.contains(&to),
+            Ask::InPlace(_) => false,
+        }
+    }
 }
 
 fn words(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
@@ -166,24 +182,29 @@ impl Table {
 
     /// Returns the outcome of a request of a person who may see the order.
     pub(super) fn outcome(&self, status: &'static str, seer: Seer, ask: Ask) -> Outcome {
-        let cells = self.cells(status);
-        let cell = match ask {
-            Ask::InPlace(name) => return in_place(name, status, seer),
-            Ask::Operation(name) => cells.iter().find(|cell| cell.operation == Some(name)),
-            Ask::Status(to) => {
-                let there = || cells.iter().filter(|it| it.to == to || it.or.contains(&to));
-                match there().find(|cell| !cell.alone) {
-                    None if there().count() > 0 => {
-                        return Outcome::OwnedBy(there().filter_map(|it| it.operation).collect());
-                    }
-                    cell => cell,
-                }
+        if let Ask::InPlace(name) = ask {
+            return in_place(name, status, seer);
+        }
+        let mut cells = self.cells(status);
+        cells.retain(|cell| cell.is_meant(ask) && seer.is_of(cell.whose));
+        match (ask, cells.iter().find(|cell| !cell.alone)) {
+            (Ask::Status(_), None) if !cells.is_empty() => {
+                Outcome::OwnedBy(cells.iter().filter_map(|it| it.operation).collect())
             }
-        };
-        match cell {
-            None => Outcome::NoSuchStep,
-            Some(cell) if seer.is_of(cell.whose) => Outcome::Moves { to: cell.to },
-            Some(_) => Outcome::NotYours,
+            (Ask::Status(_), Some(cell)) => Outcome::Moves { to: cell.to },
+            (_, _) if cells.is_empty() => self.closed_to(seer, ask),
+            (_, _) => Outcome::Moves { to: cells[0].to },
+        }
+    }
+
+    /// Returns the refusal of a step that is not open to the person now. If it is in another
+    /// status, or never for anybody, the status is the reason; otherwise the person is.
+    fn closed_to(&self, seer: Seer, ask: Ask) -> Outcome {
+        let all = self.statuses().into_iter().flat_map(|status| self.cells(status));
+        let all: Vec<_> = all.filter(|cell| cell.is_meant(ask)).collect();
+        match all.iter().any(|cell| seer.is_ever_of(cell.whose)) || all.is_empty() {
+            true => Outcome::NoSuchStep,
+            false => Outcome::NotYours,
         }
     }
 
@@ -203,9 +224,13 @@ impl Table {
 
 fn in_place(name: &str, status: &str, seer: Seer) -> Outcome {
     let row = words(IN_PLACE).find(|row| row[0] == name).expect("a row");
-    match row[if CLOSED.contains(&status) { 2 } else { 1 }] {
-        kind if kind.starts_with("order-") => Outcome::Refused(kind),
-        whose if seer.is_of(whose) => Outcome::Stays,
-        _ => Outcome::NotYours,
+    let [_, open, closed, or_else] = row[..] else { panic!("a row of four: {row:?}") };
+    let (now, otherwise) = if CLOSED.contains(&status) { (closed, open) } else { (open, closed) };
+    if seer.is_of(now) {
+        Outcome::Stays
+    } else if seer.is_of(otherwise) {
+        Outcome::Refused(or_else)
+    } else {
+        Outcome::NotYours
     }
 }

@@ -20,6 +20,9 @@ pub enum Rejection {
         to: Option<Status>,
         allowed: Allowed,
     },
+    /// The principal may make the transition only of an order without a driver.
+    #[error("the order has a driver, who makes this transition")]
+    ForItsDriver { status: Status, allowed: Allowed },
     /// The transition is reserved for an operation.
     #[error("this transition requires the operation {}", operation.name())]
     OwnedByOperation { status: Status, operation: Operation },
@@ -63,7 +66,7 @@ pub enum Rejection {
     /// The action requires a closed order.
     #[error("the order is open")]
     IsOpen { status: Status },
-    /// Other roles may make the transition or take the action, but not this one.
+    /// Other roles may make the transition or take the action, but never this one.
     #[error("the role {} cannot make this transition", role.name())]
     NotYours { role: Role, allowed: Allowed },
     /// The workflow requires a field that the order lacks.

@@ -112,6 +112,7 @@ fn every_refusal_is_heard(decisions: &[&Decision]) {
     let all = [
         "already assigned",
         "answered",
+        "for its driver",
         "handover code missing",
         "handover locked",
         "has another driver",
@@ -138,6 +139,7 @@ fn name(refusal: &Rejection) -> &'static str {
     match refusal {
         Rejection::Unseen => "unseen",
         Rejection::NoSuchTransition { .. } => "no such transition",
+        Rejection::ForItsDriver { .. } => "for its driver",
         Rejection::OwnedByOperation { .. } => "owned by operation",
         Rejection::AlreadyAssigned { .. } => "already assigned",
         Rejection::HasAnotherDriver { .. } => "has another driver",

@@ -3,7 +3,7 @@
 use crate::Answer::{Approved, Rejected};
 use crate::samples::{
     at, basket, code, correction, customer, driver, driver_id, events_of, knowing, merchant, ops,
-    order_in, order_of, proposal, reason, store_id,
+    order_in, order_of, proposal, reason, store_id, support,
 };
 use crate::{
     Action, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace,
@@ -59,6 +59,52 @@ fn a_driver_takes_the_place_of_another_only_if_the_caller_says_so() {
         (Some("d1"), "d2", true, &assigned),
     ] {
         assert_eq!(assign(driver, to, replace), *expected, "{driver:?} {to} {replace}");
+    }
+}
+
+/// A role that may take a step from another status comes too late or too early, which is a
+/// conflict; a role that may never take it is refused as such, whatever the status. A step that
+/// the workflow does not have is nobody's, and so a conflict for everybody.
+#[test]
+fn too_late_is_not_never() {
+    let (customer, merchant, driver) = (customer("m1", "c1"), merchant("m1"), driver("d1"));
+    let to = |name| Step::ChangeStatus { to: order_in(name, None).status };
+    let (acknowledge, assign) = (
+        Step::Plain(Operation::Acknowledge),
+        Step::Assign { driver: driver_id("d2"), replace: true },
+    );
+    let deliver = Step::Deliver { code: None, note: None };
+    for (by, status, step, expected) in [
+        (&customer, "driver_assigned", to("cancelled"), "late or early"),
+        (&customer, "in_transit", to("cancelled"), "late or early"),
+        (&customer, "delivered", to("cancelled"), "late or early"),
+        (&customer, "delivered", to("failed"), "never"),
+        (&customer, "created", to("picked_up"), "never"),
+        (&customer, "in_transit", deliver.clone(), "never"),
+        (&customer, "created", deliver.clone(), "never"),
+        (&merchant, "in_transit", to("cancelled"), "late or early"),
+        (&merchant, "in_transit", to("failed"), "never"),
+        (&merchant, "created", deliver.clone(), "late or early"),
+        (&merchant, "in_transit", deliver.clone(), "its driver's"),
+        (&merchant, "delivered", deliver.clone(), "late or early"),
+        (&merchant, "delivered", assign.clone(), "late or early"),
+        (&driver, "driver_assigned", deliver.clone(), "late or early"),
+        (&driver, "in_transit", assign.clone(), "never"),
+        (&driver, "driver_assigned", to("cancelled"), "never"),
+        (&support(), "created", to("cancelled"), "never"),
+        (&support(), "cancelled", to("cancelled"), "never"),
+        (&ops(), "delivered", to("cancelled"), "late or early"),
+        (&ops(), "created", acknowledge.clone(), "late or early"),
+        (&customer, "created", acknowledge.clone(), "late or early"),
+    ] {
+        let order = order_in(status, (status != "created").then_some("d1"));
+        let found = match decided(by, &order, step.clone()) {
+            Err(Rejection::NoSuchTransition { .. }) => "late or early",
+            Err(Rejection::ForItsDriver { .. }) => "its driver's",
+            Err(Rejection::NotYours { .. }) => "never",
+            other => panic!("{step:?} at {status} by {by:?}: {other:?}"),
+        };
+        assert_eq!(found, expected, "{step:?} at {status} by {by:?}");
     }
 }
 

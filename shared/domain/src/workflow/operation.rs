@@ -3,6 +3,7 @@
 use crate::values::name_enum;
 use crate::{
     Answer, DriverId, HandoverCode, Message, Proposal, Reason, Status, StoreId, SubstitutionId,
+    Transition,
 };
 
 name_enum! {
@@ -84,6 +85,14 @@ pub enum Step {
 }
 
 impl Step {
+    /// True if the transition leads where the step is to lead, from whatever status.
+    pub fn can_take(&self, transition: &Transition) -> bool {
+        match self {
+            Self::ChangeStatus { to } => transition.to == *to,
+            _ => transition.operation == self.operation(),
+        }
+    }
+
     /// Returns the operation that takes the step; `None` for a change of status.
     pub const fn operation(&self) -> Option<Operation> {
         Some(match self {

@@ -40,16 +40,17 @@ pub(super) fn done(
     context: &Context<'_>,
 ) -> Result<Option<EventData>, Rejection> {
     let Rule { by, when } = rule(&action);
-    match (when, order.is_open()) {
-        (When::Open, false) => return Err(Rejection::IsClosed { status: order.status }),
-        (When::Closed, true) => return Err(Rejection::IsOpen { status: order.status }),
-        (When::Open, true) | (When::Closed, false) | (When::Always, _) => {}
-    }
     let role = context.principal.role();
     if !by.contains(&role) {
         return Err(Rejection::NotYours { role, allowed: Allowed::to(context.principal, order) });
     }
-    data(order, action, context)
+    match (when, order.is_open()) {
+        (When::Open, false) => Err(Rejection::IsClosed { status: order.status }),
+        (When::Closed, true) => Err(Rejection::IsOpen { status: order.status }),
+        (When::Open, true) | (When::Closed, false) | (When::Always, _) => {
+            data(order, action, context)
+        }
+    }
 }
 
 fn data(

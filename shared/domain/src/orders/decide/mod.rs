@@ -13,8 +13,9 @@ use crate::{
 
 /// Returns the decision on `command`: no events if there is nothing to do.
 ///
-/// Checks, in this order, that the principal sees the order, that a transition allows the step,
-/// that the transition allows it to the principal's role, and that the order's data allows it.
+/// Checks, in this order, that the principal sees the order, that the principal's role may take
+/// the step from some status, that it may take it from this one, and that the order's data allows
+/// it.
 pub fn decide(
     order: &Order,
     command: Command,

@@ -14,10 +14,6 @@ pub(super) fn taken(
     context: &Context<'_>,
 ) -> Result<(Status, EventData), Rejection> {
     let transitions = transitions(order, &step, context)?;
-    let role = context.principal.role();
-    if !transitions.iter().any(|it| it.is_for(role, order.driver.is_some())) {
-        return Err(Rejection::NotYours { role, allowed: Allowed::to(context.principal, order) });
-    }
     let (mut to, mut code) = (transitions[0].to, None);
     match &step {
         Step::Reject { reassign_to: Some(store), .. } | Step::Reassign { store } => {
@@ -41,35 +37,52 @@ pub(super) fn taken(
         | Step::DeliveryFailed { .. } => {}
     }
     let data = EventData::of_step(step, order, code);
-    Ok((to, data.ok_or_else(|| no_such_transition(order, None, context))?))
+    Ok((to, data.ok_or_else(|| no_such_transition(order, context))?))
 }
 
-/// Returns the transitions that the step can take from the current status: at least one.
+/// Returns the transitions that the step can take from the current status and that are open to
+/// the principal: at least one.
 fn transitions(
     order: &Order,
     step: &Step,
     context: &Context<'_>,
 ) -> Result<Vec<&'static Transition>, Rejection> {
-    let (workflow, status) = (order.placed.workflow, order.status);
-    let transitions: Vec<_> = if let Step::ChangeStatus { to } = step {
-        workflow.transition(status, *to).into_iter().collect()
-    } else {
-        let operation = step.operation().into_iter();
-        operation.flat_map(|it| workflow.transitions_of(it, status)).collect()
-    };
-    let Some(first) = transitions.first() else {
-        let to = if let Step::ChangeStatus { to } = step { Some(*to) } else { None };
-        return Err(no_such_transition(order, to, context));
-    };
-    if let (Step::ChangeStatus { .. } | Step::Plain(_), Some(operation)) = (step, first.owner()) {
+    let (status, role) = (order.status, context.principal.role());
+    let open = order.placed.workflow.transitions_from(status).filter(|it| step.can_take(it));
+    let mut open: Vec<_> = open.filter(|it| it.is_for(role, order.driver.is_some())).collect();
+    if open.is_empty() {
+        return Err(closed_to(order, step, context));
+    }
+    if let Step::ChangeStatus { .. } = step {
+        // A transition that a change of status can make comes before those of operations.
+        open.sort_by_key(|it| it.owner().is_some());
+    }
+    if let (Step::ChangeStatus { .. } | Step::Plain(_), Some(operation)) = (step, open[0].owner()) {
         return Err(Rejection::OwnedByOperation { status, operation });
     }
-    Ok(transitions)
+    Ok(open)
 }
 
-fn no_such_transition(order: &Order, to: Option<Status>, context: &Context<'_>) -> Rejection {
+/// Returns the reason why no transition for the step is open to the principal now. A role that
+/// could take the step from another status is told the status; a role that never can is told so.
+fn closed_to(order: &Order, step: &Step, context: &Context<'_>) -> Rejection {
+    let (workflow, role) = (order.placed.workflow, context.principal.role());
+    let mut all = workflow.transitions.iter().filter(|it| step.can_take(it)).peekable();
+    let (exists, mut now) = (all.peek().is_some(), workflow.transitions_from(order.status));
     let allowed = Allowed::to(context.principal, order);
+    if exists && !all.any(|it| it.is_for(role, false)) {
+        return Rejection::NotYours { role, allowed };
+    }
+    if now.any(|it| step.can_take(it) && it.is_for(role, false)) {
+        return Rejection::ForItsDriver { status: order.status, allowed };
+    }
+    let to = if let Step::ChangeStatus { to } = step { Some(*to) } else { None };
     Rejection::NoSuchTransition { status: order.status, to, allowed }
+}
+
+fn no_such_transition(order: &Order, context: &Context<'_>) -> Rejection {
+    let allowed = Allowed::to(context.principal, order);
+    Rejection::NoSuchTransition { status: order.status, to: None, allowed }
 }
 
 /// Rejects the store that already has the order. A rejection that names another store is compared
@@ -97,7 +110,7 @@ fn with_another_driver(order: &Order, driver: &DriverId, replace: bool) -> Resul
 
 /// Returns the order's basket. Without a basket, steps about substitutions are rejected.
 fn basket<'o>(order: &'o Order, context: &Context<'_>) -> Result<&'o Basket, Rejection> {
-    order.basket.as_ref().ok_or_else(|| no_such_transition(order, None, context))
+    order.basket.as_ref().ok_or_else(|| no_such_transition(order, context))
 }
 
 fn check_proposals(
@@ -142,7 +155,7 @@ fn after_answer(
     }
     let then = basket.clone().answered(id, answer).answers();
     let transition = transitions.iter().find(|it| it.when.is_none_or(|when| when == then));
-    Ok(transition.ok_or_else(|| no_such_transition(order, None, context))?.to)
+    Ok(transition.ok_or_else(|| no_such_transition(order, context))?.to)
 }
 
 /// The outcome of an attempt to hand the order over.

@@ -20,6 +20,7 @@ pub(super) enum Outcome {
     Told,
     NoSuchTransition(Offer),
     NotYours(Offer),
+    ForItsDriver(Offer),
     OwnedBy(Operation),
     AlreadyAssigned,
     SameStore,
@@ -67,10 +68,11 @@ impl Table {
 
     /// Returns the expected outcome of a change of status by a principal who sees the order.
     pub(super) fn change(&self, order: &Order, to: &str, role: Role) -> Outcome {
-        let there = || self.steps_from(order).filter(|step| step.to == to);
+        let there = || self.open_to(role, order).filter(|step| step.to == to);
         match there().find(|step| !step.is_owned).or_else(|| there().next()) {
             Some(Row { operation: Some(owner), is_owned: true, .. }) => Outcome::OwnedBy(*owner),
-            step => self.taken(order, role, step),
+            Some(Row { to, stamp, .. }) => Outcome::Moves { to, stamp: *stamp },
+            None => self.closed_to(role, order, |step| step.to == to),
         }
     }
 
@@ -83,16 +85,31 @@ impl Table {
         then: Option<Answers>,
         role: Role,
     ) -> Outcome {
-        let mut ways = self.steps_from(order).filter(|step| step.operation == Some(operation));
-        let way = ways.find(|step| step.when.is_none() || step.when == then);
-        self.taken(order, role, way)
+        let is_meant = |step: &Row| step.operation == Some(operation);
+        let mut ways = self.open_to(role, order).filter(|step| is_meant(step));
+        match ways.find(|step| step.when.is_none() || step.when == then) {
+            Some(Row { to, stamp, .. }) => Outcome::Moves { to, stamp: *stamp },
+            None => self.closed_to(role, order, is_meant),
+        }
     }
 
-    fn taken(&self, order: &Order, role: Role, step: Option<&Row>) -> Outcome {
-        match step {
-            None => Outcome::NoSuchTransition(self.offer(order, role)),
-            Some(step) if !step.is_for(role, order) => Outcome::NotYours(self.offer(order, role)),
-            Some(Row { to, stamp, .. }) => Outcome::Moves { to, stamp: *stamp },
+    fn open_to<'t>(&'t self, role: Role, order: &'t Order) -> impl Iterator<Item = &'t Row> {
+        self.steps_from(order).filter(move |step| step.is_for(role, order))
+    }
+
+    /// Returns the refusal of steps that are not open to the role now. If the role could take one
+    /// of them in another status, the order's status is the reason; if only other roles ever can,
+    /// the role is.
+    fn closed_to(&self, role: Role, order: &Order, is_meant: impl Fn(&Row) -> bool) -> Outcome {
+        let all: Vec<_> = self.steps.iter().filter(|step| is_meant(step)).collect();
+        let offer = self.offer(order, role);
+        let undriven = Order { driver: None, ..order.clone() };
+        if !all.is_empty() && !all.iter().any(|step| step.is_for(role, &undriven)) {
+            Outcome::NotYours(offer)
+        } else if self.open_to(role, &undriven).any(is_meant) {
+            Outcome::ForItsDriver(offer)
+        } else {
+            Outcome::NoSuchTransition(offer)
         }
     }
 }
@@ -125,6 +142,9 @@ fn refusal(order: &Order, principal: &Principal, rejection: Rejection) -> Outcom
     match rejection {
         Rejection::NoSuchTransition { status, allowed, .. } if status == order.status => {
             Outcome::NoSuchTransition(allowed.into())
+        }
+        Rejection::ForItsDriver { status, allowed } if status == order.status => {
+            Outcome::ForItsDriver(allowed.into())
         }
         Rejection::NotYours { role, allowed } if role == principal.role() => {
             Outcome::NotYours(allowed.into())

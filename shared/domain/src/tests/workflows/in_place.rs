@@ -94,10 +94,12 @@ fn it_is_for_whom_the_table_says_while_the_order_is_what_it_says() {
         let order = Order { issues: vec![issue], ..order.clone() };
         for (rule, action) in IN_PLACE.iter().zip(actions()) {
             let expected = match rule.when {
+                _ if !rule.whose.contains(&principal.role()) => {
+                    Outcome::NotYours(table.offer(&order, principal.role()))
+                }
                 When::Open if !order.is_open() => Outcome::IsClosed,
                 When::Closed if order.is_open() => Outcome::IsOpen,
-                _ if rule.whose.contains(&principal.role()) => Outcome::Told,
-                _ => Outcome::NotYours(table.offer(&order, principal.role())),
+                _ => Outcome::Told,
             };
             let found = outcome(&order, principal, action);
             assert_eq!(found, expected, "{} at {} by {principal:?}", rule.name, order.status);
