@@ -90,7 +90,10 @@ fn step(it: &Transition) -> String {
     let from: Vec<_> = it.from.iter().map(|status| format!("`{status}`")).collect();
     let by: Vec<_> = it.roles().collect();
     let operation = it.operation.map(|operation| format!("`{}`", operation.name()));
-    let required = it.owner().map(|_| " **required**");
+    let required = it.owner().map(|operation| match operation {
+        Operation::Deliver => " **required** with a handover code",
+        _ => " **required**",
+    });
     let when = it.when.map(|answers| format!(", {}", condition(answers)));
     let time = it.stamp.map(|stamp| format!("`{}`", stamp.name()));
     format!(

@@ -21,7 +21,7 @@ pub(super) const COURIER: Table = Table {
         assign          driver_assigned alone
         unassign        created         alone
         pickup          picked_up
-        deliver         delivered       alone
+        deliver         delivered
         delivery-failed delivery_failed alone
         retry           in_transit
         return          returning

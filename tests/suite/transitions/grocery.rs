@@ -18,7 +18,7 @@ pub(super) const GROCERY: Table = Table {
         assign          driver_assigned        alone
         unassign        ready_for_pickup       alone
         pickup          driver_pickup_complete
-        deliver         delivered              alone
+        deliver         delivered
         delivery-failed delivery_failed        alone
         retry           in_transit
         return          returning

@@ -18,7 +18,7 @@ pub(super) const PARCEL: Table = Table {
     "],
     leads: "
         pickup          shipped
-        deliver         delivered       alone
+        deliver         delivered
         delivery-failed delivery_failed alone
         retry           shipped
         return          returning

@@ -108,7 +108,9 @@ impl Allowed {
         let mut allowed = Self::default();
         for transition in order.placed.workflow.transitions_from(order.status) {
             if transition.is_for(principal.role(), order.driver.is_some()) {
-                if transition.owner().is_none() && !allowed.statuses.contains(&transition.to) {
+                let by_status =
+                    transition.owner().is_none_or(|owner| order.step_by_status(owner).is_some());
+                if by_status && !allowed.statuses.contains(&transition.to) {
                     allowed.statuses.push(transition.to);
                 }
                 if let Some(operation) = transition.operation

@@ -6,8 +6,8 @@ use crate::samples::life::{CODE, Life, Wanted, lives};
 use crate::samples::{at, driver_id};
 use crate::visibility::sees;
 use crate::{
-    Action, Author, CodeCheck, Command, EventData, InPlace, Order, Principal, Rejection, Remarks,
-    Role, Step, SubstitutionId, Version,
+    Action, Author, CodeCheck, Command, EventData, InPlace, Order, Phase, Principal, Rejection,
+    Remarks, Role, Step, SubstitutionId, Version,
 };
 
 proptest! {
@@ -101,6 +101,9 @@ fn said(command: &Command, head: &Order, by: &Principal) -> Vec<EventData> {
         Action::InPlace(action) => return said_in_place(action, head, by),
     };
     vec![match step {
+        Step::ChangeStatus { to } if to.phase() == Phase::Delivered => {
+            EventData::Delivered { code: None, note: None }
+        }
         Step::ChangeStatus { .. } | Step::Plain(_) => EventData::StatusChanged,
         Step::Reject { reason, reassign_to } => {
             let rejected = EventData::StoreRejected { store: head.store.clone(), reason };

@@ -6,7 +6,7 @@ use crate::samples::{
     order_in, order_of, proposal, reason, store_id, support,
 };
 use crate::{
-    Action, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace,
+    Action, Allowed, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace,
     MAX_SUBSTITUTIONS, Operation, Order, Principal, Proposal, Rejection, Step, SubstitutionId,
     Workflow,
 };
@@ -184,6 +184,27 @@ fn an_order_with_a_code_is_handed_over_to_whoever_names_it() {
     }
     assert_eq!(deliver(&driver("d1"), Some(0), None), Err(Rejection::HandoverCodeMissing));
     assert_eq!(deliver(&ops(), Some(0), None), delivered(Some(CodeCheck::Waived)));
+}
+
+#[test]
+fn a_change_of_status_hands_over_what_needs_no_code() {
+    let order = |handover| Order { handover, ..order_in("in_transit", Some("d1")) };
+    let to = || Step::ChangeStatus { to: order_in("delivered", None).status };
+    let (coded, status) = (order(Some(Handover::default())), order(None).status);
+    for by in [driver("d1"), ops()] {
+        let delivered = Ok(vec![EventData::Delivered { code: None, note: None }]);
+        assert_eq!(decided(&by, &order(None), to()), delivered);
+        let operation = Operation::Deliver;
+        let owned = Err(Rejection::OwnedByOperation { status, operation });
+        assert_eq!(decided(&by, &coded, to()), owned);
+        let delivered = to_names(Allowed::to(&by, &order(None)));
+        assert!(delivered.contains(&"delivered"), "{delivered:?}");
+        assert!(!to_names(Allowed::to(&by, &coded)).contains(&"delivered"));
+    }
+}
+
+fn to_names(allowed: Allowed) -> Vec<&'static str> {
+    allowed.statuses.into_iter().map(|status| status.name()).collect()
 }
 
 #[test]

@@ -14,6 +14,13 @@ pub(super) fn taken(
     context: &Context<'_>,
 ) -> Result<(Status, EventData), Rejection> {
     let transitions = transitions(order, &step, context)?;
+    let step = match (step, transitions[0].owner()) {
+        // The event is that of the operation, as if the operation had been called.
+        (Step::ChangeStatus { to }, Some(owner)) => {
+            order.step_by_status(owner).unwrap_or(Step::ChangeStatus { to })
+        }
+        (step, _) => step,
+    };
     let (mut to, mut code) = (transitions[0].to, None);
     match &step {
         Step::Reject { reassign_to: Some(store), .. } | Step::Reassign { store } => {
@@ -57,8 +64,12 @@ fn transitions(
         // A transition that a change of status can make comes before those of operations.
         open.sort_by_key(|it| it.owner().is_some());
     }
-    if let (Step::ChangeStatus { .. } | Step::Plain(_), Some(operation)) = (step, open[0].owner()) {
-        return Err(Rejection::OwnedByOperation { status, operation });
+    match (step, open[0].owner()) {
+        (Step::ChangeStatus { .. }, Some(owner)) if order.step_by_status(owner).is_some() => {}
+        (Step::ChangeStatus { .. } | Step::Plain(_), Some(operation)) => {
+            return Err(Rejection::OwnedByOperation { status, operation });
+        }
+        _ => {}
     }
     Ok(open)
 }

@@ -27,7 +27,7 @@ pub(super) const COURIER: Source = Source {
       → failed          |                  | ops                   |
 
     in_transit        | on_the_way       | either
-      → delivered       | deliver!         | ops driver merchant?  | delivered_at
+      → delivered       | deliver?         | ops driver merchant?  | delivered_at
       → delivery_failed | delivery-failed! | ops driver merchant?  | delivery_failed_at
       → returning       | return           | ops merchant          |
       → cancelled       |                  | ops                   | cancelled_at

@@ -60,7 +60,8 @@ impl Table {
     /// Returns the alternatives for a role whose request about `order` is rejected.
     pub(super) fn offer(&self, order: &Order, role: Role) -> Offer {
         let yours = || self.steps_from(order).filter(|step| step.is_for(role, order));
-        let statuses = yours().filter(|step| !step.is_owned).map(|step| step.to).collect();
+        let statuses =
+            yours().filter(|step| !step.is_owned_of(order)).map(|step| step.to).collect();
         let operations: BTreeSet<_> =
             yours().filter_map(|step| step.operation.map(Operation::name)).collect();
         Offer::new(statuses, operations.into_iter().collect())
@@ -69,8 +70,9 @@ impl Table {
     /// Returns the expected outcome of a change of status by a principal who sees the order.
     pub(super) fn change(&self, order: &Order, to: &str, role: Role) -> Outcome {
         let there = || self.open_to(role, order).filter(|step| step.to == to);
-        match there().find(|step| !step.is_owned).or_else(|| there().next()) {
-            Some(Row { operation: Some(owner), is_owned: true, .. }) => Outcome::OwnedBy(*owner),
+        let step = there().find(|step| !step.is_owned_of(order)).or_else(|| there().next());
+        match step {
+            Some(step) if step.is_owned_of(order) => Outcome::OwnedBy(step.operation.unwrap()),
             Some(Row { to, stamp, .. }) => Outcome::Moves { to, stamp: *stamp },
             None => self.closed_to(role, order, |step| step.to == to),
         }

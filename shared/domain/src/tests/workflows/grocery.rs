@@ -70,7 +70,7 @@ pub(super) const GROCERY: Source = Source {
       → failed                 |                  | ops                   |
 
     in_transit              | on_the_way | d1
-      → delivered              | deliver!         | ops driver            | delivered_at
+      → delivered              | deliver?         | ops driver            | delivered_at
       → delivery_failed        | delivery-failed! | ops driver            | delivery_failed_at
       → returning              | return           | ops merchant          |
       → cancelled              |                  | ops                   | cancelled_at

@@ -17,7 +17,7 @@ pub(super) const PARCEL: Source = Source {
       → failed          |                  | ops                   |
 
     shipped           | on_the_way       | nobody
-      → delivered       | deliver!         | ops merchant system   | delivered_at
+      → delivered       | deliver?         | ops merchant system   | delivered_at
       → delivery_failed | delivery-failed! | ops merchant          | delivery_failed_at
       → returning       | return           | ops merchant          |
       → cancelled       |                  | ops                   | cancelled_at
