@@ -191,7 +191,7 @@ async fn a_step_that_is_not_there_says_which_are() {
     let problem = ops.change_status(&id, "delivered").await.problem(409, "transition-not-allowed");
     assert_eq!(problem["order_status"], "created");
     assert_eq!(problem["allowed"], json!(["picked_up", "cancelled", "failed"]));
-    assert_eq!(problem["operations"], json!(["assign", "pickup"]));
+    assert_eq!(problem["operations"], json!(["assign", "pickup", "cancel", "fail"]));
     assert_eq!(problem["version"], 1);
 
     let problem = ops.move_to(&id, "driver_assigned").await.problem(409, "owned-by-operation");

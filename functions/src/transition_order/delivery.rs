@@ -7,7 +7,7 @@ use serde_json::json;
 use super::operation::{OperationRoute, plain};
 use crate::change::Target;
 
-pub(super) const OPERATIONS: [OperationRoute; 8] = [
+pub(super) const OPERATIONS: [OperationRoute; 9] = [
     OperationRoute {
         operation: Operation::Assign,
         id: "assignDriver",
@@ -34,6 +34,7 @@ pub(super) const OPERATIONS: [OperationRoute; 8] = [
         refusals: &[],
     },
     plain!(Pickup, "pickUpOrder", "Pick up the order"),
+    plain!(Depart, "departWithOrder", "Report that the order is on its way"),
     OperationRoute {
         operation: Operation::Deliver,
         id: "deliverOrder",

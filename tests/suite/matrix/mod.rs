@@ -13,7 +13,7 @@ mod scenario;
 mod situation;
 mod tables;
 
-use futures_util::future::{join, join_all, join3};
+use futures_util::future::{join, join_all, join5};
 
 use self::crowd::{Access, Topic, Who};
 use self::ledger::Ledger;
@@ -29,7 +29,9 @@ async fn everybody_sees_what_the_tables_say_and_nothing_else() {
     let courier = play(&ledger, scenario::courier());
     let grocery = play(&ledger, scenario::grocery());
     let parcel = play(&ledger, scenario::parcel());
-    Box::pin(join3(courier, grocery, parcel)).await;
+    let called_off = play(&ledger, scenario::ended("called_off", "cancelled", "clerk"));
+    let given_up = play(&ledger, scenario::ended("given_up", "failed", "ops"));
+    Box::pin(join5(courier, grocery, parcel, called_off, given_up)).await;
     ledger.check_met();
 }
 

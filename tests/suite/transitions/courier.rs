@@ -5,7 +5,7 @@ use super::table::Table;
 pub(super) const COURIER: Table = Table {
     workflow: "courier",
     grids: &["
-        from            assign unassign pickup in_transit deliver delivery-failed retry return returned cancelled failed
+        from            assign unassign pickup depart     deliver delivery-failed retry return returned cancel    fail
         created         OM     .        OM     .          .       .               .     .      .        OMC       O
         driver_assigned OM     OMD      OD     .          .       .               .     .      .        OM        O
         picked_up       .      .        .      ODm        .       ODm             .     OM     .        O         O
@@ -14,8 +14,8 @@ pub(super) const COURIER: Table = Table {
         returning       .      .        .      .          .       .               .     .      OMD      O         O
         delivered       .      .        .      .          .       .               .     .      .        .         .
         returned        .      .        .      .          .       .               .     .      .        .         .
-        cancelled       .      .        .      .          .       .               .     .      .        .         .
-        failed          .      .        .      .          .       .               .     .      .        .         .
+        cancelled       .      .        .      .          .       .               .     .      .        =O        .
+        failed          .      .        .      .          .       .               .     .      .        .         =O
     "],
     leads: "
         assign          driver_assigned alone
@@ -26,6 +26,9 @@ pub(super) const COURIER: Table = Table {
         retry           in_transit
         return          returning
         returned        returned
+        depart          in_transit
+        cancel          cancelled
+        fail            failed
     ",
     ways: "
         created

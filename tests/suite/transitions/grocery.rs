@@ -23,6 +23,9 @@ pub(super) const GROCERY: Table = Table {
         retry           in_transit
         return          returning
         returned        returned
+        depart          in_transit
+        cancel          cancelled
+        fail            failed
     ",
     // No order is found in `submitted`, because its creation also notifies the store.
     ways: "
@@ -48,7 +51,7 @@ pub(super) const GROCERY: Table = Table {
 };
 
 const IN_THE_STORE: &str = "
-    from                   acknowledge reject reassign start-picking substitutions approve decline ready cancelled failed
+    from                   acknowledge reject reassign start-picking substitutions approve decline ready cancel    fail
     submitted              .           .      .        .             .             .       .       .     OMC       O
     store_notified         OM          OM     .        .             .             .       .       .     OMC       O
     store_rejected         .           .      OM       .             .             .       .       .     OMC       O
@@ -64,12 +67,12 @@ const IN_THE_STORE: &str = "
     returning              .           .      .        .             .             .       .       .     O         O
     delivered              .           .      .        .             .             .       .       .     .         .
     returned               .           .      .        .             .             .       .       .     .         .
-    cancelled              .           .      .        .             .             .       .       .     .         .
-    failed                 .           .      .        .             .             .       .       .     .         .
+    cancelled              .           .      .        .             .             .       .       .     =O        .
+    failed                 .           .      .        .             .             .       .       .     .         =O
 ";
 
 const ON_THE_ROAD: &str = "
-    from                   assign unassign pickup in_transit deliver delivery-failed retry return returned
+    from                   assign unassign pickup depart     deliver delivery-failed retry return returned
     submitted              .      .        .      .          .       .               .     .      .
     store_notified         .      .        .      .          .       .               .     .      .
     store_rejected         .      .        .      .          .       .               .     .      .

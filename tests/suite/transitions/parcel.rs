@@ -5,7 +5,7 @@ use super::table::Table;
 pub(super) const PARCEL: Table = Table {
     workflow: "parcel",
     grids: &["
-        from            processing pickup deliver delivery-failed retry return returned cancelled failed
+        from            process    pickup deliver delivery-failed retry return returned cancel    fail
         pending         OM         .      .       .               .     .      .        OMC       O
         processing      .          OM     .       .               .     .      .        OM        O
         shipped         .          .      OM      OM              .     OM     .        O         O
@@ -13,8 +13,8 @@ pub(super) const PARCEL: Table = Table {
         returning       .          .      .       .               .     .      OM       O         O
         delivered       .          .      .       .               .     .      .        .         .
         returned        .          .      .       .               .     .      .        .         .
-        cancelled       .          .      .       .               .     .      .        .         .
-        failed          .          .      .       .               .     .      .        .         .
+        cancelled       .          .      .       .               .     .      .        =O        .
+        failed          .          .      .       .               .     .      .        .         =O
     "],
     leads: "
         pickup          shipped
@@ -23,6 +23,9 @@ pub(super) const PARCEL: Table = Table {
         retry           shipped
         return          returning
         returned        returned
+        process         processing
+        cancel          cancelled
+        fail            failed
     ",
     ways: "
         pending

@@ -92,6 +92,7 @@ impl Subject {
                 assert_eq!((response.status, response.text.as_str()), (204, ""), "{case}");
             }
             Outcome::Moves { to } => assert_eq!(response.expect(200)["status"], to, "{case}"),
+            Outcome::Same => assert_eq!(response.expect(200)["status"], scene.status, "{case}"),
             Outcome::Stays => {
                 assert_eq!(response.expect(200)["status"], scene.status, "{case}");
                 if *ask == Ask::InPlace("open_issue") {
@@ -121,7 +122,7 @@ fn check_refusal(
         Outcome::NoSuchStep => (409, "transition-not-allowed"),
         Outcome::OwnedBy(_) => (409, "owned-by-operation"),
         Outcome::Refused(kind) => (409, *kind),
-        Outcome::Moves { .. } | Outcome::Stays => panic!("no refusal: {case}"),
+        Outcome::Moves { .. } | Outcome::Stays | Outcome::Same => panic!("no refusal: {case}"),
     };
     assert!(response.is_problem(status, kind), "{case}");
     let problem = response.json();

@@ -8,7 +8,8 @@ pub(super) struct Table {
     /// The steps from the status on the left, by the column at the top: an operation, or a status
     /// that no operation leads to. A cell names the people who may take the step: `O`ps,
     /// `M`erchant (and its store), `D`river and `C`ustomer; `m` is the merchant of an order
-    /// without a driver; a dot means nobody.
+    /// without a driver; a dot means nobody. After `=` are the people who brought the order to the
+    /// status on the left: they may do so again, and nothing changes.
     pub(super) grids: &'static [&'static str],
     /// The status that each operation leads to. `alone` means that no change of status does the
     /// same; it is followed by the other statuses that the operation may lead to, depending on
@@ -71,6 +72,8 @@ pub(super) enum Outcome {
         to: &'static str,
     },
     Stays,
+    /// Nothing is changed or recorded.
+    Same,
     NoSuchStep,
     NotYours,
     /// Only one of these operations leads to the status.
@@ -91,6 +94,10 @@ struct Cell {
 }
 
 impl Cell {
+    fn repeats(&self) -> bool {
+        self.whose.starts_with('=')
+    }
+
     /// True if the request asks for the step, from whatever status.
     fn is_meant(&self, ask: Ask) -> bool {
         match ask {
@@ -191,8 +198,9 @@ impl Table {
             (Ask::Status(_), None) if !cells.is_empty() => {
                 Outcome::OwnedBy(cells.iter().filter_map(|it| it.operation).collect())
             }
-            (Ask::Status(_), Some(cell)) => Outcome::Moves { to: cell.to },
             (_, _) if cells.is_empty() => self.closed_to(seer, ask),
+            (_, _) if cells.iter().any(Cell::repeats) => Outcome::Same,
+            (Ask::Status(_), Some(cell)) => Outcome::Moves { to: cell.to },
             (_, _) => Outcome::Moves { to: cells[0].to },
         }
     }
@@ -212,7 +220,7 @@ impl Table {
     /// alphabetical order.
     pub(super) fn offered(&self, status: &str, seer: Seer) -> [Vec<&'static str>; 2] {
         let mut yours = self.cells(status);
-        yours.retain(|cell| seer.is_of(cell.whose));
+        yours.retain(|cell| seer.is_of(cell.whose) && !cell.repeats());
         let statuses = yours.iter().filter(|cell| !cell.alone).map(|cell| cell.to);
         let operations = yours.iter().filter_map(|cell| cell.operation);
         [statuses.collect(), operations.collect()].map(|mut names: Vec<_>| {

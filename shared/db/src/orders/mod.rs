@@ -38,9 +38,10 @@ impl Db {
 
     /// Reads the data that a decision needs beside the order's head (read consistently).
     pub async fn known(&self, id: OrderId, needs: Needs) -> Result<Known, DbError> {
-        let Needs { handover_code } = needs;
+        let Needs { handover_code, closed_by } = needs;
         let handover_code = if handover_code { self.handover_code(id).await? } else { None };
-        Ok(Known { handover_code })
+        let closed_by = if closed_by { self.last_mover(id).await? } else { None };
+        Ok(Known { handover_code, closed_by })
     }
 
     /// Reads only the order's handover code.

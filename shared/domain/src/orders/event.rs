@@ -75,6 +75,16 @@ pub enum EventData {
         /// Visible to operations, support and the merchant.
         reason: Reason,
     },
+    /// The order was cancelled, with a reason; a change of status records `StatusChanged`.
+    Cancelled {
+        /// Visible to operations, support, the merchant and the actor.
+        reason: Reason,
+    },
+    /// The order was given up, with a reason; a change of status records `StatusChanged`.
+    Failed {
+        /// Visible to operations, support, the merchant and the actor.
+        reason: Reason,
+    },
     /// An issue was opened; the event's version is its id.
     IssueOpened {
         kind: IssueKind,
@@ -136,6 +146,8 @@ impl EventData {
             }
             Step::Deliver { note, .. } => Self::Delivered { code, note },
             Step::DeliveryFailed { reason } => Self::DeliveryFailed { reason },
+            Step::Cancel { reason } => Self::Cancelled { reason },
+            Step::Fail { reason } => Self::Failed { reason },
         })
     }
 
@@ -151,7 +163,9 @@ impl EventData {
             | Self::SubstitutionsProposed { .. }
             | Self::SubstitutionAnswered { .. }
             | Self::Delivered { .. }
-            | Self::DeliveryFailed { .. } => true,
+            | Self::DeliveryFailed { .. }
+            | Self::Cancelled { .. }
+            | Self::Failed { .. } => true,
             Self::HandoverRefused
             | Self::IssueOpened { .. }
             | Self::IssueResolved { .. }
@@ -187,6 +201,8 @@ impl EventData {
             | Self::StoreRejected { .. }
             | Self::Delivered { .. }
             | Self::DeliveryFailed { .. }
+            | Self::Cancelled { .. }
+            | Self::Failed { .. }
             | Self::DetailsCorrected { .. }
             | Self::AlertRaised(_) => {}
         }

@@ -119,6 +119,8 @@ impl Words {
             Operation::Unassign => Step::Unassign { reason },
             Operation::Deliver => Step::Deliver { code, note },
             Operation::DeliveryFailed => Step::DeliveryFailed { reason },
+            Operation::Cancel => Step::Cancel { reason },
+            Operation::Fail => Step::Fail { reason },
             plain => Step::Plain(plain),
         }
     }

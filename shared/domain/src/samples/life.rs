@@ -47,7 +47,8 @@ impl Wanted {
     fn on(&self, head: &Order, clock: i64) -> Result<Vec<Event>, Rejection> {
         let decision = match self {
             Self::By(principal, command) => {
-                let known = Known { handover_code: head.handover.map(|_| code(CODE)) };
+                let handover_code = head.handover.map(|_| code(CODE));
+                let known = Known { handover_code, closed_by: None };
                 let context = Context::new(at(clock), principal);
                 decide(head, (**command).clone(), &context.knowing(&known))
             }

@@ -205,7 +205,7 @@ pub fn created(order: NewOrder, by: &Principal) -> Result<Vec<Event>, Rejection>
 
 /// Returns the known data of an order with this handover code.
 pub fn knowing(digits: &str) -> Known {
-    Known { handover_code: Some(code(digits)) }
+    Known { handover_code: Some(code(digits)), closed_by: None }
 }
 
 /// Returns a correction of these fields.

@@ -128,6 +128,8 @@ fn said(command: &Command, head: &Order, by: &Principal) -> Vec<EventData> {
             EventData::Delivered { code: head.handover.map(|_| waived_or_verified), note }
         }
         Step::DeliveryFailed { reason } => EventData::DeliveryFailed { reason },
+        Step::Cancel { reason } => EventData::Cancelled { reason },
+        Step::Fail { reason } => EventData::Failed { reason },
     }]
 }
 

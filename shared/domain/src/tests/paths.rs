@@ -41,6 +41,8 @@ fn operation(data: &EventData) -> Option<Operation> {
         } => Operation::RejectSubstitution,
         EventData::Delivered { .. } => Operation::Deliver,
         EventData::DeliveryFailed { .. } => Operation::DeliveryFailed,
+        EventData::Cancelled { .. } => Operation::Cancel,
+        EventData::Failed { .. } => Operation::Fail,
         _ => return None,
     })
 }

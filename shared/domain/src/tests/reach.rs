@@ -59,6 +59,7 @@ fn every_event_happens(lives: &[Life]) {
         .collect();
     let all = [
         "alert_raised",
+        "cancelled",
         "created",
         "delivered",
         "delivery_failed",
@@ -66,6 +67,7 @@ fn every_event_happens(lives: &[Life]) {
         "details_erased",
         "driver_assigned",
         "driver_unassigned",
+        "failed",
         "handover_refused",
         "issue_opened",
         "issue_resolved",

@@ -6,9 +6,9 @@ use crate::samples::{
     order_in, order_of, proposal, reason, store_id, support,
 };
 use crate::{
-    Action, Allowed, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace,
-    MAX_SUBSTITUTIONS, Operation, Order, Principal, Proposal, Rejection, Step, SubstitutionId,
-    Workflow,
+    Action, Allowed, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace, Known,
+    MAX_SUBSTITUTIONS, Needs, Operation, Order, Principal, Proposal, Rejection, Step,
+    SubstitutionId, Workflow,
 };
 
 fn decided(
@@ -258,6 +258,37 @@ fn what_is_so_already_is_accepted_and_changes_nothing() {
     assert_eq!(decided(&ops(), &erased, InPlace::EraseDetails), Ok(vec![]));
     let none = InPlace::CorrectDetails(correction(&[]));
     assert_eq!(decided(&ops(), &order_in("created", None), none), Ok(vec![]));
+}
+
+/// Only the same principal may repeat it, and only the same end.
+#[test]
+fn an_order_is_given_up_once_by_the_same_principal() {
+    let cancel = || Step::Cancel { reason: reason("ordered twice") };
+    let fail = || Step::Fail { reason: reason("lost") };
+    let to = |name| Step::ChangeStatus { to: order_in(name, None).status };
+    let asked = |closed_by: &Principal, by: &Principal, status, step: Step| {
+        let order = order_in(status, None);
+        let closed_by =
+            Needs::of(&order, &step.clone().into()).closed_by.then(|| closed_by.actor());
+        let known = Known { handover_code: None, closed_by };
+        events_of(&order, step, &Context::new(at(60), by).knowing(&known))
+    };
+    let customer = customer("m1", "c1");
+    for (by, status, step) in [
+        (&customer, "cancelled", cancel()),
+        (&customer, "cancelled", to("cancelled")),
+        (&ops(), "cancelled", cancel()),
+        (&ops(), "failed", fail()),
+        (&ops(), "failed", to("failed")),
+    ] {
+        assert_eq!(asked(by, by, status, step.clone()), Ok(vec![]), "{step:?} by {by:?}");
+    }
+    let late = |found| matches!(found, Err(Rejection::NoSuchTransition { .. }));
+    assert!(late(asked(&ops(), &customer, "cancelled", cancel())));
+    assert!(late(asked(&merchant("m1"), &ops(), "cancelled", to("cancelled"))));
+    assert!(late(asked(&ops(), &ops(), "failed", cancel())));
+    assert!(late(asked(&ops(), &ops(), "cancelled", fail())));
+    assert!(late(asked(&ops(), &ops(), "delivered", to("delivered"))));
 }
 
 #[test]

@@ -50,10 +50,10 @@ impl Sight {
     /// Returns the view of an event, one of those that the sight was made of.
     pub fn event<'a>(&self, event: &'a Event) -> EventView<'a> {
         let notes = reads_notes(self.role);
-        let is_reporter = self.own.contains(&event.version);
+        let is_actor = self.own.contains(&event.version);
         EventView {
             version: event.version,
-            data: DataView::of(event, notes, notes || is_reporter),
+            data: DataView::of(event, notes, notes || is_actor),
             status: event.status,
             previous_status: event.previous_status,
             at: event.at,
@@ -129,6 +129,18 @@ enum DataView<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a Reason>,
     },
+    /// The order was cancelled, with a reason.
+    Cancelled {
+        /// The reason, visible to operations, support, the merchant and the actor.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a Reason>,
+    },
+    /// The order was given up, with a reason.
+    Failed {
+        /// The reason, visible to operations, support, the merchant and the actor.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a Reason>,
+    },
     /// An issue was opened.
     IssueOpened {
         issue: IssueView,
@@ -151,9 +163,9 @@ enum DataView<'a> {
 }
 
 impl<'a> DataView<'a> {
-    /// Returns the data; with reasons if `notes`, and with the description of an issue if
-    /// `reports`.
-    fn of(event: &'a Event, notes: bool, reports: bool) -> Self {
+    /// Returns the data; with reasons if `notes`, and with the description of an issue and the
+    /// reason of an ending if `own`.
+    fn of(event: &'a Event, notes: bool, own: bool) -> Self {
         let shown = |reason| Some(reason).filter(|_| notes);
         match &event.data {
             EventData::Created(created) => Self::Created(CreatedView::of(created)),
@@ -180,9 +192,13 @@ impl<'a> DataView<'a> {
             }
             EventData::HandoverRefused => Self::HandoverRefused,
             EventData::DeliveryFailed { reason } => Self::DeliveryFailed { reason: shown(reason) },
+            EventData::Cancelled { reason } => {
+                Self::Cancelled { reason: Some(reason).filter(|_| own) }
+            }
+            EventData::Failed { reason } => Self::Failed { reason: Some(reason).filter(|_| own) },
             EventData::IssueOpened { kind, severity, description, .. } => Self::IssueOpened {
                 issue: IssueView::of(event.version, *kind, *severity),
-                description: Some(description).filter(|_| reports),
+                description: Some(description).filter(|_| own),
             },
             EventData::IssueResolved { id, resolution } => {
                 Self::IssueResolved { issue: ResolvedView { id: *id }, resolution }

@@ -41,7 +41,9 @@ pub(super) static COURIER: Workflow = Workflow {
         Transition::new(&[DRIVER_ASSIGNED], PICKED_UP, &[Ops, Driver])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
-        Transition::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]).or_without_driver(&[Merchant]),
+        Transition::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver])
+            .or_without_driver(&[Merchant])
+            .with(Operation::Depart),
         Transition::new(&[IN_TRANSIT], DELIVERED, &[Ops, Driver])
             .or_without_driver(&[Merchant])
             .with(Operation::Deliver)
@@ -62,15 +64,20 @@ pub(super) static COURIER: Workflow = Workflow {
             .with(Operation::Returned)
             .stamped(Stamp::Returned),
         Transition::new(&[CREATED], CANCELLED, &[Ops, Merchant, Customer])
+            .with(Operation::Cancel)
             .stamped(Stamp::Cancelled),
-        Transition::new(&[DRIVER_ASSIGNED], CANCELLED, &[Ops, Merchant]).stamped(Stamp::Cancelled),
+        Transition::new(&[DRIVER_ASSIGNED], CANCELLED, &[Ops, Merchant])
+            .with(Operation::Cancel)
+            .stamped(Stamp::Cancelled),
         Transition::new(&[PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+            .with(Operation::Cancel)
             .stamped(Stamp::Cancelled),
         Transition::new(
             &[CREATED, DRIVER_ASSIGNED, PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING],
             FAILED,
             &[Ops],
-        ),
+        )
+        .with(Operation::Fail),
     ],
     // The workflow has no limits of its own, so that an order costs only what its steps cost.
     clocks: &[StatusClock { status: CREATED, limit: None, then: NO_DRIVER }],

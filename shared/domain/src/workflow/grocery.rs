@@ -99,7 +99,7 @@ pub(super) static GROCERY: Workflow = Workflow {
         Transition::new(&[DRIVER_ASSIGNED], PICKED_UP, &[Ops, Driver])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
-        Transition::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]),
+        Transition::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]).with(Operation::Depart),
         Transition::new(&[IN_TRANSIT], DELIVERED, &[Ops, Driver])
             .with(Operation::Deliver)
             .stamped(Stamp::Delivered),
@@ -120,14 +120,17 @@ pub(super) static GROCERY: Workflow = Workflow {
             CANCELLED,
             &[Ops, Merchant, Customer, System],
         )
+        .with(Operation::Cancel)
         .stamped(Stamp::Cancelled),
         Transition::new(
             &[STORE_ACKNOWLEDGED, PICKING, SUBSTITUTIONS_APPROVED, READY, DRIVER_ASSIGNED],
             CANCELLED,
             &[Ops, Merchant],
         )
+        .with(Operation::Cancel)
         .stamped(Stamp::Cancelled),
         Transition::new(&[PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+            .with(Operation::Cancel)
             .stamped(Stamp::Cancelled),
         Transition::new(
             &[
@@ -147,7 +150,8 @@ pub(super) static GROCERY: Workflow = Workflow {
             ],
             FAILED,
             &[Ops],
-        ),
+        )
+        .with(Operation::Fail),
     ],
     clocks: &[
         StatusClock { status: STORE_NOTIFIED, limit: Some(10 * MINUTE), then: NOT_ACKNOWLEDGED },

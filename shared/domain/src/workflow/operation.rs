@@ -25,12 +25,16 @@ name_enum! {
         ApproveSubstitution = "substitutions/{substitution}/approve",
         /// The customer rejects a substitute, and the line is removed.
         RejectSubstitution = "substitutions/{substitution}/reject",
+        /// The merchant starts to process the order.
+        Process = "process",
         /// Assigns a driver.
         Assign = "assign",
         /// Removes the driver.
         Unassign = "unassign",
         /// The carrier takes the order.
         Pickup = "pickup",
+        /// The order is on its way to the customer.
+        Depart = "depart",
         /// The order is handed over to the customer.
         Deliver = "deliver",
         /// Nobody accepted the order, or it could not be delivered.
@@ -41,6 +45,9 @@ name_enum! {
         Return = "return",
         /// The order is back at its origin.
         Returned = "returned",
+        Cancel = "cancel",
+        /// Operations give the order up.
+        Fail = "fail",
     }
 }
 
@@ -82,6 +89,12 @@ pub enum Step {
     DeliveryFailed {
         reason: Reason,
     },
+    Cancel {
+        reason: Reason,
+    },
+    Fail {
+        reason: Reason,
+    },
 }
 
 impl Step {
@@ -111,6 +124,8 @@ impl Step {
             Self::Unassign { .. } => Operation::Unassign,
             Self::Deliver { .. } => Operation::Deliver,
             Self::DeliveryFailed { .. } => Operation::DeliveryFailed,
+            Self::Cancel { .. } => Operation::Cancel,
+            Self::Fail { .. } => Operation::Fail,
         })
     }
 }
@@ -133,10 +148,14 @@ impl Operation {
             Self::Acknowledge
             | Self::StartPicking
             | Self::Ready
+            | Self::Process
             | Self::Pickup
+            | Self::Depart
             | Self::Retry
             | Self::Return
-            | Self::Returned => false,
+            | Self::Returned
+            | Self::Cancel
+            | Self::Fail => false,
         }
     }
 }

@@ -78,6 +78,7 @@ fn event(
     context: &Context<'_>,
 ) -> Result<Option<Event>, Rejection> {
     let happens = match action {
+        Action::Step(step) if step::is_repeated(order, &step, context) => None,
         Action::Step(step) => Some(step::taken(order, step, context)?),
         Action::InPlace(action) => {
             in_place::done(order, action, context)?.map(|data| (order.status, data))

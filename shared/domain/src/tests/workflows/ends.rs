@@ -103,7 +103,18 @@ fn every_order_can_be_delivered_by_those_who_are_on_it() {
     assert_eq!(never, NEVER_DELIVERED.map(|(workflow, status, it, _)| (workflow, status, it)));
 }
 
-/// A role that takes an order from its origin can finish the trip alone.
+#[test]
+fn every_step_that_a_person_takes_has_a_name() {
+    for workflow in Workflow::ALL {
+        for transition in workflow.transitions {
+            let is_persons = transition.by.iter().any(|role| *role != System);
+            let is_named = transition.operation.is_some();
+            assert_eq!(is_named, is_persons, "{} {transition:?}", workflow.name);
+        }
+    }
+}
+
+/// Whoever takes an order from its origin can finish the trip alone.
 #[test]
 fn who_starts_a_trip_can_finish_it() {
     let mut trips = Vec::new();
