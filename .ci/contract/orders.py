@@ -10,7 +10,7 @@ MERCHANT, STORE, CUSTOMER, DRIVER = "green-grocer", "high-street", "c-42", "driv
 
 WAYS = {
     "courier": [
-        "issues assign pickup depart deliver",
+        "issues assign pickup depart deliver reopen",
         "assign unassign assign pickup =in_transit delivery-failed return returned",
         "cancel",
         "fail",
@@ -53,6 +53,7 @@ BODIES = {
     "fail": {"reason": "Lost."},
     "issues": {"type": "delay", "severity": "low", "description": "It is late."},
     "reject": {"reason": "We close early."},
+    "reopen": {"reason": "Wrong door."},
     "substitutions": {
         "substitutions": [
             {"line": line, "substitute": {"sku": "mate", "name": "Mate"}, "reason": "Sold out."}

@@ -145,6 +145,9 @@ const fn explanation(kind: ProblemKind) -> &'static str {
             "The operation requires a closed order, for example to erase personal data. Complete \
              or cancel the order first."
         }
+        ProblemKind::OrderErased => {
+            "The order cannot be reopened, because its personal data is erased. Create a new order."
+        }
         ProblemKind::HandoverLocked => {
             "The handover code was wrong too often. Only operations can complete the delivery now."
         }

@@ -127,6 +127,11 @@ impl From<Rejection> for Problem {
                     format!("The order is {status}; this operation requires a closed order.");
                 Self::conflict(ProblemKind::OrderOpen, status, detail)
             }
+            Rejection::IsErased { status } => {
+                let detail =
+                    "The order's personal data is erased, so it cannot be delivered again.";
+                Self::conflict(ProblemKind::OrderErased, status, detail)
+            }
             Rejection::MissingField { name } => {
                 Self::field(&format!("/{name}"), "is required by the order's workflow")
             }

@@ -18,7 +18,7 @@ pub struct Change {
 }
 
 /// The operations that take a step: their routes after `/orders/{id}/`.
-pub const OPERATIONS: [&str; 20] = [
+pub const OPERATIONS: [&str; 21] = [
     "acknowledge",
     "reject",
     "reassign",
@@ -39,6 +39,7 @@ pub const OPERATIONS: [&str; 20] = [
     "returned",
     "cancel",
     "fail",
+    "reopen",
 ];
 
 impl Change {
@@ -54,7 +55,7 @@ impl Change {
     /// Returns a request for one of the [`OPERATIONS`].
     pub fn operation(name: &'static str) -> Self {
         let body = match name {
-            "reject" | "unassign" | "delivery-failed" | "cancel" | "fail" => {
+            "reject" | "unassign" | "delivery-failed" | "cancel" | "fail" | "reopen" => {
                 json!({ "reason": "a flat tyre" })
             }
             "reassign" => json!({ "store": "s9" }),

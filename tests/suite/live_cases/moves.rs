@@ -64,6 +64,7 @@ impl Move {
             ("driver_assigned", 70..90) => status("picked_up"),
             ("picked_up", 0..80) => status("in_transit"),
             ("in_transit", 0..50) => status("delivered"),
+            ("delivered", 0..50) => operation("reopen", json!({ "reason": "secret reason" })),
             ("store_notified", 0..70) => {
                 let other = if order.store.as_deref() == Some("s1") { "s2" } else { "s1" };
                 let body = json!({ "reason": "secret reason", "reassign_to": other });

@@ -117,7 +117,7 @@ fn correction() -> Change {
 }
 
 /// A courier order of m1 that goes from one driver to another and back, and is delivered at the
-/// second attempt.
+/// second attempt, to the wrong door, and at the third.
 pub(super) fn courier() -> Vec<Step> {
     let resolution = json!({ "resolution": "marked-resolution" });
     let resolve = asking(Change::resolve_issue(), resolution);
@@ -136,6 +136,8 @@ pub(super) fn courier() -> Vec<Step> {
         step("refused", "handover_refused", "driver", deliver("00000000")).responded(422),
         step("not_delivered", "delivery_failed", "driver", because("delivery-failed")),
         step("retried", "status_changed", "driver", post("retry", json!({}))),
+        step("delivered", "delivered", "driver", deliver(CODE)),
+        step("reopened", "reopened", "ops", because("reopen")),
         step("delivered", "delivered", "driver", deliver(CODE)),
         step("resolved", "issue_resolved", "support", resolve.of_subresource(8)),
         step("erased", "details_erased", "ops", Change::erase_details()),

@@ -67,7 +67,7 @@ impl Situation<'_> {
     /// everybody requests everything. Otherwise only people who see the order request it, once in
     /// each way.
     pub(super) fn is_turn(&self) -> bool {
-        const TURNS: [&str; 10] = [
+        const TURNS: [&str; 11] = [
             "placed",
             "notified",
             "assigned",
@@ -77,12 +77,13 @@ impl Situation<'_> {
             "delivered",
             "called_off",
             "given_up",
+            "reopened",
             "erased",
         ];
         self.events.last().is_some_and(|last| TURNS.contains(&last.name))
     }
 
     pub(super) fn is_open(&self) -> bool {
-        !self.holds(Stretch("delivered,called_off,given_up"))
+        !self.holds(Stretch("delivered,called_off,given_up/reopened"))
     }
 }

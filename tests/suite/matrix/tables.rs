@@ -68,7 +68,7 @@ pub(super) const ORDER: &str = "
     driver_assigned_at               column assigned                            *                     +   +       +        +     +      +
     picked_up_at                     column picked_up,fetched                   *                     +   +       +        +     +      +
     delivery_failed_at               column not_delivered                       *                     +   +       +        +     +      +
-    delivered_at                     column delivered                           *                     +   +       +        +     +      +
+    delivered_at                     column delivered/reopened                  *                     +   +       +        +     +      +
     cancelled_at                     column called_off                          *                     +   +       +        +     +      +
 ";
 
@@ -116,6 +116,8 @@ pub(super) const EVENT: &str = "
     data                                  cancelled              {}                  .   .       .        .     +      +
     data.reason                           failed                 marked-reason       +   +       +        +     .      .
     data                                  failed                 {}                  .   .       .        .     +      +
+    data.reason                           reopened               marked-reason       +   +       +        +     .      .
+    data                                  reopened               {}                  .   .       .        .     +      +
     data.issue.id                         issue_opened           *                   +   +       +        +     +      +
     data.issue.type                       issue_opened           *                   +   +       +        +     +      +
     data.issue.severity                   issue_opened           *                   +   +       +        +     +      +
@@ -129,7 +131,7 @@ pub(super) const EVENT: &str = "
 ";
 
 /// Every type of event.
-pub(super) const KINDS: [&str; 18] = [
+pub(super) const KINDS: [&str; 19] = [
     "created",
     "status_changed",
     "driver_assigned",
@@ -143,6 +145,7 @@ pub(super) const KINDS: [&str; 18] = [
     "delivery_failed",
     "cancelled",
     "failed",
+    "reopened",
     "issue_opened",
     "issue_resolved",
     "details_corrected",

@@ -5,17 +5,17 @@ use super::table::Table;
 pub(super) const COURIER: Table = Table {
     workflow: "courier",
     grids: &["
-        from            assign unassign pickup depart     deliver delivery-failed retry return returned cancel    fail
-        created         OM     .        OM     .          .       .               .     .      .        OMC       O
-        driver_assigned OM     OMD      OD     .          .       .               .     .      .        OM        O
-        picked_up       .      .        .      ODm        .       ODm             .     OM     .        O         O
-        in_transit      .      .        .      .          ODm     ODm             .     OM     .        O         O
-        delivery_failed .      .        .      .          .       .               ODm   OMD    .        O         O
-        returning       .      .        .      .          .       .               .     .      OMD      O         O
-        delivered       .      .        .      .          .       .               .     .      .        .         .
-        returned        .      .        .      .          .       .               .     .      .        .         .
-        cancelled       .      .        .      .          .       .               .     .      .        =O        .
-        failed          .      .        .      .          .       .               .     .      .        .         =O
+        from            assign unassign pickup depart     deliver delivery-failed retry return returned cancel    fail reopen
+        created         OM     .        OM     .          .       .               .     .      .        OMC       O    .
+        driver_assigned OM     OMD      OD     .          .       .               .     .      .        OM        O    .
+        picked_up       .      .        .      ODm        .       ODm             .     OM     .        O         O    .
+        in_transit      .      .        .      .          ODm     ODm             .     OM     .        O         O    .
+        delivery_failed .      .        .      .          .       .               ODm   OMD    .        O         O    .
+        returning       .      .        .      .          .       .               .     .      OMD      O         O    .
+        delivered       .      .        .      .          .       .               .     .      .        .         .    O
+        returned        .      .        .      .          .       .               .     .      .        .         .    .
+        cancelled       .      .        .      .          .       .               .     .      .        =O        .    .
+        failed          .      .        .      .          .       .               .     .      .        .         =O   .
     "],
     leads: "
         assign          driver_assigned alone
@@ -29,6 +29,7 @@ pub(super) const COURIER: Table = Table {
         depart          in_transit
         cancel          cancelled
         fail            failed
+        reopen          in_transit      alone
     ",
     ways: "
         created

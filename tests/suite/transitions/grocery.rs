@@ -26,6 +26,7 @@ pub(super) const GROCERY: Table = Table {
         depart          in_transit
         cancel          cancelled
         fail            failed
+        reopen          in_transit             alone
     ",
     // No order is found in `submitted`, because its creation also notifies the store.
     ways: "
@@ -72,22 +73,22 @@ const IN_THE_STORE: &str = "
 ";
 
 const ON_THE_ROAD: &str = "
-    from                   assign unassign pickup depart     deliver delivery-failed retry return returned
-    submitted              .      .        .      .          .       .               .     .      .
-    store_notified         .      .        .      .          .       .               .     .      .
-    store_rejected         .      .        .      .          .       .               .     .      .
-    store_acknowledged     .      .        .      .          .       .               .     .      .
-    picking_in_progress    .      .        .      .          .       .               .     .      .
-    substitutions_needed   .      .        .      .          .       .               .     .      .
-    substitutions_approved .      .        .      .          .       .               .     .      .
-    ready_for_pickup       OM     .        .      .          .       .               .     .      .
-    driver_assigned        OM     OMD      OD     .          .       .               .     .      .
-    driver_pickup_complete .      .        .      OD         .       OD              .     OM     .
-    in_transit             .      .        .      .          OD      OD              .     OM     .
-    delivery_failed        .      .        .      .          .       .               OD    OMD    .
-    returning              .      .        .      .          .       .               .     .      OMD
-    delivered              .      .        .      .          .       .               .     .      .
-    returned               .      .        .      .          .       .               .     .      .
-    cancelled              .      .        .      .          .       .               .     .      .
-    failed                 .      .        .      .          .       .               .     .      .
+    from                   assign unassign pickup depart     deliver delivery-failed retry return returned reopen
+    submitted              .      .        .      .          .       .               .     .      .        .
+    store_notified         .      .        .      .          .       .               .     .      .        .
+    store_rejected         .      .        .      .          .       .               .     .      .        .
+    store_acknowledged     .      .        .      .          .       .               .     .      .        .
+    picking_in_progress    .      .        .      .          .       .               .     .      .        .
+    substitutions_needed   .      .        .      .          .       .               .     .      .        .
+    substitutions_approved .      .        .      .          .       .               .     .      .        .
+    ready_for_pickup       OM     .        .      .          .       .               .     .      .        .
+    driver_assigned        OM     OMD      OD     .          .       .               .     .      .        .
+    driver_pickup_complete .      .        .      OD         .       OD              .     OM     .        .
+    in_transit             .      .        .      .          OD      OD              .     OM     .        .
+    delivery_failed        .      .        .      .          .       .               OD    OMD    .        .
+    returning              .      .        .      .          .       .               .     .      OMD      .
+    delivered              .      .        .      .          .       .               .     .      .        O
+    returned               .      .        .      .          .       .               .     .      .        .
+    cancelled              .      .        .      .          .       .               .     .      .        .
+    failed                 .      .        .      .          .       .               .     .      .        .
 ";

@@ -5,16 +5,16 @@ use super::table::Table;
 pub(super) const PARCEL: Table = Table {
     workflow: "parcel",
     grids: &["
-        from            process    pickup deliver delivery-failed retry return returned cancel    fail
-        pending         OM         .      .       .               .     .      .        OMC       O
-        processing      .          OM     .       .               .     .      .        OM        O
-        shipped         .          .      OM      OM              .     OM     .        O         O
-        delivery_failed .          .      .       .               OM    OM     .        O         O
-        returning       .          .      .       .               .     .      OM       O         O
-        delivered       .          .      .       .               .     .      .        .         .
-        returned        .          .      .       .               .     .      .        .         .
-        cancelled       .          .      .       .               .     .      .        =O        .
-        failed          .          .      .       .               .     .      .        .         =O
+        from            process    pickup deliver delivery-failed retry return returned cancel    fail reopen
+        pending         OM         .      .       .               .     .      .        OMC       O    .
+        processing      .          OM     .       .               .     .      .        OM        O    .
+        shipped         .          .      OM      OM              .     OM     .        O         O    .
+        delivery_failed .          .      .       .               OM    OM     .        O         O    .
+        returning       .          .      .       .               .     .      OM       O         O    .
+        delivered       .          .      .       .               .     .      .        .         .    O
+        returned        .          .      .       .               .     .      .        .         .    .
+        cancelled       .          .      .       .               .     .      .        =O        .    .
+        failed          .          .      .       .               .     .      .        .         =O   .
     "],
     leads: "
         pickup          shipped
@@ -26,6 +26,7 @@ pub(super) const PARCEL: Table = Table {
         process         processing
         cancel          cancelled
         fail            failed
+        reopen          shipped         alone
     ",
     ways: "
         pending

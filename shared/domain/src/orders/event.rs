@@ -85,6 +85,11 @@ pub enum EventData {
         /// Visible to operations, support, the merchant and the actor.
         reason: Reason,
     },
+    /// A wrong delivery was put right: the order is in its last open status again.
+    Reopened {
+        /// Visible to operations, support and the merchant.
+        reason: Reason,
+    },
     /// An issue was opened; the event's version is its id.
     IssueOpened {
         kind: IssueKind,
@@ -148,6 +153,7 @@ impl EventData {
             Step::DeliveryFailed { reason } => Self::DeliveryFailed { reason },
             Step::Cancel { reason } => Self::Cancelled { reason },
             Step::Fail { reason } => Self::Failed { reason },
+            Step::Reopen { reason } => Self::Reopened { reason },
         })
     }
 
@@ -165,7 +171,8 @@ impl EventData {
             | Self::Delivered { .. }
             | Self::DeliveryFailed { .. }
             | Self::Cancelled { .. }
-            | Self::Failed { .. } => true,
+            | Self::Failed { .. }
+            | Self::Reopened { .. } => true,
             Self::HandoverRefused
             | Self::IssueOpened { .. }
             | Self::IssueResolved { .. }
@@ -203,6 +210,7 @@ impl EventData {
             | Self::DeliveryFailed { .. }
             | Self::Cancelled { .. }
             | Self::Failed { .. }
+            | Self::Reopened { .. }
             | Self::DetailsCorrected { .. }
             | Self::AlertRaised(_) => {}
         }

@@ -66,6 +66,9 @@ pub enum Rejection {
     /// The action requires a closed order.
     #[error("the order is open")]
     IsOpen { status: Status },
+    /// Without its personal data, the order cannot be delivered again.
+    #[error("the order's personal data is erased")]
+    IsErased { status: Status },
     /// Other roles may make the transition or take the action, but never this one.
     #[error("the role {} cannot make this transition", role.name())]
     NotYours { role: Role, allowed: Allowed },

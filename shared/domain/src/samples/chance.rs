@@ -121,6 +121,7 @@ impl Words {
             Operation::DeliveryFailed => Step::DeliveryFailed { reason },
             Operation::Cancel => Step::Cancel { reason },
             Operation::Fail => Step::Fail { reason },
+            Operation::Reopen => Step::Reopen { reason },
             plain => Step::Plain(plain),
         }
     }

@@ -43,6 +43,7 @@ fn operation(data: &EventData) -> Option<Operation> {
         EventData::DeliveryFailed { .. } => Operation::DeliveryFailed,
         EventData::Cancelled { .. } => Operation::Cancel,
         EventData::Failed { .. } => Operation::Fail,
+        EventData::Reopened { .. } => Operation::Reopen,
         _ => return None,
     })
 }
@@ -83,14 +84,22 @@ proptest! {
             {
                 expected.insert(stamp, event.at);
             }
+            if let EventData::Reopened { .. } = event.data {
+                expected.remove("delivered_at");
+            }
             let found = head.stamps.iter().map(|(stamp, at)| (stamp.name(), *at));
             prop_assert_eq!(found.collect::<BTreeMap<_, _>>(), expected.clone());
         }
     }
 
     #[test]
-    fn a_closed_order_never_changes_but_for_issues_and_erasure(life in lives()) {
+    fn a_closed_order_is_reopened_or_changes_in_issues_and_erasure_only(life in lives()) {
         for heads in life.heads.windows(2).filter(|heads| !heads[0].is_open()) {
+            if heads[1].is_open() {
+                prop_assert_eq!(heads[0].status.name(), "delivered");
+                prop_assert!(!heads[0].is_erased);
+                continue;
+            }
             let Order { version, updated_at, issues, is_erased, .. } = heads[1].clone();
             let told = Order { version, updated_at, issues, is_erased, ..heads[0].clone() };
             prop_assert_eq!(&heads[1], &told);

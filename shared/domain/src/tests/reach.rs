@@ -71,6 +71,7 @@ fn every_event_happens(lives: &[Life]) {
         "handover_refused",
         "issue_opened",
         "issue_resolved",
+        "reopened",
         "status_changed",
         "store_reassigned",
         "store_rejected",
@@ -119,6 +120,7 @@ fn every_refusal_is_heard(decisions: &[&Decision]) {
         "handover locked",
         "has another driver",
         "is closed",
+        "is erased",
         "is open",
         "line taken",
         "no handover code",
@@ -158,6 +160,7 @@ fn name(refusal: &Rejection) -> &'static str {
         Rejection::TooManyIssues { .. } => "too many issues",
         Rejection::NoSuchIssue { .. } => "no such issue",
         Rejection::IsClosed { .. } => "is closed",
+        Rejection::IsErased { .. } => "is erased",
         Rejection::IsOpen { .. } => "is open",
         Rejection::NotYours { .. } => "not yours",
         Rejection::MissingField { .. }

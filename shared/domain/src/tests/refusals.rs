@@ -7,8 +7,8 @@ use crate::samples::{
 };
 use crate::{
     Action, Allowed, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace, Known,
-    MAX_SUBSTITUTIONS, Needs, Operation, Order, Principal, Proposal, Rejection, Step,
-    SubstitutionId, Workflow,
+    MAX_SUBSTITUTIONS, Needs, Operation, Order, Principal, Proposal, Rejection, Stamp, Step,
+    SubstitutionId, Version, Workflow, evolve,
 };
 
 fn decided(
@@ -289,6 +289,40 @@ fn an_order_is_given_up_once_by_the_same_principal() {
     assert!(late(asked(&ops(), &ops(), "failed", cancel())));
     assert!(late(asked(&ops(), &ops(), "cancelled", fail())));
     assert!(late(asked(&ops(), &ops(), "delivered", to("delivered"))));
+}
+
+/// The order is as if it had not been delivered; the time of the delivery is in its history.
+#[test]
+fn a_wrong_delivery_is_put_right_by_operations() {
+    let reopen = || Step::Reopen { reason: reason("wrong door") };
+    for (workflow, back) in
+        [("courier", "in_transit"), ("grocery", "in_transit"), ("parcel", "shipped")]
+    {
+        let workflow = Workflow::named(workflow).unwrap();
+        let open = order_of(workflow, back, Some("d1"));
+        let deliver = Step::Deliver { code: None, note: None };
+        let delivered = events_of(&open, deliver, &Context::new(at(60), &ops())).unwrap();
+        let delivered = delivered.iter().fold(open.clone(), evolve);
+        assert!(!delivered.is_open() && delivered.stamps.contains_key(&Stamp::Delivered));
+        let reopened = events_of(&delivered, reopen(), &Context::new(at(90), &ops())).unwrap();
+        let reopened = reopened.iter().fold(delivered.clone(), evolve);
+        let deadline = reopened.limit().map(|limit| at(90 + i64::from(limit)));
+        assert_eq!(reopened.deadline.map(|deadline| deadline.at), deadline);
+        let (version, now) = (Version(3), at(90));
+        let expected = Order { version, updated_at: now, status_since: now, ..open };
+        assert_eq!(Order { deadline: None, ..reopened }, expected);
+        let erased = Order { is_erased: true, ..delivered.clone() };
+        let refusal = Err(Rejection::IsErased { status: erased.status });
+        assert_eq!(decided(&ops(), &erased, reopen()), refusal);
+        for by in [merchant("m1"), driver("d1"), customer("m1", "c1"), support()] {
+            let refused = decided(&by, &delivered, reopen());
+            assert!(matches!(refused, Err(Rejection::NotYours { .. })), "{by:?}");
+        }
+    }
+    for status in ["created", "returned", "cancelled", "failed"] {
+        let refused = decided(&ops(), &order_in(status, None), reopen());
+        assert!(matches!(refused, Err(Rejection::NoSuchTransition { .. })), "{status}");
+    }
 }
 
 #[test]

@@ -141,6 +141,12 @@ enum DataView<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a Reason>,
     },
+    /// A wrong delivery was put right, and the order is open again.
+    Reopened {
+        /// The reason, visible to operations, support and the merchant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a Reason>,
+    },
     /// An issue was opened.
     IssueOpened {
         issue: IssueView,
@@ -195,6 +201,7 @@ impl<'a> DataView<'a> {
             EventData::Cancelled { reason } => {
                 Self::Cancelled { reason: Some(reason).filter(|_| own) }
             }
+            EventData::Reopened { reason } => Self::Reopened { reason: shown(reason) },
             EventData::Failed { reason } => Self::Failed { reason: Some(reason).filter(|_| own) },
             EventData::IssueOpened { kind, severity, description, .. } => Self::IssueOpened {
                 issue: IssueView::of(event.version, *kind, *severity),

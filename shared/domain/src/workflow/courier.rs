@@ -48,6 +48,7 @@ pub(super) static COURIER: Workflow = Workflow {
             .or_without_driver(&[Merchant])
             .with(Operation::Deliver)
             .stamped(Stamp::Delivered),
+        Transition::new(&[DELIVERED], IN_TRANSIT, &[Ops]).with(Operation::Reopen),
         Transition::new(&[PICKED_UP, IN_TRANSIT], DELIVERY_FAILED, &[Ops, Driver])
             .or_without_driver(&[Merchant])
             .with(Operation::DeliveryFailed)

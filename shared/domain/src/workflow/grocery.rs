@@ -103,6 +103,7 @@ pub(super) static GROCERY: Workflow = Workflow {
         Transition::new(&[IN_TRANSIT], DELIVERED, &[Ops, Driver])
             .with(Operation::Deliver)
             .stamped(Stamp::Delivered),
+        Transition::new(&[DELIVERED], IN_TRANSIT, &[Ops]).with(Operation::Reopen),
         Transition::new(&[PICKED_UP, IN_TRANSIT], DELIVERY_FAILED, &[Ops, Driver])
             .with(Operation::DeliveryFailed)
             .stamped(Stamp::DeliveryFailed),

@@ -48,6 +48,8 @@ name_enum! {
         Cancel = "cancel",
         /// Operations give the order up.
         Fail = "fail",
+        /// Operations put a wrong delivery right: the order is open again.
+        Reopen = "reopen",
     }
 }
 
@@ -95,6 +97,9 @@ pub enum Step {
     Fail {
         reason: Reason,
     },
+    Reopen {
+        reason: Reason,
+    },
 }
 
 impl Step {
@@ -126,6 +131,7 @@ impl Step {
             Self::DeliveryFailed { .. } => Operation::DeliveryFailed,
             Self::Cancel { .. } => Operation::Cancel,
             Self::Fail { .. } => Operation::Fail,
+            Self::Reopen { .. } => Operation::Reopen,
         })
     }
 }
@@ -144,7 +150,8 @@ impl Operation {
             | Self::Assign
             | Self::Unassign
             | Self::Deliver
-            | Self::DeliveryFailed => true,
+            | Self::DeliveryFailed
+            | Self::Reopen => true,
             Self::Acknowledge
             | Self::StartPicking
             | Self::Ready

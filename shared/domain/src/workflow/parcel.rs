@@ -33,6 +33,7 @@ pub(super) static PARCEL: Workflow = Workflow {
         Transition::new(&[SHIPPED], DELIVERED, &[Ops, Merchant, System])
             .with(Operation::Deliver)
             .stamped(Stamp::Delivered),
+        Transition::new(&[DELIVERED], SHIPPED, &[Ops]).with(Operation::Reopen),
         Transition::new(&[SHIPPED], DELIVERY_FAILED, &[Ops, Merchant])
             .with(Operation::DeliveryFailed)
             .stamped(Stamp::DeliveryFailed),

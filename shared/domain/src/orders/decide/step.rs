@@ -43,6 +43,9 @@ pub(super) fn taken(
             Attempt::Refused => return Ok((order.status, EventData::HandoverRefused)),
             Attempt::Done(check) => code = check,
         },
+        Step::Reopen { .. } if order.is_erased => {
+            return Err(Rejection::IsErased { status: order.status });
+        }
         // A step without a check of its own needs no line here.
         _ => {}
     }

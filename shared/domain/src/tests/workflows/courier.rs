@@ -45,6 +45,8 @@ pub(super) const COURIER: Source = Source {
       → failed          | fail             | ops                   |
 
     delivered         | delivered        | either
+      → in_transit      | reopen!          | ops                   |
+
     returned          | returned         | either
     cancelled         | cancelled        | either
     failed            | failed           | either

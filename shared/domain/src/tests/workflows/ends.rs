@@ -114,7 +114,7 @@ fn every_step_that_a_person_takes_has_a_name() {
     }
 }
 
-/// Whoever takes an order from its origin can finish the trip alone.
+/// A role that takes an order from its origin can finish the trip alone.
 #[test]
 fn who_starts_a_trip_can_finish_it() {
     let mut trips = Vec::new();

@@ -88,6 +88,8 @@ pub(super) const GROCERY: Source = Source {
       → failed                 | fail             | ops                   |
 
     delivered               | delivered  | d1
+      → in_transit             | reopen!          | ops                   |
+
     returned                | returned   | d1
     cancelled               | cancelled  | either
     failed                  | failed     | either

@@ -35,6 +35,8 @@ pub(super) const PARCEL: Source = Source {
       → failed          | fail             | ops                   |
 
     delivered         | delivered        | nobody
+      → shipped         | reopen!          | ops                   |
+
     returned          | returned         | nobody
     cancelled         | cancelled        | nobody
     failed            | failed           | nobody

@@ -19,7 +19,7 @@ fn answer(answer: Answer) -> Step {
 }
 
 /// Returns each operation, with arguments that an order of store s1 and driver d1 accepts.
-pub(super) fn operations() -> [Step; 20] {
+pub(super) fn operations() -> [Step; 21] {
     [
         Step::Plain(Operation::Acknowledge),
         Step::Reject { reason: reason("closed"), reassign_to: None },
@@ -41,6 +41,7 @@ pub(super) fn operations() -> [Step; 20] {
         Step::Plain(Operation::Returned),
         Step::Cancel { reason: reason("ordered twice") },
         Step::Fail { reason: reason("lost") },
+        Step::Reopen { reason: reason("wrong door") },
     ]
 }
 
