@@ -10,10 +10,10 @@ MERCHANT, STORE, CUSTOMER, DRIVER = "green-grocer", "high-street", "c-42", "driv
 
 WAYS = {
     "courier": [
-        "issues assign pickup =in_transit deliver",
+        "issues assign pickup depart deliver reopen",
         "assign unassign assign pickup =in_transit delivery-failed return returned",
-        "=cancelled",
-        "=failed",
+        "cancel",
+        "fail",
     ],
     "grocery": [
         "issues acknowledge start-picking ready assign pickup =in_transit deliver",
@@ -25,7 +25,7 @@ WAYS = {
         "=failed",
     ],
     "parcel": [
-        "issues =processing pickup deliver",
+        "issues process pickup deliver",
         "=processing pickup delivery-failed return returned",
         "=cancelled",
         "=failed",
@@ -48,9 +48,12 @@ ORDER = {
 
 BODIES = {
     "assign": {"driver": DRIVER},
+    "cancel": {"reason": "Ordered twice."},
     "delivery-failed": {"reason": "Nobody is in."},
+    "fail": {"reason": "Lost."},
     "issues": {"type": "delay", "severity": "low", "description": "It is late."},
     "reject": {"reason": "We close early."},
+    "reopen": {"reason": "Wrong door."},
     "substitutions": {
         "substitutions": [
             {"line": line, "substitute": {"sku": "mate", "name": "Mate"}, "reason": "Sold out."}

@@ -74,8 +74,8 @@ fn every_operation_has_a_name_of_its_own_and_says_what_it_does() {
 }
 
 /// The verbs that a summary may start with.
-const VERBS: &str = "Acknowledge Approve Assign Change Check Complete Correct Create Deliver \
-                     Erase Export Get Issue List Mark Open Pick Propose Reassign Reject Replace \
+const VERBS: &str = "Acknowledge Approve Assign Cancel Change Check Complete Correct Create Deliver \
+                     Erase Export Get Give Issue List Mark Open Pick Propose Reassign Reject Reopen Replace \
                      Report Resolve Retry Start Unassign";
 
 #[test]

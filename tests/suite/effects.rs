@@ -149,7 +149,7 @@ impl<'a> Dispatcher<'a> {
 }
 
 fn assign(driver: &str) -> Step {
-    Step::Assign { driver: DriverId::parse(driver).expect("an id") }
+    Step::Assign { driver: DriverId::parse(driver).expect("an id"), replace: true }
 }
 
 async fn place_orders(app: &App) -> Vec<String> {

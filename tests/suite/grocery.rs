@@ -147,7 +147,7 @@ async fn a_driver_whose_order_goes_to_another_loses_sight_of_it() {
     assert_eq!(live.events(1).await[0]["type"], "driver_assigned");
     driver.order(&id).await.expect(200);
 
-    clerk.assign(&id, "d2").await.expect(200);
+    clerk.replace_driver(&id, "d2").await.expect(200);
     assert_eq!(live.next().await, removed(&id, 7));
     app.client(people::driver("d2")).await.operate(&id, "pickup", &Value::Null).await.expect(200);
     app.relayed().await;

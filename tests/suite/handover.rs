@@ -128,6 +128,28 @@ async fn an_order_without_a_code_takes_none() {
     deliver(&ops, &id, &Value::Null).await.expect(200);
 }
 
+/// The event is that of the operation.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_status_delivers_what_needs_no_code() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let coded = in_transit(&app).await;
+    let owned = ops.change_status(&coded, "delivered").await.problem(409, "owned-by-operation");
+    assert_eq!(owned["operation"], "deliver");
+    let id = app.place_order().await;
+    for status in ["picked_up", "in_transit", "delivered"] {
+        ops.change_status(&id, status).await.expect(200);
+    }
+    let history = ops.history(&id).await.expect(200);
+    let delivered = &history["events"][3];
+    assert_eq!(
+        (&delivered["type"], &delivered["data"]),
+        (&json!("delivered"), &json!({ "proof": {} }))
+    );
+    assert!(ops.order(&id).await.expect(200)["delivered_at"].is_string());
+    assert_eq!(stored::checked(&app, &id).await, 4);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_code_is_an_event_and_after_five_only_ops_deliver() {
     let app = App::start().await;

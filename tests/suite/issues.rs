@@ -1,4 +1,4 @@
-//! Issues, which everybody on an order can open and resolve.
+//! Issues: everybody on an order can open them, and those complained of cannot resolve them.
 
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ async fn resolve(client: &Client, id: &str, issue: &Value) -> crate::harness::Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_on_an_order_opens_and_resolves_issues_also_once_it_is_closed() {
+async fn everybody_on_an_order_opens_and_resolves_their_issues_also_once_it_is_closed() {
     let app = App::start().await;
     for closed in [false, true] {
         let id = place(&app).await;
@@ -76,15 +76,73 @@ async fn an_issue_is_resolved_once_and_what_is_none_never() {
     assert_eq!(stored::checked(&app, &id).await, 5);
 }
 
+/// The author, and the people who may resolve the issue; `safety` and `payment` are for
+/// operations and support, whoever opens them.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_has_at_most_ten_open_issues() {
+async fn those_complained_of_do_not_close_the_complaint() {
+    let app = App::start().await;
+    let id = place(&app).await;
+    let everyone = everybody();
+    let name = |at: usize| ["ops", "support", "merchant", "clerk", "driver", "customer"][at];
+    for author in 0..everyone.len() {
+        let client = app.client(everyone[author].clone()).await;
+        for kind in ["damaged", "safety", "payment"] {
+            let mut body = issue("high");
+            body["type"] = json!(kind);
+            let number = client.operate(&id, "issues", &body).await.expect(200)["version"].clone();
+            let may = match (kind, name(author)) {
+                ("damaged", "driver" | "customer") => {
+                    vec!["ops", "support", "merchant", "clerk", name(author)]
+                }
+                ("damaged", _) => vec!["ops", "support", "merchant", "clerk"],
+                _ => vec!["ops", "support"],
+            };
+            for other in 0..everyone.len() {
+                let refused = !may.contains(&name(other));
+                if refused {
+                    let client = app.client(everyone[other].clone()).await;
+                    let problem = resolve(&client, &id, &number).await.problem(403, "forbidden");
+                    let says = problem["detail"].as_str().expect("a detail").contains(kind);
+                    assert_eq!(says, kind != "damaged", "{problem}");
+                }
+            }
+            // One of them resolves it, another one each time.
+            let resolver = may[(author + kind.len()) % may.len()];
+            let at = (0..everyone.len()).find(|at| name(*at) == resolver).expect("a person");
+            let client = app.client(everyone[at].clone()).await;
+            resolve(&client, &id, &number).await.expect(200);
+        }
+    }
+}
+
+/// A driver who has been replaced is another party than the one who came after.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_driver_does_not_resolve_what_an_earlier_driver_reported() {
+    let app = App::start().await;
+    let id = place(&app).await;
+    let [first, second] =
+        [app.client(people::driver("d1")).await, app.client(people::driver("d2")).await];
+    let opened = first.operate(&id, "issues", &issue("high")).await.expect(200);
+    app.ops().await.replace_driver(&id, "d2").await.expect(200);
+    resolve(&second, &id, &opened["version"]).await.problem(403, "forbidden");
+    resolve(&first, &id, &opened["version"]).await.problem(404, "not-found");
+    app.ops().await.replace_driver(&id, "d1").await.expect(200);
+    resolve(&first, &id, &opened["version"]).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_fills_the_room_for_the_issues_of_others() {
     let app = App::start().await;
     let customer = app.client(people::customer("m1", "c1")).await;
     let id = place(&app).await;
-    for _ in 0..10 {
+    for _ in 0..5 {
         customer.operate(&id, "issues", &issue("low")).await.expect(200);
     }
     customer.operate(&id, "issues", &issue("critical")).await.problem(409, "too-many");
+    for person in everybody().into_iter().take(5) {
+        let client = app.client(person).await;
+        client.operate(&id, "issues", &issue("critical")).await.expect(200);
+    }
     resolve(&customer, &id, &json!(7)).await.expect(200);
     let opened = customer.operate(&id, "issues", &issue("critical")).await.expect(200);
     assert_eq!(opened["issues"][9]["severity"], "critical");
@@ -111,7 +169,8 @@ async fn a_wrong_issue_names_its_fields() {
         let mut body = issue("medium");
         body["type"] = json!(kind);
         let opened = ops.operate(&id, "issues", &body).await.expect(200);
-        assert_eq!(opened["issues"].as_array().unwrap().last().unwrap()["type"], kind);
+        assert_eq!(opened["issues"][0]["type"], kind);
+        resolve(&ops, &id, &opened["version"]).await.expect(200);
     }
 }
 

@@ -97,7 +97,7 @@ async fn an_order_is_in_the_list_of_the_driver_who_has_it() {
     let drivers = [app.client(people::driver("d1")).await, app.client(people::driver("d2")).await];
     let id = app.place_order().await;
     for driver in ["d1", "d2", "d1"] {
-        ops.assign(&id, driver).await.expect(200);
+        ops.replace_driver(&id, driver).await.expect(200);
         let lists = [page(&drivers[0], 1, None).await, page(&drivers[1], 1, None).await];
         let (has, has_not) = if driver == "d1" { (0, 1) } else { (1, 0) };
         assert_eq!(lists[has], (vec![id.clone()], None));

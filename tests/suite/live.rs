@@ -160,7 +160,7 @@ async fn who_listens_to_several_topics_of_an_order_hears_each_event_once() {
     let mut received = live.events(1).await;
     live.subscribe(&format!("order:{id}")).await;
     ops.assign(&id, "d1").await.expect(200);
-    ops.assign(&id, "d2").await.expect(200);
+    ops.replace_driver(&id, "d2").await.expect(200);
     ops.unassign(&id, "on foot").await.expect(200);
     ops.move_to(&id, "cancelled").await.expect(200);
     app.relayed().await;
@@ -221,7 +221,7 @@ async fn a_change_is_received_within_50_milliseconds_of_its_response() {
     live.subscribe("merchant:m1").await;
     let mut waits = Vec::new();
     for n in 0..200 {
-        ops.assign(&id, &format!("d{n}")).await.expect(200);
+        ops.replace_driver(&id, &format!("d{n}")).await.expect(200);
         let responded = Instant::now();
         live.events(1).await;
         waits.push(responded.elapsed());

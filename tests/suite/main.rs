@@ -27,6 +27,7 @@ mod queries;
 mod race;
 mod refusals;
 mod relay;
+mod reopen;
 mod replays;
 mod reports;
 mod restart;

@@ -53,14 +53,14 @@ async fn change(app: &App, id: &str) {
     let ops = app.ops().await;
     let assign = async |n: u32| {
         let (path, key) = (format!("/orders/{id}/assign"), format!("k{n}"));
-        let body = json!({ "driver": format!("d{n}") });
+        let body = json!({ "driver": format!("d{n}"), "replace": true });
         ops.keyed(Method::POST, &path, &key, &body).await.expect(200)
     };
     for n in 1..=9 {
         assign(n).await;
     }
     assign(1).await;
-    let change = async { drop(ops.assign(id, "d10").await.expect(200)) };
+    let change = async { drop(ops.replace_driver(id, "d10").await.expect(200)) };
     lose_a_response(app, id, "transition-order", change, "d11").await;
 }
 
@@ -152,7 +152,8 @@ async fn go_on(app: &App, id: &str, before: u64, driver: &str) {
     })
     .await;
     let head = store.head(id).await.expect("an answer").expect("a head");
-    let assign = || Step::Assign { driver: DriverId::parse(driver).expect("an id") };
+    let driver = DriverId::parse(driver).expect("an id");
+    let assign = || Step::Assign { driver: driver.clone(), replace: true };
     let decide = |order: &Order, _: &Known| decide(order, assign().into(), &context);
     let gone_on = store.change(head, None, |_| Needs::default(), decide).await;
     gone_on.expect("a commit");

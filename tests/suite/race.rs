@@ -63,10 +63,15 @@ async fn race_for(id: &str, writers: &[Client]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn sixteen_writers_on_two_hundred_orders() {
     let app = App::start().await;
-    let merchant = app.client(people::merchant("m1")).await;
-    let writers = vec![merchant.clone(); WRITERS];
+    // Different people: who cancels twice is answered as the first time.
+    let writers = join_all((0..WRITERS).map(|n| {
+        let mut person = people::merchant("m1");
+        person["id"] = json!(format!("writer-{n}"));
+        app.client(person)
+    }));
+    let writers = writers.await;
     let body = order("m1", "c1");
-    let create = (0..ORDERS).map(|_| merchant.create(&body));
+    let create = (0..ORDERS).map(|_| writers[0].create(&body));
     let ids = join_all(create).await.into_iter().map(|response| response.expect(201)["id"].clone());
     let ids: Vec<String> = ids.map(|id| id.as_str().unwrap().to_owned()).collect();
     conflicts_now_and_then(&app);
@@ -111,6 +116,37 @@ fn replays(responses: &[Response]) -> usize {
     responses.iter().filter(|response| response.header("idempotent-replayed") == "true").count()
 }
 
+/// Of dispatchers who assign different drivers at once, one is told that it did; the others are
+/// told whom the order has. With `"replace": true` each of them may take the order from the last.
+#[tokio::test(flavor = "multi_thread")]
+async fn six_dispatchers_who_assign_at_once_agree_on_the_driver() {
+    let app = App::start().await;
+    let merchant = app.client(people::merchant("m1")).await;
+    let dispatchers = vec![merchant.clone(); 6];
+    conflicts_now_and_then(&app);
+    for _ in 0..20 {
+        let id = app.place_order().await;
+        let assigned = round(&dispatchers, |n, dispatcher| {
+            let id = id.clone();
+            async move {
+                let response = dispatcher.assign(&id, &format!("d{n}")).await;
+                if response.status != 200 {
+                    let driver = merchant_sees(&dispatcher, &id).await;
+                    assert_eq!(response.problem(409, "already-assigned")["driver"], driver);
+                }
+                response
+            }
+        });
+        let driver = assigned.await.json()["driver"].clone();
+        assert_eq!(merchant_sees(&merchant, &id).await, driver);
+        assert_eq!(stored::checked(&app, &id).await, 2);
+    }
+}
+
+async fn merchant_sees(merchant: &Client, id: &str) -> Value {
+    merchant.order(id).await.expect(200)["driver"].clone()
+}
+
 /// Concurrent assignments leave the order with one driver.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_has_the_driver_whom_its_last_event_names() {
@@ -119,7 +155,7 @@ async fn an_order_has_the_driver_whom_its_last_event_names() {
     let id = app.place_order().await;
     let assign = (0..WRITERS).map(|n| {
         let (ops, id) = (ops.clone(), id.clone());
-        async move { ops.assign(&id, &format!("d{n}")).await.status }
+        async move { ops.replace_driver(&id, &format!("d{n}")).await.status }
     });
     let accepted = join_all(assign).await.into_iter().filter(|status| *status == 200).count();
     let history = ops.history(&id).await.expect(200);

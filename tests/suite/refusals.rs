@@ -191,30 +191,51 @@ async fn a_step_that_is_not_there_says_which_are() {
     let problem = ops.change_status(&id, "delivered").await.problem(409, "transition-not-allowed");
     assert_eq!(problem["order_status"], "created");
     assert_eq!(problem["allowed"], json!(["picked_up", "cancelled", "failed"]));
-    assert_eq!(problem["operations"], json!(["assign", "pickup"]));
+    assert_eq!(problem["operations"], json!(["assign", "pickup", "cancel", "fail"]));
     assert_eq!(problem["version"], 1);
 
     let problem = ops.move_to(&id, "driver_assigned").await.problem(409, "owned-by-operation");
     assert_eq!(problem["operation"], "assign");
     ops.unassign(&id, "why not").await.problem(409, "transition-not-allowed");
     ops.assign(&id, "d1").await.expect(200);
-    let problem = ops.assign(&id, "d1").await.problem(409, "already-assigned");
-    assert_eq!(problem["driver"], "d1");
+    for driver in ["d1", "d2"] {
+        let problem = ops.assign(&id, driver).await.problem(409, "already-assigned");
+        assert_eq!(problem["driver"], "d1");
+    }
+    let path = format!("/orders/{id}/assign");
+    let send = async |tag: &str, body: &Value| {
+        let request = ops.request(Method::POST, &path).header("if-match", tag);
+        ops.send(request.json(body)).await
+    };
+    // `*` names no version, so it replaces nobody.
+    send("*", &json!({ "driver": "d2" })).await.problem(409, "already-assigned");
+    send("\"1\"", &json!({ "driver": "d2" })).await.problem(412, "precondition-failed");
+    send("\"2\"", &json!({ "driver": "d2" })).await.expect(200);
+    ops.assign(&id, "d3").await.problem(409, "already-assigned");
+    let unsure = json!({ "driver": "d3", "replace": "yes" });
+    assert_eq!(pointers(&send("*", &unsure).await.problem(422, "invalid-fields")), ["/replace"]);
+    assert_eq!(ops.replace_driver(&id, "d3").await.expect(200)["driver"], "d3");
 
     let problem = ops.move_to(&id, "lost").await.problem(422, "invalid-fields");
     assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("picked_up"), "{problem}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_of_others_is_forbidden_after_a_step_that_is_not_there() {
+async fn too_late_is_not_never() {
     let app = App::start().await;
     let customer = app.client(people::customer("m1", "c1")).await;
     let id = app.place_order().await;
     let problem = customer.move_to(&id, "picked_up").await.problem(403, "forbidden");
     assert_eq!(problem["allowed"], json!(["cancelled"]));
-    customer.change_status(&id, "delivered").await.problem(409, "transition-not-allowed");
-    app.client(people::support()).await.move_to(&id, "cancelled").await.problem(403, "forbidden");
+    customer.change_status(&id, "delivered").await.problem(403, "forbidden");
+    let support = app.client(people::support()).await;
+    support.move_to(&id, "cancelled").await.problem(403, "forbidden");
+    app.ops().await.assign(&id, "d1").await.expect(200);
+    let late = customer.move_to(&id, "cancelled").await.problem(409, "transition-not-allowed");
+    assert_eq!((&late["order_status"], &late["allowed"]), (&json!("driver_assigned"), &json!([])));
+    app.ops().await.unassign(&id, "on foot").await.expect(200);
     customer.move_to(&id, "cancelled").await.expect(200);
+    support.move_to(&id, "cancelled").await.problem(403, "forbidden");
     let closed = app.ops().await.move_to(&id, "created").await;
     assert_eq!(closed.problem(409, "transition-not-allowed")["allowed"], json!([]));
 }

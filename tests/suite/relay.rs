@@ -73,7 +73,7 @@ async fn a_hundred_updates_in_a_batch_are_one_message() {
     for _ in 0..5 {
         let id = batches.app.place_order().await;
         for n in 1..20 {
-            batches.ops.assign(&id, &format!("d{n}")).await.expect(200);
+            batches.ops.replace_driver(&id, &format!("d{n}")).await.expect(200);
         }
     }
     let records = batches.records.take_all(100).await;
@@ -102,7 +102,7 @@ async fn what_comes_again_in_a_batch_is_sent_once() {
     let mut live = batches.listener().await;
     let id = batches.app.place_order().await;
     for n in 1..4 {
-        batches.ops.assign(&id, &format!("d{n}")).await.expect(200);
+        batches.ops.replace_driver(&id, &format!("d{n}")).await.expect(200);
     }
     let records = batches.records.take_all(4).await;
     let order = [0, 0, 1, 0, 1, 2, 1, 3, 3, 2];

@@ -38,7 +38,7 @@ async fn a_repeated_change_is_answered_as_it_was_even_after_the_head_forgot_it()
     let assign = format!("/orders/{id}/assign");
     let first = ops.keyed(Method::POST, &assign, "k0", &json!({ "driver": "d0" })).await;
     for n in 1..=9 {
-        let body = json!({ "driver": format!("d{n}") });
+        let body = json!({ "driver": format!("d{n}"), "replace": true });
         ops.keyed(Method::POST, &assign, &format!("k{n}"), &body).await.expect(200);
     }
     let again = ops.keyed(Method::POST, &assign, "k0", &json!({ "driver": "d0" })).await;

@@ -12,7 +12,7 @@ fn versions<'a>(events: impl IntoIterator<Item = &'a Value>) -> Vec<u64> {
 async fn order_of(app: &App, ops: &Client, versions: usize) -> String {
     let id = app.place_order().await;
     for n in 1..versions {
-        ops.assign(&id, &format!("d{n}")).await.expect(200);
+        ops.replace_driver(&id, &format!("d{n}")).await.expect(200);
     }
     app.relayed().await;
     id
@@ -75,7 +75,7 @@ async fn three_hundred_events_are_sent_again_and_no_part_of_more() {
         let issue = ops.operate(&id, "issues", &body).await.expect(200)["issues"][0]["id"].clone();
         let resolved = json!({ "resolution": note });
         ops.operate(&id, &format!("issues/{issue}/resolve"), &resolved).await.expect(200);
-        ops.assign(&id, &format!("d{n}")).await.expect(200);
+        ops.replace_driver(&id, &format!("d{n}")).await.expect(200);
     }
     app.relayed().await;
     let mut live = app.live(&ops).await;

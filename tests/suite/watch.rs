@@ -55,7 +55,7 @@ async fn watch_prints_what_is_lost_from_sight() {
     let mut watch = Process::start(Path::new("."), &arguments);
     assert_eq!(event(&mut watch).await, (id.clone(), 1));
     assert_eq!(event(&mut watch).await, (id.clone(), 2));
-    ops.assign(&id, "d2").await.expect(200);
+    ops.replace_driver(&id, "d2").await.expect(200);
     assert_eq!(printed(&mut watch).await, json!({ "removed": id }));
 }
 
@@ -77,7 +77,7 @@ async fn watch_goes_on_after_the_runner_came_back() {
         runner = serve_again(folder.path(), port).await;
         let ops = Client::login(&url, &people::ops()).await;
         for version in [version, version + 1] {
-            ops.assign(&id, &format!("d{version}")).await.expect(200);
+            ops.replace_driver(&id, &format!("d{version}")).await.expect(200);
         }
         assert_eq!(event(&mut watch).await, (id.clone(), version));
         assert_eq!(event(&mut watch).await, (id.clone(), version + 1));

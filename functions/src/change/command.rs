@@ -9,6 +9,8 @@ pub(crate) struct Target<'a> {
     /// The number of the substitution or issue in the path, if the path has one.
     pub(crate) subresource: Option<u64>,
     pub(crate) principal: &'a Principal,
+    /// True if `If-Match` names the version that the caller has read.
+    pub(crate) names_version: bool,
 }
 
 /// Reads the action from a request body.

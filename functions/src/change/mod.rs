@@ -28,7 +28,8 @@ pub(crate) async fn change(
     let head = app.db.head(id).await?.ok_or_else(Problem::not_found)?;
     // A caller who can no longer see the order because of this very request may still retry it.
     let wanted = if visibility::sees(principal, &head.order) {
-        let target = Target { order: &head.order, subresource, principal };
+        let names_version = if_match.names_versions();
+        let target = Target { order: &head.order, subresource, principal, names_version };
         Some(Fields::read(body.value, |fields| command(fields, &target, read))?)
     } else {
         None

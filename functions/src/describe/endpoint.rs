@@ -161,7 +161,8 @@ impl<'a> Endpoint<'a> {
             );
         let Some(Sample { order, principal, .. }) = Sample::new() else { return this };
         examples.iter().fold(this, |this, example| {
-            let target = Target { order: &order, subresource: Some(1), principal: &principal };
+            let (subresource, principal) = (Some(1), &principal);
+            let target = Target { order: &order, subresource, principal, names_version: false };
             this.body_written(example.clone(), |fields| command(fields, &target, read))
         })
     }

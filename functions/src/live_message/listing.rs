@@ -16,7 +16,7 @@ use crate::live::{Frame, MAX_BYTES, SnapshotPage};
 const PAGE: u16 = 50;
 
 /// The number of seconds that a recheck looks back before the subscription. The snapshot can miss
-/// an order that was created within the index's delay before it (10 seconds; clients send the
+/// an order that came within the index's delay before it (10 seconds; clients send the
 /// `recheck` that much later), by a request that took up to 30 seconds after it read the clock,
 /// on a machine whose clock is up to the remaining 20 seconds slow.
 const LOOK_BACK_SECONDS: i64 = 60;
@@ -36,7 +36,7 @@ impl Live {
     }
 
     /// Returns a page of the orders that may have joined the topic since shortly before `since`.
-    /// If orders can join a topic after their creation, old orders are examined too.
+    /// Every open order is examined: one that was reopened joins long after its creation.
     pub(super) async fn recheck(
         &self,
         principal: &Principal,
@@ -47,8 +47,6 @@ impl Live {
         self.check(principal, &topic).await?;
         let bound = format!("recheck {since} {topic}");
         let since = since.plus_seconds(-LOOK_BACK_SECONDS);
-        let from = topic.is_for_life().then_some(since);
-        let filter = Filter { from, ..filter };
         let is_new = |order: &Order| order.updated_at >= since;
         let page = self.page(principal, &filter, (cursor, &bound), is_new).await?;
         Ok(Frame::Synced(SnapshotPage { topic: topic.to_string(), ..page }))

@@ -7,17 +7,18 @@ use serde_json::json;
 use super::operation::{OperationRoute, plain};
 use crate::change::Target;
 
-pub(super) const OPERATIONS: [OperationRoute; 8] = [
+pub(super) const OPERATIONS: [OperationRoute; 9] = [
     OperationRoute {
         operation: Operation::Assign,
         id: "assignDriver",
         tag: "Steps",
         summary: "Assign a driver",
-        read: |fields, _| {
-            let driver = fields.required_text("driver", DriverId::parse)?;
-            Some(Step::Assign { driver }.into())
+        read: |fields, target| {
+            let driver = fields.required_text("driver", DriverId::parse);
+            let replace = fields.flag("replace") || target.names_version;
+            Some(Step::Assign { driver: driver?, replace }.into())
         },
-        examples: || vec![json!({ "driver": "driver-7" })],
+        examples: || vec![json!({ "driver": "driver-7", "replace": true })],
         refusals: &[ProblemKind::AlreadyAssigned],
     },
     OperationRoute {
@@ -33,6 +34,7 @@ pub(super) const OPERATIONS: [OperationRoute; 8] = [
         refusals: &[],
     },
     plain!(Pickup, "pickUpOrder", "Pick up the order"),
+    plain!(Depart, "departWithOrder", "Report that the order is on its way"),
     OperationRoute {
         operation: Operation::Deliver,
         id: "deliverOrder",

@@ -40,7 +40,10 @@ pub(super) fn describe_open(it: Endpoint<'_>) -> Endpoint<'_> {
 
 pub(super) fn describe_resolve(it: Endpoint<'_>) -> Endpoint<'_> {
     it.is("resolveIssue", "Issues", "Resolve an issue")
-        .about("For anyone who can see the order, open or closed.")
+        .about(
+            "For its author, the merchant, operations and support, on open and closed orders. \
+             Issues of the types `safety` and `payment` are for operations and support alone.",
+        )
         .changes(RESOLVE, &[json!({ "resolution": "A new box is on its way." })])
         .refuses(&[ProblemKind::IssueNotOpen])
 }

@@ -2,6 +2,7 @@
 //! completely in one of these files: its path, the reader of its body, and its description.
 
 mod delivery;
+mod endings;
 mod issues;
 mod operation;
 mod status;
@@ -14,8 +15,8 @@ use crate::change::{ReadAction, change};
 use crate::routes::{Method, Routes};
 
 /// Every operation.
-const OPERATIONS: [&[OperationRoute]; 3] =
-    [&stores::OPERATIONS, &substitutions::OPERATIONS, &delivery::OPERATIONS];
+const OPERATIONS: [&[OperationRoute]; 4] =
+    [&stores::OPERATIONS, &substitutions::OPERATIONS, &delivery::OPERATIONS, &endings::OPERATIONS];
 
 /// Declares the function's routes.
 pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Operation, Workflow};
+use domain::{Operation, Transition, Workflow};
 use http_api::ProblemKind;
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ impl OperationRoute {
 fn whose(operation: Operation) -> String {
     let steps = |workflow: &'static &Workflow| {
         let transitions = workflow.transitions.iter().filter(|it| it.operation == Some(operation));
-        let roles: BTreeSet<_> = transitions.flat_map(|it| it.by).map(|role| role.name()).collect();
+        let roles: BTreeSet<_> = transitions.flat_map(Transition::roles).collect();
         let roles = roles.into_iter().collect::<Vec<_>>().join(", ");
         (!roles.is_empty()).then(|| format!("`{}`: {roles}", workflow.name))
     };

@@ -1,4 +1,4 @@
-//! The operations of stores.
+//! The operations of stores and of merchants who prepare their orders.
 
 use domain::{Operation, Reason, Step, StoreId};
 use http_api::ProblemKind;
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::operation::{OperationRoute, plain};
 
-pub(super) const OPERATIONS: [OperationRoute; 5] = [
+pub(super) const OPERATIONS: [OperationRoute; 6] = [
     plain!(Acknowledge, "acknowledgeOrder", "Acknowledge the order (store)"),
     OperationRoute {
         operation: Operation::Reject,
@@ -35,4 +35,5 @@ pub(super) const OPERATIONS: [OperationRoute; 5] = [
     },
     plain!(StartPicking, "startPicking", "Start picking"),
     plain!(Ready, "markReady", "Mark the order ready for pickup"),
+    plain!(Process, "processOrder", "Start processing the order"),
 ];

@@ -99,8 +99,8 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              handshake that was rejected twice with this type. Get a new token from the issuer."
         }
         ProblemKind::Forbidden => {
-            "The caller may see the order but may not do this with it, or the caller's role may \
-             not use the endpoint. For a change of an order, `allowed` (statuses) and `operations` \
+            "The caller may see the order, but the caller's role may never do this with an order \
+             of its workflow, or may not use the endpoint. For a change of an order, `allowed` (statuses) and `operations` \
              list what the caller can do."
         }
         ProblemKind::NotFound => {
@@ -108,8 +108,8 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              which. The same holds for merchants, issues, substitutions and topics."
         }
         ProblemKind::TransitionNotAllowed => {
-            "The order's workflow has no transition from its current status to the requested one. \
-             `order_status` is the current status; `allowed` (statuses) and `operations` list what \
+            "The caller cannot make this transition from the order's current status, or nobody \
+             can. `order_status` is the current status; `allowed` (statuses) and `operations` list what \
              the caller can do now. Often another request was faster: fetch the order, and retry \
              only if the change still makes sense. [workflows.md](workflows.md) has all transitions."
         }
@@ -118,8 +118,10 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              /orders/{id}/OPERATION` with the `operation` that the problem names."
         }
         ProblemKind::AlreadyAssigned => {
-            "The order is already assigned to this `driver`, or is already with this `store`. \
-             Nothing was changed and nothing needs to be done."
+            "The order is assigned to the driver `driver`, or is with the store `store`. If these \
+             are yours, nothing needs to be done. If the order has another driver, somebody else \
+             was faster: leave it, or send `If-Match` with the order's version, or `\"replace\": \
+             true`, to take the order from this driver. Nothing was changed."
         }
         ProblemKind::LineTaken => {
             "The order's line `line` is removed, or a substitution of it is not answered yet. \
@@ -129,8 +131,8 @@ const fn explanation(kind: ProblemKind) -> &'static str {
             "The substitution has been answered; `answer` is the answer that counts."
         }
         ProblemKind::TooMany => {
-            "The order has reached its maximum number of substitutions or open issues, \
-             see [limits.md](limits.md). Resolve an issue before opening another; no \
+            "The order has reached its maximum number of substitutions, or of open issues of \
+             the caller, see [limits.md](limits.md). Resolve an issue before opening another; no \
              further substitution can be proposed for the order."
         }
         ProblemKind::IssueNotOpen => {
@@ -142,6 +144,9 @@ const fn explanation(kind: ProblemKind) -> &'static str {
         ProblemKind::OrderOpen => {
             "The operation requires a closed order, for example to erase personal data. Complete \
              or cancel the order first."
+        }
+        ProblemKind::OrderErased => {
+            "The order cannot be reopened, because its personal data is erased. Create a new order."
         }
         ProblemKind::HandoverLocked => {
             "The handover code was wrong too often. Only operations can complete the delivery now."

@@ -22,7 +22,8 @@ An order names its workflow when it is created; otherwise it has its merchant's 
 `PATCH /orders/{id}/status` makes the other transitions, and also those whose operation is not \
 marked **required**: a required operation carries more than a status, such as a driver or a \
 reason. In the column *by*, `driver` is the driver whom the order is assigned to, and `system` is \
-Waybill itself. The order keeps the time of a transition under the name in the column *time*.
+Waybill itself; *no driver* means that the role may make the transition of an order that has none. \
+The order keeps the time of a transition under the name in the column *time*.
 
 **Time limits.** When an order stays in a status beyond its limit, Waybill takes the escalation \
 steps in the workflow's last table, one after another, until the order moves. The first step is \
@@ -87,9 +88,12 @@ fn phase(status: Status) -> String {
 
 fn step(it: &Transition) -> String {
     let from: Vec<_> = it.from.iter().map(|status| format!("`{status}`")).collect();
-    let by: Vec<_> = it.by.iter().map(|role| role.name()).collect();
+    let by: Vec<_> = it.roles().collect();
     let operation = it.operation.map(|operation| format!("`{}`", operation.name()));
-    let required = it.owner().map(|_| " **required**");
+    let required = it.owner().map(|operation| match operation {
+        Operation::Deliver => " **required** with a handover code",
+        _ => " **required**",
+    });
     let when = it.when.map(|answers| format!(", {}", condition(answers)));
     let time = it.stamp.map(|stamp| format!("`{}`", stamp.name()));
     format!(

@@ -36,6 +36,11 @@ impl IfMatch {
         }
     }
 
+    /// True if the request names the versions that it applies to.
+    pub const fn names_versions(&self) -> bool {
+        matches!(self, Self::OneOf(_))
+    }
+
     fn parse(header: &str) -> Option<Self> {
         if header.trim() == "*" {
             return Some(Self::Any);

@@ -33,6 +33,8 @@ pub enum ProblemKind {
     OrderClosed,
     /// The request requires a closed order.
     OrderOpen,
+    /// The request requires the order's personal data.
+    OrderErased,
     /// Too many wrong handover codes were given.
     HandoverLocked,
     WrongHandoverCode,
@@ -59,7 +61,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::InvalidJson,
         Self::InvalidHeader,
         Self::InvalidCursor,
@@ -75,6 +77,7 @@ impl ProblemKind {
         Self::IssueNotOpen,
         Self::OrderClosed,
         Self::OrderOpen,
+        Self::OrderErased,
         Self::HandoverLocked,
         Self::WrongHandoverCode,
         Self::ExternalIdTaken,
@@ -118,6 +121,7 @@ impl ProblemKind {
             Self::IssueNotOpen => (S::CONFLICT, "issue-not-open", "Issue not open"),
             Self::OrderClosed => (S::CONFLICT, "order-closed", "Order is closed"),
             Self::OrderOpen => (S::CONFLICT, "order-open", "Order is still open"),
+            Self::OrderErased => (S::CONFLICT, "order-erased", "Order is erased"),
             Self::HandoverLocked => (S::CONFLICT, "handover-locked", "Handover code locked"),
             Self::WrongHandoverCode => {
                 (S::UNPROCESSABLE_ENTITY, "wrong-handover-code", "Wrong handover code")

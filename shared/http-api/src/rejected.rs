@@ -3,13 +3,18 @@
 use std::borrow::Cow;
 
 use domain::{
-    Allowed, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS_PER_LINE, Rejection, Status,
+    Allowed, MAX_ISSUES_OF_AUTHOR, MAX_ISSUES_OF_PARTIES, MAX_REFUSALS, MAX_SUBSTITUTIONS_PER_LINE,
+    Rejection, Status,
 };
 
 use super::{Problem, ProblemKind};
 
 const NO_SUBSTITUTION: &str = "The order has no substitution with this id.";
 const EXTERNAL_ID_TAKEN: &str = "Another order of this merchant already has this external_id.";
+const ISSUE_OF_OTHERS: &str = "Only its author, the merchant, operations and support can resolve \
+                               this issue.";
+const FOR_ITS_DRIVER: &str = "The order has a driver, who makes this transition. `allowed` and \
+                              `operations` list what you can do.";
 const FOR_ANOTHER: &str = "You can create orders only for your own merchant, store and customer \
                               reference.";
 
@@ -28,6 +33,10 @@ impl From<Rejection> for Problem {
                 let detail = no_such_transition(status, to, &allowed);
                 Self::conflict(ProblemKind::TransitionNotAllowed, status, detail).allowed(allowed)
             }
+            Rejection::ForItsDriver { status, allowed } => {
+                Self::conflict(ProblemKind::TransitionNotAllowed, status, FOR_ITS_DRIVER)
+                    .allowed(allowed)
+            }
             Rejection::OwnedByOperation { status, operation } => {
                 let path = format!("POST /orders/{{id}}/{}", operation.name());
                 let detail = format!("This transition must be made with its operation: {path}.");
@@ -37,6 +46,14 @@ impl From<Rejection> for Problem {
             Rejection::AlreadyAssigned { status, driver } => {
                 let detail =
                     format!("The order is already assigned to {driver}; nothing was changed.");
+                Self::conflict(ProblemKind::AlreadyAssigned, status, detail)
+                    .with(|it| it.driver = Some(driver))
+            }
+            Rejection::HasAnotherDriver { status, driver } => {
+                let detail = format!(
+                    "The order is assigned to {driver}; nothing was changed. To assign another \
+                     driver, send If-Match with the order's version, or \"replace\": true."
+                );
                 Self::conflict(ProblemKind::AlreadyAssigned, status, detail)
                     .with(|it| it.driver = Some(driver))
             }
@@ -83,7 +100,9 @@ impl From<Rejection> for Problem {
             }
             Rejection::TooManyIssues { status } => {
                 let detail = format!(
-                    "An order can have at most {MAX_OPEN_ISSUES} open issues. Resolve one first."
+                    "An author can have at most {MAX_ISSUES_OF_AUTHOR} open issues on an order, \
+                     and merchant, drivers and customer {MAX_ISSUES_OF_PARTIES} together. One must \
+                     be resolved first."
                 );
                 Self::conflict(ProblemKind::TooMany, status, detail)
             }
@@ -91,6 +110,15 @@ impl From<Rejection> for Problem {
                 let detail = "This issue is not open. `issues` lists the open ones.";
                 Self::conflict(ProblemKind::IssueNotOpen, status, detail)
                     .with(|it| it.issues = Some(open))
+            }
+            Rejection::NotYourIssue { kind, allowed } => {
+                let detail = if kind.is_reserved() {
+                    let kind = kind.name();
+                    format!("Only operations and support can resolve an issue of the type {kind}.")
+                } else {
+                    ISSUE_OF_OTHERS.to_owned()
+                };
+                Self::new(ProblemKind::Forbidden, detail).allowed(allowed)
             }
             Rejection::IsClosed { status } => {
                 let detail =
@@ -102,6 +130,11 @@ impl From<Rejection> for Problem {
                     format!("The order is {status}; this operation requires a closed order.");
                 Self::conflict(ProblemKind::OrderOpen, status, detail)
             }
+            Rejection::IsErased { status } => {
+                let detail =
+                    "The order's personal data is erased, so it cannot be delivered again.";
+                Self::conflict(ProblemKind::OrderErased, status, detail)
+            }
             Rejection::MissingField { name } => {
                 Self::field(&format!("/{name}"), "is required by the order's workflow")
             }
@@ -109,7 +142,7 @@ impl From<Rejection> for Problem {
             Rejection::NotYours { role, allowed } => {
                 let role = role.name();
                 let detail = format!(
-                    "The role {role} cannot do this. `allowed` and `operations` list what you can \
+                    "The role {role} can never do this. `allowed` and `operations` list what you can \
                      do."
                 );
                 Self::new(ProblemKind::Forbidden, detail).allowed(allowed)

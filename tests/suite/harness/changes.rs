@@ -18,7 +18,7 @@ pub struct Change {
 }
 
 /// The operations that take a step: their routes after `/orders/{id}/`.
-pub const OPERATIONS: [&str; 16] = [
+pub const OPERATIONS: [&str; 21] = [
     "acknowledge",
     "reject",
     "reassign",
@@ -27,14 +27,19 @@ pub const OPERATIONS: [&str; 16] = [
     "substitutions",
     "substitutions/{substitution}/approve",
     "substitutions/{substitution}/reject",
+    "process",
     "assign",
     "unassign",
     "pickup",
+    "depart",
     "deliver",
     "delivery-failed",
     "retry",
     "return",
     "returned",
+    "cancel",
+    "fail",
+    "reopen",
 ];
 
 impl Change {
@@ -50,10 +55,12 @@ impl Change {
     /// Returns a request for one of the [`OPERATIONS`].
     pub fn operation(name: &'static str) -> Self {
         let body = match name {
-            "reject" | "unassign" | "delivery-failed" => json!({ "reason": "a flat tyre" }),
+            "reject" | "unassign" | "delivery-failed" | "cancel" | "fail" | "reopen" => {
+                json!({ "reason": "a flat tyre" })
+            }
             "reassign" => json!({ "store": "s9" }),
             "substitutions" => substitution(2, 10),
-            "assign" => json!({ "driver": "d9" }),
+            "assign" => json!({ "driver": "d9", "replace": true }),
             "deliver" => json!({ "proof": { "note": "at the door" } }),
             _ => Value::Null,
         };

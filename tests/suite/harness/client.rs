@@ -130,6 +130,12 @@ impl Client {
         self.post(&format!("/orders/{id}/assign"), &json!({ "driver": driver })).await
     }
 
+    /// Assigns a driver, also in the place of another.
+    pub async fn replace_driver(&self, id: &str, driver: &str) -> Response {
+        let body = json!({ "driver": driver, "replace": true });
+        self.post(&format!("/orders/{id}/assign"), &body).await
+    }
+
     pub async fn unassign(&self, id: &str, reason: &str) -> Response {
         self.post(&format!("/orders/{id}/unassign"), &json!({ "reason": reason })).await
     }

@@ -45,7 +45,8 @@ impl Move {
         let operation = |name: &str, body: Value| Self::post(format!("/orders/{id}/{name}"), body);
         let assign = |chance: &mut Chance| {
             let driver = names.driver(chance.pick(&["d1", "d1", "d2", "d3"]));
-            operation("assign", json!({ "driver": driver, "note": "secret note" }))
+            let body = json!({ "driver": driver, "replace": true, "note": "secret note" });
+            operation("assign", body)
         };
         let issue = || {
             let described = json!({ "type": "other", "severity": "low", "description": "secret" });
@@ -63,6 +64,7 @@ impl Move {
             ("driver_assigned", 70..90) => status("picked_up"),
             ("picked_up", 0..80) => status("in_transit"),
             ("in_transit", 0..50) => status("delivered"),
+            ("delivered", 0..50) => operation("reopen", json!({ "reason": "secret reason" })),
             ("store_notified", 0..70) => {
                 let other = if order.store.as_deref() == Some("s1") { "s2" } else { "s1" };
                 let body = json!({ "reason": "secret reason", "reassign_to": other });

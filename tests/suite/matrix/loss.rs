@@ -24,10 +24,10 @@ async fn check_loss(person: Value, topics: &[&str], lose: &str) {
     match lose {
         "given back" => app.client(people::driver("d1")).await.unassign(&id, REASON).await,
         "unassigned" => ops.unassign(&id, REASON).await,
-        _ => ops.assign(&id, "d2").await,
+        _ => ops.replace_driver(&id, "d2").await,
     };
     app.relayed().await;
-    ops.assign(&id, "d3").await.expect(200);
+    ops.replace_driver(&id, "d3").await.expect(200);
     ops.patch(&format!("/orders/{id}/status"), &marked::change("picked_up")).await.expect(200);
     app.relayed().await;
     assert_eq!(live.until_pong().await, [removed(&id, 3)], "{topics:?}, {lose}, {person}");

@@ -13,7 +13,7 @@ mod scenario;
 mod situation;
 mod tables;
 
-use futures_util::future::{join, join_all, join4};
+use futures_util::future::{join, join_all};
 
 use self::crowd::{Access, Topic, Who};
 use self::ledger::Ledger;
@@ -29,8 +29,11 @@ async fn everybody_sees_what_the_tables_say_and_nothing_else() {
     let courier = play(&ledger, scenario::courier());
     let grocery = play(&ledger, scenario::grocery());
     let parcel = play(&ledger, scenario::parcel());
+    let called_off = play(&ledger, scenario::ended("called_off", "cancelled", "clerk"));
+    let given_up = play(&ledger, scenario::ended("given_up", "failed", "ops"));
     let wish = play(&ledger, scenario::wish());
-    Box::pin(join4(courier, grocery, parcel, wish)).await;
+    let all = futures_util::future::join5(courier, grocery, parcel, called_off, given_up);
+    Box::pin(join(all, wish)).await;
     ledger.check_met();
 }
 

@@ -1,4 +1,4 @@
-//! The lives of our order: three scenarios that together have every type of event, with a mark in
+//! The lives of our order: five scenarios that together have every type of event, with a mark in
 //! every text.
 
 use reqwest::Method;
@@ -79,7 +79,7 @@ fn asking(change: Change, body: Value) -> Change {
 }
 
 fn assign(driver: &str) -> Change {
-    post("assign", json!({ "driver": driver }))
+    post("assign", json!({ "driver": driver, "replace": true }))
 }
 
 fn deliver(code: &str) -> Change {
@@ -117,7 +117,7 @@ fn correction() -> Change {
 }
 
 /// A courier order of m1 that goes from one driver to another and back, and is delivered at the
-/// second attempt.
+/// second attempt, to the wrong door, and at the third.
 pub(super) fn courier() -> Vec<Step> {
     let resolution = json!({ "resolution": "marked-resolution" });
     let resolve = asking(Change::resolve_issue(), resolution);
@@ -134,11 +134,23 @@ pub(super) fn courier() -> Vec<Step> {
         step("corrected", "details_corrected", "merchant", correction()),
         step("on_its_way", "status_changed", "driver", Change::status("in_transit")),
         step("refused", "handover_refused", "driver", deliver("00000000")).responded(422),
-        step("failed", "delivery_failed", "driver", because("delivery-failed")),
+        step("not_delivered", "delivery_failed", "driver", because("delivery-failed")),
         step("retried", "status_changed", "driver", post("retry", json!({}))),
+        step("delivered", "delivered", "driver", deliver(CODE)),
+        step("reopened", "reopened", "ops", because("reopen")),
         step("delivered", "delivered", "driver", deliver(CODE)),
         step("resolved", "issue_resolved", "support", resolve.of_subresource(8)),
         step("erased", "details_erased", "ops", Change::erase_details()),
+    ]
+}
+
+/// A courier order of m1 that is ended, on its way to d1, by `by` in one of two ways.
+pub(super) fn ended(name: &'static str, kind: &'static str, by: &'static str) -> Vec<Step> {
+    let operation = if kind == "cancelled" { "cancel" } else { "fail" };
+    vec![
+        Step::creation("merchant", order("courier"), &[("placed", "created")]),
+        Step::new("assigned", "driver_assigned", "clerk", assign("d1")),
+        Step::new(name, kind, by, because(operation)),
     ]
 }
 

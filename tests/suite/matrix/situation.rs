@@ -67,12 +67,23 @@ impl Situation<'_> {
     /// everybody requests everything. Otherwise only people who see the order request it, once in
     /// each way.
     pub(super) fn is_turn(&self) -> bool {
-        const TURNS: [&str; 8] =
-            ["placed", "notified", "assigned", "passed", "taken", "moved", "delivered", "erased"];
+        const TURNS: [&str; 11] = [
+            "placed",
+            "notified",
+            "assigned",
+            "passed",
+            "taken",
+            "moved",
+            "delivered",
+            "called_off",
+            "given_up",
+            "reopened",
+            "erased",
+        ];
         self.events.last().is_some_and(|last| TURNS.contains(&last.name))
     }
 
     pub(super) fn is_open(&self) -> bool {
-        !self.holds(Stretch("delivered"))
+        !self.holds(Stretch("delivered,called_off,given_up/reopened"))
     }
 }

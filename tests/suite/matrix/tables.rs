@@ -75,8 +75,9 @@ pub(super) const ORDER: &str = "
     picking_completed_at             column ready                               *                     +   +       +        +     +      +
     driver_assigned_at               column assigned                            *                     +   +       +        +     +      +
     picked_up_at                     column picked_up,fetched                   *                     +   +       +        +     +      +
-    delivery_failed_at               column failed                              *                     +   +       +        +     +      +
-    delivered_at                     column delivered                           *                     +   +       +        +     +      +
+    delivery_failed_at               column not_delivered                       *                     +   +       +        +     +      +
+    delivered_at                     column delivered/reopened                  *                     +   +       +        +     +      +
+    cancelled_at                     column called_off                          *                     +   +       +        +     +      +
 ";
 
 /// An event's fields, by the event's type or its name in the scenario: `every` means every event,
@@ -119,6 +120,12 @@ pub(super) const EVENT: &str = "
     data.proof.note                       delivered              marked-proof        +   +       +        +     +      +
     data.reason                           delivery_failed        marked-reason       +   +       +        +     .      .
     data                                  delivery_failed        {}                  .   .       .        .     +      +
+    data.reason                           cancelled              marked-reason       +   +       +        +     .      .
+    data                                  cancelled              {}                  .   .       .        .     +      +
+    data.reason                           failed                 marked-reason       +   +       +        +     .      .
+    data                                  failed                 {}                  .   .       .        .     +      +
+    data.reason                           reopened               marked-reason       +   +       +        +     .      .
+    data                                  reopened               {}                  .   .       .        .     +      +
     data.issue.id                         issue_opened           *                   +   +       +        +     +      +
     data.issue.type                       issue_opened           *                   +   +       +        +     +      +
     data.issue.severity                   issue_opened           *                   +   +       +        +     +      +
@@ -132,7 +139,7 @@ pub(super) const EVENT: &str = "
 ";
 
 /// Every type of event.
-pub(super) const KINDS: [&str; 16] = [
+pub(super) const KINDS: [&str; 19] = [
     "created",
     "status_changed",
     "driver_assigned",
@@ -144,6 +151,9 @@ pub(super) const KINDS: [&str; 16] = [
     "delivered",
     "handover_refused",
     "delivery_failed",
+    "cancelled",
+    "failed",
+    "reopened",
     "issue_opened",
     "issue_resolved",
     "details_corrected",

@@ -162,7 +162,8 @@ async fn operations_and_merchants_export() {
 }
 
 /// Creates an order that has as much of everything as an order can have.
-async fn heaviest(ops: &Client) -> Value {
+async fn heaviest(app: &App) -> Value {
+    let ops = &app.ops().await;
     let (id, name, sku) = ("x".repeat(64), "🚲".repeat(200), "🚲".repeat(64));
     let mut body = grocery(&id, &id, &id);
     let item = json!({ "sku": sku, "name": name, "quantity": 1, "unit_price": 1_000_000 });
@@ -185,24 +186,41 @@ async fn heaviest(ops: &Client) -> Value {
         let approve = Change::operation("substitutions/{substitution}/approve").of_subresource(n);
         approve.ask(ops, &id).await.expect(200);
     }
-    for _ in 0..10 {
-        Change::open_issue().ask(ops, &id).await.expect(200);
+    ops.operate(&id, "ready", &Value::Null).await.expect(200);
+    let [first, second] = ["c".repeat(64), "d".repeat(64)];
+    ops.assign(&id, &first).await.expect(200);
+    open_issues(app, &id, people::driver(&first)).await;
+    ops.replace_driver(&id, &second).await.expect(200);
+    let x = "x".repeat(64);
+    for person in [
+        people::ops(),
+        people::support(),
+        json!({ "role": "merchant", "id": "maria", "merchant": x }),
+        json!({ "role": "customer", "id": "ada", "merchant": x, "reference": x }),
+        people::driver(&second),
+    ] {
+        open_issues(app, &id, person).await;
     }
-    let driver = json!({ "driver": "d".repeat(64) });
-    for (operation, body) in [("ready", Value::Null), ("assign", driver), ("pickup", Value::Null)] {
-        ops.operate(&id, operation, &body).await.expect(200);
-    }
+    ops.operate(&id, "pickup", &Value::Null).await.expect(200);
     ops.change_status(&id, "in_transit").await.expect(200);
     ops.operate(&id, "delivery-failed", &json!({ "reason": "r" })).await.expect(200);
     ops.operate(&id, "return", &Value::Null).await.expect(200);
     ops.operate(&id, "returned", &Value::Null).await.expect(200)
 }
 
+/// Opens as many issues as one author can have.
+async fn open_issues(app: &App, id: &str, person: Value) {
+    let client = app.client(person).await;
+    for _ in 0..5 {
+        Change::open_issue().ask(&client, id).await.expect(200);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_the_heaviest_orders_is_one_that_lambda_sends() {
     let app = App::start().await;
     let ops = app.ops().await;
-    heaviest(&ops).await;
+    heaviest(&app).await;
     let page = &export(&ops, "ndjson", "state=closed&status=returned").await[0];
     let line = page.text.len();
     // Lambda encodes a response that is neither JSON nor text in base64.

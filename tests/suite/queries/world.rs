@@ -127,7 +127,10 @@ impl Step {
         Some(Self(match name {
             "assign" => {
                 let driver = another(&DRIVERS, &order["driver"]);
-                Change { body: json!({ "driver": driver }), ..Change::operation(name) }
+                Change {
+                    body: json!({ "driver": driver, "replace": true }),
+                    ..Change::operation(name)
+                }
             }
             "reassign" => {
                 let store = another(&STORES, &order["store"]);

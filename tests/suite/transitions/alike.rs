@@ -5,7 +5,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use super::scene::Scene;
-use super::table::{Ask, Outcome, Table};
+use super::table::{Ask, Outcome, Seer, Table};
 use super::{AT_ONCE, COURIER, GROCERY, PARCEL};
 use crate::harness::{App, Change, Client, stored};
 
@@ -13,7 +13,7 @@ use crate::harness::{App, Change, Client, stored};
 fn allowed(table: &Table) -> impl Iterator<Item = (Ask, Scene<'_>)> {
     Ask::all(table).into_iter().filter_map(|ask| {
         let is_allowed = |scene: &Scene<'_>| {
-            let outcome = table.outcome(scene.status, 'O', ask);
+            let outcome = table.outcome(scene.status, Seer::OPS, ask);
             matches!(outcome, Outcome::Moves { .. } | Outcome::Stays)
         };
         Some((ask, Scene::all(table).find(is_allowed)?))

@@ -5,27 +5,31 @@ use super::table::Table;
 pub(super) const COURIER: Table = Table {
     workflow: "courier",
     grids: &["
-        from            assign unassign pickup in_transit deliver delivery-failed retry return returned cancelled failed
-        created         OM     .        OM     .          .       .               .     .      .        OMC       O
-        driver_assigned OM     OMD      OD     .          .       .               .     .      .        OM        O
-        picked_up       .      .        .      OD         .       OD              .     OM     .        O         O
-        in_transit      .      .        .      .          OD      OD              .     OM     .        O         O
-        delivery_failed .      .        .      .          .       .               OD    OMD    .        O         O
-        returning       .      .        .      .          .       .               .     .      OMD      O         O
-        delivered       .      .        .      .          .       .               .     .      .        .         .
-        returned        .      .        .      .          .       .               .     .      .        .         .
-        cancelled       .      .        .      .          .       .               .     .      .        .         .
-        failed          .      .        .      .          .       .               .     .      .        .         .
+        from            assign unassign pickup depart     deliver delivery-failed retry return returned cancel    fail reopen
+        created         OM     .        OM     .          .       .               .     .      .        OMC       O    .
+        driver_assigned OM     OMD      OD     .          .       .               .     .      .        OM        O    .
+        picked_up       .      .        .      ODm        .       ODm             .     OM     .        O         O    .
+        in_transit      .      .        .      .          ODm     ODm             .     OM     .        O         O    .
+        delivery_failed .      .        .      .          .       .               ODm   OMD    .        O         O    .
+        returning       .      .        .      .          .       .               .     .      OMD      O         O    .
+        delivered       .      .        .      .          .       .               .     .      .        .         .    O
+        returned        .      .        .      .          .       .               .     .      .        .         .    .
+        cancelled       .      .        .      .          .       .               .     .      .        =O        .    .
+        failed          .      .        .      .          .       .               .     .      .        .         =O   .
     "],
     leads: "
         assign          driver_assigned alone
         unassign        created         alone
         pickup          picked_up
-        deliver         delivered       alone
+        deliver         delivered
         delivery-failed delivery_failed alone
         retry           in_transit
         return          returning
         returned        returned
+        depart          in_transit
+        cancel          cancelled
+        fail            failed
+        reopen          in_transit      alone
     ",
     ways: "
         created

@@ -18,11 +18,15 @@ pub(super) const GROCERY: Table = Table {
         assign          driver_assigned        alone
         unassign        ready_for_pickup       alone
         pickup          driver_pickup_complete
-        deliver         delivered              alone
+        deliver         delivered
         delivery-failed delivery_failed        alone
         retry           in_transit
         return          returning
         returned        returned
+        depart          in_transit
+        cancel          cancelled
+        fail            failed
+        reopen          in_transit             alone
     ",
     // No order is found in `submitted`, because its creation also notifies the store.
     ways: "
@@ -48,7 +52,7 @@ pub(super) const GROCERY: Table = Table {
 };
 
 const IN_THE_STORE: &str = "
-    from                   acknowledge reject reassign start-picking substitutions approve decline ready cancelled failed
+    from                   acknowledge reject reassign start-picking substitutions approve decline ready cancel    fail
     submitted              .           .      .        .             .             .       .       .     OMC       O
     store_notified         OM          OM     .        .             .             .       .       .     OMC       O
     store_rejected         .           .      OM       .             .             .       .       .     OMC       O
@@ -64,27 +68,27 @@ const IN_THE_STORE: &str = "
     returning              .           .      .        .             .             .       .       .     O         O
     delivered              .           .      .        .             .             .       .       .     .         .
     returned               .           .      .        .             .             .       .       .     .         .
-    cancelled              .           .      .        .             .             .       .       .     .         .
-    failed                 .           .      .        .             .             .       .       .     .         .
+    cancelled              .           .      .        .             .             .       .       .     =O        .
+    failed                 .           .      .        .             .             .       .       .     .         =O
 ";
 
 const ON_THE_ROAD: &str = "
-    from                   assign unassign pickup in_transit deliver delivery-failed retry return returned
-    submitted              .      .        .      .          .       .               .     .      .
-    store_notified         .      .        .      .          .       .               .     .      .
-    store_rejected         .      .        .      .          .       .               .     .      .
-    store_acknowledged     .      .        .      .          .       .               .     .      .
-    picking_in_progress    .      .        .      .          .       .               .     .      .
-    substitutions_needed   .      .        .      .          .       .               .     .      .
-    substitutions_approved .      .        .      .          .       .               .     .      .
-    ready_for_pickup       OM     .        .      .          .       .               .     .      .
-    driver_assigned        OM     OMD      OD     .          .       .               .     .      .
-    driver_pickup_complete .      .        .      OD         .       OD              .     OM     .
-    in_transit             .      .        .      .          OD      OD              .     OM     .
-    delivery_failed        .      .        .      .          .       .               OD    OMD    .
-    returning              .      .        .      .          .       .               .     .      OMD
-    delivered              .      .        .      .          .       .               .     .      .
-    returned               .      .        .      .          .       .               .     .      .
-    cancelled              .      .        .      .          .       .               .     .      .
-    failed                 .      .        .      .          .       .               .     .      .
+    from                   assign unassign pickup depart     deliver delivery-failed retry return returned reopen
+    submitted              .      .        .      .          .       .               .     .      .        .
+    store_notified         .      .        .      .          .       .               .     .      .        .
+    store_rejected         .      .        .      .          .       .               .     .      .        .
+    store_acknowledged     .      .        .      .          .       .               .     .      .        .
+    picking_in_progress    .      .        .      .          .       .               .     .      .        .
+    substitutions_needed   .      .        .      .          .       .               .     .      .        .
+    substitutions_approved .      .        .      .          .       .               .     .      .        .
+    ready_for_pickup       OM     .        .      .          .       .               .     .      .        .
+    driver_assigned        OM     OMD      OD     .          .       .               .     .      .        .
+    driver_pickup_complete .      .        .      OD         .       OD              .     OM     .        .
+    in_transit             .      .        .      .          OD      OD              .     OM     .        .
+    delivery_failed        .      .        .      .          .       .               OD    OMD    .        .
+    returning              .      .        .      .          .       .               .     .      OMD      .
+    delivered              .      .        .      .          .       .               .     .      .        O
+    returned               .      .        .      .          .       .               .     .      .        .
+    cancelled              .      .        .      .          .       .               .     .      .        .
+    failed                 .      .        .      .          .       .               .     .      .        .
 ";

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::crowd::Who;
-use super::table::{Ask, Outcome, Table};
+use super::table::{Ask, Outcome, Seer, Table};
 use crate::harness::{App, Change, Client, Response, grocery, id_of, order, stored, substitution};
 
 /// A status, reached in one of the possible ways.
@@ -54,10 +54,11 @@ impl<'t> Scene<'t> {
         Subject { id, version, issue: version }
     }
 
-    /// Returns the person's letter, if they may see the order.
-    fn letter(&self, who: &Who) -> Option<char> {
-        let carried = self.way.contains(&Ask::Operation("assign"));
-        who.letter.filter(|letter| *letter != 'D' || carried)
+    /// Returns the person, if they may see the order.
+    fn seer(&self, who: &Who) -> Option<Seer> {
+        let driven = self.way.contains(&Ask::Operation("assign"));
+        let letter = who.letter.filter(|letter| *letter != 'D' || driven)?;
+        Some(Seer { letter, driven })
     }
 }
 
@@ -73,14 +74,14 @@ impl Subject {
             "{} {} → {ask:?} by {}: {response:?}",
             scene.table.workflow, scene.status, who.name
         );
-        let Some(letter) = scene.letter(who) else {
+        let Some(seer) = scene.seer(who) else {
             assert!(
                 response.is_problem(404, "not-found") && response.header("etag").is_empty(),
                 "{case}"
             );
             return false;
         };
-        let outcome = scene.table.outcome(scene.status, letter, *ask);
+        let outcome = scene.table.outcome(scene.status, seer, *ask);
         let moves = matches!(outcome, Outcome::Moves { .. });
         if moves || outcome == Outcome::Stays {
             self.version += 1;
@@ -91,13 +92,14 @@ impl Subject {
                 assert_eq!((response.status, response.text.as_str()), (204, ""), "{case}");
             }
             Outcome::Moves { to } => assert_eq!(response.expect(200)["status"], to, "{case}"),
+            Outcome::Same => assert_eq!(response.expect(200)["status"], scene.status, "{case}"),
             Outcome::Stays => {
                 assert_eq!(response.expect(200)["status"], scene.status, "{case}");
                 if *ask == Ask::InPlace("open_issue") {
                     self.issue = self.version;
                 }
             }
-            refused => check_refusal(scene, letter, &refused, &response, &case),
+            refused => check_refusal(scene, seer, &refused, &response, &case),
         }
         moves
     }
@@ -110,7 +112,7 @@ impl Subject {
 
 fn check_refusal(
     scene: &Scene<'_>,
-    letter: char,
+    seer: Seer,
     refused: &Outcome,
     response: &Response,
     case: &str,
@@ -120,7 +122,7 @@ fn check_refusal(
         Outcome::NoSuchStep => (409, "transition-not-allowed"),
         Outcome::OwnedBy(_) => (409, "owned-by-operation"),
         Outcome::Refused(kind) => (409, *kind),
-        Outcome::Moves { .. } | Outcome::Stays => panic!("no refusal: {case}"),
+        Outcome::Moves { .. } | Outcome::Stays | Outcome::Same => panic!("no refusal: {case}"),
     };
     assert!(response.is_problem(status, kind), "{case}");
     let problem = response.json();
@@ -128,7 +130,7 @@ fn check_refusal(
         assert!(operations.iter().any(|it| problem["operation"] == *it), "{case}");
     }
     if let Outcome::NotYours | Outcome::NoSuchStep = refused {
-        let offered = scene.table.offered(scene.status, letter);
+        let offered = scene.table.offered(scene.status, seer);
         assert_eq!(sorted(&problem["allowed"]), offered[0], "{case}");
         assert_eq!(sorted(&problem["operations"]), offered[1], "{case}");
     }

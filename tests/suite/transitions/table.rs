@@ -7,7 +7,9 @@ pub(super) struct Table {
     pub(super) workflow: &'static str,
     /// The steps from the status on the left, by the column at the top: an operation, or a status
     /// that no operation leads to. A cell names the people who may take the step: `O`ps,
-    /// `M`erchant (and its store), `D`river and `C`ustomer; a dot means nobody.
+    /// `M`erchant (and its store), `D`river and `C`ustomer; `m` is the merchant of an order
+    /// without a driver; a dot means nobody. After `=` are the people who brought the order to the
+    /// status on the left: they may do so again, and nothing changes.
     pub(super) grids: &'static [&'static str],
     /// The status that each operation leads to. `alone` means that no change of status does the
     /// same; it is followed by the other statuses that the operation may lead to, depending on
@@ -18,17 +20,39 @@ pub(super) struct Table {
 }
 
 /// The changes that keep an order's status, in every workflow: the people who may make them (`S`
-/// is support), or the problem with which everybody is refused.
+/// is support), and the problem with which they are refused otherwise.
 const IN_PLACE: &str = "
-    the order is  open       closed
-    open_issue    OSMDC      OSMDC
-    resolve_issue OSMDC      OSMDC
-    correct       OMC        order-closed
-    erase         order-open O
+    the order is  open  closed or_else
+    open_issue    OSMDC OSMDC  .
+    resolve_issue OSMDC OSMDC  .
+    correct       OMC   .      order-closed
+    erase         .     O      order-open
 ";
 
 /// The statuses that are closed, in every workflow.
 const CLOSED: [&str; 4] = ["delivered", "returned", "cancelled", "failed"];
+
+/// A person who may see an order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seer {
+    pub(super) letter: char,
+    /// True if the order has a driver.
+    pub(super) driven: bool,
+}
+
+impl Seer {
+    pub(super) const OPS: Self = Self { letter: 'O', driven: true };
+
+    fn is_of(self, whose: &str) -> bool {
+        whose.contains(self.letter)
+            || (!self.driven && whose.contains(self.letter.to_ascii_lowercase()))
+    }
+
+    /// True if the cell is the person's with a driver or without one.
+    fn is_ever_of(self, whose: &str) -> bool {
+        Self { driven: false, ..self }.is_of(whose)
+    }
+}
 
 /// A request about an order.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,6 +72,8 @@ pub(super) enum Outcome {
         to: &'static str,
     },
     Stays,
+    /// Nothing is changed or recorded.
+    Same,
     NoSuchStep,
     NotYours,
     /// Only one of these operations leads to the status.
@@ -65,6 +91,24 @@ struct Cell {
     or: Vec<&'static str>,
     alone: bool,
     whose: &'static str,
+}
+
+impl Cell {
+    fn repeats(&self) -> bool {
+        self.whose.starts_with('=')
+    }
+
+    /// True if the request asks for the step, from whatever status.
+    fn is_meant(&self, ask: Ask, from: &str) -> bool {
+        match ask {
+            Ask::Operation(name) => self.operation == Some(name),
+            Ask::Status(to) => {
+                let is_or = self.or.contains(&to) || (to == from && self.or.contains(&"itself"));
+                self.to == to || is_or
+            }
+            Ask::InPlace(_) => false,
+        }
+    }
 }
 
 fn words(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
@@ -146,37 +190,41 @@ impl Table {
         cells
     }
 
-    /// Returns the outcome of a request of a person with this letter, who may see the order.
-    pub(super) fn outcome(&self, status: &'static str, letter: char, ask: Ask) -> Outcome {
-        let cells = self.cells(status);
-        let cell = match ask {
-            Ask::InPlace(name) => return in_place(name, status, letter),
-            Ask::Operation(name) => cells.iter().find(|cell| cell.operation == Some(name)),
-            Ask::Status(to) => {
-                let is_or = |cell: &Cell| {
-                    cell.or.contains(&to) || (to == status && cell.or.contains(&"itself"))
-                };
-                let there = || cells.iter().filter(|it| it.to == to || is_or(it));
-                match there().find(|cell| !cell.alone) {
-                    None if there().count() > 0 => {
-                        return Outcome::OwnedBy(there().filter_map(|it| it.operation).collect());
-                    }
-                    cell => cell,
-                }
+    /// Returns the outcome of a request of a person who may see the order.
+    pub(super) fn outcome(&self, status: &'static str, seer: Seer, ask: Ask) -> Outcome {
+        if let Ask::InPlace(name) = ask {
+            return in_place(name, status, seer);
+        }
+        let mut cells = self.cells(status);
+        cells.retain(|cell| cell.is_meant(ask, status) && seer.is_of(cell.whose));
+        match (ask, cells.iter().find(|cell| !cell.alone)) {
+            (Ask::Status(_), None) if !cells.is_empty() => {
+                Outcome::OwnedBy(cells.iter().filter_map(|it| it.operation).collect())
             }
-        };
-        match cell {
-            None => Outcome::NoSuchStep,
-            Some(cell) if cell.whose.contains(letter) => Outcome::Moves { to: cell.to },
-            Some(_) => Outcome::NotYours,
+            (_, _) if cells.is_empty() => self.closed_to(seer, ask),
+            (_, _) if cells.iter().any(Cell::repeats) => Outcome::Same,
+            (Ask::Status(_), Some(cell)) => Outcome::Moves { to: cell.to },
+            (_, _) => Outcome::Moves { to: cells[0].to },
+        }
+    }
+
+    /// Returns the refusal of a step that is not open to the person now. If it is in another
+    /// status, or never for anybody, the status is the reason; otherwise the person is.
+    fn closed_to(&self, seer: Seer, ask: Ask) -> Outcome {
+        let meant =
+            |status| self.cells(status).into_iter().filter(move |cell| cell.is_meant(ask, status));
+        let all: Vec<_> = self.statuses().into_iter().flat_map(meant).collect();
+        match all.iter().any(|cell| seer.is_ever_of(cell.whose)) || all.is_empty() {
+            true => Outcome::NoSuchStep,
+            false => Outcome::NotYours,
         }
     }
 
     /// Returns the statuses and the operations that a refusal offers instead, both in
     /// alphabetical order.
-    pub(super) fn offered(&self, status: &str, letter: char) -> [Vec<&'static str>; 2] {
+    pub(super) fn offered(&self, status: &str, seer: Seer) -> [Vec<&'static str>; 2] {
         let mut yours = self.cells(status);
-        yours.retain(|cell| cell.whose.contains(letter));
+        yours.retain(|cell| seer.is_of(cell.whose) && !cell.repeats());
         let statuses = yours.iter().filter(|cell| !cell.alone).map(|cell| cell.to);
         let operations = yours.iter().filter_map(|cell| cell.operation);
         [statuses.collect(), operations.collect()].map(|mut names: Vec<_>| {
@@ -186,11 +234,15 @@ impl Table {
     }
 }
 
-fn in_place(name: &str, status: &str, letter: char) -> Outcome {
+fn in_place(name: &str, status: &str, seer: Seer) -> Outcome {
     let row = words(IN_PLACE).find(|row| row[0] == name).expect("a row");
-    match row[if CLOSED.contains(&status) { 2 } else { 1 }] {
-        kind if kind.starts_with("order-") => Outcome::Refused(kind),
-        whose if whose.contains(letter) => Outcome::Stays,
-        _ => Outcome::NotYours,
+    let [_, open, closed, or_else] = row[..] else { panic!("a row of four: {row:?}") };
+    let (now, otherwise) = if CLOSED.contains(&status) { (closed, open) } else { (open, closed) };
+    if seer.is_of(now) {
+        Outcome::Stays
+    } else if seer.is_of(otherwise) {
+        Outcome::Refused(or_else)
+    } else {
+        Outcome::NotYours
     }
 }

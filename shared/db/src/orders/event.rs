@@ -67,6 +67,11 @@ impl StoredEvent {
         self.at
     }
 
+    /// Returns the actor, if the event changed the order's status.
+    pub(super) fn mover(self) -> Option<Actor> {
+        (self.previous_status.as_deref() != Some(&self.status)).then_some(self.actor)
+    }
+
     /// Returns the workflow of the order that begins with this event.
     pub(super) fn workflow(&self) -> Result<&'static Workflow, DbError> {
         if let EventData::Created(created) = &self.data {

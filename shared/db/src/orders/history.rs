@@ -1,12 +1,15 @@
 //! Reads of `order-history`.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Event, Order, OrderId, Timeline, Version, Workflow, fold};
+use domain::{Actor, Event, Order, OrderId, Timeline, Version, Workflow, fold};
 use serde::Deserialize;
 
 use super::event::HistoryItem;
 use super::idempotency::{Digest, KeyedRequest, Remembered};
 use crate::{Consistency, Db, DbError, Head, keys};
+
+/// The number of events that are read at once, from the newest.
+const LATEST: i32 = 8;
 
 impl Db {
     /// Returns the events of an order after `after`, up to and including `until`, oldest first
@@ -83,6 +86,31 @@ impl Db {
         let item = self.get(table, key, Consistency::Strong, &[]).await?;
         let item: Option<HistoryItem> = item.map(serde_dynamo::from_item).transpose()?;
         Ok(item.map(|item| item.commit_id))
+    }
+
+    /// Returns the actor of the last event that changed an order's status (read consistently,
+    /// page by page from the newest event). Only issues and erasure follow the closing of an
+    /// order, so that this is soon found.
+    pub(super) async fn last_mover(&self, id: OrderId) -> Result<Option<Actor>, DbError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.tables.history)
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .limit(LATEST)
+            .key_condition_expression("order_id = :id")
+            .expression_attribute_values(":id", AttributeValue::S(id.to_string()))
+            .into_paginator()
+            .items()
+            .send();
+        while let Some(item) = pages.next().await {
+            let item: HistoryItem = serde_dynamo::from_item(item?)?;
+            if let Some(actor) = item.event.mover() {
+                return Ok(Some(actor));
+            }
+        }
+        Ok(None)
     }
 
     /// Finds the request with this key in an order's history.

@@ -38,11 +38,12 @@ impl Db {
 
     /// Reads the data that a decision needs beside the order's head (read consistently).
     pub async fn known(&self, id: OrderId, needs: Needs) -> Result<Known, DbError> {
-        let Needs { handover_code, items } = needs;
+        let Needs { handover_code, items, closed_by } = needs;
+        let closed_by = if closed_by { self.last_mover(id).await? } else { None };
         let wanted = [("handover_code", handover_code), ("items", items), ("currency", items)];
         let wanted: Vec<_> = wanted.iter().filter_map(|(name, it)| it.then_some(*name)).collect();
         if wanted.is_empty() {
-            return Ok(Known::default());
+            return Ok(Known { closed_by, ..Known::default() });
         }
         let (table, key) = (&self.tables.details, keys::details(id));
         let item = self.get(table, key, Consistency::Strong, &wanted).await?;

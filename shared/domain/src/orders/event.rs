@@ -5,9 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Actor, Alert, Answer, Basket, CodeCheck, Currency, Description, DetailsField, DriverId, Issue,
-    IssueKind, Message, Metadata, Note, Order, Placed, Proposal, Reason, Severity, Status, Step,
-    StoreId, SubstitutionId, Version,
+    Actor, Alert, Answer, Author, Basket, CodeCheck, Currency, Description, DetailsField, DriverId,
+    Issue, IssueKind, Message, Metadata, Note, Order, Placed, Proposal, Reason, Severity, Status,
+    Step, StoreId, SubstitutionId, Version,
 };
 
 /// An immutable event of an order.
@@ -76,12 +76,31 @@ pub enum EventData {
         /// Visible to operations, support and the merchant.
         reason: Reason,
     },
+    /// The order was cancelled, with a reason; a change of status records `StatusChanged`.
+    Cancelled {
+        /// Visible to operations, support, the merchant and the actor.
+        reason: Reason,
+    },
+    /// The order was given up, with a reason; a change of status records `StatusChanged`.
+    Failed {
+        /// Visible to operations, support, the merchant and the actor.
+        reason: Reason,
+    },
+    /// A wrong delivery was put right: the order is in its last open status again.
+    Reopened {
+        /// Visible to operations, support and the merchant.
+        reason: Reason,
+    },
     /// An issue was opened; the event's version is its id.
     IssueOpened {
         kind: IssueKind,
         severity: Severity,
         /// Visible to operations, support, the merchant and the reporter.
         description: Description,
+        /// The author as the head stores it; `None` before authors were recorded, so that old
+        /// histories fold to old heads.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Author>,
     },
     IssueResolved {
         id: Version,
@@ -143,12 +162,15 @@ impl EventData {
                 Self::SubstitutionsProposed { first: SubstitutionId::after(before), proposals }
             }
             Step::AnswerSubstitution { id, answer } => Self::SubstitutionAnswered { id, answer },
-            Step::Assign { driver } => Self::DriverAssigned { driver },
+            Step::Assign { driver, .. } => Self::DriverAssigned { driver },
             Step::Unassign { reason } => {
                 Self::DriverUnassigned { driver: order.driver.clone()?, reason }
             }
             Step::Deliver { note, .. } => Self::Delivered { code, note },
             Step::DeliveryFailed { reason } => Self::DeliveryFailed { reason },
+            Step::Cancel { reason } => Self::Cancelled { reason },
+            Step::Fail { reason } => Self::Failed { reason },
+            Step::Reopen { reason } => Self::Reopened { reason },
         })
     }
 
@@ -164,7 +186,10 @@ impl EventData {
             | Self::SubstitutionsProposed { .. }
             | Self::SubstitutionAnswered { .. }
             | Self::Delivered { .. }
-            | Self::DeliveryFailed { .. } => true,
+            | Self::DeliveryFailed { .. }
+            | Self::Cancelled { .. }
+            | Self::Failed { .. }
+            | Self::Reopened { .. } => true,
             Self::HandoverRefused
             | Self::IssueOpened { .. }
             | Self::IssueResolved { .. }
@@ -203,8 +228,9 @@ impl EventData {
             Self::HandoverRefused => {
                 order.handover = order.handover.map(|handover| handover.refused(version));
             }
-            Self::IssueOpened { kind, severity, .. } => {
-                order.issues.push(Issue { id: version, kind: *kind, severity: *severity });
+            Self::IssueOpened { kind, severity, by, .. } => {
+                let (kind, severity, by) = (*kind, *severity, by.clone());
+                order.issues.push(Issue { id: version, kind, severity, by });
             }
             Self::IssueResolved { id, .. } => order.issues.retain(|issue| issue.id != *id),
             Self::DetailsErased => order.is_erased = true,
@@ -213,6 +239,9 @@ impl EventData {
             | Self::StoreRejected { .. }
             | Self::Delivered { .. }
             | Self::DeliveryFailed { .. }
+            | Self::Cancelled { .. }
+            | Self::Failed { .. }
+            | Self::Reopened { .. }
             | Self::AlertRaised(_) => {}
         }
         order

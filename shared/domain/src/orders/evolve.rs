@@ -13,6 +13,12 @@ pub fn evolve(order: Order, event: &Event) -> Order {
     if let Some(stamp) = from.and_then(|from| order.placed.workflow.stamp(from, event.status)) {
         order.stamps.insert(stamp, event.at);
     }
+    // A stamp tells when the order took a step; the step that is put right was not taken.
+    if let (EventData::Reopened { .. }, Some(from)) = (&event.data, from)
+        && let Some(stamp) = order.placed.workflow.stamp(event.status, from)
+    {
+        order.stamps.remove(&stamp);
+    }
     let moved = event.status != order.status;
     let order = Order {
         status: event.status,

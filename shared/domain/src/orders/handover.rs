@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Version;
+use crate::{Operation, Order, Step, Version};
 
 /// The number of wrong codes after which only operations can deliver the order.
 pub const MAX_REFUSALS: u32 = 5;
@@ -27,6 +27,15 @@ impl Handover {
     #[must_use]
     pub const fn refused(self, version: Version) -> Self {
         Self { refusals: self.refusals + 1, refused_at: Some(version) }
+    }
+}
+
+impl Order {
+    /// Returns the step of an operation that owns its step, if the operation needs no more than
+    /// the target status for this order: then a change of status takes it too.
+    pub(super) fn step_by_status(&self, operation: Operation) -> Option<Step> {
+        let is_bare = operation == Operation::Deliver && self.handover.is_none();
+        is_bare.then_some(Step::Deliver { code: None, note: None })
     }
 }
 

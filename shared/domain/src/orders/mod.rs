@@ -36,7 +36,9 @@ pub(super) use evolve::fold_step_by_step;
 pub use evolve::{FoldError, evolve, fold};
 pub use filter::{Direction, Filter, ForAnother, OrderState};
 pub use handover::{Handover, MAX_REFUSALS};
-pub use issue::{Description, Issue, IssueKind, MAX_OPEN_ISSUES};
+pub use issue::{
+    Author, Description, Issue, IssueKind, MAX_ISSUES_OF_AUTHOR, MAX_ISSUES_OF_PARTIES,
+};
 pub use needs::{Known, Needs};
 pub use order::{Order, Version};
 pub use placed::Placed;

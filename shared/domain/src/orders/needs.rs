@@ -1,7 +1,9 @@
 //! The data that a decision reads besides the order's head. It is declared here, and read by
 //! `Db::known` for requests and deadline sweeps alike.
 
-use crate::{Action, Command, Currency, HandoverCode, InPlace, LineItem, Order, Proposal, Step};
+use crate::{
+    Action, Actor, Command, Currency, HandoverCode, InPlace, LineItem, Order, Phase, Proposal, Step,
+};
 
 /// The data that a decision needs besides the order's head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,6 +11,8 @@ pub struct Needs {
     pub handover_code: bool,
     /// The items of the order, whose quantities no head has, and their currency.
     pub items: bool,
+    /// The actor who closed the order.
+    pub closed_by: bool,
 }
 
 /// The data that was read for a decision.
@@ -18,12 +22,14 @@ pub struct Known {
     /// The items of the order, from line 1 on.
     pub items: Vec<LineItem>,
     pub currency: Option<Currency>,
+    pub closed_by: Option<Actor>,
 }
 
 impl Known {
     /// No data besides the head.
     pub const fn nothing() -> &'static Self {
-        static NOTHING: Known = Known { handover_code: None, items: Vec::new(), currency: None };
+        static NOTHING: Known =
+            Known { handover_code: None, items: Vec::new(), currency: None, closed_by: None };
         &NOTHING
     }
 }
@@ -41,7 +47,10 @@ impl Needs {
             Action::InPlace(InPlace::CorrectDetails(correction)) => {
                 Self { items: !correction.items.is_empty(), ..Self::default() }
             }
-            Action::Step(_) | Action::InPlace(_) => Self::default(),
+            Action::Step(step) => {
+                Self { closed_by: order.is_given_up_as_by(step), ..Self::default() }
+            }
+            Action::InPlace(_) => Self::default(),
         }
     }
 
@@ -51,6 +60,18 @@ impl Needs {
         Self {
             handover_code: self.handover_code || other.handover_code,
             items: self.items || other.items,
+            closed_by: self.closed_by || other.closed_by,
+        }
+    }
+}
+
+impl Order {
+    /// True if the order is cancelled or given up, and the step would do just that.
+    pub(super) fn is_given_up_as_by(&self, step: &Step) -> bool {
+        match (self.status.phase(), step) {
+            (Phase::Cancelled, Step::Cancel { .. }) | (Phase::Failed, Step::Fail { .. }) => true,
+            (Phase::Cancelled | Phase::Failed, Step::ChangeStatus { to }) => *to == self.status,
+            _ => false,
         }
     }
 }

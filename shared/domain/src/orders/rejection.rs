@@ -1,8 +1,8 @@
 //! The reasons why commands are rejected, and the transitions that are allowed instead.
 
 use crate::{
-    Answer, DriverId, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS_PER_LINE, Operation, Order,
-    Principal, Role, Status, StoreId, Version,
+    Answer, DriverId, IssueKind, MAX_ISSUES_OF_AUTHOR, MAX_REFUSALS, MAX_SUBSTITUTIONS_PER_LINE,
+    Operation, Order, Principal, Role, Status, StoreId, Version,
 };
 
 /// The reason why a command is rejected. A variant's `status` is the order's current status.
@@ -20,11 +20,17 @@ pub enum Rejection {
         to: Option<Status>,
         allowed: Allowed,
     },
+    /// The principal may make the transition only of an order without a driver.
+    #[error("the order has a driver, who makes this transition")]
+    ForItsDriver { status: Status, allowed: Allowed },
     /// The transition is reserved for an operation.
     #[error("this transition requires the operation {}", operation.name())]
     OwnedByOperation { status: Status, operation: Operation },
     #[error("the order is already assigned to {driver}")]
     AlreadyAssigned { status: Status, driver: DriverId },
+    /// The order has another driver, whom the command does not replace.
+    #[error("the order is assigned to {driver}")]
+    HasAnotherDriver { status: Status, driver: DriverId },
     #[error("the order is already with the store {store}")]
     SameStore { status: Status, store: StoreId },
     /// The line is removed, or its substitution is not answered.
@@ -48,17 +54,23 @@ pub enum Rejection {
     NoHandoverCode,
     #[error("the handover code was wrong {MAX_REFUSALS} times")]
     HandoverLocked { status: Status },
-    #[error("an order can have at most {MAX_OPEN_ISSUES} open issues")]
+    #[error("an author can have at most {MAX_ISSUES_OF_AUTHOR} open issues on an order")]
     TooManyIssues { status: Status },
     #[error("the issue is not open")]
     NoSuchIssue { status: Status, open: Vec<Version> },
+    /// The issue is for others to resolve.
+    #[error("the issue of the type {} is for others to resolve", kind.name())]
+    NotYourIssue { kind: IssueKind, allowed: Allowed },
     /// The action requires an open order.
     #[error("the order is closed")]
     IsClosed { status: Status },
     /// The action requires a closed order.
     #[error("the order is open")]
     IsOpen { status: Status },
-    /// Other roles may make the transition or take the action, but not this one.
+    /// Without its personal data, the order cannot be delivered again.
+    #[error("the order's personal data is erased")]
+    IsErased { status: Status },
+    /// Other roles may make the transition or take the action, but never this one.
     #[error("the role {} cannot make this transition", role.name())]
     NotYours { role: Role, allowed: Allowed },
     /// The workflow requires a field that the order lacks.
@@ -99,8 +111,10 @@ impl Allowed {
     pub fn to(principal: &Principal, order: &Order) -> Self {
         let mut allowed = Self::default();
         for transition in order.placed.workflow.transitions_from(order.status) {
-            if transition.by.contains(&principal.role()) {
-                if transition.owner().is_none() && !allowed.statuses.contains(&transition.to) {
+            if transition.is_for(principal.role(), order.driver.is_some()) {
+                let by_status =
+                    transition.owner().is_none_or(|owner| order.step_by_status(owner).is_some());
+                if by_status && !allowed.statuses.contains(&transition.to) {
                     allowed.statuses.push(transition.to);
                 }
                 if let Some(operation) = transition.operation

@@ -115,10 +115,13 @@ impl Words {
             Operation::ProposeSubstitutions => Step::ProposeSubstitutions(proposals),
             Operation::ApproveSubstitution => answer(self.which, head, Answer::Approved),
             Operation::RejectSubstitution => answer(self.which, head, Answer::Rejected),
-            Operation::Assign => Step::Assign { driver },
+            Operation::Assign => Step::Assign { driver, replace: self.which.index(4) > 0 },
             Operation::Unassign => Step::Unassign { reason },
             Operation::Deliver => Step::Deliver { code, note },
             Operation::DeliveryFailed => Step::DeliveryFailed { reason },
+            Operation::Cancel => Step::Cancel { reason },
+            Operation::Fail => Step::Fail { reason },
+            Operation::Reopen => Step::Reopen { reason },
             plain => Step::Plain(plain),
         }
     }

@@ -62,8 +62,9 @@ proptest! {
         let mut open = vec![];
         for (event, head) in life.events.iter().zip(&life.heads) {
             match &event.data {
-                EventData::IssueOpened { kind, severity, .. } => {
-                    open.push(Issue { id: event.version, kind: *kind, severity: *severity });
+                EventData::IssueOpened { kind, severity, by, .. } => {
+                    let (id, kind, severity) = (event.version, *kind, *severity);
+                    open.push(Issue { id, kind, severity, by: by.clone() });
                 }
                 EventData::IssueResolved { id, .. } => {
                     let place = open.iter().position(|issue| issue.id == *id);

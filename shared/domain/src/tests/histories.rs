@@ -3,11 +3,12 @@
 use proptest::prelude::*;
 
 use crate::samples::life::{CODE, Life, Wanted, lives};
-use crate::samples::{at, items_of};
+use crate::samples::{at, driver_id, items_of};
 use crate::visibility::sees;
 use crate::{
-    Action, Answer, CodeCheck, Command, CorrectedLine, EventData, InPlace, Order, Proposal,
-    Rejection, Remarks, Replacement, Shortages, Step, SubstitutionId, Version,
+    Action, Answer, Author, CodeCheck, Command, CorrectedLine, EventData, InPlace, Order, Phase,
+    Principal, Proposal, Rejection, Remarks, Replacement, Role, Shortages, Step, SubstitutionId,
+    Version,
 };
 
 proptest! {
@@ -55,7 +56,7 @@ proptest! {
             let Ok(events) = &decision.outcome else { continue };
             let Wanted::By(principal, command) = &decision.wanted else { continue };
             let data: Vec<_> = events.iter().map(|event| event.data.clone()).collect();
-            prop_assert_eq!(data, said(command, &decision.head));
+            prop_assert_eq!(data, said(command, &decision.head, principal));
             let remarks = [command.remarks.clone()].into_iter();
             for (event, said) in events.iter().zip(remarks.chain([Remarks::default()])) {
                 prop_assert_eq!(&event.actor, &principal.actor());
@@ -95,12 +96,15 @@ proptest! {
 }
 
 /// Returns the events that an accepted command is to record.
-fn said(command: &Command, head: &Order) -> Vec<EventData> {
+fn said(command: &Command, head: &Order, by: &Principal) -> Vec<EventData> {
     let step = match command.action.clone() {
         Action::Step(step) => step,
-        Action::InPlace(action) => return said_in_place(action, head),
+        Action::InPlace(action) => return said_in_place(action, head, by),
     };
     vec![match step {
+        Step::ChangeStatus { to } if to.phase() == Phase::Delivered => {
+            EventData::Delivered { code: None, note: None }
+        }
         Step::ChangeStatus { .. } | Step::Plain(_) => EventData::StatusChanged,
         Step::Reject { reason, reassign_to } => {
             let rejected = EventData::StoreRejected { store: head.store.clone(), reason };
@@ -114,7 +118,7 @@ fn said(command: &Command, head: &Order) -> Vec<EventData> {
             EventData::SubstitutionsProposed { first: SubstitutionId::after(before), proposals }
         }
         Step::AnswerSubstitution { id, answer } => EventData::SubstitutionAnswered { id, answer },
-        Step::Assign { driver } => EventData::DriverAssigned { driver },
+        Step::Assign { driver, .. } => EventData::DriverAssigned { driver },
         Step::Unassign { reason } => {
             EventData::DriverUnassigned { driver: head.driver.clone().unwrap(), reason }
         }
@@ -126,6 +130,9 @@ fn said(command: &Command, head: &Order) -> Vec<EventData> {
             EventData::Delivered { code: head.handover.map(|_| waived_or_verified), note }
         }
         Step::DeliveryFailed { reason } => EventData::DeliveryFailed { reason },
+        Step::Cancel { reason } => EventData::Cancelled { reason },
+        Step::Fail { reason } => EventData::Failed { reason },
+        Step::Reopen { reason } => EventData::Reopened { reason },
     }]
 }
 
@@ -147,10 +154,18 @@ fn completed(proposal: Proposal, head: &Order) -> Proposal {
     Proposal { price_difference, answer: (!asks).then_some(Answer::NotNeeded), ..proposal }
 }
 
-fn said_in_place(action: InPlace, head: &Order) -> Vec<EventData> {
+fn said_in_place(action: InPlace, head: &Order, by: &Principal) -> Vec<EventData> {
     vec![match action {
         InPlace::OpenIssue { kind, severity, description } => {
-            EventData::IssueOpened { kind, severity, description }
+            let by = match by.role() {
+                Role::Ops => Author::Ops,
+                Role::Support => Author::Support,
+                Role::Merchant => Author::Merchant,
+                Role::Driver => Author::Driver(driver_id(by.id.as_str())),
+                Role::Customer => Author::Customer,
+                Role::System => panic!("Waybill opens no issues"),
+            };
+            EventData::IssueOpened { kind, severity, description, by: Some(by) }
         }
         InPlace::ResolveIssue { id, resolution } => EventData::IssueResolved { id, resolution },
         // A command that changes nothing needs no event.

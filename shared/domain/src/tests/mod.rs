@@ -4,6 +4,7 @@ mod clocks;
 mod creation;
 mod heads;
 mod histories;
+mod issues;
 mod money;
 mod paths;
 mod reach;

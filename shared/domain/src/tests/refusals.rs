@@ -2,14 +2,14 @@
 
 use crate::Answer::{Approved, Rejected};
 use crate::samples::{
-    at, basket, code, correction, customer, driver, events_of, items_of, knowing, merchant, ops,
-    order_in, order_of, proposal, reason, shortage, store_id,
+    at, basket, code, correction, customer, driver, driver_id, events_of, items_of, knowing,
+    merchant, ops, order_in, order_of, proposal, reason, shortage, store_id, support,
 };
 use crate::{
-    Action, Answer, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace, Issue,
-    IssueKind, Known, MAX_OPEN_ISSUES, MAX_SUBSTITUTIONS_PER_LINE, Name, Operation, Order,
-    Principal, Proposal, Rejection, Replacement, Severity, Shortages, Sku, Step, Substitute,
-    SubstitutionId, Version, Workflow, evolve,
+    Action, Allowed, Answer, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace,
+    Known, MAX_SUBSTITUTIONS_PER_LINE, Name, Needs, Operation, Order, Principal, Proposal,
+    Rejection, Replacement, Shortages, Sku, Stamp, Step, Substitute, SubstitutionId, Version,
+    Workflow, evolve,
 };
 
 fn decided(
@@ -38,6 +38,76 @@ fn asking() -> Order {
 
 fn propose(order: &Order, proposals: Vec<Proposal>) -> Option<Rejection> {
     decided(&merchant("m1"), order, Step::ProposeSubstitutions(proposals)).err()
+}
+
+/// The driver whom the order has is refused even if the caller would replace another one.
+#[test]
+fn a_driver_takes_the_place_of_another_only_if_the_caller_says_so() {
+    let assign = |driver: Option<&str>, to: &str, replace| {
+        let status = if driver.is_some() { "driver_assigned" } else { "created" };
+        let step = Step::Assign { driver: driver_id(to), replace };
+        decided(&merchant("m1"), &order_in(status, driver), step)
+    };
+    let (status, driver) = (order_in("driver_assigned", None).status, driver_id("d1"));
+    let already = Err(Rejection::AlreadyAssigned { status, driver: driver.clone() });
+    let has_another = Err(Rejection::HasAnotherDriver { status, driver });
+    let assigned = Ok(vec![EventData::DriverAssigned { driver: driver_id("d2") }]);
+    for (driver, to, replace, expected) in [
+        (None, "d2", false, &assigned),
+        (None, "d2", true, &assigned),
+        (Some("d1"), "d1", false, &already),
+        (Some("d1"), "d1", true, &already),
+        (Some("d1"), "d2", false, &has_another),
+        (Some("d1"), "d2", true, &assigned),
+    ] {
+        assert_eq!(assign(driver, to, replace), *expected, "{driver:?} {to} {replace}");
+    }
+}
+
+/// A role that may take a step from another status comes too late or too early, which is a
+/// conflict; a role that may never take it is refused as such, whatever the status. A step that
+/// the workflow does not have is nobody's, and so a conflict for everybody.
+#[test]
+fn too_late_is_not_never() {
+    let (customer, merchant, driver) = (customer("m1", "c1"), merchant("m1"), driver("d1"));
+    let to = |name| Step::ChangeStatus { to: order_in(name, None).status };
+    let (acknowledge, assign) = (
+        Step::Plain(Operation::Acknowledge),
+        Step::Assign { driver: driver_id("d2"), replace: true },
+    );
+    let deliver = Step::Deliver { code: None, note: None };
+    for (by, status, step, expected) in [
+        (&customer, "driver_assigned", to("cancelled"), "late or early"),
+        (&customer, "in_transit", to("cancelled"), "late or early"),
+        (&customer, "delivered", to("cancelled"), "late or early"),
+        (&customer, "delivered", to("failed"), "never"),
+        (&customer, "created", to("picked_up"), "never"),
+        (&customer, "in_transit", deliver.clone(), "never"),
+        (&customer, "created", deliver.clone(), "never"),
+        (&merchant, "in_transit", to("cancelled"), "late or early"),
+        (&merchant, "in_transit", to("failed"), "never"),
+        (&merchant, "created", deliver.clone(), "late or early"),
+        (&merchant, "in_transit", deliver.clone(), "its driver's"),
+        (&merchant, "delivered", deliver.clone(), "late or early"),
+        (&merchant, "delivered", assign.clone(), "late or early"),
+        (&driver, "driver_assigned", deliver.clone(), "late or early"),
+        (&driver, "in_transit", assign.clone(), "never"),
+        (&driver, "driver_assigned", to("cancelled"), "never"),
+        (&support(), "created", to("cancelled"), "never"),
+        (&support(), "cancelled", to("cancelled"), "never"),
+        (&ops(), "delivered", to("cancelled"), "late or early"),
+        (&ops(), "created", acknowledge.clone(), "late or early"),
+        (&customer, "created", acknowledge.clone(), "late or early"),
+    ] {
+        let order = order_in(status, (status != "created").then_some("d1"));
+        let found = match decided(by, &order, step.clone()) {
+            Err(Rejection::NoSuchTransition { .. }) => "late or early",
+            Err(Rejection::ForItsDriver { .. }) => "its driver's",
+            Err(Rejection::NotYours { .. }) => "never",
+            other => panic!("{step:?} at {status} by {by:?}: {other:?}"),
+        };
+        assert_eq!(found, expected, "{step:?} at {status} by {by:?}");
+    }
 }
 
 #[test]
@@ -198,6 +268,27 @@ fn an_order_with_a_code_is_handed_over_to_whoever_names_it() {
 }
 
 #[test]
+fn a_change_of_status_hands_over_what_needs_no_code() {
+    let order = |handover| Order { handover, ..order_in("in_transit", Some("d1")) };
+    let to = || Step::ChangeStatus { to: order_in("delivered", None).status };
+    let (coded, status) = (order(Some(Handover::default())), order(None).status);
+    for by in [driver("d1"), ops()] {
+        let delivered = Ok(vec![EventData::Delivered { code: None, note: None }]);
+        assert_eq!(decided(&by, &order(None), to()), delivered);
+        let operation = Operation::Deliver;
+        let owned = Err(Rejection::OwnedByOperation { status, operation });
+        assert_eq!(decided(&by, &coded, to()), owned);
+        let delivered = to_names(Allowed::to(&by, &order(None)));
+        assert!(delivered.contains(&"delivered"), "{delivered:?}");
+        assert!(!to_names(Allowed::to(&by, &coded)).contains(&"delivered"));
+    }
+}
+
+fn to_names(allowed: Allowed) -> Vec<&'static str> {
+    allowed.statuses.into_iter().map(|status| status.name()).collect()
+}
+
+#[test]
 fn five_wrong_codes_leave_it_to_operations() {
     let status = order_in("in_transit", Some("d1")).status;
     let locked = || Err(Rejection::HandoverLocked { status });
@@ -219,27 +310,6 @@ fn what_is_not_known_is_not_matched() {
     let events = events_of(&order, action, &Context::new(at(60), &driver("d1"))).unwrap();
     assert_eq!(events[0].data, EventData::HandoverRefused);
     assert_eq!(events[0].status, order.status);
-}
-
-#[test]
-fn an_order_has_ten_open_issues_and_knows_which() {
-    let issue = |id| Issue { id: Version(id), kind: IssueKind::Delay, severity: Severity::Low };
-    let order =
-        |count| Order { issues: (1..=count).map(issue).collect(), ..order_in("created", None) };
-    let open = InPlace::OpenIssue {
-        kind: IssueKind::Other,
-        severity: Severity::Low,
-        description: crate::samples::account("no bell"),
-    };
-    assert_eq!(MAX_OPEN_ISSUES, 10);
-    assert!(decided(&ops(), &order(9), open.clone()).is_ok());
-    let status = order(10).status;
-    assert_eq!(decided(&ops(), &order(10), open), Err(Rejection::TooManyIssues { status }));
-    let resolution = crate::samples::account("there is one");
-    let resolve = |id| InPlace::ResolveIssue { id: Version(id), resolution: resolution.clone() };
-    assert!(decided(&ops(), &order(2), resolve(2)).is_ok());
-    let refusal = Rejection::NoSuchIssue { status, open: vec![Version(1), Version(2)] };
-    assert_eq!(decided(&ops(), &order(2), resolve(3)), Err(refusal));
 }
 
 #[test]
@@ -269,6 +339,71 @@ fn what_is_so_already_is_accepted_and_changes_nothing() {
     assert_eq!(decided(&ops(), &erased, InPlace::EraseDetails), Ok(vec![]));
     let none = InPlace::CorrectDetails(correction(&[]));
     assert_eq!(decided(&ops(), &order_in("created", None), none), Ok(vec![]));
+}
+
+/// Only the same principal may repeat it, and only the same end.
+#[test]
+fn an_order_is_given_up_once_by_the_same_principal() {
+    let cancel = || Step::Cancel { reason: reason("ordered twice") };
+    let fail = || Step::Fail { reason: reason("lost") };
+    let to = |name| Step::ChangeStatus { to: order_in(name, None).status };
+    let asked = |closed_by: &Principal, by: &Principal, status, step: Step| {
+        let order = order_in(status, None);
+        let closed_by =
+            Needs::of(&order, &step.clone().into()).closed_by.then(|| closed_by.actor());
+        let known = Known { closed_by, ..Known::default() };
+        events_of(&order, step, &Context::new(at(60), by).knowing(&known))
+    };
+    let customer = customer("m1", "c1");
+    for (by, status, step) in [
+        (&customer, "cancelled", cancel()),
+        (&customer, "cancelled", to("cancelled")),
+        (&ops(), "cancelled", cancel()),
+        (&ops(), "failed", fail()),
+        (&ops(), "failed", to("failed")),
+    ] {
+        assert_eq!(asked(by, by, status, step.clone()), Ok(vec![]), "{step:?} by {by:?}");
+    }
+    let late = |found| matches!(found, Err(Rejection::NoSuchTransition { .. }));
+    assert!(late(asked(&ops(), &customer, "cancelled", cancel())));
+    assert!(late(asked(&merchant("m1"), &ops(), "cancelled", to("cancelled"))));
+    assert!(late(asked(&ops(), &ops(), "failed", cancel())));
+    assert!(late(asked(&ops(), &ops(), "cancelled", fail())));
+    assert!(late(asked(&ops(), &ops(), "delivered", to("delivered"))));
+}
+
+/// The order is as if it had not been delivered; the time of the delivery is in its history.
+#[test]
+fn a_wrong_delivery_is_put_right_by_operations() {
+    let reopen = || Step::Reopen { reason: reason("wrong door") };
+    for (workflow, back) in
+        [("courier", "in_transit"), ("grocery", "in_transit"), ("parcel", "shipped")]
+    {
+        let workflow = Workflow::named(workflow).unwrap();
+        let open = order_of(workflow, back, Some("d1"));
+        let deliver = Step::Deliver { code: None, note: None };
+        let delivered = events_of(&open, deliver, &Context::new(at(60), &ops())).unwrap();
+        let delivered = delivered.iter().fold(open.clone(), evolve);
+        assert!(!delivered.is_open() && delivered.stamps.contains_key(&Stamp::Delivered));
+        let reopened = events_of(&delivered, reopen(), &Context::new(at(90), &ops())).unwrap();
+        let reopened = reopened.iter().fold(delivered.clone(), evolve);
+        let deadline = reopened.limit().map(|limit| at(90 + i64::from(limit)));
+        assert_eq!(reopened.deadline.map(|deadline| deadline.at), deadline);
+        let (version, now) = (Version(3), at(90));
+        let expected = Order { version, updated_at: now, status_since: now, ..open };
+        assert_eq!(Order { deadline: None, ..reopened }, expected);
+        let erased = Order { is_erased: true, ..delivered.clone() };
+        let refusal = Err(Rejection::IsErased { status: erased.status });
+        assert_eq!(decided(&ops(), &erased, reopen()), refusal);
+        for by in [merchant("m1"), driver("d1"), customer("m1", "c1"), support()] {
+            let refused = decided(&by, &delivered, reopen());
+            assert!(matches!(refused, Err(Rejection::NotYours { .. })), "{by:?}");
+        }
+    }
+    for status in ["created", "returned", "cancelled", "failed"] {
+        let refused = decided(&ops(), &order_in(status, None), reopen());
+        assert!(matches!(refused, Err(Rejection::NoSuchTransition { .. })), "{status}");
+    }
 }
 
 #[test]

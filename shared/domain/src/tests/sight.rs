@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::samples::{
-    at, clerk, code, customer, driver, external_id, merchant, metadata, ops, order_in, placed,
-    store_id, support, system,
+    at, clerk, code, customer, driver, driver_id, external_id, merchant, metadata, ops, order_in,
+    placed, store_id, support, system,
 };
 use crate::visibility::{self, sees};
 use crate::{
-    Address, Addresses, Autopilot, Contact, Currency, Customer, Deadline, Details, Handover, Issue,
-    IssueKind, Limit, Limits, LineItem, Name, Order, Placed, Principal, Severity, Shortages, Sku,
-    Stamp, Terms, Unanswered, Version, Workflow,
+    Address, Addresses, Author, Autopilot, Contact, Currency, Customer, Deadline, Details,
+    Handover, Issue, IssueKind, Limit, Limits, LineItem, Name, Order, Placed, Principal, Severity,
+    Shortages, Sku, Stamp, Terms, Unanswered, Version, Workflow,
 };
 
 /// The part of an order that a principal sees.
@@ -61,6 +61,7 @@ fn orders() -> [Order; 3] {
             id: Version(3),
             kind: IssueKind::MissingItem,
             severity: Severity::Critical,
+            by: Some(Author::Driver(driver_id("d1"))),
         }],
         deadline: Some(Deadline { at: at(90), rung: 1 }),
         delayed_since: Some(at(50)),

@@ -8,8 +8,8 @@ use crate::samples::{
     order_in, placed, proposal, reason, store_id, support, system,
 };
 use crate::{
-    Alert, AlertKind, Answer, CodeCheck, CorrectedLine, Created, Currency, DetailsField, Event,
-    EventData, IssueKind, Message, Metadata, Note, Placed, Principal, Role, Severity,
+    Alert, AlertKind, Answer, Author, CodeCheck, CorrectedLine, Created, Currency, DetailsField,
+    Event, EventData, IssueKind, Message, Metadata, Note, Placed, Principal, Role, Severity,
     SubstitutionId, Version, Workflow, visibility,
 };
 
@@ -156,6 +156,10 @@ fn of_drivers() -> Vec<(EventData, Value)> {
         ),
         (EventData::HandoverRefused, whole("handover_refused", None)),
         (failed, whole("delivery_failed", Some(json!({ "reason": "rude dog" })))),
+        (
+            EventData::Reopened { reason: reason("wrong door") },
+            whole("reopened", Some(json!({ "reason": "wrong door" }))),
+        ),
     ]
 }
 
@@ -164,6 +168,7 @@ fn of_issues() -> Vec<(EventData, Value)> {
         kind: IssueKind::WrongItem,
         severity: Severity::Medium,
         description: account("he was drunk"),
+        by: Some(Author::Customer),
     };
     let issue = json!({ "id": 3, "type": "wrong_item", "severity": "medium" });
     let resolved =

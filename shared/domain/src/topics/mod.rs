@@ -93,14 +93,6 @@ impl Topic {
         })
     }
 
-    /// Returns true if an order belongs to the topic from its creation on, or never.
-    pub const fn is_for_life(&self) -> bool {
-        match self {
-            Self::Orders | Self::Order(_) | Self::Merchant(_) | Self::Customer(..) => true,
-            Self::Store(..) | Self::Driver(_) => false,
-        }
-    }
-
     /// Returns the permission of `principal` to subscribe to the topic.
     pub fn access(&self, principal: &Principal) -> Access {
         let granted = match (self, &principal.party) {

@@ -24,6 +24,7 @@ pub enum Bounds {
     Format(&'static str),
     /// One of these strings.
     OneOf(fn() -> Vec<&'static str>),
+    Boolean,
     /// A whole number between a minimum and a maximum, both inclusive.
     Integer(i64, i64),
     AnyOf(&'static [Bounds]),
@@ -65,6 +66,7 @@ impl Bounds {
                 "type": "string", "minLength": least, "maxLength": most, "pattern": pattern,
             }),
             Self::Format(format) => json_schema!({ "type": "string", "format": format }),
+            Self::Boolean => json_schema!({ "type": "boolean" }),
             Self::OneOf(names) => json_schema!({ "type": "string", "enum": names() }),
             Self::Integer(least, most) => json_schema!({
                 "type": "integer", "format": "int64", "minimum": least, "maximum": most,

@@ -143,6 +143,24 @@ enum DataView<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a Reason>,
     },
+    /// The order was cancelled, with a reason.
+    Cancelled {
+        /// The reason, visible to operations, support, the merchant and the actor.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a Reason>,
+    },
+    /// The order was given up, with a reason.
+    Failed {
+        /// The reason, visible to operations, support, the merchant and the actor.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a Reason>,
+    },
+    /// A wrong delivery was put right, and the order is open again.
+    Reopened {
+        /// The reason, visible to operations, support and the merchant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a Reason>,
+    },
     /// An issue was opened.
     IssueOpened {
         issue: IssueView,
@@ -170,9 +188,9 @@ enum DataView<'a> {
 }
 
 impl<'a> DataView<'a> {
-    /// Returns the data; with reasons if `notes`, and with the description of an issue if
-    /// `reports`.
-    fn of(event: &'a Event, notes: bool, reports: bool) -> Self {
+    /// Returns the data; with reasons if `notes`, and with the description of an issue and the
+    /// reason of an ending if `own`.
+    fn of(event: &'a Event, notes: bool, own: bool) -> Self {
         let shown = |reason| Some(reason).filter(|_| notes);
         match &event.data {
             EventData::Created(created) => Self::Created(CreatedView::of(created)),
@@ -199,9 +217,14 @@ impl<'a> DataView<'a> {
             }
             EventData::HandoverRefused => Self::HandoverRefused,
             EventData::DeliveryFailed { reason } => Self::DeliveryFailed { reason: shown(reason) },
-            EventData::IssueOpened { kind, severity, description } => Self::IssueOpened {
+            EventData::Cancelled { reason } => {
+                Self::Cancelled { reason: Some(reason).filter(|_| own) }
+            }
+            EventData::Reopened { reason } => Self::Reopened { reason: shown(reason) },
+            EventData::Failed { reason } => Self::Failed { reason: Some(reason).filter(|_| own) },
+            EventData::IssueOpened { kind, severity, description, .. } => Self::IssueOpened {
                 issue: IssueView::of(event.version, *kind, *severity),
-                description: Some(description).filter(|_| reports),
+                description: Some(description).filter(|_| own),
             },
             EventData::IssueResolved { id, resolution } => {
                 Self::IssueResolved { issue: ResolvedView { id: *id }, resolution }

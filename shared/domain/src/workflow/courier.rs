@@ -34,21 +34,28 @@ pub(super) static COURIER: Workflow = Workflow {
             .stamped(Stamp::DriverAssigned),
         Transition::new(&[DRIVER_ASSIGNED], CREATED, &[Ops, Merchant, Driver])
             .with(Operation::Unassign),
-        // For a carrier without a named driver.
+        // For a carrier without a named driver; the merchant then reports the whole trip.
         Transition::new(&[CREATED], PICKED_UP, &[Ops, Merchant])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
         Transition::new(&[DRIVER_ASSIGNED], PICKED_UP, &[Ops, Driver])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
-        Transition::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]),
+        Transition::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver])
+            .or_without_driver(&[Merchant])
+            .with(Operation::Depart),
         Transition::new(&[IN_TRANSIT], DELIVERED, &[Ops, Driver])
+            .or_without_driver(&[Merchant])
             .with(Operation::Deliver)
             .stamped(Stamp::Delivered),
+        Transition::new(&[DELIVERED], IN_TRANSIT, &[Ops]).with(Operation::Reopen),
         Transition::new(&[PICKED_UP, IN_TRANSIT], DELIVERY_FAILED, &[Ops, Driver])
+            .or_without_driver(&[Merchant])
             .with(Operation::DeliveryFailed)
             .stamped(Stamp::DeliveryFailed),
-        Transition::new(&[DELIVERY_FAILED], IN_TRANSIT, &[Ops, Driver]).with(Operation::Retry),
+        Transition::new(&[DELIVERY_FAILED], IN_TRANSIT, &[Ops, Driver])
+            .or_without_driver(&[Merchant])
+            .with(Operation::Retry),
         Transition::new(&[DELIVERY_FAILED], RETURNING, &[Ops, Driver, Merchant])
             .with(Operation::Return),
         // After the pickup a merchant cannot cancel the order, only have it returned.
@@ -58,15 +65,20 @@ pub(super) static COURIER: Workflow = Workflow {
             .with(Operation::Returned)
             .stamped(Stamp::Returned),
         Transition::new(&[CREATED], CANCELLED, &[Ops, Merchant, Customer])
+            .with(Operation::Cancel)
             .stamped(Stamp::Cancelled),
-        Transition::new(&[DRIVER_ASSIGNED], CANCELLED, &[Ops, Merchant]).stamped(Stamp::Cancelled),
+        Transition::new(&[DRIVER_ASSIGNED], CANCELLED, &[Ops, Merchant])
+            .with(Operation::Cancel)
+            .stamped(Stamp::Cancelled),
         Transition::new(&[PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+            .with(Operation::Cancel)
             .stamped(Stamp::Cancelled),
         Transition::new(
             &[CREATED, DRIVER_ASSIGNED, PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING],
             FAILED,
             &[Ops],
-        ),
+        )
+        .with(Operation::Fail),
     ],
     // The workflow has no limits of its own, so that an order costs only what its steps cost.
     clocks: &[StatusClock { status: CREATED, limit: None, then: NO_DRIVER }],

@@ -120,10 +120,11 @@ pub(super) static GROCERY: Workflow = Workflow {
         Transition::new(&[DRIVER_ASSIGNED], PICKED_UP, &[Ops, Driver])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
-        Transition::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]),
+        Transition::new(&[PICKED_UP], IN_TRANSIT, &[Ops, Driver]).with(Operation::Depart),
         Transition::new(&[IN_TRANSIT], DELIVERED, &[Ops, Driver])
             .with(Operation::Deliver)
             .stamped(Stamp::Delivered),
+        Transition::new(&[DELIVERED], IN_TRANSIT, &[Ops]).with(Operation::Reopen),
         Transition::new(&[PICKED_UP, IN_TRANSIT], DELIVERY_FAILED, &[Ops, Driver])
             .with(Operation::DeliveryFailed)
             .stamped(Stamp::DeliveryFailed),
@@ -141,14 +142,17 @@ pub(super) static GROCERY: Workflow = Workflow {
             CANCELLED,
             &[Ops, Merchant, Customer, System],
         )
+        .with(Operation::Cancel)
         .stamped(Stamp::Cancelled),
         Transition::new(
             &[STORE_ACKNOWLEDGED, PICKING, SUBSTITUTIONS_APPROVED, READY, DRIVER_ASSIGNED],
             CANCELLED,
             &[Ops, Merchant],
         )
+        .with(Operation::Cancel)
         .stamped(Stamp::Cancelled),
         Transition::new(&[PICKED_UP, IN_TRANSIT, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+            .with(Operation::Cancel)
             .stamped(Stamp::Cancelled),
         Transition::new(
             &[
@@ -168,7 +172,8 @@ pub(super) static GROCERY: Workflow = Workflow {
             ],
             FAILED,
             &[Ops],
-        ),
+        )
+        .with(Operation::Fail),
     ],
     clocks: &[
         StatusClock { status: STORE_NOTIFIED, limit: Some(10 * MINUTE), then: NOT_ACKNOWLEDGED },

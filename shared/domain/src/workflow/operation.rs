@@ -3,6 +3,7 @@
 use crate::values::name_enum;
 use crate::{
     Answer, DriverId, HandoverCode, Message, Proposal, Reason, Status, StoreId, SubstitutionId,
+    Transition,
 };
 
 name_enum! {
@@ -24,12 +25,16 @@ name_enum! {
         ApproveSubstitution = "substitutions/{substitution}/approve",
         /// The customer rejects a substitute, and the line is removed.
         RejectSubstitution = "substitutions/{substitution}/reject",
+        /// The merchant starts to process the order.
+        Process = "process",
         /// Assigns a driver.
         Assign = "assign",
         /// Removes the driver.
         Unassign = "unassign",
         /// The carrier takes the order.
         Pickup = "pickup",
+        /// The order is on its way to the customer.
+        Depart = "depart",
         /// The order is handed over to the customer.
         Deliver = "deliver",
         /// Nobody accepted the order, or it could not be delivered.
@@ -40,6 +45,11 @@ name_enum! {
         Return = "return",
         /// The order is back at its origin.
         Returned = "returned",
+        Cancel = "cancel",
+        /// Operations give the order up.
+        Fail = "fail",
+        /// Operations put a wrong delivery right: the order is open again.
+        Reopen = "reopen",
     }
 }
 
@@ -67,6 +77,8 @@ pub enum Step {
     },
     Assign {
         driver: DriverId,
+        /// True if the driver may take the place of another one.
+        replace: bool,
     },
     Unassign {
         reason: Reason,
@@ -79,9 +91,26 @@ pub enum Step {
     DeliveryFailed {
         reason: Reason,
     },
+    Cancel {
+        reason: Reason,
+    },
+    Fail {
+        reason: Reason,
+    },
+    Reopen {
+        reason: Reason,
+    },
 }
 
 impl Step {
+    /// True if the transition leads where the step is to lead, from whatever status.
+    pub fn can_take(&self, transition: &Transition) -> bool {
+        match self {
+            Self::ChangeStatus { to } => transition.to == *to,
+            _ => transition.operation == self.operation(),
+        }
+    }
+
     /// Returns the operation that takes the step; `None` for a change of status.
     pub const fn operation(&self) -> Option<Operation> {
         Some(match self {
@@ -101,6 +130,9 @@ impl Step {
             Self::Unassign { .. } => Operation::Unassign,
             Self::Deliver { .. } => Operation::Deliver,
             Self::DeliveryFailed { .. } => Operation::DeliveryFailed,
+            Self::Cancel { .. } => Operation::Cancel,
+            Self::Fail { .. } => Operation::Fail,
+            Self::Reopen { .. } => Operation::Reopen,
         })
     }
 }
@@ -119,14 +151,19 @@ impl Operation {
             | Self::Assign
             | Self::Unassign
             | Self::Deliver
-            | Self::DeliveryFailed => true,
+            | Self::DeliveryFailed
+            | Self::Reopen => true,
             Self::Acknowledge
             | Self::StartPicking
             | Self::Ready
+            | Self::Process
             | Self::Pickup
+            | Self::Depart
             | Self::Retry
             | Self::Return
-            | Self::Returned => false,
+            | Self::Returned
+            | Self::Cancel
+            | Self::Fail => false,
         }
     }
 }

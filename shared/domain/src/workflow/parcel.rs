@@ -26,13 +26,14 @@ pub(super) static PARCEL: Workflow = Workflow {
         FAILED,
     ],
     transitions: &[
-        Transition::new(&[PENDING], PROCESSING, &[Ops, Merchant, System]),
+        Transition::new(&[PENDING], PROCESSING, &[Ops, Merchant, System]).with(Operation::Process),
         Transition::new(&[PROCESSING], SHIPPED, &[Ops, Merchant, System])
             .with(Operation::Pickup)
             .stamped(Stamp::PickedUp),
         Transition::new(&[SHIPPED], DELIVERED, &[Ops, Merchant, System])
             .with(Operation::Deliver)
             .stamped(Stamp::Delivered),
+        Transition::new(&[DELIVERED], SHIPPED, &[Ops]).with(Operation::Reopen),
         Transition::new(&[SHIPPED], DELIVERY_FAILED, &[Ops, Merchant])
             .with(Operation::DeliveryFailed)
             .stamped(Stamp::DeliveryFailed),
@@ -44,15 +45,20 @@ pub(super) static PARCEL: Workflow = Workflow {
             .with(Operation::Returned)
             .stamped(Stamp::Returned),
         Transition::new(&[PENDING], CANCELLED, &[Ops, Merchant, Customer])
+            .with(Operation::Cancel)
             .stamped(Stamp::Cancelled),
-        Transition::new(&[PROCESSING], CANCELLED, &[Ops, Merchant]).stamped(Stamp::Cancelled),
+        Transition::new(&[PROCESSING], CANCELLED, &[Ops, Merchant])
+            .with(Operation::Cancel)
+            .stamped(Stamp::Cancelled),
         Transition::new(&[SHIPPED, DELIVERY_FAILED, RETURNING], CANCELLED, &[Ops])
+            .with(Operation::Cancel)
             .stamped(Stamp::Cancelled),
         Transition::new(
             &[PENDING, PROCESSING, SHIPPED, DELIVERY_FAILED, RETURNING],
             FAILED,
             &[Ops],
-        ),
+        )
+        .with(Operation::Fail),
     ],
     clocks: &[
         StatusClock::delayed(PENDING, DAY),

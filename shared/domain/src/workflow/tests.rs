@@ -18,7 +18,11 @@ pub(crate) fn assert_sound(workflow: &Workflow) {
     for (at, status) in workflow.statuses.iter().enumerate() {
         assert!(!workflow.statuses[..at].iter().any(|other| other.name == status.name));
         let leaves = workflow.transitions_from(*status).count();
-        assert_eq!(leaves > 0, status.phase.is_open(), "{} {status}", workflow.name);
+        if status.phase.is_open() {
+            assert!(leaves > 0, "{} {status}", workflow.name);
+        } else {
+            assert_reopens(workflow, *status);
+        }
         assert_leads_clearly(workflow, *status);
     }
     for transition in workflow.transitions {
@@ -30,6 +34,18 @@ pub(crate) fn assert_sound(workflow: &Workflow) {
         assert_clock(workflow, clock);
     }
     assert_goes_by_itself(workflow);
+}
+
+/// Asserts that a closed status can only be left to the open status that alone leads to it, which
+/// is therefore the last open status of every order in it.
+fn assert_reopens(workflow: &Workflow, closed: Status) {
+    for transition in workflow.transitions_from(closed) {
+        let place = format!("{} {closed}", workflow.name);
+        assert_eq!(transition.operation, Some(Operation::Reopen), "{place}");
+        let before = workflow.transitions.iter().filter(|it| it.to == closed);
+        assert!(before.flat_map(|it| it.from).all(|from| *from == transition.to), "{place}");
+        assert!(transition.to.phase.is_open(), "{place}");
+    }
 }
 
 /// Asserts that a clock belongs to an open status, and that the workflow permits Waybill its
@@ -114,6 +130,7 @@ fn assert_leads_clearly(workflow: &Workflow, from: Status) {
                 let conditions = [transition.when, other.when];
                 assert!(!conditions.contains(&None) && transition.when != other.when, "{place}");
                 assert_eq!(transition.by, other.by, "{place}");
+                assert_eq!(transition.without_driver, other.without_driver, "{place}");
             } else if transition.to == other.to {
                 assert!(transition.owner().is_some() || other.owner().is_some(), "{place}");
             }

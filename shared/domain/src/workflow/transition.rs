@@ -11,6 +11,8 @@ pub struct Transition {
     /// The roles that may make the transition; `Driver` means the driver to whom the order is
     /// assigned.
     pub by: &'static [Role],
+    /// The roles that may make the transition too while the order has no driver.
+    pub without_driver: &'static [Role],
     /// The operation that makes the transition, exclusively if it [owns its
     /// step](Operation::owns_its_step); `None` if only a change of status makes it.
     pub operation: Option<Operation>,
@@ -22,7 +24,12 @@ pub struct Transition {
 
 impl Transition {
     pub(crate) const fn new(from: &'static [Status], to: Status, by: &'static [Role]) -> Self {
-        Self { from, to, by, operation: None, when: None, stamp: None }
+        Self { from, to, by, without_driver: &[], operation: None, when: None, stamp: None }
+    }
+
+    pub(crate) const fn or_without_driver(mut self, roles: &'static [Role]) -> Self {
+        self.without_driver = roles;
+        self
     }
 
     pub(crate) const fn with(mut self, operation: Operation) -> Self {
@@ -38,6 +45,17 @@ impl Transition {
     pub(crate) const fn stamped(mut self, stamp: Stamp) -> Self {
         self.stamp = Some(stamp);
         self
+    }
+
+    /// True if the role may make the transition of an order with or without a driver.
+    pub fn is_for(&self, role: Role, has_driver: bool) -> bool {
+        self.by.contains(&role) || (!has_driver && self.without_driver.contains(&role))
+    }
+
+    /// Returns the roles in words, for documents.
+    pub fn roles(&self) -> impl Iterator<Item = String> {
+        let by = self.by.iter().map(|role| role.name().to_owned());
+        by.chain(self.without_driver.iter().map(|role| format!("{} (no driver)", role.name())))
     }
 
     /// Returns the operation that alone may make the transition.

@@ -23,7 +23,7 @@ pub struct Field {
 /// The content of a field.
 #[derive(Clone, Debug)]
 pub enum Content {
-    /// A text or a number.
+    /// A text, a number or a boolean.
     Value(Shape),
     /// The string that determines the kind of the object.
     Tag(String),

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 pub use self::form::{Content, Field, Form};
 pub use self::number::Number;
-use domain::{Invalid, Metadata, Shaped};
+use domain::{Bounds, Invalid, Metadata, Shape, Shaped};
 
 use self::number::{between, of_integer, of_number};
 use super::Problem;
@@ -190,6 +190,13 @@ impl Fields<'_> {
     /// Reads a required whole number from `least` to `most`.
     pub fn required_integer(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
         self.value(name, true, between(least, most), of_integer(least, most))
+    }
+
+    /// Reads an optional boolean; an absent field means false.
+    pub fn flag(&mut self, name: &str) -> bool {
+        let content = Content::Value(Shape { name: None, about: "", bounds: Bounds::Boolean });
+        let rule = || Invalid::new("must be true or false");
+        self.value(name, false, content, |value| value.as_bool().ok_or_else(rule)).unwrap_or(false)
     }
 
     /// Reads free-form pairs of text; an absent field means no pairs.

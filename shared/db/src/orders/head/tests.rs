@@ -2,11 +2,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::samples::life::lives;
 use domain::samples::{at, created, events_of};
 use domain::{
-    Basket, Command, Context, Created, Currency, CustomerReference, Description, ExternalId,
-    InPlace, IssueKind, Limit, Limits, MAX_ITEMS, MAX_OPEN_ISSUES, MAX_SUBSTITUTE_BYTES,
-    MerchantId, Name, NewOrder, Operation, Party, Principal, PrincipalId, Proposal, Reason,
-    Remarks, Replacement, Severity, Shortages, Sku, Status, Step, Substitute, Terms, Unanswered,
-    Workflow, fold,
+    Author, Basket, Command, Context, Created, Currency, CustomerReference, Description,
+    ExternalId, InPlace, IssueKind, Limit, Limits, MAX_ISSUES_OF_AUTHOR, MAX_ISSUES_OF_PARTIES,
+    MAX_ITEMS, MAX_SUBSTITUTE_BYTES, MerchantId, Name, NewOrder, Operation, Party, Principal,
+    PrincipalId, Proposal, Reason, Remarks, Replacement, Severity, Shortages, Sku, Status, Step,
+    Substitute, Terms, Unanswered, Workflow, fold,
 };
 use proptest::prelude::*;
 
@@ -46,6 +46,10 @@ fn principal() -> Principal {
 
 fn driver_id() -> DriverId {
     DriverId::parse("9b0d6c2e-1f47-4e83-a5d0-c7e2f8b6a431").unwrap()
+}
+
+fn assign() -> Step {
+    Step::Assign { driver: driver_id(), replace: false }
 }
 
 /// Returns an order with realistic ids.
@@ -100,8 +104,7 @@ impl Head {
 
 #[test]
 fn the_reference_head_is_under_a_kilobyte() {
-    let assigned =
-        Head::of_new(reference_order()).after_actions([Step::Assign { driver: driver_id() }]);
+    let assigned = Head::of_new(reference_order()).after_actions([assign()]);
     println!("the reference order's head, assigned under a key: {} bytes", size(&assigned));
     assert!(size(&assigned) < 1024, "{}", size(&assigned));
     let to = |name| Step::ChangeStatus { to: status(&assigned, name) };
@@ -177,6 +180,14 @@ fn longest_proposal() -> Command {
     Command { action: Step::ProposeSubstitutions(proposals.collect()).into(), remarks }
 }
 
+/// Returns the largest possible issues: those of drivers, and of operations and support.
+fn most_issues() -> Vec<Issue> {
+    let (kind, severity) = (IssueKind::MissingItem, Severity::Critical);
+    let most = MAX_ISSUES_OF_PARTIES + 2 * MAX_ISSUES_OF_AUTHOR;
+    let by = DriverId::parse(&longest_id()).ok().map(Author::Driver);
+    vec![Issue { id: Version(u64::MAX), kind, severity, by }; most]
+}
+
 #[test]
 fn the_largest_head_is_under_120_kilobytes() {
     let mut order = groceries(vec![Some(9_999_999_999_999); MAX_ITEMS]);
@@ -190,17 +201,12 @@ fn the_largest_head_is_under_120_kilobytes() {
     order.created.store = StoreId::parse(&longest_id()).ok();
     order.created.has_handover_code = true;
     order.metadata = longest_metadata();
-    let issue = InPlace::OpenIssue {
-        kind: IssueKind::MissingItem,
-        severity: Severity::Critical,
-        description: longest(),
-    };
     let mut head = Head::of_new(order)
-        .after_actions(std::iter::repeat_n(issue, MAX_OPEN_ISSUES))
         .after_actions([Step::Plain(Operation::Acknowledge), Step::Plain(Operation::StartPicking)])
         .after_command(longest_proposal());
     // Set directly: a later commit would replace the proposal, which is the largest event.
     head.order.driver = DriverId::parse(&longest_id()).ok();
+    head.order.issues = most_issues();
     head.order.stamps = Stamp::ALL.into_iter().map(|stamp| (stamp, at(0))).collect();
     println!("the largest head: {} bytes", size(&head));
     // A live message takes 120 KB, and less of the head than DynamoDB stores.
@@ -218,10 +224,7 @@ fn a_head_grows_by_what_is_open_and_not_by_what_was_said() {
     };
     let after = |text: &str| {
         let head = Head::of_new(reference_order());
-        size(&head.after_actions([
-            Command::from(issue(text)),
-            Step::Assign { driver: driver_id() }.into(),
-        ]))
+        size(&head.after_actions([Command::from(issue(text)), assign().into()]))
     };
     assert_eq!(after("late"), after(&"l".repeat(1000)));
 }
@@ -246,7 +249,7 @@ fn a_head_with_limits_of_its_merchant_is_under_a_kilobyte() {
     let limits = limited.map(|name| (Workflow::DEFAULT.status(name).unwrap(), limit));
     let mut order = reference_order();
     order.created.placed.terms.limits = Limits::new(limits);
-    let assigned = Head::of_new(order).after_actions([Step::Assign { driver: driver_id() }]);
+    let assigned = Head::of_new(order).after_actions([assign()]);
     println!("the reference order's head with four limits: {} bytes", size(&assigned));
     assert!(size(&assigned) < 1024, "{}", size(&assigned));
 }
@@ -271,8 +274,7 @@ fn read_back(head: &Head) -> Head {
 
 #[test]
 fn an_item_remembers_its_commit_and_its_requests() {
-    let assigned =
-        Head::of_new(reference_order()).after_actions([Step::Assign { driver: driver_id() }]);
+    let assigned = Head::of_new(reference_order()).after_actions([assign()]);
     let read = read_back(&assigned);
     assert!(!read.ring.is_empty());
     assert_eq!((read.commit_id, read.ring), (assigned.commit_id, assigned.ring));

@@ -186,7 +186,8 @@ fn closed_or_all(
         (Some(merchant), None, _) => {
             Ok(Scan::over(BY_MERCHANT, vec![merchant.to_string()]).created(filter))
         }
-        // Closed orders keep their status, so their partitions can be merged.
+        // Closed orders keep their status until they are reopened, so their partitions can be
+        // merged.
         (None, _, Some(named)) if named.len() == 1 || !named.iter().any(|name| is_open(name)) => {
             let of_status = |name: &&str| keys::status_shards(name, shards);
             let partitions = named.iter().flat_map(of_status).collect();

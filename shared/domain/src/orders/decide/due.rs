@@ -5,7 +5,7 @@ use clock::Timestamp;
 use super::decide_all;
 use crate::{
     Alert, Answer, Command, Context, Decision, InPlace, Known, Ladder, Measure, Message, Needs,
-    Operation, Order, Phase, Principal, Reason, Rejection, Remarks, Status, Step, Substitution,
+    Order, Phase, Principal, Reason, Rejection, Remarks, Status, Step, Substitution,
     SubstitutionId, Unanswered,
 };
 
@@ -28,7 +28,7 @@ pub fn needs_when_due(order: &Order, now: Timestamp) -> Needs {
 fn commands_due(order: &Order, now: Timestamp) -> (&'static str, Vec<Command>) {
     match (order.deadline.filter(|it| it.at <= now), order.next_by_itself()) {
         (None, _) => ("sweep", Vec::new()),
-        (Some(_), Some(next)) => ("autopilot", step(order, next).into_iter().collect()),
+        (Some(_), Some(to)) => ("autopilot", vec![Step::ChangeStatus { to }.into()]),
         (Some(deadline), None) => ("sweep", measures(order, deadline.rung)),
     }
 }
@@ -38,18 +38,6 @@ impl Order {
     /// its path.
     pub fn next_by_itself(&self) -> Option<Status> {
         self.placed.terms.autopilot.and_then(|_| self.placed.workflow.next_by_itself(self.status))
-    }
-}
-
-/// Returns the command for the next step of an order that moves by itself.
-fn step(order: &Order, next: Status) -> Option<Command> {
-    let transition = order.placed.workflow.transition(order.status, next)?;
-    match transition.owner() {
-        None => Some(Step::ChangeStatus { to: next }.into()),
-        Some(Operation::Deliver) => Some(Step::Deliver { code: None, note: None }.into()),
-        // The other operations record data that only a person knows. A test keeps them off the
-        // autopilot's paths.
-        Some(_) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::items;
 use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
-use crate::{Allowed, Context, EventData, InPlace, MAX_OPEN_ISSUES, Order, Rejection, Role};
+use crate::{Allowed, Author, Context, EventData, InPlace, Order, Rejection, Role, Version};
 
 /// The roles that may take an action, and the states of the order that it requires.
 struct Rule {
@@ -43,16 +43,17 @@ pub(super) fn done(
     context: &Context<'_>,
 ) -> Result<Option<EventData>, Rejection> {
     let Rule { by, when } = rule(&action);
-    match (when, order.is_open()) {
-        (When::Open, false) => return Err(Rejection::IsClosed { status: order.status }),
-        (When::Closed, true) => return Err(Rejection::IsOpen { status: order.status }),
-        (When::Open, true) | (When::Closed, false) | (When::Always, _) => {}
-    }
     let role = context.principal.role();
     if !by.contains(&role) {
         return Err(Rejection::NotYours { role, allowed: Allowed::to(context.principal, order) });
     }
-    data(order, action, context)
+    match (when, order.is_open()) {
+        (When::Open, false) => Err(Rejection::IsClosed { status: order.status }),
+        (When::Closed, true) => Err(Rejection::IsOpen { status: order.status }),
+        (When::Open, true) | (When::Closed, false) | (When::Always, _) => {
+            data(order, action, context)
+        }
+    }
 }
 
 fn data(
@@ -61,17 +62,15 @@ fn data(
     context: &Context<'_>,
 ) -> Result<Option<EventData>, Rejection> {
     Ok(match action {
-        InPlace::OpenIssue { .. } if order.issues.len() >= MAX_OPEN_ISSUES => {
-            return Err(Rejection::TooManyIssues { status: order.status });
-        }
         InPlace::OpenIssue { kind, severity, description } => {
-            Some(EventData::IssueOpened { kind, severity, description })
+            let by = Author::of(context.principal, order);
+            if by.as_ref().is_some_and(|author| !order.has_room_for_issue_of(author)) {
+                return Err(Rejection::TooManyIssues { status: order.status });
+            }
+            Some(EventData::IssueOpened { kind, severity, description, by })
         }
         InPlace::ResolveIssue { id, resolution } => {
-            if order.issues.iter().all(|issue| issue.id != id) {
-                let open = order.issues.iter().map(|issue| issue.id).collect();
-                return Err(Rejection::NoSuchIssue { status: order.status, open });
-            }
+            check_resolver(order, id, context)?;
             Some(EventData::IssueResolved { id, resolution })
         }
         InPlace::CorrectDetails(correction) => {
@@ -83,4 +82,16 @@ fn data(
         InPlace::EraseDetails => (!order.is_erased).then_some(EventData::DetailsErased),
         InPlace::RaiseAlert(alert) => Some(EventData::AlertRaised(alert)),
     })
+}
+
+fn check_resolver(order: &Order, id: Version, context: &Context<'_>) -> Result<(), Rejection> {
+    let Some(issue) = order.issues.iter().find(|issue| issue.id == id) else {
+        let open = order.issues.iter().map(|issue| issue.id).collect();
+        return Err(Rejection::NoSuchIssue { status: order.status, open });
+    };
+    if !issue.is_resolved_by(context.principal, order) {
+        let allowed = Allowed::to(context.principal, order);
+        return Err(Rejection::NotYourIssue { kind: issue.kind, allowed });
+    }
+    Ok(())
 }

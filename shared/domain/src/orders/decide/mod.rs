@@ -15,8 +15,9 @@ use crate::{
 
 /// Returns the decision on `command`: no events if there is nothing to do.
 ///
-/// Checks, in this order, that the principal sees the order, that a transition allows the step,
-/// that the transition allows it to the principal's role, and that the order's data allows it.
+/// Checks, in this order, that the principal sees the order, that the principal's role may take
+/// the step from some status, that it may take it from this one, and that the order's data allows
+/// it.
 pub fn decide(
     order: &Order,
     command: Command,
@@ -79,6 +80,7 @@ fn event(
     context: &Context<'_>,
 ) -> Result<Option<Event>, Rejection> {
     let happens = match action {
+        Action::Step(step) if step::is_repeated(order, &step, context) => None,
         Action::Step(step) => Some(step::taken(order, step, context)?),
         Action::InPlace(action) => {
             in_place::done(order, action, context)?.map(|data| (order.status, data))

@@ -6,24 +6,33 @@ use crate::{
     Step, StoreId, Transition,
 };
 
+/// True if the principal has cancelled or given up the order before: repeating it changes nothing.
+pub(super) fn is_repeated(order: &Order, step: &Step, context: &Context<'_>) -> bool {
+    let closed_by = context.known.closed_by.as_ref();
+    order.is_given_up_as_by(step) && closed_by == Some(&context.principal.actor())
+}
+
 /// Returns the status that the step leads to and the data of its event, if a transition allows
 /// the step to the principal's role and the order's data allows it.
 pub(super) fn taken(
     order: &Order,
-    mut step: Step,
+    step: Step,
     context: &Context<'_>,
 ) -> Result<(Status, EventData), Rejection> {
     let transitions = transitions(order, &step, context)?;
-    let role = context.principal.role();
-    if !transitions.iter().any(|it| it.by.contains(&role)) {
-        return Err(Rejection::NotYours { role, allowed: Allowed::to(context.principal, order) });
-    }
+    let mut step = match (step, transitions[0].owner()) {
+        // The event is that of the operation, as if the operation had been called.
+        (Step::ChangeStatus { to }, Some(owner)) => {
+            order.step_by_status(owner).unwrap_or(Step::ChangeStatus { to })
+        }
+        (step, _) => step,
+    };
     let (mut to, mut code) = (transitions[0].to, None);
     match &mut step {
         Step::Reject { reassign_to: Some(store), .. } | Step::Reassign { store } => {
             with_another_store(order, store)?;
         }
-        Step::Assign { driver } => with_another_driver(order, driver)?,
+        Step::Assign { driver, replace } => with_another_driver(order, driver, *replace)?,
         Step::ProposeSubstitutions(proposals) => {
             to = substitutions::proposed(order, &transitions, proposals, context)?;
         }
@@ -34,46 +43,63 @@ pub(super) fn taken(
             Attempt::Refused => return Ok((order.status, EventData::HandoverRefused)),
             Attempt::Done(check) => code = check,
         },
-        Step::ChangeStatus { .. }
-        | Step::Plain(_)
-        | Step::Reject { reassign_to: None, .. }
-        | Step::Unassign { .. }
-        | Step::DeliveryFailed { .. } => {}
+        Step::Reopen { .. } if order.is_erased => {
+            return Err(Rejection::IsErased { status: order.status });
+        }
+        // A step without a check of its own needs no line here.
+        _ => {}
     }
     let data = EventData::of_step(step, order, code);
-    Ok((to, data.ok_or_else(|| no_such_transition(order, None, context))?))
+    Ok((to, data.ok_or_else(|| no_such_transition(order, context))?))
 }
 
-/// Returns the transitions that the step can take from the current status: at least one.
+/// Returns the transitions that the step can take from the current status and that are open to
+/// the principal: at least one.
 fn transitions(
     order: &Order,
     step: &Step,
     context: &Context<'_>,
 ) -> Result<Vec<&'static Transition>, Rejection> {
-    let (workflow, status) = (order.placed.workflow, order.status);
-    let transitions: Vec<_> = if let Step::ChangeStatus { to } = step {
-        workflow.transition(status, *to).into_iter().collect()
-    } else {
-        let operation = step.operation().into_iter();
-        operation.flat_map(|it| workflow.transitions_of(it, status)).collect()
-    };
-    let Some(first) = transitions.first() else {
-        let to = if let Step::ChangeStatus { to } = step { Some(*to) } else { None };
-        return Err(no_such_transition(order, to, context));
-    };
-    if let (Step::ChangeStatus { .. } | Step::Plain(_), Some(operation)) = (step, first.owner()) {
-        return Err(Rejection::OwnedByOperation { status, operation });
+    let (status, role) = (order.status, context.principal.role());
+    let open = order.placed.workflow.transitions_from(status).filter(|it| step.can_take(it));
+    let mut open: Vec<_> = open.filter(|it| it.is_for(role, order.driver.is_some())).collect();
+    if open.is_empty() {
+        return Err(closed_to(order, step, context));
     }
-    Ok(transitions)
+    if let Step::ChangeStatus { .. } = step {
+        // A transition that a change of status can make comes before those of operations.
+        open.sort_by_key(|it| it.owner().is_some());
+    }
+    match (step, open[0].owner()) {
+        (Step::ChangeStatus { .. }, Some(owner)) if order.step_by_status(owner).is_some() => {}
+        (Step::ChangeStatus { .. } | Step::Plain(_), Some(operation)) => {
+            return Err(Rejection::OwnedByOperation { status, operation });
+        }
+        _ => {}
+    }
+    Ok(open)
 }
 
-pub(super) fn no_such_transition(
-    order: &Order,
-    to: Option<Status>,
-    context: &Context<'_>,
-) -> Rejection {
+/// Returns the reason why no transition for the step is open to the principal now. A role that
+/// could take the step from another status is told the status; a role that never can is told so.
+fn closed_to(order: &Order, step: &Step, context: &Context<'_>) -> Rejection {
+    let (workflow, role) = (order.placed.workflow, context.principal.role());
+    let mut all = workflow.transitions.iter().filter(|it| step.can_take(it)).peekable();
+    let (exists, mut now) = (all.peek().is_some(), workflow.transitions_from(order.status));
     let allowed = Allowed::to(context.principal, order);
+    if exists && !all.any(|it| it.is_for(role, false)) {
+        return Rejection::NotYours { role, allowed };
+    }
+    if now.any(|it| step.can_take(it) && it.is_for(role, false)) {
+        return Rejection::ForItsDriver { status: order.status, allowed };
+    }
+    let to = if let Step::ChangeStatus { to } = step { Some(*to) } else { None };
     Rejection::NoSuchTransition { status: order.status, to, allowed }
+}
+
+pub(super) fn no_such_transition(order: &Order, context: &Context<'_>) -> Rejection {
+    let allowed = Allowed::to(context.principal, order);
+    Rejection::NoSuchTransition { status: order.status, to: None, allowed }
 }
 
 /// Rejects the store that already has the order. A rejection that names another store is compared
@@ -86,12 +112,17 @@ fn with_another_store(order: &Order, store: &StoreId) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn with_another_driver(order: &Order, driver: &DriverId) -> Result<(), Rejection> {
-    let (status, driver) = (order.status, driver.clone());
-    if order.driver.as_ref() == Some(&driver) {
-        return Err(Rejection::AlreadyAssigned { status, driver });
+/// Rejects the driver whom the order already has. Another driver is replaced only by a caller who
+/// knows of it: of several who assign at once, all but one would else believe that they did.
+fn with_another_driver(order: &Order, driver: &DriverId, replace: bool) -> Result<(), Rejection> {
+    let status = order.status;
+    match order.driver.clone() {
+        Some(current) if current == *driver => {
+            Err(Rejection::AlreadyAssigned { status, driver: current })
+        }
+        Some(current) if !replace => Err(Rejection::HasAnotherDriver { status, driver: current }),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// The outcome of an attempt to hand the order over.

@@ -51,7 +51,7 @@ pub(super) fn answered(
 
 /// Returns the order's basket. Without a basket, steps about substitutions are rejected.
 fn basket<'o>(order: &'o Order, context: &Context<'_>) -> Result<&'o Basket, Rejection> {
-    order.basket.as_ref().ok_or_else(|| no_such_transition(order, None, context))
+    order.basket.as_ref().ok_or_else(|| no_such_transition(order, context))
 }
 
 /// Returns the status of the order with its basket in this state.
@@ -63,7 +63,7 @@ fn then(
 ) -> Result<Status, Rejection> {
     let answers = basket.answers();
     let transition = transitions.iter().find(|it| it.when.is_none_or(|when| when == answers));
-    Ok(transition.ok_or_else(|| no_such_transition(order, None, context))?.to)
+    Ok(transition.ok_or_else(|| no_such_transition(order, context))?.to)
 }
 
 fn check(order: &Order, basket: &Basket, proposals: &[Proposal]) -> Result<(), Rejection> {

@@ -98,7 +98,7 @@ fn what_is_no_move_leaves_the_clock_as_it_is() {
         assert_eq!(clock(&resolved), clock(&order));
         let correct = InPlace::CorrectDetails(correction(&[DetailsField::Dropoff]));
         assert_eq!(clock(&done(&resolved, &ops(), correct, 300)), clock(&order));
-        let other = Step::Assign { driver: driver_id("d2") };
+        let other = Step::Assign { driver: driver_id("d2"), replace: true };
         assert_eq!(clock(&done(&order, &ops(), other, 400)), clock(&order));
     }
 }

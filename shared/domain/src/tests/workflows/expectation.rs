@@ -20,6 +20,7 @@ pub(super) enum Outcome {
     Told,
     NoSuchTransition(Offer),
     NotYours(Offer),
+    ForItsDriver(Offer),
     OwnedBy(Operation),
     AlreadyAssigned,
     SameStore,
@@ -51,25 +52,29 @@ impl From<Allowed> for Offer {
 }
 
 impl Table {
-    fn steps_from<'t>(&'t self, status: &str) -> impl Iterator<Item = &'t Row> {
+    fn steps_from<'t>(&'t self, order: &Order) -> impl Iterator<Item = &'t Row> {
+        let status = order.status.name();
         self.steps.iter().filter(move |step| step.from == status)
     }
 
-    /// Returns the alternatives for a role whose request is rejected.
-    pub(super) fn offer(&self, status: &str, role: Role) -> Offer {
-        let yours = || self.steps_from(status).filter(|step| step.whose.contains(&role));
-        let statuses = yours().filter(|step| !step.is_owned).map(|step| step.to).collect();
+    /// Returns the alternatives for a role whose request about `order` is rejected.
+    pub(super) fn offer(&self, order: &Order, role: Role) -> Offer {
+        let yours = || self.steps_from(order).filter(|step| step.is_for(role, order));
+        let statuses =
+            yours().filter(|step| !step.is_owned_of(order)).map(|step| step.to).collect();
         let operations: BTreeSet<_> =
             yours().filter_map(|step| step.operation.map(Operation::name)).collect();
         Offer::new(statuses, operations.into_iter().collect())
     }
 
     /// Returns the expected outcome of a change of status by a principal who sees the order.
-    pub(super) fn change(&self, status: &str, to: &str, role: Role) -> Outcome {
-        let there = || self.steps_from(status).filter(|step| step.to == to);
-        match there().find(|step| !step.is_owned).or_else(|| there().next()) {
-            Some(Row { operation: Some(owner), is_owned: true, .. }) => Outcome::OwnedBy(*owner),
-            step => self.taken(status, role, step),
+    pub(super) fn change(&self, order: &Order, to: &str, role: Role) -> Outcome {
+        let there = || self.open_to(role, order).filter(|step| step.to == to);
+        let step = there().find(|step| !step.is_owned_of(order)).or_else(|| there().next());
+        match step {
+            Some(step) if step.is_owned_of(order) => Outcome::OwnedBy(step.operation.unwrap()),
+            Some(Row { to, stamp, .. }) => Outcome::Moves { to, stamp: *stamp },
+            None => self.closed_to(role, order, |step| step.to == to),
         }
     }
 
@@ -77,23 +82,36 @@ impl Table {
     /// substitutions in this state.
     pub(super) fn operation(
         &self,
-        status: &str,
+        order: &Order,
         operation: Operation,
         then: Option<Answers>,
         role: Role,
     ) -> Outcome {
-        let mut ways = self.steps_from(status).filter(|step| step.operation == Some(operation));
-        let way = ways.find(|step| step.when.is_none() || step.when == then);
-        self.taken(status, role, way)
+        let is_meant = |step: &Row| step.operation == Some(operation);
+        let mut ways = self.open_to(role, order).filter(|step| is_meant(step));
+        match ways.find(|step| step.when.is_none() || step.when == then) {
+            Some(Row { to, stamp, .. }) => Outcome::Moves { to, stamp: *stamp },
+            None => self.closed_to(role, order, is_meant),
+        }
     }
 
-    fn taken(&self, status: &str, role: Role, step: Option<&Row>) -> Outcome {
-        match step {
-            None => Outcome::NoSuchTransition(self.offer(status, role)),
-            Some(Row { whose, .. }) if !whose.contains(&role) => {
-                Outcome::NotYours(self.offer(status, role))
-            }
-            Some(Row { to, stamp, .. }) => Outcome::Moves { to, stamp: *stamp },
+    fn open_to<'t>(&'t self, role: Role, order: &'t Order) -> impl Iterator<Item = &'t Row> {
+        self.steps_from(order).filter(move |step| step.is_for(role, order))
+    }
+
+    /// Returns the refusal of steps that are not open to the role now. If the role could take one
+    /// of them in another status, the order's status is the reason; if only other roles ever can,
+    /// the role is.
+    fn closed_to(&self, role: Role, order: &Order, is_meant: impl Fn(&Row) -> bool) -> Outcome {
+        let all: Vec<_> = self.steps.iter().filter(|step| is_meant(step)).collect();
+        let offer = self.offer(order, role);
+        let undriven = Order { driver: None, ..order.clone() };
+        if !all.is_empty() && !all.iter().any(|step| step.is_for(role, &undriven)) {
+            Outcome::NotYours(offer)
+        } else if self.open_to(role, &undriven).any(is_meant) {
+            Outcome::ForItsDriver(offer)
+        } else {
+            Outcome::NoSuchTransition(offer)
         }
     }
 }
@@ -126,6 +144,9 @@ fn refusal(order: &Order, principal: &Principal, rejection: Rejection) -> Outcom
     match rejection {
         Rejection::NoSuchTransition { status, allowed, .. } if status == order.status => {
             Outcome::NoSuchTransition(allowed.into())
+        }
+        Rejection::ForItsDriver { status, allowed } if status == order.status => {
+            Outcome::ForItsDriver(allowed.into())
         }
         Rejection::NotYours { role, allowed } if role == principal.role() => {
             Outcome::NotYours(allowed.into())

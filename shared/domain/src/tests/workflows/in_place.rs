@@ -6,8 +6,8 @@ use super::for_everybody_everywhere;
 use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
 use crate::samples::{account, correction};
 use crate::{
-    Action, Alert, AlertKind, DetailsField, EventData, InPlace, Issue, IssueKind, Order, Role,
-    Severity, Version,
+    Action, Alert, AlertKind, Author, DetailsField, EventData, InPlace, Issue, IssueKind, Order,
+    Role, Severity, Version,
 };
 
 /// The orders that an action applies to.
@@ -65,7 +65,8 @@ impl InPlaceRule {
     }
 }
 
-/// Returns one action per rule, in the same order, for an order that has an issue with the id 1.
+/// Returns one action per rule, in the same order, for an order that has an issue of the
+/// principal with the id 1.
 pub(super) fn actions() -> [Action; 5] {
     [
         InPlace::OpenIssue {
@@ -88,14 +89,17 @@ pub(super) fn actions() -> [Action; 5] {
 #[test]
 fn it_is_for_whom_the_table_says_while_the_order_is_what_it_says() {
     for_everybody_everywhere(|table, order, principal| {
-        let issue = Issue { id: Version(1), kind: IssueKind::Delay, severity: Severity::Low };
+        let by = Author::of(principal, order);
+        let issue = Issue { id: Version(1), kind: IssueKind::Delay, severity: Severity::Low, by };
         let order = Order { issues: vec![issue], ..order.clone() };
         for (rule, action) in IN_PLACE.iter().zip(actions()) {
             let expected = match rule.when {
+                _ if !rule.whose.contains(&principal.role()) => {
+                    Outcome::NotYours(table.offer(&order, principal.role()))
+                }
                 When::Open if !order.is_open() => Outcome::IsClosed,
                 When::Closed if order.is_open() => Outcome::IsOpen,
-                _ if rule.whose.contains(&principal.role()) => Outcome::Told,
-                _ => Outcome::NotYours(table.offer(order.status.name(), principal.role())),
+                _ => Outcome::Told,
             };
             let found = outcome(&order, principal, action);
             assert_eq!(found, expected, "{} at {} by {principal:?}", rule.name, order.status);

@@ -96,7 +96,7 @@ pub(super) const EXPECTED: Source = Source {
       → back_unwashed | decline! if nothing left   | ops customer          | returned_at
 
     clean         | ready     | nobody
-      → back          | deliver!                   | ops merchant          | delivered_at
+      → back          | deliver?                   | ops merchant          | delivered_at
 
     back          | delivered | nobody
     back_unwashed | returned  | nobody

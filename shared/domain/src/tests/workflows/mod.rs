@@ -1,6 +1,7 @@
 //! Checks the permissions of each workflow against a handwritten table.
 
 mod courier;
+mod ends;
 mod expectation;
 mod grocery;
 mod in_place;

@@ -131,7 +131,7 @@ fn a_shortage_leads_where_the_lines_that_are_left_lead() {
             let order = Order { basket: Some(basket(&vec![Some(100); lines])), ..order.clone() };
             let report = Step::ProposeSubstitutions(vec![shortage(1, 0)]);
             let operation = report.operation().unwrap();
-            let expected = table.operation(status, operation, Some(then), principal.role());
+            let expected = table.operation(&order, operation, Some(then), principal.role());
             assert_eq!(outcome(&order, principal, report), expected, "{status} by {principal:?}");
             rows += 1;
         }
@@ -164,7 +164,7 @@ fn the_last_answer_leads_where_all_answers_lead() {
                 if answer == LineCancelled && !table.steps.iter().any(leads) {
                     continue;
                 }
-                let expected = table.operation(status, operation, Some(then), principal.role());
+                let expected = table.operation(&order, operation, Some(then), principal.role());
                 let found = outcome(&order, principal, action);
                 assert_eq!(found, expected, "{answer:?} to {:?} by {principal:?}", asked.rounds);
                 rows += 1;

@@ -1,6 +1,6 @@
 //! The notation of a workflow's expected table, and its parser.
 
-use crate::{Answers, Operation, Phase, Role};
+use crate::{Answers, Operation, Order, Phase, Role};
 
 /// The expected table of a workflow, as text.
 pub(super) struct Source {
@@ -8,9 +8,10 @@ pub(super) struct Source {
     /// The statuses that an order's creation leads through.
     pub(super) begins: &'static [&'static str],
     /// Each status as `STATUS | PHASE | CARRIER`, with the carrier `nobody`, `d1` or `either`;
-    /// below it each step from the status, as `→ STATUS | OPERATION | ROLES | STAMP`. Only the
-    /// operation can take the step if the operation has a `!`; otherwise a change of status can
-    /// take it too. Only a change of status can take a step without an operation. The text
+    /// below it each step from the status, as `→ STATUS | OPERATION | ROLES | STAMP`. A role with
+    /// a `?` may take the step only while the order has no driver. Only the
+    /// operation can take the step if the operation has a `!`, or if it has a `?` and the order a
+    /// handover code; otherwise a change of status can take it too. Only a change of status can take a step without an operation. The text
     /// after `if` is the required state of the substitutions after the step.
     pub(super) text: &'static str,
 }
@@ -37,10 +38,14 @@ pub(crate) struct Row {
     pub(crate) from: &'static str,
     pub(crate) to: &'static str,
     pub(crate) operation: Option<Operation>,
-    /// True if only the operation can take the step.
+    /// True if only the operation can take the step, of some orders at least.
     pub(crate) is_owned: bool,
+    /// True if a change of status can take the step of an order without a handover code.
+    is_owned_by_code: bool,
     pub(crate) when: Option<Answers>,
-    pub(crate) whose: Vec<Role>,
+    whose: Vec<Role>,
+    /// The roles that may take the step too while the order has no driver.
+    undriven: Vec<Role>,
     pub(crate) stamp: Option<&'static str>,
 }
 
@@ -96,16 +101,30 @@ impl Row {
         stamp: &'static str,
     ) -> Self {
         let (operation, when) = operation.split_once(" if ").unwrap_or((operation, ""));
-        let name = operation.trim_end_matches('!');
+        let name = operation.trim_end_matches(['!', '?']);
+        let roles = whose.split_whitespace();
+        let (undriven, whose): (Vec<_>, Vec<_>) = roles.partition(|role| role.ends_with('?'));
         Self {
             from,
             to,
             operation: (!name.is_empty()).then(|| operation_named(name)),
-            is_owned: operation.ends_with('!'),
+            is_owned: operation.ends_with(['!', '?']),
+            is_owned_by_code: operation.ends_with('?'),
             when: (!when.is_empty()).then(|| answers_named(when)),
-            whose: whose.split_whitespace().map(role_named).collect(),
+            whose: whose.into_iter().map(role_named).collect(),
+            undriven: undriven.iter().map(|role| role_named(role.trim_end_matches('?'))).collect(),
             stamp: (!stamp.is_empty()).then_some(stamp),
         }
+    }
+
+    /// True if only the operation can take the step of `order`.
+    pub(super) fn is_owned_of(&self, order: &Order) -> bool {
+        self.is_owned && !(self.is_owned_by_code && order.handover.is_none())
+    }
+
+    /// True if the role may take the step of `order`.
+    pub(crate) fn is_for(&self, role: Role, order: &Order) -> bool {
+        self.whose.contains(&role) || (order.driver.is_none() && self.undriven.contains(&role))
     }
 }
 
