@@ -171,6 +171,7 @@ async fn query(app: &App, id: &str) {
         "state=all&merchant=m1&customer=c1",
         "state=closed&status=cancelled",
         &format!("state=all&from={}", Clock::system().now().plus_seconds(-24 * 60 * 60).day()),
+        "merchant=m1&closed_from=2020-01-01",
         "merchant=m1&external_id=shop-1",
     ] {
         let list = ops.get(&format!("/orders?{query}")).await.expect(200);

@@ -8,11 +8,11 @@ use domain::{
 use http_api::QueryParameters;
 
 /// Reads `state`, `status` (repeatable), `phase`, `merchant`, `store`, `customer`, `driver`,
-/// `external_id`, `delayed`, `from` (inclusive) and `to` (exclusive). A bare date means the start
-/// of that day in UTC.
+/// `external_id`, `delayed`, and the times `from` and `closed_from` (inclusive), `to` and
+/// `closed_to` (exclusive). A bare date means the start of that day in UTC.
 pub(super) fn filter(query: &mut QueryParameters) -> Filter {
-    Filter {
-        state: query.take("state", state).unwrap_or_default(),
+    let state = query.take("state", state);
+    let filter = Filter {
         statuses: query.take_all("status", status).into_iter().map(Status::name).collect(),
         phase: query.take("phase", phase),
         merchant: merchant(query),
@@ -23,7 +23,11 @@ pub(super) fn filter(query: &mut QueryParameters) -> Filter {
         delayed: query.take("delayed", delayed).is_some(),
         from: time(query, "from"),
         to: time(query, "to"),
-    }
+        closed_from: time(query, "closed_from"),
+        closed_to: time(query, "closed_to"),
+        ..Filter::default()
+    };
+    Filter { state: state.unwrap_or_else(|| filter.implied_state()), ..filter }
 }
 
 /// Reads `merchant`.
@@ -108,7 +112,7 @@ impl Shaped for TimeBound {
     };
 }
 
-/// Reads `from` or `to`.
+/// Reads the start or the end of a time range.
 pub(super) fn time(query: &mut QueryParameters, name: &'static str) -> Option<Timestamp> {
     let end = query.take(name, |text| {
         let midnight = || Timestamp::parse(&format!("{text}T00:00:00Z"));

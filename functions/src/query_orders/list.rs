@@ -54,12 +54,14 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
         .about(
             "Lists the orders visible to you; by default the open ones, newest first. `status` can \
              be repeated. `from` (inclusive) and `to` (exclusive) filter by `created_at`; without a \
-             `merchant` or `status` they can span at most 366 days. `store`, `customer` and \
-             `external_id` require `merchant`. A list of closed orders requires `merchant`, closed \
-             statuses, or `from`. A query that no index can serve is rejected with the reason. \
-             Orders are sorted by creation; a list of a single open status, or of closed statuses, \
-             is sorted by the time orders entered the status. An order that matches throughout the \
-             listing appears on exactly one page.",
+             `merchant` or `status` they can span at most 366 days. `closed_from` (inclusive) and \
+             `closed_to` (exclusive) filter by the time of closing. They, and statuses or a phase \
+             of closed orders, imply `state=closed`. `store`, `customer` and `external_id` require \
+             `merchant`. A list of closed orders requires `merchant`, closed statuses, `from`, \
+             `closed_from` or `closed_to`. A query that no index can serve is rejected with the \
+             reason. Orders are sorted by creation; a list of a single open status, of closed \
+             statuses, or of orders closed in a period is sorted by the time orders entered the \
+             status. An order that matches throughout the listing appears on exactly one page.",
         )
         .query(take)
         .responds::<Page<'_>>(StatusCode::OK, "A page of orders.", &[Header::Link])

@@ -26,12 +26,16 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// The upper bound of the time of creation, exclusive.
     pub to: Option<Timestamp>,
+    /// The lower bound of the time of closing, inclusive.
+    pub closed_from: Option<Timestamp>,
+    /// The upper bound of the time of closing, exclusive.
+    pub closed_to: Option<Timestamp>,
 }
 
 name_enum! {
     /// The filter by open orders, closed orders, or both.
     #[derive(Default)]
-    pub enum OrderState as _: "Filters by open or closed orders; `open` by default." {
+    pub enum OrderState as _: "Filters by open or closed orders; `open` unless another filter implies `closed`." {
         #[default]
         Open = "open",
         Closed = "closed",
@@ -82,6 +86,22 @@ impl Filter {
             && (!self.delayed || order.delayed_since.is_some())
             && self.from.is_none_or(|from| from <= order.created_at)
             && self.to.is_none_or(|to| order.created_at < to)
+            && (!self.is_by_closing() || !order.is_open())
+            && self.closed_from.is_none_or(|from| from <= order.status_since)
+            && self.closed_to.is_none_or(|to| order.status_since < to)
+    }
+
+    /// True if the filter asks for orders closed in some period.
+    pub const fn is_by_closing(&self) -> bool {
+        self.closed_from.is_some() || self.closed_to.is_some()
+    }
+
+    /// Returns the state that the other filters imply.
+    pub fn implied_state(&self) -> OrderState {
+        let is_closed = |name: &&str| statuses().any(|(it, at)| it == *name && !at.is_open());
+        let named = self.named_statuses().unwrap_or_default();
+        let names_closed = !named.is_empty() && named.iter().all(is_closed);
+        if self.is_by_closing() || names_closed { OrderState::Closed } else { OrderState::Open }
     }
 
     /// Returns the filter restricted to the orders of `principal`, with the principal's own ids
@@ -123,5 +143,32 @@ fn own<T: Clone + PartialEq>(wanted: Option<T>, own: Option<&T>) -> Result<Optio
         (Some(wanted), Some(own)) if wanted != *own => Err(ForAnother),
         (None, Some(own)) => Ok(Some(own.clone())),
         (wanted, _) => Ok(wanted),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_statuses_and_times_of_closing_ask_for_closed_orders() {
+        let of = |statuses: &[&'static str], phase, closed_from| Filter {
+            statuses: statuses.to_vec(),
+            phase,
+            closed_from,
+            ..Filter::default()
+        };
+        for (filter, expected) in [
+            (of(&[], None, None), OrderState::Open),
+            (of(&["created"], None, None), OrderState::Open),
+            (of(&["delivered"], None, None), OrderState::Closed),
+            (of(&["delivered", "failed"], None, None), OrderState::Closed),
+            (of(&["delivered", "created"], None, None), OrderState::Open),
+            (of(&[], Some(Phase::Returned), None), OrderState::Closed),
+            (of(&[], Some(Phase::Returning), None), OrderState::Open),
+            (of(&[], None, Some(Timestamp::EPOCH)), OrderState::Closed),
+        ] {
+            assert_eq!(filter.implied_state(), expected, "{filter:?}");
+        }
     }
 }
