@@ -14,7 +14,9 @@ use futures_util::FutureExt;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Change, Live, Stopped, eventually, id_of, order, people, stored};
+use crate::harness::{
+    App, Change, Live, Stopped, eventually, grocery, id_of, order, people, stored,
+};
 
 /// Makes the functions use every permission. An unused permission is one that no function needs,
 /// or one whose use is missing here.
@@ -30,6 +32,7 @@ async fn use_everything(app: &App, time: &Stopped) {
     relay_to_the_gone(app).await;
     relay_what_does_not_read(app, &id).await;
     sweep(app, time).await;
+    call_off(app, time).await;
     outlive_the_token(app, time).await;
 }
 
@@ -242,6 +245,23 @@ async fn sweep(app: &App, time: &Stopped) {
     time.forward(300);
     let again = async { assert_eq!(app.sweep().await["acted"], 1) };
     lose_a_response(app, &id, "sweep", again, "d13").await;
+}
+
+/// Cancels two orders with an external id: one by a request, and one that no store acknowledges.
+async fn call_off(app: &App, time: &Stopped) {
+    let mut body = grocery("m1", "s1", "c1");
+    for external_id in ["shop-2", "shop-3"] {
+        body["external_id"] = json!(external_id);
+        let ops = app.ops().await;
+        let id = id_of(&ops.create(&body).await.expect(201));
+        if external_id == "shop-2" {
+            ops.move_to(&id, "cancelled").await.expect(200);
+        }
+    }
+    for minutes in [10, 5, 5] {
+        time.forward(minutes * 60);
+        app.sweep().await;
+    }
 }
 
 /// Lets the token of two connections expire: the relay closes the first, and `live-message`

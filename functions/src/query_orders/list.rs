@@ -56,7 +56,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
              be repeated. `from` (inclusive) and `to` (exclusive) filter by `created_at`; without a \
              `merchant` or `status` they can span at most 366 days. `closed_from` (inclusive) and \
              `closed_to` (exclusive) filter by the time of closing. They, and statuses or a phase \
-             of closed orders, imply `state=closed`. `store`, `customer` and `external_id` require \
+             of closed orders, imply `state=closed`; `external_id` implies `state=all`. `store`, `customer` and `external_id` require \
              `merchant`. A list of closed orders requires `merchant`, closed statuses, `from`, \
              `closed_from` or `closed_to`. A query that no index can serve is rejected with the \
              reason. Orders are sorted by creation; a list of a single open status, of closed \

@@ -7,7 +7,6 @@ use domain::{Allowed, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Rejectio
 use super::{Problem, ProblemKind};
 
 const NO_SUBSTITUTION: &str = "The order has no substitution with this id.";
-const EXTERNAL_ID_TAKEN: &str = "Another order of this merchant already has this external_id.";
 const FOR_ANOTHER: &str = "You can create orders only for your own merchant, store and customer \
                               reference.";
 
@@ -109,9 +108,8 @@ impl From<Rejection> for Problem {
                 );
                 Self::new(ProblemKind::Forbidden, detail).allowed(allowed)
             }
-            Rejection::ExternalIdTaken => {
-                Self::new(ProblemKind::ExternalIdTaken, EXTERNAL_ID_TAKEN)
-            }
+            // The caller may not see the order: see `Problem::external_id_taken`.
+            Rejection::ExternalIdTaken { order: _ } => Self::external_id_taken(None),
             Rejection::ForAnother => Self::new(ProblemKind::Forbidden, FOR_ANOTHER),
             Rejection::MayNotCreate { role } => {
                 let role = role.name();

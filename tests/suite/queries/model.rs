@@ -149,11 +149,14 @@ fn is_asked_for(question: &Question, order: &Value) -> bool {
 
 /// Returns the requested state, or else the one that the other parameters imply.
 fn state(question: &Question) -> &str {
-    let are_closed = |named: Vec<&str>| {
-        !named.is_empty() && named.iter().all(|status| CLOSED.contains(status))
-    };
+    let are_closed =
+        |named: Vec<&str>| !named.is_empty() && named.iter().all(|status| CLOSED.contains(status));
     let is_closed = is_by_closing(question) || named(question).is_some_and(are_closed);
-    question.get("state").unwrap_or(if is_closed { "closed" } else { "open" })
+    question.get("state").unwrap_or(match question.get("external_id") {
+        Some(_) => "all",
+        None if is_closed => "closed",
+        None => "open",
+    })
 }
 
 fn is_by_closing(question: &Question) -> bool {

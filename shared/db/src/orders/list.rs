@@ -7,6 +7,7 @@ use clock::Timestamp;
 use domain::{Direction, ExternalId, Filter, MerchantId, Order, OrderId};
 
 use super::plan::{Index, Plan, Unplannable};
+use super::reservation;
 use super::walk::{Entry, Walk};
 use crate::retry::Tries;
 use crate::{Db, DbError, Head, keys};
@@ -176,14 +177,9 @@ impl Db {
         merchant: &MerchantId,
         id: &ExternalId,
     ) -> Result<Option<OrderId>, DbError> {
-        #[derive(serde::Deserialize)]
-        struct Lock {
-            order: OrderId,
-        }
         let (table, key) = (&self.tables.details, keys::external_id(merchant, id));
         let item = self.get(table, key, Consistency::Strong, None).await?;
-        let lock: Option<Lock> = item.map(serde_dynamo::from_item).transpose()?;
-        Ok(lock.map(|lock| lock.order))
+        item.map(reservation::order_of).transpose()
     }
 
     /// Reads the heads of at most 100 orders. Orders that do not exist are left out.

@@ -12,6 +12,7 @@ mod history;
 mod idempotency;
 mod list;
 mod plan;
+mod reservation;
 mod timelines;
 mod walk;
 

@@ -35,7 +35,7 @@ pub struct Filter {
 name_enum! {
     /// The filter by open orders, closed orders, or both.
     #[derive(Default)]
-    pub enum OrderState as _: "Filters by open or closed orders; `open` unless another filter implies `closed`." {
+    pub enum OrderState as _: "Filters by open or closed orders; `open` unless another filter implies `closed` or `all`." {
         #[default]
         Open = "open",
         Closed = "closed",
@@ -96,8 +96,12 @@ impl Filter {
         self.closed_from.is_some() || self.closed_to.is_some()
     }
 
-    /// Returns the state that the other filters imply.
+    /// Returns the state that the other filters imply. An `external_id` names an order, whatever
+    /// its state.
     pub fn implied_state(&self) -> OrderState {
+        if self.external_id.is_some() {
+            return OrderState::All;
+        }
         let is_closed = |name: &&str| statuses().any(|(it, at)| it == *name && !at.is_open());
         let named = self.named_statuses().unwrap_or_default();
         let names_closed = !named.is_empty() && named.iter().all(is_closed);
@@ -170,5 +174,8 @@ mod tests {
         ] {
             assert_eq!(filter.implied_state(), expected, "{filter:?}");
         }
+        let external_id = ExternalId::parse("e1").ok();
+        let named = Filter { external_id, ..of(&["delivered"], None, None) };
+        assert_eq!(named.implied_state(), OrderState::All);
     }
 }

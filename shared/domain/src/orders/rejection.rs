@@ -1,7 +1,7 @@
 //! The reasons why commands are rejected, and the transitions that are allowed instead.
 
 use crate::{
-    Answer, DriverId, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Operation, Order,
+    Answer, DriverId, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Operation, Order, OrderId,
     Principal, Role, Status, StoreId, Version,
 };
 
@@ -71,8 +71,8 @@ pub enum Rejection {
         why: &'static str,
     },
     /// The merchant already used the `external_id` for another order.
-    #[error("another order has the external_id")]
-    ExternalIdTaken,
+    #[error("the order {order} has the external_id")]
+    ExternalIdTaken { order: OrderId },
     /// The order would belong to another merchant, store or customer.
     #[error("orders can be created only for the caller's own merchant, store and reference")]
     ForAnother,

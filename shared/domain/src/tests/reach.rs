@@ -154,7 +154,7 @@ fn name(refusal: &Rejection) -> &'static str {
         Rejection::NotYours { .. } => "not yours",
         Rejection::MissingField { .. }
         | Rejection::UnfitField { .. }
-        | Rejection::ExternalIdTaken
+        | Rejection::ExternalIdTaken { order: _ }
         | Rejection::ForAnother
         | Rejection::MayNotCreate { .. } => "of a creation",
     }
