@@ -86,7 +86,7 @@ pub(super) async fn export(
     }
     let is_first = listing.is_first();
     let bound = format!("export?{bound}");
-    let Found { orders, next } = listing.find(&reader, principal, &bound, PAGE).await?;
+    let Found { orders, next, .. } = listing.find(&reader, principal, &bound, PAGE).await?;
     let views = orders.iter().filter_map(|order| visibility::order(principal, order, None));
     let rows: Result<Vec<_>, _> = views.map(serde_json::to_value).collect();
     let rows = rows.map_err(Problem::from_fault)?.into_iter();

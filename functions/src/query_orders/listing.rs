@@ -1,5 +1,6 @@
 //! The parts that a list and an export have in common.
 
+use clock::Timestamp;
 use domain::{Direction, Filter, Order, Principal};
 use http::header::LINK;
 use http::{HeaderName, HeaderValue};
@@ -19,6 +20,8 @@ pub(super) struct Listing {
 pub(super) struct Found {
     pub(super) orders: Vec<Order>,
     pub(super) next: Option<Cursor>,
+    /// The lower bound of creation, if the query has none and the list needs one.
+    pub(super) from: Option<Timestamp>,
 }
 
 impl Listing {
@@ -45,11 +48,13 @@ impl Listing {
     ) -> Result<Found, Problem> {
         let Self { filter, direction, after } = self;
         let after = after.map(|cursor| cursors.open(&cursor, principal, bound)).transpose()?;
-        let filter = filter.within(principal)?;
         let now = app.clock.now();
+        let asked = filter.from;
+        let filter = filter.within(principal)?.bounded(now);
         let page = app.db.orders(&filter, direction, after.as_ref(), limit, now).await?;
         let seal = |position| cursors.seal(&position, principal, bound);
-        Ok(Found { orders: page.orders, next: page.next.map(seal).transpose()? })
+        let next = page.next.map(seal).transpose()?;
+        Ok(Found { orders: page.orders, next, from: filter.from.filter(|_| asked.is_none()) })
     }
 }
 

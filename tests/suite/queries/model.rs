@@ -200,7 +200,7 @@ fn wrong(question: &Question, now: Timestamp) -> Option<&'static str> {
     let named = named(question);
     let is_closed = |status: &&str| CLOSED.contains(status);
     if state(question) == "open" {
-        let contradicts = named.is_some_and(|named| named.iter().any(is_closed));
+        let contradicts = named.as_ref().is_some_and(|named| named.iter().any(is_closed));
         let parameter = if question.get("phase").is_some() { "phase" } else { "status" };
         return contradicts.then_some(parameter);
     }
@@ -212,10 +212,12 @@ fn wrong(question: &Question, now: Timestamp) -> Option<&'static str> {
     if merchant.is_some() || is_empty || is_by_status || is_by_closing(question) {
         return None;
     }
+    let is_narrower = named.is_some() || wanted(question, "driver").is_some();
     match from {
-        None => Some("state"),
+        None if is_narrower => Some("state"),
         Some(from) if from.plus_seconds(366 * 24 * 60 * 60) < to.unwrap_or(now) => Some("from"),
-        Some(_) => None,
+        // Without `from` the list covers a year, and the orders of these tests are no older.
+        None | Some(_) => None,
     }
 }
 

@@ -8,6 +8,11 @@ use crate::{
     statuses,
 };
 
+/// The maximum number of days that a list of everybody's orders by creation can span.
+pub const MAX_LISTED_DAYS: i64 = 366;
+
+const DAY: i64 = 24 * 60 * 60;
+
 /// The filters of a list of orders; an absent filter matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -89,6 +94,23 @@ impl Filter {
             && (!self.is_by_closing() || !order.is_open())
             && self.closed_from.is_none_or(|from| from <= order.status_since)
             && self.closed_to.is_none_or(|to| order.status_since < to)
+    }
+
+    /// Returns the filter with a lower bound of creation, if it asks for everybody's open and
+    /// closed orders, or closed ones, and for nothing narrower: the list then spans a year up to
+    /// `to`, or to `now`.
+    #[must_use]
+    pub fn bounded(self, now: Timestamp) -> Self {
+        let Self { state, merchant, driver, from, delayed, .. } = &self;
+        let is_narrower = merchant.is_some() || driver.is_some() || from.is_some() || *delayed;
+        let is_named = self.named_statuses().is_some() || self.is_by_closing();
+        if *state == OrderState::Open || is_narrower || is_named {
+            return self;
+        }
+        let year = self.to.unwrap_or(now).plus_seconds(-(MAX_LISTED_DAYS - 1) * DAY);
+        let from = Timestamp::parse(&format!("{}T00:00:00Z", year.day()));
+        // No day of four digits is a year before the first one.
+        Self { from: from.or(self.to), ..self }
     }
 
     /// True if the filter asks for orders closed in some period.

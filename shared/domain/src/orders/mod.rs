@@ -31,7 +31,7 @@ pub use effect::{Decision, Effect, OrderEffect, netted};
 pub use event::{Created, Event, EventData};
 pub(super) use evolve::fold_step_by_step;
 pub use evolve::{FoldError, evolve, fold};
-pub use filter::{Direction, Filter, ForAnother, OrderState};
+pub use filter::{Direction, Filter, ForAnother, MAX_LISTED_DAYS, OrderState};
 pub use handover::{Handover, MAX_REFUSALS};
 pub use issue::{Description, Issue, IssueKind, MAX_OPEN_ISSUES};
 pub use needs::{Known, Needs};

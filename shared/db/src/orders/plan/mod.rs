@@ -1,12 +1,9 @@
 //! The choice of the index that answers a list, and of the order of its results.
 
 use clock::Timestamp;
-use domain::{ExternalId, Filter, MerchantId, Order, OrderState, Phase, statuses};
+use domain::{ExternalId, Filter, MAX_LISTED_DAYS, MerchantId, Order, OrderState, Phase, statuses};
 
 use crate::keys;
-
-/// The maximum number of days that one list can span.
-const MAX_DAYS: i64 = 366;
 
 /// A day in seconds.
 const DAY: i64 = 24 * 60 * 60;
@@ -237,10 +234,11 @@ fn closed_or_all(
 /// Scans all orders, day by day.
 fn days(filter: &Filter, shards: u16, now: Timestamp) -> Result<Scan, Unplannable> {
     let Some(from) = filter.from else {
-        let detail = "a list of closed orders requires merchant, a closed status, or from";
+        let detail =
+            "a list of these orders requires merchant, a closed status, from, or closed_from";
         return Err(unplannable("state", detail));
     };
-    if from.plus_seconds(MAX_DAYS * DAY) < filter.to.unwrap_or(now) {
+    if from.plus_seconds(MAX_LISTED_DAYS * DAY) < filter.to.unwrap_or(now) {
         return Err(unplannable(
             "from",
             "must be at most 366 days before `to`, or before now if `to` is absent",
