@@ -11,6 +11,7 @@ mod crash;
 mod details;
 mod effects;
 mod endings;
+mod export;
 mod external_ids;
 mod grocery;
 mod handover;

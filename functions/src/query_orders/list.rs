@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::Reader;
 use super::filter;
-use super::listing::{Found, Listing, link};
+use super::listing::{Listing, link};
 use crate::describe::{Endpoint, Header, Sample};
 
 /// A page of a list.
@@ -45,9 +45,11 @@ pub(super) async fn list(
     let (asked, bound) = (query.without(&["cursor"]), query.without(&["cursor", "limit"]));
     let (listing, limit) = take(&mut query);
     query.finish()?;
-    let Found { orders, next, from } = listing.find(&reader, principal, &bound, limit).await?;
+    let reading = listing.open(&reader, principal, &bound)?;
+    let page = reading.page(limit).await?;
+    let (next, from) = (reading.cursor(page.next.as_ref())?, reading.from);
     let link = link("/orders", &asked, next.as_ref())?;
-    let views = orders.iter().filter_map(|order| visibility::order(principal, order, None));
+    let views = page.orders.iter().filter_map(|order| visibility::order(principal, order, None));
     let mut response = Json(Page { orders: views.collect(), next, from }).into_response();
     response.headers_mut().extend(link);
     Ok(response)
