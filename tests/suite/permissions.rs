@@ -169,7 +169,9 @@ async fn query(app: &App, id: &str) {
         app.client(person).await.get("/orders").await.expect(200);
     }
     let ops = app.ops().await;
+    Change::open_issue().ask(&ops, id).await.expect(200);
     for query in [
+        "issues=open",
         "state=all&merchant=m1",
         "state=all&merchant=m1&customer=c1",
         "state=closed&status=cancelled",

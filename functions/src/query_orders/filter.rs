@@ -8,7 +8,7 @@ use domain::{
 use http_api::QueryParameters;
 
 /// Reads `state`, `status` (repeatable), `phase`, `merchant`, `store`, `customer`, `driver`,
-/// `external_id`, `delayed`, and the times `from` and `closed_from` (inclusive), `to` and
+/// `external_id`, `delayed`, `issues`, and the times `from` and `closed_from` (inclusive), `to` and
 /// `closed_to` (exclusive). A bare date means the start of that day in UTC.
 pub(super) fn filter(query: &mut QueryParameters) -> Filter {
     let state = query.take("state", state);
@@ -21,6 +21,7 @@ pub(super) fn filter(query: &mut QueryParameters) -> Filter {
         driver: query.take("driver", DriverId::parse),
         external_id: query.take("external_id", ExternalId::parse),
         delayed: query.take("delayed", delayed).is_some(),
+        has_issues: query.take("issues", open_issues).is_some(),
         from: time(query, "from"),
         to: time(query, "to"),
         closed_from: time(query, "closed_from"),
@@ -83,6 +84,21 @@ impl Shaped for Delayed {
 
 fn delayed(text: &str) -> Result<Delayed, Invalid> {
     if text == "true" { Ok(Delayed) } else { Err(Invalid::new("must be true, or omitted")) }
+}
+
+/// A marker that only orders with open issues are requested.
+struct OpenIssues;
+
+impl Shaped for OpenIssues {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "Only orders with open issues, which closed orders can have too.",
+        bounds: Bounds::OneOf(|| vec!["open"]),
+    };
+}
+
+fn open_issues(text: &str) -> Result<OpenIssues, Invalid> {
+    if text == "open" { Ok(OpenIssues) } else { Err(Invalid::new("must be open, or omitted")) }
 }
 
 fn phase(text: &str) -> Result<Phase, Invalid> {

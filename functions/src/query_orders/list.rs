@@ -65,7 +65,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
              with `state=all` or `state=closed` and without `from` covers a year; `from` in the \
              response says since when. `closed_from` (inclusive) and `closed_to` (exclusive) \
              filter by the time of closing. They, and statuses or a phase of closed orders, imply \
-             `state=closed`; `external_id` implies `state=all`. `store`, `customer` and \
+             `state=closed`; `external_id` and `issues` imply `state=all`. `store`, `customer` and \
              `external_id` require `merchant`. A list of a driver's closed orders requires \
              `merchant`, closed statuses, `from`, `closed_from` or `closed_to`. A query that no \
              index can serve is rejected with the reason. Orders are sorted by creation; a list of \

@@ -141,6 +141,7 @@ fn is_asked_for(question: &Question, order: &Value) -> bool {
         && is("customer", &order["customer"]["reference"])
         && is("driver", &order["driver"])
         && is("external_id", &order["external_id"])
+        && (question.get("issues").is_none() || order["issues"].is_array())
         && after("from", created)
         && before("to", created)
         && after("closed_from", since)
@@ -152,7 +153,7 @@ fn state(question: &Question) -> &str {
     let are_closed =
         |named: Vec<&str>| !named.is_empty() && named.iter().all(|status| CLOSED.contains(status));
     let is_closed = is_by_closing(question) || named(question).is_some_and(are_closed);
-    question.get("state").unwrap_or(match question.get("external_id") {
+    question.get("state").unwrap_or(match question.get("external_id").or(question.get("issues")) {
         Some(_) => "all",
         None if is_closed => "closed",
         None => "open",
@@ -209,7 +210,8 @@ fn wrong(question: &Question, now: Timestamp) -> Option<&'static str> {
     let statuses = statuses_wanted(question);
     let is_by_status =
         statuses.is_some_and(|statuses| statuses.len() <= 1 || statuses.iter().all(is_closed));
-    if merchant.is_some() || is_empty || is_by_status || is_by_closing(question) {
+    let has_index = is_by_closing(question) || question.get("issues").is_some();
+    if merchant.is_some() || is_empty || is_by_status || has_index {
         return None;
     }
     let is_narrower = named.is_some() || wanted(question, "driver").is_some();
@@ -234,6 +236,9 @@ fn statuses_wanted(question: &Question) -> Option<Vec<&'static str>> {
 /// open status, or closed statuses, and orders of everybody; or it has the orders closed in a
 /// period, and not only those of one customer.
 fn is_by_status(question: &Question) -> bool {
+    if question.get("issues").is_some() {
+        return false;
+    }
     if is_by_closing(question) {
         return wanted(question, "customer").is_none();
     }

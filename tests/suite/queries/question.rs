@@ -90,6 +90,9 @@ impl Question {
                 add(name, &time(chance, orders, of, now));
             }
         }
+        if chance.percent(10) {
+            add("issues", "open");
+        }
         if chance.percent(60) {
             add("order", chance.pick(&["oldest", "newest"]));
         }

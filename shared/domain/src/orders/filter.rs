@@ -27,6 +27,8 @@ pub struct Filter {
     pub external_id: Option<ExternalId>,
     /// Matches only orders that are beyond the time limit of their status.
     pub delayed: bool,
+    /// Matches only orders with open issues.
+    pub has_issues: bool,
     /// The lower bound of the time of creation, inclusive.
     pub from: Option<Timestamp>,
     /// The upper bound of the time of creation, exclusive.
@@ -89,6 +91,7 @@ impl Filter {
             && fits(self.driver.as_ref(), order.driver.as_ref())
             && fits(self.external_id.as_ref(), order.placed.external_id.as_ref())
             && (!self.delayed || order.delayed_since.is_some())
+            && (!self.has_issues || !order.issues.is_empty())
             && self.from.is_none_or(|from| from <= order.created_at)
             && self.to.is_none_or(|to| order.created_at < to)
             && (!self.is_by_closing() || !order.is_open())
@@ -101,8 +104,9 @@ impl Filter {
     /// `to`, or to `now`.
     #[must_use]
     pub fn bounded(self, now: Timestamp) -> Self {
-        let Self { state, merchant, driver, from, delayed, .. } = &self;
-        let is_narrower = merchant.is_some() || driver.is_some() || from.is_some() || *delayed;
+        let Self { state, merchant, driver, from, .. } = &self;
+        let is_narrower = merchant.is_some() || driver.is_some() || from.is_some();
+        let is_narrower = is_narrower || self.delayed || self.has_issues;
         let is_named = self.named_statuses().is_some() || self.is_by_closing();
         if *state == OrderState::Open || is_narrower || is_named {
             return self;
@@ -119,9 +123,9 @@ impl Filter {
     }
 
     /// Returns the state that the other filters imply. An `external_id` names an order, whatever
-    /// its state.
+    /// its state; and orders have open issues after they are closed, too.
     pub fn implied_state(&self) -> OrderState {
-        if self.external_id.is_some() {
+        if self.external_id.is_some() || self.has_issues {
             return OrderState::All;
         }
         let is_closed = |name: &&str| statuses().any(|(it, at)| it == *name && !at.is_open());
@@ -199,5 +203,7 @@ mod tests {
         let external_id = ExternalId::parse("e1").ok();
         let named = Filter { external_id, ..of(&["delivered"], None, None) };
         assert_eq!(named.implied_state(), OrderState::All);
+        let has_issues = Filter { has_issues: true, ..of(&["delivered"], None, None) };
+        assert_eq!(has_issues.implied_state(), OrderState::All);
     }
 }

@@ -331,6 +331,8 @@ fn what_an_earlier_version_stored_is_written_the_same() {
         let is_closed = !item.contains_key("open");
         let merchant = is_closed.then(|| item["merchant"].clone());
         assert_eq!(again.remove("closed_merchant"), merchant);
+        let has_issues = item.contains_key("issues");
+        assert_eq!(again.remove("open_issues").is_some(), has_issues);
         assert_eq!(again, item);
     }
     let mut types = std::collections::BTreeSet::new();

@@ -58,6 +58,7 @@ impl Index {
             OPEN_STORE => order.is_open() && order.store == filter.store,
             OPEN | OPEN_MERCHANT | OPEN_CUSTOMER => order.is_open(),
             DELAYED => order.delayed_since.is_some(),
+            OPEN_ISSUES => !order.issues.is_empty(),
             _ => true,
         }
     }
@@ -69,6 +70,7 @@ const OPEN_CUSTOMER: Index = by_creation("open-customer", "open_customer");
 const OPEN_STORE: Index = by_creation("open-store", "open_store");
 const OPEN_DRIVER: Index = by_creation("open-driver", "open_driver");
 const DELAYED: Index = by_creation("delayed", "delayed");
+const OPEN_ISSUES: Index = by_creation("open-issues", "open_issues");
 const CLOSED_MERCHANT: Index =
     Index { name: "closed-merchant", partition_key: "closed_merchant", sort_key: "since" };
 const BY_MERCHANT: Index = by_creation("by-merchant", "merchant");
@@ -118,6 +120,8 @@ impl Plan {
             return Ok(Self::Named(merchant.clone(), id.clone()));
         }
         let scan = match (filter.state, named.as_deref()) {
+            // Few orders have open issues.
+            _ if filter.has_issues => Scan::over(OPEN_ISSUES, keys::shards(shards)).created(filter),
             (OrderState::Open, named) => open(filter, named, shards),
             // A closed order is no longer delayed.
             (_, named) if filter.delayed => open(filter, named, shards),

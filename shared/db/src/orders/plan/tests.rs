@@ -19,6 +19,7 @@ fn filter(words: &str) -> Filter {
                 .extend(statuses().map(|(name, _)| name).filter(|name| *name == value)),
             "phase" => filter.phase = Phase::ALL.into_iter().find(|it| it.name() == value),
             "delayed" => filter.delayed = value == "true",
+            "issues" => filter.has_issues = value == "open",
             "merchant" => filter.merchant = MerchantId::parse(value).ok(),
             "store" => filter.store = StoreId::parse(value).ok(),
             "customer" => filter.customer = CustomerReference::parse(value).ok(),
@@ -111,6 +112,12 @@ fn the_narrowest_index_that_holds_it_all_answers() {
         ("delayed=true state=all merchant=m1 store=s1", "open-store m1#s1"),
         ("delayed=true merchant=m1 customer=c1", "open-customer m1#c1"),
         ("delayed=true driver=d1", "open-driver d1"),
+        ("issues=open", "open-issues 0+1"),
+        ("issues=open state=all merchant=m1", "open-issues 0+1"),
+        ("issues=open state=closed status=delivered", "open-issues 0+1"),
+        ("issues=open state=all closed_from=2026-11-20", "open-issues 0+1"),
+        ("issues=open delayed=true", "open-issues 0+1"),
+        ("issues=open merchant=m1 external_id=e1", "named m1 e1"),
     ] {
         assert_eq!(planned(words), expected, "{words}");
     }
