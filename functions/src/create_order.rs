@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use db::CreateError;
 use domain::visibility::{self, OrderView};
-use domain::{self, Context, OrderId, Principal, Rejection};
+use domain::{self, Context, Known, OrderId, Principal, Rejection};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use http_api::{Authenticated, Fields, IdempotencyKey, JsonBody, Problem, ProblemKind};
@@ -57,7 +57,8 @@ async fn create(
     let settings = app.db.merchant_settings(&draft.merchant).await?;
     let order = draft.into_order(&settings, &details);
     let id = key.order_id(&caller).unwrap_or_else(|| OrderId::new(random::time_ordered_uuid()));
-    let context = Context::new(app.clock.now(), principal);
+    let known = Known { stores: settings.stores, ..Known::default() };
+    let context = Context::new(app.clock.now(), principal).knowing(&known);
     let outcome = match domain::create(id, order, details.clone(), &context) {
         Ok(decision) => match app.db.create(id, decision, request.as_ref()).await {
             Err(CreateError::Refused(Rejection::ExternalIdTaken { order })) => {

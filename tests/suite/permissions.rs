@@ -249,7 +249,8 @@ async fn sweep(app: &App, time: &Stopped) {
     lose_a_response(app, &id, "sweep", again, "d13").await;
 }
 
-/// Cancels two orders with an external id: one by a request, and one that no store acknowledges.
+/// Cancels two orders with an external id: one by a request, and one that no store acknowledges,
+/// after another store has rejected it.
 async fn call_off(app: &App, time: &Stopped) {
     let mut body = grocery("m1", "s1", "c1");
     for external_id in ["shop-2", "shop-3"] {
@@ -258,6 +259,9 @@ async fn call_off(app: &App, time: &Stopped) {
         let id = id_of(&ops.create(&body).await.expect(201));
         if external_id == "shop-2" {
             ops.move_to(&id, "cancelled").await.expect(200);
+        } else {
+            let another = json!({ "reason": "full", "reassign_to": "s2" });
+            ops.operate(&id, "reject", &another).await.expect(200);
         }
     }
     for minutes in [10, 5, 5] {

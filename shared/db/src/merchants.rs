@@ -1,6 +1,6 @@
 //! The settings of merchants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Limits, MerchantId, StoreId, Terms, Workflow};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub struct MerchantSettings {
     pub limits: BTreeMap<&'static str, Limits>,
     /// The store that an order is reassigned to if its store does not acknowledge it in time.
     pub fallback_store: Option<StoreId>,
+    /// The only stores that orders can be for; empty if any name is a store.
+    pub stores: BTreeSet<StoreId>,
 }
 
 impl MerchantSettings {
@@ -41,6 +43,8 @@ struct MerchantItem {
     limits: BTreeMap<String, Limits>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fallback_store: Option<StoreId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    stores: BTreeSet<StoreId>,
 }
 
 impl TryFrom<MerchantItem> for MerchantSettings {
@@ -52,8 +56,8 @@ impl TryFrom<MerchantItem> for MerchantSettings {
             Ok((Workflow::named(&name).ok_or_else(unknown)?.name, limits))
         });
         let limits = limits.collect::<Result<_, DbError>>()?;
-        let MerchantItem { default_workflow, fallback_store, .. } = item;
-        Ok(Self { default_workflow, limits, fallback_store })
+        let MerchantItem { default_workflow, fallback_store, stores, .. } = item;
+        Ok(Self { default_workflow, limits, fallback_store, stores })
     }
 }
 
@@ -81,6 +85,7 @@ impl Db {
             default_workflow: settings.default_workflow,
             limits: limits.map(|(name, it)| ((*name).to_owned(), it.clone())).collect(),
             fallback_store: settings.fallback_store.clone(),
+            stores: settings.stores.clone(),
         })?;
         self.put(&self.tables.merchants, item).await
     }
@@ -100,6 +105,7 @@ mod tests {
             default_workflow: Workflow::named("grocery"),
             limits: [limits("grocery", "store_notified"), limits("parcel", "shipped")].into(),
             fallback_store: StoreId::parse("s2").ok(),
+            stores: BTreeSet::new(),
         }
     }
 

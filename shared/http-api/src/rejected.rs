@@ -99,6 +99,10 @@ impl From<Rejection> for Problem {
             Rejection::MissingField { name } => {
                 Self::field(&format!("/{name}"), "is required by the order's workflow")
             }
+            Rejection::UnknownStore { field } => Self::field(
+                &format!("/{field}"),
+                "is not one of the stores in the merchant's settings",
+            ),
             Rejection::UnfitField { name, why } => Self::field(&format!("/{name}"), why),
             Rejection::NotYours { role, allowed } => {
                 let role = role.name();

@@ -26,7 +26,9 @@ pub use list::{Consistency, ListError, Page, Position};
 pub use plan::Unplannable;
 pub use timelines::Timelines;
 
-use domain::{Details, HandoverCode, Known, Needs, OrderId};
+use std::collections::BTreeSet;
+
+use domain::{Details, HandoverCode, Known, Needs, Order, OrderId};
 
 use super::{Db, DbError, keys};
 
@@ -37,11 +39,17 @@ impl Db {
         item.map(Head::from_item).transpose()
     }
 
-    /// Reads the data that a decision needs beside the order's head (read consistently).
-    pub async fn known(&self, id: OrderId, needs: Needs) -> Result<Known, DbError> {
-        let Needs { handover_code } = needs;
-        let handover_code = if handover_code { self.handover_code(id).await? } else { None };
-        Ok(Known { handover_code })
+    /// Reads the data that a decision needs beside the order's head; all but the merchant's settings
+    /// consistently.
+    pub async fn known(&self, order: &Order, needs: Needs) -> Result<Known, DbError> {
+        let Needs { handover_code, stores } = needs;
+        let handover_code = if handover_code { self.handover_code(order.id).await? } else { None };
+        let stores = if stores {
+            self.merchant_settings(&order.placed.merchant).await?.stores
+        } else {
+            BTreeSet::new()
+        };
+        Ok(Known { handover_code, stores })
     }
 
     /// Reads only the order's handover code.

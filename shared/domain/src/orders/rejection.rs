@@ -70,6 +70,9 @@ pub enum Rejection {
         /// The rest of the message, after the name.
         why: &'static str,
     },
+    /// The merchant has registered stores, and the named one is not among them.
+    #[error("{field} is not a registered store")]
+    UnknownStore { field: &'static str },
     /// The merchant already used the `external_id` for another order.
     #[error("the order {order} has the external_id")]
     ExternalIdTaken { order: OrderId },

@@ -47,11 +47,12 @@ impl Wanted {
     fn on(&self, head: &Order, clock: i64) -> Result<Vec<Event>, Rejection> {
         let decision = match self {
             Self::By(principal, command) => {
-                let known = Known { handover_code: head.handover.map(|_| code(CODE)) };
+                let handover_code = head.handover.map(|_| code(CODE));
+                let known = Known { handover_code, ..Known::default() };
                 let context = Context::new(at(clock), principal);
                 decide(head, (**command).clone(), &context.knowing(&known))
             }
-            Self::Due => due(head, at(clock), &Known::NOTHING),
+            Self::Due => due(head, at(clock), Known::NOTHING),
         };
         decision.map(|decision| decision.events)
     }

@@ -194,7 +194,7 @@ pub fn events_of(
 
 /// Returns the events that the order's deadline produces at `now`.
 pub fn events_due(order: &Order, now: Timestamp) -> Result<Vec<Event>, Rejection> {
-    due(order, now, &Known::NOTHING).map(|decision| decision.events)
+    due(order, now, Known::NOTHING).map(|decision| decision.events)
 }
 
 /// Returns the first events of an order that `by` creates at 09:30.
@@ -205,7 +205,7 @@ pub fn created(order: NewOrder, by: &Principal) -> Result<Vec<Event>, Rejection>
 
 /// Returns the known data of an order with this handover code.
 pub fn knowing(digits: &str) -> Known {
-    Known { handover_code: Some(code(digits)) }
+    Known { handover_code: Some(code(digits)), ..Known::default() }
 }
 
 /// Returns a correction of these fields.

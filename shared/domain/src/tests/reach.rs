@@ -154,7 +154,8 @@ fn name(refusal: &Rejection) -> &'static str {
         Rejection::NotYours { .. } => "not yours",
         Rejection::MissingField { .. }
         | Rejection::UnfitField { .. }
-        | Rejection::ExternalIdTaken { order: _ }
+        | Rejection::UnknownStore { .. }
+        | Rejection::ExternalIdTaken { .. }
         | Rejection::ForAnother
         | Rejection::MayNotCreate { .. } => "of a creation",
     }
