@@ -94,8 +94,8 @@ export class FakeServer {
     const head = this.head(post.order_id);
     this.#frames.push(
       head.mine
-        ? { type: 'events', events: [post], orders: [head] }
-        : { type: 'events', events: [], removed: [{ ...post, version: head.version }] },
+        ? { type: 'events', events: [post], orders: [head], removed: [] }
+        : { type: 'events', events: [], orders: [], removed: [{ ...post, version: head.version }] },
     );
     return null;
   }

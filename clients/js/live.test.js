@@ -117,7 +117,7 @@ test('reconnects after a close, with another ticket, and hears the old socket no
   await world.pass(1);
   assert.equal(world.socket.url, 'wss://live.example/stage?ticket=ticket-2');
   const { length } = world.said;
-  old.onmessage({ data: '{"type":"events","events":[{"order_id":"a","version":9}]}' });
+  old.onmessage({ data: '{"type":"events","events":[{"order_id":"a","version":9}],"orders":[],"removed":[]}' });
   old.onclose();
   assert.equal(world.said.length, length);
   assert.equal(world.timers.size, 1, 'it waits for the new socket, and not for ever');

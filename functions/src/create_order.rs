@@ -2,8 +2,9 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use domain::visibility::OrderView;
-use domain::{self, Context, OrderId};
+use db::CreateError;
+use domain::visibility::{self, OrderView};
+use domain::{self, Context, Known, OrderId, Principal, Rejection};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use http_api::{Authenticated, Fields, IdempotencyKey, JsonBody, Problem, ProblemKind};
@@ -56,9 +57,15 @@ async fn create(
     let settings = app.db.merchant_settings(&draft.merchant).await?;
     let order = draft.into_order(&settings, &details);
     let id = key.order_id(&caller).unwrap_or_else(|| OrderId::new(random::time_ordered_uuid()));
-    let context = Context::new(app.clock.now(), principal);
+    let known = Known { stores: settings.stores, ..Known::default() };
+    let context = Context::new(app.clock.now(), principal).knowing(&known);
     let outcome = match domain::create(id, order, details.clone(), &context) {
-        Ok(decision) => app.db.create(id, decision, request.as_ref()).await?,
+        Ok(decision) => match app.db.create(id, decision, request.as_ref()).await {
+            Err(CreateError::Refused(Rejection::ExternalIdTaken { order })) => {
+                return Err(external_id_taken(&app, principal, order).await);
+            }
+            created => created?,
+        },
         // The rules may reject a retry whose first attempt they accepted, because settings and
         // tokens change.
         Err(rejection) => {
@@ -71,4 +78,14 @@ async fn create(
         response.headers_mut().insert(LOCATION, location);
     }
     Ok(response)
+}
+
+/// Reports the order that has the `external_id`, if the principal sees it.
+async fn external_id_taken(app: &App, principal: &Principal, order: OrderId) -> Problem {
+    let head = match app.db.head(order).await {
+        Ok(head) => head.map(|head| head.order),
+        Err(error) => return error.into(),
+    };
+    let seen = head.filter(|order| visibility::sees(principal, order));
+    Problem::external_id_taken(seen.map(|order| order.id))
 }

@@ -1,6 +1,6 @@
 //! The settings of a merchant: `GET` and `PUT /merchants/{merchant}/settings`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::extract::State;
@@ -19,6 +19,10 @@ use crate::app::App;
 use crate::routes::{Method, Routes};
 use crate::workflow::named;
 
+/// The maximum number of registered stores. The settings are read at each creation, for half a
+/// unit for each 4 KB.
+const MAX_STORES: usize = 500;
+
 const PATH: &str = "/merchants/{merchant}/settings";
 
 /// Declares the function's routes.
@@ -34,10 +38,11 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
                 "For operations and the merchant as a whole. Omitted settings return to their \
                  defaults. `limits` replace the workflow's time limits, in seconds per status; 0 \
                  means no limit. An order that its store does not acknowledge in time is reassigned \
-                 to the `fallback_store`. `shortages` says whether a store can report a line short \
-                 or missing without a question to the customer (`apply`, the default) or not \
-                 (`ask`). `limits`, `fallback_store` and `shortages` apply to orders created from \
-                 now on.",
+                 to the `fallback_store`. With `stores`, orders can be created for and reassigned \
+                 to these stores only; without, any name is a store. `shortages` says whether a \
+                 store can report a line short or missing without a question to the customer \
+                 (`apply`, the default) or not (`ask`). `limits`, `fallback_store` and `shortages` \
+                 apply to orders created from now on.",
             )
             .body(example(), |fields| Some(read(fields)))
             .responds::<View<'_>>(StatusCode::OK, "The settings.", &[])
@@ -50,19 +55,25 @@ fn example() -> Value {
         "default_workflow": "grocery",
         "limits": { "grocery": { "store_notified": 300, "returning": 0 } },
         "fallback_store": "s2",
+        "stores": ["s1", "s2"],
         "shortages": "ask",
     })
 }
 
-/// `{"default_workflow"?, "limits"?: {WORKFLOW: {STATUS: seconds}}, "fallback_store"?,
+/// `{"default_workflow"?, "limits"?: {WORKFLOW: {STATUS: seconds}}, "fallback_store"?, "stores"?,
 /// "shortages"?}`
 fn read(fields: &mut Fields<'_>) -> MerchantSettings {
-    MerchantSettings {
-        default_workflow: fields.text("default_workflow", named),
-        limits: fields.object("limits", |fields| Some(limits(fields))).unwrap_or_default(),
-        fallback_store: fields.text("fallback_store", StoreId::parse),
-        shortages: fields.text("shortages", shortages).unwrap_or_default(),
+    let default_workflow = fields.text("default_workflow", named);
+    let limits = fields.object("limits", |fields| Some(limits(fields))).unwrap_or_default();
+    let fallback_store = fields.text("fallback_store", StoreId::parse);
+    let stores = fields.texts("stores", 0..=MAX_STORES, StoreId::parse);
+    let stores: BTreeSet<_> = stores.unwrap_or_default().into_iter().collect();
+    let is_store = |store| stores.is_empty() || stores.contains(store);
+    if !fallback_store.as_ref().is_none_or(is_store) {
+        fields.wrong("fallback_store", "is not one of `stores`");
     }
+    let shortages = fields.text("shortages", shortages).unwrap_or_default();
+    MerchantSettings { default_workflow, limits, fallback_store, stores, shortages }
 }
 
 fn shortages(name: &str) -> Result<Shortages, Invalid> {
@@ -97,6 +108,9 @@ struct View<'a> {
     /// The store that an order is reassigned to if its store does not acknowledge it in time.
     #[serde(skip_serializing_if = "Option::is_none")]
     fallback_store: Option<&'a StoreId>,
+    /// The only stores that orders can be for; absent if any name is a store.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    stores: &'a BTreeSet<StoreId>,
     /// The way of an order with a line that is short or missing.
     shortages: Shortages,
 }
@@ -133,6 +147,7 @@ fn view(merchant: &MerchantId, settings: &MerchantSettings) -> Response {
         default_workflow: settings.workflow().name,
         limits: limits.map(|(name, limits)| (*name, limits.iter().collect())).collect(),
         fallback_store: settings.fallback_store.as_ref(),
+        stores: &settings.stores,
         shortages: settings.shortages,
     })
     .into_response()

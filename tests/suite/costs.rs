@@ -15,17 +15,20 @@ const FULL_SCALE: (u64, u64) = (10_000, 100_000);
 
 /// The budget of each step of the reference order: write request units, read request units, and
 /// the number of requests that write.
-const BUDGETS: [(&str, f64, f64, u64); 10] = [
+const BUDGETS: [(&str, f64, f64, u64); 13] = [
     ("create", 13.0, 0.5, 1),
     ("assign", 7.0, 1.0, 1),
     ("pick up", 6.0, 1.0, 1),
     ("transit", 6.0, 1.0, 1),
-    ("close an assigned order", 10.0, 1.0, 1),
+    ("close an assigned order", 11.0, 1.0, 1),
     ("create with an external_id", 15.0, 0.5, 1),
-    ("close an order without a driver", 9.0, 1.0, 1),
-    ("a life: create, assign, pick up, transit, deliver", 42.0, 4.5, 5),
+    ("close an order without a driver", 10.0, 1.0, 1),
+    ("a life: create, assign, pick up, transit, deliver", 43.0, 4.5, 5),
     ("a page of 50 open orders", 0.0, 27.0, 0),
     ("a page of 50 open orders of a merchant", 0.0, 27.0, 0),
+    ("a page of 50 orders closed in a period", 0.0, 28.5, 0),
+    ("the same of one status", 0.0, 27.0, 0),
+    ("the same of a merchant", 0.0, 27.0, 0),
 ];
 
 /// The read request units that a page of 50 open orders may consume, by number of shards.

@@ -208,3 +208,50 @@ async fn a_description_is_not_for_the_other_parties() {
         }
     }
 }
+
+/// Returns the ids of the listed orders.
+async fn listed(client: &Client, query: &str) -> Vec<String> {
+    let page = client.get(&format!("/orders?{query}")).await.expect(200);
+    page["orders"].as_array().expect("a list").iter().map(id_of).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_with_open_issues_are_listed_for_those_who_see_them() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let quiet = place(&app).await;
+    let open = place(&app).await;
+    let closed = place(&app).await;
+    let anothers = id_of(&ops.create(&order("m2", "c2")).await.expect(201));
+    for id in [&quiet, &open, &closed, &anothers] {
+        ops.operate(id, "issues", &issue("high")).await.expect(200);
+    }
+    ops.move_to(&closed, "cancelled").await.expect(200);
+    ops.operate(&open, "issues", &issue("low")).await.expect(200);
+    resolve(&ops, &quiet, &json!(3)).await.expect(200);
+    resolve(&ops, &open, &json!(3)).await.expect(200);
+    for (person, query, expected) in [
+        (people::ops(), "", &[&anothers, &closed, &open][..]),
+        (people::support(), "&order=oldest", &[&open, &closed, &anothers]),
+        (people::ops(), "&state=open", &[&anothers, &open]),
+        (people::ops(), "&state=closed", &[&closed]),
+        (people::ops(), "&status=cancelled", &[&closed]),
+        (people::ops(), "&merchant=m2", &[&anothers]),
+        (people::merchant("m1"), "", &[&closed, &open]),
+        (people::store("m1", "s1"), "&state=open", &[&open]),
+        (people::store("m1", "s2"), "", &[]),
+        (people::driver("d1"), "", &[&closed, &open]),
+        (people::customer("m2", "c2"), "", &[&anothers]),
+    ] {
+        let found = listed(&app.client(person.clone()).await, &format!("issues=open{query}")).await;
+        let expected: Vec<_> = expected.iter().map(|id| (*id).clone()).collect();
+        assert_eq!(found, expected, "{query} by {person}");
+    }
+    for id in [&open, &closed] {
+        let number = ops.order(id).await.expect(200)["issues"][0]["id"].clone();
+        resolve(&ops, id, &number).await.expect(200);
+    }
+    assert_eq!(listed(&ops, "issues=open").await, [anothers]);
+    let problem = ops.get("/orders?issues=closed").await.problem(422, "invalid-fields");
+    assert_eq!(problem["errors"][0]["pointer"], "?issues");
+}

@@ -1,9 +1,9 @@
 //! The orders in each person's list, and the requests for its pages.
 
 use futures_util::future::join_all;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::harness::{App, Client, Response, id_of, order, people};
+use crate::harness::{App, Client, Response, Stopped, id_of, order, people};
 
 async fn place(ops: &Client, merchant: &str, store: Option<&str>, reference: &str) -> String {
     let mut body = order(merchant, reference);
@@ -105,6 +105,49 @@ async fn an_order_is_in_the_list_of_the_driver_who_has_it() {
     }
     ops.unassign(&id, "on foot").await.expect(200);
     assert_eq!(page(&drivers[0], 1, None).await, (vec![], None));
+}
+
+/// A list of everybody's orders, open or closed, covers a year, and says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn all_orders_of_the_last_year_need_no_filter() {
+    let time = Stopped::at("2025-11-21T09:30:00Z");
+    let app = App::start_at(&time).await;
+    let old = place(&app.ops().await, "m1", None, "c1").await;
+    time.forward(24 * 60 * 60);
+    let closed = place(&app.ops().await, "m2", None, "c1").await;
+    app.ops().await.move_to(&closed, "cancelled").await.expect(200);
+    time.forward(364 * 24 * 60 * 60);
+    let open = place(&app.ops().await, "m1", None, "c1").await;
+    let ops = app.ops().await;
+    let list = async |query: &str| {
+        let (mut found, mut path) = (Vec::new(), format!("/orders?{query}"));
+        loop {
+            let page = ops.get(&path).await.expect(200);
+            found.extend(ids(&page));
+            match page["next"].as_str() {
+                Some(next) => path = format!("/orders?{query}&cursor={next}"),
+                None => return (found, page["from"].clone()),
+            }
+        }
+    };
+    // At 2026-11-21T09:30, a year reaches back to 2025-11-21.
+    let from = json!("2025-11-21T00:00:00.000Z");
+    let all = vec![open.clone(), closed.clone(), old.clone()];
+    assert_eq!(list("state=all").await, (all.clone(), from.clone()));
+    assert_eq!(list("state=closed").await, (vec![closed.clone()], from));
+    assert_eq!(list("state=all&from=2025-11-21").await, (all, Value::Null));
+    let up_to = list("state=all&to=2026-11-21").await;
+    assert_eq!(up_to, (vec![closed.clone(), old], json!("2025-11-21T00:00:00.000Z")));
+    time.forward(24 * 60 * 60);
+    let ops = app.ops().await;
+    let page = ops.get("/orders?state=all&order=oldest").await.expect(200);
+    assert_eq!(page["from"], "2025-11-22T00:00:00.000Z");
+    assert_eq!(ids(&page)[..1], [closed]);
+    let driver = app.client(people::driver("d1")).await;
+    for query in ["state=all", "state=closed"] {
+        let problem = driver.get(&format!("/orders?{query}")).await.problem(422, "invalid-fields");
+        assert_eq!(problem["errors"][0]["pointer"], "?state");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

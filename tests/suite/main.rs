@@ -12,6 +12,8 @@ mod creation;
 mod details;
 mod effects;
 mod endings;
+mod export;
+mod external_ids;
 mod grocery;
 mod handover;
 mod harness;

@@ -32,6 +32,7 @@ async fn use_everything(app: &App, time: &Stopped) {
     relay_to_the_gone(app).await;
     relay_what_does_not_read(app, &id).await;
     sweep(app, time).await;
+    call_off(app, time).await;
     outlive_the_token(app, time).await;
 }
 
@@ -172,11 +173,14 @@ async fn query(app: &App, id: &str) {
         app.client(person).await.get("/orders").await.expect(200);
     }
     let ops = app.ops().await;
+    Change::open_issue().ask(&ops, id).await.expect(200);
     for query in [
+        "issues=open",
         "state=all&merchant=m1",
         "state=all&merchant=m1&customer=c1",
         "state=closed&status=cancelled",
         &format!("state=all&from={}", Clock::system().now().plus_seconds(-24 * 60 * 60).day()),
+        "merchant=m1&closed_from=2020-01-01",
         "merchant=m1&external_id=shop-1",
     ] {
         let list = ops.get(&format!("/orders?{query}")).await.expect(200);
@@ -247,6 +251,27 @@ async fn sweep(app: &App, time: &Stopped) {
     time.forward(300);
     let again = async { assert_eq!(app.sweep().await["acted"], 1) };
     lose_a_response(app, &id, "sweep", again, "d13").await;
+}
+
+/// Cancels two orders with an external id: one by a request, and one that no store acknowledges,
+/// after another store has rejected it.
+async fn call_off(app: &App, time: &Stopped) {
+    let mut body = grocery("m1", "s1", "c1");
+    for external_id in ["shop-2", "shop-3"] {
+        body["external_id"] = json!(external_id);
+        let ops = app.ops().await;
+        let id = id_of(&ops.create(&body).await.expect(201));
+        if external_id == "shop-2" {
+            ops.move_to(&id, "cancelled").await.expect(200);
+        } else {
+            let another = json!({ "reason": "full", "reassign_to": "s2" });
+            ops.operate(&id, "reject", &another).await.expect(200);
+        }
+    }
+    for minutes in [10, 5, 5] {
+        time.forward(minutes * 60);
+        app.sweep().await;
+    }
 }
 
 /// Lets the token of two connections expire: the relay closes the first, and `live-message`

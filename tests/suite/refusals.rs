@@ -262,18 +262,6 @@ async fn if_match_is_honoured() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_external_id_names_one_order_of_a_merchant() {
-    let app = App::start().await;
-    let ops = app.ops().await;
-    let mut body = order("m1", "c1");
-    body["external_id"] = json!("2026-0001");
-    ops.create(&body).await.expect(201);
-    ops.create(&body).await.problem(409, "external-id-taken");
-    body["merchant"] = json!("m2");
-    ops.create(&body).await.expect(201);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_says_nobody_is_refused() {
     let app = App::start().await;
     let response =

@@ -135,3 +135,50 @@ async fn a_grocery_order_names_its_store_and_what_is_in_it() {
     assert_eq!(problem["errors"][0]["pointer"], "/store");
     merchant.create(&without("workflow")).await.expect(201);
 }
+
+/// A merchant that has registered its stores cannot send an order to another one by mistake.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_the_merchant_does_not_have_is_refused() {
+    let app = App::start().await;
+    let merchant = app.client(people::merchant("m1")).await;
+    let ops = app.ops().await;
+    let before = id_of(&merchant.create(&grocery("m1", "s9", "c1")).await.expect(201));
+    let stores = json!({ "stores": ["s2", "s1", "s2"] });
+    let expected =
+        json!({ "merchant": "m1", "default_workflow": "courier", "stores": ["s1", "s2"] });
+    assert_eq!(set(&merchant, &stores).await.expect(200), expected);
+    assert_eq!(merchant.get(PATH).await.expect(200), expected);
+    let refused = |response: Response, field: &str| {
+        let problem = response.problem(422, "invalid-fields");
+        assert_eq!(problem["errors"][0]["pointer"], field);
+        let detail = "is not one of the stores in the merchant's settings";
+        assert_eq!(problem["errors"][0]["detail"], detail);
+    };
+    refused(merchant.create(&grocery("m1", "s3", "c1")).await, "/store");
+    refused(ops.create(&grocery("m1", "s3", "c1")).await, "/store");
+    let clerk = app.client(people::store("m1", "s3")).await;
+    refused(clerk.create(&order("m1", "c1")).await, "/store");
+    merchant.create(&order("m1", "c1")).await.expect(201);
+    merchant.create(&grocery("m1", "s1", "c1")).await.expect(201);
+    ops.create(&grocery("m2", "s3", "c1")).await.expect(201);
+    let reject = async |id: &str, to: &str| {
+        merchant.operate(id, "reject", &json!({ "reason": "full", "reassign_to": to })).await
+    };
+    let reassign =
+        async |id: &str, to: &str| merchant.operate(id, "reassign", &json!({ "store": to })).await;
+    refused(reject(&before, "s3").await, "/reassign_to");
+    assert_eq!(reject(&before, "s1").await.expect(200)["store"], "s1");
+    merchant.operate(&before, "reject", &json!({ "reason": "full" })).await.expect(200);
+    refused(reassign(&before, "s3").await, "/store");
+    assert_eq!(reassign(&before, "s2").await.expect(200)["store"], "s2");
+    for (body, field) in [
+        (json!({ "stores": ["s1"], "fallback_store": "s2" }), "/fallback_store"),
+        (json!({ "stores": ["s#1"] }), "/stores/0"),
+        (json!({ "stores": "s1" }), "/stores"),
+    ] {
+        let problem = set(&merchant, &body).await.problem(422, "invalid-fields");
+        assert_eq!(problem["errors"][0]["pointer"], field, "{body}");
+    }
+    set(&merchant, &json!({ "stores": [] })).await.expect(200);
+    assert_eq!(reject(&before, "s9").await.expect(200)["store"], "s9");
+}

@@ -13,7 +13,7 @@ pub(super) enum Message {
     Subscribed(Subscribed),
     Events {
         events: Vec<Event>,
-        /// Each order of the events, in its current state.
+        /// Each order of the events, in its current state. Earlier servers leave out empty lists.
         #[serde(default)]
         orders: Vec<Order>,
         #[serde(default)]

@@ -11,19 +11,27 @@ pub(crate) enum Header {
     ETag,
     Location,
     Link,
+    Disposition,
     Replayed,
     RetryAfter,
 }
 
 impl Header {
-    const ALL: [Self; 5] =
-        [Self::ETag, Self::Location, Self::Link, Self::Replayed, Self::RetryAfter];
+    const ALL: [Self; 6] = [
+        Self::ETag,
+        Self::Location,
+        Self::Link,
+        Self::Disposition,
+        Self::Replayed,
+        Self::RetryAfter,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
             Self::ETag => "ETag",
             Self::Location => "Location",
             Self::Link => "Link",
+            Self::Disposition => "Content-Disposition",
             Self::Replayed => "Idempotent-Replayed",
             Self::RetryAfter => "Retry-After",
         }
@@ -39,6 +47,10 @@ impl Header {
             Self::Link => (
                 "A link to the next page (RFC 8288); absent on the last page.",
                 json!({ "type": "string" }),
+            ),
+            Self::Disposition => (
+                "The name to save the file as (RFC 6266).",
+                json!({ "type": "string", "pattern": "^attachment; filename=\"[a-z.]+\"$" }),
             ),
             Self::Replayed => (
                 "Present if this is the stored response of an earlier request with the same \

@@ -20,12 +20,10 @@ pub struct Changes {
     #[schemars(with = "Vec<OrderEvent<'_>>")]
     pub(crate) events: Vec<Box<RawValue>>,
     /// The current orders of these events, each once. An order can be newer than its events; the
-    /// missing events then arrive later.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// missing events then arrive later. Empty if the orders are in another message.
     #[schemars(with = "Vec<OrderView<'_>>")]
     pub(crate) orders: Vec<Box<RawValue>>,
     /// Orders that have left the client's topics, or are no longer visible to the client.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) removed: Vec<Removed>,
 }
 
@@ -117,6 +115,10 @@ mod tests {
         assert_eq!(events(|it| it.events.len()), 300);
         assert_eq!(events(|it| it.orders.len()), 3);
         assert_eq!(events(|it| it.removed.len()), 300);
+        assert_eq!(
+            Frame::Events(Changes::default()).to_json(),
+            r#"{"type":"events","events":[],"orders":[],"removed":[]}"#
+        );
         assert!(Messages::default().into_frames().is_empty());
     }
 }

@@ -8,11 +8,11 @@ use domain::{
 use http_api::QueryParameters;
 
 /// Reads `state`, `status` (repeatable), `phase`, `merchant`, `store`, `customer`, `driver`,
-/// `external_id`, `delayed`, `from` (inclusive) and `to` (exclusive). A bare date means the start
-/// of that day in UTC.
+/// `external_id`, `delayed`, `issues`, and the times `from` and `closed_from` (inclusive), `to` and
+/// `closed_to` (exclusive). A bare date means the start of that day in UTC.
 pub(super) fn filter(query: &mut QueryParameters) -> Filter {
-    Filter {
-        state: query.take("state", state).unwrap_or_default(),
+    let state = query.take("state", state);
+    let filter = Filter {
         statuses: query.take_all("status", status).into_iter().map(Status::name).collect(),
         phase: query.take("phase", phase),
         merchant: merchant(query),
@@ -21,9 +21,14 @@ pub(super) fn filter(query: &mut QueryParameters) -> Filter {
         driver: query.take("driver", DriverId::parse),
         external_id: query.take("external_id", ExternalId::parse),
         delayed: query.take("delayed", delayed).is_some(),
+        has_issues: query.take("issues", open_issues).is_some(),
         from: time(query, "from"),
         to: time(query, "to"),
-    }
+        closed_from: time(query, "closed_from"),
+        closed_to: time(query, "closed_to"),
+        ..Filter::default()
+    };
+    Filter { state: state.unwrap_or_else(|| filter.implied_state()), ..filter }
 }
 
 /// Reads `merchant`.
@@ -81,6 +86,21 @@ fn delayed(text: &str) -> Result<Delayed, Invalid> {
     if text == "true" { Ok(Delayed) } else { Err(Invalid::new("must be true, or omitted")) }
 }
 
+/// A marker that only orders with open issues are requested.
+struct OpenIssues;
+
+impl Shaped for OpenIssues {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "Only orders with open issues, which closed orders can have too.",
+        bounds: Bounds::OneOf(|| vec!["open"]),
+    };
+}
+
+fn open_issues(text: &str) -> Result<OpenIssues, Invalid> {
+    if text == "open" { Ok(OpenIssues) } else { Err(Invalid::new("must be open, or omitted")) }
+}
+
 fn phase(text: &str) -> Result<Phase, Invalid> {
     one_of(Phase::ALL, Phase::name, text)
 }
@@ -108,7 +128,7 @@ impl Shaped for TimeBound {
     };
 }
 
-/// Reads `from` or `to`.
+/// Reads the start or the end of a time range.
 pub(super) fn time(query: &mut QueryParameters, name: &'static str) -> Option<Timestamp> {
     let end = query.take(name, |text| {
         let midnight = || Timestamp::parse(&format!("{text}T00:00:00Z"));

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use clock::Timestamp;
 use domain::visibility::{self, OrderView};
 use http::StatusCode;
 use http_api::{Authenticated, Cursor, Problem, ProblemKind, QueryParameters};
@@ -12,7 +13,7 @@ use serde_json::json;
 
 use super::Reader;
 use super::filter;
-use super::listing::{Found, Listing, link};
+use super::listing::{Listing, link};
 use crate::describe::{Endpoint, Header, Sample};
 
 /// A page of a list.
@@ -24,6 +25,10 @@ pub(super) struct Page<'a> {
     pub(super) orders: Vec<OrderView<'a>>,
     /// The cursor of the next page; null on the last page.
     pub(super) next: Option<Cursor>,
+    /// The earliest time of creation in this list, if the query has no `from` and the list is
+    /// bounded to a year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) from: Option<Timestamp>,
 }
 
 fn take(query: &mut QueryParameters) -> (Listing, u16) {
@@ -40,10 +45,12 @@ pub(super) async fn list(
     let (asked, bound) = (query.without(&["cursor"]), query.without(&["cursor", "limit"]));
     let (listing, limit) = take(&mut query);
     query.finish()?;
-    let Found { orders, next } = listing.find(&reader, principal, &bound, limit).await?;
+    let reading = listing.open(&reader, principal, &bound)?;
+    let page = reading.page(limit).await?;
+    let (next, from) = (reading.cursor(page.next.as_ref())?, reading.from);
     let link = link("/orders", &asked, next.as_ref())?;
-    let views = orders.iter().filter_map(|order| visibility::order(principal, order, None));
-    let mut response = Json(Page { orders: views.collect(), next }).into_response();
+    let views = page.orders.iter().filter_map(|order| visibility::order(principal, order, None));
+    let mut response = Json(Page { orders: views.collect(), next, from }).into_response();
     response.headers_mut().extend(link);
     Ok(response)
 }
@@ -54,12 +61,17 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
         .about(
             "Lists the orders visible to you; by default the open ones, newest first. `status` can \
              be repeated. `from` (inclusive) and `to` (exclusive) filter by `created_at`; without a \
-             `merchant` or `status` they can span at most 366 days. `store`, `customer` and \
-             `external_id` require `merchant`. A list of closed orders requires `merchant`, closed \
-             statuses, or `from`. A query that no index can serve is rejected with the reason. \
-             Orders are sorted by creation; a list of a single open status, or of closed statuses, \
-             is sorted by the time orders entered the status. An order that matches throughout the \
-             listing appears on exactly one page.",
+             `merchant` or `status` they can span at most 366 days. A list of everybody's orders \
+             with `state=all` or `state=closed` and without `from` covers a year; `from` in the \
+             response says since when. `closed_from` (inclusive) and `closed_to` (exclusive) \
+             filter by the time of closing. They, and statuses or a phase of closed orders, imply \
+             `state=closed`; `external_id` and `issues` imply `state=all`. `store`, `customer` and \
+             `external_id` require `merchant`. A list of a driver's closed orders requires \
+             `merchant`, closed statuses, `from`, `closed_from` or `closed_to`. A query that no \
+             index can serve is rejected with the reason. Orders are sorted by creation; a list of \
+             a single open status, of closed statuses, or of orders closed in a period is sorted \
+             by the time orders entered the status. An order that matches throughout the listing \
+             appears on exactly one page.",
         )
         .query(take)
         .responds::<Page<'_>>(StatusCode::OK, "A page of orders.", &[Header::Link])

@@ -1,6 +1,8 @@
 //! The parts that a list and an export have in common.
 
-use domain::{Direction, Filter, Order, Principal};
+use clock::Timestamp;
+use db::{Page, Position};
+use domain::{Direction, Filter, Principal};
 use http::header::LINK;
 use http::{HeaderName, HeaderValue};
 use http_api::{Cursor, Problem, QueryParameters};
@@ -15,10 +17,18 @@ pub(super) struct Listing {
     after: Option<Cursor>,
 }
 
-/// A page of matching orders and the cursor of the next one.
-pub(super) struct Found {
-    pub(super) orders: Vec<Order>,
-    pub(super) next: Option<Cursor>,
+/// The orders that a principal may see, as far as they have been read.
+pub(super) struct Reading<'r> {
+    reader: &'r Reader,
+    principal: &'r Principal,
+    /// The query that cursors are bound to.
+    bound: &'r str,
+    filter: Filter,
+    direction: Direction,
+    /// The position that has been reached; `None` at the start.
+    pub(super) after: Option<Position>,
+    /// The lower bound of creation, if the query has none and the list needs one.
+    pub(super) from: Option<Timestamp>,
 }
 
 impl Listing {
@@ -35,21 +45,35 @@ impl Listing {
         self.after.is_none()
     }
 
-    /// Finds the orders that the principal may see. Cursors are bound to the query `bound`.
-    pub(super) async fn find(
+    /// Begins to read the orders that the principal may see. Cursors are bound to the query
+    /// `bound`.
+    pub(super) fn open<'r>(
         self,
-        Reader { app, cursors }: &Reader,
-        principal: &Principal,
-        bound: &str,
-        limit: u16,
-    ) -> Result<Found, Problem> {
+        reader: &'r Reader,
+        principal: &'r Principal,
+        bound: &'r str,
+    ) -> Result<Reading<'r>, Problem> {
         let Self { filter, direction, after } = self;
-        let after = after.map(|cursor| cursors.open(&cursor, principal, bound)).transpose()?;
-        let filter = filter.within(principal)?;
-        let now = app.clock.now();
-        let page = app.db.orders(&filter, direction, after.as_ref(), limit, now).await?;
-        let seal = |position| cursors.seal(&position, principal, bound);
-        Ok(Found { orders: page.orders, next: page.next.map(seal).transpose()? })
+        let open = |cursor| reader.cursors.open(&cursor, principal, bound);
+        let (after, asked) = (after.map(open).transpose()?, filter.from);
+        let filter = filter.within(principal)?.bounded(reader.app.clock.now());
+        let from = filter.from.filter(|_| asked.is_none());
+        Ok(Reading { reader, principal, bound, filter, direction, after, from })
+    }
+}
+
+impl Reading<'_> {
+    /// Reads at most `limit` orders after the position that has been reached.
+    pub(super) async fn page(&self, limit: u16) -> Result<Page, Problem> {
+        let Self { filter, direction, after, .. } = self;
+        let (db, now) = (&self.reader.app.db, self.reader.app.clock.now());
+        Ok(db.orders(filter, *direction, after.as_ref(), limit, now).await?)
+    }
+
+    /// Returns the cursor of a position.
+    pub(super) fn cursor(&self, position: Option<&Position>) -> Result<Option<Cursor>, Problem> {
+        let seal = |position| self.reader.cursors.seal(position, self.principal, self.bound);
+        position.map(seal).transpose()
     }
 }
 

@@ -156,8 +156,9 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              is the number of attempts left."
         }
         ProblemKind::ExternalIdTaken => {
-            "Another order of the merchant has this `external_id`. If you are retrying a creation, \
-             use the same `Idempotency-Key` to get its result."
+            "Another order of the merchant has this `external_id`; `order_id` names it if you see \
+             it. If you are retrying a creation, use the same `Idempotency-Key` to get its result. \
+             Once the other order is cancelled, the `external_id` can be used again."
         }
         ProblemKind::Contended => {
             "Other requests kept changing the order until this one gave up. The change was not \

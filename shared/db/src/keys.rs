@@ -58,8 +58,8 @@ pub(super) fn merchant(id: &MerchantId) -> Item {
     key([("merchant", text(id.as_str()))])
 }
 
-/// Returns a sort key in order of time: `created` for most indexes, `since` for the index by
-/// status, `due` for the index by deadline. The id makes it unique.
+/// Returns a sort key in order of time: `created` for most indexes, `since` for the indexes by
+/// status and by closing, `due` for the index by deadline. The id makes it unique.
 pub(super) fn at(at: Timestamp, id: OrderId) -> String {
     format!("{at}#{id}")
 }
@@ -100,7 +100,7 @@ pub(super) fn shard_of(day: &str) -> Option<u16> {
 }
 
 /// Returns the partitions of a sparse index over all orders: the open ones, the delayed ones, or
-/// those with a deadline.
+/// those with a deadline or open issues.
 pub(super) fn shards(shards: u16) -> Vec<String> {
     (0..shards).map(|shard| shard.to_string()).collect()
 }
@@ -135,6 +135,10 @@ pub(super) struct IndexKeys {
     deadline_shard: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     delayed: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_merchant: Option<MerchantId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_issues: Option<String>,
     #[serde(flatten)]
     open: Option<OpenKeys>,
 }
@@ -161,6 +165,8 @@ impl IndexKeys {
             status_shard: sharded(order.status.name(), shard),
             deadline_shard: order.deadline.map(|_| shard.to_string()),
             delayed: order.delayed_since.map(|_| shard.to_string()),
+            closed_merchant: (!order.is_open()).then(|| placed.merchant.clone()),
+            open_issues: (!order.issues.is_empty()).then(|| shard.to_string()),
             open: order.is_open().then(|| OpenKeys {
                 open: shard.to_string(),
                 open_merchant: placed.merchant.clone(),

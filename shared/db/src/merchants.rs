@@ -1,6 +1,6 @@
 //! The settings of merchants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Limits, MerchantId, Shortages, StoreId, Terms, Workflow};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub struct MerchantSettings {
     pub limits: BTreeMap<&'static str, Limits>,
     /// The store that an order is reassigned to if its store does not acknowledge it in time.
     pub fallback_store: Option<StoreId>,
+    /// The only stores that orders can be for; empty if any name is a store.
+    pub stores: BTreeSet<StoreId>,
     pub shortages: Shortages,
 }
 
@@ -44,6 +46,8 @@ struct MerchantItem {
     limits: BTreeMap<String, Limits>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fallback_store: Option<StoreId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    stores: BTreeSet<StoreId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shortages: Option<Shortages>,
 }
@@ -57,9 +61,9 @@ impl TryFrom<MerchantItem> for MerchantSettings {
             Ok((Workflow::named(&name).ok_or_else(unknown)?.name, limits))
         });
         let limits = limits.collect::<Result<_, DbError>>()?;
-        let MerchantItem { default_workflow, fallback_store, shortages, .. } = item;
+        let MerchantItem { default_workflow, fallback_store, stores, shortages, .. } = item;
         let shortages = shortages.unwrap_or_default();
-        Ok(Self { default_workflow, limits, fallback_store, shortages })
+        Ok(Self { default_workflow, limits, fallback_store, stores, shortages })
     }
 }
 
@@ -87,6 +91,7 @@ impl Db {
             default_workflow: settings.default_workflow,
             limits: limits.map(|(name, it)| ((*name).to_owned(), it.clone())).collect(),
             fallback_store: settings.fallback_store.clone(),
+            stores: settings.stores.clone(),
             shortages: Some(settings.shortages).filter(|it| *it != Shortages::default()),
         })?;
         self.put(&self.tables.merchants, item).await
@@ -107,6 +112,7 @@ mod tests {
             default_workflow: Workflow::named("grocery"),
             limits: [limits("grocery", "store_notified"), limits("parcel", "shipped")].into(),
             fallback_store: StoreId::parse("s2").ok(),
+            stores: BTreeSet::new(),
             shortages: Shortages::Ask,
         }
     }

@@ -1,6 +1,6 @@
 //! Extension members of problems (RFC 9457, section 3.2).
 
-use domain::{Answer, DriverId, Operation, Status, StoreId, Version};
+use domain::{Answer, DriverId, Operation, OrderId, Status, StoreId, Version};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -42,6 +42,9 @@ pub struct ExtensionMembers {
     /// The number of attempts left to give the handover code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tries_left: Option<u32>,
+    /// The order that has the `external_id`; absent if you do not see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
     /// The order's current version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<Version>,

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use db::{ChangeError, CreateError, DbError, ListError, Unplannable};
 use domain::ClaimError;
-use domain::{Allowed, Denied, ForAnother, Handover, Rejection, Version};
+use domain::{Allowed, Denied, ForAnother, Handover, OrderId, Rejection, Version};
 use http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER};
 use http::{HeaderName, HeaderValue};
 use schemars::JsonSchema;
@@ -76,6 +76,15 @@ impl Problem {
         Self::new(ProblemKind::WrongHandoverCode, detail)
             .with(|it| it.tries_left = Some(tries_left))
             .at(version)
+    }
+
+    /// Reports that another order has the `external_id`; `order` if the caller sees it.
+    pub fn external_id_taken(order: Option<OrderId>) -> Self {
+        let detail = match order {
+            Some(order) => format!("The order {order} of this merchant has this external_id."),
+            None => "Another order of this merchant has this external_id.".to_owned(),
+        };
+        Self::new(ProblemKind::ExternalIdTaken, detail).with(|it| it.order_id = order)
     }
 
     /// Reports a stale `If-Match`; the response has the current `ETag`.

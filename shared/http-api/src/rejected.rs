@@ -10,7 +10,6 @@ use domain::{
 use super::{Problem, ProblemKind};
 
 const NO_SUBSTITUTION: &str = "The order has no substitution with this id.";
-const EXTERNAL_ID_TAKEN: &str = "Another order of this merchant already has this external_id.";
 const ISSUE_OF_OTHERS: &str = "Only its author, the merchant, operations and support can resolve \
                                this issue.";
 const FOR_ITS_DRIVER: &str = "The order has a driver, who makes this transition. `allowed` and \
@@ -138,6 +137,10 @@ impl From<Rejection> for Problem {
             Rejection::MissingField { name } => {
                 Self::field(&format!("/{name}"), "is required by the order's workflow")
             }
+            Rejection::UnknownStore { field } => Self::field(
+                &format!("/{field}"),
+                "is not one of the stores in the merchant's settings",
+            ),
             Rejection::UnfitField { name, why } => Self::field(&format!("/{name}"), why),
             Rejection::NotYours { role, allowed } => {
                 let role = role.name();
@@ -147,9 +150,8 @@ impl From<Rejection> for Problem {
                 );
                 Self::new(ProblemKind::Forbidden, detail).allowed(allowed)
             }
-            Rejection::ExternalIdTaken => {
-                Self::new(ProblemKind::ExternalIdTaken, EXTERNAL_ID_TAKEN)
-            }
+            // The caller may not see the order: see `Problem::external_id_taken`.
+            Rejection::ExternalIdTaken { order: _ } => Self::external_id_taken(None),
             Rejection::ForAnother => Self::new(ProblemKind::Forbidden, FOR_ANOTHER),
             Rejection::MayNotCreate { role } => {
                 let role = role.name();

@@ -15,6 +15,7 @@ pub fn removed(id: &str, version: u64) -> Value {
     json!({
         "type": "events",
         "events": [],
+        "orders": [],
         "removed": [{ "order_id": id, "version": version }],
     })
 }
@@ -119,6 +120,7 @@ impl Live {
         while events.len() < count {
             let message = self.next().await;
             assert_eq!(message["type"], "events", "{message}");
+            assert!(message["orders"].is_array() && message["removed"].is_array(), "{message}");
             events.extend(message["events"].as_array().expect("a list").iter().cloned());
         }
         events

@@ -192,8 +192,8 @@ pub(super) const AROUND: &str = "
     next_breach   status at in_seconds
     listening     type topic at
     subscribed    type topic at recovered order
-    events        type events orders
-    replay        type events
+    events        type events orders removed
+    replay        type events orders removed
     snapshot      type topic orders next
     synced        type topic orders next
     fetched       type topic orders gone

@@ -2,6 +2,7 @@
 //! and reports.
 
 mod agreement;
+mod closing;
 mod cursors;
 mod days;
 mod export;

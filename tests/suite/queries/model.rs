@@ -118,14 +118,21 @@ fn is_asked_for(question: &Question, order: &Value) -> bool {
         |parameter, found: &Value| question.get(parameter).is_none_or(|wanted| found == wanted);
     let status = text(&order["status"]).expect("a status");
     let is_closed = CLOSED.contains(&status);
-    let fits_state = match question.get("state") {
-        None | Some("open") => !is_closed,
-        Some("closed") => is_closed,
-        _ => true,
+    let fits_state = match state(question) {
+        "open" => !is_closed,
+        "closed" => is_closed,
+        _ => is_closed || !is_by_closing(question),
     };
     let fits_status =
         question.get("status").is_none() || question.all("status").any(|wanted| wanted == status);
-    let created = text(&order["created_at"]).expect("a time");
+    let [created, since] =
+        ["created_at", "status_since"].map(|time| text(&order[time]).expect("a time"));
+    let after = |parameter, time| {
+        question.get(parameter).is_none_or(|from| instant(from).to_string().as_str() <= time)
+    };
+    let before = |parameter, time| {
+        question.get(parameter).is_none_or(|to| time < instant(to).to_string().as_str())
+    };
     fits_state
         && fits_status
         && is("phase", &order["phase"])
@@ -134,8 +141,27 @@ fn is_asked_for(question: &Question, order: &Value) -> bool {
         && is("customer", &order["customer"]["reference"])
         && is("driver", &order["driver"])
         && is("external_id", &order["external_id"])
-        && question.get("from").is_none_or(|from| instant(from).to_string().as_str() <= created)
-        && question.get("to").is_none_or(|to| created < instant(to).to_string().as_str())
+        && (question.get("issues").is_none() || order["issues"].is_array())
+        && after("from", created)
+        && before("to", created)
+        && after("closed_from", since)
+        && before("closed_to", since)
+}
+
+/// Returns the requested state, or else the one that the other parameters imply.
+fn state(question: &Question) -> &str {
+    let are_closed =
+        |named: Vec<&str>| !named.is_empty() && named.iter().all(|status| CLOSED.contains(status));
+    let is_closed = is_by_closing(question) || named(question).is_some_and(are_closed);
+    question.get("state").unwrap_or(match question.get("external_id").or(question.get("issues")) {
+        Some(_) => "all",
+        None if is_closed => "closed",
+        None => "open",
+    })
+}
+
+fn is_by_closing(question: &Question) -> bool {
+    question.get("closed_from").or(question.get("closed_to")).is_some()
 }
 
 /// Parses a time; a date means its beginning.
@@ -165,10 +191,17 @@ fn wrong(question: &Question, now: Timestamp) -> Option<&'static str> {
     {
         return Some(own);
     }
+    let closed = [question.get("closed_from"), question.get("closed_to")];
+    match closed {
+        [Some(_), _] if state(question) == "open" => return Some("closed_from"),
+        [None, Some(_)] if state(question) == "open" => return Some("closed_to"),
+        [Some(from), Some(to)] if instant(from) >= instant(to) => return Some("closed_to"),
+        _ => {}
+    }
     let named = named(question);
     let is_closed = |status: &&str| CLOSED.contains(status);
-    if matches!(question.get("state"), None | Some("open")) {
-        let contradicts = named.is_some_and(|named| named.iter().any(is_closed));
+    if state(question) == "open" {
+        let contradicts = named.as_ref().is_some_and(|named| named.iter().any(is_closed));
         let parameter = if question.get("phase").is_some() { "phase" } else { "status" };
         return contradicts.then_some(parameter);
     }
@@ -177,31 +210,41 @@ fn wrong(question: &Question, now: Timestamp) -> Option<&'static str> {
     let statuses = statuses_wanted(question);
     let is_by_status =
         statuses.is_some_and(|statuses| statuses.len() <= 1 || statuses.iter().all(is_closed));
-    if merchant.is_some() || is_empty || is_by_status {
+    let has_index = is_by_closing(question) || question.get("issues").is_some();
+    if merchant.is_some() || is_empty || is_by_status || has_index {
         return None;
     }
+    let is_narrower = named.is_some() || wanted(question, "driver").is_some();
     match from {
-        None => Some("state"),
+        None if is_narrower => Some("state"),
         Some(from) if from.plus_seconds(366 * 24 * 60 * 60) < to.unwrap_or(now) => Some("from"),
-        Some(_) => None,
+        // Without `from` the list covers a year, and the orders of these tests are no older.
+        None | Some(_) => None,
     }
 }
 
 /// Returns the selected statuses that the state leaves.
 fn statuses_wanted(question: &Question) -> Option<Vec<&'static str>> {
     let mut named = named(question)?;
-    if question.get("state") == Some("closed") {
+    if state(question) == "closed" || is_by_closing(question) {
         named.retain(|status| CLOSED.contains(status));
     }
     Some(named)
 }
 
 /// True if the list is sorted by the time at which orders entered their status: it has a single
-/// open status, or closed statuses, and orders of everybody.
+/// open status, or closed statuses, and orders of everybody; or it has the orders closed in a
+/// period, and not only those of one customer.
 fn is_by_status(question: &Question) -> bool {
+    if question.get("issues").is_some() {
+        return false;
+    }
+    if is_by_closing(question) {
+        return wanted(question, "customer").is_none();
+    }
     let Some(statuses) = statuses_wanted(question) else { return false };
     let are_closed = statuses.iter().all(|status| CLOSED.contains(status));
-    let is_open_list = matches!(question.get("state"), None | Some("open"));
+    let is_open_list = state(question) == "open";
     let is_of_everybody = wanted(question, "merchant").is_none()
         && !(is_open_list && wanted(question, "driver").is_some());
     is_of_everybody && (statuses.len() == 1 || are_closed)

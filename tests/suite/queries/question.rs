@@ -80,10 +80,18 @@ impl Question {
                 add(name, about(chance, found, others));
             }
         }
-        for (name, percent) in [("from", 40), ("to", 20)] {
+        for (name, of, percent) in [
+            ("from", "created_at", 40),
+            ("to", "created_at", 20),
+            ("closed_from", "status_since", 15),
+            ("closed_to", "status_since", 10),
+        ] {
             if chance.percent(percent) {
-                add(name, &time(chance, orders, now));
+                add(name, &time(chance, orders, of, now));
             }
+        }
+        if chance.percent(10) {
+            add("issues", "open");
         }
         if chance.percent(60) {
             add("order", chance.pick(&["oldest", "newest"]));
@@ -99,15 +107,15 @@ fn about<'v>(chance: &mut Chance, found: &'v Value, others: &[&'v str]) -> &'v s
     found.as_str().filter(|_| chance.percent(80)).unwrap_or(other)
 }
 
-/// Draws a time: exactly or nearly that of an order's creation, a day, or a time long ago.
-pub(super) fn time(chance: &mut Chance, orders: &[Value], now: Timestamp) -> String {
-    let created = &orders[chance.below(orders.len())]["created_at"];
-    let created = created.as_str().and_then(Timestamp::parse).expect("a time");
+/// Draws a time: exactly or nearly the time `of` an order, a day, or a time long ago.
+pub(super) fn time(chance: &mut Chance, orders: &[Value], of: &str, now: Timestamp) -> String {
+    let time = &orders[chance.below(orders.len())][of];
+    let time = time.as_str().and_then(Timestamp::parse).expect("a time");
     match chance.below(6) {
-        0 => created.to_string(),
-        1 => created.plus_seconds(1).to_string(),
-        2 => created.to_string().replace('Z', "+00:00"),
-        3 => created.day(),
+        0 => time.to_string(),
+        1 => time.plus_seconds(1).to_string(),
+        2 => time.to_string().replace('Z', "+00:00"),
+        3 => time.day(),
         4 => now.plus_seconds(24 * 60 * 60).day(),
         _ => {
             let days = chance.pick(&[10, 40, 364, 365, 366, 367]);

@@ -132,6 +132,8 @@ fn lists(yesterday: &str) -> Vec<List> {
         list(&format!("state=all&from={yesterday}&order=oldest"), &all, false),
         list("state=closed&status=cancelled", &[closed], false),
         list("state=closed&status=cancelled&status=failed&order=oldest", &[closed], false),
+        list(&format!("closed_from={yesterday}"), &[closed], false),
+        list(&format!("closed_from={yesterday}&merchant=m1&order=oldest"), &[closed], false),
     ]
 }
 

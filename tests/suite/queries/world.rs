@@ -21,9 +21,9 @@ pub(super) const EXTERNAL_IDS: [&str; 4] = ["e0", "e1", "e2", "e999999"];
 const AT_ONCE: usize = 24;
 
 /// The operations that may come next, by the order's status; a name that is given twice is drawn
-/// more often.
-const STEPS: [(&str, &[&str]); 17] = [
-    ("created", &["assign", "assign", "pickup", "cancelled", "failed"]),
+/// more often. An issue is opened, or the open one is resolved.
+const STEPS: [(&str, &[&str]); 19] = [
+    ("created", &["assign", "assign", "pickup", "cancelled", "failed", "issues"]),
     ("driver_assigned", &["assign", "unassign", "pickup", "pickup", "cancelled"]),
     ("picked_up", &["in_transit", "in_transit", "delivery-failed", "return"]),
     ("driver_pickup_complete", &["in_transit"]),
@@ -40,6 +40,8 @@ const STEPS: [(&str, &[&str]); 17] = [
     ("pending", &["processing", "processing", "cancelled"]),
     ("processing", &["pickup", "pickup", "cancelled"]),
     ("shipped", &["deliver", "delivery-failed", "return"]),
+    ("delivered", &["issues"]),
+    ("cancelled", &["issues"]),
 ];
 
 /// The orders of a test, and its clock.
@@ -116,7 +118,7 @@ fn body(chance: &mut Chance, number: usize) -> Value {
 struct Step(Change);
 
 impl Step {
-    /// Draws a step, or `None` for a closed order.
+    /// Draws a step, or `None` if none comes next.
     fn random(chance: &mut Chance, order: &Value) -> Option<Self> {
         let (_, steps) = STEPS.iter().find(|(status, _)| order["status"] == *status)?;
         let name = chance.pick(steps);
@@ -136,6 +138,10 @@ impl Step {
                 let store = another(&STORES, &order["store"]);
                 Change { body: json!({ "store": store }), ..Change::operation(name) }
             }
+            "issues" => match order["issues"][0]["id"].as_u64() {
+                Some(issue) => Change::resolve_issue().of_subresource(issue),
+                None => Change::open_issue(),
+            },
             "substitutions" => Change { body: substitution(1, 0), ..Change::operation(name) },
             "cancelled" | "failed" | "in_transit" | "processing" => Change::status(name),
             operation => Change::operation(operation),

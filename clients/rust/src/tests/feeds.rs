@@ -81,7 +81,7 @@ impl Peer {
         let order = json!({ "id": "o1", "version": versions.end(), "phase": "ready" });
         let events: Vec<_> =
             versions.map(|version| json!({ "order_id": "o1", "version": version })).collect();
-        self.say(json!({ "type": "events", "events": events })).await;
+        self.say(json!({ "type": "events", "events": events, "orders": [], "removed": [] })).await;
         let (topic, at) = ("order:o1", "2026-11-21T09:00:00.000Z");
         self.say(json!({ "type": "subscribed", "topic": topic, "at": at, "recovered": true, "order": order }))
             .await;

@@ -84,7 +84,9 @@ impl World {
         if self.is_subscribed {
             let events = [json!({ "order_id": "o1", "version": self.version })];
             let orders = [self.order()];
-            self.sent.push(json!({ "type": "events", "events": events, "orders": orders }));
+            self.sent.push(
+                json!({ "type": "events", "events": events, "orders": orders, "removed": [] }),
+            );
         }
     }
 
@@ -99,7 +101,9 @@ impl World {
         if recovered {
             for version in after + 1..=self.version {
                 let events = [json!({ "order_id": "o1", "version": version })];
-                self.sent.push(json!({ "type": "events", "events": events }));
+                self.sent.push(
+                    json!({ "type": "events", "events": events, "orders": [], "removed": [] }),
+                );
             }
         }
         self.sent.push(json!({

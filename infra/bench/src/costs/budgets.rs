@@ -10,6 +10,12 @@ use super::reference;
 /// The number of open orders when a page of them is read.
 const OPEN_ORDERS: u32 = 100;
 
+/// The number of orders that are closed before a page of them is read.
+const CLOSED_ORDERS: u32 = 60;
+
+/// The number of statuses of closed orders; each is a partition of a list by closing.
+const CLOSED_STATUSES: u16 = 4;
+
 pub(super) const CREATE: &str = "create-order";
 pub(super) const CHANGE: &str = "transition-order";
 
@@ -86,6 +92,7 @@ pub(super) async fn measure(runner: &Runner) -> Result<Vec<StepCosts>, ClientErr
         merchant.place(&reference::order()).await?;
     }
     steps.extend([page(runner, 1).await?, merchants_page(runner).await?]);
+    steps.extend(closed_pages(runner).await?);
     Ok(steps)
 }
 
@@ -113,7 +120,7 @@ async fn life(scales: &mut Scales<'_>) -> Result<(), ClientError> {
     let in_transit = driver.move_to(&id, "in_transit");
     scales.weigh("transit", CHANGE, (6.0, 1.0), in_transit).await?;
     let delivered = driver.deliver(&id);
-    scales.weigh("close an assigned order", CHANGE, (10.0, 1.0), delivered).await?;
+    scales.weigh("close an assigned order", CHANGE, (11.0, 1.0), delivered).await?;
     Ok(())
 }
 
@@ -129,20 +136,45 @@ async fn without_driver(scales: &mut Scales<'_>) -> Result<(), ClientError> {
         ops.move_to(&id, status).await?;
     }
     let delivered = ops.deliver(&id);
-    scales.weigh("close an order without a driver", CHANGE, (9.0, 1.0), delivered).await?;
+    scales.weigh("close an order without a driver", CHANGE, (10.0, 1.0), delivered).await?;
     Ok(())
 }
 
 /// Measures a page of all open orders, which are spread over `shards` shards.
 pub(super) async fn page(runner: &Runner, shards: u16) -> Result<StepCosts, ClientError> {
-    let budget = 27.0 + 0.5 * f64::from(shards - 1);
-    read_page(runner, "a page of 50 open orders", "/orders", budget).await
+    read_page(runner, "a page of 50 open orders", "/orders", page_budget(shards)).await
+}
+
+/// Returns the budget of a page of 50 orders from this number of partitions.
+fn page_budget(partitions: u16) -> f64 {
+    27.0 + 0.5 * f64::from(partitions - 1)
 }
 
 /// Measures a page of one merchant's open orders.
 pub(super) async fn merchants_page(runner: &Runner) -> Result<StepCosts, ClientError> {
     let path = format!("/orders?merchant={}", reference::MERCHANT);
     read_page(runner, "a page of 50 open orders of a merchant", &path, 27.0).await
+}
+
+/// Closes some orders, and measures a page of the orders closed in a period: everybody's, with all
+/// statuses of closed orders and with one, and a merchant's.
+pub(super) async fn closed_pages(runner: &Runner) -> Result<[StepCosts; 3], ClientError> {
+    let ops = Person::new(runner, &reference::ops())?;
+    let merchant = Person::new(runner, &reference::merchant())?;
+    for _ in 0..CLOSED_ORDERS {
+        let id = merchant.place(&reference::order()).await?;
+        ops.move_to(&id, "cancelled").await?;
+    }
+    let (period, one) = ("/orders?closed_from=2026-01-01", page_budget(1));
+    let all = ("a page of 50 orders closed in a period", period.to_owned());
+    let cancelled = ("the same of one status", format!("{period}&status=cancelled"));
+    let merchants =
+        ("the same of a merchant", format!("{period}&merchant={}", reference::MERCHANT));
+    Ok([
+        read_page(runner, all.0, &all.1, page_budget(CLOSED_STATUSES)).await?,
+        read_page(runner, cancelled.0, &cancelled.1, one).await?,
+        read_page(runner, merchants.0, &merchants.1, one).await?,
+    ])
 }
 
 async fn read_page(

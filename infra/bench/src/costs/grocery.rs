@@ -30,7 +30,7 @@ pub(super) async fn measure(runner: &Runner) -> Result<Vec<StepCosts>, ClientErr
     let in_transit = driver.move_to(&id, "in_transit");
     scales.weigh("transit", CHANGE, (10.0, 1.0), in_transit).await?;
     let delivered = driver.deliver(&id);
-    scales.weigh("deliver", CHANGE, (14.0, 1.0), delivered).await?;
+    scales.weigh("deliver", CHANGE, (15.0, 1.0), delivered).await?;
     scales.steps.push(StepCosts::sum("a grocery life", &scales.steps));
     Ok(scales.steps)
 }

@@ -31,6 +31,7 @@ fn execute_on_tables(db: &Database, operation: &str, body: &[u8]) -> Reply {
         "Scan" => run(body, |request| db.scan(request)),
         "TransactWriteItems" => run(body, |request| db.transact_write_items(request)),
         "UpdateItem" => run(body, |request| db.update_item(request)),
+        "UpdateTable" => run(body, |request| db.update_table(request)),
         "UpdateTimeToLive" => run(body, |request| db.update_time_to_live(request)),
         _ => unknown(operation),
     }

@@ -35,6 +35,18 @@ async fn count(db: &DynamoDb) -> Value {
     db.request("Scan", &json!({ "TableName": "things" })).await.unwrap()["Count"].take()
 }
 
+/// Returns the items of the index.
+async fn open_things(db: &DynamoDb) -> Value {
+    let query = json!({
+        "TableName": "things",
+        "IndexName": "open",
+        "KeyConditionExpression": "#open = :open",
+        "ExpressionAttributeNames": { "#open": "open" },
+        "ExpressionAttributeValues": { ":open": { "S": "0" } },
+    });
+    db.request("Query", &query).await.unwrap()["Items"].take()
+}
+
 /// Returns the number of records in the table's stream.
 async fn records(db: &DynamoDb, table: &Table) -> usize {
     let stream_arn = &table.stream_arn;
@@ -56,14 +68,7 @@ async fn what_is_imported_is_in_the_indexes_and_not_in_the_stream() {
     let item = json!({ "id": { "S": "a" }, "open": { "S": "0" } });
     let raw = RawValue::from_string(item.to_string()).unwrap();
     db.import("things", &[raw]).await.unwrap();
-    let query = json!({
-        "TableName": "things",
-        "IndexName": "open",
-        "KeyConditionExpression": "#open = :open",
-        "ExpressionAttributeNames": { "#open": "open" },
-        "ExpressionAttributeValues": { ":open": { "S": "0" } },
-    });
-    assert_eq!(db.request("Query", &query).await.unwrap()["Items"], json!([item]));
+    assert_eq!(open_things(&db).await, json!([item]));
     assert_eq!(records(&db, &table).await, 0);
     put(&db, "b").await;
     assert_eq!(records(&db, &table).await, 1);
@@ -168,6 +173,20 @@ async fn another_table_of_that_name_is_refused_with_the_difference() {
     for part in ["stream NEW_IMAGE", "stream NEW_AND_OLD_IMAGES", "open HASH KEYS_ONLY", "Remove"] {
         assert!(message.contains(part), "{message}");
     }
+}
+
+#[tokio::test]
+async fn a_table_gets_the_indexes_that_it_lacks_with_its_items() {
+    let db = memory();
+    let mut before = properties();
+    before.as_object_mut().unwrap().remove("GlobalSecondaryIndexes");
+    before["AttributeDefinitions"] = json!([{ "AttributeName": "id", "AttributeType": "S" }]);
+    let made = create_table(&db, "things", &before).await.unwrap();
+    let item = json!({ "id": { "S": "a" }, "open": { "S": "0" } });
+    let put = json!({ "TableName": "things", "Item": item });
+    db.request("PutItem", &put).await.unwrap();
+    assert_eq!(create_table(&db, "things", &properties()).await.unwrap(), made);
+    assert_eq!(open_things(&db).await, json!([item]));
 }
 
 #[tokio::test]

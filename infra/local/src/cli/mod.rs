@@ -17,7 +17,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::{Options, Runner, StartError};
 
 mod banner;
+mod export;
 mod place;
+mod problem;
 mod token;
 mod watch;
 
@@ -59,6 +61,7 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Watch(watch::Args),
+    Export(export::Args),
 }
 
 /// The error that ends the program.
@@ -80,6 +83,8 @@ enum CliError {
     Token(#[from] crate::issuer::TokenRequestError),
     #[error(transparent)]
     Watch(#[from] watch::WatchError),
+    #[error(transparent)]
+    Export(#[from] export::ExportError),
 }
 
 /// Runs the program until Ctrl-C or SIGTERM. The first of `args` is the program's name. Returns 0
@@ -88,7 +93,8 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = Args::parse_from(args);
     log_to_stderr();
     let done = match args.command {
-        Some(Command::Watch(watched)) => watch::watch(watched).await.map_err(CliError::from),
+        Some(Command::Watch(args)) => watch::watch(args).await.map_err(CliError::from),
+        Some(Command::Export(args)) => export::export(args).await.map_err(CliError::from),
         None => serve(args).await,
     };
     match done {

@@ -21,6 +21,18 @@ fn only_what_is_kept_nowhere_can_live_faster() {
 }
 
 #[test]
+fn a_parameter_of_an_export_has_a_name_and_a_value() {
+    let Some(Command::Export(_)) = parse("export status=delivered note=a=b").unwrap().command
+    else {
+        panic!("no export");
+    };
+    let refused = parse("export delivered").unwrap_err();
+    assert!(refused.to_string().contains("must be NAME=VALUE"), "{refused}");
+    let refused = parse("export --format xml").unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidValue);
+}
+
+#[test]
 fn a_time_scale_that_is_none_is_told_the_bounds() {
     for scale in ["0", "3601", "1.5", "fast"] {
         let refused = parse(&format!("--memory --time-scale {scale}")).unwrap_err();

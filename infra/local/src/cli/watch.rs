@@ -7,6 +7,7 @@ use http::Uri;
 use serde_json::{Value, json};
 use waybill_client::{ConnectError, Feed, FeedError, News};
 
+use super::problem;
 use super::token::{self, TokenError};
 
 /// The URL of the WebSocket API of a runner on its default port.
@@ -99,7 +100,9 @@ fn report(news: News) -> ControlFlow<WatchError> {
             tracing::warn!(reason, "connection lost, reconnecting");
             Ok(())
         }
-        News::Refused(problem) => return ControlFlow::Break(WatchError::refused(&problem)),
+        News::Refused(problem) => {
+            return ControlFlow::Break(WatchError::Refused(problem::described(&problem)));
+        }
     };
     match printed {
         Ok(()) => ControlFlow::Continue(()),
@@ -111,17 +114,6 @@ fn print(line: &Value) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
-}
-
-impl WatchError {
-    /// Describes a problem for people, with the fields that are wrong.
-    fn refused(problem: &Value) -> Self {
-        let said = problem["detail"].as_str().or(problem["title"].as_str());
-        let said = said.map_or_else(|| problem.to_string(), str::to_owned);
-        let errors = problem["errors"].as_array().into_iter().flatten();
-        let errors = errors.map(|error| format!(" {} {}.", error["pointer"], error["detail"]));
-        Self::Refused(std::iter::once(said).chain(errors).collect())
-    }
 }
 
 impl From<FeedError<Self>> for WatchError {

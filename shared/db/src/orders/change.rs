@@ -80,7 +80,7 @@ impl Db {
             if !tries.begin() {
                 return Err(last_error.into());
             }
-            let known = self.known(head.order.id, needs(&head.order)).await?;
+            let known = self.known(&head.order, needs(&head.order)).await?;
             let decision = decide(&head.order, &known).map_err(ChangeError::Rejected)?;
             if decision.events.is_empty() {
                 return Ok(Outcome::Unchanged(Box::new(head.order)));

@@ -1,10 +1,10 @@
 //! The writes for the effects of a commit.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use domain::{DetailsChange, Effect, OrderEffect, OrderId, Rejection};
 
 use super::commit::{put_new, write};
-use super::details;
+use super::{details, reservation};
 use crate::{DbError, Item, Tables, keys};
 
 /// An effect that a commit can write.
@@ -28,16 +28,23 @@ impl WriteEffect for OrderEffect {
         match self {
             Self::Details(change) => write_details(order, change, &tables.details),
             Self::ClaimExternalId { merchant, external_id } => {
-                let mut item = keys::external_id(merchant, external_id);
-                item.insert("order".to_owned(), AttributeValue::S(order.to_string()));
-                write(put_new(&tables.details, item))
+                reservation::claim(&tables.details, order, merchant, external_id)
+            }
+            Self::ReleaseExternalId { merchant, external_id } => {
+                reservation::release(&tables.details, order, merchant, external_id)
             }
         }
     }
 
-    fn refusal(&self, _: Option<&Item>) -> Result<Rejection, DbError> {
+    fn refusal(&self, current: Option<&Item>) -> Result<Rejection, DbError> {
         match self {
-            Self::ClaimExternalId { .. } => Ok(Rejection::ExternalIdTaken),
+            Self::ClaimExternalId { .. } => {
+                let order = reservation::order_of(current.cloned().unwrap_or_default())?;
+                Ok(Rejection::ExternalIdTaken { order })
+            }
+            Self::ReleaseExternalId { .. } => {
+                Err(DbError::corrupt("the order's external_id is reserved for another order"))
+            }
             Self::Details(_) => Err(DbError::corrupt("an order's details do not match its head")),
         }
     }

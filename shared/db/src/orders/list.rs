@@ -7,6 +7,7 @@ use clock::Timestamp;
 use domain::{Direction, ExternalId, Filter, MerchantId, Order, OrderId};
 
 use super::plan::{Index, Plan, Unplannable};
+use super::reservation;
 use super::walk::{Entry, Walk};
 use crate::retry::Tries;
 use crate::{Db, DbError, Head, keys};
@@ -22,13 +23,24 @@ const MAX_EXAMINED: usize = 500;
 pub struct Position(String);
 
 /// A page of a list, and the position of the next one.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Page {
     /// The orders. A page can have fewer than requested, even none, if some of the examined
     /// orders do not match.
     pub orders: Vec<Order>,
     /// The position of the next page; `None` at the end.
     pub next: Option<Position>,
+    /// The position of each order.
+    positions: Vec<Position>,
+}
+
+impl Page {
+    /// Returns the position after the first `count` of the orders, which is not 0 unless there are
+    /// none; `None` at the end of the list.
+    pub fn after(&self, count: usize) -> Option<&Position> {
+        let last = count.checked_sub(1).filter(|_| count < self.orders.len());
+        last.map_or(self.next.as_ref(), |last| self.positions.get(last))
+    }
 }
 
 /// The consistency of a read.
@@ -76,7 +88,7 @@ impl Db {
         now: Timestamp,
     ) -> Result<Page, ListError> {
         match Plan::of(filter, self.shards.read, now)? {
-            Plan::Nothing => Ok(Page { orders: Vec::new(), next: None }),
+            Plan::Nothing => Ok(Page::default()),
             Plan::Named(merchant, id) => Ok(self.named(&merchant, &id, filter).await?),
             Plan::Index(scan) => {
                 let walk = Walk::new(self, scan, direction, after);
@@ -99,7 +111,7 @@ impl Db {
                 let walk = Walk::new(self, scan, Direction::Newest, after);
                 Ok(self.page(walk, filter, limit.into(), Consistency::Strong).await?)
             }
-            Plan::Nothing | Plan::Named(..) => Ok(Page { orders: Vec::new(), next: None }),
+            Plan::Nothing | Plan::Named(..) => Ok(Page::default()),
         }
     }
 
@@ -126,7 +138,9 @@ impl Db {
         // Orders beyond the limit are dropped: the next page starts after the last one returned.
         let last = found.get(limit - 1).filter(|_| found.len() > limit);
         let next = last.map(|(sort, _)| sort.clone()).or_else(|| walk.position()).map(Position);
-        Ok(Page { orders: found.into_iter().take(limit).map(|(_, order)| order).collect(), next })
+        let found = found.into_iter().take(limit).map(|(sort, order)| (Position(sort), order));
+        let (positions, orders) = found.unzip();
+        Ok(Page { orders, next, positions })
     }
 
     /// Returns the current orders of these entries, each with its place in the list.
@@ -166,8 +180,8 @@ impl Db {
             Some(id) => self.head(id).await?,
             None => None,
         };
-        let orders = head.map(|head| head.order).into_iter();
-        Ok(Page { orders: orders.filter(|order| filter.matches(order)).collect(), next: None })
+        let order = head.map(|head| head.order).filter(|order| filter.matches(order));
+        Ok(Page { orders: order.into_iter().collect(), ..Page::default() })
     }
 
     /// Returns the id of the order with the merchant's `external_id` (read consistently).
@@ -176,14 +190,9 @@ impl Db {
         merchant: &MerchantId,
         id: &ExternalId,
     ) -> Result<Option<OrderId>, DbError> {
-        #[derive(serde::Deserialize)]
-        struct Lock {
-            order: OrderId,
-        }
         let (table, key) = (&self.tables.details, keys::external_id(merchant, id));
         let item = self.get(table, key, Consistency::Strong, &[]).await?;
-        let lock: Option<Lock> = item.map(serde_dynamo::from_item).transpose()?;
-        Ok(lock.map(|lock| lock.order))
+        item.map(reservation::order_of).transpose()
     }
 
     /// Reads the heads of at most 100 orders. Orders that do not exist are left out.

@@ -12,6 +12,7 @@ mod history;
 mod idempotency;
 mod list;
 mod plan;
+mod reservation;
 mod timelines;
 mod walk;
 
@@ -25,7 +26,9 @@ pub use list::{Consistency, ListError, Page, Position};
 pub use plan::Unplannable;
 pub use timelines::Timelines;
 
-use domain::{Details, Known, Needs, OrderId};
+use std::collections::BTreeSet;
+
+use domain::{Details, Known, Needs, Order, OrderId};
 
 use super::{Db, DbError, keys};
 
@@ -36,14 +39,20 @@ impl Db {
         item.map(Head::from_item).transpose()
     }
 
-    /// Reads the data that a decision needs beside the order's head (read consistently).
-    pub async fn known(&self, id: OrderId, needs: Needs) -> Result<Known, DbError> {
-        let Needs { handover_code, items, closed_by } = needs;
-        let closed_by = if closed_by { self.last_mover(id).await? } else { None };
+    /// Reads the data that a decision needs beside the order's head; all but the merchant's settings
+    /// consistently.
+    pub async fn known(&self, order: &Order, needs: Needs) -> Result<Known, DbError> {
+        let Needs { handover_code, items, closed_by, stores } = needs;
+        let closed_by = if closed_by { self.last_mover(order.id).await? } else { None };
+        let stores = if stores {
+            self.merchant_settings(&order.placed.merchant).await?.stores
+        } else {
+            BTreeSet::new()
+        };
         let wanted = [("handover_code", handover_code), ("items", items), ("currency", items)];
         let wanted: Vec<_> = wanted.iter().filter_map(|(name, it)| it.then_some(*name)).collect();
         if wanted.is_empty() {
-            return Ok(Known { closed_by, ..Known::default() });
+            return Ok(Known { closed_by, stores, ..Known::default() });
         }
         let (table, key) = (&self.tables.details, keys::details(id));
         let item = self.get(table, key, Consistency::Strong, &wanted).await?;

@@ -140,13 +140,15 @@ impl<'a> Walk<'a> {
 
     /// Reads more of each partition whose next entry is unknown.
     async fn fill(&mut self, most: usize) -> Result<(), DbError> {
-        let share = match self.partitions.len() {
-            0 | 1 => most + 1,
-            several => (most.div_ceil(several) + 1).max(LEAST_SHARE),
-        };
         let (store, index, direction) = (self.db, self.index, self.direction);
         let (between, reached) = (&self.between, self.reached.as_deref());
         while self.partitions.iter().any(Partition::is_unknown) {
+            // Few partitions may have most of the entries, as do those of some statuses.
+            let unknown = self.partitions.iter().filter(|it| it.is_unknown()).count();
+            let share = match self.partitions.len() {
+                1 => most + 1,
+                _ => (most.div_ceil(unknown.max(1)) + 1).max(LEAST_SHARE),
+            };
             let unknown = self.partitions.iter_mut().filter(|it| it.is_unknown());
             let reads = unknown.map(|partition| async move {
                 let after = partition.last.clone().or(reached.map(str::to_owned));

@@ -83,7 +83,7 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// Creates the context of a decision that needs no data besides the order's head.
     pub const fn new(now: Timestamp, principal: &'a Principal) -> Self {
-        Self { now, principal, known: Known::nothing() }
+        Self { now, principal, known: Known::NOTHING }
     }
 
     /// Returns the context with `known` as the data besides the order's head.

@@ -31,6 +31,9 @@ pub fn create(
             return Err(Rejection::MissingField { name: "items" });
         }
     }
+    if created.store.as_ref().is_some_and(|store| !context.known.has_store(store)) {
+        return Err(Rejection::UnknownStore { field: "store" });
+    }
     check_terms(&created)?;
     let first = Event {
         version: Version::FIRST,

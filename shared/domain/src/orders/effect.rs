@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{DetailsChange, Event, ExternalId, MerchantId, Order, Placed};
+use crate::{DetailsChange, Event, ExternalId, MerchantId, Order, Phase, Placed};
 
 /// The decision on a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,11 @@ pub enum OrderEffect {
         merchant: MerchantId,
         external_id: ExternalId,
     },
+    /// Lets another order claim the `external_id`, because this one is cancelled.
+    ReleaseExternalId {
+        merchant: MerchantId,
+        external_id: ExternalId,
+    },
 }
 
 impl Effect for OrderEffect {
@@ -56,7 +61,8 @@ impl Effect for OrderEffect {
     fn item(&self) -> Self::Item {
         match self {
             Self::Details(_) => None,
-            Self::ClaimExternalId { merchant, external_id } => {
+            Self::ClaimExternalId { merchant, external_id }
+            | Self::ReleaseExternalId { merchant, external_id } => {
                 Some((merchant.clone(), external_id.clone()))
             }
         }
@@ -67,6 +73,8 @@ impl Effect for OrderEffect {
             (Self::Details(change), Self::Details(later)) => {
                 Some(Self::Details(change.and_then(later)))
             }
+            (Self::ClaimExternalId { .. }, Self::ReleaseExternalId { .. })
+            | (Self::ReleaseExternalId { .. }, Self::ClaimExternalId { .. }) => None,
             (_, later) => Some(later),
         }
     }
@@ -76,15 +84,26 @@ impl OrderEffect {
     /// Returns the effects of a commit that changed `before` into `after`, by any operation;
     /// `before` is `None` for a new order.
     pub fn between(before: Option<&Order>, after: &Order) -> Vec<Self> {
-        let Placed { merchant, external_id, .. } = &after.placed;
-        let claimed = external_id.iter().filter(|_| before.is_none()).map(|external_id| {
-            let (merchant, external_id) = (merchant.clone(), external_id.clone());
-            Self::ClaimExternalId { merchant, external_id }
-        });
+        let reserved = match (before.and_then(reserved), reserved(after)) {
+            (None, Some((merchant, external_id))) => {
+                Some(Self::ClaimExternalId { merchant, external_id })
+            }
+            (Some((merchant, external_id)), None) => {
+                Some(Self::ReleaseExternalId { merchant, external_id })
+            }
+            (None, None) | (Some(_), Some(_)) => None,
+        };
         let is_erased = after.is_erased && before.is_some_and(|before| !before.is_erased);
         let erased = is_erased.then_some(Self::Details(DetailsChange::Erase));
-        claimed.chain(erased).collect()
+        reserved.into_iter().chain(erased).collect()
     }
+}
+
+/// Returns the `external_id` that no other order may have: that of any order but a cancelled one.
+fn reserved(order: &Order) -> Option<(MerchantId, ExternalId)> {
+    let Placed { merchant, external_id, .. } = &order.placed;
+    let external_id = external_id.clone().filter(|_| order.status.phase() != Phase::Cancelled)?;
+    Some((merchant.clone(), external_id))
 }
 
 impl Decision {
@@ -105,7 +124,7 @@ impl Decision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::samples::{at, external_id, merchant_id, order};
+    use crate::samples::{at, external_id, merchant_id, order, order_in};
     use crate::{Address, Contact, Correction};
 
     /// A change of the counter of this name.
@@ -155,9 +174,19 @@ mod tests {
             merchant: merchant_id("m1"),
             external_id: external_id("web-1"),
         };
+        let release = OrderEffect::ReleaseExternalId {
+            merchant: merchant_id("m1"),
+            external_id: external_id("web-1"),
+        };
+        assert_eq!(netted([claim.clone(), release.clone()]), []);
         let erase = OrderEffect::Details(DetailsChange::Erase);
         let erased = Order { is_erased: true, updated_at: at(1), ..named.clone() };
+        let to = |status| Order { placed: named.placed.clone(), ..order_in(status, None) };
         for (before, after, expected) in [
+            (Some(&named), &to("cancelled"), vec![release]),
+            (Some(&named), &to("failed"), vec![]),
+            (Some(&to("cancelled")), &to("cancelled"), vec![]),
+            (Some(&order()), &order_in("cancelled", None), vec![]),
             (None, &order(), vec![]),
             (None, &named, vec![claim]),
             (Some(&named), &named, vec![]),

@@ -34,7 +34,7 @@ pub use effect::{Decision, Effect, OrderEffect, netted};
 pub use event::{CorrectedLine, Created, Event, EventData};
 pub(super) use evolve::fold_step_by_step;
 pub use evolve::{FoldError, evolve, fold};
-pub use filter::{Direction, Filter, ForAnother, OrderState};
+pub use filter::{Direction, Filter, ForAnother, MAX_LISTED_DAYS, OrderState};
 pub use handover::{Handover, MAX_REFUSALS};
 pub use issue::{
     Author, Description, Issue, IssueKind, MAX_ISSUES_OF_AUTHOR, MAX_ISSUES_OF_PARTIES,

@@ -1,8 +1,11 @@
 //! The data that a decision reads besides the order's head. It is declared here, and read by
 //! `Db::known` for requests and deadline sweeps alike.
 
+use std::collections::BTreeSet;
+
 use crate::{
-    Action, Actor, Command, Currency, HandoverCode, InPlace, LineItem, Order, Phase, Proposal, Step,
+    Action, Actor, Command, Currency, HandoverCode, InPlace, LineItem, Order, Phase, Proposal,
+    Step, StoreId,
 };
 
 /// The data that a decision needs besides the order's head.
@@ -13,6 +16,7 @@ pub struct Needs {
     pub items: bool,
     /// The actor who closed the order.
     pub closed_by: bool,
+    pub stores: bool,
 }
 
 /// The data that was read for a decision.
@@ -23,15 +27,25 @@ pub struct Known {
     pub items: Vec<LineItem>,
     pub currency: Option<Currency>,
     pub closed_by: Option<Actor>,
+    /// The stores that the merchant has registered; empty if it has registered none, and every
+    /// name is a store.
+    pub stores: BTreeSet<StoreId>,
 }
 
 impl Known {
-    /// No data besides the head.
-    pub const fn nothing() -> &'static Self {
-        static NOTHING: Known =
-            Known { handover_code: None, items: Vec::new(), currency: None, closed_by: None };
-        &NOTHING
+    /// True if the merchant has no list of stores, or has the store on it.
+    pub fn has_store(&self, store: &StoreId) -> bool {
+        self.stores.is_empty() || self.stores.contains(store)
     }
+
+    /// No data besides the head.
+    pub const NOTHING: &'static Self = &Self {
+        handover_code: None,
+        items: Vec::new(),
+        currency: None,
+        closed_by: None,
+        stores: BTreeSet::new(),
+    };
 }
 
 impl Needs {
@@ -44,11 +58,14 @@ impl Needs {
             Action::Step(Step::ProposeSubstitutions(proposals)) => {
                 Self { items: proposals.iter().any(Proposal::is_of_fewer), ..Self::default() }
             }
-            Action::InPlace(InPlace::CorrectDetails(correction)) => {
-                Self { items: !correction.items.is_empty(), ..Self::default() }
+            Action::Step(Step::Reassign { .. } | Step::Reject { reassign_to: Some(_), .. }) => {
+                Self { stores: true, ..Self::default() }
             }
             Action::Step(step) => {
                 Self { closed_by: order.is_given_up_as_by(step), ..Self::default() }
+            }
+            Action::InPlace(InPlace::CorrectDetails(correction)) => {
+                Self { items: !correction.items.is_empty(), ..Self::default() }
             }
             Action::InPlace(_) => Self::default(),
         }
@@ -61,6 +78,7 @@ impl Needs {
             handover_code: self.handover_code || other.handover_code,
             items: self.items || other.items,
             closed_by: self.closed_by || other.closed_by,
+            stores: self.stores || other.stores,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Answer, DriverId, IssueKind, MAX_ISSUES_OF_AUTHOR, MAX_REFUSALS, MAX_SUBSTITUTIONS_PER_LINE,
-    Operation, Order, Principal, Role, Status, StoreId, Version,
+    Operation, Order, OrderId, Principal, Role, Status, StoreId, Version,
 };
 
 /// The reason why a command is rejected. A variant's `status` is the order's current status.
@@ -83,9 +83,12 @@ pub enum Rejection {
         /// The rest of the message, after the name.
         why: &'static str,
     },
+    /// The merchant has registered stores, and the named one is not among them.
+    #[error("{field} is not a registered store")]
+    UnknownStore { field: &'static str },
     /// The merchant already used the `external_id` for another order.
-    #[error("another order has the external_id")]
-    ExternalIdTaken,
+    #[error("the order {order} has the external_id")]
+    ExternalIdTaken { order: OrderId },
     /// The order would belong to another merchant, store or customer.
     #[error("orders can be created only for the caller's own merchant, store and reference")]
     ForAnother,

@@ -50,11 +50,11 @@ impl Wanted {
                 let items = head.basket.iter().flat_map(|basket| items_of(basket, 2)).collect();
                 let currency = head.basket.as_ref().and_then(|basket| basket.currency.clone());
                 let handover_code = head.handover.map(|_| code(CODE));
-                let known = Known { handover_code, items, currency, closed_by: None };
+                let known = Known { handover_code, items, currency, ..Known::default() };
                 let context = Context::new(at(clock), principal);
                 decide(head, (**command).clone(), &context.knowing(&known))
             }
-            Self::Due => due(head, at(clock), Known::nothing()),
+            Self::Due => due(head, at(clock), Known::NOTHING),
         };
         decision.map(|decision| decision.events)
     }

@@ -213,7 +213,7 @@ pub fn events_of(
 
 /// Returns the events that the order's deadline produces at `now`.
 pub fn events_due(order: &Order, now: Timestamp) -> Result<Vec<Event>, Rejection> {
-    due(order, now, Known::nothing()).map(|decision| decision.events)
+    due(order, now, Known::NOTHING).map(|decision| decision.events)
 }
 
 /// Returns the first events of an order that `by` creates at 09:30.

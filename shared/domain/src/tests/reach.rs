@@ -166,7 +166,8 @@ fn name(refusal: &Rejection) -> &'static str {
         Rejection::NotYours { .. } => "not yours",
         Rejection::UnfitField { .. } => "unfit field",
         Rejection::MissingField { .. }
-        | Rejection::ExternalIdTaken
+        | Rejection::UnknownStore { .. }
+        | Rejection::ExternalIdTaken { .. }
         | Rejection::ForAnother
         | Rejection::MayNotCreate { .. } => "of a creation",
     }

@@ -15,8 +15,28 @@ impl Fields<'_> {
         length: RangeInclusive<usize>,
         parse: impl Fn(&str) -> Result<T, Invalid>,
     ) -> Option<Vec<T>> {
+        self.texts_of(name, true, length, parse)
+    }
+
+    /// Reads a list of strings as [`Fields::required_texts`] does; `None` if it is absent.
+    pub fn texts<T: Shaped>(
+        &mut self,
+        name: &str,
+        length: RangeInclusive<usize>,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Option<Vec<T>> {
+        self.texts_of(name, false, length, parse)
+    }
+
+    fn texts_of<T: Shaped>(
+        &mut self,
+        name: &str,
+        is_required: bool,
+        length: RangeInclusive<usize>,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Option<Vec<T>> {
         let content = Content::Values { length: length.clone(), shape: T::SHAPE };
-        let list = self.value(name, true, content, of_list(length, "strings"))?;
+        let list = self.value(name, is_required, content, of_list(length, "strings"))?;
         let pointer = self.pointer_to(name);
         let texts = list.into_iter().enumerate().map(|(at, value)| {
             let wrong = |Invalid(detail)| FieldError {

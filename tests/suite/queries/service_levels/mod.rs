@@ -129,13 +129,13 @@ impl Question {
         let needs_from = person["role"] == "ops" && parameters.is_empty();
         if needs_from || chance.percent(50) {
             let year_ago = now.plus_seconds(-360 * 24 * 60 * 60);
-            let drawn = time(chance, &world.orders, now);
+            let drawn = time(chance, &world.orders, "created_at", now);
             let is_far = Timestamp::parse(&drawn).is_some_and(|drawn| drawn < year_ago);
             let from = if is_far || chance.percent(40) { year_ago.day() } else { drawn };
             parameters.push(format!("from={}", from.replace('+', "%2B")));
         }
         if chance.percent(40) {
-            let to = time(chance, &world.orders, now);
+            let to = time(chance, &world.orders, "created_at", now);
             parameters.push(format!("to={}", to.replace('+', "%2B")));
         }
         Self { person, query: parameters.join("&") }

@@ -130,11 +130,13 @@ impl fmt::Display for Scale {
     }
 }
 
-/// Measures each step. The pages are read first, before the changes create further orders.
+/// Measures each step. The pages of open orders are read first, before the changes create further
+/// orders.
 async fn steps(world: &World) -> Result<Vec<StepCosts>, ClientError> {
     let runner = world.runner();
     let pages = [budgets::page(runner, 1).await?, budgets::merchants_page(runner).await?];
     let mut steps = budgets::changes(runner).await?;
     steps.extend(pages);
+    steps.extend(budgets::closed_pages(runner).await?);
     Ok(steps)
 }

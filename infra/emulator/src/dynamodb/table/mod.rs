@@ -46,7 +46,7 @@ pub enum TableError {
 
 /// Creates the table that the properties of an `AWS::DynamoDB::Table` describe; intrinsic
 /// functions must be resolved. An existing table with the same keys, indexes and stream is kept,
-/// with its data. Properties that matter only in an account (backups, encryption, tags,
+/// with its data, and gets the indexes that it lacks. Properties that matter only in an account (backups, encryption, tags,
 /// protection) are ignored.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>
 pub async fn create_table(
@@ -58,6 +58,7 @@ pub async fn create_table(
     let declared = declaration(name, properties)?;
     let description = match describe(db, name).await.map_err(refused)? {
         Some(stored) => {
+            let stored = add_indexes(db, &declared, stored).await.map_err(refused)?;
             compare(name, &declared, &stored)?;
             stored
         }
@@ -118,6 +119,32 @@ async fn describe(db: &DynamoDb, name: &str) -> Result<Option<Value>, CallError>
 async fn create(db: &DynamoDb, request: &Value) -> Result<Value, CallError> {
     let mut response = db.request("CreateTable", request).await?;
     Ok(response["TableDescription"].take())
+}
+
+/// Adds the declared indexes that the stored table lacks, one at a time, as DynamoDB requires, and
+/// returns the description of the table. The items that have an index's keys are then in it.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html>
+async fn add_indexes(db: &DynamoDb, declared: &Value, stored: Value) -> Result<Value, CallError> {
+    let indexes = |table: &Value| {
+        let indexes = table["GlobalSecondaryIndexes"].as_array().cloned();
+        indexes.unwrap_or_default().into_iter()
+    };
+    let named = |name: &Value| indexes(&stored).any(|index| index["IndexName"] == *name);
+    let mut description = stored.clone();
+    for index in indexes(declared).filter(|index| !named(&index["IndexName"])) {
+        let is_key = |attribute: &&Value| {
+            let mut keys = index["KeySchema"].as_array().into_iter().flatten();
+            keys.any(|key| key["AttributeName"] == attribute["AttributeName"])
+        };
+        let attributes = declared["AttributeDefinitions"].as_array().into_iter().flatten();
+        let request = json!({
+            "TableName": declared["TableName"],
+            "AttributeDefinitions": attributes.filter(is_key).collect::<Vec<_>>(),
+            "GlobalSecondaryIndexUpdates": [{ "Create": index }],
+        });
+        description = db.request("UpdateTable", &request).await?["TableDescription"].take();
+    }
+    Ok(description)
 }
 
 /// Returns the attribute with an item's expiry time, if the properties name one.

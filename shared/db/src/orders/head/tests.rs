@@ -324,7 +324,8 @@ proptest! {
     }
 }
 
-/// Heads and events that version 0.1 stored are stored the same again, to the last attribute.
+/// Heads and events that version 0.1 stored are stored the same again, to the last attribute. Heads
+/// get the keys of later indexes.
 #[test]
 fn what_an_earlier_version_stored_is_written_the_same() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/before-0.2/items.json");
@@ -341,7 +342,13 @@ fn what_an_earlier_version_stored_is_written_the_same() {
     for item in items("OrdersTable") {
         let head = Head::from_item(item.clone()).unwrap();
         workflows.insert(head.order.id, head.order.placed.workflow);
-        assert_eq!(head.into_item().unwrap(), item);
+        let mut again = head.into_item().unwrap();
+        let is_closed = !item.contains_key("open");
+        let merchant = is_closed.then(|| item["merchant"].clone());
+        assert_eq!(again.remove("closed_merchant"), merchant);
+        let has_issues = item.contains_key("issues");
+        assert_eq!(again.remove("open_issues").is_some(), has_issues);
+        assert_eq!(again, item);
     }
     let mut types = std::collections::BTreeSet::new();
     for item in items("OrderHistoryTable") {

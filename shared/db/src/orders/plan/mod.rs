@@ -1,12 +1,9 @@
 //! The choice of the index that answers a list, and of the order of its results.
 
 use clock::Timestamp;
-use domain::{ExternalId, Filter, MerchantId, Order, OrderState, Phase, statuses};
+use domain::{ExternalId, Filter, MAX_LISTED_DAYS, MerchantId, Order, OrderState, Phase, statuses};
 
 use crate::keys;
-
-/// The maximum number of days that one list can span.
-const MAX_DAYS: i64 = 366;
 
 /// A day in seconds.
 const DAY: i64 = 24 * 60 * 60;
@@ -56,11 +53,12 @@ impl Index {
     /// either the index or the order that was read is outdated.
     pub(super) fn agrees(self, sort: &str, order: &Order, filter: &Filter) -> bool {
         match self {
-            BY_STATUS => sort == keys::at(order.status_since, order.id),
+            BY_STATUS | CLOSED_MERCHANT => sort == keys::at(order.status_since, order.id),
             OPEN_DRIVER => order.is_open() && order.driver == filter.driver,
             OPEN_STORE => order.is_open() && order.store == filter.store,
             OPEN | OPEN_MERCHANT | OPEN_CUSTOMER => order.is_open(),
             DELAYED => order.delayed_since.is_some(),
+            OPEN_ISSUES => !order.issues.is_empty(),
             _ => true,
         }
     }
@@ -72,6 +70,9 @@ const OPEN_CUSTOMER: Index = by_creation("open-customer", "open_customer");
 const OPEN_STORE: Index = by_creation("open-store", "open_store");
 const OPEN_DRIVER: Index = by_creation("open-driver", "open_driver");
 const DELAYED: Index = by_creation("delayed", "delayed");
+const OPEN_ISSUES: Index = by_creation("open-issues", "open_issues");
+const CLOSED_MERCHANT: Index =
+    Index { name: "closed-merchant", partition_key: "closed_merchant", sort_key: "since" };
 const BY_MERCHANT: Index = by_creation("by-merchant", "merchant");
 const BY_CUSTOMER: Index = by_creation("by-customer", "merchant_customer");
 const BY_DAY: Index = by_creation("by-day", "day");
@@ -105,7 +106,8 @@ impl Plan {
                 return Err(unplannable(parameter, "requires merchant"));
             }
         }
-        if filter.delayed && filter.state == OrderState::Closed {
+        check_closing(filter)?;
+        if filter.delayed && (filter.state == OrderState::Closed || filter.is_by_closing()) {
             return Ok(Self::Nothing);
         }
         let named = named(filter)?;
@@ -118,15 +120,31 @@ impl Plan {
             return Ok(Self::Named(merchant.clone(), id.clone()));
         }
         let scan = match (filter.state, named.as_deref()) {
+            // Few orders have open issues.
+            _ if filter.has_issues => Scan::over(OPEN_ISSUES, keys::shards(shards)).created(filter),
             (OrderState::Open, named) => open(filter, named, shards),
             // A closed order is no longer delayed.
             (_, named) if filter.delayed => open(filter, named, shards),
+            (_, named) if filter.is_by_closing() => by_closing(filter, named, shards),
             (OrderState::Closed | OrderState::All, named) => {
                 closed_or_all(filter, named, shards, now)?
             }
         };
         Ok(Self::Index(scan))
     }
+}
+
+/// Rejects a period of closing that no order can be in.
+fn check_closing(filter: &Filter) -> Result<(), Unplannable> {
+    let Filter { state, closed_from, closed_to, .. } = filter;
+    if *state == OrderState::Open && filter.is_by_closing() {
+        let parameter = if closed_from.is_some() { "closed_from" } else { "closed_to" };
+        return Err(unplannable(parameter, "is only for closed orders: omit state=open"));
+    }
+    if closed_from.zip(*closed_to).is_some_and(|(from, to)| from >= to) {
+        return Err(unplannable("closed_to", "must be after closed_from"));
+    }
+    Ok(())
 }
 
 /// Returns the statuses that the filter names, if any, without those that its state excludes.
@@ -137,10 +155,11 @@ fn named(filter: &Filter) -> Result<Option<Vec<&'static str>>, Unplannable> {
         let parameter = if filter.phase.is_some() { "phase" } else { "status" };
         return Err(unplannable(
             parameter,
-            "matches closed orders only: add state=closed or state=all",
+            "matches closed orders, which state=open leaves out: add state=all",
         ));
     }
-    let fits = |name: &&str| filter.state != OrderState::Closed || !is_open(name);
+    let is_for_closed = filter.state == OrderState::Closed || filter.is_by_closing();
+    let fits = |name: &&str| !is_for_closed || !is_open(name);
     Ok(Some(named.into_iter().filter(fits).collect()))
 }
 
@@ -172,6 +191,26 @@ fn open(filter: &Filter, named: Option<&[&'static str]>, shards: u16) -> Scan {
     }
 }
 
+/// Scans the orders that were closed in a period, in the order of closing. A customer has few
+/// orders, which have no index of their own by closing.
+fn by_closing(filter: &Filter, named: Option<&[&'static str]>, shards: u16) -> Scan {
+    match (&filter.merchant, &filter.customer) {
+        (Some(merchant), Some(reference)) => {
+            let partition = keys::customer(merchant, reference);
+            Scan::over(BY_CUSTOMER, vec![partition]).created(filter)
+        }
+        (Some(merchant), None) => {
+            Scan::over(CLOSED_MERCHANT, vec![merchant.to_string()]).since(filter)
+        }
+        (None, _) => {
+            let closed = statuses().map(|(name, _)| name).filter(|name| !is_open(name));
+            let closed = closed.filter(|name| named.is_none_or(|named| named.contains(name)));
+            let partitions = closed.flat_map(|name| keys::status_shards(name, shards)).collect();
+            Scan::over(BY_STATUS, partitions).since(filter)
+        }
+    }
+}
+
 fn closed_or_all(
     filter: &Filter,
     named: Option<&[&'static str]>,
@@ -200,10 +239,11 @@ fn closed_or_all(
 /// Scans all orders, day by day.
 fn days(filter: &Filter, shards: u16, now: Timestamp) -> Result<Scan, Unplannable> {
     let Some(from) = filter.from else {
-        let detail = "a list of closed orders requires merchant, a closed status, or from";
+        let detail =
+            "a list of these orders requires merchant, a closed status, from, or closed_from";
         return Err(unplannable("state", detail));
     };
-    if from.plus_seconds(MAX_DAYS * DAY) < filter.to.unwrap_or(now) {
+    if from.plus_seconds(MAX_LISTED_DAYS * DAY) < filter.to.unwrap_or(now) {
         return Err(unplannable(
             "from",
             "must be at most 366 days before `to`, or before now if `to` is absent",
@@ -230,20 +270,23 @@ impl Scan {
         Self { between, ..Self::over(BY_DEADLINE, keys::shards(shards)) }
     }
 
-    /// Limits the scan to the filter's creation times.
+    /// Limits the scan to the filter's creation times. An order is created before it is closed.
     fn created(self, filter: &Filter) -> Self {
-        let (least, greatest) = self.between;
-        // A sort key is a time with a suffix, so it sorts after the bare time.
-        let least = filter.from.map_or(least, |from| from.to_string());
-        let greatest = filter.to.map_or(greatest, |to| to.to_string());
-        Self { between: (least, greatest), ..self }
+        let to = filter.to.into_iter().chain(filter.closed_to).min();
+        self.bounded(filter.from, to)
     }
 
     /// Limits the scan to the possible times of entering a status: no order entered it before the
-    /// filter's earliest creation time.
+    /// filter's earliest creation time, and a closed order entered it when it was closed.
     fn since(self, filter: &Filter) -> Self {
+        self.bounded(filter.from.max(filter.closed_from), filter.closed_to)
+    }
+
+    fn bounded(self, from: Option<Timestamp>, to: Option<Timestamp>) -> Self {
         let (least, greatest) = self.between;
-        let least = filter.from.map_or(least, |from| from.to_string());
+        // A sort key is a time with a suffix, so it sorts after the bare time.
+        let least = from.map_or(least, |from| from.to_string());
+        let greatest = to.map_or(greatest, |to| to.to_string());
         Self { between: (least, greatest), ..self }
     }
 }

@@ -19,6 +19,7 @@ fn filter(words: &str) -> Filter {
                 .extend(statuses().map(|(name, _)| name).filter(|name| *name == value)),
             "phase" => filter.phase = Phase::ALL.into_iter().find(|it| it.name() == value),
             "delayed" => filter.delayed = value == "true",
+            "issues" => filter.has_issues = value == "open",
             "merchant" => filter.merchant = MerchantId::parse(value).ok(),
             "store" => filter.store = StoreId::parse(value).ok(),
             "customer" => filter.customer = CustomerReference::parse(value).ok(),
@@ -26,6 +27,8 @@ fn filter(words: &str) -> Filter {
             "external_id" => filter.external_id = ExternalId::parse(value).ok(),
             "from" => filter.from = Timestamp::parse(&format!("{value}T00:00:00Z")),
             "to" => filter.to = Timestamp::parse(&format!("{value}T00:00:00Z")),
+            "closed_from" => filter.closed_from = Timestamp::parse(&format!("{value}T00:00:00Z")),
+            "closed_to" => filter.closed_to = Timestamp::parse(&format!("{value}T00:00:00Z")),
             other => panic!("no parameter {other}"),
         }
     }
@@ -81,6 +84,23 @@ fn the_narrowest_index_that_holds_it_all_answers() {
             "by-day 2026-11-20#0+2026-11-20#1 2026-11-21#0+2026-11-21#1 2026-11-22#0+2026-11-22#1",
         ),
         ("state=all from=2026-11-20 to=2026-11-21 driver=d1", "by-day 2026-11-20#0+2026-11-20#1"),
+        (
+            "state=closed closed_from=2026-11-20",
+            "by-status cancelled#0+cancelled#1+delivered#0+delivered#1+failed#0+failed#1+returned#0\
+             +returned#1",
+        ),
+        (
+            "state=closed closed_from=2026-11-20 status=delivered driver=d1",
+            "by-status delivered#0+delivered#1",
+        ),
+        ("state=all closed_to=2026-11-20 phase=failed", "by-status failed#0+failed#1"),
+        ("state=closed closed_from=2026-11-20 merchant=m1", "closed-merchant m1"),
+        ("state=closed closed_to=2026-11-20 merchant=m1 store=s1", "closed-merchant m1"),
+        ("state=all closed_from=2026-11-20 merchant=m1 driver=d1", "closed-merchant m1"),
+        ("state=closed closed_from=2026-11-20 merchant=m1 customer=c1", "by-customer m1#c1"),
+        ("state=closed closed_from=2026-11-20 merchant=m1 external_id=e1", "named m1 e1"),
+        ("state=closed closed_from=2026-11-20 status=created", "nothing"),
+        ("state=all closed_from=2026-11-20 delayed=true", "nothing"),
         ("from=2026-11-21 to=2026-11-21", "nothing"),
         ("delayed=true", "delayed 0+1"),
         ("delayed=true status=created", "delayed 0+1"),
@@ -92,6 +112,12 @@ fn the_narrowest_index_that_holds_it_all_answers() {
         ("delayed=true state=all merchant=m1 store=s1", "open-store m1#s1"),
         ("delayed=true merchant=m1 customer=c1", "open-customer m1#c1"),
         ("delayed=true driver=d1", "open-driver d1"),
+        ("issues=open", "open-issues 0+1"),
+        ("issues=open state=all merchant=m1", "open-issues 0+1"),
+        ("issues=open state=closed status=delivered", "open-issues 0+1"),
+        ("issues=open state=all closed_from=2026-11-20", "open-issues 0+1"),
+        ("issues=open delayed=true", "open-issues 0+1"),
+        ("issues=open merchant=m1 external_id=e1", "named m1 e1"),
     ] {
         assert_eq!(planned(words), expected, "{words}");
     }
@@ -115,6 +141,10 @@ fn what_no_index_answers_is_refused_by_its_parameter() {
         ("state=all from=2025-11-20", "422 from"),
         ("state=all from=2025-01-01 to=2026-01-03", "422 from"),
         ("state=all from=0000-01-01 to=9999-12-31", "422 from"),
+        ("closed_from=2026-11-20", "422 closed_from"),
+        ("closed_to=2026-11-20 merchant=m1", "422 closed_to"),
+        ("state=closed closed_from=2026-11-20 closed_to=2026-11-20", "422 closed_to"),
+        ("state=closed closed_from=2026-11-20 customer=c1", "422 customer"),
     ] {
         assert_eq!(planned(words), expected, "{words}");
     }
@@ -132,6 +162,18 @@ fn times_of_creation_bound_the_sort_keys() {
 #[test]
 fn no_order_came_to_a_status_before_it_was_created() {
     assert_bounds("status=created from=2026-11-20 to=2026-11-21", [false, true, true, true]);
+}
+
+#[test]
+fn times_of_closing_bound_the_sort_keys() {
+    let period = "state=closed closed_from=2026-11-20 closed_to=2026-11-21";
+    assert_bounds(period, [false, true, true, false]);
+    assert_bounds(&format!("{period} merchant=m1"), [false, true, true, false]);
+    assert_bounds("state=closed closed_to=2026-11-21", [true, true, true, false]);
+    assert_bounds("state=closed closed_to=2026-11-21 from=2026-11-20", [false, true, true, false]);
+    // Orders that were closed before a time were also created before it.
+    let customers = format!("{period} merchant=m1 customer=c1");
+    assert_bounds(&customers, [true, true, true, false]);
 }
 
 /// A deadline has passed at its own time, and not a millisecond earlier.

@@ -21,7 +21,8 @@ pub fn due(order: &Order, now: Timestamp, known: &Known) -> Result<Decision, Rej
 pub fn needs_when_due(order: &Order, now: Timestamp) -> Needs {
     let (_, commands) = commands_due(order, now);
     let needs = commands.iter().map(|command| Needs::of(order, command));
-    needs.fold(Needs::default(), Needs::and)
+    // The order keeps the fallback store that it was created with.
+    Needs { stores: false, ..needs.fold(Needs::default(), Needs::and) }
 }
 
 /// Returns the commands that are due at `now`, and the component of Waybill that issues them.

@@ -29,9 +29,10 @@ pub(super) fn taken(
     };
     let (mut to, mut code) = (transitions[0].to, None);
     match &mut step {
-        Step::Reject { reassign_to: Some(store), .. } | Step::Reassign { store } => {
-            with_another_store(order, store)?;
+        Step::Reject { reassign_to: Some(store), .. } => {
+            with_another_store(order, store, "reassign_to", context)?;
         }
+        Step::Reassign { store } => with_another_store(order, store, "store", context)?,
         Step::Assign { driver, replace } => with_another_driver(order, driver, *replace)?,
         Step::ProposeSubstitutions(proposals) => {
             to = substitutions::proposed(order, &transitions, proposals, context)?;
@@ -102,12 +103,20 @@ pub(super) fn no_such_transition(order: &Order, context: &Context<'_>) -> Reject
     Rejection::NoSuchTransition { status: order.status, to: None, allowed }
 }
 
-/// Rejects the store that already has the order. A rejection that names another store is compared
-/// with the store that rejects.
-fn with_another_store(order: &Order, store: &StoreId) -> Result<(), Rejection> {
+/// Rejects the store that already has the order, and one that the merchant does not have. A
+/// rejection that names another store is compared with the store that rejects.
+fn with_another_store(
+    order: &Order,
+    store: &StoreId,
+    field: &'static str,
+    context: &Context<'_>,
+) -> Result<(), Rejection> {
     let (status, store) = (order.status, store.clone());
     if order.store.as_ref() == Some(&store) {
         return Err(Rejection::SameStore { status, store });
+    }
+    if !context.known.has_store(&store) {
+        return Err(Rejection::UnknownStore { field });
     }
     Ok(())
 }
