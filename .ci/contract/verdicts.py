@@ -19,6 +19,9 @@ used, at which version an order is and what its code."""
 EVERYWHERE = [
     # JSON Schema limits the characters of each text, and not the bytes of all texts.
     ("/metadata", "must hold at most 20 pairs and 2048 bytes"),
+    # Patterns name the invisible characters up to U+FFFF: validators do not agree on a notation
+    # for the others.
+    ("/.*", "must contain a character that is visible"),
 ]
 
 LISTS = [

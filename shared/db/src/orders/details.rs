@@ -100,7 +100,7 @@ impl TryFrom<DetailsItem> for Details {
     fn try_from(stored: DetailsItem) -> Result<Self, Invalid> {
         let items = stored.items.into_iter();
         Ok(Self {
-            customer: Customer { name: stored.name, contact: Contact::parse(&stored.contact)? },
+            customer: Customer { name: stored.name, contact: Contact::stored(stored.contact) },
             addresses: Addresses { pickup: stored.pickup, dropoff: stored.dropoff },
             items: items
                 .map(|StoredItem { sku, name, quantity, unit_price }| LineItem {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
+use super::blank::prints_nothing;
 use crate::Invalid;
 
 /// Free-form pairs of text: at most 20 pairs, and 2,048 bytes of keys and values together. Not
@@ -20,11 +21,22 @@ impl Metadata {
     /// The maximum size of all keys and values together, in bytes of UTF-8.
     pub const MAX_BYTES: usize = 2048;
 
-    /// Accepts keys of 1 to 64 characters and any values, both without control characters.
+    /// Returns pairs that were stored. They were valid when they were written, perhaps under
+    /// earlier rules.
+    pub const fn stored(pairs: BTreeMap<String, String>) -> Self {
+        Self(pairs)
+    }
+
+    /// Accepts keys of 1 to 64 characters of which one is visible, and any values, both without
+    /// control characters.
     pub fn parse(pairs: BTreeMap<String, String>) -> Result<Self, Invalid> {
         let bytes: usize = pairs.iter().map(|(key, value)| key.len() + value.len()).sum();
         let clean = |text: &str| !text.chars().any(char::is_control);
-        let key_fits = |key: &str| (1..=64).contains(&key.chars().count()) && clean(key);
+        let key_fits = |key: &str| {
+            (1..=64).contains(&key.chars().count())
+                && clean(key)
+                && !key.chars().all(prints_nothing)
+        };
         if pairs.len() > Self::MAX_PAIRS || bytes > Self::MAX_BYTES {
             let (pairs, bytes) = (Self::MAX_PAIRS, Self::MAX_BYTES);
             return Err(Invalid(
@@ -33,7 +45,8 @@ impl Metadata {
         }
         if !pairs.iter().all(|(key, value)| key_fits(key) && clean(value)) {
             return Err(Invalid::new(
-                "must have keys of 1 to 64 characters, and no control characters",
+                "must have keys of 1 to 64 characters, one of them visible, and no control \
+                 characters",
             ));
         }
         Ok(Self(pairs))
@@ -99,7 +112,7 @@ mod tests {
         for key in ["k", &"k".repeat(64), &"é".repeat(64)] {
             assert!(parse([(key, "")]).is_ok(), "{key:?}");
         }
-        for key in ["", &"k".repeat(65), &"é".repeat(65)] {
+        for key in ["", " ", "\u{200b}", &"k".repeat(65), &"é".repeat(65)] {
             assert!(parse([(key, "")]).is_err(), "{key:?}");
         }
     }

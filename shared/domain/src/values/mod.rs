@@ -2,6 +2,7 @@
 
 mod alert;
 mod as_text;
+mod blank;
 mod contact;
 mod handover_code;
 mod ids;
@@ -14,7 +15,7 @@ mod substitution;
 mod text;
 
 pub use alert::{Alert, AlertKind, Severity};
-pub(crate) use as_text::{serde_as_text, text_form};
+pub(crate) use as_text::{serde_as_text, stored_text, text_form};
 pub use contact::Contact;
 pub use handover_code::{CodeCheck, HandoverCode};
 pub use ids::{CustomerReference, DriverId, ExternalId, MerchantId, OrderId, PrincipalId, StoreId};

@@ -1,11 +1,15 @@
 //! Text that people write: any Unicode of limited length, without control characters.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use super::serde_as_text;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::blank::{prints_nothing, visible};
+use super::stored_text;
 use crate::{Bounds, Invalid, Shape, Shaped};
 
-/// A text of 1 to `MAX` characters that is not blank and contains no control characters.
+/// A text of 1 to `MAX` characters that prints something and contains no control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text<const MAX: usize>(String);
 
@@ -25,21 +29,27 @@ pub type Reason = Text<500>;
 impl<const MAX: usize> Text<MAX> {
     /// Accepts 1 to `MAX` characters (Unicode scalar values).
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let fits = text.chars().count() <= MAX
-            && !text.trim().is_empty()
-            && !text.chars().any(char::is_control);
-        if fits { Ok(Self(text.to_owned())) } else { Err(Self::rule()) }
+        if !(1..=MAX).contains(&text.chars().count()) {
+            return Err(Invalid(format!("must be 1 to {MAX} characters").into()));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(Invalid::new("must not contain control characters"));
+        }
+        if text.chars().all(prints_nothing) {
+            return Err(Invalid::new("must contain a character that is visible"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Returns a text that was stored. The text was valid when it was written, perhaps under
+    /// earlier rules.
+    pub(crate) const fn stored(text: String) -> Self {
+        Self(text)
     }
 
     /// Creates a text of Waybill itself, which must be valid.
     pub(crate) fn of_system(text: &'static str) -> Self {
         Self(text.to_owned())
-    }
-
-    fn rule() -> Invalid {
-        let rule =
-            format!("must be 1 to {MAX} characters, without control characters, and not blank");
-        Invalid(rule.into())
     }
 
     /// Returns the text.
@@ -54,16 +64,28 @@ impl<const MAX: usize> fmt::Display for Text<MAX> {
     }
 }
 
-serde_as_text!(impl[const MAX: usize] Text<MAX>);
+stored_text!(impl[const MAX: usize] Text<MAX>);
+
+/// A response may contain a text of earlier rules, so its schema has only the length.
+impl<const MAX: usize> JsonSchema for Text<MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "minLength": 1, "maxLength": MAX })
+    }
+}
 
 impl<const MAX: usize> Shaped for Text<MAX> {
     const SHAPE: Shape = Shape {
         name: None,
-        about: "Any text without control characters that is not blank.",
-        bounds: Bounds::Text {
-            length: (1, MAX),
-            pattern: r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
-        },
+        about: "Any text without control characters that has a visible character.",
+        bounds: Bounds::Text { length: (1, MAX), pattern: visible!(r"\x00-\x1f\x7f-\x9f") },
     };
 }
 
@@ -98,6 +120,14 @@ mod tests {
         assert_bound(Note::parse, 1000);
         assert_bound(Message::parse, 1000);
         assert_bound(Reason::parse, 500);
+    }
+
+    #[test]
+    fn a_stored_text_reads_as_it_was_written() {
+        for text in ["\u{200b}", "a\nb", ""] {
+            let stored: Name = serde_json::from_value(text.into()).unwrap();
+            assert_eq!(serde_json::to_value(stored).unwrap(), text);
+        }
     }
 
     #[test]
