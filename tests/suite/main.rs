@@ -21,6 +21,7 @@ mod lists;
 mod live;
 mod live_cases;
 mod matrix;
+mod pasted;
 mod permissions;
 mod privacy;
 mod queries;

@@ -7,15 +7,21 @@ use icu_properties::props::{BinaryProperty, DefaultIgnorableCodePoint};
 const WITHOUT_GLYPH: [char; 6] =
     ['\u{2800}', '\u{1d159}', '\u{16fe4}', '\u{fff9}', '\u{fffa}', '\u{fffb}'];
 
-/// The characters of [`prints_nothing`] up to U+FFFF, in the syntax of a pattern's class; JSON
+/// The characters of [`is_ignorable`] up to U+FFFF, in the syntax of a pattern's class; JSON
 /// Schema has no notation for the others that every validator reads.
-macro_rules! blank {
+macro_rules! ignorable {
     () => {
         concat!(
-            r"\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f",
-            r"\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0",
-            r"\ufff0-\ufffb",
+            r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f",
+            r"\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8",
         )
+    };
+}
+
+/// The characters of [`prints_nothing`], likewise.
+macro_rules! blank {
+    () => {
+        concat!(r"\s\x00-\x1f\x7f-\x9f\u2800\ufff9-\ufffb", $crate::values::blank::ignorable!())
     };
 }
 
@@ -26,7 +32,7 @@ macro_rules! visible {
     };
 }
 
-pub(crate) use {blank, visible};
+pub(crate) use {blank, ignorable, visible};
 
 /// True for a character that is not shown unless it joins or varies others: Unicode's
 /// `Default_Ignorable_Code_Point`.

@@ -10,6 +10,8 @@ mod invalid;
 mod metadata;
 mod money;
 mod names;
+mod pasted;
+mod phone;
 mod shape;
 mod substitution;
 mod text;
