@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
-use super::{Problem, ProblemKind};
+use super::{Problem, ProblemKind, json};
 
 /// The maximum size of a body, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
@@ -53,7 +53,7 @@ impl JsonBody {
             let detail = "Send the body with Content-Type: application/json.";
             return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
         }
-        let value = serde_json::from_slice(&bytes).map_err(|error| {
+        let value = json::parse(&bytes).map_err(|error| {
             Problem::new(ProblemKind::InvalidJson, format!("The body is not valid JSON: {error}."))
         })?;
         Ok(Self { bytes, value })

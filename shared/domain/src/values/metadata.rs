@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use super::blank::prints_nothing;
+use super::blank::{prints_nothing, visible};
 use crate::Invalid;
 
 /// Free-form pairs of text: at most 20 pairs, and 2,048 bytes of keys and values together. Not
@@ -18,6 +18,8 @@ pub struct Metadata(BTreeMap<String, String>);
 impl Metadata {
     /// The maximum number of pairs.
     pub const MAX_PAIRS: usize = 20;
+    /// The pattern of a key in a request. Stored keys are of earlier rules.
+    pub const KEY_PATTERN: &str = visible!(r"\x00-\x1f\x7f-\x9f");
     /// The maximum size of all keys and values together, in bytes of UTF-8.
     pub const MAX_BYTES: usize = 2048;
 

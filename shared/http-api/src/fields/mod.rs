@@ -11,11 +11,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use self::form::{Content, Field, Form};
-pub use self::number::Number;
+pub use self::number::{MAX_EXACT, Number};
 use domain::{Invalid, Metadata, Shaped};
 
-use self::number::{between, of_integer, of_number};
+use self::number::{between, is_exact, of_integer, of_number};
 use super::Problem;
+use super::json::pointer_to;
 
 /// The maximum number of errors in one response.
 const MAX_ERRORS: usize = 100;
@@ -101,7 +102,7 @@ impl Fields<'_> {
     }
 
     fn pointer_to(&self, name: &str) -> String {
-        format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"))
+        pointer_to(&self.pointer, name)
     }
 
     fn take(&mut self, name: &str) -> Option<Value> {
@@ -192,7 +193,8 @@ impl Fields<'_> {
         self.value(name, true, between(least, most), of_integer(least, most))
     }
 
-    /// Reads free-form pairs of text; an absent field means no pairs.
+    /// Reads free-form pairs of text; an absent field means no pairs. Numbers and booleans are
+    /// kept as text.
     pub fn metadata(&mut self, name: &str) -> Metadata {
         if let Some(form) = &mut self.form {
             form.note(name, false, Content::Metadata);
@@ -200,12 +202,12 @@ impl Fields<'_> {
         let Some(value) = self.take(name) else { return Metadata::default() };
         let pairs = Self::object_at(self.pointer_to(name), value, self.errors, None, |fields| {
             let names: Vec<_> = fields.left.keys().cloned().collect();
-            let pair = |key: String| {
-                if let Value::String(text) = fields.left.remove(&key)? {
-                    return Some((key, text));
+            let pair = |key: String| match text_of(fields.left.remove(&key)?) {
+                Ok(text) => Some((key, text)),
+                Err(Invalid(detail)) => {
+                    fields.wrong(&key, detail);
+                    None
                 }
-                fields.wrong(&key, "must be a string");
-                None
             };
             Some(names.into_iter().filter_map(pair).collect::<BTreeMap<_, _>>())
         });
@@ -270,6 +272,17 @@ impl Fields<'_> {
 fn form_of_none<T>(form: &mut Form, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) {
     let nothing = Value::Object(Map::new());
     Fields::object_at(String::new(), nothing, &mut Vec::new(), Some(form), read);
+}
+
+/// Returns the text that metadata keep of a value. A number that a JSON parser rounds is rejected.
+fn text_of(value: Value) -> Result<String, Invalid> {
+    match value {
+        Value::String(text) => Ok(text),
+        Value::Bool(_) => Ok(value.to_string()),
+        Value::Number(number) if is_exact(&number) => Ok(number.to_string()),
+        Value::Number(_) => Err(Invalid::new("must be a string: the number has too many digits")),
+        _ => Err(Invalid::new("must be a string, a number or a boolean")),
+    }
 }
 
 fn of_text<T>(

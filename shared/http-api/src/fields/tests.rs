@@ -19,7 +19,7 @@ fn one_answer_names_every_wrong_field() {
     let body = json!({
         "customer": {"name": "a\u{0}", "a/b~c": 1},
         "items": [{"quantity": 0}, {"quantity": 1}, 3],
-        "metadata": {"k": 1, "l": null},
+        "metadata": {"k": [1], "l": null, "m": 1e17, "n": 1, "o": true},
     });
     let pointers: Vec<_> = errors(body)
         .as_array()
@@ -33,9 +33,29 @@ fn one_answer_names_every_wrong_field() {
         "/customer/a~1b~0c",
         "/metadata/k",
         "/metadata/l",
+        "/metadata/m",
         "/items",
     ];
     assert_eq!(pointers, expected);
+}
+
+#[test]
+fn numbers_and_booleans_of_metadata_are_kept_as_text() {
+    let body = json!({ "metadata": {
+        "whole": 42, "negative": -7, "price": 19.9, "gift": true, "text": "4.50",
+        "longest": 9_007_199_254_740_991_u64,
+    }});
+    let metadata = Fields::read(body, |fields| Some(fields.metadata("metadata"))).unwrap();
+    let expected = json!({
+        "whole": "42", "negative": "-7", "price": "19.9", "gift": "true", "text": "4.50",
+        "longest": "9007199254740991",
+    });
+    assert_eq!(json!(metadata), expected);
+    let body = json!({ "metadata": { "serial": 9_007_199_254_740_992_u64 } });
+    let refused = Fields::read(body, |fields| Some(fields.metadata("metadata"))).unwrap_err();
+    let errors = json!(refused.body())["errors"].clone();
+    let detail = "must be a string: the number has too many digits";
+    assert_eq!(errors, json!([{ "pointer": "/metadata/serial", "detail": detail }]));
 }
 
 #[test]
