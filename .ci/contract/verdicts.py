@@ -38,7 +38,7 @@ BEYOND_SCHEMAS = {
     "getServiceLevels": [(r"\?from", "is required unless|must be at most 366 days before `to`")],
     "createOrder": [
         # Dependencies between fields.
-        ("/currency", "is required when an item has a unit_price"),
+        ("/currency", "is required when an item has a unit_price|must be a currency of ISO 4217"),
         ("/(items|store)", "is required by the order's workflow"),
         ("/items", "must not total more than"),
         # The document is the same for every role.

@@ -61,7 +61,7 @@ async fn values_of_earlier_rules_read_as_they_were_written() {
     let mut items = stored::items(&app, "OrderDetailsTable").await.into_iter();
     let mut item = items.find(|item| stored::text(item, "order_id") == id).expect("the details");
     let written = [("name", "\u{200b}"), ("contact", "+44 (20) 7946-0018")];
-    for (name, value) in written {
+    for (name, value) in written.into_iter().chain([("currency", "ZZZ")]) {
         item.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
     }
     let put = app.runner.dynamodb().put_item().table_name(app.runner.table("OrderDetailsTable"));
@@ -70,6 +70,7 @@ async fn values_of_earlier_rules_read_as_they_were_written() {
     for (name, value) in written {
         assert_eq!(seen["customer"][name], value);
     }
+    assert_eq!(seen["currency"], "ZZZ");
 }
 
 /// Compares all responses with those of version 0.1.
