@@ -26,6 +26,7 @@ mod permissions;
 mod privacy;
 mod queries;
 mod race;
+mod references;
 mod refusals;
 mod relay;
 mod replays;

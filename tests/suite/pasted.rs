@@ -44,3 +44,44 @@ async fn a_pasted_handover_code_opens_the_order() {
         assert_eq!(delivered["status"], "delivered");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pasted_reference_finds_the_order() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let mut body = order("m1", "\u{feff}c\u{2011}1\u{a0}");
+    body["external_id"] = json!("\u{200e}web 1017\n");
+    let created = ops.create(&body).await.expect(201);
+    assert_eq!(created["customer"]["reference"], "c-1");
+    assert_eq!(created["external_id"], "web 1017");
+    for query in ["customer=%E2%80%8Ec-1", "external_id=web%C2%A01017%E2%80%AC"] {
+        let list = ops.get(&format!("/orders?merchant=m1&{query}")).await.expect(200);
+        assert_eq!(list["orders"][0]["id"], created["id"], "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_breaks_of_any_system_become_line_feeds() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let mut body = order("m1", "c1");
+    body["addresses"] = json!({ "dropoff": "12 St James's Square\r\nLondon" });
+    let id = id_of(&ops.create(&body).await.expect(201));
+    let seen = ops.order(&id).await.expect(200);
+    assert_eq!(seen["addresses"]["dropoff"], "12 St James's Square\nLondon");
+    let said = json!({ "note": "call\rfirst", "message": "ring\ntwice", "driver": "d1" });
+    ops.operate(&id, "assign", &said).await.expect(200);
+    let reason = json!({ "reason": "flat\r\n\r\ntyre" });
+    ops.operate(&id, "unassign", &reason).await.expect(200);
+    let history = ops.history(&id).await.expect(200);
+    let events = &history["events"];
+    assert_eq!(
+        (&events[1]["note"], &events[1]["message"]),
+        (&json!("call\nfirst"), &json!("ring\ntwice"))
+    );
+    assert_eq!(events[2]["data"]["reason"], "flat\n\ntyre");
+    let mut two_lines = order("m1", "c1");
+    two_lines["customer"]["name"] = json!("Ada\nByron");
+    let problem = ops.create(&two_lines).await.problem(422, "invalid-fields");
+    assert_eq!(problem["errors"][0]["pointer"], "/customer/name");
+}

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use domain::{
-    Address, Addresses, Contact, Correction, Currency, Customer, Details, HandoverCode,
-    LineItem, Name, OrderId, Quantity, Sku, UnitPrice,
+    Address, Addresses, Contact, Correction, Currency, Customer, Details, HandoverCode, LineItem,
+    Name, OrderId, Quantity, Sku, UnitPrice,
 };
 use serde::{Deserialize, Serialize};
 

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::values::name_enum;
-use crate::{Severity, Text, Version};
+use crate::{Lines, Severity, Version};
 
 /// The maximum number of open issues of an order.
 pub const MAX_OPEN_ISSUES: usize = 10;
 
 /// The description of an issue, or of its resolution.
-pub type Description = Text<1000>;
+pub type Description = Lines<1000>;
 
 /// An open issue; a head stores this form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

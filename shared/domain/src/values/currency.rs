@@ -72,8 +72,8 @@ mod tests {
             assert_eq!(Currency::parse(text).unwrap().as_str(), text);
         }
         for text in [
-            "", "EU", "EURO", "eur", "EU1", "ÉU", "€", " EUR", "AED AFN", "ZZZ", "AAA", "DEM", "BGN",
-            "XAU", "XTS", "XXX",
+            "", "EU", "EURO", "eur", "EU1", "ÉU", "€", " EUR", "AED AFN", "ZZZ", "AAA", "DEM",
+            "BGN", "XAU", "XTS", "XXX",
         ] {
             assert!(Currency::parse(text).is_err(), "{text:?}");
         }

@@ -30,4 +30,4 @@ pub(crate) use names::name_enum;
 pub(crate) use shape::schema_of_shape;
 pub use shape::{Bounds, Shape, Shaped, type_name};
 pub use substitution::{Answer, Answers, Proposal, Substitute, SubstitutionId};
-pub use text::{Address, Message, Name, Note, Reason, Sku, Text};
+pub use text::{Address, Lines, Message, Name, Note, Reason, Sku, Text};
