@@ -158,6 +158,77 @@ async fn a_wrong_body_names_each_wrong_field_at_once() {
     assert!(errors.iter().all(|error| !error["detail"].as_str().unwrap().is_empty()));
 }
 
+/// The rules of a workflow and of prices show together with wrong fields, also when the workflow is
+/// the merchant's default.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rules_between_fields_show_with_the_wrong_fields() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let settings = json!({ "default_workflow": "grocery" });
+    let put = ops.request(Method::PUT, "/merchants/m1/settings").json(&settings);
+    ops.send(put).await.expect(200);
+    let parcel = json!({ "workflow": "parcel" });
+    let named = json!({ "workflow": "grocery" });
+    let price = json!({ "items": [{ "sku": "s", "name": "n", "quantity": 1, "unit_price": 9 }] });
+    let dear = json!({ "items": vec![
+        json!({ "sku": "s", "name": "n", "quantity": 100_000, "unit_price": 1_000_000_000_000_u64 });
+        2
+    ], "currency": "EUR", "store": "s1" });
+    let gbp = json!({ "currency": "gbp", "store": "s1" });
+    let autopilot =
+        json!({ "autopilot": { "step_seconds": 60 }, "unanswered": { "answer": "reject" } });
+    let cases = [
+        (vec![&named], vec!["/customer/contact", "/items", "/store"]),
+        (vec![], vec!["/customer/contact", "/items", "/store"]),
+        (vec![&parcel], vec!["/customer/contact"]),
+        (vec![&price], vec!["/currency", "/customer/contact", "/store"]),
+        (vec![&price, &gbp], vec!["/currency", "/customer/contact"]),
+        (vec![&dear], vec!["/customer/contact", "/items"]),
+        (vec![&autopilot, &parcel], vec!["/customer/contact", "/unanswered"]),
+        (vec![&autopilot], vec!["/autopilot", "/customer/contact", "/items", "/store"]),
+    ];
+    for (parts, expected) in cases {
+        let mut body = order("m1", "c1");
+        body["customer"]["contact"] = json!("nobody");
+        for (name, value) in parts.into_iter().flat_map(|part| part.as_object().unwrap()) {
+            body[name] = value.clone();
+        }
+        let problem = ops.create(&body).await.problem(422, "invalid-fields");
+        let mut named = pointers(&problem);
+        named.sort_unstable();
+        assert_eq!(named, expected, "{body}: {problem}");
+    }
+    let unnamed = ops.create(&order("m1", "c1")).await.problem(422, "invalid-fields");
+    assert_eq!(pointers(&unnamed), ["/store", "/items"]);
+}
+
+/// A merchant's default workflow is not shown to others.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_fields_show_no_other_merchants_workflow() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let settings = json!({ "default_workflow": "grocery" });
+    let put = ops.request(Method::PUT, "/merchants/m1/settings").json(&settings);
+    ops.send(put).await.expect(200);
+    let mut body = order("m1", "c1");
+    body["customer"]["contact"] = json!("nobody");
+    let problem = app.client(people::merchant("m2")).await.create(&body).await;
+    assert_eq!(pointers(&problem.problem(422, "invalid-fields")), ["/customer/contact"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_creates_nothing_is_refused_before_its_fields() {
+    let app = App::start().await;
+    for person in [people::support(), people::driver("d1")] {
+        let client = app.client(person).await;
+        for body in [json!({}), json!({ "colour": 7 }), order("m1", "c1")] {
+            client.create(&body).await.problem(403, "forbidden");
+        }
+        client.get("/orders/export?colour=7").await.problem(403, "forbidden");
+        client.get("/reports/service-levels?colour=7").await.problem(403, "forbidden");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_price_needs_a_currency_and_ops_must_name_the_merchant() {
     let app = App::start().await;
@@ -296,6 +367,8 @@ async fn a_token_that_says_nobody_is_refused() {
 async fn query_parameters_are_checked() {
     let app = App::start().await;
     let ops = app.ops().await;
+    let problem = ops.get("/orders?status=a&status=b&limit=x&z=1&z=2").await;
+    assert_eq!(pointers(&problem.problem(422, "invalid-fields")), ["?status", "?limit", "?z"]);
     for query in ["limit=0", "limit=101", "limit=x", "limit=1&limit=2", "colour=red", "limit="] {
         ops.get(&format!("/orders?{query}")).await.problem(422, "invalid-fields");
     }

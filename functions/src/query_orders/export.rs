@@ -77,13 +77,13 @@ pub(super) async fn export(
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
-    let (asked, bound) = (query.without(&["cursor"]), query.without(&["cursor", "format"]));
-    let (listing, format) = take(&mut query);
-    query.finish()?;
     if !matches!(principal.role(), Role::Ops | Role::Merchant) {
         let detail = "Only operations and merchants can export orders.";
         return Err(Problem::new(ProblemKind::Forbidden, detail));
     }
+    let (asked, bound) = (query.without(&["cursor"]), query.without(&["cursor", "format"]));
+    let (listing, format) = take(&mut query);
+    query.finish()?;
     let is_first = listing.is_first();
     let bound = format!("export?{bound}");
     let Found { orders, next } = listing.find(&reader, principal, &bound, PAGE).await?;

@@ -6,13 +6,14 @@ use axum::extract::FromRequestParts;
 use domain::{Invalid, Shape, Shaped};
 use http::request::Parts;
 
-use super::{FieldError, Problem};
+use super::Problem;
+use super::errors::FieldErrors;
 
 /// The decoded parameters of a query, in their order.
 #[derive(Clone, Debug, Default)]
 pub struct QueryParameters {
     left: Vec<(String, String)>,
-    errors: Vec<FieldError>,
+    errors: FieldErrors,
     /// Records the parameters that are looked for, when the documents are generated.
     noted: Option<Vec<QueryParameter>>,
 }
@@ -83,10 +84,9 @@ impl QueryParameters {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(left).finish()
     }
 
-    /// Reports a parameter as invalid.
+    /// Reports a parameter as invalid, unless it is already reported.
     pub fn wrong(&mut self, name: &str, detail: &str) {
-        let pointer = format!("?{name}");
-        self.errors.push(FieldError { pointer, detail: detail.to_owned() });
+        self.errors.add(format!("?{name}"), detail);
     }
 
     /// Rejects the query if a parameter is invalid or unknown.
@@ -94,7 +94,7 @@ impl QueryParameters {
         for (name, _) in std::mem::take(&mut self.left) {
             self.wrong(&name, "is not a parameter of this endpoint");
         }
-        if self.errors.is_empty() { Ok(()) } else { Err(Problem::fields(self.errors)) }
+        self.errors.none_or(Some(()))
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use domain::{Allowed, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Rejection, Status};
+use domain::{
+    Allowed, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Rejection, Status, UnfitField,
+};
 
-use super::{Problem, ProblemKind};
+use super::{FieldError, Problem, ProblemKind};
 
 const NO_SUBSTITUTION: &str = "The order has no substitution with this id.";
 const EXTERNAL_ID_TAKEN: &str = "Another order of this merchant already has this external_id.";
@@ -97,10 +99,13 @@ impl From<Rejection> for Problem {
                     format!("The order is {status}; this operation requires a closed order.");
                 Self::conflict(ProblemKind::OrderOpen, status, detail)
             }
-            Rejection::MissingField { name } => {
-                Self::field(&format!("/{name}"), "is required by the order's workflow")
+            Rejection::UnfitFields(unfit) => {
+                let error = |UnfitField { name, why }| FieldError {
+                    pointer: format!("/{name}"),
+                    detail: why.to_owned(),
+                };
+                Self::fields(unfit.into_iter().map(error).collect())
             }
-            Rejection::UnfitField { name, why } => Self::field(&format!("/{name}"), why),
             Rejection::NotYours { role, allowed } => {
                 let role = role.name();
                 let detail = format!(

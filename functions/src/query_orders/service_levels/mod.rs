@@ -98,13 +98,13 @@ pub(super) async fn report(
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
-    let asked = query.without(&["cursor"]);
-    let (filter, after) = take(&mut query);
-    query.finish()?;
     if !matches!(principal.role(), Role::Ops | Role::Merchant) {
         let detail = "Only operations and merchants can request reports.";
         return Err(Problem::new(ProblemKind::Forbidden, detail));
     }
+    let asked = query.without(&["cursor"]);
+    let (filter, after) = take(&mut query);
+    query.finish()?;
     let filter = filter.within(principal)?;
     if filter.merchant.is_none() && filter.from.is_none() {
         return Err(wrong_from("is required unless `merchant` is given"));

@@ -2,7 +2,7 @@
 
 use crate::{
     Answer, DriverId, MAX_OPEN_ISSUES, MAX_REFUSALS, MAX_SUBSTITUTIONS, Operation, Order,
-    Principal, Role, Status, StoreId, Version,
+    Principal, Role, Status, StoreId, UnfitField, Version,
 };
 
 /// The reason why a command is rejected. A variant's `status` is the order's current status.
@@ -60,16 +60,9 @@ pub enum Rejection {
     /// Other roles may make the transition or take the action, but not this one.
     #[error("the role {} cannot make this transition", role.name())]
     NotYours { role: Role, allowed: Allowed },
-    /// The workflow requires a field that the order lacks.
-    #[error("an order of this workflow needs {name}")]
-    MissingField { name: &'static str },
-    /// The workflow does not support a field, or another field excludes it.
-    #[error("{name} {why}")]
-    UnfitField {
-        name: &'static str,
-        /// The rest of the message, after the name.
-        why: &'static str,
-    },
+    /// The workflow requires a field that the order lacks, or excludes one that it has.
+    #[error("the fields do not fit the order's workflow")]
+    UnfitFields(Vec<UnfitField>),
     /// The merchant already used the `external_id` for another order.
     #[error("another order has the external_id")]
     ExternalIdTaken,

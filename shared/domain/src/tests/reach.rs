@@ -152,8 +152,7 @@ fn name(refusal: &Rejection) -> &'static str {
         Rejection::IsClosed { .. } => "is closed",
         Rejection::IsOpen { .. } => "is open",
         Rejection::NotYours { .. } => "not yours",
-        Rejection::MissingField { .. }
-        | Rejection::UnfitField { .. }
+        Rejection::UnfitFields(_)
         | Rejection::ExternalIdTaken
         | Rejection::ForAnother
         | Rejection::MayNotCreate { .. } => "of a creation",

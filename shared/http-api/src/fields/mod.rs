@@ -6,8 +6,6 @@ mod number;
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use self::form::{Content, Field, Form};
@@ -16,26 +14,15 @@ use domain::{Invalid, Metadata, Shaped};
 
 use self::number::{between, is_exact, of_integer, of_number};
 use super::Problem;
+use super::errors::FieldErrors;
 use super::json::pointer_to;
-
-/// The maximum number of errors in one response.
-const MAX_ERRORS: usize = 100;
-
-/// An invalid field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct FieldError {
-    /// The field, as a JSON Pointer (RFC 6901).
-    pub pointer: String,
-    /// The rule that the field violates.
-    pub detail: String,
-}
 
 /// A JSON object that is being read. Fields left over at the end are unknown and invalid; `null`
 /// means the same as an absent field.
 pub struct Fields<'a> {
     pointer: String,
     left: Map<String, Value>,
-    errors: &'a mut Vec<FieldError>,
+    errors: &'a mut FieldErrors,
     /// Records the fields that are read, when the documents are generated.
     form: Option<&'a mut Form>,
 }
@@ -65,26 +52,20 @@ impl Fields<'_> {
         form: Option<&mut Form>,
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
     ) -> Result<T, Problem> {
-        let mut errors = Vec::new();
+        let mut errors = FieldErrors::default();
         let value = Fields::object_at(String::new(), body, &mut errors, form, read);
-        match value {
-            Some(value) if errors.is_empty() => Ok(value),
-            _ => {
-                errors.truncate(MAX_ERRORS);
-                Err(Problem::fields(errors))
-            }
-        }
+        errors.none_or(value)
     }
 
     fn object_at<T>(
         pointer: String,
         value: Value,
-        errors: &mut Vec<FieldError>,
+        errors: &mut FieldErrors,
         form: Option<&mut Form>,
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
     ) -> Option<T> {
         let Value::Object(left) = value else {
-            errors.push(FieldError { pointer, detail: "must be an object".to_owned() });
+            errors.add(pointer, "must be an object");
             return None;
         };
         let mut fields = Fields { pointer, left, errors, form };
@@ -95,10 +76,10 @@ impl Fields<'_> {
         value
     }
 
-    /// Reports a field as invalid.
+    /// Reports a field as invalid, unless it is already reported.
     pub fn wrong(&mut self, name: &str, detail: impl Into<String>) {
         let pointer = self.pointer_to(name);
-        self.errors.push(FieldError { pointer, detail: detail.into() });
+        self.errors.add(pointer, detail);
     }
 
     fn pointer_to(&self, name: &str) -> String {
@@ -112,6 +93,11 @@ impl Fields<'_> {
     /// Returns true if a field is present and not `null`.
     pub fn has(&self, name: &str) -> bool {
         self.left.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// Returns true if a field is present and neither `null` nor an empty list.
+    pub fn is_filled(&self, name: &str) -> bool {
+        self.has(name) && self.left[name] != Value::Array(Vec::new())
     }
 
     /// Reports an error unless the object has at least one of these fields.
@@ -271,7 +257,7 @@ impl Fields<'_> {
 /// Records the fields that `read` looks for, although there is no object.
 fn form_of_none<T>(form: &mut Form, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) {
     let nothing = Value::Object(Map::new());
-    Fields::object_at(String::new(), nothing, &mut Vec::new(), Some(form), read);
+    Fields::object_at(String::new(), nothing, &mut FieldErrors::default(), Some(form), read);
 }
 
 /// Returns the text that metadata keep of a value. A number that a JSON parser rounds is rejected.

@@ -40,6 +40,21 @@ fn one_answer_names_every_wrong_field() {
 }
 
 #[test]
+fn a_field_is_named_once_with_its_first_error() {
+    let read = |body| {
+        Fields::read(body, |fields| {
+            fields.wrong("name", "must be omitted");
+            Some(fields.required_text("name", Name::parse))
+        })
+    };
+    let errors = json!(read(json!({})).unwrap_err().body())["errors"].clone();
+    assert_eq!(errors, json!([{ "pointer": "/name", "detail": "must be omitted" }]));
+    let many: Map<_, _> = (0..200).map(|n| (format!("x{n}"), json!(n))).collect();
+    let errors = json!(read(many.into()).unwrap_err().body())["errors"].clone();
+    assert_eq!(errors.as_array().unwrap().len(), 100);
+}
+
+#[test]
 fn numbers_and_booleans_of_metadata_are_kept_as_text() {
     let body = json!({ "metadata": {
         "whole": 42, "negative": -7, "price": 19.9, "gift": true, "text": "4.50",
