@@ -229,6 +229,68 @@ async fn a_role_that_creates_nothing_is_refused_before_its_fields() {
     }
 }
 
+/// Returns the detail of the error at `pointer`.
+fn detail<'a>(problem: &'a Value, pointer: &str) -> &'a str {
+    let mut errors = problem["errors"].as_array().expect("errors").iter();
+    let error = errors.find(|error| error["pointer"] == pointer);
+    error.unwrap_or_else(|| panic!("no {pointer}: {problem}"))["detail"].as_str().expect("text")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_names_the_thing_and_the_way_out() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let mut body = order("m1", "c1");
+    body["externalId"] = json!("x");
+    body["colour"] = json!("red");
+    body["items"] = json!([{ "sku": "s", "name": "n", "quantity": 1, "unit_prise": 1 }]);
+    body["metadata"] = json!({ "good": "x", "bad": "a\u{0}b", "list": [], "": "y" });
+    let problem = ops.create(&body).await.problem(422, "invalid-fields");
+    for (pointer, expected) in [
+        ("/externalId", "unknown field; did you mean external_id?"),
+        ("/colour", "unknown field"),
+        ("/items/0/unit_prise", "unknown field; did you mean unit_price?"),
+        ("/metadata/bad", "must not contain control characters, in key or value"),
+        ("/metadata/list", "must be a string, a number or a boolean"),
+        ("/metadata/", "must have a key of 1 to 64 characters, of which one is visible"),
+    ] {
+        assert_eq!(detail(&problem, pointer), expected);
+    }
+    let limits = json!({ "limits": { "grocery": { "store_notifed": 300 } } });
+    let put = ops.request(Method::PUT, "/merchants/m1/settings").json(&limits);
+    let problem = ops.send(put).await.problem(422, "invalid-fields");
+    let expected = "unknown field; did you mean store_notified?";
+    assert_eq!(detail(&problem, "/limits/grocery/store_notifed"), expected);
+
+    let problem = ops.get("/orders?statuss=created").await.problem(422, "invalid-fields");
+    assert_eq!(detail(&problem, "?statuss"), "unknown parameter; did you mean status?");
+    let problem = ops.get("/orders?status=created,picked_up").await.problem(422, "invalid-fields");
+    let told = detail(&problem, "?status");
+    assert!(told.starts_with("must be one of: cancelled, created, "), "{told}");
+    assert!(told.contains(", picked_up, "), "{told}");
+    assert!(told.ends_with("; for several, repeat the parameter"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_a_closed_order_says_that_the_order_is_closed() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    ops.move_to(&id, "cancelled").await.expect(200);
+    for (response, expected) in [
+        (
+            ops.move_to(&id, "created").await,
+            "Cannot go from cancelled to created: this order is closed.",
+        ),
+        (
+            ops.operate(&id, "pickup", &Value::Null).await,
+            "Not possible while the order is cancelled: this order is closed.",
+        ),
+    ] {
+        assert_eq!(response.problem(409, "transition-not-allowed")["detail"], expected);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_price_needs_a_currency_and_ops_must_name_the_merchant() {
     let app = App::start().await;

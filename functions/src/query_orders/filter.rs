@@ -3,7 +3,7 @@
 use clock::Timestamp;
 use domain::{
     Bounds, CustomerReference, Direction, DriverId, ExternalId, Filter, Invalid, MerchantId,
-    OrderState, Phase, Shape, Shaped, Status, StoreId, Workflow,
+    OrderState, Phase, Shape, Shaped, Status, StoreId, Workflow, statuses,
 };
 use http_api::QueryParameters;
 
@@ -63,7 +63,11 @@ fn state(text: &str) -> Result<OrderState, Invalid> {
 fn status(text: &str) -> Result<Status, Invalid> {
     let known = Workflow::ALL.iter().flat_map(|workflow| workflow.statuses);
     let status = known.copied().find(|status| status.name() == text);
-    status.ok_or(Invalid::new("must be a status of some workflow"))
+    status.ok_or_else(|| {
+        let names: Vec<_> = statuses().map(|(name, _)| name).collect();
+        let names = names.join(", ");
+        Invalid(format!("must be one of: {names}; for several, repeat the parameter").into())
+    })
 }
 
 /// A marker that only delayed orders are requested.

@@ -14,6 +14,7 @@ mod path;
 mod problem;
 mod query;
 mod rejected;
+mod unknown;
 
 pub use body::{JsonBody, OptionalJsonBody};
 pub use caller::Authenticated;

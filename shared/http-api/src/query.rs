@@ -8,11 +8,14 @@ use http::request::Parts;
 
 use super::Problem;
 use super::errors::FieldErrors;
+use super::unknown::unknown;
 
 /// The decoded parameters of a query, in their order.
 #[derive(Clone, Debug, Default)]
 pub struct QueryParameters {
     left: Vec<(String, String)>,
+    /// The names that were looked for.
+    known: Vec<&'static str>,
     errors: FieldErrors,
     /// Records the parameters that are looked for, when the documents are generated.
     noted: Option<Vec<QueryParameter>>,
@@ -36,6 +39,7 @@ impl QueryParameters {
     }
 
     fn note(&mut self, name: &'static str, is_repeated: bool, shape: Shape) {
+        self.known.push(name);
         if let Some(noted) = &mut self.noted {
             noted.push(QueryParameter { name, is_repeated, shape });
         }
@@ -92,7 +96,7 @@ impl QueryParameters {
     /// Rejects the query if a parameter is invalid or unknown.
     pub fn finish(mut self) -> Result<(), Problem> {
         for (name, _) in std::mem::take(&mut self.left) {
-            self.wrong(&name, "is not a parameter of this endpoint");
+            self.wrong(&name, &unknown("parameter", &name, &self.known));
         }
         self.errors.none_or(Some(()))
     }

@@ -107,11 +107,8 @@ impl From<Rejection> for Problem {
                 Self::fields(unfit.into_iter().map(error).collect())
             }
             Rejection::NotYours { role, allowed } => {
-                let role = role.name();
-                let detail = format!(
-                    "The role {role} cannot do this. `allowed` and `operations` list what you can \
-                     do."
-                );
+                let (role, way_out) = (role.name(), way_out(&allowed));
+                let detail = format!("The role {role} cannot do this. {way_out}");
                 Self::new(ProblemKind::Forbidden, detail).allowed(allowed)
             }
             Rejection::ExternalIdTaken => {
@@ -131,9 +128,18 @@ fn no_such_transition(status: Status, to: Option<Status>, allowed: &Allowed) -> 
         Some(to) => format!("Cannot go from {status} to {to}"),
         None => format!("Not possible while the order is {status}"),
     };
-    if allowed.is_empty() {
-        format!("{refused}: no transition is available to you.")
+    if status.phase().is_open() {
+        format!("{refused}. {}", way_out(allowed))
     } else {
-        format!("{refused}. `allowed` and `operations` list what you can do.")
+        format!("{refused}: this order is closed.")
+    }
+}
+
+/// Tells what the caller can do instead.
+const fn way_out(allowed: &Allowed) -> &'static str {
+    if allowed.is_empty() {
+        "No transition of this order is open to you now."
+    } else {
+        "`allowed` and `operations` list what you can do."
     }
 }

@@ -29,29 +29,31 @@ impl Metadata {
         Self(pairs)
     }
 
-    /// Accepts keys of 1 to 64 characters of which one is visible, and any values, both without
-    /// control characters.
+    /// Accepts pairs that each pass [`Metadata::check`].
     pub fn parse(pairs: BTreeMap<String, String>) -> Result<Self, Invalid> {
         let bytes: usize = pairs.iter().map(|(key, value)| key.len() + value.len()).sum();
-        let clean = |text: &str| !text.chars().any(char::is_control);
-        let key_fits = |key: &str| {
-            (1..=64).contains(&key.chars().count())
-                && clean(key)
-                && !key.chars().all(prints_nothing)
-        };
         if pairs.len() > Self::MAX_PAIRS || bytes > Self::MAX_BYTES {
             let (pairs, bytes) = (Self::MAX_PAIRS, Self::MAX_BYTES);
             return Err(Invalid(
                 format!("must hold at most {pairs} pairs and {bytes} bytes").into(),
             ));
         }
-        if !pairs.iter().all(|(key, value)| key_fits(key) && clean(value)) {
+        pairs.iter().try_for_each(|(key, value)| Self::check(key, value))?;
+        Ok(Self(pairs))
+    }
+
+    /// Accepts a key of 1 to 64 characters of which one is visible, and any value, both without
+    /// control characters.
+    pub fn check(key: &str, value: &str) -> Result<(), Invalid> {
+        if !(1..=64).contains(&key.chars().count()) || key.chars().all(prints_nothing) {
             return Err(Invalid::new(
-                "must have keys of 1 to 64 characters, one of them visible, and no control \
-                 characters",
+                "must have a key of 1 to 64 characters, of which one is visible",
             ));
         }
-        Ok(Self(pairs))
+        if key.chars().chain(value.chars()).any(char::is_control) {
+            return Err(Invalid::new("must not contain control characters, in key or value"));
+        }
+        Ok(())
     }
 
     /// Returns true if there are no pairs.

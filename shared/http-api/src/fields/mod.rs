@@ -16,12 +16,15 @@ use self::number::{between, is_exact, of_integer, of_number};
 use super::Problem;
 use super::errors::FieldErrors;
 use super::json::pointer_to;
+use super::unknown::unknown;
 
 /// A JSON object that is being read. Fields left over at the end are unknown and invalid; `null`
 /// means the same as an absent field.
 pub struct Fields<'a> {
     pointer: String,
     left: Map<String, Value>,
+    /// The names that were looked for.
+    known: Vec<String>,
     errors: &'a mut FieldErrors,
     /// Records the fields that are read, when the documents are generated.
     form: Option<&'a mut Form>,
@@ -68,10 +71,10 @@ impl Fields<'_> {
             errors.add(pointer, "must be an object");
             return None;
         };
-        let mut fields = Fields { pointer, left, errors, form };
+        let mut fields = Fields { pointer, left, known: Vec::new(), errors, form };
         let value = read(&mut fields);
         for name in std::mem::take(&mut fields.left).into_iter().map(|(name, _)| name) {
-            fields.wrong(&name, "is not a known field");
+            fields.wrong(&name, unknown("field", &name, &fields.known));
         }
         value
     }
@@ -87,6 +90,7 @@ impl Fields<'_> {
     }
 
     fn take(&mut self, name: &str) -> Option<Value> {
+        self.known.push(name.to_owned());
         self.left.remove(name).filter(|value| !value.is_null())
     }
 
@@ -188,11 +192,14 @@ impl Fields<'_> {
         let Some(value) = self.take(name) else { return Metadata::default() };
         let pairs = Self::object_at(self.pointer_to(name), value, self.errors, None, |fields| {
             let names: Vec<_> = fields.left.keys().cloned().collect();
-            let pair = |key: String| match text_of(fields.left.remove(&key)?) {
-                Ok(text) => Some((key, text)),
-                Err(Invalid(detail)) => {
-                    fields.wrong(&key, detail);
-                    None
+            let pair = |key: String| {
+                let text = text_of(fields.left.remove(&key)?);
+                match text.and_then(|text| Metadata::check(&key, &text).map(|()| text)) {
+                    Ok(text) => Some((key, text)),
+                    Err(Invalid(detail)) => {
+                        fields.wrong(&key, detail);
+                        None
+                    }
                 }
             };
             Some(names.into_iter().filter_map(pair).collect::<BTreeMap<_, _>>())
