@@ -30,12 +30,16 @@ LISTS = [
     (r"\?(status|phase)", "matches closed orders only: add state=closed or state=all"),
     (r"\?state", "a list of closed orders requires merchant, a closed status, or from"),
     (r"\?from", "must be at most 366 days before `to`"),
+    (r"\?to", "must be after `from`"),
 ]
 
 BEYOND_SCHEMAS = {
     "listOrders": LISTS,
     "exportOrders": LISTS,
-    "getServiceLevels": [(r"\?from", "is required unless|must be at most 366 days before `to`")],
+    "getServiceLevels": [
+        (r"\?from", "is required unless|must be at most 366 days before `to`"),
+        (r"\?to", "must be after `from`"),
+    ],
     "createOrder": [
         # Dependencies between fields.
         ("/currency", "is required when an item has a unit_price|must be a currency of ISO 4217"),

@@ -68,7 +68,8 @@ impl ClientMessage {
                 Some(Self::Snapshot(listed(fields, topic?)?, cursor))
             }
             MessageType::Recheck => {
-                let (since, cursor) = (fields.required_text("since", time), cursor(fields));
+                let (since, cursor) =
+                    (fields.required_text("since", http_api::time), cursor(fields));
                 Some(Self::Recheck(listed(fields, topic?)?, since?, cursor))
             }
             MessageType::Fetch => {
@@ -124,11 +125,6 @@ fn listed(fields: &mut Fields<'_>, topic: Topic) -> Option<Listed> {
 
 fn cursor(fields: &mut Fields<'_>) -> Option<Cursor> {
     fields.text("cursor", |text| Ok(Cursor::new(text)))
-}
-
-fn time(text: &str) -> Result<Timestamp, Invalid> {
-    Timestamp::parse(text)
-        .ok_or(Invalid::new("must be an RFC 3339 time, such as 2026-11-21T09:30:00.000Z"))
 }
 
 /// The value of `action`.

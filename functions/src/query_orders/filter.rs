@@ -5,13 +5,13 @@ use domain::{
     Bounds, CustomerReference, Direction, DriverId, ExternalId, Filter, Invalid, MerchantId,
     OrderState, Phase, Shape, Shaped, Status, StoreId, Workflow, statuses,
 };
-use http_api::QueryParameters;
+use http_api::{QueryParameters, time_or_date};
 
 /// Reads `state`, `status` (repeatable), `phase`, `merchant`, `store`, `customer`, `driver`,
 /// `external_id`, `delayed`, `from` (inclusive) and `to` (exclusive). A bare date means the start
 /// of that day in UTC.
 pub(super) fn filter(query: &mut QueryParameters) -> Filter {
-    Filter {
+    let filter = Filter {
         state: query.take("state", state).unwrap_or_default(),
         statuses: query.take_all("status", status).into_iter().map(Status::name).collect(),
         phase: query.take("phase", phase),
@@ -21,9 +21,11 @@ pub(super) fn filter(query: &mut QueryParameters) -> Filter {
         driver: query.take("driver", DriverId::parse),
         external_id: query.take("external_id", ExternalId::parse),
         delayed: query.take("delayed", delayed).is_some(),
-        from: time(query, "from"),
-        to: time(query, "to"),
-    }
+        from: None,
+        to: None,
+    };
+    let (from, to) = range(query, "from", "to");
+    Filter { from, to, ..filter }
 }
 
 /// Reads `merchant`.
@@ -112,12 +114,19 @@ impl Shaped for TimeBound {
     };
 }
 
-/// Reads `from` or `to`.
-pub(super) fn time(query: &mut QueryParameters, name: &'static str) -> Option<Timestamp> {
-    let end = query.take(name, |text| {
-        let midnight = || Timestamp::parse(&format!("{text}T00:00:00Z"));
-        let time = Timestamp::parse(text).or_else(midnight);
-        time.map(TimeBound).ok_or(Invalid::new("must be a date or an RFC 3339 time"))
-    });
-    end.map(|TimeBound(time)| time)
+/// Reads the start (inclusive) and the end (exclusive) of a time range, which must not be empty.
+pub(super) fn range(
+    query: &mut QueryParameters,
+    from: &'static str,
+    to: &'static str,
+) -> (Option<Timestamp>, Option<Timestamp>) {
+    let mut bound = |name| {
+        let bound = query.take(name, |text| time_or_date(text).map(TimeBound));
+        bound.map(|TimeBound(time)| time)
+    };
+    let (start, end) = (bound(from), bound(to));
+    if start.zip(end).is_some_and(|(start, end)| start >= end) {
+        query.wrong(to, &format!("must be after `{from}`"));
+    }
+    (start, end)
 }

@@ -14,6 +14,7 @@ mod path;
 mod problem;
 mod query;
 mod rejected;
+mod time;
 mod unknown;
 
 pub use body::{JsonBody, OptionalJsonBody};
@@ -28,3 +29,4 @@ pub use kind::ProblemKind;
 pub use path::{MerchantPath, OrderPath, SubresourcePath, path_parameter};
 pub use problem::{Problem, ProblemBody};
 pub use query::{QueryParameter, QueryParameters};
+pub use time::{time, time_or_date};

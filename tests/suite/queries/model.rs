@@ -51,6 +51,10 @@ pub(super) fn response<'o>(
     orders: &'o [Value],
     now: Timestamp,
 ) -> Expected<'o> {
+    let (from, to) = (question.get("from").map(instant), question.get("to").map(instant));
+    if from.zip(to).is_some_and(|(from, to)| from >= to) {
+        return Expected::Wrong("to");
+    }
     if asks_for_anothers(question) {
         return Expected::Forbidden;
     }
@@ -139,7 +143,7 @@ fn is_asked_for(question: &Question, order: &Value) -> bool {
 }
 
 /// Parses a time; a date means its beginning.
-fn instant(text: &str) -> Timestamp {
+pub(super) fn instant(text: &str) -> Timestamp {
     let time =
         if text.len() == "2026-11-21".len() { format!("{text}T00:00:00Z") } else { text.into() };
     Timestamp::parse(&time).expect("a time")
@@ -173,11 +177,10 @@ fn wrong(question: &Question, now: Timestamp) -> Option<&'static str> {
         return contradicts.then_some(parameter);
     }
     let (from, to) = (question.get("from").map(instant), question.get("to").map(instant));
-    let is_empty = from.is_some() && to.is_some() && from >= to;
     let statuses = statuses_wanted(question);
     let is_by_status =
         statuses.is_some_and(|statuses| statuses.len() <= 1 || statuses.iter().all(is_closed));
-    if merchant.is_some() || is_empty || is_by_status {
+    if merchant.is_some() || is_by_status {
         return None;
     }
     match from {

@@ -86,7 +86,7 @@ impl Report {
 
 /// Reads `from`, `to`, `merchant` and `cursor`.
 fn take(query: &mut QueryParameters) -> (Filter, Option<Cursor>) {
-    let (from, to) = (filter::time(query, "from"), filter::time(query, "to"));
+    let (from, to) = filter::range(query, "from", "to");
     let (state, merchant) = (OrderState::All, filter::merchant(query));
     (Filter { state, merchant, from, to, ..Filter::default() }, Cursor::take(query))
 }
