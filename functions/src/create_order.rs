@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use domain::visibility::OrderView;
-use domain::{self, Context, Details, OrderId, Principal};
+use domain::{self, Context, Details, OrderId, Principal, Rejection, Role};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use http_api::{Authenticated, Fields, IdempotencyKey, JsonBody, Problem, ProblemKind};
@@ -42,6 +42,7 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
             )
             .example(StatusCode::CREATED, sample.as_ref().map(Sample::view))
             .refuses(&[ProblemKind::ExternalIdTaken, ProblemKind::Contended])
+            .refuses_as(Rejection::MayNotCreate { role: Role::Driver })
     })
 }
 

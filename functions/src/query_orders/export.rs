@@ -78,8 +78,7 @@ pub(super) async fn export(
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
     if !matches!(principal.role(), Role::Ops | Role::Merchant) {
-        let detail = "Only operations and merchants can export orders.";
-        return Err(Problem::new(ProblemKind::Forbidden, detail));
+        return Err(forbidden());
     }
     let (asked, bound) = (query.without(&["cursor"]), query.without(&["cursor", "format"]));
     let (listing, format) = take(&mut query);
@@ -97,6 +96,10 @@ pub(super) async fn export(
     };
     response.headers_mut().extend(link("/orders/export", &asked, next.as_ref())?);
     Ok(response)
+}
+
+fn forbidden() -> Problem {
+    Problem::new(ProblemKind::Forbidden, "Only operations and merchants can export orders.")
 }
 
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
@@ -118,6 +121,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
             &[("text/csv", text()), ("application/x-ndjson", text())],
         )
         .refuses(&[ProblemKind::InvalidCursor])
+        .refuses_as(forbidden())
 }
 
 fn columns() -> Vec<&'static str> {

@@ -5,6 +5,7 @@ mod caller;
 mod conditional;
 mod cursor;
 mod errors;
+mod example;
 mod extension;
 mod fields;
 mod idempotency;

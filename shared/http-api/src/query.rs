@@ -38,6 +38,16 @@ impl QueryParameters {
         query.noted.unwrap_or_default()
     }
 
+    /// Returns the problem of a query with a slip in the name of the first parameter that `read`
+    /// looks for, or with one parameter if it looks for none.
+    pub fn misspelt<T>(read: impl Fn(&mut Self) -> T) -> Option<Problem> {
+        let name = Self::describe(&read).first().map_or("expand_", |first| first.name);
+        let slip = name[..name.len() - 1].to_owned();
+        let mut query = Self { left: vec![(slip, String::new())], ..Self::default() };
+        read(&mut query);
+        query.finish().err()
+    }
+
     fn note(&mut self, name: &'static str, is_repeated: bool, shape: Shape) {
         self.known.push(name);
         if let Some(noted) = &mut self.noted {

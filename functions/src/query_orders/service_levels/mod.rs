@@ -99,8 +99,7 @@ pub(super) async fn report(
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
     if !matches!(principal.role(), Role::Ops | Role::Merchant) {
-        let detail = "Only operations and merchants can request reports.";
-        return Err(Problem::new(ProblemKind::Forbidden, detail));
+        return Err(forbidden());
     }
     let asked = query.without(&["cursor"]);
     let (filter, after) = take(&mut query);
@@ -148,6 +147,10 @@ fn count(progress: &mut Progress, found: Timelines, now: Timestamp) {
     progress.position = next;
 }
 
+fn forbidden() -> Problem {
+    Problem::new(ProblemKind::Forbidden, "Only operations and merchants can request reports.")
+}
+
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     let example = Sample::new().and_then(|sample| {
         let timeline = Timeline::of(sample.order.id, &sample.events).ok()?;
@@ -173,4 +176,5 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
         .responds::<Report>(StatusCode::OK, "The totals so far.", &[Header::Link])
         .example(StatusCode::OK, example)
         .refuses(&[ProblemKind::InvalidCursor])
+        .refuses_as(forbidden())
 }
