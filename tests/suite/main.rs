@@ -31,6 +31,7 @@ mod refusals;
 mod relay;
 mod replays;
 mod reports;
+mod request_log;
 mod restart;
 mod resume;
 mod rules;
