@@ -19,6 +19,9 @@ used, at which version an order is and what its code."""
 EVERYWHERE = [
     # JSON Schema limits the characters of each text, and not the bytes of all texts.
     ("/metadata", "must hold at most 20 pairs and 2048 bytes"),
+    # Patterns name the invisible characters up to U+FFFF: validators do not agree on a notation
+    # for the others.
+    ("/.*", "must contain a character that is visible"),
 ]
 
 LISTS = [
@@ -27,15 +30,19 @@ LISTS = [
     (r"\?(status|phase)", "matches closed orders only: add state=closed or state=all"),
     (r"\?state", "a list of closed orders requires merchant, a closed status, or from"),
     (r"\?from", "must be at most 366 days before `to`"),
+    (r"\?to", "must be after `from`"),
 ]
 
 BEYOND_SCHEMAS = {
     "listOrders": LISTS,
     "exportOrders": LISTS,
-    "getServiceLevels": [(r"\?from", "is required unless|must be at most 366 days before `to`")],
+    "getServiceLevels": [
+        (r"\?from", "is required unless|must be at most 366 days before `to`"),
+        (r"\?to", "must be after `from`"),
+    ],
     "createOrder": [
         # Dependencies between fields.
-        ("/currency", "is required when an item has a unit_price"),
+        ("/currency", "is required when an item has a unit_price|must be a currency of ISO 4217"),
         ("/(items|store)", "is required by the order's workflow"),
         ("/items", "must not total more than"),
         # The document is the same for every role.

@@ -4,14 +4,15 @@ use axum::extract::State;
 use axum::response::Response;
 use db::CreateError;
 use domain::visibility::{self, OrderView};
-use domain::{self, Context, Known, OrderId, Principal, Rejection};
+use domain::{self, Context, Details, Known, OrderId, Principal, Rejection, Role};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use http_api::{Authenticated, Fields, IdempotencyKey, JsonBody, Problem, ProblemKind};
+use serde_json::Value;
 
 use crate::app::App;
 use crate::describe::{Header, Sample, sample_body};
-use crate::order_form;
+use crate::order_form::{self, Draft};
 use crate::response;
 use crate::routes::{Method, Routes};
 
@@ -33,7 +34,7 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
             )
             .keyed()
             .body(sample_body(), |fields| {
-                sample.as_ref().and_then(|sample| order_form::read(fields, &sample.principal))
+                sample.as_ref().and_then(|sample| order_form::read(fields, &sample.principal, None))
             })
             .responds::<OrderView<'_>>(
                 StatusCode::CREATED,
@@ -42,6 +43,7 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
             )
             .example(StatusCode::CREATED, sample.as_ref().map(Sample::view))
             .refuses(&[ProblemKind::ExternalIdTaken, ProblemKind::Contended])
+            .refuses_as(Rejection::MayNotCreate { role: Role::Driver })
     })
 }
 
@@ -52,8 +54,9 @@ async fn create(
     body: JsonBody,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
+    domain::may_create(principal)?;
     let request = key.request(&caller, &body);
-    let (draft, details) = Fields::read(body.value, |fields| order_form::read(fields, principal))?;
+    let (draft, details) = read(&app, principal, body.value).await?;
     let settings = app.db.merchant_settings(&draft.merchant).await?;
     let order = draft.into_order(&settings, &details);
     let id = key.order_id(&caller).unwrap_or_else(|| OrderId::new(random::time_ordered_uuid()));
@@ -88,4 +91,22 @@ async fn external_id_taken(app: &App, principal: &Principal, order: OrderId) -> 
     };
     let seen = head.filter(|order| visibility::sees(principal, order));
     Problem::external_id_taken(seen.map(|order| order.id))
+}
+
+/// Reads the order. If the body has wrong fields and names no workflow, the problem also names
+/// those that the merchant's default workflow needs.
+async fn read(app: &App, principal: &Principal, body: Value) -> Result<(Draft, Details), Problem> {
+    let merchant = order_form::owner(&body, principal);
+    let read =
+        |body, default| Fields::read(body, |fields| order_form::read(fields, principal, default));
+    let problem = match read(body.clone(), None) {
+        Ok(order) => return Ok(order),
+        Err(problem) => problem,
+    };
+    let Some(merchant) = merchant else { return Err(problem) };
+    match app.db.merchant_settings(&merchant).await {
+        Ok(settings) => read(body, Some(settings.workflow())),
+        // The fields that are known to be wrong are what the caller can correct.
+        Err(_) => Err(problem),
+    }
 }

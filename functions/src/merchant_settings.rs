@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use db::MerchantSettings;
-use domain::{Invalid, Limit, Limits, MerchantId, Shortages, StoreId, Workflow};
+use domain::{Denied, Invalid, Limit, Limits, MerchantId, Shortages, StoreId, Workflow};
 use http::StatusCode;
 use http_api::{
     Authenticated, Fields, JsonBody, MerchantPath, Problem, ProblemKind, QueryParameters,
@@ -47,6 +47,7 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
             .body(example(), |fields| Some(read(fields)))
             .responds::<View<'_>>(StatusCode::OK, "The settings.", &[])
             .refuses(&[ProblemKind::NotFound])
+            .refuses_as(Denied::WholeMerchantOnly)
     })
 }
 

@@ -73,6 +73,48 @@ fn every_operation_has_a_name_of_its_own_and_says_what_it_does() {
     }
 }
 
+#[test]
+fn every_tag_of_an_operation_is_described_and_every_described_one_is_used() {
+    let document = &Contract::http().document;
+    let described = document["tags"].as_array().unwrap().iter().map(|tag| {
+        assert!(!tag["description"].as_str().unwrap().is_empty(), "{tag}");
+        tag["name"].as_str().unwrap()
+    });
+    let operations = document["paths"].as_object().unwrap().values();
+    let operations = operations.flat_map(|item| item.as_object().unwrap().values());
+    let used = operations.flat_map(|it| it["tags"].as_array().unwrap());
+    let used: BTreeSet<_> = used.map(|tag| tag.as_str().unwrap()).collect();
+    assert_eq!(described.collect::<BTreeSet<_>>(), used);
+}
+
+/// A detail says more than the title, and the example of invalid fields names fields of its own
+/// operation.
+#[test]
+fn every_example_of_a_problem_teaches() {
+    let paths = Contract::http().document["paths"].as_object().unwrap();
+    let operations = paths.values().flat_map(|item| item.as_object().unwrap().values());
+    let (mut count, mut suggestions) = (0, BTreeSet::new());
+    for operation in operations {
+        for response in operation["responses"].as_object().unwrap().values() {
+            let examples = &response["content"]["application/problem+json"]["examples"];
+            for (name, example) in examples.as_object().into_iter().flatten() {
+                let problem = &example["value"];
+                let case = format!("{} {name}: {problem}", operation["operationId"]);
+                let [title, detail] = ["title", "detail"].map(|it| problem[it].as_str().unwrap());
+                assert!(detail != format!("{title}.") && detail.contains(' '), "{case}");
+                if name == "invalid-fields" {
+                    let errors = problem["errors"].as_array().expect("errors").iter();
+                    let mut told = errors.filter_map(|error| error["detail"].as_str());
+                    let told = told.find(|detail| detail.starts_with("unknown "));
+                    suggestions.insert(told.unwrap_or_else(|| panic!("{case}")));
+                }
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 100 && suggestions.len() > 8, "{count}: {suggestions:?}");
+}
+
 /// The verbs that a summary may start with.
 const VERBS: &str = "Acknowledge Approve Assign Cancel Change Check Complete Correct Create Deliver \
                      Erase Export Get Give Issue List Mark Open Pick Propose Reassign Reject Reopen Replace \

@@ -180,6 +180,9 @@ async fn a_parameter_that_is_wrong_is_named() {
         ("driver=d%201", "driver"),
         ("from=yesterday", "from"),
         ("from=2026-13-01", "from"),
+        ("from=2026-11-21T00:00:00+02:00", "from"),
+        ("from=2026-11-22&to=2026-11-22", "to"),
+        ("state=all&merchant=m1&from=2026-11-22&to=2026-11-21T23:59:59Z", "to"),
         ("to=2026-11-21T09:30", "to"),
         ("to=2026-11-21%2009:30:00", "to"),
         ("order=best", "order"),
@@ -189,5 +192,30 @@ async fn a_parameter_that_is_wrong_is_named() {
     ] {
         let problem = ops.get(&format!("/orders?{query}")).await.problem(422, "invalid-fields");
         assert_eq!(problem["errors"][0]["pointer"], format!("?{wrong}"), "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_time_says_how_to_write_it() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    for (parameter, expected) in [
+        (
+            "from=2026-11-21T00:00:00+02:00",
+            "has a space: a + in a query means a space, so write it as %2B: \
+             2026-11-21T00:00:00%2B02:00",
+        ),
+        (
+            "to=2026-11-21T00:00:00",
+            "offset missing: append Z for UTC, or an offset such as %2B02:00",
+        ),
+        ("from=2026-11-21&to=2026-11-21", "must be after `from`"),
+        ("from=2026-11-21T02:00:00%2B02:00&to=2026-11-21", "must be after `from`"),
+    ] {
+        for path in ["/orders?", "/orders/export?", "/reports/service-levels?merchant=m1&"] {
+            let problem = ops.get(&format!("{path}{parameter}")).await;
+            let problem = problem.problem(422, "invalid-fields");
+            assert_eq!(problem["errors"][0]["detail"], expected, "{path}{parameter}");
+        }
     }
 }

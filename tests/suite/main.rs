@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the harness is public to the suite's other modules")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod blanks;
 mod clocks;
 mod comeback;
 mod contract;
@@ -23,15 +24,18 @@ mod lists;
 mod live;
 mod live_cases;
 mod matrix;
+mod pasted;
 mod permissions;
 mod privacy;
 mod queries;
 mod race;
+mod references;
 mod refusals;
 mod relay;
 mod reopen;
 mod replays;
 mod reports;
+mod request_log;
 mod restart;
 mod resume;
 mod rules;

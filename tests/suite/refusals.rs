@@ -54,9 +54,36 @@ async fn a_body_that_is_not_ours_to_read() {
     for body in ["", "{", "nul", "{\"a\":1,}", "[1", "\"\\ud800\"", &"[".repeat(60_000)] {
         raw(&ops, "application/json", body.to_owned()).await.problem(400, "invalid-json");
     }
+    let twice =
+        r#"{"merchant": "m1", "customer": {"name": "Ada", "contact": "12345", "name": "Eve"}}"#;
+    let problem = raw(&ops, "application/json", twice).await.problem(400, "invalid-json");
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("/customer/name is given twice"), "{detail}");
     raw(&ops, "application/json", vec![0xff, 0xfe]).await.problem(400, "invalid-json");
     raw(&ops, "application/json", " ".repeat(64 * 1024 + 1)).await.problem(413, "too-large");
     raw(&ops, "Application/JSON; charset=utf-8", "[]").await.problem(422, "invalid-fields");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_byte_order_mark_is_skipped() {
+    let app = App::start().await;
+    let body = format!("\u{feff}{}", order("m1", "c1"));
+    raw(&app.ops().await, "application/json", body).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_and_booleans_of_metadata_are_kept_as_text() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let mut body = order("m1", "c1");
+    body["metadata"] = json!({ "boxes": 3, "weight": 1.5, "gift": true, "note": "fragile" });
+    let created = ops.create(&body).await.expect(201);
+    let kept = json!({ "boxes": "3", "gift": "true", "note": "fragile", "weight": "1.5" });
+    assert_eq!(created["metadata"], kept);
+    let id = created["id"].as_str().unwrap();
+    ops.operate(id, "pickup", &json!({ "metadata": { "floor": 4 } })).await.expect(200);
+    let history = ops.history(id).await.expect(200);
+    assert_eq!(history["events"][1]["metadata"], json!({ "floor": "4" }));
 }
 
 /// A change without required fields needs no body; a body that is sent must be JSON.
@@ -93,14 +120,14 @@ async fn a_wrong_body_names_each_wrong_field_at_once() {
     let ops = app.ops().await;
     let body = json!({
         "merchant": "m#1",
-        "customer": { "name": " ", "contact": "nobody", "reference": "a:b", "age": 3 },
+        "customer": { "name": " ", "contact": "nobody", "reference": "a,b", "age": 3 },
         "workflow": "teleport",
         "store": 7,
         "external_id": "",
         "currency": "euro",
         "items": [{ "sku": "x", "name": "y", "quantity": 0, "unit_price": -1 }, { "sku": "x" }],
-        "addresses": { "pickup": "line\nline" },
-        "metadata": { "k": 1 },
+        "addresses": { "pickup": "line\u{7}line" },
+        "metadata": { "k": [1] },
         "status": "delivered",
     });
     let problem = ops.create(&body).await.problem(422, "invalid-fields");
@@ -129,6 +156,139 @@ async fn a_wrong_body_names_each_wrong_field_at_once() {
     );
     let errors = problem["errors"].as_array().unwrap();
     assert!(errors.iter().all(|error| !error["detail"].as_str().unwrap().is_empty()));
+}
+
+/// The rules of a workflow and of prices show together with wrong fields, also when the workflow is
+/// the merchant's default.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rules_between_fields_show_with_the_wrong_fields() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let settings = json!({ "default_workflow": "grocery" });
+    let put = ops.request(Method::PUT, "/merchants/m1/settings").json(&settings);
+    ops.send(put).await.expect(200);
+    let parcel = json!({ "workflow": "parcel" });
+    let named = json!({ "workflow": "grocery" });
+    let price = json!({ "items": [{ "sku": "s", "name": "n", "quantity": 1, "unit_price": 9 }] });
+    let dear = json!({ "items": vec![
+        json!({ "sku": "s", "name": "n", "quantity": 100_000, "unit_price": 1_000_000_000_000_u64 });
+        2
+    ], "currency": "EUR", "store": "s1" });
+    let gbp = json!({ "currency": "gbp", "store": "s1" });
+    let autopilot =
+        json!({ "autopilot": { "step_seconds": 60 }, "unanswered": { "answer": "reject" } });
+    let cases = [
+        (vec![&named], vec!["/customer/contact", "/items", "/store"]),
+        (vec![], vec!["/customer/contact", "/items", "/store"]),
+        (vec![&parcel], vec!["/customer/contact"]),
+        (vec![&price], vec!["/currency", "/customer/contact", "/store"]),
+        (vec![&price, &gbp], vec!["/currency", "/customer/contact"]),
+        (vec![&dear], vec!["/customer/contact", "/items"]),
+        (vec![&autopilot, &parcel], vec!["/customer/contact", "/unanswered"]),
+        (vec![&autopilot], vec!["/autopilot", "/customer/contact", "/items", "/store"]),
+    ];
+    for (parts, expected) in cases {
+        let mut body = order("m1", "c1");
+        body["customer"]["contact"] = json!("nobody");
+        for (name, value) in parts.into_iter().flat_map(|part| part.as_object().unwrap()) {
+            body[name] = value.clone();
+        }
+        let problem = ops.create(&body).await.problem(422, "invalid-fields");
+        let mut named = pointers(&problem);
+        named.sort_unstable();
+        assert_eq!(named, expected, "{body}: {problem}");
+    }
+    let unnamed = ops.create(&order("m1", "c1")).await.problem(422, "invalid-fields");
+    assert_eq!(pointers(&unnamed), ["/store", "/items"]);
+}
+
+/// A merchant's default workflow is not shown to others.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_fields_show_no_other_merchants_workflow() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let settings = json!({ "default_workflow": "grocery" });
+    let put = ops.request(Method::PUT, "/merchants/m1/settings").json(&settings);
+    ops.send(put).await.expect(200);
+    let mut body = order("m1", "c1");
+    body["customer"]["contact"] = json!("nobody");
+    let problem = app.client(people::merchant("m2")).await.create(&body).await;
+    assert_eq!(pointers(&problem.problem(422, "invalid-fields")), ["/customer/contact"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_creates_nothing_is_refused_before_its_fields() {
+    let app = App::start().await;
+    for person in [people::support(), people::driver("d1")] {
+        let client = app.client(person).await;
+        for body in [json!({}), json!({ "colour": 7 }), order("m1", "c1")] {
+            client.create(&body).await.problem(403, "forbidden");
+        }
+        client.get("/orders/export?colour=7").await.problem(403, "forbidden");
+        client.get("/reports/service-levels?colour=7").await.problem(403, "forbidden");
+    }
+}
+
+/// Returns the detail of the error at `pointer`.
+fn detail<'a>(problem: &'a Value, pointer: &str) -> &'a str {
+    let mut errors = problem["errors"].as_array().expect("errors").iter();
+    let error = errors.find(|error| error["pointer"] == pointer);
+    error.unwrap_or_else(|| panic!("no {pointer}: {problem}"))["detail"].as_str().expect("text")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_names_the_thing_and_the_way_out() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let mut body = order("m1", "c1");
+    body["externalId"] = json!("x");
+    body["colour"] = json!("red");
+    body["items"] = json!([{ "sku": "s", "name": "n", "quantity": 1, "unit_prise": 1 }]);
+    body["metadata"] = json!({ "good": "x", "bad": "a\u{0}b", "list": [], "": "y" });
+    let problem = ops.create(&body).await.problem(422, "invalid-fields");
+    for (pointer, expected) in [
+        ("/externalId", "unknown field; did you mean external_id?"),
+        ("/colour", "unknown field"),
+        ("/items/0/unit_prise", "unknown field; did you mean unit_price?"),
+        ("/metadata/bad", "must not contain control characters, in key or value"),
+        ("/metadata/list", "must be a string, a number or a boolean"),
+        ("/metadata/", "must have a key of 1 to 64 characters, of which one is visible"),
+    ] {
+        assert_eq!(detail(&problem, pointer), expected);
+    }
+    let limits = json!({ "limits": { "grocery": { "store_notifed": 300 } } });
+    let put = ops.request(Method::PUT, "/merchants/m1/settings").json(&limits);
+    let problem = ops.send(put).await.problem(422, "invalid-fields");
+    let expected = "unknown field; did you mean store_notified?";
+    assert_eq!(detail(&problem, "/limits/grocery/store_notifed"), expected);
+
+    let problem = ops.get("/orders?statuss=created").await.problem(422, "invalid-fields");
+    assert_eq!(detail(&problem, "?statuss"), "unknown parameter; did you mean status?");
+    let problem = ops.get("/orders?status=created,picked_up").await.problem(422, "invalid-fields");
+    let told = detail(&problem, "?status");
+    assert!(told.starts_with("must be one of: cancelled, created, "), "{told}");
+    assert!(told.contains(", picked_up, "), "{told}");
+    assert!(told.ends_with("; for several, repeat the parameter"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_a_closed_order_says_that_the_order_is_closed() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    ops.move_to(&id, "cancelled").await.expect(200);
+    for (response, expected) in [
+        (
+            ops.move_to(&id, "created").await,
+            "Cannot go from cancelled to created: this order is closed.",
+        ),
+        (
+            ops.operate(&id, "pickup", &Value::Null).await,
+            "Not possible while the order is cancelled: this order is closed.",
+        ),
+    ] {
+        assert_eq!(response.problem(409, "transition-not-allowed")["detail"], expected);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -275,6 +435,8 @@ async fn a_token_that_says_nobody_is_refused() {
 async fn query_parameters_are_checked() {
     let app = App::start().await;
     let ops = app.ops().await;
+    let problem = ops.get("/orders?status=a&status=b&limit=x&z=1&z=2").await;
+    assert_eq!(pointers(&problem.problem(422, "invalid-fields")), ["?status", "?limit", "?z"]);
     for query in ["limit=0", "limit=101", "limit=x", "limit=1&limit=2", "colour=red", "limit="] {
         ops.get(&format!("/orders?{query}")).await.problem(422, "invalid-fields");
     }

@@ -53,6 +53,26 @@ async fn heads_histories_and_details_read_the_same() {
     reads_the_same(&app).await;
 }
 
+/// Values that today's rules reject read as they were written.
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_earlier_rules_read_as_they_were_written() {
+    let app = App::start().await;
+    let id = app.place_order().await;
+    let mut items = stored::items(&app, "OrderDetailsTable").await.into_iter();
+    let mut item = items.find(|item| stored::text(item, "order_id") == id).expect("the details");
+    let written = [("name", "\u{200b}"), ("contact", "+44 (20) 7946-0018")];
+    for (name, value) in written.into_iter().chain([("currency", "ZZZ")]) {
+        item.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
+    }
+    let put = app.runner.dynamodb().put_item().table_name(app.runner.table("OrderDetailsTable"));
+    put.set_item(Some(item)).send().await.expect("a row");
+    let seen = app.ops().await.order(&id).await.expect(200);
+    for (name, value) in written {
+        assert_eq!(seen["customer"][name], value);
+    }
+    assert_eq!(seen["currency"], "ZZZ");
+}
+
 /// Compares all responses with the expected ones.
 async fn reads_the_same(app: &App) {
     let ops = app.ops().await;

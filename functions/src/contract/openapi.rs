@@ -14,6 +14,20 @@ is reported as not found. API Gateway's own errors (missing token, unknown route
 requests) have the form `{\"message\": …}`; all other errors are RFC 9457 problems with a stable \
 `type`.";
 
+/// The tags of operations, in the order in which an explorer shows them, with descriptions.
+const TAGS: [(&str, &str); 10] = [
+    ("Orders", "Create, read, list and export orders."),
+    ("Steps", "Make a transition of an order's workflow."),
+    ("Substitutions", "Propose substitutes for products, and answer the proposals."),
+    ("Issues", "Open and resolve issues of an order."),
+    ("Details", "Correct and erase an order's personal data."),
+    ("Merchants", "Read and replace the settings of a merchant."),
+    ("Reports", "Measure how long orders stay in each status."),
+    ("Live", "Connect to the WebSocket API."),
+    ("Health", "Check that the service responds."),
+    ("Contract", "Get the documents of the API."),
+];
+
 /// Builds the `OpenAPI` 3.1 document of all HTTP routes.
 pub fn openapi() -> Described {
     let Document { mut generator, paths, mut faults } = crate::describe_routes(Document::new());
@@ -29,6 +43,7 @@ pub fn openapi() -> Described {
         },
         "servers": [{ "url": "/" }],
         "security": [{ "token": [] }],
+        "tags": TAGS.map(|(name, about)| json!({ "name": name, "description": about })),
         "paths": paths,
         "components": {
             "securitySchemes": { "token": {

@@ -1,9 +1,9 @@
 //! The description of one route for the `OpenAPI` document.
 
 use domain::visibility::OrderView;
-use domain::{MerchantId, OrderId, Shaped, type_name};
+use domain::{Allowed, MerchantId, Operation, OrderId, Rejection, Role, Shaped, type_name};
 use http::StatusCode;
-use http_api::{Fields, ProblemKind, QueryParameters};
+use http_api::{Fields, Problem, ProblemKind, QueryParameters};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
@@ -33,6 +33,8 @@ pub(crate) struct Endpoint<'a> {
     bodies: Vec<(Value, Value)>,
     responses: Map<String, Value>,
     refusals: Vec<ProblemKind>,
+    /// The route's own examples of problems.
+    problems: Vec<Problem>,
     faults: Vec<String>,
     is_body_required: bool,
     is_public: bool,
@@ -48,6 +50,7 @@ impl<'a> Endpoint<'a> {
             bodies: Vec::new(),
             responses: Map::new(),
             refusals: vec![ProblemKind::Forbidden, ProblemKind::Internal, ProblemKind::Unavailable],
+            problems: Vec::new(),
             faults: Vec::new(),
             is_body_required: false,
             is_public: false,
@@ -103,8 +106,9 @@ impl<'a> Endpoint<'a> {
     }
 
     /// Adds the query parameters that `take` reads.
-    pub(crate) fn query<T>(mut self, take: impl FnOnce(&mut QueryParameters) -> T) -> Self {
-        let parameters = QueryParameters::describe(take);
+    pub(crate) fn query<T>(mut self, take: impl Fn(&mut QueryParameters) -> T) -> Self {
+        let parameters = QueryParameters::describe(&take);
+        self.problems.extend(QueryParameters::misspelt(take));
         let mut schemas = SchemaWriter(self.generator);
         self.parameters.extend(parameters.iter().map(|it| schemas.parameter(it)));
         self.refuses(&[ProblemKind::InvalidFields])
@@ -114,7 +118,7 @@ impl<'a> Endpoint<'a> {
     pub(crate) fn body<T>(
         self,
         example: Value,
-        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+        read: impl Fn(&mut Fields<'_>) -> Option<T>,
     ) -> Self {
         Self { is_body_required: true, ..self.body_written(example, read) }
     }
@@ -123,8 +127,9 @@ impl<'a> Endpoint<'a> {
     fn body_written<T>(
         mut self,
         example: Value,
-        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+        read: impl Fn(&mut Fields<'_>) -> Option<T>,
     ) -> Self {
+        self.problems.extend(Fields::read(misspelt(&example), &read).err());
         match Fields::describe(example.clone(), read) {
             Ok(form) => {
                 let title = self.title();
@@ -147,7 +152,9 @@ impl<'a> Endpoint<'a> {
     /// Describes a change of an order. Each example is one form of its body.
     pub(crate) fn changes(self, read: ReadAction, examples: &[Value]) -> Self {
         let this = Self { is_change: true, ..self };
-        let this = this.keyed().conditional().refuses(&CHANGES);
+        let allowed = Allowed { operations: vec![Operation::Pickup], ..Allowed::default() };
+        let forbidden = Rejection::NotYours { role: Role::Driver, allowed };
+        let this = this.keyed().conditional().refuses(&CHANGES).refuses_as(forbidden);
         let headers = [Header::ETag, Header::Replayed];
         let this = this
             .responds::<OrderView<'_>>(
@@ -219,6 +226,12 @@ impl<'a> Endpoint<'a> {
         self
     }
 
+    /// Sets the example of a kind of problem that the route makes in its own way.
+    pub(crate) fn refuses_as(mut self, problem: impl Into<Problem>) -> Self {
+        self.problems.insert(0, problem.into());
+        self
+    }
+
     /// Returns the finished operation of the document, and its faults.
     pub(crate) fn finish(mut self) -> (Value, Vec<String>) {
         let mut responses = self.responses;
@@ -228,6 +241,7 @@ impl<'a> Endpoint<'a> {
         responses.append(&mut refusals(
             self.generator,
             &self.refusals,
+            &self.problems,
             &by_gateway,
             self.is_change,
         ));
@@ -240,6 +254,16 @@ impl<'a> Endpoint<'a> {
         self.operation["responses"] = responses.into();
         (self.operation, self.faults)
     }
+}
+
+/// Returns a body with a slip in its first name, or with one wrong name if it has none.
+fn misspelt(body: &Value) -> Value {
+    let mut members = body.as_object().cloned().unwrap_or_default();
+    let first = members.keys().next().map_or("note", |first| first).to_owned();
+    let value = members.shift_remove(&first).unwrap_or_default();
+    let slip = first.chars().take(first.chars().count() - 1).collect();
+    members.insert(slip, value);
+    members.into()
 }
 
 fn of_path(path: &str) -> Vec<Value> {

@@ -1,8 +1,8 @@
 //! Request bodies and query parameters as JSON Schemas, built from the notes of their readers.
 
 use domain::{Metadata, Shape, type_name};
-use http_api::{Content, Field, Form, QueryParameter};
-use schemars::SchemaGenerator;
+use http_api::{Content, Field, Form, MAX_EXACT, QueryParameter};
+use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 /// A writer of schemas. Named schemas go to the definitions of the generator.
@@ -43,7 +43,7 @@ impl SchemaWriter<'_> {
         match content {
             Content::Value(shape) => self.value(shape),
             Content::Tag(tag) => json!({ "type": "string", "const": tag }),
-            Content::Metadata => self.0.subschema_for::<Metadata>().to_value(),
+            Content::Metadata => self.given_metadata(),
             Content::Object(form) => self.object(title, form),
             Content::Values { length, shape } => json!({
                 "type": "array",
@@ -58,6 +58,17 @@ impl SchemaWriter<'_> {
                 "items": self.object(&format!("{title}Item"), of),
             }),
         }
+    }
+
+    /// Returns the schema of metadata in a request: its numbers and booleans are kept as text.
+    fn given_metadata(&mut self) -> Value {
+        let mut schema = Metadata::json_schema(self.0).to_value();
+        schema["propertyNames"]["pattern"] = Metadata::KEY_PATTERN.into();
+        let value = &mut schema["additionalProperties"];
+        value["type"] = json!(["string", "number", "boolean"]);
+        (value["minimum"], value["maximum"]) = ((-MAX_EXACT).into(), MAX_EXACT.into());
+        self.0.definitions_mut().insert("GivenMetadata".to_owned(), schema);
+        json!({ "$ref": "#/components/schemas/GivenMetadata" })
     }
 
     fn value(&mut self, shape: &Shape) -> Value {

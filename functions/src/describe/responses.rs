@@ -107,11 +107,12 @@ const TELL_VERSION: [StatusCode; 5] = [
     StatusCode::UNPROCESSABLE_ENTITY,
 ];
 
-/// Describes the error responses, by status: problems of these kinds, and the errors of API
-/// Gateway.
+/// Describes the error responses, by status: problems of these kinds, each with the route's own
+/// example or a common one, and the errors of API Gateway.
 pub(super) fn refusals(
     generator: &mut SchemaGenerator,
     kinds: &[ProblemKind],
+    examples: &[Problem],
     by_gateway: &[StatusCode],
     of_an_order: bool,
 ) -> Map<String, Value> {
@@ -124,9 +125,9 @@ pub(super) fn refusals(
         let mut content = Map::new();
         if !kinds.is_empty() {
             let example = |kind: &&ProblemKind| {
-                let (_, name, title) = kind.parts();
-                let body = Problem::new(**kind, format!("{title}.")).body();
-                (name.to_owned(), json!({ "value": body }))
+                let own = examples.iter().find(|example| example.kind() == **kind);
+                let body = own.map(Problem::body).or_else(|| Some(kind.example()?.body()));
+                (kind.parts().1.to_owned(), json!({ "value": body }))
             };
             let problem = json!({
                 "schema": generator.subschema_for::<ProblemBody>(),

@@ -47,7 +47,7 @@ impl Sample {
         let merchant = MerchantId::parse("green-grocer").ok()?;
         let party = Party::Merchant { merchant, store: None };
         let principal = Principal { id: PrincipalId::parse("maria").ok()?, party };
-        let read = Fields::read(body(), |fields| order_form::read(fields, &principal));
+        let read = Fields::read(body(), |fields| order_form::read(fields, &principal, None));
         let (draft, details) = read.ok()?;
         let order = draft.into_order(&MerchantSettings::default(), &details);
         let now = Timestamp::parse("2026-11-21T09:30:00Z")?;

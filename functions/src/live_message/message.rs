@@ -3,14 +3,11 @@
 use clock::Timestamp;
 use domain::topics::Topic;
 use domain::{Filter, Invalid, OrderId, Version};
-use http_api::{self, Cursor, Fields, Form, Problem};
+use http_api::{self, Cursor, Fields, Form, MAX_EXACT, Problem};
 use serde_json::{Value, json};
 
 /// The maximum number of orders in one `fetch`: the limit of one batch read of the table.
 pub(super) const MAX_FETCHED: usize = 100;
-
-/// The greatest version that every JSON parser reads as an exact integer (RFC 8259, section 6).
-const MAX_VERSION: i64 = (1 << 53) - 1;
 
 /// A message from a client.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,7 +45,7 @@ impl Listed {
 impl ClientMessage {
     /// Parses a message.
     pub(super) fn parse(message: &str) -> Result<Self, Problem> {
-        let body: Value = serde_json::from_str(message).map_err(|error| {
+        let body: Value = http_api::json::parse(message.as_bytes()).map_err(|error| {
             Problem::new(
                 http_api::ProblemKind::InvalidJson,
                 format!("The message is not valid JSON: {error}."),
@@ -71,7 +68,8 @@ impl ClientMessage {
                 Some(Self::Snapshot(listed(fields, topic?)?, cursor))
             }
             MessageType::Recheck => {
-                let (since, cursor) = (fields.required_text("since", time), cursor(fields));
+                let (since, cursor) =
+                    (fields.required_text("since", http_api::time), cursor(fields));
                 Some(Self::Recheck(listed(fields, topic?)?, since?, cursor))
             }
             MessageType::Fetch => {
@@ -112,7 +110,7 @@ impl ClientMessage {
 }
 
 fn subscribe(fields: &mut Fields<'_>, topic: Option<Topic>) -> Option<ClientMessage> {
-    let after = fields.integer("after", 0, MAX_VERSION);
+    let after = fields.integer("after", 0, MAX_EXACT);
     let (after, topic) = (after.and_then(|version| version.try_into().ok()).map(Version), topic?);
     if after.is_some() && !matches!(topic, Topic::Order(_)) {
         fields.wrong("after", "is only for order:ID topics; request a snapshot for other topics");
@@ -127,11 +125,6 @@ fn listed(fields: &mut Fields<'_>, topic: Topic) -> Option<Listed> {
 
 fn cursor(fields: &mut Fields<'_>) -> Option<Cursor> {
     fields.text("cursor", |text| Ok(Cursor::new(text)))
-}
-
-fn time(text: &str) -> Result<Timestamp, Invalid> {
-    Timestamp::parse(text)
-        .ok_or(Invalid::new("must be an RFC 3339 time, such as 2026-11-21T09:30:00.000Z"))
 }
 
 /// The value of `action`.

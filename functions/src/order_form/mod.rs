@@ -4,9 +4,11 @@ use db::MerchantSettings;
 use domain::{
     Address, Addresses, Autopilot, Basket, Contact, Created, Currency, Customer, CustomerReference,
     Details, ExternalId, HandoverCode, LineItem, MAX_ITEMS, MAX_TOTAL, MerchantId, Metadata, Name,
-    NewOrder, Placed, Principal, Role, Sku, StoreId, Terms, Unanswered, Workflow,
+    NewOrder, Party, Placed, Principal, Role, Sku, StoreId, Terms, Unanswered, UnfitField,
+    Workflow, unfit_fields,
 };
 use http_api::Fields;
+use serde_json::Value;
 
 mod terms;
 use crate::workflow::named;
@@ -59,8 +61,24 @@ fn check_reserved(fields: &mut Fields<'_>, object: &str, role: Role) {
     }
 }
 
-/// Reads the order and its details from the body.
-pub(crate) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(Draft, Details)> {
+/// Returns the merchant that an order of `principal` with this body belongs to, if it is one that
+/// the principal may create orders for.
+pub(crate) fn owner(body: &Value, principal: &Principal) -> Option<MerchantId> {
+    let named = body["merchant"].as_str().map(MerchantId::parse);
+    let own = principal.merchant();
+    let merchant = named.map_or_else(|| own.cloned(), Result::ok)?;
+    own.is_none_or(|own| *own == merchant).then_some(merchant)
+}
+
+/// Reads the order and its details from the body. `default` is the workflow of an order that
+/// names none, if it is known; its needs are checked later otherwise.
+pub(crate) fn read(
+    fields: &mut Fields<'_>,
+    principal: &Principal,
+    default: Option<&'static Workflow>,
+) -> Option<(Draft, Details)> {
+    let given = given(fields, principal);
+    let (names_workflow, names_currency) = (fields.has("workflow"), fields.has("currency"));
     let role = principal.role();
     check_reserved(fields, "", role);
     let merchant = merchant(fields, principal);
@@ -76,18 +94,31 @@ pub(crate) fn read(fields: &mut Fields<'_>, principal: &Principal) -> Option<(Dr
     let currency = fields.text("currency", Currency::parse);
     let items = fields.list("items", 0..=MAX_ITEMS, |fields| item(fields, role));
     let handover_code = fields.text("handover_code", HandoverCode::parse);
-    if currency.is_none() && items.iter().any(|item| item.unit_price.is_some()) {
+    if !names_currency && items.iter().any(|item| item.unit_price.is_some()) {
         fields.wrong("currency", "is required when an item has a unit_price");
     }
-    let (person, customer) = person?;
-    let details = Details { customer: person, addresses, items, currency, handover_code };
-    if details.priced() > MAX_TOTAL {
+    if Details::priced(&items) > MAX_TOTAL {
         fields.wrong("items", format!("must not total more than {MAX_TOTAL}"));
     }
-    let merchant = merchant?;
+    let applied = if names_workflow { workflow } else { default };
+    for UnfitField { name, why } in applied.into_iter().flat_map(|it| unfit_fields(it, &given)) {
+        fields.wrong(name, why);
+    }
+    let ((person, customer), merchant) = (person?, merchant?);
+    let details = Details { customer: person, addresses, items, currency, handover_code };
     let draft =
         Draft { merchant, workflow, customer, external_id, store, autopilot, unanswered, metadata };
     Some((draft, details))
+}
+
+/// Returns a function that tells if the order has a field, given by the body or by the token.
+fn given(fields: &Fields<'_>, principal: &Principal) -> impl Fn(&str) -> bool + use<> {
+    let names = ["store", "items", "handover_code", "autopilot", "unanswered"];
+    let mut given: Vec<_> = names.into_iter().filter(|name| fields.is_filled(name)).collect();
+    if matches!(principal.party, Party::Merchant { store: Some(_), .. }) {
+        given.push("store");
+    }
+    move |name| given.contains(&name)
 }
 
 /// Reads the merchant. A caller whose token names a merchant can omit it.

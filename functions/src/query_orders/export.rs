@@ -85,13 +85,12 @@ pub(super) async fn export(
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
+    if !matches!(principal.role(), Role::Ops | Role::Merchant) {
+        return Err(forbidden());
+    }
     let (asked, bound) = (query.without(&["cursor"]), query.without(&["cursor", "format"]));
     let (listing, format) = take(&mut query);
     query.finish()?;
-    if !matches!(principal.role(), Role::Ops | Role::Merchant) {
-        let detail = "Only operations and merchants can export orders.";
-        return Err(Problem::new(ProblemKind::Forbidden, detail));
-    }
     // The concatenated pages have one header row.
     let mut file = File::new(format, listing.is_first())?;
     let bound = format!("export?{bound}");
@@ -111,6 +110,10 @@ pub(super) async fn export(
     let mut response = file.into_response();
     response.headers_mut().extend(link("/orders/export", &asked, next.as_ref())?);
     Ok(response)
+}
+
+fn forbidden() -> Problem {
+    Problem::new(ProblemKind::Forbidden, "Only operations and merchants can export orders.")
 }
 
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
@@ -133,6 +136,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
             &[("text/csv", text()), ("application/x-ndjson", text())],
         )
         .refuses(&[ProblemKind::InvalidCursor])
+        .refuses_as(forbidden())
 }
 
 fn columns() -> Vec<&'static str> {

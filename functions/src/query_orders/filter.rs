@@ -3,9 +3,9 @@
 use clock::Timestamp;
 use domain::{
     Bounds, CustomerReference, Direction, DriverId, ExternalId, Filter, Invalid, MerchantId,
-    OrderState, Phase, Shape, Shaped, Status, StoreId, Workflow,
+    OrderState, Phase, Shape, Shaped, Status, StoreId, Workflow, statuses,
 };
-use http_api::QueryParameters;
+use http_api::{QueryParameters, time_or_date};
 
 /// Reads `state`, `status` (repeatable), `phase`, `merchant`, `store`, `customer`, `driver`,
 /// `external_id`, `delayed`, `issues`, and the times `from` and `closed_from` (inclusive), `to` and
@@ -22,12 +22,11 @@ pub(super) fn filter(query: &mut QueryParameters) -> Filter {
         external_id: query.take("external_id", ExternalId::parse),
         delayed: query.take("delayed", delayed).is_some(),
         has_issues: query.take("issues", open_issues).is_some(),
-        from: time(query, "from"),
-        to: time(query, "to"),
-        closed_from: time(query, "closed_from"),
-        closed_to: time(query, "closed_to"),
         ..Filter::default()
     };
+    let (from, to) = range(query, "from", "to");
+    let (closed_from, closed_to) = range(query, "closed_from", "closed_to");
+    let filter = Filter { from, to, closed_from, closed_to, ..filter };
     Filter { state: state.unwrap_or_else(|| filter.implied_state()), ..filter }
 }
 
@@ -68,7 +67,11 @@ fn state(text: &str) -> Result<OrderState, Invalid> {
 fn status(text: &str) -> Result<Status, Invalid> {
     let known = Workflow::ALL.iter().flat_map(|workflow| workflow.statuses);
     let status = known.copied().find(|status| status.name() == text);
-    status.ok_or(Invalid::new("must be a status of some workflow"))
+    status.ok_or_else(|| {
+        let names: Vec<_> = statuses().map(|(name, _)| name).collect();
+        let names = names.join(", ");
+        Invalid(format!("must be one of: {names}; for several, repeat the parameter").into())
+    })
 }
 
 /// A marker that only delayed orders are requested.
@@ -128,12 +131,19 @@ impl Shaped for TimeBound {
     };
 }
 
-/// Reads the start or the end of a time range.
-pub(super) fn time(query: &mut QueryParameters, name: &'static str) -> Option<Timestamp> {
-    let end = query.take(name, |text| {
-        let midnight = || Timestamp::parse(&format!("{text}T00:00:00Z"));
-        let time = Timestamp::parse(text).or_else(midnight);
-        time.map(TimeBound).ok_or(Invalid::new("must be a date or an RFC 3339 time"))
-    });
-    end.map(|TimeBound(time)| time)
+/// Reads the start (inclusive) and the end (exclusive) of a time range, which must not be empty.
+pub(super) fn range(
+    query: &mut QueryParameters,
+    from: &'static str,
+    to: &'static str,
+) -> (Option<Timestamp>, Option<Timestamp>) {
+    let mut bound = |name| {
+        let bound = query.take(name, |text| time_or_date(text).map(TimeBound));
+        bound.map(|TimeBound(time)| time)
+    };
+    let (start, end) = (bound(from), bound(to));
+    if start.zip(end).is_some_and(|(start, end)| start >= end) {
+        query.wrong(to, &format!("must be after `{from}`"));
+    }
+    (start, end)
 }

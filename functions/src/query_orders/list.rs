@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use clock::Timestamp;
+use domain::ForAnother;
 use domain::visibility::{self, OrderView};
 use http::StatusCode;
 use http_api::{Authenticated, Cursor, Problem, ProblemKind, QueryParameters};
@@ -77,4 +78,5 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
         .responds::<Page<'_>>(StatusCode::OK, "A page of orders.", &[Header::Link])
         .example(StatusCode::OK, example)
         .refuses(&[ProblemKind::InvalidCursor])
+        .refuses_as(ForAnother)
 }

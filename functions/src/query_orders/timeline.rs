@@ -25,11 +25,13 @@ pub(super) async fn timeline(
         return Err(Problem::not_found());
     }
     query.finish()?;
-    let view = visibility::timeline(principal, &timeline, app.clock.now()).ok_or_else(|| {
-        let detail = "Only operations, support and the merchant can see an order's timeline.";
-        Problem::new(ProblemKind::Forbidden, detail)
-    })?;
+    let view = visibility::timeline(principal, &timeline, app.clock.now()).ok_or_else(forbidden)?;
     Ok(Json(view).into_response())
+}
+
+fn forbidden() -> Problem {
+    let detail = "Only operations, support and the merchant can see an order's timeline.";
+    Problem::new(ProblemKind::Forbidden, detail)
 }
 
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
@@ -47,4 +49,5 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
         .responds::<TimelineView>(StatusCode::OK, "The order's stages, in order of time.", &[])
         .example(StatusCode::OK, example)
         .refuses(&[ProblemKind::NotFound, ProblemKind::InvalidFields])
+        .refuses_as(forbidden())
 }

@@ -124,6 +124,7 @@ impl Runner {
         let program = Program {
             code: Box::new(functions::code),
             verifier: Verifier::new(issuer.url(), issuer.audience(), issuer.keys()),
+            logged_claim: issuer.role_claim().to_owned(),
             routes: issuer::routes(Arc::clone(&issuer)).merge(documents::explorer::routes()),
         };
         let folder = options.folder().map(Path::to_owned);

@@ -1,4 +1,5 @@
-//! The keys of every table and index. `#` separates their parts; no identifier contains it.
+//! The keys of every table and index. `#` separates their parts; no identifier contains it, and
+//! references are percent-encoded.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use clock::Timestamp;
@@ -34,7 +35,7 @@ pub(super) fn details(id: OrderId) -> Item {
 
 /// Returns the key in `order-details` that reserves a merchant's `external_id` for one order.
 pub(super) fn external_id(merchant: &MerchantId, id: &ExternalId) -> Item {
-    key([("order_id", text(format!("external#{merchant}#{id}")))])
+    key([("order_id", text(format!("external#{merchant}#{}", id.encoded())))])
 }
 
 /// Returns the key in `subscriptions` of a connection's subscription to a topic.
@@ -71,7 +72,7 @@ pub(super) fn time_of(key: &str) -> Option<Timestamp> {
 
 /// Returns the partition of a merchant's customer.
 pub(super) fn customer(merchant: &MerchantId, reference: &CustomerReference) -> String {
-    format!("{merchant}#{reference}")
+    format!("{merchant}#{}", reference.encoded())
 }
 
 /// Returns the partition of a merchant's store.

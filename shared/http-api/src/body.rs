@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
-use super::{Problem, ProblemKind};
+use super::{Problem, ProblemKind, json};
 
 /// The maximum size of a body, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
@@ -28,9 +28,10 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let is_json = is_json(request.headers());
+        let media_type = check_media_type(request.headers());
         let bytes = bytes(request).await?;
-        Self::read(is_json, bytes)
+        media_type?;
+        Self::read(bytes)
     }
 }
 
@@ -38,36 +39,42 @@ impl<S: Send + Sync> FromRequest<S> for OptionalJsonBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let is_json = is_json(request.headers());
+        let media_type = check_media_type(request.headers());
         let bytes = bytes(request).await?;
         if bytes.is_empty() {
             return Ok(Self(JsonBody { bytes, value: Value::Object(Map::new()) }));
         }
-        JsonBody::read(is_json, bytes).map(Self)
+        media_type?;
+        JsonBody::read(bytes).map(Self)
     }
 }
 
 impl JsonBody {
-    fn read(is_json: bool, bytes: Bytes) -> Result<Self, Problem> {
-        if !is_json {
-            let detail = "Send the body with Content-Type: application/json.";
-            return Err(Problem::new(ProblemKind::UnsupportedMediaType, detail));
-        }
-        let value = serde_json::from_slice(&bytes).map_err(|error| {
-            Problem::new(ProblemKind::InvalidJson, format!("The body is not valid JSON: {error}."))
-        })?;
+    fn read(bytes: Bytes) -> Result<Self, Problem> {
+        let value = json::parse(&bytes).map_err(|error| not_json(&error))?;
         Ok(Self { bytes, value })
     }
 }
 
 async fn bytes(request: Request) -> Result<Bytes, Problem> {
-    to_bytes(request.into_body(), MAX_BYTES).await.map_err(|_| {
-        Problem::new(ProblemKind::TooLarge, "A request body can be at most 65536 bytes.")
-    })
+    to_bytes(request.into_body(), MAX_BYTES).await.map_err(|_| too_large())
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(crate) fn not_json(error: &serde_json::Error) -> Problem {
+    Problem::new(ProblemKind::InvalidJson, format!("The body is not valid JSON: {error}."))
+}
+
+pub(crate) fn too_large() -> Problem {
+    Problem::new(ProblemKind::TooLarge, "A request body can be at most 65536 bytes.")
+}
+
+/// Rejects a media type other than JSON.
+pub(crate) fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let media_type = content_type.and_then(|it| it.split(';').next()).unwrap_or_default();
-    media_type.trim().eq_ignore_ascii_case("application/json")
+    if media_type.trim().eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    let detail = "Send the body with Content-Type: application/json.";
+    Err(Problem::new(ProblemKind::UnsupportedMediaType, detail))
 }

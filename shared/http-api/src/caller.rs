@@ -26,10 +26,12 @@ where
             }
             _ => None,
         };
-        let claims = claims.ok_or_else(|| {
-            Problem::new(ProblemKind::Unauthorized, "Send a valid token: Authorization: Bearer ….")
-        })?;
+        let claims = claims.ok_or_else(unauthorized)?;
         let claim = |name: &str| claims.get(name).map(String::as_str);
         Ok(Self(Caller::from_claims(&ClaimNames::from_ref(state), claim)?))
     }
+}
+
+pub(crate) fn unauthorized() -> Problem {
+    Problem::new(ProblemKind::Unauthorized, "Send a valid token: Authorization: Bearer ….")
 }

@@ -127,10 +127,12 @@ impl CursorKey {
         principal: &Principal,
         query: &str,
     ) -> Result<Vec<u8>, Problem> {
-        self.read(&cursor.0, principal, query).ok_or_else(|| {
-            let detail = "A cursor is valid only for the next page of the query that returned it.";
-            Problem::new(ProblemKind::InvalidCursor, detail)
-        })
+        self.read(&cursor.0, principal, query).ok_or_else(Self::invalid)
+    }
+
+    pub(crate) fn invalid() -> Problem {
+        let detail = "A cursor is valid only for the next page of the query that returned it.";
+        Problem::new(ProblemKind::InvalidCursor, detail)
     }
 
     fn read(&self, cursor: &str, principal: &Principal, query: &str) -> Option<Vec<u8>> {

@@ -35,6 +35,11 @@ impl IdempotencyKey {
         Some(OrderId::derived(Digest::bytes_of(scope)))
     }
 
+    pub(crate) fn invalid() -> Problem {
+        let detail = "Idempotency-Key must be 1 to 255 visible ASCII characters.";
+        Problem::new(ProblemKind::InvalidHeader, detail)
+    }
+
     fn scope<'a>(&'a self, caller: &'a Caller) -> Option<[&'a [u8]; 6]> {
         let principal = &caller.principal;
         Some([
@@ -55,10 +60,7 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
         let key = match parts.headers.get("idempotency-key").map(|header| header.to_str()) {
             None => None,
             Some(Ok(key)) if is_key(key) => Some(key.to_owned()),
-            Some(_) => {
-                let detail = "Idempotency-Key must be 1 to 255 visible ASCII characters.";
-                return Err(Problem::new(ProblemKind::InvalidHeader, detail));
-            }
+            Some(_) => return Err(Self::invalid()),
         };
         Ok(Self { key, method: parts.method.clone(), path: parts.uri.path().to_owned() })
     }

@@ -137,6 +137,11 @@ impl Problem {
         self.with(|it| (it.allowed, it.operations) = (Some(statuses), Some(operations)))
     }
 
+    /// Returns the problem's kind.
+    pub const fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
     /// Returns the response's body.
     pub fn body(&self) -> ProblemBody {
         let (status, _, title) = self.kind.parts();
@@ -198,7 +203,7 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-fn key_reused() -> Problem {
+pub(crate) fn key_reused() -> Problem {
     let detail = "This Idempotency-Key was first used with a different body. Use a new key.";
     Problem::new(ProblemKind::KeyReused, detail)
 }

@@ -6,13 +6,17 @@ use axum::extract::FromRequestParts;
 use domain::{Invalid, Shape, Shaped};
 use http::request::Parts;
 
-use super::{FieldError, Problem};
+use super::Problem;
+use super::errors::FieldErrors;
+use super::unknown::unknown;
 
 /// The decoded parameters of a query, in their order.
 #[derive(Clone, Debug, Default)]
 pub struct QueryParameters {
     left: Vec<(String, String)>,
-    errors: Vec<FieldError>,
+    /// The names that were looked for.
+    known: Vec<&'static str>,
+    errors: FieldErrors,
     /// Records the parameters that are looked for, when the documents are generated.
     noted: Option<Vec<QueryParameter>>,
 }
@@ -34,7 +38,18 @@ impl QueryParameters {
         query.noted.unwrap_or_default()
     }
 
+    /// Returns the problem of a query with a slip in the name of the first parameter that `read`
+    /// looks for, or with one parameter if it looks for none.
+    pub fn misspelt<T>(read: impl Fn(&mut Self) -> T) -> Option<Problem> {
+        let name = Self::describe(&read).first().map_or("expand_", |first| first.name);
+        let slip = name[..name.len() - 1].to_owned();
+        let mut query = Self { left: vec![(slip, String::new())], ..Self::default() };
+        read(&mut query);
+        query.finish().err()
+    }
+
     fn note(&mut self, name: &'static str, is_repeated: bool, shape: Shape) {
+        self.known.push(name);
         if let Some(noted) = &mut self.noted {
             noted.push(QueryParameter { name, is_repeated, shape });
         }
@@ -83,18 +98,17 @@ impl QueryParameters {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(left).finish()
     }
 
-    /// Reports a parameter as invalid.
+    /// Reports a parameter as invalid, unless it is already reported.
     pub fn wrong(&mut self, name: &str, detail: &str) {
-        let pointer = format!("?{name}");
-        self.errors.push(FieldError { pointer, detail: detail.to_owned() });
+        self.errors.add(format!("?{name}"), detail);
     }
 
     /// Rejects the query if a parameter is invalid or unknown.
     pub fn finish(mut self) -> Result<(), Problem> {
         for (name, _) in std::mem::take(&mut self.left) {
-            self.wrong(&name, "is not a parameter of this endpoint");
+            self.wrong(&name, &unknown("parameter", &name, &self.known));
         }
-        if self.errors.is_empty() { Ok(()) } else { Err(Problem::fields(self.errors)) }
+        self.errors.none_or(Some(()))
     }
 }
 

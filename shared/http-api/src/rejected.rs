@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use domain::{
     Allowed, MAX_ISSUES_OF_AUTHOR, MAX_ISSUES_OF_PARTIES, MAX_REFUSALS, MAX_SUBSTITUTIONS_PER_LINE,
-    Rejection, Status,
+    Rejection, Status, UnfitField,
 };
 
-use super::{Problem, ProblemKind};
+use super::{FieldError, Problem, ProblemKind};
 
 const NO_SUBSTITUTION: &str = "The order has no substitution with this id.";
 const ISSUE_OF_OTHERS: &str = "Only its author, the merchant, operations and support can resolve \
@@ -134,20 +134,20 @@ impl From<Rejection> for Problem {
                     "The order's personal data is erased, so it cannot be delivered again.";
                 Self::conflict(ProblemKind::OrderErased, status, detail)
             }
-            Rejection::MissingField { name } => {
-                Self::field(&format!("/{name}"), "is required by the order's workflow")
+            Rejection::UnfitFields(unfit) => {
+                let error = |UnfitField { name, why }| FieldError {
+                    pointer: format!("/{name}"),
+                    detail: why.to_owned(),
+                };
+                Self::fields(unfit.into_iter().map(error).collect())
             }
             Rejection::UnknownStore { field } => Self::field(
                 &format!("/{field}"),
                 "is not one of the stores in the merchant's settings",
             ),
-            Rejection::UnfitField { name, why } => Self::field(&format!("/{name}"), why),
             Rejection::NotYours { role, allowed } => {
-                let role = role.name();
-                let detail = format!(
-                    "The role {role} can never do this. `allowed` and `operations` list what you can \
-                     do."
-                );
+                let (role, way_out) = (role.name(), way_out(&allowed));
+                let detail = format!("The role {role} can never do this. {way_out}");
                 Self::new(ProblemKind::Forbidden, detail).allowed(allowed)
             }
             // The caller may not see the order: see `Problem::external_id_taken`.
@@ -166,9 +166,18 @@ fn no_such_transition(status: Status, to: Option<Status>, allowed: &Allowed) -> 
         Some(to) => format!("Cannot go from {status} to {to}"),
         None => format!("Not possible while the order is {status}"),
     };
-    if allowed.is_empty() {
-        format!("{refused}: no transition is available to you.")
+    if status.phase().is_open() {
+        format!("{refused}. {}", way_out(allowed))
     } else {
-        format!("{refused}. `allowed` and `operations` list what you can do.")
+        format!("{refused}: this order is closed.")
+    }
+}
+
+/// Tells what the caller can do instead.
+const fn way_out(allowed: &Allowed) -> &'static str {
+    if allowed.is_empty() {
+        "No transition of this order is open to you now."
+    } else {
+        "`allowed` and `operations` list what you can do."
     }
 }

@@ -77,7 +77,7 @@ impl Change {
     }
 
     pub fn correct_details() -> Self {
-        let body = json!({ "customer": { "contact": "+44 20 7946 0001" } });
+        let body = json!({ "customer": { "contact": "+442079460001" } });
         Self::new(Method::PATCH, "", body)
     }
 

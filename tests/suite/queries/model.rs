@@ -51,6 +51,10 @@ pub(super) fn response<'o>(
     orders: &'o [Value],
     now: Timestamp,
 ) -> Expected<'o> {
+    let (from, to) = (question.get("from").map(instant), question.get("to").map(instant));
+    if from.zip(to).is_some_and(|(from, to)| from >= to) {
+        return Expected::Wrong("to");
+    }
     if asks_for_anothers(question) {
         return Expected::Forbidden;
     }
@@ -165,7 +169,7 @@ fn is_by_closing(question: &Question) -> bool {
 }
 
 /// Parses a time; a date means its beginning.
-fn instant(text: &str) -> Timestamp {
+pub(super) fn instant(text: &str) -> Timestamp {
     let time =
         if text.len() == "2026-11-21".len() { format!("{text}T00:00:00Z") } else { text.into() };
     Timestamp::parse(&time).expect("a time")
@@ -206,7 +210,6 @@ fn wrong(question: &Question, now: Timestamp) -> Option<&'static str> {
         return contradicts.then_some(parameter);
     }
     let (from, to) = (question.get("from").map(instant), question.get("to").map(instant));
-    let is_empty = from.is_some() && to.is_some() && from >= to;
     let statuses = statuses_wanted(question);
     let is_by_status =
         statuses.is_some_and(|statuses| statuses.len() <= 1 || statuses.iter().all(is_closed));

@@ -86,7 +86,7 @@ impl Report {
 
 /// Reads `from`, `to`, `merchant` and `cursor`.
 fn take(query: &mut QueryParameters) -> (Filter, Option<Cursor>) {
-    let (from, to) = (filter::time(query, "from"), filter::time(query, "to"));
+    let (from, to) = filter::range(query, "from", "to");
     let (state, merchant) = (OrderState::All, filter::merchant(query));
     (Filter { state, merchant, from, to, ..Filter::default() }, Cursor::take(query))
 }
@@ -98,13 +98,12 @@ pub(super) async fn report(
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
+    if !matches!(principal.role(), Role::Ops | Role::Merchant) {
+        return Err(forbidden());
+    }
     let asked = query.without(&["cursor"]);
     let (filter, after) = take(&mut query);
     query.finish()?;
-    if !matches!(principal.role(), Role::Ops | Role::Merchant) {
-        let detail = "Only operations and merchants can request reports.";
-        return Err(Problem::new(ProblemKind::Forbidden, detail));
-    }
     let filter = filter.within(principal)?;
     if filter.merchant.is_none() && filter.from.is_none() {
         return Err(wrong_from("is required unless `merchant` is given"));
@@ -148,6 +147,10 @@ fn count(progress: &mut Progress, found: Timelines, now: Timestamp) {
     progress.position = next;
 }
 
+fn forbidden() -> Problem {
+    Problem::new(ProblemKind::Forbidden, "Only operations and merchants can request reports.")
+}
+
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     let example = Sample::new().and_then(|sample| {
         let timeline = Timeline::of(sample.order.id, &sample.events).ok()?;
@@ -173,4 +176,5 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
         .responds::<Report>(StatusCode::OK, "The totals so far.", &[Header::Link])
         .example(StatusCode::OK, example)
         .refuses(&[ProblemKind::InvalidCursor])
+        .refuses_as(forbidden())
 }

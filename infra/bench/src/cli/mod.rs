@@ -87,7 +87,7 @@ pub async fn run() -> ExitCode {
 
 /// Returns the exit code for the result of a measurement; logs go to standard error.
 async fn ended(measured: impl Future<Output = Result<(), CliError>>) -> ExitCode {
-    runner::log_to_stderr();
+    runner::log_to_stderr(false);
     match measured.await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -85,6 +85,8 @@ pub struct Program {
     pub code: Code,
     /// Verifies the tokens of JWT authorizers, whose issuer and audience must be the verifier's.
     pub verifier: Verifier,
+    /// The claim of tokens that the log of requests shows.
+    pub logged_claim: String,
     /// Routes that are served in addition to the template's APIs and take precedence over them.
     pub routes: Router,
 }

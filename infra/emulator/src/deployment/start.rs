@@ -65,8 +65,9 @@ impl Deployment {
                 schedules.spawn(|stop| rule.run(functions.clone(), clock.clone(), stop));
             }
         }
-        let Program { verifier, routes, .. } = program;
+        let Program { verifier, logged_claim, routes, .. } = program;
         let http = http_gateway(template.http_api, &verifier, &functions, address, &clock)?;
+        let http = http.logging(logged_claim);
         let live = template.websocket_api.map(|api| {
             let clock = clock.clone();
             Arc::new(LiveGateway::new(api, functions.clone(), address, clock, hub, faults))

@@ -1,13 +1,14 @@
 //! The command line of `waybill`.
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use emulator::Schedules;
 use emulator::TimeScale;
+use emulator::gateway::http::REQUEST_LOG;
 use tokio::signal;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
@@ -56,6 +57,16 @@ struct Args {
     /// NAME=VALUE per line.
     #[arg(long, value_name = "PATH")]
     variables: Option<PathBuf>,
+    /// What to log beside the functions' own lines [default: requests, on a terminal].
+    #[arg(long, value_name = "WHAT")]
+    log: Option<Log>,
+}
+
+/// A log that the runner writes beside the functions' own lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Log {
+    /// A line per HTTP request: method, route, status, milliseconds and the caller's role.
+    Requests,
 }
 
 #[derive(Debug, Subcommand)]
@@ -91,7 +102,9 @@ enum CliError {
 /// after a clean end and 1 after an error; wrong arguments end the process with 2.
 pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = Args::parse_from(args);
-    log_to_stderr();
+    let is_watched =
+        args.command.is_none() && rust_log().is_none() && std::io::stderr().is_terminal();
+    log_to_stderr(args.log == Some(Log::Requests) || is_watched);
     let done = match args.command {
         Some(Command::Watch(args)) => watch::watch(args).await.map_err(CliError::from),
         Some(Command::Export(args)) => export::export(args).await.map_err(CliError::from),
@@ -179,12 +192,24 @@ impl Stop {
     }
 }
 
-/// Sends this process's logs to its standard error, filtered by `RUST_LOG` (`info` if it is
-/// not set).
-pub fn log_to_stderr() {
+/// Sends this process's logs to its standard error, filtered by `RUST_LOG` (`info` if it is not
+/// set), with the log of requests if `requests` is true.
+pub fn log_to_stderr(requests: bool) {
     // `EnvFilter` supports more, but with regular expressions that take a while to compile.
-    let filter = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
-    let filter = filter.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let filter = match (rust_log(), requests) {
+        (Some(filter), false) => filter,
+        (filter, true) => filter
+            .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO))
+            .with_target(REQUEST_LOG, LevelFilter::INFO),
+        (None, false) => Targets::new()
+            .with_default(LevelFilter::INFO)
+            .with_target(REQUEST_LOG, LevelFilter::OFF),
+    };
     let log = fmt::layer().with_writer(std::io::stderr);
     tracing_subscriber::registry().with(log).with(filter).init();
+}
+
+/// Returns the filter that the environment sets, if it can be parsed.
+fn rust_log() -> Option<Targets> {
+    std::env::var("RUST_LOG").ok().and_then(|text| text.parse().ok())
 }

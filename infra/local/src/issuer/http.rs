@@ -34,13 +34,15 @@ async fn token(State(issuer): State<Arc<Issuer>>, body: Bytes) -> Result<Respons
             if error.is_data() { ProblemKind::InvalidFields } else { ProblemKind::InvalidJson };
         Problem::new(
             kind,
-            format!("{error}. Send {{\"role\", \"id\", \"merchant\"?, \"store\"?}}."),
+            format!(
+                "{error}. Send {{\"role\", \"id\", \"merchant\"?, \"store\"?, \"reference\"?}}."
+            ),
         )
     })?;
     match issuer.token(&request) {
         Ok(token) => Ok(Json(json!({ "token": token })).into_response()),
-        Err(TokenRequestError::Claims(error)) => {
-            Err(Problem::new(ProblemKind::InvalidFields, format!("{error}.")))
+        Err(error @ TokenRequestError::Field { .. }) => {
+            Err(Problem::new(ProblemKind::InvalidFields, format!("The field {error}.")))
         }
         Err(TokenRequestError::Key(error)) => {
             Err(Problem::new(ProblemKind::Internal, format!("{error}.")))

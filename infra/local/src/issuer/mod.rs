@@ -56,6 +56,11 @@ impl Issuer {
         &self.audience
     }
 
+    /// Returns the name of the claim that holds a caller's role.
+    pub fn role_claim(&self) -> &str {
+        &self.names.role
+    }
+
     /// Returns the keys that verify the issuer's tokens.
     pub fn keys(&self) -> JwkSet {
         self.key.public()

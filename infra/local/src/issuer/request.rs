@@ -1,6 +1,6 @@
 //! Issues tokens on request.
 
-use domain::{Caller, ClaimError};
+use domain::{Caller, ClaimError, ClaimNames};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -28,9 +28,9 @@ pub struct TokenRequest {
 /// The error of a request for a token.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenRequestError {
-    /// The functions would reject the token.
-    #[error(transparent)]
-    Claims(#[from] ClaimError),
+    /// The functions would reject the token because of this field of the request.
+    #[error("{field} {rule}")]
+    Field { field: &'static str, rule: String },
     #[error(transparent)]
     Key(#[from] KeyError),
 }
@@ -65,13 +65,37 @@ impl Issuer {
     }
 
     /// Checks that the functions can read the claims, which they receive as text.
-    fn check(&self, claims: &Map<String, Value>) -> Result<(), ClaimError> {
+    fn check(&self, claims: &Map<String, Value>) -> Result<(), TokenRequestError> {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let claims: Vec<(&str, String)> =
             claims.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
         let claim = |name: &str| {
             claims.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str())
         };
-        Caller::from_claims(&self.names, claim).map(drop)
+        let caller = Caller::from_claims(&self.names, claim);
+        caller.map(drop).map_err(|error| self.in_request(error))
+    }
+
+    /// Names the field of the request that became the claim.
+    fn in_request(&self, error: ClaimError) -> TokenRequestError {
+        let (claim, rule) = match error {
+            ClaimError::Missing(claim) => (claim, "is required for this role".to_owned()),
+            ClaimError::Unusable { claim, rule } => (claim, rule.to_string()),
+            ClaimError::Role(claim) => {
+                (claim, "must be ops, support, merchant, driver or customer".to_owned())
+            }
+            ClaimError::NotAnIdToken => ("token_use".to_owned(), "must be id".to_owned()),
+        };
+        let ClaimNames { role, merchant, store, reference } = &self.names;
+        let fields = [
+            (role.as_str(), "role"),
+            (merchant, "merchant"),
+            (store, "store"),
+            (reference, "reference"),
+            ("sub", "id"),
+            ("exp", "expires_in"),
+        ];
+        let field = fields.iter().find(|(name, _)| *name == claim).map_or("", |(_, field)| field);
+        TokenRequestError::Field { field, rule }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use domain::{
-    Address, Addresses, Contact, Correction, Currency, Customer, Details, HandoverCode, Invalid,
+    Address, Addresses, Contact, Correction, Currency, Customer, Details, HandoverCode,
     ItemCorrection, Known, LineItem, Name, OrderId, Quantity, Sku, UnitPrice,
 };
 use serde::{Deserialize, Serialize};
@@ -126,21 +126,19 @@ fn of_item(correction: &ItemCorrection) -> Vec<(String, String, AttributeValue)>
 
 pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<Details, DbError> {
     let stored: DetailsItem = serde_dynamo::from_item(item)?;
-    stored.try_into().map_err(DbError::corrupt)
+    Ok(stored.into())
 }
 
-impl TryFrom<DetailsItem> for Details {
-    type Error = Invalid;
-
-    fn try_from(stored: DetailsItem) -> Result<Self, Invalid> {
+impl From<DetailsItem> for Details {
+    fn from(stored: DetailsItem) -> Self {
         let items = stored.items.into_iter();
-        Ok(Self {
-            customer: Customer { name: stored.name, contact: Contact::parse(&stored.contact)? },
+        Self {
+            customer: Customer { name: stored.name, contact: Contact::stored(stored.contact) },
             addresses: Addresses { pickup: stored.pickup, dropoff: stored.dropoff },
             items: items.map(LineItem::from).collect(),
             handover_code: stored.handover_code,
-            currency: stored.currency.as_deref().map(Currency::parse).transpose()?,
-        })
+            currency: stored.currency.map(Currency::stored),
+        }
     }
 }
 

@@ -95,7 +95,7 @@ impl StoredEvent {
             actor: self.actor,
             note: self.note,
             message: self.message,
-            metadata: Metadata::parse(self.metadata).map_err(DbError::corrupt)?,
+            metadata: Metadata::stored(self.metadata),
             data: self.data,
         })
     }

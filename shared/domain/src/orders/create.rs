@@ -2,7 +2,7 @@
 
 use crate::{
     Actor, Context, Created, Decision, Details, DetailsChange, Event, EventData, Metadata, Order,
-    OrderId, Party, Placed, Rejection, Role, Status, Version, evolve,
+    OrderId, Party, Placed, Principal, Rejection, Role, Status, Version, Workflow, evolve,
 };
 
 /// A request for a new order.
@@ -21,20 +21,16 @@ pub fn create(
     context: &Context<'_>,
 ) -> Result<Decision, Rejection> {
     let NewOrder { created, metadata } = order;
+    may_create(context.principal)?;
     let created = as_allowed(created, &context.principal.party)?;
     let workflow = created.placed.workflow;
-    if workflow.prepared_by_store {
-        if created.store.is_none() {
-            return Err(Rejection::MissingField { name: "store" });
-        }
-        if created.basket.as_ref().is_none_or(|basket| basket.lines.is_empty()) {
-            return Err(Rejection::MissingField { name: "items" });
-        }
+    let unfit = unfit_fields(workflow, |name| has(&created, name));
+    if !unfit.is_empty() {
+        return Err(Rejection::UnfitFields(unfit));
     }
     if created.store.as_ref().is_some_and(|store| !context.known.has_store(store)) {
         return Err(Rejection::UnknownStore { field: "store" });
     }
-    check_terms(&created)?;
     let first = Event {
         version: Version::FIRST,
         status: workflow.initial,
@@ -56,23 +52,64 @@ pub fn create(
     Ok(Decision::new(None, &order, events, [DetailsChange::Put(Box::new(details))]))
 }
 
-/// Rejects terms that the order's workflow or its handover code rules out.
-fn check_terms(order: &Created) -> Result<(), Rejection> {
-    let Placed { workflow, terms, .. } = &order.placed;
-    let unfit = |name, why| Err(Rejection::UnfitField { name, why });
-    if terms.autopilot.is_some() && workflow.autopilot.is_empty() {
-        return unfit(
+/// A field that the workflow of a new order needs, or that it or another field excludes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnfitField {
+    pub name: &'static str,
+    /// The rest of the message, after the name.
+    pub why: &'static str,
+}
+
+/// Returns every field that does not fit a new order of `workflow`. `has` tells if the order has
+/// one of `store`, `items`, `handover_code`, `autopilot` and `unanswered`.
+pub fn unfit_fields(workflow: &Workflow, has: impl Fn(&str) -> bool) -> Vec<UnfitField> {
+    let needs = "is required by the order's workflow";
+    let is_prepared = workflow.prepared_by_store;
+    let moves_by_itself = !workflow.autopilot.is_empty();
+    let rules = [
+        (is_prepared && !has("store"), "store", needs),
+        (is_prepared && !has("items"), "items", needs),
+        (
+            has("autopilot") && !moves_by_itself,
             "autopilot",
             "is only for workflows that can move by themselves, such as parcel",
-        );
+        ),
+        (
+            has("autopilot") && moves_by_itself && has("handover_code"),
+            "autopilot",
+            "cannot be combined with handover_code",
+        ),
+        (
+            has("unanswered") && !is_prepared,
+            "unanswered",
+            "is only for workflows with substitutions, such as grocery",
+        ),
+    ];
+    let broken = rules.into_iter().filter(|(is_broken, ..)| *is_broken);
+    broken.map(|(_, name, why)| UnfitField { name, why }).collect()
+}
+
+/// True if a new order has the field.
+fn has(order: &Created, name: &str) -> bool {
+    let terms = &order.placed.terms;
+    match name {
+        "store" => order.store.is_some(),
+        "items" => order.basket.as_ref().is_some_and(|basket| !basket.lines.is_empty()),
+        "handover_code" => order.has_handover_code,
+        "autopilot" => terms.autopilot.is_some(),
+        "unanswered" => terms.unanswered.is_some(),
+        _ => false,
     }
-    if terms.autopilot.is_some() && order.has_handover_code {
-        return unfit("autopilot", "cannot be combined with handover_code");
+}
+
+/// Rejects a principal whose role cannot create any order.
+pub const fn may_create(principal: &Principal) -> Result<(), Rejection> {
+    match principal.role() {
+        Role::Ops | Role::Merchant | Role::Customer => Ok(()),
+        role @ (Role::Support | Role::Driver | Role::System) => {
+            Err(Rejection::MayNotCreate { role })
+        }
     }
-    if terms.unanswered.is_some() && !workflow.prepared_by_store {
-        return unfit("unanswered", "is only for workflows with substitutions, such as grocery");
-    }
-    Ok(())
 }
 
 fn automatic(order: &Order, status: Status) -> Event {
@@ -94,7 +131,7 @@ fn automatic(order: &Order, status: Status) -> Event {
 fn as_allowed(order: Created, party: &Party) -> Result<Created, Rejection> {
     let Created { placed, store, .. } = &order;
     match party {
-        Party::Ops => Ok(order),
+        Party::Ops | Party::Support | Party::Driver | Party::System => Ok(order),
         Party::Merchant { merchant, store: own } => {
             let bound = own.clone().or_else(|| store.clone());
             if *merchant != placed.merchant || (store.is_some() && *store != bound) {
@@ -110,8 +147,5 @@ fn as_allowed(order: Created, party: &Party) -> Result<Created, Rejection> {
             let placed = Placed { customer: Some(reference.clone()), ..placed.clone() };
             Ok(Created { placed, ..order })
         }
-        Party::Support => Err(Rejection::MayNotCreate { role: Role::Support }),
-        Party::Driver => Err(Rejection::MayNotCreate { role: Role::Driver }),
-        Party::System => Err(Rejection::MayNotCreate { role: Role::System }),
     }
 }

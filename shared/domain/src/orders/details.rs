@@ -31,10 +31,10 @@ impl Details {
         amounts?.into_iter().reduce(i64::saturating_add)
     }
 
-    /// Returns the total of the items that have a price, in minor units: the possible total of
-    /// the order once the other items are removed.
-    pub fn priced(&self) -> i64 {
-        self.items.iter().filter_map(LineItem::amount).fold(0, i64::saturating_add)
+    /// Returns the total of the items that have a price, in minor units: the possible total of an
+    /// order once the other items are removed.
+    pub fn priced(items: &[LineItem]) -> i64 {
+        items.iter().filter_map(LineItem::amount).fold(0, i64::saturating_add)
     }
 }
 
@@ -212,13 +212,17 @@ mod tests {
             (&[None], None, 0),
         ] {
             let details = details(prices);
-            assert_eq!((details.total(), details.priced()), (total, priced), "{prices:?}");
+            assert_eq!(
+                (details.total(), Details::priced(&details.items)),
+                (total, priced),
+                "{prices:?}"
+            );
         }
     }
 
     #[test]
     fn the_dearest_order_does_not_pass_what_a_number_holds() {
         let dearest = details(&[Some(1_000_000_000_000); MAX_ITEMS]);
-        assert_eq!((dearest.total(), dearest.priced()), (Some(i64::MAX), i64::MAX));
+        assert_eq!((dearest.total(), Details::priced(&dearest.items)), (Some(i64::MAX), i64::MAX));
     }
 }

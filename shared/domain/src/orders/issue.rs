@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::values::name_enum;
-use crate::{DriverId, Order, Party, Principal, Role, Severity, Text, Version};
+use crate::{DriverId, Lines, Order, Party, Principal, Role, Severity, Version};
 
 /// The maximum number of open issues of an author on an order.
 pub const MAX_ISSUES_OF_AUTHOR: usize = 5;
@@ -13,7 +13,7 @@ pub const MAX_ISSUES_OF_AUTHOR: usize = 5;
 pub const MAX_ISSUES_OF_PARTIES: usize = 20;
 
 /// The description of an issue, or of its resolution.
-pub type Description = Text<1000>;
+pub type Description = Lines<1000>;
 
 /// An open issue; a head stores this form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

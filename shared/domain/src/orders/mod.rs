@@ -23,7 +23,7 @@ pub use basket::{
     Basket, MAX_SUBSTITUTE_BYTES, MAX_SUBSTITUTIONS_PER_LINE, MAX_TOTAL, Substitution,
 };
 pub use command::{Action, Command, Context, InPlace, Remarks};
-pub use create::{NewOrder, create};
+pub use create::{NewOrder, UnfitField, create, may_create, unfit_fields};
 pub use deadline::Deadline;
 pub use decide::{decide, due, needs_when_due};
 pub use details::{

@@ -2,7 +2,7 @@
 
 use crate::{
     Answer, DriverId, IssueKind, MAX_ISSUES_OF_AUTHOR, MAX_REFUSALS, MAX_SUBSTITUTIONS_PER_LINE,
-    Operation, Order, OrderId, Principal, Role, Status, StoreId, Version,
+    Operation, Order, OrderId, Principal, Role, Status, StoreId, UnfitField, Version,
 };
 
 /// The reason why a command is rejected. A variant's `status` is the order's current status.
@@ -73,16 +73,9 @@ pub enum Rejection {
     /// Other roles may make the transition or take the action, but never this one.
     #[error("the role {} cannot make this transition", role.name())]
     NotYours { role: Role, allowed: Allowed },
-    /// The workflow requires a field that the order lacks.
-    #[error("an order of this workflow needs {name}")]
-    MissingField { name: &'static str },
-    /// The workflow does not support a field, or another field excludes it.
-    #[error("{name} {why}")]
-    UnfitField {
-        name: &'static str,
-        /// The rest of the message, after the name.
-        why: &'static str,
-    },
+    /// The workflow requires a field that the order lacks, or excludes one that it has.
+    #[error("the fields do not fit the order or its workflow")]
+    UnfitFields(Vec<UnfitField>),
     /// The merchant has registered stores, and the named one is not among them.
     #[error("{field} is not a registered store")]
     UnknownStore { field: &'static str },

@@ -31,9 +31,12 @@ pub struct Caller {
 /// The reason why a verified token does not identify a principal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimError {
-    /// A required claim is missing, or a claim cannot be parsed.
-    #[error("the token's claim {0} is missing or not a valid identifier")]
-    Unusable(String),
+    /// The token lacks a claim that it or its role needs.
+    #[error("the token has no claim {0}")]
+    Missing(String),
+    /// A claim cannot be parsed.
+    #[error("the token's claim {claim} {rule}")]
+    Unusable { claim: String, rule: Invalid },
     /// The role is missing, or a token cannot carry it.
     #[error("the token's claim {0} must be ops, support, merchant, driver or customer")]
     Role(String),
@@ -66,7 +69,7 @@ impl Caller {
         let reference = claims.optional(&names.reference, CustomerReference::parse)?;
         let principal =
             Principal::bound(role, id, merchant, store, reference).map_err(|missing| {
-                ClaimError::Unusable(match missing {
+                ClaimError::Missing(match missing {
                     MissingBinding::Merchant => names.merchant.clone(),
                     MissingBinding::Reference => names.reference.clone(),
                 })
@@ -93,7 +96,7 @@ impl<'a, F: Fn(&str) -> Option<&'a str>> Claims<F> {
         name: &str,
         parse: impl Fn(&str) -> Result<T, Invalid>,
     ) -> Result<Option<T>, ClaimError> {
-        let unusable = |_| ClaimError::Unusable(name.to_owned());
+        let unusable = |rule| ClaimError::Unusable { claim: name.to_owned(), rule };
         (self.claim)(name).map(parse).transpose().map_err(unusable)
     }
 
@@ -102,7 +105,7 @@ impl<'a, F: Fn(&str) -> Option<&'a str>> Claims<F> {
         name: &str,
         parse: impl Fn(&str) -> Result<T, Invalid>,
     ) -> Result<T, ClaimError> {
-        self.optional(name, parse)?.ok_or_else(|| ClaimError::Unusable(name.to_owned()))
+        self.optional(name, parse)?.ok_or_else(|| ClaimError::Missing(name.to_owned()))
     }
 }
 
@@ -130,6 +133,13 @@ mod tests {
         Caller::from_claims(&names(), claim).map(|caller| caller.principal.party)
     }
 
+    fn unusable(party: Result<Party, ClaimError>) -> String {
+        match party {
+            Err(ClaimError::Unusable { claim, .. }) => claim,
+            other => panic!("no claim is unusable: {other:?}"),
+        }
+    }
+
     #[test]
     fn each_role_needs_what_binds_it() {
         let role = |role| ("custom:role", role);
@@ -140,10 +150,14 @@ mod tests {
             (vec![role("merchant")], "custom:merchant"),
             (vec![role("customer"), ("custom:reference", "c1")], "custom:merchant"),
             (vec![role("customer"), ("custom:merchant", "m1")], "custom:reference"),
+        ] {
+            assert_eq!(party(&claims), Err(ClaimError::Missing(missing.to_owned())));
+        }
+        for (claims, wrong) in [
             (vec![role("ops"), ("sub", "a#b")], "sub"),
             (vec![role("ops"), ("exp", "soon")], "exp"),
         ] {
-            assert_eq!(party(&claims), Err(ClaimError::Unusable(missing.to_owned())));
+            assert_eq!(unusable(party(&claims)), wrong);
         }
     }
 
@@ -152,7 +166,7 @@ mod tests {
         let merchant = [("custom:role", "merchant"), ("custom:merchant", "m1")];
         for store in ["", "a:b", "[s1 s2]"] {
             let claims = [&merchant[..], &[("custom:store", store)]].concat();
-            assert_eq!(party(&claims), Err(ClaimError::Unusable("custom:store".to_owned())));
+            assert_eq!(unusable(party(&claims)), "custom:store");
         }
     }
 

@@ -134,7 +134,7 @@ fn every_refusal_is_heard(decisions: &[&Decision]) {
         "same store",
         "too many issues",
         "unfit",
-        "unfit field",
+        "unfit fields",
         "unseen",
     ];
     assert_eq!(refusals.map(name).collect::<BTreeSet<_>>(), all.into());
@@ -164,9 +164,8 @@ fn name(refusal: &Rejection) -> &'static str {
         Rejection::IsErased { .. } => "is erased",
         Rejection::IsOpen { .. } => "is open",
         Rejection::NotYours { .. } => "not yours",
-        Rejection::UnfitField { .. } => "unfit field",
-        Rejection::MissingField { .. }
-        | Rejection::UnknownStore { .. }
+        Rejection::UnfitFields(_) => "unfit fields",
+        Rejection::UnknownStore { .. }
         | Rejection::ExternalIdTaken { .. }
         | Rejection::ForAnother
         | Rejection::MayNotCreate { .. } => "of a creation",

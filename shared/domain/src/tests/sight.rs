@@ -111,7 +111,7 @@ fn whole(status: &str, phase: &str, driver: Option<&str>) -> Value {
     let mut order = json!({
         "id": "0195b3c0-7b1e-7000-8000-0123456789ab",
         "merchant": "m1",
-        "customer": { "reference": "c1", "name": "Ada", "contact": "+44 20 7946 0018" },
+        "customer": { "reference": "c1", "name": "Ada", "contact": "+442079460018" },
         "workflow": "courier",
         "status": status,
         "phase": phase,

@@ -8,8 +8,8 @@ use crate::{
     Principal, Shape, Shaped, StoreId,
 };
 
-/// A stream of events that connections subscribe to. No identifier contains a colon, so the
-/// text of a topic is unambiguous.
+/// A stream of events that connections subscribe to. No identifier contains a colon, and
+/// references are percent-encoded, so the text of a topic is unambiguous.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
     /// `orders`: every order.
@@ -18,7 +18,7 @@ pub enum Topic {
     Merchant(MerchantId),
     /// `store:MERCHANT:ID`: a store's orders.
     Store(MerchantId, StoreId),
-    /// `customer:MERCHANT:REFERENCE`: a customer's orders.
+    /// `customer:MERCHANT:REFERENCE`: a customer's orders. The reference is percent-encoded.
     Customer(MerchantId, CustomerReference),
     /// `driver:ID`: the orders assigned to a driver.
     Driver(DriverId),
@@ -47,15 +47,15 @@ impl Topic {
             }
             ["customer", merchant, reference] => MerchantId::parse(merchant)
                 .ok()
-                .zip(CustomerReference::parse(reference).ok())
+                .zip(CustomerReference::decode(reference).ok())
                 .map(|(merchant, reference)| Self::Customer(merchant, reference)),
             ["driver", id] => DriverId::parse(id).ok().map(Self::Driver),
             ["order", id] => OrderId::parse(id).ok().map(Self::Order),
             _ => None,
         };
         topic.ok_or(Invalid::new(
-            "must be orders, merchant:ID, store:MERCHANT:ID, customer:MERCHANT:REFERENCE, \
-             driver:ID or order:ID",
+            "must be orders, merchant:ID, store:MERCHANT:ID, customer:MERCHANT:REFERENCE (the \
+             reference percent-encoded), driver:ID or order:ID",
         ))
     }
 
@@ -116,12 +116,14 @@ impl Shaped for Topic {
     const SHAPE: Shape = Shape {
         name: Some("Topic"),
         about: "A set of orders to follow: `orders` (all; operations and support), `merchant:ID`, \
-                `store:MERCHANT:ID`, `customer:MERCHANT:REFERENCE`, `driver:ID` or `order:ID`.",
+                `store:MERCHANT:ID`, `customer:MERCHANT:REFERENCE`, `driver:ID` or `order:ID`. \
+                The reference of a customer is percent-encoded: `ada%40example.com`.",
         bounds: Bounds::Text {
-            length: (6, 138),
+            length: (6, 266),
             pattern: concat!(
                 "^(orders|(merchant|driver):[A-Za-z0-9._~-]{1,64}",
-                "|(store|customer):[A-Za-z0-9._~-]{1,64}:[A-Za-z0-9._~-]{1,64}",
+                "|store:[A-Za-z0-9._~-]{1,64}:[A-Za-z0-9._~-]{1,64}",
+                "|customer:[A-Za-z0-9._~-]{1,64}:([A-Za-z0-9._~-]|%(20|23|2B|2F|3A|40)){1,64}",
                 "|order:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
             ),
         },
@@ -136,7 +138,9 @@ impl fmt::Display for Topic {
             Self::Orders => f.write_str("orders"),
             Self::Merchant(id) => write!(f, "merchant:{id}"),
             Self::Store(merchant, id) => write!(f, "store:{merchant}:{id}"),
-            Self::Customer(merchant, reference) => write!(f, "customer:{merchant}:{reference}"),
+            Self::Customer(merchant, reference) => {
+                write!(f, "customer:{merchant}:{}", reference.encoded())
+            }
             Self::Driver(id) => write!(f, "driver:{id}"),
             Self::Order(id) => write!(f, "order:{id}"),
         }

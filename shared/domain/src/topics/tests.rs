@@ -14,7 +14,15 @@ const ORDER: &str = "order:0195b3c0-7b1e-7000-8000-0123456789ab";
 
 #[test]
 fn a_topic_is_its_text() {
-    for text in ["orders", "merchant:m1", "store:m1:s1", "customer:m1:c1", "driver:d1", ORDER] {
+    for text in [
+        "orders",
+        "merchant:m1",
+        "store:m1:s1",
+        "customer:m1:c1",
+        "customer:m1:ada%40example.com%20%3A1",
+        "driver:d1",
+        ORDER,
+    ] {
         assert_eq!(Topic::parse(text).unwrap().to_string(), text);
     }
     for text in [
@@ -28,6 +36,10 @@ fn a_topic_is_its_text() {
         "store::s1",
         "store:m1:s1:",
         "customer:c1",
+        "customer:m1:a:b",
+        "customer:m1:a@b",
+        "customer:m1:a%3ab",
+        "store:m1:s%3A1",
         "order:x",
         "x:y",
         "driver:#",

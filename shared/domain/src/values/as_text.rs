@@ -33,4 +33,22 @@ macro_rules! serde_as_text {
     };
 }
 
-pub(crate) use {serde_as_text, text_form};
+/// Implements `Serialize` by a type's `Display` and `Deserialize` by its `stored`, for texts whose
+/// rules have become stricter than they were when some of them were stored.
+macro_rules! stored_text {
+    (impl[$($generics:tt)*] $type:ty) => {
+        impl<$($generics)*> serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de, $($generics)*> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <String as serde::Deserialize>::deserialize(deserializer).map(Self::stored)
+            }
+        }
+    };
+}
+
+pub(crate) use {serde_as_text, stored_text, text_form};

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
+use super::blank::{prints_nothing, visible};
 use crate::Invalid;
 
 /// Free-form pairs of text: at most 20 pairs, and 2,048 bytes of keys and values together. Not
@@ -17,26 +18,42 @@ pub struct Metadata(BTreeMap<String, String>);
 impl Metadata {
     /// The maximum number of pairs.
     pub const MAX_PAIRS: usize = 20;
+    /// The pattern of a key in a request. Stored keys are of earlier rules.
+    pub const KEY_PATTERN: &str = visible!(r"\x00-\x1f\x7f-\x9f");
     /// The maximum size of all keys and values together, in bytes of UTF-8.
     pub const MAX_BYTES: usize = 2048;
 
-    /// Accepts keys of 1 to 64 characters and any values, both without control characters.
+    /// Returns pairs that were stored. They were valid when they were written, perhaps under
+    /// earlier rules.
+    pub const fn stored(pairs: BTreeMap<String, String>) -> Self {
+        Self(pairs)
+    }
+
+    /// Accepts pairs that each pass [`Metadata::check`].
     pub fn parse(pairs: BTreeMap<String, String>) -> Result<Self, Invalid> {
         let bytes: usize = pairs.iter().map(|(key, value)| key.len() + value.len()).sum();
-        let clean = |text: &str| !text.chars().any(char::is_control);
-        let key_fits = |key: &str| (1..=64).contains(&key.chars().count()) && clean(key);
         if pairs.len() > Self::MAX_PAIRS || bytes > Self::MAX_BYTES {
             let (pairs, bytes) = (Self::MAX_PAIRS, Self::MAX_BYTES);
             return Err(Invalid(
                 format!("must hold at most {pairs} pairs and {bytes} bytes").into(),
             ));
         }
-        if !pairs.iter().all(|(key, value)| key_fits(key) && clean(value)) {
+        pairs.iter().try_for_each(|(key, value)| Self::check(key, value))?;
+        Ok(Self(pairs))
+    }
+
+    /// Accepts a key of 1 to 64 characters of which one is visible, and any value, both without
+    /// control characters.
+    pub fn check(key: &str, value: &str) -> Result<(), Invalid> {
+        if !(1..=64).contains(&key.chars().count()) || key.chars().all(prints_nothing) {
             return Err(Invalid::new(
-                "must have keys of 1 to 64 characters, and no control characters",
+                "must have a key of 1 to 64 characters, of which one is visible",
             ));
         }
-        Ok(Self(pairs))
+        if key.chars().chain(value.chars()).any(char::is_control) {
+            return Err(Invalid::new("must not contain control characters, in key or value"));
+        }
+        Ok(())
     }
 
     /// Returns true if there are no pairs.
@@ -99,7 +116,7 @@ mod tests {
         for key in ["k", &"k".repeat(64), &"é".repeat(64)] {
             assert!(parse([(key, "")]).is_ok(), "{key:?}");
         }
-        for key in ["", &"k".repeat(65), &"é".repeat(65)] {
+        for key in ["", " ", "\u{200b}", &"k".repeat(65), &"é".repeat(65)] {
             assert!(parse([(key, "")]).is_err(), "{key:?}");
         }
     }

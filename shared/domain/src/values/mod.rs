@@ -2,29 +2,34 @@
 
 mod alert;
 mod as_text;
+mod blank;
 mod contact;
+mod currency;
 mod handover_code;
 mod ids;
 mod invalid;
 mod metadata;
 mod money;
 mod names;
+mod pasted;
+mod phone;
 mod shape;
 mod substitution;
 mod text;
 
 pub use alert::{Alert, AlertKind, Severity};
-pub(crate) use as_text::{serde_as_text, text_form};
+pub(crate) use as_text::{serde_as_text, stored_text, text_form};
 pub use contact::Contact;
+pub use currency::Currency;
 pub use handover_code::{CodeCheck, HandoverCode};
 pub use ids::{CustomerReference, DriverId, ExternalId, MerchantId, OrderId, PrincipalId, StoreId};
 pub use invalid::Invalid;
 pub use metadata::Metadata;
-pub use money::{Currency, Quantity, UnitPrice};
+pub use money::{Quantity, UnitPrice};
 pub(crate) use names::name_enum;
 pub(crate) use shape::schema_of_shape;
 pub use shape::{Bounds, Shape, Shaped, type_name};
 pub use substitution::{
     Answer, Answers, Proposal, Replacement, Shortages, Substitute, SubstitutionId,
 };
-pub use text::{Address, Message, Name, Note, Reason, Sku, Text};
+pub use text::{Address, Lines, Message, Name, Note, Reason, Sku, Text};

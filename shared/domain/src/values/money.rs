@@ -1,46 +1,8 @@
-//! Money and quantities.
-
-use std::fmt;
+//! Prices and quantities.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, Invalid, Shape, Shaped, schema_of_shape, serde_as_text};
-
-/// An ISO 4217 code, three capital letters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Currency(String);
-
-impl Currency {
-    /// Accepts three capital ASCII letters.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        if text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Invalid::new("must be an ISO 4217 code, three capital letters"))
-        }
-    }
-
-    /// Returns the code.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Shaped for Currency {
-    const SHAPE: Shape = Shape {
-        name: None,
-        about: "An ISO 4217 code.",
-        bounds: Bounds::Text { length: (3, 3), pattern: "^[A-Z]{3}$" },
-    };
-}
-
-impl fmt::Display for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-serde_as_text!(Currency);
+use super::{Bounds, Invalid, Shape, Shaped, schema_of_shape};
 
 /// The quantity of an item: 1 to 100,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,14 +107,6 @@ mod tests {
         for text in ["-1", "1.5", "1e2", "\"1\"", "null", "18446744073709551616"] {
             assert!(serde_json::from_str::<Quantity>(text).is_err(), "{text}");
             assert!(serde_json::from_str::<UnitPrice>(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_currency_is_three_capital_letters() {
-        assert_eq!(Currency::parse("EUR").unwrap().as_str(), "EUR");
-        for text in ["", "EU", "EURO", "eur", "EU1", "ÉU", "€", " EUR"] {
-            assert!(Currency::parse(text).is_err(), "{text:?}");
         }
     }
 }

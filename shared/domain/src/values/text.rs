@@ -1,45 +1,67 @@
-//! Text that people write: any Unicode of limited length, without control characters.
+//! Text that people write: any Unicode of limited length, without control characters; line breaks
+//! only in texts of several lines.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use super::serde_as_text;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::blank::{prints_nothing, visible};
+use super::stored_text;
 use crate::{Bounds, Invalid, Shape, Shaped};
 
-/// A text of 1 to `MAX` characters that is not blank and contains no control characters.
+/// A text of 1 to `MAX` characters that prints something and contains no control characters. With
+/// `LINES`, it may have line breaks, each a line feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text<const MAX: usize>(String);
+pub struct Text<const MAX: usize, const LINES: bool = false>(String);
+
+/// A text that may have several lines.
+pub type Lines<const MAX: usize> = Text<MAX, true>;
 
 /// A person's or a product's name.
 pub type Name = Text<200>;
 /// A stock-keeping unit: the merchant's identifier of a product.
 pub type Sku = Text<64>;
-/// A postal address on one line.
-pub type Address = Text<500>;
+/// A postal address.
+pub type Address = Lines<500>;
 /// A remark for operations, support and the merchant.
-pub type Note = Text<1000>;
+pub type Note = Lines<1000>;
 /// A remark for everyone who can see the order.
-pub type Message = Text<1000>;
+pub type Message = Lines<1000>;
 /// The reason for an action.
-pub type Reason = Text<500>;
+pub type Reason = Lines<500>;
 
-impl<const MAX: usize> Text<MAX> {
-    /// Accepts 1 to `MAX` characters (Unicode scalar values).
+impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
+    /// Accepts 1 to `MAX` characters (Unicode scalar values), where a line break of any system
+    /// counts as one.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let fits = text.chars().count() <= MAX
-            && !text.trim().is_empty()
-            && !text.chars().any(char::is_control);
-        if fits { Ok(Self(text.to_owned())) } else { Err(Self::rule()) }
+        let text =
+            if LINES { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() };
+        if !(1..=MAX).contains(&text.chars().count()) {
+            return Err(Invalid(format!("must be 1 to {MAX} characters").into()));
+        }
+        if text.chars().any(|c| c.is_control() && !(LINES && c == '\n')) {
+            return Err(Invalid::new(if LINES {
+                "must not contain control characters other than line breaks"
+            } else {
+                "must not contain control characters, such as line breaks"
+            }));
+        }
+        if text.chars().all(prints_nothing) {
+            return Err(Invalid::new("must contain a character that is visible"));
+        }
+        Ok(Self(text))
+    }
+
+    /// Returns a text that was stored. The text was valid when it was written, perhaps under
+    /// earlier rules.
+    pub(crate) const fn stored(text: String) -> Self {
+        Self(text)
     }
 
     /// Creates a text of Waybill itself, which must be valid.
     pub(crate) fn of_system(text: &'static str) -> Self {
         Self(text.to_owned())
-    }
-
-    fn rule() -> Invalid {
-        let rule =
-            format!("must be 1 to {MAX} characters, without control characters, and not blank");
-        Invalid(rule.into())
     }
 
     /// Returns the text.
@@ -48,21 +70,45 @@ impl<const MAX: usize> Text<MAX> {
     }
 }
 
-impl<const MAX: usize> fmt::Display for Text<MAX> {
+impl<const MAX: usize, const LINES: bool> fmt::Display for Text<MAX, LINES> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-serde_as_text!(impl[const MAX: usize] Text<MAX>);
+stored_text!(impl[const MAX: usize, const LINES: bool] Text<MAX, LINES>);
 
-impl<const MAX: usize> Shaped for Text<MAX> {
+/// A response may contain a text of earlier rules, so its schema has only the length.
+impl<const MAX: usize, const LINES: bool> JsonSchema for Text<MAX, LINES> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "minLength": 1, "maxLength": MAX })
+    }
+}
+
+impl<const MAX: usize, const LINES: bool> Shaped for Text<MAX, LINES> {
     const SHAPE: Shape = Shape {
         name: None,
-        about: "Any text without control characters that is not blank.",
+        about: if LINES {
+            "Any text, of several lines too, that has a visible character. Line breaks become line \
+             feeds."
+        } else {
+            "Any text on one line that has a visible character."
+        },
         bounds: Bounds::Text {
             length: (1, MAX),
-            pattern: r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
+            pattern: if LINES {
+                visible!(r"\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f")
+            } else {
+                visible!(r"\x00-\x1f\x7f-\x9f")
+            },
         },
     };
 }
@@ -73,8 +119,8 @@ mod tests {
 
     #[test]
     fn length_is_counted_in_characters() {
-        assert!(Text::<3>::parse("ééé").is_ok());
-        assert!(Text::<3>::parse("éééé").is_err());
+        assert!(Text::<3, false>::parse("ééé").is_ok());
+        assert!(Text::<3, false>::parse("éééé").is_err());
     }
 
     #[test]
@@ -86,8 +132,11 @@ mod tests {
 
     #[test]
     fn each_kind_of_text_has_its_bound() {
-        fn assert_bound<const MAX: usize>(_: fn(&str) -> Result<Text<MAX>, Invalid>, bound: usize) {
-            let of_length = |length| Text::<MAX>::parse(&"é".repeat(length));
+        fn assert_bound<const MAX: usize, const LINES: bool>(
+            _: fn(&str) -> Result<Text<MAX, LINES>, Invalid>,
+            bound: usize,
+        ) {
+            let of_length = |length| Text::<MAX, LINES>::parse(&"é".repeat(length));
             assert!(of_length(bound).is_ok(), "{bound}");
             let refusal = of_length(bound + 1).unwrap_err().to_string();
             assert!(refusal.contains(&bound.to_string()), "{refusal}");
@@ -98,6 +147,29 @@ mod tests {
         assert_bound(Note::parse, 1000);
         assert_bound(Message::parse, 1000);
         assert_bound(Reason::parse, 500);
+    }
+
+    #[test]
+    fn a_text_of_several_lines_has_line_feeds() {
+        for text in ["12 St James\nLondon", "12 St James\r\nLondon", "12 St James\rLondon"] {
+            assert_eq!(Address::parse(text).unwrap().as_str(), "12 St James\nLondon");
+            assert!(Name::parse(text).is_err(), "{text:?}");
+            assert!(Sku::parse(text).is_err(), "{text:?}");
+        }
+        for text in ["\n", "\r\n \n", "a\tb", "a\0b", "a\u{85}b", "a\u{b}b"] {
+            assert!(Note::parse(text).is_err(), "{text:?}");
+        }
+        let breaks = |count| format!("a{}", "\r\n".repeat(count));
+        assert!(Reason::parse(&breaks(499)).is_ok());
+        assert!(Reason::parse(&breaks(500)).is_err());
+    }
+
+    #[test]
+    fn a_stored_text_reads_as_it_was_written() {
+        for text in ["\u{200b}", "a\nb", ""] {
+            let stored: Name = serde_json::from_value(text.into()).unwrap();
+            assert_eq!(serde_json::to_value(stored).unwrap(), text);
+        }
     }
 
     #[test]

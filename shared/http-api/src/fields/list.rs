@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use domain::{Invalid, Shaped};
 use serde_json::Value;
 
-use super::{Content, FieldError, Fields, Form, form_of_none, of_text};
+use super::{Content, Fields, Form, form_of_none, of_text};
 
 impl Fields<'_> {
     /// Reads a required list of strings, with a number of elements in the range `length`.
@@ -38,19 +38,11 @@ impl Fields<'_> {
         let content = Content::Values { length: length.clone(), shape: T::SHAPE };
         let list = self.value(name, is_required, content, of_list(length, "strings"))?;
         let pointer = self.pointer_to(name);
-        let texts = list.into_iter().enumerate().map(|(at, value)| {
-            let wrong = |Invalid(detail)| FieldError {
-                pointer: format!("{pointer}/{at}"),
-                detail: detail.into_owned(),
-            };
-            of_text(&parse)(value).map_err(wrong)
-        });
-        let texts: Vec<Result<T, FieldError>> = texts.collect();
         let mut read = Vec::new();
-        for text in texts {
-            match text {
+        for (at, value) in list.into_iter().enumerate() {
+            match of_text(&parse)(value) {
                 Ok(text) => read.push(text),
-                Err(error) => self.errors.push(error),
+                Err(Invalid(detail)) => self.errors.add(format!("{pointer}/{at}"), detail),
             }
         }
         Some(read)

@@ -6,35 +6,26 @@ mod number;
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use self::form::{Content, Field, Form};
-pub use self::number::Number;
+pub use self::number::{MAX_EXACT, Number};
 use domain::{Bounds, Invalid, Metadata, Shape, Shaped};
 
-use self::number::{between, of_integer, of_number};
+use self::number::{between, is_exact, of_integer, of_number};
 use super::Problem;
-
-/// The maximum number of errors in one response.
-const MAX_ERRORS: usize = 100;
-
-/// An invalid field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct FieldError {
-    /// The field, as a JSON Pointer (RFC 6901).
-    pub pointer: String,
-    /// The rule that the field violates.
-    pub detail: String,
-}
+use super::errors::FieldErrors;
+use super::json::pointer_to;
+use super::unknown::unknown;
 
 /// A JSON object that is being read. Fields left over at the end are unknown and invalid; `null`
 /// means the same as an absent field.
 pub struct Fields<'a> {
     pointer: String,
     left: Map<String, Value>,
-    errors: &'a mut Vec<FieldError>,
+    /// The names that were looked for.
+    known: Vec<String>,
+    errors: &'a mut FieldErrors,
     /// Records the fields that are read, when the documents are generated.
     form: Option<&'a mut Form>,
 }
@@ -64,53 +55,53 @@ impl Fields<'_> {
         form: Option<&mut Form>,
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
     ) -> Result<T, Problem> {
-        let mut errors = Vec::new();
+        let mut errors = FieldErrors::default();
         let value = Fields::object_at(String::new(), body, &mut errors, form, read);
-        match value {
-            Some(value) if errors.is_empty() => Ok(value),
-            _ => {
-                errors.truncate(MAX_ERRORS);
-                Err(Problem::fields(errors))
-            }
-        }
+        errors.none_or(value)
     }
 
     fn object_at<T>(
         pointer: String,
         value: Value,
-        errors: &mut Vec<FieldError>,
+        errors: &mut FieldErrors,
         form: Option<&mut Form>,
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
     ) -> Option<T> {
         let Value::Object(left) = value else {
-            errors.push(FieldError { pointer, detail: "must be an object".to_owned() });
+            errors.add(pointer, "must be an object");
             return None;
         };
-        let mut fields = Fields { pointer, left, errors, form };
+        let mut fields = Fields { pointer, left, known: Vec::new(), errors, form };
         let value = read(&mut fields);
         for name in std::mem::take(&mut fields.left).into_iter().map(|(name, _)| name) {
-            fields.wrong(&name, "is not a known field");
+            fields.wrong(&name, unknown("field", &name, &fields.known));
         }
         value
     }
 
-    /// Reports a field as invalid.
+    /// Reports a field as invalid, unless it is already reported.
     pub fn wrong(&mut self, name: &str, detail: impl Into<String>) {
         let pointer = self.pointer_to(name);
-        self.errors.push(FieldError { pointer, detail: detail.into() });
+        self.errors.add(pointer, detail);
     }
 
     fn pointer_to(&self, name: &str) -> String {
-        format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"))
+        pointer_to(&self.pointer, name)
     }
 
     fn take(&mut self, name: &str) -> Option<Value> {
+        self.known.push(name.to_owned());
         self.left.remove(name).filter(|value| !value.is_null())
     }
 
     /// Returns true if a field is present and not `null`.
     pub fn has(&self, name: &str) -> bool {
         self.left.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// Returns true if a field is present and neither `null` nor an empty list.
+    pub fn is_filled(&self, name: &str) -> bool {
+        self.has(name) && self.left[name] != Value::Array(Vec::new())
     }
 
     /// Reports an error unless the object has at least one of these fields.
@@ -199,7 +190,8 @@ impl Fields<'_> {
         self.value(name, false, content, |value| value.as_bool().ok_or_else(rule)).unwrap_or(false)
     }
 
-    /// Reads free-form pairs of text; an absent field means no pairs.
+    /// Reads free-form pairs of text; an absent field means no pairs. Numbers and booleans are
+    /// kept as text.
     pub fn metadata(&mut self, name: &str) -> Metadata {
         if let Some(form) = &mut self.form {
             form.note(name, false, Content::Metadata);
@@ -208,11 +200,14 @@ impl Fields<'_> {
         let pairs = Self::object_at(self.pointer_to(name), value, self.errors, None, |fields| {
             let names: Vec<_> = fields.left.keys().cloned().collect();
             let pair = |key: String| {
-                if let Value::String(text) = fields.left.remove(&key)? {
-                    return Some((key, text));
+                let text = text_of(fields.left.remove(&key)?);
+                match text.and_then(|text| Metadata::check(&key, &text).map(|()| text)) {
+                    Ok(text) => Some((key, text)),
+                    Err(Invalid(detail)) => {
+                        fields.wrong(&key, detail);
+                        None
+                    }
                 }
-                fields.wrong(&key, "must be a string");
-                None
             };
             Some(names.into_iter().filter_map(pair).collect::<BTreeMap<_, _>>())
         });
@@ -276,7 +271,18 @@ impl Fields<'_> {
 /// Records the fields that `read` looks for, although there is no object.
 fn form_of_none<T>(form: &mut Form, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) {
     let nothing = Value::Object(Map::new());
-    Fields::object_at(String::new(), nothing, &mut Vec::new(), Some(form), read);
+    Fields::object_at(String::new(), nothing, &mut FieldErrors::default(), Some(form), read);
+}
+
+/// Returns the text that metadata keep of a value. A number that a JSON parser rounds is rejected.
+fn text_of(value: Value) -> Result<String, Invalid> {
+    match value {
+        Value::String(text) => Ok(text),
+        Value::Bool(_) => Ok(value.to_string()),
+        Value::Number(number) if is_exact(&number) => Ok(number.to_string()),
+        Value::Number(_) => Err(Invalid::new("must be a string: the number has too many digits")),
+        _ => Err(Invalid::new("must be a string, a number or a boolean")),
+    }
 }
 
 fn of_text<T>(

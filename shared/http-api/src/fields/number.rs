@@ -12,6 +12,15 @@ pub trait Number: Shaped + TryFrom<u64, Error = Invalid> {}
 
 impl<T: Shaped + TryFrom<u64, Error = Invalid>> Number for T {}
 
+/// The greatest whole number that every JSON parser reads exactly (RFC 8259, section 6).
+pub const MAX_EXACT: i64 = (1 << 53) - 1;
+
+/// True if every JSON parser reads the number as it was written, apart from trailing zeros.
+#[expect(clippy::cast_precision_loss, reason = "the constant is exact as a float")]
+pub(super) fn is_exact(number: &serde_json::Number) -> bool {
+    number.as_f64().is_some_and(|number| number.abs() <= MAX_EXACT as f64)
+}
+
 /// Reads a value that is no `u64` as `u64::MAX`, for `T` to reject as too large.
 pub(super) fn of_number<T: Number>(value: &Value) -> Result<T, Invalid> {
     T::try_from(whole(value).unwrap_or(u64::MAX))

@@ -19,7 +19,7 @@ fn one_answer_names_every_wrong_field() {
     let body = json!({
         "customer": {"name": "a\u{0}", "a/b~c": 1},
         "items": [{"quantity": 0}, {"quantity": 1}, 3],
-        "metadata": {"k": 1, "l": null},
+        "metadata": {"k": [1], "l": null, "m": 1e17, "n": 1, "o": true},
     });
     let pointers: Vec<_> = errors(body)
         .as_array()
@@ -33,9 +33,44 @@ fn one_answer_names_every_wrong_field() {
         "/customer/a~1b~0c",
         "/metadata/k",
         "/metadata/l",
+        "/metadata/m",
         "/items",
     ];
     assert_eq!(pointers, expected);
+}
+
+#[test]
+fn a_field_is_named_once_with_its_first_error() {
+    let read = |body| {
+        Fields::read(body, |fields| {
+            fields.wrong("name", "must be omitted");
+            Some(fields.required_text("name", Name::parse))
+        })
+    };
+    let errors = json!(read(json!({})).unwrap_err().body())["errors"].clone();
+    assert_eq!(errors, json!([{ "pointer": "/name", "detail": "must be omitted" }]));
+    let many: Map<_, _> = (0..200).map(|n| (format!("x{n}"), json!(n))).collect();
+    let errors = json!(read(many.into()).unwrap_err().body())["errors"].clone();
+    assert_eq!(errors.as_array().unwrap().len(), 100);
+}
+
+#[test]
+fn numbers_and_booleans_of_metadata_are_kept_as_text() {
+    let body = json!({ "metadata": {
+        "whole": 42, "negative": -7, "price": 19.9, "gift": true, "text": "4.50",
+        "longest": 9_007_199_254_740_991_u64,
+    }});
+    let metadata = Fields::read(body, |fields| Some(fields.metadata("metadata"))).unwrap();
+    let expected = json!({
+        "whole": "42", "negative": "-7", "price": "19.9", "gift": "true", "text": "4.50",
+        "longest": "9007199254740991",
+    });
+    assert_eq!(json!(metadata), expected);
+    let body = json!({ "metadata": { "serial": 9_007_199_254_740_992_u64 } });
+    let refused = Fields::read(body, |fields| Some(fields.metadata("metadata"))).unwrap_err();
+    let errors = json!(refused.body())["errors"].clone();
+    let detail = "must be a string: the number has too many digits";
+    assert_eq!(errors, json!([{ "pointer": "/metadata/serial", "detail": detail }]));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use self::naive::Stay;
 use super::export::{export, lines, together};
+use super::model::instant;
 use super::question::time;
 use super::walk::page;
 use super::world::{MERCHANTS, World};
@@ -122,7 +123,7 @@ impl Question {
             people::store("m1", "s1"),
             people::store("m2", "s2"),
         ]);
-        let mut parameters = Vec::new();
+        let (mut parameters, mut start) = (Vec::new(), None);
         if person["role"] == "ops" && chance.percent(40) {
             parameters.push(format!("merchant={}", chance.pick(&MERCHANTS)));
         }
@@ -133,10 +134,14 @@ impl Question {
             let is_far = Timestamp::parse(&drawn).is_some_and(|drawn| drawn < year_ago);
             let from = if is_far || chance.percent(40) { year_ago.day() } else { drawn };
             parameters.push(format!("from={}", from.replace('+', "%2B")));
+            start = Some(instant(&from));
         }
         if chance.percent(40) {
             let to = time(chance, &world.orders, "created_at", now);
-            parameters.push(format!("to={}", to.replace('+', "%2B")));
+            // An empty range is rejected.
+            if start.is_none_or(|start| start < instant(&to)) {
+                parameters.push(format!("to={}", to.replace('+', "%2B")));
+            }
         }
         Self { person, query: parameters.join("&") }
     }

@@ -24,6 +24,7 @@ use crate::invoke::{FunctionError, Functions};
 
 mod authorizer;
 mod event;
+mod log;
 mod refusal;
 mod response;
 mod route;
@@ -32,10 +33,12 @@ mod route;
 mod tests;
 
 pub use authorizer::{Authorizer, AuthorizerError};
+pub use log::REQUEST_LOG;
 pub use refusal::Refusal;
 pub use route::{Match, Routes};
 
 use event::Event;
+use log::Logged;
 
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -63,6 +66,8 @@ pub struct HttpGateway {
     clock: Clock,
     integration_timeout: Duration,
     in_flight: Arc<Semaphore>,
+    /// The claim that the log of requests shows.
+    logged_claim: Option<String>,
 }
 
 impl HttpGateway {
@@ -76,19 +81,29 @@ impl HttpGateway {
             clock,
             integration_timeout: INTEGRATION_TIMEOUT,
             in_flight: Arc::new(Semaphore::new(MOST_IN_FLIGHT)),
+            logged_claim: None,
         }
+    }
+
+    /// Lets the log of requests show this claim of the callers' tokens.
+    #[must_use]
+    pub fn logging(self, claim: String) -> Self {
+        Self { logged_claim: Some(claim), ..self }
     }
 
     /// Handles a request from the address `client`.
     pub async fn respond(&self, request: Request, client: IpAddr) -> Response {
         let request_id = random_id();
-        let mut response = match self.integrate(request, client, &request_id).await {
+        let mut logged = Logged::new(request.method());
+        let response = self.integrate(request, client, &request_id, &mut logged).await;
+        let mut response = match response {
             Ok(response) => response,
             Err(refusal) => refusal.into_response(),
         };
         if let Ok(id) = HeaderValue::try_from(request_id) {
             response.headers_mut().insert(HeaderName::from_static("apigw-requestid"), id);
         }
+        logged.end(response.status());
         response
     }
 
@@ -97,17 +112,22 @@ impl HttpGateway {
         request: Request,
         client: IpAddr,
         request_id: &str,
+        logged: &mut Logged,
     ) -> Result<Response, Refusal> {
         let (parts, body) = request.into_parts();
         if head_size(&parts) > HEAD_LIMIT {
             return Err(Refusal::HeadTooLarge);
         }
         let found = self.routes.find(&parts.method, parts.uri.path()).ok_or(Refusal::NotFound)?;
+        logged.route = found.route.key.split_once(' ').map(|(_, path)| path.to_owned());
         let now = self.clock.now();
         let claims = match &found.route.authorizer {
             Some(authorizer) => Some(authorizer.claims(&parts.headers, now)?),
             None => None,
         };
+        let shown = claims.as_ref().zip(self.logged_claim.as_deref());
+        let shown = shown.and_then(|(claims, name)| claims.get(name)?.as_str());
+        logged.caller = shown.map(str::to_owned);
         let body = whole(body).await?;
         let event =
             Event { parts: &parts, body, found: &found, claims, client, request_id, at: now };

@@ -167,7 +167,7 @@ impl TryFrom<HeadItem> for Head {
             is_erased: item.erased,
             deadline: item.due.map(|due| deadline(&due, item.rung)).transpose()?,
             delayed_since: item.delayed_since.map(at_millis).transpose()?,
-            metadata: Metadata::parse(item.metadata).map_err(DbError::corrupt)?,
+            metadata: Metadata::stored(item.metadata),
         };
         // The last event of the last commit has the head's version.
         let before = (order.version.0)

@@ -148,7 +148,7 @@ fn twenty_lines_and_ten_substitutes_are_under_four_kilobytes() {
 }
 
 /// Returns a text of the maximum length, in characters of the most bytes.
-fn longest<const MAX: usize>() -> domain::Text<MAX> {
+fn longest<const MAX: usize, const LINES: bool>() -> domain::Text<MAX, LINES> {
     domain::Text::parse(&"🚲".repeat(MAX)).unwrap()
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     CorrectedLine, Correction, ItemCorrection, Known, LineItem, MAX_TOTAL, Order, Rejection,
+    UnfitField,
 };
 
 /// Returns the new prices of the corrected lines, if the head of the order has the prices.
@@ -51,6 +52,6 @@ fn check_currency(
     }
 }
 
-const fn unfit<T>(name: &'static str, why: &'static str) -> Result<T, Rejection> {
-    Err(Rejection::UnfitField { name, why })
+fn unfit<T>(name: &'static str, why: &'static str) -> Result<T, Rejection> {
+    Err(Rejection::UnfitFields(vec![UnfitField { name, why }]))
 }

@@ -1,0 +1,140 @@
+//! Texts that print nothing are rejected in every field and every parameter of the contract.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{App, Client, Contract, Response, people};
+
+/// Twelve characters that print nothing: zero widths, joiners, fillers and spaces.
+const BLANK: &str =
+    "\u{200b}\u{feff}\u{2060}\u{ad}\u{3164}\u{2800}\u{200d}\u{202e}\u{ffa0}\u{fe0f}\u{a0}\u{e0001}";
+
+/// An operation of the contract.
+struct Operation<'a> {
+    method: Method,
+    path: &'a str,
+    described: &'a Value,
+}
+
+fn operations() -> impl Iterator<Item = Operation<'static>> {
+    let paths = Contract::http().document["paths"].as_object().expect("paths");
+    paths.iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().expect("methods").iter();
+        methods.map(move |(method, described)| {
+            let method = method.to_uppercase().parse().expect("a method");
+            Operation { method, path, described }
+        })
+    })
+}
+
+impl Operation<'_> {
+    async fn send(&self, client: &Client, order: &str, query: &str, body: &Value) -> Response {
+        let path = self.path.replace("{id}", order).replace("{merchant}", "m1");
+        let path = path.replace("{substitution}", "1").replace("{issue}", "1");
+        let request = client.request(self.method.clone(), &format!("{path}{query}"));
+        client.send(if body.is_null() { request } else { request.json(body) }).await
+    }
+}
+
+/// Returns the schema that a schema refers to.
+fn resolved(schema: &Value) -> &Value {
+    match schema["$ref"].as_str().and_then(|it| it.strip_prefix('#')) {
+        Some(pointer) => Contract::http().document.pointer(pointer).expect("a schema"),
+        None => schema,
+    }
+}
+
+/// Adds the JSON pointers of all texts of a schema, at least one in each list and each map.
+fn texts(schema: &Value, pointer: &str, found: &mut Vec<String>) {
+    let schema = resolved(schema);
+    for several in ["oneOf", "anyOf"] {
+        for schema in schema[several].as_array().into_iter().flatten() {
+            texts(schema, pointer, found);
+        }
+    }
+    let kind = &schema["type"];
+    if kind == "string" || kind.as_array().is_some_and(|kinds| kinds.contains(&json!("string"))) {
+        found.push(pointer.to_owned());
+    }
+    for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
+        texts(schema, &format!("{pointer}/{name}"), found);
+    }
+    if schema["items"].is_object() {
+        texts(&schema["items"], &format!("{pointer}/0"), found);
+    }
+    if schema["propertyNames"].is_object() {
+        found.push(format!("{pointer}/{BLANK}"));
+    }
+}
+
+/// Returns `body` with a blank at `pointer`.
+fn with_blank(mut body: Value, pointer: &str) -> Value {
+    let mut at = &mut body;
+    for part in pointer.split('/').skip(1) {
+        if let Ok(index) = part.parse::<usize>() {
+            if at.get(index).is_none() {
+                *at = json!([{}]);
+            }
+            at = &mut at[index];
+        } else {
+            if !at.is_object() {
+                *at = json!({});
+            }
+            at = &mut at[part];
+        }
+    }
+    *at = BLANK.into();
+    body
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_text_of_every_body_must_be_visible() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    let mut count = 0;
+    for operation in operations() {
+        let content = &operation.described["requestBody"]["content"]["application/json"];
+        let mut pointers = Vec::new();
+        texts(&content["schema"], "", &mut pointers);
+        pointers.sort_unstable();
+        pointers.dedup();
+        let example = content["examples"]["1"]["value"].clone();
+        for pointer in pointers {
+            let body = with_blank(example.clone(), &pointer);
+            let response = operation.send(&ops, &id, "", &body).await;
+            let problem = response.problem(422, "invalid-fields");
+            let named = problem["errors"].as_array().expect("errors").iter();
+            let case = format!("{} {} {pointer}: {problem}", operation.method, operation.path);
+            assert!(named.into_iter().any(|error| error["pointer"] == *pointer), "{case}");
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_parameter_of_every_query_must_be_visible() {
+    let app = App::start().await;
+    let merchant = app.client(people::merchant("m1")).await;
+    let id = app.place_order().await;
+    let mut count = 0;
+    for operation in operations() {
+        let parameters = operation.described["parameters"].as_array().into_iter().flatten();
+        for parameter in parameters.filter(|it| it["in"] == "query") {
+            let name = parameter["name"].as_str().expect("a name");
+            let begun = format!("?{name}=");
+            let query = BLANK.bytes().fold(begun, |text, byte| text + &format!("%{byte:02x}"));
+            let response = operation.send(&merchant, &id, &query, &Value::Null).await;
+            if name == "cursor" {
+                response.problem(400, "invalid-cursor");
+            } else {
+                let problem = response.problem(422, "invalid-fields");
+                let pointer = &problem["errors"][0]["pointer"];
+                assert_eq!(*pointer, format!("?{name}"), "{}: {problem}", operation.path);
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 30, "{count}");
+}
