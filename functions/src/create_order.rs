@@ -66,7 +66,7 @@ async fn create(
             replay.ok_or(rejection)?
         }
     };
-    let mut response = response::outcome(StatusCode::CREATED, principal, &outcome, Some(&details));
+    let mut response = response::created(principal, &outcome, &details)?;
     if let Ok(location) = HeaderValue::try_from(format!("/orders/{id}")) {
         response.headers_mut().insert(LOCATION, location);
     }

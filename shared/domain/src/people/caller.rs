@@ -20,7 +20,7 @@ pub struct ClaimNames {
 }
 
 /// The holder of a verified token.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Caller {
     pub principal: Principal,
     pub issuer: String,
