@@ -10,6 +10,7 @@ use domain::ClaimNames;
 use http_api::Problem;
 use lambda_http::request::RequestContext;
 
+use crate::caching::cached;
 use crate::{Environment, VariableError};
 
 /// The state that the handlers of a function share, created once per process.
@@ -52,7 +53,8 @@ pub(crate) fn serve<S: State>(
     let routes = routes(Router::new())
         .route_layer(from_fn(as_routed))
         .fallback(not_found)
-        .method_not_allowed_fallback(not_found);
+        .method_not_allowed_fallback(not_found)
+        .layer(from_fn(cached));
     Ok(routes.with_state(S::new(env)?))
 }
 

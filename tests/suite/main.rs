@@ -34,6 +34,7 @@ mod rules;
 mod settings;
 mod snapshots;
 mod stored_before;
+mod stored_responses;
 mod substitutions;
 mod template;
 mod terminate;

@@ -15,7 +15,7 @@ mod rejected;
 
 pub use body::{JsonBody, OptionalJsonBody};
 pub use caller::Authenticated;
-pub use conditional::{IfMatch, etag};
+pub use conditional::{IfMatch, IfNoneMatch, etag, etag_of_body};
 pub use cursor::{Cursor, CursorKey};
 pub use extension::ExtensionMembers;
 pub use fields::{Content, Field, FieldError, Fields, Form, Number};

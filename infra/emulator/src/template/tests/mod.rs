@@ -170,6 +170,21 @@ fn a_broken_reference_anywhere_in_template_yaml_is_found() {
              the template has no resource or parameter LiveAuthorizers",
         ),
         (
+            "      IdentitySource: []\n",
+            "",
+            "Resources.LiveAuthorizer.Properties: missing field `IdentitySource`",
+        ),
+        (
+            "IdentitySource: []",
+            "IdentitySource: [route.request.header.Authorization]",
+            "Resources.LiveAuthorizer: the runner supports only REQUEST without identity sources",
+        ),
+        (
+            "IntegrationMethod: POST",
+            "IntegrationMethod: GET",
+            "Resources.ConnectIntegration: the runner supports only AWS_PROXY with POST",
+        ),
+        (
             "FunctionName: !Ref LiveMessage",
             "FunctionName: !Ref LiveConnect",
             "Resources.MessageIntegration: \
