@@ -20,6 +20,7 @@ mod lists;
 mod live;
 mod live_cases;
 mod matrix;
+mod origins;
 mod permissions;
 mod privacy;
 mod queries;

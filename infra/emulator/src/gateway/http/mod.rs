@@ -23,6 +23,7 @@ use super::random_id;
 use crate::invoke::{FunctionError, Functions};
 
 mod authorizer;
+mod cors;
 mod event;
 mod refusal;
 mod response;
@@ -32,6 +33,7 @@ mod route;
 mod tests;
 
 pub use authorizer::{Authorizer, AuthorizerError};
+pub use cors::Cors;
 pub use refusal::Refusal;
 pub use route::{Match, Routes};
 
@@ -58,6 +60,7 @@ pub struct Endpoint {
 /// A gateway that handles the requests of an HTTP API.
 pub struct HttpGateway {
     routes: Routes,
+    cors: Option<Cors>,
     functions: Functions,
     endpoint: Endpoint,
     clock: Clock,
@@ -66,11 +69,18 @@ pub struct HttpGateway {
 }
 
 impl HttpGateway {
-    /// Creates a gateway at `endpoint` that invokes `functions`. `clock` decides if tokens have
-    /// expired.
-    pub fn new(routes: Routes, functions: Functions, endpoint: Endpoint, clock: Clock) -> Self {
+    /// Creates a gateway at `endpoint` that invokes `functions`. Without `cors`, functions answer
+    /// cross-origin requests. `clock` decides if tokens have expired.
+    pub fn new(
+        routes: Routes,
+        cors: Option<Cors>,
+        functions: Functions,
+        endpoint: Endpoint,
+        clock: Clock,
+    ) -> Self {
         Self {
             routes,
+            cors,
             functions,
             endpoint,
             clock,
@@ -82,14 +92,30 @@ impl HttpGateway {
     /// Handles a request from the address `client`.
     pub async fn respond(&self, request: Request, client: IpAddr) -> Response {
         let request_id = random_id();
-        let mut response = match self.integrate(request, client, &request_id).await {
-            Ok(response) => response,
-            Err(refusal) => refusal.into_response(),
+        let mut response = match &self.cors {
+            None => self.answer(request, client, &request_id).await,
+            Some(cors) => {
+                let allowed = cors.allowed(request.headers());
+                if cors::is_preflight(&request) {
+                    cors.preflight(allowed)
+                } else {
+                    let mut response = self.answer(request, client, &request_id).await;
+                    cors.add_to(response.headers_mut(), allowed);
+                    response
+                }
+            }
         };
         if let Ok(id) = HeaderValue::try_from(request_id) {
             response.headers_mut().insert(HeaderName::from_static("apigw-requestid"), id);
         }
         response
+    }
+
+    async fn answer(&self, request: Request, client: IpAddr, request_id: &str) -> Response {
+        match self.integrate(request, client, request_id).await {
+            Ok(response) => response,
+            Err(refusal) => refusal.into_response(),
+        }
     }
 
     async fn integrate(

@@ -265,3 +265,31 @@ fn parameters_are_checked_against_their_declarations() {
         "Parameters.Zones: the runner does not support parameters of type \"CommaDelimitedList\""
     );
 }
+
+#[test]
+fn only_what_api_gateway_accepts_as_an_origin_is_one() {
+    let origins = |origins| {
+        let parameters = [&OWN_ISSUER[..], &[("AllowedOrigins", origins)]].concat();
+        let template = parse(TEMPLATE, "dev", &parameters)?;
+        Ok(template.http_api.unwrap().cors.map(|cors| cors.allow_origins))
+    };
+    assert_eq!(origins(""), Ok(None));
+    assert_eq!(
+        origins("https://a.example,http://localhost:5173"),
+        Ok(Some(vec!["https://a.example".to_owned(), "http://localhost:5173".to_owned()]))
+    );
+    for all in ["*", "https://*", "http://*"] {
+        assert_eq!(origins(all), Ok(Some(vec![all.to_owned()])));
+    }
+    let at = "Resources.HttpApi.Properties.CorsConfiguration.AllowOrigins";
+    for wrong in ["http://localhost:*", "https://*.example", "https://a.example/", "a.example"] {
+        let refused: Result<Option<Vec<String>>, String> = origins(wrong);
+        assert_eq!(
+            refused.unwrap_err(),
+            format!(
+                "{at}: {wrong:?} is not an origin; write SCHEME://HOST or SCHEME://HOST:PORT, \
+                 without a path, or https://*, http://* or *"
+            )
+        );
+    }
+}
