@@ -14,6 +14,7 @@ mod endings;
 mod grocery;
 mod handover;
 mod harness;
+mod identity;
 mod issues;
 mod life;
 mod lists;

@@ -93,7 +93,7 @@ async fn a_wrong_body_names_each_wrong_field_at_once() {
     let ops = app.ops().await;
     let body = json!({
         "merchant": "m#1",
-        "customer": { "name": " ", "contact": "nobody", "reference": "a:b", "age": 3 },
+        "customer": { "name": " ", "contact": "nobody", "reference": "a#b", "age": 3 },
         "workflow": "teleport",
         "store": 7,
         "external_id": "",

@@ -202,6 +202,7 @@ fn issuer(
 ) -> Result<Issuer, TemplateError> {
     let parameter = |name| template.parameter(name).map(str::to_owned);
     let names = ClaimNames {
+        id: parameter("IdClaim")?,
         role: parameter("RoleClaim")?,
         merchant: parameter("MerchantClaim")?,
         store: parameter("StoreClaim")?,

@@ -1,5 +1,5 @@
-//! Identifiers. No identifier contains a key separator (`#`), a topic separator (`:`) or a
-//! character that must be escaped in a URL.
+//! Identifiers. No identifier contains the separator of keys (`#`). Identifiers that an identity
+//! provider gives can contain `|`, `@`, `+`, `:` and `/`; topics and URLs encode these.
 
 use std::fmt;
 
@@ -8,30 +8,53 @@ use uuid::Uuid;
 use super::serde_as_text;
 use crate::{Bounds, Invalid, Shape, Shaped};
 
-/// The maximum length of an identifier, in characters.
-const MAX_LENGTH: usize = 64;
+/// The form of an identifier: ASCII letters, digits and some other characters.
+struct Form {
+    /// The maximum number of characters.
+    most: usize,
+    /// The characters beside letters and digits.
+    others: &'static [u8],
+    pattern: &'static str,
+    rule: &'static str,
+}
 
-const RULE: Invalid = Invalid::new("must be 1 to 64 of the characters A-Z a-z 0-9 . _ ~ -");
+/// An identifier that a merchant gives.
+const NAME: Form = Form {
+    most: 64,
+    others: b"._~-",
+    pattern: "^[A-Za-z0-9._~-]+$",
+    rule: "must be 1 to 64 of the characters A-Z a-z 0-9 . _ ~ -",
+};
 
-fn check(text: &str) -> Result<String, Invalid> {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'-');
-    if (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(allowed) {
-        Ok(text.to_owned())
-    } else {
-        Err(RULE)
+/// An identifier that an identity provider gives: `auth0|5f7c…`, an e-mail address, a URI.
+const PERSON: Form = Form {
+    most: 128,
+    others: b"._~-|@+:/",
+    pattern: "^[A-Za-z0-9._~|@+:/-]+$",
+    rule: "must be 1 to 128 of the characters A-Z a-z 0-9 . _ ~ - | @ + : /",
+};
+
+impl Form {
+    fn check(&self, text: &str) -> Result<String, Invalid> {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || self.others.contains(&b);
+        if (1..=self.most).contains(&text.len()) && text.bytes().all(allowed) {
+            Ok(text.to_owned())
+        } else {
+            Err(Invalid::new(self.rule))
+        }
     }
 }
 
 macro_rules! id {
-    ($name:ident, $about:literal) => {
+    ($name:ident, $form:expr, $about:literal) => {
         #[doc = $about]
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
 
         impl $name {
-            /// Accepts 1 to 64 of the characters `A–Z a–z 0–9 . _ ~ -`.
+            /// Accepts the characters and the length of the schema.
             pub fn parse(text: &str) -> Result<Self, Invalid> {
-                check(text).map(Self)
+                $form.check(text).map(Self)
             }
 
             /// Returns the identifier's text.
@@ -52,18 +75,26 @@ macro_rules! id {
             const SHAPE: Shape = Shape {
                 name: Some(stringify!($name)),
                 about: $about,
-                bounds: Bounds::Text { length: (1, MAX_LENGTH), pattern: "^[A-Za-z0-9._~-]+$" },
+                bounds: Bounds::Text { length: (1, $form.most), pattern: $form.pattern },
             };
         }
     };
 }
 
-id!(MerchantId, "A merchant's identifier. Every order belongs to one merchant, its tenant.");
-id!(StoreId, "A store's identifier, unique within its merchant.");
-id!(DriverId, "A driver's identifier: the `sub` of the driver's token.");
-id!(CustomerReference, "The merchant's reference for a customer, unique within the merchant.");
-id!(ExternalId, "The order's identifier in the merchant's own system, unique within the merchant.");
-id!(PrincipalId, "The actor: the `sub` of a token, or the name of a component of Waybill.");
+id!(MerchantId, NAME, "A merchant's identifier. Every order belongs to one merchant, its tenant.");
+id!(StoreId, NAME, "A store's identifier, unique within its merchant.");
+id!(DriverId, PERSON, "A driver's identifier: the id in the driver's token.");
+id!(
+    CustomerReference,
+    PERSON,
+    "The merchant's reference for a customer, unique within the merchant."
+);
+id!(
+    ExternalId,
+    NAME,
+    "The order's identifier in the merchant's own system, unique within the merchant."
+);
+id!(PrincipalId, PERSON, "The actor: the id in a token, or the name of a component of Waybill.");
 
 impl PrincipalId {
     /// Creates the id of a component of Waybill.
@@ -128,11 +159,33 @@ mod tests {
 
     #[test]
     fn an_id_that_holds_a_separator_or_nothing_or_too_much_does_not_parse() {
-        for text in ["", "a#b", "a:b", "a b", "a/b", "é", "a\n", &"x".repeat(65)] {
+        for text in ["", "a#b", "a:b", "a b", "a/b", "a%b", "é", "a\n", &"x".repeat(65)] {
             assert!(MerchantId::parse(text).is_err(), "{text:?}");
         }
         for text in ["a", "A-Z.9_~", &"x".repeat(64)] {
             assert_eq!(MerchantId::parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn a_person_has_the_id_that_the_identity_provider_gives() {
+        for text in ["", "a#b", "a b", "a%b", "a\\b", "é", "a\n", &"x".repeat(129)] {
+            assert!(PrincipalId::parse(text).is_err(), "{text:?}");
+            assert!(DriverId::parse(text).is_err(), "{text:?}");
+            assert!(CustomerReference::parse(text).is_err(), "{text:?}");
+        }
+        let long = "x".repeat(128);
+        let given = [
+            "auth0|507f1f77bcf86cd799439011",
+            "ada+orders@example.org",
+            "spiffe://example.org/driver/7",
+            "+442079460000",
+            &long,
+        ];
+        for text in given {
+            assert_eq!(PrincipalId::parse(text).unwrap().as_str(), text);
+            assert_eq!(DriverId::parse(text).unwrap().as_str(), text);
+            assert_eq!(CustomerReference::parse(text).unwrap().as_str(), text);
         }
     }
 
