@@ -6,7 +6,7 @@ use domain::visibility::OrderView;
 use domain::{self, Context, OrderId};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
-use http_api::{Authenticated, Fields, IdempotencyKey, JsonBody, Problem, ProblemKind};
+use http_api::{Authenticated, BasePath, Fields, IdempotencyKey, JsonBody, Problem, ProblemKind};
 
 use crate::app::App;
 use crate::describe::{Header, Sample, sample_body};
@@ -47,6 +47,7 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
 async fn create(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
+    BasePath(base): BasePath,
     key: IdempotencyKey,
     body: JsonBody,
 ) -> Result<Response, Problem> {
@@ -67,7 +68,7 @@ async fn create(
         }
     };
     let mut response = response::created(principal, &outcome, &details)?;
-    if let Ok(location) = HeaderValue::try_from(format!("/orders/{id}")) {
+    if let Ok(location) = HeaderValue::try_from(format!("{base}/orders/{id}")) {
         response.headers_mut().insert(LOCATION, location);
     }
     Ok(response)

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use domain::{Bounds, Role, Shape, Shaped, Stamp, visibility};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
-use http_api::{Authenticated, Problem, ProblemKind, QueryParameters};
+use http_api::{Authenticated, BasePath, Problem, ProblemKind, QueryParameters};
 use serde_json::{Value, json};
 
 use super::Reader;
@@ -74,6 +74,7 @@ fn take(query: &mut QueryParameters) -> (Listing, Format) {
 pub(super) async fn export(
     State(reader): State<Reader>,
     Authenticated(caller): Authenticated,
+    base: BasePath,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
@@ -95,7 +96,7 @@ pub(super) async fn export(
         Format::Csv => csv(rows, is_first)?,
         Format::Ndjson => ndjson(rows),
     };
-    response.headers_mut().extend(link("/orders/export", &asked, next.as_ref())?);
+    response.headers_mut().extend(link(&base, "/orders/export", &asked, next.as_ref())?);
     Ok(response)
 }
 

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::visibility::{self, OrderView};
 use http::StatusCode;
-use http_api::{Authenticated, Cursor, Problem, ProblemKind, QueryParameters};
+use http_api::{Authenticated, BasePath, Cursor, Problem, ProblemKind, QueryParameters};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
@@ -34,6 +34,7 @@ fn take(query: &mut QueryParameters) -> (Listing, u16) {
 pub(super) async fn list(
     State(reader): State<Reader>,
     Authenticated(caller): Authenticated,
+    base: BasePath,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
@@ -41,7 +42,7 @@ pub(super) async fn list(
     let (listing, limit) = take(&mut query);
     query.finish()?;
     let Found { orders, next } = listing.find(&reader, principal, &bound, limit).await?;
-    let link = link("/orders", &asked, next.as_ref())?;
+    let link = link(&base, "/orders", &asked, next.as_ref())?;
     let views = orders.iter().filter_map(|order| visibility::order(principal, order, None));
     let mut response = Json(Page { orders: views.collect(), next }).into_response();
     response.headers_mut().extend(link);

@@ -21,6 +21,6 @@ pub use extension::ExtensionMembers;
 pub use fields::{Content, Field, FieldError, Fields, Form, Number};
 pub use idempotency::IdempotencyKey;
 pub use kind::ProblemKind;
-pub use path::{MerchantPath, OrderPath, SubresourcePath, path_parameter};
+pub use path::{BasePath, MerchantPath, OrderPath, SubresourcePath, path_parameter};
 pub use problem::{Problem, ProblemBody};
 pub use query::{QueryParameter, QueryParameters};
