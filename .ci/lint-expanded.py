@@ -23,6 +23,16 @@ def without_api(resources):
         yield "an HttpApi event has no ApiId: anybody could call its route"
 
 
+def lost_cors(resources):
+    """SAM keeps only one property of a CORS configuration that it does not understand."""
+    for name, resource in resources.items():
+        body = resource.get("Properties", {}).get("Body", {})
+        cors = json.dumps(body.get("x-amazon-apigateway-cors", "none"))
+        for part in ("allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "maxAge"):
+            if cors != '"none"' and f'"{part}"' not in cors:
+                yield f"Resources/{name}: the CORS configuration has no {part}"
+
+
 def broken_dashboards(resources):
     """A dashboard is JSON in a string, which cfn-lint does not read."""
     for name, resource in resources.items():
@@ -35,7 +45,8 @@ def broken_dashboards(resources):
 
 def main(path, region):
     resources = json.loads(path.read_text(encoding="utf-8"))["Resources"]
-    faults = [*lint(path, region), *without_api(resources), *broken_dashboards(resources)]
+    finders = (without_api, lost_cors, broken_dashboards)
+    faults = [*lint(path, region), *(fault for find in finders for fault in find(resources))]
     for fault in faults:
         print(fault, file=sys.stderr)
     sys.exit(bool(faults))

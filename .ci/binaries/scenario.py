@@ -9,7 +9,7 @@ from deployment import Fault
 
 EVENTS = pathlib.Path(__file__).parent.parent / "events"
 CONNECTION = "HOgKxcnyDoECH_g="
-ORDER = "741759d6-ca97-80a4-8fd0-33dfc0951fc2"
+ORDER = "96735de7-8619-8113-aef9-a1bf0da89119"
 """Derived from the caller and the Idempotency-Key of create-order.json."""
 
 

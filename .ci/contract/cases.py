@@ -46,8 +46,9 @@ def with_headers_that_pass(case):
         renew(case.headers, "Idempotency-Key")
     # This phase generates headers of letters and digits only, and none of these is an entity tag.
     is_coverage = case.meta.phase.name == TestPhase.COVERAGE
-    if case.headers.get("If-Match") and tested != "If-Match" and is_coverage:
-        case.headers["If-Match"] = "*"
+    for name, passing in (("If-Match", "*"), ("If-None-Match", '"1"')):
+        if case.headers.get(name) and tested != name and is_coverage:
+            case.headers[name] = passing
 
 
 def with_names_of_its_own(case):

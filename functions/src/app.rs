@@ -7,10 +7,17 @@ use axum::response::Response;
 use clock::Clock;
 use db::Db;
 use domain::ClaimNames;
-use http_api::Problem;
+use http_api::{BasePath, Problem};
+use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use tower::Service;
 
+use crate::caching::cached;
 use crate::{Environment, VariableError};
+
+/// All characters but those that a path never encodes.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'~').remove(b'-');
 
 /// The state that the handlers of a function share, created once per process.
 pub(crate) trait State: Clone + Send + Sync + Sized + 'static {
@@ -50,28 +57,61 @@ pub(crate) fn serve<S: State>(
     routes: impl FnOnce(Router<S>) -> Router<S>,
 ) -> Result<Router, VariableError> {
     let routes = routes(Router::new())
-        .route_layer(from_fn(as_routed))
+        .route_layer(from_fn(only_chosen))
         .fallback(not_found)
-        .method_not_allowed_fallback(not_found);
-    Ok(routes.with_state(S::new(env)?))
+        .method_not_allowed_fallback(not_found)
+        .with_state(S::new(env)?);
+    let serve = move |request| as_routed(routes.clone(), request);
+    Ok(Router::new().fallback(serve).layer(from_fn(cached)))
 }
 
-/// Serves a request only by the route that API Gateway chose for it. The path is already decoded
-/// here, so `%2f` and `%3f` in an id can make it match another route.
-async fn as_routed(
+/// Serves a request by the route that API Gateway chose for it. The path itself decides nothing: a
+/// custom domain puts its base path in front, and the path is already decoded here, so `%2f` and
+/// `%3f` in an id could make it match another route.
+async fn as_routed(mut routes: Router, mut request: Request) -> Result<Response, Problem> {
+    let path = routed_path(&request).ok_or_else(Problem::not_found)?;
+    let base = request.uri().path().strip_suffix(&*path).unwrap_or_default().to_owned();
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    *request.uri_mut() = format!("{path}{query}").parse().map_err(Problem::from_fault)?;
+    request.extensions_mut().insert(BasePath(base));
+    let Ok(response) = routes.call(request).await;
+    Ok(response)
+}
+
+/// Serves no request by a route that API Gateway did not choose, such as that of `/orders/export`
+/// for the id `export`.
+async fn only_chosen(
     matched: MatchedPath,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let here = format!("{} {}", request.method(), matched.as_str());
-    match request.extensions().get::<RequestContext>() {
-        Some(RequestContext::ApiGatewayV2(context))
-            if context.route_key.as_ref() == Some(&here) =>
-        {
-            Ok(next.run(request).await)
-        }
+    match chosen(&request) {
+        Some((_, path)) if path == matched.as_str() => Ok(next.run(request).await),
         _ => Err(Problem::not_found()),
     }
+}
+
+/// Returns the method and the path of the route that API Gateway chose.
+fn chosen(request: &Request) -> Option<(&str, &str)> {
+    match request.extensions().get::<RequestContext>()? {
+        RequestContext::ApiGatewayV2(context) => context.route_key.as_deref()?.split_once(' '),
+        _ => None,
+    }
+}
+
+/// Returns the path of the chosen route, with the values of its variables; `None` if API Gateway
+/// chose no route of this method.
+fn routed_path(request: &Request) -> Option<String> {
+    let (method, path) = chosen(request)?;
+    let parameters = request.path_parameters_ref();
+    let segment = |segment: &str| {
+        let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let Some(name) = name else { return Some(segment.to_owned()) };
+        let value = parameters?.first(name)?;
+        Some(utf8_percent_encode(value, RESERVED).to_string())
+    };
+    let segments: Option<Vec<_>> = path.split('/').map(segment).collect();
+    segments.filter(|_| request.method() == method).map(|segments| segments.join("/"))
 }
 
 async fn not_found() -> Problem {

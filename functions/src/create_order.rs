@@ -7,7 +7,7 @@ use domain::visibility::{self, OrderView};
 use domain::{self, Context, Details, Known, OrderId, Principal, Rejection, Role};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
-use http_api::{Authenticated, Fields, IdempotencyKey, JsonBody, Problem, ProblemKind};
+use http_api::{Authenticated, BasePath, Fields, IdempotencyKey, JsonBody, Problem, ProblemKind};
 use serde_json::Value;
 
 use crate::app::App;
@@ -50,6 +50,7 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
 async fn create(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
+    BasePath(base): BasePath,
     key: IdempotencyKey,
     body: JsonBody,
 ) -> Result<Response, Problem> {
@@ -76,8 +77,8 @@ async fn create(
             replay.ok_or(rejection)?
         }
     };
-    let mut response = response::outcome(StatusCode::CREATED, principal, &outcome, Some(&details));
-    if let Ok(location) = HeaderValue::try_from(format!("/orders/{id}")) {
+    let mut response = response::created(principal, &outcome, &details)?;
+    if let Ok(location) = HeaderValue::try_from(format!("{base}/orders/{id}")) {
         response.headers_mut().insert(LOCATION, location);
     }
     Ok(response)

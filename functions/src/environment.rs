@@ -93,6 +93,7 @@ impl Environment {
     pub(crate) fn claim_names(&self) -> Result<ClaimNames, VariableError> {
         let variable = |name| self.variables.get(name);
         Ok(ClaimNames {
+            id: variable("ID_CLAIM")?,
             role: variable("ROLE_CLAIM")?,
             merchant: variable("MERCHANT_CLAIM")?,
             store: variable("STORE_CLAIM")?,

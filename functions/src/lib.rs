@@ -2,6 +2,7 @@
 //! of its name in `src/bin`.
 
 mod app;
+mod caching;
 mod change;
 pub mod contract;
 mod create_order;

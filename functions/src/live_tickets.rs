@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use clock::Timestamp;
 use db::Ticket;
 use http::StatusCode;
-use http::header::CACHE_CONTROL;
 use http_api::{Authenticated, Problem};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -48,5 +47,5 @@ async fn issue(
     let ticket = Ticket::random();
     app.db.issue_ticket(&ticket, &caller.principal, ends, caller.expires_at).await?;
     let body = Json(View { ticket: ticket.reveal(), expires_at: ends });
-    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], body).into_response())
+    Ok((StatusCode::CREATED, body).into_response())
 }

@@ -25,39 +25,52 @@ pub(crate) fn order(
 
 /// Returns the order after a change, and marks a replay. A replay reveals nothing to a principal
 /// who can no longer see the order.
-pub(crate) fn outcome(
-    status: StatusCode,
-    principal: &Principal,
-    outcome: &Outcome,
-    details: Option<&Details>,
-) -> Response {
+pub(crate) fn changed(principal: &Principal, outcome: &Outcome) -> Response {
     match outcome {
-        Outcome::Committed(head) => committed(status, principal, &head.order, details),
-        Outcome::Unchanged(unchanged) => order(status, principal, unchanged, details),
+        Outcome::Committed(head) => committed(principal, &head.order),
+        Outcome::Unchanged(unchanged) => order(StatusCode::OK, principal, unchanged, None),
         Outcome::Replayed(replay) => {
             let Replay { then, now } = &**replay;
-            let mut response = if visibility::sees(principal, now) {
-                committed(status, principal, then, details)
+            marked(if visibility::sees(principal, now) {
+                committed(principal, then)
             } else {
                 out_of_sight(then)
-            };
-            let replayed = HeaderValue::from_static("true");
-            response.headers_mut().insert("idempotent-replayed", replayed);
-            response
+            })
         }
     }
 }
 
-/// Returns the order after a commit, or a problem if the commit recorded a wrong handover code.
-fn committed(
-    status: StatusCode,
+/// Returns a new order, and marks a replay. A replay is the order as its creator first received
+/// it, even if the order has left the creator's sight since, such as by a reassignment to another
+/// store: it tells only what the same request told before.
+pub(crate) fn created(
     principal: &Principal,
-    changed: &Order,
-    details: Option<&Details>,
-) -> Response {
+    outcome: &Outcome,
+    details: &Details,
+) -> Result<Response, Problem> {
+    let new = match outcome {
+        Outcome::Committed(head) => &head.order,
+        Outcome::Unchanged(unchanged) => unchanged,
+        Outcome::Replayed(replay) => &replay.then,
+    };
+    if !visibility::sees(principal, new) {
+        return Err(Problem::from_fault("a creation made an order that its creator cannot see"));
+    }
+    let response = order(StatusCode::CREATED, principal, new, Some(details));
+    Ok(if matches!(outcome, Outcome::Replayed(_)) { marked(response) } else { response })
+}
+
+/// Marks the response as a replay.
+fn marked(mut response: Response) -> Response {
+    response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+    response
+}
+
+/// Returns the order after a commit, or a problem if the commit recorded a wrong handover code.
+fn committed(principal: &Principal, changed: &Order) -> Response {
     match changed.refused_handover() {
         Some(handover) => Problem::wrong_handover_code(handover, changed.version).into_response(),
-        None => order(status, principal, changed, details),
+        None => order(StatusCode::OK, principal, changed, None),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The deadline sweep: runs every minute and acts on orders whose deadline has passed.
+//! The sweep: runs every minute, acts on orders whose deadline has passed, and ends connections
+//! whose token has expired.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,10 +13,17 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::live::{Connections, Ending};
 use crate::{Environment, EventService, VariableError};
 
 /// The number of orders that are committed concurrently.
 const COMMITS: usize = 16;
+
+/// The number of connections that are ended concurrently.
+const ENDS: usize = 32;
+
+/// The number of expired connections at which a sweep looks for no more. The next sweep continues.
+const MOST_ENDS: usize = 4000;
 
 /// The time before the function's timeout at which a sweep stops starting further orders, in
 /// seconds. It is longer than the started ones take. The next sweep continues.
@@ -37,6 +45,7 @@ pub(crate) struct Swept {
 
 struct Sweep {
     db: Db,
+    connections: Connections,
     clock: Clock,
 }
 
@@ -44,11 +53,14 @@ struct Sweep {
 pub(crate) fn service(
     env: &Environment,
 ) -> Result<impl EventService<Value, Swept> + use<>, VariableError> {
-    let sweep = Arc::new(Sweep { db: env.db()?, clock: env.clock.clone() });
+    let connections = Connections::new(env)?;
+    let sweep = Arc::new(Sweep { db: env.db()?, connections, clock: env.clock.clone() });
     Ok(service_fn(move |event: LambdaEvent<Value>| {
         let sweep = Arc::clone(&sweep);
         async move {
-            let swept = sweep.run(until(&event)).await?;
+            let until = until(&event);
+            let swept = sweep.run(until).await?;
+            sweep.end_expired(until).await?;
             swept.checked()
         }
     }))
@@ -80,6 +92,25 @@ impl Sweep {
             tracing::info!(acted, unchanged, failed, is_cut, "swept");
         }
         Ok(swept)
+    }
+
+    /// Ends the connections whose token has expired. A connection that neither sends nor receives
+    /// would otherwise stay open until API Gateway's idle timeout. One that cannot be ended is left
+    /// to the next sweep.
+    async fn end_expired(&self, until: Option<Timestamp>) -> Result<(), DbError> {
+        let expired = self.db.expired_connections(self.clock.now(), MOST_ENDS).await?;
+        let ends = expired.into_iter().map(|connection| async move {
+            if until.is_none_or(|until| self.clock.now() < until) {
+                let ended = self.connections.end(&self.db, &connection, Ending::TokenExpired);
+                if let Err(error) = ended.await {
+                    let id = connection.as_str();
+                    tracing::warn!(connection.id = id, ?error, "a connection was not ended");
+                }
+            }
+        });
+        let ends: Vec<_> = ends.collect();
+        stream::iter(ends).buffer_unordered(ENDS).collect::<()>().await;
+        Ok(())
     }
 
     /// Acts on one order, at the current time: its next deadline counts from then.

@@ -1,5 +1,6 @@
 //! The end of connections, which leave no rows behind.
 
+use emulator::transport::{Call, Fault};
 use serde_json::{Value, json};
 
 use crate::harness::{App, Live, Stopped, eventually, id_of, order, people, stored};
@@ -50,6 +51,46 @@ async fn after_the_end_of_its_token_a_connection_can_ask_nothing_more() {
         live.send_text(message).await;
         assert_closed(&mut live).await;
     }
+    nobody_is_left(&app).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_end_of_its_token_a_silent_connection_is_closed_by_the_next_sweep() {
+    let time = Stopped::now();
+    let app = App::start_at(&time).await;
+    let mut silent = watching(&app).await;
+    stored::leave_a_ghost(&app, true).await;
+    let mut stays = app.live(&app.ops().await).await;
+    time.forward(59);
+    app.sweep().await;
+    silent.until_pong().await;
+    time.forward(1);
+    app.sweep().await;
+    assert_closed(&mut silent).await;
+    stays.until_pong().await;
+    eventually("only the connection of the other token is left", async || {
+        stored::items(&app, "SubscriptionsTable").await.len() == 1
+    })
+    .await;
+}
+
+/// The connection is closed, but DynamoDB does not delete its rows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_could_not_be_ended_is_ended_by_the_next_sweep() {
+    let time = Stopped::now();
+    let app = App::start_at(&time).await;
+    let mut live = watching(&app).await;
+    stored::leave_a_ghost(&app, true).await;
+    time.forward(60);
+    app.faults.inject(|call: &Call| {
+        let is_end = call.function == "sweep" && call.operation() == "DeleteItem";
+        is_end.then(Fault::internal_server_error)
+    });
+    app.sweep().await;
+    assert_closed(&mut live).await;
+    assert!(stored::ghosts(&app).await > 0);
+    app.faults.clear();
+    app.sweep().await;
     nobody_is_left(&app).await;
 }
 

@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the harness is public to the suite's other modules")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod base_path;
 mod blanks;
 mod clocks;
 mod comeback;
@@ -18,12 +19,14 @@ mod external_ids;
 mod grocery;
 mod handover;
 mod harness;
+mod identity;
 mod issues;
 mod life;
 mod lists;
 mod live;
 mod live_cases;
 mod matrix;
+mod origins;
 mod pasted;
 mod permissions;
 mod privacy;
@@ -42,6 +45,7 @@ mod rules;
 mod settings;
 mod snapshots;
 mod stored_before;
+mod stored_responses;
 mod substitutions;
 mod template;
 mod terminate;

@@ -274,21 +274,28 @@ async fn call_off(app: &App, time: &Stopped) {
     }
 }
 
-/// Lets the token of two connections expire: the relay closes the first, and `live-message`
-/// closes the second, which sends a request.
+/// Lets the token of three connections expire: the relay closes the first, `live-message` closes
+/// the second, which sends a request, and the sweep closes the third.
 async fn outlive_the_token(app: &App, time: &Stopped) {
     let mut brief = people::ops();
     brief["expires_in"] = json!(60);
     let brief = app.client(brief).await;
     let (mut listens, mut asks) = (app.live(&brief).await, app.live(&brief).await);
+    let mut is_silent = app.live(&brief).await;
     listens.subscribe("orders").await;
     time.forward(60);
     app.place_order().await;
     asks.send(&json!({ "action": "ping" })).await;
     for live in [&mut listens, &mut asks] {
-        assert_eq!(live.next().await["type"], "closing");
-        live.next_or_close().await.expect_err("a close");
+        assert_closed(live).await;
     }
+    app.sweep().await;
+    assert_closed(&mut is_silent).await;
+}
+
+async fn assert_closed(live: &mut Live) {
+    assert_eq!(live.next().await["type"], "closing");
+    live.next_or_close().await.expect_err("a close");
 }
 
 fn lines(all: &[impl ToString]) -> String {

@@ -1,12 +1,13 @@
 //! Guarantee 3: a repeated request has one effect, even if its response was lost.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use emulator::transport::{Call, Fault};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{App, Change, id_of, order, people, stored};
+use crate::harness::{App, Change, grocery, id_of, order, people, stored};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_creation_is_the_first_one_again() {
@@ -28,6 +29,59 @@ async fn a_repeated_creation_is_the_first_one_again() {
     let other = app.client(people::merchant("m1")).await;
     let theirs = other.keyed(Method::POST, "/orders", "k1", &order("m1", "c1")).await;
     assert_ne!(theirs.expect(201)["id"], first.expect(201)["id"]);
+}
+
+/// One `sub` holds a token of each role and binding that may create orders. Every token's key is
+/// its own, and a repetition returns the token's own order.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_good_for_one_role_and_one_binding() {
+    let app = App::start().await;
+    let mut ids = BTreeSet::new();
+    let tokens = [
+        json!({ "role": "ops", "id": "erp" }),
+        json!({ "role": "merchant", "id": "erp", "merchant": "m1" }),
+        json!({ "role": "merchant", "id": "erp", "merchant": "m2" }),
+        json!({ "role": "merchant", "id": "erp", "merchant": "m1", "store": "s1" }),
+        json!({ "role": "merchant", "id": "erp", "merchant": "m1", "store": "s2" }),
+        json!({ "role": "customer", "id": "erp", "merchant": "m1", "reference": "c1" }),
+        json!({ "role": "customer", "id": "erp", "merchant": "m1", "reference": "c2" }),
+        json!({ "role": "customer", "id": "erp", "merchant": "m2", "reference": "c1" }),
+    ];
+    for token in &tokens {
+        let person = app.client(token.clone()).await;
+        let mut body = order("m1", "c1");
+        if token["role"] != "ops" {
+            body = json!({ "customer": { "name": "Ada", "contact": "+44 20 7946 0000" } });
+        }
+        let create = async || person.keyed(Method::POST, "/orders", "k", &body).await;
+        let first = create().await;
+        assert_eq!(first.header("idempotent-replayed"), "", "{token}");
+        let id = id_of(&first.expect(201));
+        assert_eq!(first.header("location"), format!("/orders/{id}"));
+        let again = create().await;
+        assert_eq!(again.expect(201), first.expect(201), "{token}");
+        assert_eq!(again.header("idempotent-replayed"), "true", "{token}");
+        person.order(&id).await.expect(200);
+        ids.insert(id);
+    }
+    assert_eq!(ids.len(), tokens.len());
+}
+
+/// A creation has an order to return whatever happens to the order afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clerk_whose_order_went_to_another_store_may_repeat_its_creation() {
+    let app = App::start().await;
+    let clerk = app.client(people::store("m1", "s1")).await;
+    let body = grocery("m1", "s1", "c1");
+    let first = clerk.keyed(Method::POST, "/orders", "k", &body).await;
+    let id = id_of(&first.expect(201));
+    clerk.operate(&id, "reject", &json!({ "reason": "no milk" })).await;
+    app.ops().await.operate(&id, "reassign", &json!({ "store": "s2" })).await.expect(200);
+    clerk.order(&id).await.problem(404, "not-found");
+    let again = clerk.keyed(Method::POST, "/orders", "k", &body).await;
+    assert_eq!(again.expect(201), first.expect(201));
+    assert_eq!(again.header("location"), format!("/orders/{id}"));
+    assert_eq!(again.header("idempotent-replayed"), "true");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! Opening a WebSocket with a token or a ticket, and the refusal of invalid ones.
 
+use clock::Timestamp;
 use futures_util::future::join_all;
 use serde_json::{Map, Value, json};
 
@@ -105,6 +106,43 @@ async fn what_is_stored_of_a_ticket_is_not_one() {
     assert!(enter(&app, &ticket).await.is_ok(), "it is unused still");
 }
 
+/// Returns a token for ops that lasts a minute, with these claims changed.
+fn signed(app: &App, now: Timestamp, change: &[(&str, Value)]) -> String {
+    let (issuer, now) = (app.runner.issuer(), now.epoch_seconds());
+    let mut claims: Map<String, Value> = Map::new();
+    let claim = [
+        ("iss", issuer.url().into()),
+        ("aud", issuer.audience().into()),
+        ("sub", "olga".into()),
+        ("token_use", "id".into()),
+        ("exp", (now + 60).into()),
+        ("custom:role", "ops".into()),
+    ];
+    for (name, value) in claim.iter().chain(change) {
+        claims.insert((*name).to_owned(), value.clone());
+    }
+    issuer.sign(&claims).expect("a signature")
+}
+
+/// The clock of an issuer may be a minute ahead of Waybill's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_begins_a_minute_early_and_ends_on_time() {
+    let time = Stopped::now();
+    let app = App::start_at(&time).await;
+    let now = time.clock().now();
+    let seconds = |after: i64| Value::from(now.epoch_seconds() + after);
+    for (claim, after, is_good) in
+        [("nbf", 60, true), ("nbf", 61, false), ("exp", 1, true), ("exp", 0, false)]
+    {
+        let token = signed(&app, now, &[(claim, seconds(after))]);
+        let client = Client::new(&app.runner.http_url(), Some(token.clone()));
+        let status = client.get("/orders").await.status;
+        assert_eq!(status, if is_good { 200 } else { 401 }, "{claim} {after}");
+        let opened = Live::connect(&app.runner.live_url(), Some(&token)).await;
+        assert_eq!(opened.is_ok(), is_good, "{claim} {after}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_not_good_opens_nothing() {
     let time = Stopped::now();
@@ -112,23 +150,7 @@ async fn a_token_that_is_not_good_opens_nothing() {
     let url = app.runner.live_url();
     let good = for_a_while(&app, 60).await;
     assert!(Live::connect(&url, Some(good.token())).await.is_ok());
-    let issuer = app.runner.issuer();
-    let signed = |change: &[(&str, Value)]| {
-        let now = time.clock().now().epoch_seconds();
-        let mut claims: Map<String, Value> = Map::new();
-        let claim = [
-            ("iss", issuer.url().into()),
-            ("aud", issuer.audience().into()),
-            ("sub", "olga".into()),
-            ("token_use", "id".into()),
-            ("exp", (now + 60).into()),
-            ("custom:role", "ops".into()),
-        ];
-        for (name, value) in claim.iter().chain(change) {
-            claims.insert((*name).to_owned(), value.clone());
-        }
-        issuer.sign(&claims).expect("a signature")
-    };
+    let signed = |change: &[(&str, Value)]| signed(&app, time.clock().now(), change);
     assert!(Live::connect(&url, Some(&signed(&[]))).await.is_ok());
     let (token, forged) = (good.token(), signed(&[("sub", "sam".into())]));
     let body = |token: &str| token.rsplit_once('.').expect("three parts").0.to_owned();
@@ -137,6 +159,7 @@ async fn a_token_that_is_not_good_opens_nothing() {
         signed(&[("aud", "others".into())]),
         signed(&[("token_use", "access".into())]),
         signed(&[("exp", 0.into())]),
+        signed(&[("nbf", (time.clock().now().epoch_seconds() + 61).into())]),
         signed(&[("custom:role", "king".into())]),
         signed(&[("custom:role", "system".into())]),
         signed(&[("custom:role", "merchant".into())]),

@@ -7,7 +7,6 @@ mod request;
 use axum::extract::State;
 use axum::response::Response;
 use domain::{Context, Needs, decide, visibility};
-use http::StatusCode;
 use http_api::{Fields, OrderPath, Problem};
 
 pub(crate) use self::command::{ReadAction, Target, command};
@@ -46,5 +45,5 @@ pub(crate) async fn change(
                 .map_err(|rejection| Problem::from(rejection).at(order.version))
         })
         .await?;
-    Ok(response::outcome(StatusCode::OK, principal, &outcome, None))
+    Ok(response::changed(principal, &outcome))
 }

@@ -92,17 +92,34 @@ impl<'a> Endpoint<'a> {
         self.refuses(&[ProblemKind::InvalidHeader, ProblemKind::KeyReused])
     }
 
-    fn conditional(mut self) -> Self {
+    fn conditional(self) -> Self {
+        let about = "The ETag of the order version that the change is based on.";
+        self.tagged("If-Match", about).refuses(&[ProblemKind::PreconditionFailed])
+    }
+
+    /// Adds a header that takes entity tags.
+    fn tagged(mut self, name: &str, about: &str) -> Self {
         self.parameters.push(json!({
-            "name": "If-Match",
+            "name": name,
             "in": "header",
-            "description": "The ETag of the order version that the change is based on.",
+            "description": about,
             "schema": {
                 "type": "string",
-                "pattern": r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
+                "pattern": r#"^(\*|(,[ \t]*)*(W/)?"[!#-~]*"([ \t]*,([ \t]*(W/)?"[!#-~]*")?)*)$"#,
             },
         }));
-        self.refuses(&[ProblemKind::InvalidHeader, ProblemKind::PreconditionFailed])
+        self.refuses(&[ProblemKind::InvalidHeader])
+    }
+
+    /// Describes how a client that has stored the JSON of a GET asks for a newer one.
+    pub(crate) fn revalidated(mut self) -> Self {
+        let stored = self.responses.get_mut(StatusCode::OK.as_str());
+        match stored.filter(|it| it["content"].get("application/json").is_some()) {
+            None => return self,
+            Some(ok) => ok["headers"][Header::ETag.name()] = Header::ETag.reference(),
+        }
+        self.responds_as(StatusCode::NOT_MODIFIED, "You have it.", &[Header::ETag], &[])
+            .tagged("If-None-Match", "The ETag of the response that you have stored.")
     }
 
     /// Adds the query parameters that `take` reads.

@@ -26,7 +26,7 @@ impl Header {
         Self::RetryAfter,
     ];
 
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::ETag => "ETag",
             Self::Location => "Location",
@@ -37,11 +37,19 @@ impl Header {
         }
     }
 
+    /// Returns a reference to the header's description.
+    pub(super) fn reference(self) -> Value {
+        json!({ "$ref": format!("#/components/headers/{}", self.name()) })
+    }
+
     fn describe(self) -> Value {
         let (about, schema) = match self {
             Self::ETag => (
-                "The order's version in quotes.",
-                json!({ "type": "string", "pattern": "^\"[0-9]+\"$" }),
+                "The order's version in quotes; for a GET, followed by a digest of the body.",
+                json!({
+                    "type": "string",
+                    "pattern": r#"^"([0-9]+|[0-9]*\.[A-Za-z0-9_-]{22})"$"#,
+                }),
             ),
             Self::Location => ("The order's path.", json!({ "type": "string" })),
             Self::Link => (
@@ -79,10 +87,7 @@ pub(crate) fn headers() -> Value {
 pub(super) fn response(about: &str, headers: &[Header], content: Map<String, Value>) -> Value {
     let mut response = json!({ "description": about });
     if !headers.is_empty() {
-        let refer = |it: &Header| {
-            let name = it.name();
-            (name.to_owned(), json!({ "$ref": format!("#/components/headers/{name}") }))
-        };
+        let refer = |it: &Header| (it.name().to_owned(), it.reference());
         response["headers"] = headers.iter().map(refer).collect::<Map<_, _>>().into();
     }
     if !content.is_empty() {

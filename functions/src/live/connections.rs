@@ -10,9 +10,10 @@ use aws_sdk_apigatewaymanagement::error::DisplayErrorContext;
 use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
 use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
-use db::ConnectionId;
+use db::{ConnectionId, Db, DbError};
 use http_api::Problem;
 
+use super::{Ending, Frame};
 use crate::{Environment, VariableError};
 
 /// The time limit of one attempt.
@@ -104,5 +105,24 @@ impl Connections {
         let error = DisplayErrorContext(error).to_string();
         tracing::warn!(connection.id = %connection, error, "a connection could not be closed");
         false
+    }
+
+    /// Tells the client the reason, closes the connection and deletes it.
+    pub(crate) async fn end(
+        &self,
+        db: &Db,
+        connection: &ConnectionId,
+        reason: Ending,
+    ) -> Result<(), DbError> {
+        let told = self.post(connection, Frame::Closing { reason }.to_json()).await;
+        if let Err(error) = told {
+            tracing::info!(
+                connection.id = %connection,
+                ?error,
+                "the client could not be told that its connection ends"
+            );
+        }
+        self.close(connection).await;
+        db.disconnect(connection, &[]).await
     }
 }

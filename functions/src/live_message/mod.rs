@@ -88,7 +88,7 @@ impl Live {
         let identity = Identity::from_context(&context.authorizer.fields)?;
         let now = self.clock.now();
         if identity.expires_at <= now {
-            self.end(&connection, Ending::TokenExpired).await?;
+            self.connections.end(&self.db, &connection, Ending::TokenExpired).await?;
             return Ok(response(None));
         }
         let sender = Sender { connection, identity };
@@ -100,25 +100,10 @@ impl Live {
         match handled {
             Ok(frame) => Ok(response(Some(&frame))),
             Err(reason) => {
-                self.end(&sender.connection, reason).await?;
+                self.connections.end(&self.db, &sender.connection, reason).await?;
                 Ok(response(None))
             }
         }
-    }
-
-    /// Tells the client the reason, closes the connection and deletes it.
-    async fn end(&self, connection: &ConnectionId, reason: Ending) -> Result<(), Error> {
-        let frame = Frame::Closing { reason };
-        let told = self.connections.post(connection, frame.to_json()).await;
-        if let Err(error) = told {
-            tracing::info!(
-                connection.id = %connection,
-                ?error,
-                "the client could not be told that its connection ends"
-            );
-        }
-        self.connections.close(connection).await;
-        Ok(self.db.disconnect(connection, &[]).await?)
     }
 
     /// Returns the response, or the reason to close the connection.

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use domain::{Bounds, Order, Principal, Role, Shape, Shaped, Stamp, visibility};
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use http_api::{Authenticated, Problem, ProblemKind, QueryParameters};
+use http_api::{Authenticated, BasePath, Problem, ProblemKind, QueryParameters};
 use serde_json::{Value, json};
 
 use super::Reader;
@@ -82,6 +82,7 @@ fn take(query: &mut QueryParameters) -> (Listing, Format) {
 pub(super) async fn export(
     State(reader): State<Reader>,
     Authenticated(caller): Authenticated,
+    base: BasePath,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
@@ -108,7 +109,7 @@ pub(super) async fn export(
     }
     let next = reading.cursor(reading.after.as_ref())?;
     let mut response = file.into_response();
-    response.headers_mut().extend(link("/orders/export", &asked, next.as_ref())?);
+    response.headers_mut().extend(link(&base, "/orders/export", &asked, next.as_ref())?);
     Ok(response)
 }
 

@@ -7,7 +7,7 @@ use clock::Timestamp;
 use domain::ForAnother;
 use domain::visibility::{self, OrderView};
 use http::StatusCode;
-use http_api::{Authenticated, Cursor, Problem, ProblemKind, QueryParameters};
+use http_api::{Authenticated, BasePath, Cursor, Problem, ProblemKind, QueryParameters};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
@@ -40,6 +40,7 @@ fn take(query: &mut QueryParameters) -> (Listing, u16) {
 pub(super) async fn list(
     State(reader): State<Reader>,
     Authenticated(caller): Authenticated,
+    base: BasePath,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
@@ -49,7 +50,7 @@ pub(super) async fn list(
     let reading = listing.open(&reader, principal, &bound)?;
     let page = reading.page(limit).await?;
     let (next, from) = (reading.cursor(page.next.as_ref())?, reading.from);
-    let link = link("/orders", &asked, next.as_ref())?;
+    let link = link(&base, "/orders", &asked, next.as_ref())?;
     let views = page.orders.iter().filter_map(|order| visibility::order(principal, order, None));
     let mut response = Json(Page { orders: views.collect(), next, from }).into_response();
     response.headers_mut().extend(link);

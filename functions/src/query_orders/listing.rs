@@ -5,7 +5,7 @@ use db::{Page, Position};
 use domain::{Direction, Filter, Principal};
 use http::header::LINK;
 use http::{HeaderName, HeaderValue};
-use http_api::{Cursor, Problem, QueryParameters};
+use http_api::{BasePath, Cursor, Problem, QueryParameters};
 
 use super::Reader;
 use super::filter;
@@ -79,12 +79,13 @@ impl Reading<'_> {
 
 /// Returns the `Link` header to the next page (RFC 8288), or `None` on the last page.
 pub(super) fn link(
+    BasePath(base): &BasePath,
     path: &str,
     asked: &str,
     next: Option<&Cursor>,
 ) -> Result<Option<(HeaderName, HeaderValue)>, Problem> {
     let Some(cursor) = next else { return Ok(None) };
     let and = if asked.is_empty() { "" } else { "&" };
-    let link = format!("<{path}?{asked}{and}cursor={cursor}>; rel=\"next\"");
+    let link = format!("<{base}{path}?{asked}{and}cursor={cursor}>; rel=\"next\"");
     HeaderValue::try_from(link).map(|link| Some((LINK, link))).map_err(Problem::from_fault)
 }

@@ -23,7 +23,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::app::{self, App};
-use crate::describe::{Header, Sample};
+use crate::describe::Sample;
 use crate::routes::{Method, Routes};
 use crate::{Environment, VariableError, response};
 
@@ -58,7 +58,7 @@ pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
     let routes = routes.route(Method::Get, "/orders/export", export::export, export::describe);
     let routes = routes.route(Method::Get, "/orders/{id}", one, |it| {
         it.is("getOrder", "Orders", "Get an order")
-            .responds::<OrderView<'_>>(StatusCode::OK, "The order.", &[Header::ETag])
+            .responds::<OrderView<'_>>(StatusCode::OK, "The order.", &[])
             .example(StatusCode::OK, Sample::new().as_ref().map(Sample::view))
             .refuses(&[ProblemKind::NotFound, ProblemKind::InvalidFields])
     });

@@ -30,6 +30,7 @@ impl<S> Routes<S> for Document {
         describe: impl FnOnce(Endpoint<'_>) -> Endpoint<'_>,
     ) -> Self {
         let endpoint = describe(Endpoint::new(&mut self.generator, path));
+        let endpoint = if method == Method::Get { endpoint.revalidated() } else { endpoint };
         let (operation, faults) = endpoint.finish();
         self.faults.extend(faults.into_iter().map(|it| format!("{} {path}: {it}", method.name())));
         let item = self.paths.entry(path).or_insert_with(|| json!({}));

@@ -87,7 +87,8 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              position. Correct the body."
         }
         ProblemKind::InvalidHeader => {
-            "`If-Match` or `Idempotency-Key` is malformed. `detail` names the header and its form."
+            "`If-Match`, `If-None-Match` or `Idempotency-Key` is malformed. `detail` names the \
+             header and its form."
         }
         ProblemKind::InvalidCursor => {
             "The cursor was changed, belongs to another caller or query, or comes from another \

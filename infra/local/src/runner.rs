@@ -40,6 +40,8 @@ pub struct Options {
     pub stack: String,
     /// The template's parameter `OrderShards`.
     pub order_shards: String,
+    /// The template's parameter `AllowedOrigins`.
+    pub allowed_origins: String,
     pub clock: Clock,
     /// The factor by which time passes faster than `clock` for the functions and the tokens, from
     /// the start of the runner.
@@ -59,6 +61,7 @@ impl Options {
             port: 0,
             stack: "waybill".to_owned(),
             order_shards: "1".to_owned(),
+            allowed_origins: String::new(),
             clock: Clock::system(),
             time_scale: TimeScale::REAL,
             streams: Streams::Polled,
@@ -186,6 +189,7 @@ fn stack(options: &Options, address: SocketAddr, secrets: &Secrets) -> Stack {
         ("Audience", AUDIENCE.to_owned()),
         ("Stage", "dev".to_owned()),
         ("OrderShards", options.order_shards.clone()),
+        ("AllowedOrigins", options.allowed_origins.clone()),
     ];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
     Stack { name: options.stack.clone(), uuid: secrets.stack_uuid.clone(), parameters }
@@ -199,6 +203,7 @@ fn issuer(
 ) -> Result<Issuer, TemplateError> {
     let parameter = |name| template.parameter(name).map(str::to_owned);
     let names = ClaimNames {
+        id: parameter("IdClaim")?,
         role: parameter("RoleClaim")?,
         merchant: parameter("MerchantClaim")?,
         store: parameter("StoreClaim")?,

@@ -43,9 +43,12 @@ pub(super) fn subscription(topic: &str, connection: &ConnectionId) -> Item {
     key([("topic", text(topic)), ("connection_id", text(connection.as_str()))])
 }
 
+/// The beginning of the key in `subscriptions` of every connection itself.
+pub(super) const CONNECTION: &str = "connection#";
+
 /// Returns the key in `subscriptions` of the connection itself.
 pub(super) fn connection(connection: &ConnectionId) -> Item {
-    subscription(&format!("connection#{connection}"), connection)
+    subscription(&format!("{CONNECTION}{connection}"), connection)
 }
 
 /// Returns the key in `subscriptions` of a ticket, by its digest, so that the table reveals no

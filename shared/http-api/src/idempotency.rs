@@ -22,10 +22,11 @@ impl IdempotencyKey {
     /// its caller, so that the keys of different callers never collide.
     pub fn request(&self, caller: &Caller, body: &JsonBody) -> Option<KeyedRequest> {
         let scope = self.scope(caller)?;
+        let key = Digest::of(scope.iter().copied());
         // The digest of the body includes the key, which is not stored, so that a short body
         // cannot be guessed from its digest.
-        let body = scope.into_iter().chain([&b"body"[..], &body.bytes[..]]);
-        Some(KeyedRequest { key: Digest::of(scope), body: Digest::of(body) })
+        let body = Digest::of(scope.into_iter().chain([&b"body"[..], &body.bytes[..]]));
+        Some(KeyedRequest { key, body })
     }
 
     /// Returns the id of the order that a creation with this key makes: the same for every
@@ -40,16 +41,14 @@ impl IdempotencyKey {
         Problem::new(ProblemKind::InvalidHeader, detail)
     }
 
-    fn scope<'a>(&'a self, caller: &'a Caller) -> Option<[&'a [u8]; 6]> {
+    /// Returns the key with everything that tells this caller's request from others. The binding
+    /// counts, because one `sub` can hold tokens of several merchants, stores and references.
+    fn scope<'a>(&'a self, caller: &'a Caller) -> Option<Vec<&'a [u8]>> {
         let principal = &caller.principal;
-        Some([
-            caller.issuer.as_bytes(),
-            principal.role().name().as_bytes(),
-            principal.id.as_str().as_bytes(),
-            self.method.as_str().as_bytes(),
-            self.path.as_bytes(),
-            self.key.as_deref()?.as_bytes(),
-        ])
+        let identity = [&*caller.issuer, principal.role().name(), principal.id.as_str()];
+        let request = [self.method.as_str(), &self.path, self.key.as_deref()?];
+        let parts = identity.into_iter().chain(principal.binding().into_iter().flatten());
+        Some(parts.chain(request).map(str::as_bytes).collect())
     }
 }
 
@@ -68,4 +67,73 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
 
 fn is_key(key: &str) -> bool {
     (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use axum::body::Bytes;
+    use clock::Timestamp;
+    use domain::{CustomerReference, MerchantId, Principal, PrincipalId, Role, StoreId};
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Ids that are parts of each other, so that a boundary between two of them matters.
+    const IDS: [&str; 3] = ["a", "b", "ab"];
+
+    /// Returns a caller for each combination of all claims; those that their role ignores or
+    /// lacks are left out.
+    fn callers() -> HashSet<Caller> {
+        let mut callers = HashSet::new();
+        let some = || IDS.into_iter().map(Some).chain([None]);
+        for issuer in ["https://a", "https://b"] {
+            for (role, id) in Role::OF_TOKENS.into_iter().flat_map(|role| IDS.map(|id| (role, id)))
+            {
+                for (merchant, store) in some().flat_map(|it| some().map(move |other| (it, other)))
+                {
+                    for reference in some() {
+                        let principal = Principal::bound(
+                            role,
+                            PrincipalId::parse(id).unwrap(),
+                            merchant.map(|it| MerchantId::parse(it).unwrap()),
+                            store.map(|it| StoreId::parse(it).unwrap()),
+                            reference.map(|it| CustomerReference::parse(it).unwrap()),
+                        );
+                        let issuer = issuer.to_owned();
+                        callers.extend(principal.ok().map(|principal| Caller {
+                            principal,
+                            issuer,
+                            expires_at: Timestamp::EPOCH,
+                        }));
+                    }
+                }
+            }
+        }
+        callers
+    }
+
+    #[test]
+    fn callers_who_differ_in_any_claim_share_no_digest_and_no_order() {
+        let callers = callers();
+        // Two issuers, three ids; ops, support, driver, 3 merchants of 4 stores, 3 of 3 references.
+        assert_eq!(callers.len(), 2 * 3 * (3 + 3 * 4 + 3 * 3));
+        let body = JsonBody { bytes: Bytes::from_static(b"{}"), value: Value::Null };
+        let (mut digests, mut orders) = (HashSet::new(), HashSet::new());
+        let requests = [(Method::POST, "/orders"), (Method::PUT, "/orders"), (Method::POST, "/o")];
+        for (method, path) in requests {
+            for key in ["k", "ks"] {
+                let (method, path, key) = (method.clone(), path.to_owned(), Some(key.to_owned()));
+                let key = IdempotencyKey { key, method, path };
+                for caller in &callers {
+                    let request = key.request(caller, &body).unwrap();
+                    digests.insert(request.key.to_string());
+                    digests.insert(request.body.to_string());
+                    orders.insert(key.order_id(caller).unwrap());
+                }
+            }
+        }
+        assert_eq!((digests.len(), orders.len()), (2 * 6 * callers.len(), 6 * callers.len()));
+    }
 }

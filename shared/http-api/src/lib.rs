@@ -20,14 +20,14 @@ mod unknown;
 
 pub use body::{JsonBody, OptionalJsonBody};
 pub use caller::Authenticated;
-pub use conditional::{IfMatch, etag};
+pub use conditional::{IfMatch, IfNoneMatch, etag, etag_of_body};
 pub use cursor::{Cursor, CursorKey};
 pub use errors::FieldError;
 pub use extension::ExtensionMembers;
 pub use fields::{Content, Field, Fields, Form, MAX_EXACT, Number};
 pub use idempotency::IdempotencyKey;
 pub use kind::ProblemKind;
-pub use path::{MerchantPath, OrderPath, SubresourcePath, path_parameter};
+pub use path::{BasePath, MerchantPath, OrderPath, SubresourcePath, path_parameter};
 pub use problem::{Problem, ProblemBody};
 pub use query::{QueryParameter, QueryParameters};
 pub use time::{time, time_or_date};

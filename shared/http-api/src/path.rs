@@ -1,4 +1,6 @@
-//! Ids and numbers in paths.
+//! Ids and numbers in paths, and the part of a path in front of all routes.
+
+use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use domain::{MerchantId, OrderId};
@@ -6,6 +8,19 @@ use http::request::Parts;
 use lambda_http::RequestExt;
 
 use super::Problem;
+
+/// The part of the request's path in front of the route: the base path of a custom domain, such as
+/// `/shop`, or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct BasePath(pub String);
+
+impl<S: Sync> FromRequestParts<S> for BasePath {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().cloned().unwrap_or_default())
+    }
+}
 
 /// The order that a path names. An invalid id names no order: 404.
 #[derive(Clone, Copy, Debug)]

@@ -5,6 +5,10 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Map, Value};
 
+/// The number of seconds by which the clock of an issuer may be ahead: a token can be used when
+/// it is issued. `exp` has no leeway, because all that was opened with a token ends with it.
+const LEEWAY: i64 = 60;
+
 /// The claims of a verified token.
 pub type Claims = Map<String, Value>;
 
@@ -29,7 +33,7 @@ pub enum TokenError {
     /// `exp` has passed.
     #[error("the token has expired")]
     Expired,
-    /// `nbf` is in the future.
+    /// `nbf` is more than a minute in the future.
     #[error("the token is not valid yet")]
     NotYet,
 }
@@ -51,7 +55,7 @@ impl Verifier {
     }
 
     /// Returns the claims of `token` if the issuer signed it (RS256 only) for the audience and
-    /// it is valid at `now`, to the second and without leeway.
+    /// it is valid at `now`, to the second.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
         let kid = decode_header(token)?.kid.ok_or(TokenError::UnknownKey)?;
         let key = self.keys.find(&kid).ok_or(TokenError::UnknownKey)?;
@@ -60,17 +64,51 @@ impl Verifier {
         rules.set_audience(&[&self.audience]);
         rules.set_required_spec_claims(&["iss", "aud", "exp"]);
         // The library reads the machine's clock; here the time is an argument.
-        rules.validate_exp = false;
+        (rules.validate_exp, rules.validate_nbf) = (false, false);
         let claims = decode::<Claims>(token, &DecodingKey::from_jwk(key)?, &rules)?.claims;
-        let seconds = |name| claims.get(name).and_then(Value::as_f64);
-        #[expect(clippy::cast_precision_loss, reason = "exact until the year 285 million")]
-        let now = now.epoch_seconds() as f64;
-        if seconds("exp").is_none_or(|end| end <= now) {
-            return Err(TokenError::Expired);
+        check_times(&claims, now).map(|()| claims)
+    }
+}
+
+/// Checks that a token with these claims is valid at `now`.
+fn check_times(claims: &Claims, now: Timestamp) -> Result<(), TokenError> {
+    #[expect(clippy::cast_precision_loss, reason = "exact until the year 285 million")]
+    let seconds = |at: Timestamp| at.epoch_seconds() as f64;
+    let claim = |name| claims.get(name).and_then(Value::as_f64);
+    if claim("exp").is_none_or(|end| end <= seconds(now)) {
+        return Err(TokenError::Expired);
+    }
+    if claim("nbf").is_some_and(|start| start > seconds(now.plus_seconds(LEEWAY))) {
+        return Err(TokenError::NotYet);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_token_begins_a_minute_early_and_ends_on_time() {
+        let now = Timestamp::from_epoch_seconds(1_000).unwrap();
+        for (claims, expected) in [
+            (json!({ "exp": 1_001 }), "valid"),
+            (json!({ "exp": 1_000.5 }), "valid"),
+            (json!({ "exp": 1_000 }), "Expired"),
+            (json!({ "exp": 940 }), "Expired"),
+            (json!({}), "Expired"),
+            (json!({ "exp": "1001" }), "Expired"),
+            (json!({ "exp": 2_000, "nbf": 999 }), "valid"),
+            (json!({ "exp": 2_000, "nbf": 1_060 }), "valid"),
+            (json!({ "exp": 2_000, "nbf": 1_060.5 }), "NotYet"),
+            (json!({ "exp": 2_000, "nbf": 1_061 }), "NotYet"),
+            (json!({ "exp": 1_000, "nbf": 1_061 }), "Expired"),
+        ] {
+            let found = check_times(claims.as_object().unwrap(), now);
+            let found = found.map_or_else(|error| format!("{error:?}"), |()| "valid".to_owned());
+            assert_eq!(found, expected, "{claims}");
         }
-        if seconds("nbf").is_some_and(|start| start > now) {
-            return Err(TokenError::NotYet);
-        }
-        Ok(claims)
     }
 }

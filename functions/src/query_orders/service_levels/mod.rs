@@ -9,7 +9,9 @@ use clock::Timestamp;
 use db::Timelines;
 use domain::{Filter, MerchantId, OrderState, Role, ServiceLevel, Status, Timeline, Workflow};
 use http::StatusCode;
-use http_api::{Authenticated, Cursor, FieldError, Problem, ProblemKind, QueryParameters};
+use http_api::{
+    Authenticated, BasePath, Cursor, FieldError, Problem, ProblemKind, QueryParameters,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -95,6 +97,7 @@ fn take(query: &mut QueryParameters) -> (Filter, Option<Cursor>) {
 pub(super) async fn report(
     State(Reader { app, cursors }): State<Reader>,
     Authenticated(caller): Authenticated,
+    base: BasePath,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
@@ -120,7 +123,7 @@ pub(super) async fn report(
         let detail = "must be given, or closer to `to`: the report is too large for its cursor";
         return Err(wrong_from(detail));
     }
-    let link = link("/reports/service-levels", &asked, next.as_ref())?;
+    let link = link(&base, "/reports/service-levels", &asked, next.as_ref())?;
     let mut response = Json(Report::new(filter, &progress, next)).into_response();
     response.headers_mut().extend(link);
     Ok(response)

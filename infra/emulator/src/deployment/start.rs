@@ -15,7 +15,7 @@ use super::{
     server, triggers,
 };
 use crate::dynamodb::{DynamoDb, Table, create_table};
-use crate::gateway::http::{AuthorizerError, Endpoint, HttpGateway, Routes};
+use crate::gateway::http::{AuthorizerError, Cors, Endpoint, HttpGateway, Routes};
 use crate::gateway::live::{Hub, LiveGateway};
 use crate::iam::Iam;
 use crate::invoke::Functions;
@@ -122,10 +122,11 @@ fn http_gateway(
     address: SocketAddr,
     clock: &Clock,
 ) -> Result<HttpGateway, AuthorizerError> {
-    let HttpApi { id, routes } = api.unwrap_or_default();
+    let HttpApi { id, routes, cors } = api.unwrap_or_default();
     let routes = Routes::new(&routes, |declared| checked(verifier, declared))?;
     let endpoint = Endpoint { api_id: id, address };
-    Ok(HttpGateway::new(routes, functions.clone(), endpoint, clock.clone()))
+    let cors = cors.map(Cors::new);
+    Ok(HttpGateway::new(routes, cors, functions.clone(), endpoint, clock.clone()))
 }
 
 fn checked(verifier: &Verifier, declared: &Authorizer) -> Result<Verifier, AuthorizerError> {

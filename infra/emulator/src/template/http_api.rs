@@ -8,6 +8,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::cors::Cors;
 use super::path::Path;
 use super::resource::{Resource, of, only, read};
 use super::{Result, function};
@@ -18,6 +19,8 @@ pub struct HttpApi {
     /// The API's id, the first label of its deployed host name.
     pub id: String,
     pub routes: Vec<HttpRoute>,
+    /// `None` if the API leaves cross-origin requests to its functions.
+    pub cors: Option<Cors>,
 }
 
 /// A route of an HTTP API.
@@ -50,6 +53,7 @@ pub struct Authorizer {
 struct Properties {
     #[serde(default)]
     auth: Auth,
+    cors_configuration: Option<Cors>,
     /// Ignored: the runner logs failures, but not every request.
     #[serde(rename = "AccessLogSettings")]
     _access_log_settings: Option<Value>,
@@ -118,7 +122,11 @@ pub(super) fn read_api(
             routes.push(route(event, &resource.logical_id, &properties.auth, &at)?);
         }
     }
-    Ok(Some(HttpApi { id: api.reference.clone(), routes }))
+    let cors = properties.cors_configuration;
+    if let Some(cors) = &cors {
+        cors.check(&api.at.key("Properties").key("CorsConfiguration"))?;
+    }
+    Ok(Some(HttpApi { id: api.reference.clone(), routes, cors }))
 }
 
 fn route(event: Event, function: &str, auth: &Auth, at: &Path) -> Result<HttpRoute> {

@@ -62,6 +62,7 @@ fn apply(scope: &Scope, name: &str, argument: &Value, at: &Path) -> Result<Optio
         "Fn::GetAtt" => get_att(scope, text(argument, at)?, at).map(Some),
         "Fn::Sub" => sub(scope, text(argument, at)?, at).map(Some),
         "Fn::If" => choose(scope, argument, at),
+        "Fn::Split" => split(scope, argument, at).map(Some),
         _ => Err(at.error("the runner does not support this function")),
     }
 }
@@ -91,6 +92,13 @@ fn substitute(scope: &Scope, name: &str, at: &Path) -> Result<String> {
         Some((resource, attribute)) => scope.attribute(resource, attribute, at),
         None => resolve_text(scope, &scope.reference(name, at)?.unwrap_or_default(), at),
     }
+}
+
+fn split(scope: &Scope, argument: &Value, at: &Path) -> Result<Value> {
+    let [separator, whole] = arguments(argument, at)?;
+    let whole = resolve_text(scope, whole, at)?;
+    let parts = whole.split(text(separator, at)?).map(|part| Value::String(part.to_owned()));
+    Ok(Value::Array(parts.collect()))
 }
 
 /// Resolves the branch that the condition selects. The other branch is for other stacks, but its

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 mod attributes;
 mod callers;
+mod cors;
 mod function;
 mod globals;
 mod http_api;
@@ -33,6 +34,7 @@ mod yaml;
 mod tests;
 
 pub use attributes::{ACCOUNT_ID, PARTITION, REGION};
+pub use cors::Cors;
 pub use function::Function;
 pub use http_api::{Authorizer, HttpApi, HttpRoute};
 pub use policy::Statement;

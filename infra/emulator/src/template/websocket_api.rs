@@ -61,7 +61,6 @@ struct Authorizer {
     kind: String,
     #[serde(rename = "AuthorizerUri")]
     uri: String,
-    #[serde(default)]
     identity_source: Vec<String>,
 }
 
@@ -92,6 +91,8 @@ struct Integration {
     kind: String,
     #[serde(rename = "IntegrationUri")]
     uri: String,
+    #[serde(rename = "IntegrationMethod")]
+    method: String,
 }
 
 #[derive(Deserialize)]
@@ -195,8 +196,9 @@ impl Parts<'_> {
         let found = of(self.resources, INTEGRATION).find(|r| r.reference == id);
         let resource = found.ok_or_else(|| at.error(format!("{target} is not an integration")))?;
         let integration: Integration = resource.properties()?;
-        if integration.kind != "AWS_PROXY" {
-            return Err(resource.at.error("the runner supports only AWS_PROXY"));
+        // A function is invoked with POST; API Gateway has no default for it.
+        if integration.kind != "AWS_PROXY" || integration.method != "POST" {
+            return Err(resource.at.error("the runner supports only AWS_PROXY with POST"));
         }
         self.function(&integration.uri, &resource.at)
     }

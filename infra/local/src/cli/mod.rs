@@ -53,6 +53,10 @@ struct Args {
     /// checkout that this program was built in].
     #[arg(long, value_name = "PATH")]
     template: Option<PathBuf>,
+    /// The origins of the pages that may call the HTTP API, separated by commas, such as
+    /// `http://localhost:5173`; the template's parameter `AllowedOrigins`.
+    #[arg(long, value_name = "ORIGINS", default_value = "", hide_default_value = true)]
+    allowed_origins: String,
     /// Once the runner is up, write the functions' environment variables to this file, one
     /// NAME=VALUE per line.
     #[arg(long, value_name = "PATH")]
@@ -136,6 +140,7 @@ async fn serve(args: Args) -> Result<(), CliError> {
     let time_scale = args.time_scale.unwrap_or(TimeScale::REAL);
     let options = Options {
         port: args.port,
+        allowed_origins: args.allowed_origins,
         time_scale,
         schedules: Schedules::Played,
         ..Options::new(&template, storage.clone())

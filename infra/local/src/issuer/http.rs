@@ -7,6 +7,7 @@ use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use http::header::CACHE_CONTROL;
 use http_api::{Problem, ProblemKind};
 use serde_json::json;
 
@@ -40,7 +41,10 @@ async fn token(State(issuer): State<Arc<Issuer>>, body: Bytes) -> Result<Respons
         )
     })?;
     match issuer.token(&request) {
-        Ok(token) => Ok(Json(json!({ "token": token })).into_response()),
+        Ok(token) => {
+            let token = Json(json!({ "token": token }));
+            Ok(([(CACHE_CONTROL, "no-store")], token).into_response())
+        }
         Err(error @ TokenRequestError::Field { .. }) => {
             Err(Problem::new(ProblemKind::InvalidFields, format!("The field {error}.")))
         }

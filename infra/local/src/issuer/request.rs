@@ -12,7 +12,7 @@ use super::{Issuer, KeyError};
 pub struct TokenRequest {
     /// One of ops, support, merchant, driver, customer.
     pub role: String,
-    /// The id of the person, which becomes the claim `sub`.
+    /// The id of the person: the claim `sub`, and the one that the template's `IdClaim` names.
     pub id: String,
     /// The merchant of a merchant's token or of a customer's token.
     pub merchant: Option<String>,
@@ -46,6 +46,7 @@ impl Issuer {
         claim("iss", self.url.as_str().into());
         claim("aud", self.audience.as_str().into());
         claim("sub", request.id.as_str().into());
+        claim(&self.names.id, request.id.as_str().into());
         claim("token_use", "id".into());
         claim("iat", now.into());
         claim("exp", now.saturating_add(lifetime).into());

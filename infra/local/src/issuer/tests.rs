@@ -20,6 +20,7 @@ const URL: &str = "http://127.0.0.1:3000";
 fn issuer(key: SigningKey) -> Issuer {
     let name = |name: &str| format!("custom:{name}");
     let names = ClaimNames {
+        id: "sub".into(),
         role: name("role"),
         merchant: name("merchant"),
         store: name("store"),

@@ -80,6 +80,37 @@ impl Db {
         Ok(item.is_some())
     }
 
+    /// Finds connections whose token has expired by `now`, about `most` at most. Reads the whole
+    /// table, which has rows of open connections and unused tickets only.
+    pub async fn expired_connections(
+        &self,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<Vec<ConnectionId>, DbError> {
+        #[derive(Deserialize)]
+        struct Row {
+            connection_id: ConnectionId,
+        }
+        let mut pages = self
+            .client
+            .scan()
+            .table_name(&self.tables.subscriptions)
+            .filter_expression("begins_with(topic, :connection) AND expires_at <= :now")
+            .expression_attribute_values(":connection", AttributeValue::S(keys::CONNECTION.into()))
+            .expression_attribute_values(":now", AttributeValue::N(now.epoch_seconds().to_string()))
+            .projection_expression("connection_id")
+            .into_paginator()
+            .send();
+        let mut expired = Vec::new();
+        while expired.len() < most
+            && let Some(page) = pages.next().await
+        {
+            let rows: Vec<Row> = serde_dynamo::from_items(page?.items.unwrap_or_default())?;
+            expired.extend(rows.into_iter().map(|row| row.connection_id));
+        }
+        Ok(expired)
+    }
+
     /// Deletes a connection and its subscriptions. The connection's own row, which lists its
     /// topics, is deleted first, so that no subscription can be added meanwhile. `known` are
     /// further topics that the caller found the connection subscribed to, because an earlier

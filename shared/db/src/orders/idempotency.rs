@@ -43,7 +43,7 @@ impl fmt::Display for Digest {
 /// A request with an `Idempotency-Key`, as two digests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyedRequest {
-    /// The digest of the key and its scope: issuer, role, id, method, path.
+    /// The digest of the key and its scope: issuer, role, id, binding, method, path.
     pub key: Digest,
     /// The digest of the key, its scope and the body's bytes.
     pub body: Digest,

@@ -9,6 +9,8 @@ use crate::{
 /// The names of the claims that identify a principal.
 #[derive(Clone, Debug)]
 pub struct ClaimNames {
+    /// The id of the person, unique within the issuer and never given to another person.
+    pub id: String,
     /// One of `ops`, `support`, `merchant`, `driver`, `customer`.
     pub role: String,
     /// The merchant of a merchant's or a customer's token.
@@ -20,7 +22,7 @@ pub struct ClaimNames {
 }
 
 /// The holder of a verified token.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Caller {
     pub principal: Principal,
     pub issuer: String,
@@ -63,7 +65,7 @@ impl Caller {
                 .ok_or(Invalid::new("must be a role"))
         });
         let Ok(Some(role)) = role else { return Err(ClaimError::Role(names.role.clone())) };
-        let id = claims.required("sub", PrincipalId::parse)?;
+        let id = claims.required(&names.id, PrincipalId::parse)?;
         let merchant = claims.optional(&names.merchant, MerchantId::parse)?;
         let store = claims.optional(&names.store, StoreId::parse)?;
         let reference = claims.optional(&names.reference, CustomerReference::parse)?;
@@ -117,6 +119,7 @@ mod tests {
     fn names() -> ClaimNames {
         let name = |name: &str| format!("custom:{name}");
         ClaimNames {
+            id: "sub".to_owned(),
             role: name("role"),
             merchant: name("merchant"),
             store: name("store"),
@@ -155,10 +158,30 @@ mod tests {
         }
         for (claims, wrong) in [
             (vec![role("ops"), ("sub", "a#b")], "sub"),
+            (vec![role("ops"), ("sub", "a b")], "sub"),
             (vec![role("ops"), ("exp", "soon")], "exp"),
         ] {
             assert_eq!(unusable(party(&claims)), wrong);
         }
+    }
+
+    #[test]
+    fn the_id_is_the_claim_that_the_deployment_names() {
+        let claims = [
+            ("sub", "u1"),
+            ("email", "ada+orders@example.org"),
+            ("custom:role", "ops"),
+            ("iss", "https://issuer"),
+            ("exp", "2000000000"),
+        ];
+        let id = |name: &str| {
+            let names = ClaimNames { id: name.to_owned(), ..names() };
+            let claim = |name: &str| claims.iter().find(|it| it.0 == name).map(|it| it.1);
+            Caller::from_claims(&names, claim).map(|caller| caller.principal.id.to_string())
+        };
+        assert_eq!(id("sub"), Ok("u1".to_owned()));
+        assert_eq!(id("email"), Ok("ada+orders@example.org".to_owned()));
+        assert_eq!(id("oid"), Err(ClaimError::Missing("oid".to_owned())));
     }
 
     #[test]

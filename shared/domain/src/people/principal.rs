@@ -124,6 +124,21 @@ impl Principal {
         }
     }
 
+    /// Returns the ids that the role is bound to: the merchant, and the store or the reference,
+    /// empty if the principal has none. Together with role and id, they tell a principal from all
+    /// others.
+    pub fn binding(&self) -> Option<[&str; 2]> {
+        match &self.party {
+            Party::Merchant { merchant, store } => {
+                Some([merchant.as_str(), store.as_ref().map_or("", StoreId::as_str)])
+            }
+            Party::Customer { merchant, reference } => {
+                Some([merchant.as_str(), reference.as_str()])
+            }
+            Party::Ops | Party::Support | Party::Driver | Party::System => None,
+        }
+    }
+
     /// Returns the principal as events record it.
     pub fn actor(&self) -> Actor {
         Actor { role: self.role(), id: self.id.clone() }

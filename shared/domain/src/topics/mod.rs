@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use crate::values::schema_of_shape;
+use percent_encoding::percent_decode_str;
+
+use crate::values::{encoded, schema_of_shape};
 use crate::{
     Bounds, CustomerReference, DriverId, Filter, Invalid, MerchantId, Order, OrderId, Party,
     Principal, Shape, Shaped, StoreId,
 };
 
-/// A stream of events that connections subscribe to. No identifier contains a colon, and
-/// references are percent-encoded, so the text of a topic is unambiguous.
+/// A stream of events that connections subscribe to. In its text, identifiers are percent-encoded
+/// (RFC 3986): colons only separate, and each topic has one text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
     /// `orders`: every order.
@@ -41,26 +43,21 @@ impl Topic {
         let parts: Vec<&str> = text.split(':').collect();
         let topic = match parts[..] {
             ["orders"] => Some(Self::Orders),
-            ["merchant", id] => MerchantId::parse(id).ok().map(Self::Merchant),
-            ["store", merchant, id] => {
-                MerchantId::parse(merchant).ok().zip(StoreId::parse(id).ok()).map(Self::store)
-            }
-            ["customer", merchant, reference] => MerchantId::parse(merchant)
-                .ok()
-                .zip(CustomerReference::decode(reference).ok())
+            ["merchant", id] => decoded(id, MerchantId::parse).map(Self::Merchant),
+            ["store", merchant, id] => decoded(merchant, MerchantId::parse)
+                .zip(decoded(id, StoreId::parse))
+                .map(|(merchant, id)| Self::Store(merchant, id)),
+            ["customer", merchant, reference] => decoded(merchant, MerchantId::parse)
+                .zip(decoded(reference, CustomerReference::parse))
                 .map(|(merchant, reference)| Self::Customer(merchant, reference)),
-            ["driver", id] => DriverId::parse(id).ok().map(Self::Driver),
+            ["driver", id] => decoded(id, DriverId::parse).map(Self::Driver),
             ["order", id] => OrderId::parse(id).ok().map(Self::Order),
             _ => None,
         };
         topic.ok_or(Invalid::new(
-            "must be orders, merchant:ID, store:MERCHANT:ID, customer:MERCHANT:REFERENCE (the \
-             reference percent-encoded), driver:ID or order:ID",
+            "must be orders, merchant:ID, store:MERCHANT:ID, customer:MERCHANT:REFERENCE, \
+             driver:ID or order:ID, with each ID percent-encoded: driver:auth0%7C42",
         ))
-    }
-
-    fn store((merchant, store): (MerchantId, StoreId)) -> Self {
-        Self::Store(merchant, store)
     }
 
     /// Returns the topics that an order's events belong to.
@@ -112,18 +109,27 @@ impl Topic {
     }
 }
 
+/// Parses a percent-encoded identifier. Only the text that [`encoded`] writes is accepted.
+fn decoded<T: fmt::Display>(text: &str, parse: fn(&str) -> Result<T, Invalid>) -> Option<T> {
+    let id = percent_decode_str(text).decode_utf8().ok()?;
+    let is_one = |it: &T| encoded(&it.to_string()).to_string() == text;
+    parse(&id).ok().filter(is_one)
+}
+
 impl Shaped for Topic {
     const SHAPE: Shape = Shape {
         name: Some("Topic"),
         about: "A set of orders to follow: `orders` (all; operations and support), `merchant:ID`, \
-                `store:MERCHANT:ID`, `customer:MERCHANT:REFERENCE`, `driver:ID` or `order:ID`. \
-                The reference of a customer is percent-encoded: `ada%40example.com`.",
+                `store:MERCHANT:ID`, `customer:MERCHANT:REFERENCE`, `driver:ID` or `order:ID`, \
+                with each ID percent-encoded.",
         bounds: Bounds::Text {
-            length: (6, 266),
+            // The longest is a customer with 128 encoded characters.
+            length: (6, 458),
             pattern: concat!(
-                "^(orders|(merchant|driver):[A-Za-z0-9._~-]{1,64}",
+                "^(orders|merchant:[A-Za-z0-9._~-]{1,64}",
                 "|store:[A-Za-z0-9._~-]{1,64}:[A-Za-z0-9._~-]{1,64}",
-                "|customer:[A-Za-z0-9._~-]{1,64}:([A-Za-z0-9._~-]|%(20|23|2B|2F|3A|40)){1,64}",
+                "|driver:([A-Za-z0-9._~-]|%(2B|2F|3A|40|7C)){1,128}",
+                "|customer:[A-Za-z0-9._~-]{1,64}:([A-Za-z0-9._~-]|%(20|23|2B|2F|3A|40|7C)){1,128}",
                 "|order:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
             ),
         },
@@ -136,12 +142,14 @@ impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Orders => f.write_str("orders"),
-            Self::Merchant(id) => write!(f, "merchant:{id}"),
-            Self::Store(merchant, id) => write!(f, "store:{merchant}:{id}"),
-            Self::Customer(merchant, reference) => {
-                write!(f, "customer:{merchant}:{}", reference.encoded())
+            Self::Merchant(id) => write!(f, "merchant:{}", encoded(id.as_str())),
+            Self::Store(merchant, id) => {
+                write!(f, "store:{}:{}", encoded(merchant.as_str()), encoded(id.as_str()))
             }
-            Self::Driver(id) => write!(f, "driver:{id}"),
+            Self::Customer(merchant, reference) => {
+                write!(f, "customer:{}:{}", encoded(merchant.as_str()), encoded(reference.as_str()))
+            }
+            Self::Driver(id) => write!(f, "driver:{}", encoded(id.as_str())),
             Self::Order(id) => write!(f, "order:{id}"),
         }
     }

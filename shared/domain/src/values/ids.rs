@@ -1,10 +1,10 @@
-//! Identifiers. No identifier contains a key separator (`#`), a topic separator (`:`) or a
-//! character that must be escaped in a URL. References to other systems may, and are escaped in
-//! keys and topics.
+//! Identifiers. Those of merchants, stores and people contain no separator of keys (`#`). Those of
+//! people can contain `|`, `@`, `+`, `:` and `/`, which topics encode; references to other systems
+//! are encoded in keys too.
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use uuid::Uuid;
 
 use super::blank::ignorable;
@@ -12,74 +12,97 @@ use super::pasted::{edge, joint, pasted};
 use super::serde_as_text;
 use crate::{Bounds, Invalid, Shape, Shaped};
 
-/// The maximum length of an identifier, in characters.
-const MAX_LENGTH: usize = 64;
-
-const RULE: Invalid = Invalid::new("must be 1 to 64 of the characters A-Z a-z 0-9 . _ ~ -");
-
-/// The pattern of an identifier.
-const PATTERN: &str = "^[A-Za-z0-9._~-]+$";
-
-const REFERENCE_RULE: Invalid = Invalid::new(
-    "must be 1 to 64 of the characters A-Z a-z 0-9 . _ ~ - # / @ + : and spaces within",
-);
-
-/// The pattern of a reference, which may have been pasted.
-const REFERENCE_PATTERN: &str = concat!(
-    concat!("^[", edge!(), ignorable!(), "]*"),
-    concat!("[A-Za-z0-9._~#/@+:", r"\x2d\u2010-\u2015\u2212\ufe58\ufe63]"),
-    concat!("(?:[A-Za-z0-9._~#/@+:", joint!(), ignorable!(), "]*"),
-    concat!("[A-Za-z0-9._~#/@+:", r"\x2d\u2010-\u2015\u2212\ufe58\ufe63])?"),
-    concat!("[", edge!(), ignorable!(), "]*$"),
-);
-
-/// The characters of references that are escaped in keys and topics: all that identifiers do not
-/// have.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'~').remove(b'-');
-
-const fn is_plain(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b'-')
+/// The form of an identifier: ASCII letters, digits and some other characters.
+struct Form {
+    /// The maximum number of characters.
+    most: usize,
+    /// The characters beside letters and digits.
+    others: &'static [u8],
+    /// True if the identifier may have been pasted: white space around it and invisible characters
+    /// are dropped.
+    is_pasted: bool,
+    pattern: &'static str,
+    rule: &'static str,
 }
 
-fn check(text: &str) -> Result<String, Invalid> {
-    if (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(is_plain) {
-        Ok(text.to_owned())
-    } else {
-        Err(RULE)
+/// An identifier that a merchant gives.
+const NAME: Form = Form {
+    most: 64,
+    others: b"._~-",
+    is_pasted: false,
+    pattern: "^[A-Za-z0-9._~-]+$",
+    rule: "must be 1 to 64 of the characters A-Z a-z 0-9 . _ ~ -",
+};
+
+/// An identifier that an identity provider gives: `auth0|5f7c…`, an e-mail address, a URI.
+const PERSON: Form = Form {
+    most: 128,
+    others: b"._~-|@+:/",
+    is_pasted: false,
+    pattern: "^[A-Za-z0-9._~|@+:/-]+$",
+    rule: "must be 1 to 128 of the characters A-Z a-z 0-9 . _ ~ - | @ + : /",
+};
+
+/// A customer's identifier in another system, which can be an identity provider.
+const CUSTOMER: Form = Form {
+    most: 128,
+    rule: "must be 1 to 128 of the characters A-Z a-z 0-9 . _ ~ - | # / @ + : and spaces within",
+    ..REFERENCE
+};
+
+/// An identifier that another system gives.
+const REFERENCE: Form = Form {
+    most: 64,
+    others: b"._~-|#/@+: ",
+    is_pasted: true,
+    pattern: concat!(
+        concat!("^[", edge!(), ignorable!(), "]*"),
+        concat!("[A-Za-z0-9._~|#/@+:", r"\x2d\u2010-\u2015\u2212\ufe58\ufe63]"),
+        concat!("(?:[A-Za-z0-9._~|#/@+:", joint!(), ignorable!(), "]*"),
+        concat!("[A-Za-z0-9._~|#/@+:", r"\x2d\u2010-\u2015\u2212\ufe58\ufe63])?"),
+        concat!("[", edge!(), ignorable!(), "]*$"),
+    ),
+    rule: "must be 1 to 64 of the characters A-Z a-z 0-9 . _ ~ - | # / @ + : and spaces within",
+};
+
+impl Form {
+    fn check(&self, text: &str) -> Result<String, Invalid> {
+        let plain = if self.is_pasted { pasted(text) } else { text.to_owned() };
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || self.others.contains(&b);
+        let fits = !plain.is_empty() && text.chars().count() <= self.most;
+        if fits && plain.bytes().all(allowed) { Ok(plain) } else { Err(Invalid::new(self.rule)) }
     }
 }
 
-fn check_reference(text: &str) -> Result<String, Invalid> {
-    let plain = pasted(text);
-    let allowed = |b: u8| is_plain(b) || b"#/@+: ".contains(&b);
-    let fits = !plain.is_empty() && text.chars().count() <= MAX_LENGTH;
-    if fits && plain.bytes().all(allowed) { Ok(plain) } else { Err(REFERENCE_RULE) }
+/// All characters but those that RFC 3986 calls unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'~').remove(b'-');
+
+/// Percent-encodes an identifier: as topics contain all of them, and keys contain references.
+pub(crate) fn encoded(id: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(id, RESERVED)
 }
 
 macro_rules! id {
-    ($name:ident, $about:literal) => {
-        id!(
-            $name,
-            $about,
-            check,
-            PATTERN,
-            "Accepts 1 to 64 of the characters `A–Z a–z 0–9 . _ ~ -`."
-        );
-    };
-    ($name:ident, $about:literal, $check:ident, $pattern:ident, $rule:literal) => {
+    ($name:ident, $form:expr, $about:literal) => {
         #[doc = $about]
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
 
         impl $name {
-            #[doc = $rule]
+            /// Accepts the characters and the length of the schema.
             pub fn parse(text: &str) -> Result<Self, Invalid> {
-                $check(text).map(Self)
+                $form.check(text).map(Self)
             }
 
             /// Returns the identifier's text.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+
+            /// Returns the percent-encoded text: the text itself, if it has only unreserved
+            /// characters (RFC 3986).
+            pub fn encoded(&self) -> impl fmt::Display {
+                encoded(&self.0)
             }
         }
 
@@ -95,53 +118,26 @@ macro_rules! id {
             const SHAPE: Shape = Shape {
                 name: Some(stringify!($name)),
                 about: $about,
-                bounds: Bounds::Text { length: (1, MAX_LENGTH), pattern: $pattern },
+                bounds: Bounds::Text { length: (1, $form.most), pattern: $form.pattern },
             };
         }
     };
 }
 
-/// Declares an identifier that another system gives out.
-macro_rules! reference {
-    ($name:ident, $about:literal) => {
-        id!(
-            $name,
-            $about,
-            check_reference,
-            REFERENCE_PATTERN,
-            "Accepts 1 to 64 of the characters `A–Z a–z 0–9 . _ ~ - # / @ + :` and spaces between \
-             them. White space around the text and invisible characters are dropped."
-        );
-
-        impl $name {
-            /// Returns the percent-encoded text, as keys and topics contain it: the text itself, if
-            /// the text has only characters of other identifiers.
-            pub fn encoded(&self) -> impl fmt::Display {
-                utf8_percent_encode(&self.0, ESCAPED)
-            }
-
-            /// Parses the text of [`encoded`](Self::encoded), and no other encoding of it.
-            pub fn decode(encoded: &str) -> Result<Self, Invalid> {
-                let text = percent_decode_str(encoded).decode_utf8().map_err(|_| REFERENCE_RULE)?;
-                let is_one = |it: &Self| it.encoded().to_string() == encoded;
-                Self::parse(&text).ok().filter(is_one).ok_or(REFERENCE_RULE)
-            }
-        }
-    };
-}
-
-id!(MerchantId, "A merchant's identifier. Every order belongs to one merchant, its tenant.");
-id!(StoreId, "A store's identifier, unique within its merchant.");
-id!(DriverId, "A driver's identifier: the `sub` of the driver's token.");
-reference!(
+id!(MerchantId, NAME, "A merchant's identifier. Every order belongs to one merchant, its tenant.");
+id!(StoreId, NAME, "A store's identifier, unique within its merchant.");
+id!(DriverId, PERSON, "A driver's identifier: the id in the driver's token.");
+id!(
     CustomerReference,
+    CUSTOMER,
     "The merchant's reference for a customer, unique within the merchant."
 );
-reference!(
+id!(
     ExternalId,
+    REFERENCE,
     "The order's identifier in the merchant's own system, unique within the merchant."
 );
-id!(PrincipalId, "The actor: the `sub` of a token, or the name of a component of Waybill.");
+id!(PrincipalId, PERSON, "The actor: the id in a token, or the name of a component of Waybill.");
 
 impl PrincipalId {
     /// Creates the id of a component of Waybill.
@@ -209,7 +205,7 @@ mod tests {
 
     #[test]
     fn an_id_that_holds_a_separator_or_nothing_or_too_much_does_not_parse() {
-        for text in ["", "a#b", "a:b", "a b", "a/b", "é", "a\n", &"x".repeat(65)] {
+        for text in ["", "a#b", "a:b", "a b", "a/b", "a%b", "é", "a\n", &"x".repeat(65)] {
             assert!(MerchantId::parse(text).is_err(), "{text:?}");
         }
         for text in ["a", "A-Z.9_~", &"x".repeat(64)] {
@@ -242,18 +238,34 @@ mod tests {
     }
 
     #[test]
-    fn an_encoded_reference_has_no_separator_and_names_one_reference() {
+    fn an_encoded_reference_has_no_separator() {
         for (text, encoded) in [
             ("A-Z.9_~", "A-Z.9_~"),
             ("ada@example.com", "ada%40example.com"),
             ("a#b/c:d +", "a%23b%2Fc%3Ad%20%2B"),
         ] {
-            let reference = CustomerReference::parse(text);
-            assert_eq!(reference.as_ref().unwrap().encoded().to_string(), encoded);
-            assert_eq!(CustomerReference::decode(encoded), reference);
+            assert_eq!(CustomerReference::parse(text).unwrap().encoded().to_string(), encoded);
         }
-        for text in ["a@b", "a%2fb", "%61", "a%2", "%ff", "%20a", "a b"] {
-            assert!(CustomerReference::decode(text).is_err(), "{text}");
+    }
+
+    #[test]
+    fn a_person_has_the_id_that_the_identity_provider_gives() {
+        for text in ["", "a#b", "a b", "a%b", "a\\b", "é", "a\n", &"x".repeat(129)] {
+            assert!(PrincipalId::parse(text).is_err(), "{text:?}");
+            assert!(DriverId::parse(text).is_err(), "{text:?}");
+        }
+        let long = "x".repeat(128);
+        let given = [
+            "auth0|507f1f77bcf86cd799439011",
+            "ada+orders@example.org",
+            "spiffe://example.org/driver/7",
+            "+442079460000",
+            &long,
+        ];
+        for text in given {
+            assert_eq!(PrincipalId::parse(text).unwrap().as_str(), text);
+            assert_eq!(DriverId::parse(text).unwrap().as_str(), text);
+            assert_eq!(CustomerReference::parse(text).unwrap().as_str(), text);
         }
     }
 
@@ -271,7 +283,7 @@ mod tests {
         #[test]
         fn what_fits_the_documented_pattern_is_accepted(
             text in string_regex(
-                &REFERENCE_PATTERN.trim_matches(['^', '$']).replace("]*", "]{0,8}"),
+                &REFERENCE.pattern.trim_matches(['^', '$']).replace("]*", "]{0,8}"),
             ).unwrap(),
         ) {
             prop_assert!(ExternalId::parse(&text).is_ok(), "{:?}", text);

@@ -22,6 +22,7 @@ pub(crate) use as_text::{serde_as_text, stored_text, text_form};
 pub use contact::Contact;
 pub use currency::Currency;
 pub use handover_code::{CodeCheck, HandoverCode};
+pub(crate) use ids::encoded;
 pub use ids::{CustomerReference, DriverId, ExternalId, MerchantId, OrderId, PrincipalId, StoreId};
 pub use invalid::Invalid;
 pub use metadata::Metadata;

@@ -23,6 +23,7 @@ use super::random_id;
 use crate::invoke::{FunctionError, Functions};
 
 mod authorizer;
+mod cors;
 mod event;
 mod log;
 mod refusal;
@@ -33,6 +34,7 @@ mod route;
 mod tests;
 
 pub use authorizer::{Authorizer, AuthorizerError};
+pub use cors::Cors;
 pub use log::REQUEST_LOG;
 pub use refusal::Refusal;
 pub use route::{Match, Routes};
@@ -61,6 +63,7 @@ pub struct Endpoint {
 /// A gateway that handles the requests of an HTTP API.
 pub struct HttpGateway {
     routes: Routes,
+    cors: Option<Cors>,
     functions: Functions,
     endpoint: Endpoint,
     clock: Clock,
@@ -71,11 +74,18 @@ pub struct HttpGateway {
 }
 
 impl HttpGateway {
-    /// Creates a gateway at `endpoint` that invokes `functions`. `clock` decides if tokens have
-    /// expired.
-    pub fn new(routes: Routes, functions: Functions, endpoint: Endpoint, clock: Clock) -> Self {
+    /// Creates a gateway at `endpoint` that invokes `functions`. Without `cors`, functions answer
+    /// cross-origin requests. `clock` decides if tokens have expired.
+    pub fn new(
+        routes: Routes,
+        cors: Option<Cors>,
+        functions: Functions,
+        endpoint: Endpoint,
+        clock: Clock,
+    ) -> Self {
         Self {
             routes,
+            cors,
             functions,
             endpoint,
             clock,
@@ -95,16 +105,37 @@ impl HttpGateway {
     pub async fn respond(&self, request: Request, client: IpAddr) -> Response {
         let request_id = random_id();
         let mut logged = Logged::new(request.method());
-        let response = self.integrate(request, client, &request_id, &mut logged).await;
-        let mut response = match response {
-            Ok(response) => response,
-            Err(refusal) => refusal.into_response(),
+        let mut response = match &self.cors {
+            None => self.answer(request, client, &request_id, &mut logged).await,
+            Some(cors) => {
+                let allowed = cors.allowed(request.headers());
+                if cors::is_preflight(&request) {
+                    cors.preflight(allowed)
+                } else {
+                    let mut response = self.answer(request, client, &request_id, &mut logged).await;
+                    cors.add_to(response.headers_mut(), allowed);
+                    response
+                }
+            }
         };
         if let Ok(id) = HeaderValue::try_from(request_id) {
             response.headers_mut().insert(HeaderName::from_static("apigw-requestid"), id);
         }
         logged.end(response.status());
         response
+    }
+
+    async fn answer(
+        &self,
+        request: Request,
+        client: IpAddr,
+        request_id: &str,
+        logged: &mut Logged,
+    ) -> Response {
+        match self.integrate(request, client, request_id, logged).await {
+            Ok(response) => response,
+            Err(refusal) => refusal.into_response(),
+        }
     }
 
     async fn integrate(

@@ -11,7 +11,7 @@ use http::{Method, Request, StatusCode};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
-use super::{AuthorizerError, Endpoint, HttpGateway, Routes};
+use super::{AuthorizerError, Cors, Endpoint, HttpGateway, Routes};
 use crate::invoke::{Function, Functions, Handler};
 use crate::template::{self, HttpRoute};
 
@@ -73,11 +73,15 @@ fn a_variable_holds_one_segment_and_is_decoded() {
 
 /// Returns a gateway with one route, `POST /orders/{id}`, to `handler`.
 fn gateway(handler: Handler) -> HttpGateway {
+    gateway_with(None, handler)
+}
+
+fn gateway_with(cors: Option<Cors>, handler: Handler) -> HttpGateway {
     let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_583_348_638).unwrap());
     let mut functions = Functions::default();
     functions.insert("POST /orders/{id}", Function::for_test(handler, clock.clone()));
     let endpoint = Endpoint { api_id: "httpapi".into(), address: ([127, 0, 0, 1], 3000).into() };
-    HttpGateway::new(routes(&["POST /orders/{id}"]), functions, endpoint, clock)
+    HttpGateway::new(routes(&["POST /orders/{id}"]), cors, functions, endpoint, clock)
 }
 
 /// Returns a function that always returns `response`.
@@ -244,4 +248,72 @@ async fn a_function_that_takes_too_long_is_not_waited_for() {
     let (parts, body) = send(&gateway, request).await;
     assert_eq!(parts.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(body, "{\"message\":\"Service Unavailable\"}");
+}
+
+/// Returns the CORS headers of a response, without their common prefix.
+fn cors_headers(parts: &http::response::Parts) -> Vec<(&str, &str)> {
+    let named = parts.headers.iter().filter_map(|(name, value)| {
+        Some((name.as_str().strip_prefix("access-control-")?, value.to_str().unwrap()))
+    });
+    let mut named: Vec<_> = named.collect();
+    named.sort_unstable();
+    named
+}
+
+#[tokio::test]
+async fn the_gateway_answers_for_the_origins_that_are_allowed() {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let gateway = |origins: &[&str]| {
+        let cors = template::Cors {
+            allow_origins: texts(origins),
+            allow_methods: texts(&["GET", "POST"]),
+            allow_headers: texts(&["authorization", "content-type"]),
+            expose_headers: texts(&["etag", "link"]),
+            max_age: Some(600),
+        };
+        let headers = json!({ "access-control-allow-origin": "the-functions-own", "etag": "1" });
+        let function = responding(json!({ "statusCode": 200, "headers": headers }));
+        gateway_with(Some(Cors::new(cors)), function)
+    };
+    let named = ["https://a.example", "http://localhost:5173"];
+    let (a, local) = (Some("https://a.example"), Some("http://localhost:5173"));
+    for (allowed, origin, expected) in [
+        (&named[..], "https://a.example", a),
+        (&named[..], "http://localhost:5173", local),
+        (&named[..], "http://localhost:5174", None),
+        (&named[..], "https://a.example.evil", None),
+        (&["https://*"][..], "https://a.example", a),
+        (&["https://*"][..], "http://localhost:5173", None),
+        (&["http://*"][..], "http://localhost:5173", local),
+        (&["*"][..], "https://a.example", Some("*")),
+        (&[][..], "https://a.example", None),
+    ] {
+        let gateway = gateway(allowed);
+        let preflight = Request::options("/any/path").header("origin", origin);
+        let preflight = preflight.header("access-control-request-method", "PUT");
+        let (parts, body) = send(&gateway, preflight.body(Body::empty()).unwrap()).await;
+        assert_eq!((parts.status, body.as_str()), (StatusCode::NO_CONTENT, ""), "{origin}");
+        let answer = expected.map(|origin| {
+            vec![
+                ("allow-headers", "authorization,content-type"),
+                ("allow-methods", "GET,POST"),
+                ("allow-origin", origin),
+                ("max-age", "600"),
+            ]
+        });
+        assert_eq!(cors_headers(&parts), answer.unwrap_or_default(), "{allowed:?} {origin}");
+
+        for (request, status) in [(Request::post("/orders/1"), 200), (Request::get("/"), 404)] {
+            let request = request.header("origin", origin).body(Body::empty()).unwrap();
+            let (parts, _) = send(&gateway, request).await;
+            let answer = expected
+                .map(|origin| vec![("allow-origin", origin), ("expose-headers", "etag,link")]);
+            assert_eq!(parts.status, status);
+            assert_eq!(cors_headers(&parts), answer.unwrap_or_default(), "{allowed:?} {origin}");
+        }
+    }
+    // A request that is no preflight is routed.
+    let options = Request::options("/orders/1").header("origin", "https://a.example");
+    let (parts, _) = send(&gateway(&named), options.body(Body::empty()).unwrap()).await;
+    assert_eq!(parts.status, StatusCode::NOT_FOUND);
 }

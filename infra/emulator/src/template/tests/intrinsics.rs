@@ -49,6 +49,8 @@ fn each_intrinsic_function_gives_what_cloudformation_gives() {
         ("!GetAtt Orders.Arn", json!("arn:aws:dynamodb:local:000000000000:table/waybill-Orders")),
         ("!Ref Topic", json!("arn:aws:sns:local:000000000000:waybill-Topic")),
         ("!Sub '${Stage}-${Api.ApiId}'", json!("test-api")),
+        ("!Split [',', 'a,b,,c']", json!(["a", "b", "", "c"])),
+        ("!Split ['t', !Ref Stage]", json!(["", "es", ""])),
         ("!If [IsTest, yes, no]", json!("yes")),
         ("!If [IsLive, 1, 2]", json!(2)),
         ("!If [Either, 1, 2]", json!(1)),

@@ -155,7 +155,7 @@ fn a_broken_reference_anywhere_in_template_yaml_is_found() {
         (
             "Resource: !GetAtt SubscriptionsTable.Arn",
             "Resource: !GetAtt Subscriptions.Arn",
-            "Resources.LiveTickets.Properties.Policies[0].Statement[0].Resource.Fn::GetAtt: \
+            "Resources.Sweep.Properties.Policies[0].Statement[4].Resource.Fn::GetAtt: \
              the template has no resource or parameter Subscriptions",
         ),
         (
@@ -168,6 +168,21 @@ fn a_broken_reference_anywhere_in_template_yaml_is_found() {
             "AuthorizerId: !Ref LiveAuthorizers",
             "Resources.ConnectRoute.Properties.AuthorizerId.Ref: \
              the template has no resource or parameter LiveAuthorizers",
+        ),
+        (
+            "      IdentitySource: []\n",
+            "",
+            "Resources.LiveAuthorizer.Properties: missing field `IdentitySource`",
+        ),
+        (
+            "IdentitySource: []",
+            "IdentitySource: [route.request.header.Authorization]",
+            "Resources.LiveAuthorizer: the runner supports only REQUEST without identity sources",
+        ),
+        (
+            "IntegrationMethod: POST",
+            "IntegrationMethod: GET",
+            "Resources.ConnectIntegration: the runner supports only AWS_PROXY with POST",
         ),
         (
             "FunctionName: !Ref LiveMessage",
@@ -249,4 +264,32 @@ fn parameters_are_checked_against_their_declarations() {
         list.to_string(),
         "Parameters.Zones: the runner does not support parameters of type \"CommaDelimitedList\""
     );
+}
+
+#[test]
+fn only_what_api_gateway_accepts_as_an_origin_is_one() {
+    let origins = |origins| {
+        let parameters = [&OWN_ISSUER[..], &[("AllowedOrigins", origins)]].concat();
+        let template = parse(TEMPLATE, "dev", &parameters)?;
+        Ok(template.http_api.unwrap().cors.map(|cors| cors.allow_origins))
+    };
+    assert_eq!(origins(""), Ok(None));
+    assert_eq!(
+        origins("https://a.example,http://localhost:5173"),
+        Ok(Some(vec!["https://a.example".to_owned(), "http://localhost:5173".to_owned()]))
+    );
+    for all in ["*", "https://*", "http://*"] {
+        assert_eq!(origins(all), Ok(Some(vec![all.to_owned()])));
+    }
+    let at = "Resources.HttpApi.Properties.CorsConfiguration.AllowOrigins";
+    for wrong in ["http://localhost:*", "https://*.example", "https://a.example/", "a.example"] {
+        let refused: Result<Option<Vec<String>>, String> = origins(wrong);
+        assert_eq!(
+            refused.unwrap_err(),
+            format!(
+                "{at}: {wrong:?} is not an origin; write SCHEME://HOST or SCHEME://HOST:PORT, \
+                 without a path, or https://*, http://* or *"
+            )
+        );
+    }
 }

@@ -120,6 +120,26 @@ fn the_reference_head_is_under_a_kilobyte() {
     assert!(size(&delivered) < 1024, "{}", size(&delivered));
 }
 
+/// The ids of people as identity providers give them: opaque, or an e-mail address.
+#[test]
+fn a_head_with_usual_ids_of_people_is_under_a_kilobyte() {
+    for id in [
+        "auth0|507f1f77bcf86cd799439011",
+        "google-oauth2|103547991597142817347",
+        "bartholomew.featherstonehaugh@example.com",
+    ] {
+        let mut order = reference_order();
+        order.created.placed.customer = CustomerReference::parse(id).ok();
+        let driver = DriverId::parse(id).unwrap();
+        let mut assigned = Head::of_new(order).after_actions([Step::Assign { driver }]);
+        for event in &mut assigned.events {
+            event.actor.id = PrincipalId::parse(id).unwrap();
+        }
+        println!("the reference order's head with {id}: {} bytes", size(&assigned));
+        assert!(size(&assigned) < 1024, "{}", size(&assigned));
+    }
+}
+
 fn status(head: &Head, name: &str) -> Status {
     head.order.placed.workflow.status(name).unwrap()
 }
@@ -154,6 +174,10 @@ fn longest<const MAX: usize, const LINES: bool>() -> domain::Text<MAX, LINES> {
 
 fn longest_id() -> String {
     "x".repeat(64)
+}
+
+fn longest_person() -> String {
+    "x".repeat(128)
 }
 
 fn longest_metadata() -> Metadata {
@@ -193,7 +217,7 @@ fn the_largest_head_is_under_120_kilobytes() {
     let mut order = groceries(vec![Some(9_999_999_999_999); MAX_ITEMS]);
     order.created.placed = Placed {
         merchant: MerchantId::parse(&longest_id()).unwrap(),
-        customer: CustomerReference::parse(&longest_id()).ok(),
+        customer: CustomerReference::parse(&longest_person()).ok(),
         external_id: ExternalId::parse(&longest_id()).ok(),
         workflow: order.created.placed.workflow,
         terms: longest_terms(order.created.placed.workflow),
@@ -205,7 +229,7 @@ fn the_largest_head_is_under_120_kilobytes() {
         .after_actions([Step::Plain(Operation::Acknowledge), Step::Plain(Operation::StartPicking)])
         .after_command(longest_proposal());
     // Set directly: a later commit would replace the proposal, which is the largest event.
-    head.order.driver = DriverId::parse(&longest_id()).ok();
+    head.order.driver = DriverId::parse(&longest_person()).ok();
     head.order.issues = most_issues();
     head.order.stamps = Stamp::ALL.into_iter().map(|stamp| (stamp, at(0))).collect();
     println!("the largest head: {} bytes", size(&head));

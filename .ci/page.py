@@ -1,0 +1,152 @@
+"""Serves a page with the JavaScript client at the port that is the second argument, and uses the
+page in Chromium, at the runner whose URL is the first argument."""
+
+import functools
+import http.server
+import json
+import pathlib
+import sys
+import threading
+import urllib.request
+
+from playwright.sync_api import Error, sync_playwright
+
+CLIENT = pathlib.Path(__file__).parent.parent / "clients" / "js"
+
+PAGE = """<!doctype html><title>Orders</title><script type="module">
+  import { follow } from './live.js';
+  globalThis.follow = follow;
+</script>"""
+
+FOLLOW = """([api, token]) => {
+  const seen = globalThis.seen = {};
+  globalThis.live = follow('merchant:blue-bakery', {
+    url: api.replace('http', 'ws') + '/live',
+    ticket: async () => {
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await fetch(`${api}/live/tickets`, { method: 'POST', headers });
+      return (await response.json()).ticket;
+    },
+    onOrder: (order) => seen[order.id] = order,
+    onCurrent: () => globalThis.isCurrent = true,
+  });
+}"""
+
+CALL = """async ([url, method, token, headers, body]) => {
+  const all = { ...headers, ...(token && { authorization: `Bearer ${token}` }) };
+  if (body) all['content-type'] = 'application/json';
+  const response = await fetch(url, { method, headers: all, body: body && JSON.stringify(body) });
+  return [response.status, Object.fromEntries(response.headers), await response.text()];
+}"""
+
+
+class Site(http.server.SimpleHTTPRequestHandler):
+    """The page, and the client's files beside it."""
+
+    def do_GET(self):
+        if self.path != "/":
+            super().do_GET()
+            return
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.end_headers()
+        self.wfile.write(PAGE.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def check(what, holds):
+    if not holds:
+        sys.exit(f"the page: {what}")
+
+
+def token(api, **person):
+    """A page cannot read the runner's tokens: its user has one already."""
+    request = urllib.request.Request(f"{api}/dev/token", json.dumps(person).encode())
+    with urllib.request.urlopen(request) as response:
+        return json.load(response)["token"]
+
+
+class User:
+    """Calls the API in a page."""
+
+    def __init__(self, page, api, who):
+        self.page, self.api, self.token = page, api, who
+
+    def call(self, method, path, body=None, **headers):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        arguments = [self.api + path, method, self.token, headers, body]
+        status, headers, text = self.page.evaluate(CALL, arguments)
+        return status, headers, json.loads(text) if text else None
+
+    def awaits(self, order, version):
+        condition = "([id, version]) => globalThis.seen[id]?.version >= version"
+        self.page.wait_for_function(condition, arg=[order, version])
+
+
+def use(page, api, address):
+    merchant = token(api, role="merchant", id="maria", merchant="blue-bakery")
+    page.goto(address)
+    page.wait_for_function("() => Boolean(globalThis.follow)")
+    page.evaluate(FOLLOW, [api, merchant])
+    page.wait_for_function("() => globalThis.isCurrent")
+
+    maria = User(page, api, merchant)
+    body = {"customer": {"name": "Ada", "contact": "ada@example.org"}}
+    status, headers, order = maria.call("POST", "/orders", body, idempotency_key="cart-1")
+    check(f"a creation is {status}", status == 201)
+    path = f"/orders/{order['id']}"
+    check("it can read where the order is", headers.get("location") == path)
+    maria.awaits(order["id"], 1)
+    again = maria.call("POST", "/orders", body, idempotency_key="cart-1")
+    check("it can read that it is a replay", again[1].get("idempotent-replayed") == "true")
+
+    status, headers, _ = maria.call("GET", path)
+    check(f"the order is {status}", status == 200)
+    moved = {"status": "picked_up"}
+    status, _, _ = maria.call("PATCH", f"{path}/status", moved, if_match=headers["etag"])
+    check(f"a change is {status}", status == 200)
+    maria.awaits(order["id"], 2)
+    etag = maria.call("GET", path)[1]["etag"]
+    status, _, _ = maria.call("GET", path, if_none_match=etag)
+    check(f"an order that it has is {status}", status == 304)
+
+    # The browser's own cache, with two people at one machine.
+    support = User(page, api, token(api, role="support", id="sam"))
+    own, masked = maria.call("GET", path)[2], support.call("GET", path)[2]
+    check("support reads what the merchant was sent", own["customer"] != masked["customer"])
+
+    status, _, problem = User(page, api, None).call("GET", path)
+    check(f"it cannot read a 401: {status} {problem}", status == 401)
+    print(f"the page: placed, saw and moved {order['id']} from {address}")
+
+
+def be_refused(page, api, address):
+    """The same page at an origin that is not allowed."""
+    page.goto(address)
+    try:
+        page.evaluate(CALL, [f"{api}/health", "GET", None, {}, None])
+    except Error:
+        return
+    check("any page can read the API", False)
+
+
+def main():
+    api, port = sys.argv[1:]
+    site = functools.partial(Site, directory=CLIENT)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with sync_playwright() as playwright:
+        # Chromium's own sandbox does not work as root in a container.
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        page = browser.new_page()
+        page.set_default_timeout(30_000)
+        use(page, api, f"http://127.0.0.1:{port}/")
+        be_refused(page, api, f"http://localhost:{port}/")
+        browser.close()
+
+
+main()
