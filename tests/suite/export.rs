@@ -61,7 +61,7 @@ async fn a_refused_export_says_why_and_writes_nothing() {
     let driver = app.client(people::driver("d1")).await;
     let folder = tempfile::tempdir().unwrap();
     for (arguments, said) in [
-        (&["colour=red", "--url", &url][..], "\"?colour\" \"is not a parameter of this endpoint\""),
+        (&["colour=red", "--url", &url][..], "\"?colour\" \"unknown parameter\""),
         (&["--token", driver.token(), "--url", &url], "Only operations and merchants can export"),
         (&["--token", "stale", "--url", &url], "401"),
         // No program listens on port 1, and no runner is ever given it.

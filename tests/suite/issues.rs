@@ -97,10 +97,9 @@ async fn those_complained_of_do_not_close_the_complaint() {
                 ("damaged", _) => vec!["ops", "support", "merchant", "clerk"],
                 _ => vec!["ops", "support"],
             };
-            for other in 0..everyone.len() {
-                let refused = !may.contains(&name(other));
-                if refused {
-                    let client = app.client(everyone[other].clone()).await;
+            for (other, person) in everyone.iter().enumerate() {
+                if !may.contains(&name(other)) {
+                    let client = app.client(person.clone()).await;
                     let problem = resolve(&client, &id, &number).await.problem(403, "forbidden");
                     let says = problem["detail"].as_str().expect("a detail").contains(kind);
                     assert_eq!(says, kind != "damaged", "{problem}");

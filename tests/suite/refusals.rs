@@ -304,7 +304,9 @@ async fn a_price_needs_a_currency_and_ops_must_name_the_merchant() {
     assert_eq!(created["merchant"], "m1");
     assert_eq!(
         created["items"][0],
-        json!({ "line": 1, "sku": "s", "name": "n", "quantity": 1, "unit_price": 250 })
+        json!({
+            "line": 1, "sku": "s", "name": "n", "quantity": 1, "unit_price": 250, "amount": 250,
+        })
     );
 }
 

@@ -144,8 +144,10 @@ async fn a_store_that_the_merchant_does_not_have_is_refused() {
     let ops = app.ops().await;
     let before = id_of(&merchant.create(&grocery("m1", "s9", "c1")).await.expect(201));
     let stores = json!({ "stores": ["s2", "s1", "s2"] });
-    let expected =
-        json!({ "merchant": "m1", "default_workflow": "courier", "stores": ["s1", "s2"] });
+    let expected = json!({
+        "merchant": "m1", "default_workflow": "courier", "stores": ["s1", "s2"],
+        "shortages": "apply",
+    });
     assert_eq!(set(&merchant, &stores).await.expect(200), expected);
     assert_eq!(merchant.get(PATH).await.expect(200), expected);
     let refused = |response: Response, field: &str| {

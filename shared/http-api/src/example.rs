@@ -2,8 +2,8 @@
 
 use db::DbError;
 use domain::{
-    Allowed, Answer, ClaimError, DriverId, Handover, Operation, Rejection, Status, Version,
-    Workflow,
+    Allowed, Answer, ClaimError, DriverId, Handover, Operation, OrderId, Rejection, Status,
+    Version, Workflow,
 };
 use http::HeaderMap;
 
@@ -48,13 +48,17 @@ impl ProblemKind {
                 conflict(Rejection::NoSuchIssue { status: open, open: vec![Version(2)] })
             }
             Self::OrderClosed => conflict(Rejection::IsClosed { status: closed }),
+            Self::OrderErased => conflict(Rejection::IsErased { status: closed }),
             Self::OrderOpen => conflict(Rejection::IsOpen { status: open }),
             Self::HandoverLocked => conflict(Rejection::HandoverLocked { status: open }),
             Self::WrongHandoverCode => {
                 let handover = Handover::default().refused(Version(3));
                 Some(Problem::wrong_handover_code(handover, Version(3)))
             }
-            Self::ExternalIdTaken => Some(Rejection::ExternalIdTaken.into()),
+            Self::ExternalIdTaken => {
+                let order = OrderId::parse("0195b3c0-7b1e-7000-8000-0123456789ab").ok()?;
+                Some(Problem::external_id_taken(Some(order)))
+            }
             Self::Contended => Some(DbError::Conflict.into()),
             Self::PreconditionFailed => Some(Problem::precondition_failed(Version(3))),
             Self::TooLarge => Some(body::too_large()),

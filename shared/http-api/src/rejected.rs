@@ -25,6 +25,7 @@ impl Problem {
 }
 
 impl From<Rejection> for Problem {
+    #[expect(clippy::too_many_lines, reason = "one problem for each rejection")]
     fn from(rejection: Rejection) -> Self {
         match rejection {
             Rejection::Unseen => Self::not_found(),

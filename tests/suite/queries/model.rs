@@ -51,9 +51,11 @@ pub(super) fn response<'o>(
     orders: &'o [Value],
     now: Timestamp,
 ) -> Expected<'o> {
-    let (from, to) = (question.get("from").map(instant), question.get("to").map(instant));
-    if from.zip(to).is_some_and(|(from, to)| from >= to) {
-        return Expected::Wrong("to");
+    for (from, to) in [("from", "to"), ("closed_from", "closed_to")] {
+        let (start, end) = (question.get(from).map(instant), question.get(to).map(instant));
+        if start.zip(end).is_some_and(|(start, end)| start >= end) {
+            return Expected::Wrong(to);
+        }
     }
     if asks_for_anothers(question) {
         return Expected::Forbidden;
@@ -199,7 +201,6 @@ fn wrong(question: &Question, now: Timestamp) -> Option<&'static str> {
     match closed {
         [Some(_), _] if state(question) == "open" => return Some("closed_from"),
         [None, Some(_)] if state(question) == "open" => return Some("closed_to"),
-        [Some(from), Some(to)] if instant(from) >= instant(to) => return Some("closed_to"),
         _ => {}
     }
     let named = named(question);
@@ -214,7 +215,7 @@ fn wrong(question: &Question, now: Timestamp) -> Option<&'static str> {
     let is_by_status =
         statuses.is_some_and(|statuses| statuses.len() <= 1 || statuses.iter().all(is_closed));
     let has_index = is_by_closing(question) || question.get("issues").is_some();
-    if merchant.is_some() || is_empty || is_by_status || has_index {
+    if merchant.is_some() || is_by_status || has_index {
         return None;
     }
     let is_narrower = named.is_some() || wanted(question, "driver").is_some();

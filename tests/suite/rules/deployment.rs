@@ -142,7 +142,7 @@ fn what_belongs_to_one_capability_stands_with_it() {
             }
         }
     }
-    assert!(checked > 1, "{checked}");
+    assert!(checked > 0, "{checked}");
 }
 
 /// The filter, the dimensions and the value of the metric name fields of the sweep's log line.

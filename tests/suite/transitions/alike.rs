@@ -45,7 +45,7 @@ async fn check(app: &App, ops: &Client, id: &str, version: u64, change: &Change)
     let send = async |tag: &str, key: &str| {
         change.ask_with(ops, id, &[("if-match", tag), ("idempotency-key", key)]).await
     };
-    for stale in [&next, &format!("\"{}\"", version - 1), &format!("W/{current}")] {
+    for stale in [&next, &format!("\"{}\"", version - 1), &format!("W/{next}")] {
         let refused = send(stale, "k").await;
         assert!(refused.is_problem(412, "precondition-failed"), "{change:?}: {refused:?}");
         assert_eq!(refused.header("etag"), current, "{change:?}");
@@ -58,7 +58,8 @@ async fn check(app: &App, ops: &Client, id: &str, version: u64, change: &Change)
     assert_eq!(first.header("idempotent-replayed"), "");
     // The order changes, but the response stays the same.
     Change::open_issue().ask(ops, id).await.expect(200);
-    let again = send(&current, "k").await;
+    // A proxy that compresses responses makes their tags weak.
+    let again = send(&format!("W/{current}"), "k").await;
     assert_eq!((again.status, &again.text), (200, &first.text), "{change:?}");
     assert_eq!(again.header("etag"), next, "{change:?}");
     assert_eq!(again.header("idempotent-replayed"), "true", "{change:?}");

@@ -214,9 +214,10 @@ impl Table {
         let meant =
             |status| self.cells(status).into_iter().filter(move |cell| cell.is_meant(ask, status));
         let all: Vec<_> = self.statuses().into_iter().flat_map(meant).collect();
-        match all.iter().any(|cell| seer.is_ever_of(cell.whose)) || all.is_empty() {
-            true => Outcome::NoSuchStep,
-            false => Outcome::NotYours,
+        if all.is_empty() || all.iter().any(|cell| seer.is_ever_of(cell.whose)) {
+            Outcome::NoSuchStep
+        } else {
+            Outcome::NotYours
         }
     }
 

@@ -87,13 +87,13 @@ impl Issuer {
             }
             ClaimError::NotAnIdToken => ("token_use".to_owned(), "must be id".to_owned()),
         };
-        let ClaimNames { role, merchant, store, reference } = &self.names;
+        let ClaimNames { id, role, merchant, store, reference } = &self.names;
         let fields = [
             (role.as_str(), "role"),
             (merchant, "merchant"),
             (store, "store"),
             (reference, "reference"),
-            ("sub", "id"),
+            (id, "id"),
             ("exp", "expires_in"),
         ];
         let field = fields.iter().find(|(name, _)| *name == claim).map_or("", |(_, field)| field);

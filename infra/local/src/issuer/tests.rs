@@ -82,7 +82,7 @@ async fn a_wrong_request_is_told_what_is_wrong() {
         (r#"{"role":"ops","id":"o","rolle":"x"}"#, 422, "unknown field `rolle`"),
         (r#"{"role":"admin","id":"o"}"#, 422, "ops, support, merchant, driver or customer"),
         (r#"{"role":"merchant","id":"u"}"#, 422, "The field merchant is required for this role"),
-        (r#"{"role":"ops","id":"a b"}"#, 422, "The field id must be 1 to 64 of the characters"),
+        (r#"{"role":"ops","id":"a b"}"#, 422, "The field id must be 1 to 128 of the characters"),
     ] {
         let (actual, problem) = post(body).await;
         assert_eq!(actual, status, "{body}");

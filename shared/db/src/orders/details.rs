@@ -73,7 +73,8 @@ pub(super) fn known(item: HashMap<String, AttributeValue>) -> Result<Known, DbEr
     let KnownItem { handover_code, items, currency } = serde_dynamo::from_item(item)?;
     let currency =
         currency.as_deref().map(Currency::parse).transpose().map_err(DbError::corrupt)?;
-    Ok(Known { handover_code, items: items.into_iter().map(LineItem::from).collect(), currency })
+    let items = items.into_iter().map(LineItem::from).collect();
+    Ok(Known { handover_code, items, currency, ..Known::default() })
 }
 
 /// The attributes of a [`DetailsItem`] that decisions need.

@@ -54,9 +54,10 @@ impl Db {
         if wanted.is_empty() {
             return Ok(Known { closed_by, stores, ..Known::default() });
         }
-        let (table, key) = (&self.tables.details, keys::details(id));
+        let (table, key) = (&self.tables.details, keys::details(order.id));
         let item = self.get(table, key, Consistency::Strong, &wanted).await?;
-        details::known(item.unwrap_or_default())
+        let known = details::known(item.unwrap_or_default())?;
+        Ok(Known { closed_by, stores, ..known })
     }
 
     /// Reads the order's personal and large data (read consistently); `None` once it is erased.

@@ -8,8 +8,8 @@ use crate::samples::{
 use crate::{
     Action, Allowed, Answer, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace,
     Known, MAX_SUBSTITUTIONS_PER_LINE, Name, Needs, Operation, Order, Principal, Proposal,
-    Rejection, Replacement, Shortages, Sku, Stamp, Step, Substitute, SubstitutionId, Version,
-    Workflow, evolve,
+    Rejection, Replacement, Shortages, Sku, Stamp, Status, Step, Substitute, SubstitutionId,
+    Version, Workflow, evolve,
 };
 
 fn decided(
@@ -285,7 +285,7 @@ fn a_change_of_status_hands_over_what_needs_no_code() {
 }
 
 fn to_names(allowed: Allowed) -> Vec<&'static str> {
-    allowed.statuses.into_iter().map(|status| status.name()).collect()
+    allowed.statuses.into_iter().map(Status::name).collect()
 }
 
 #[test]

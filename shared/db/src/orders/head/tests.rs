@@ -131,7 +131,8 @@ fn a_head_with_usual_ids_of_people_is_under_a_kilobyte() {
         let mut order = reference_order();
         order.created.placed.customer = CustomerReference::parse(id).ok();
         let driver = DriverId::parse(id).unwrap();
-        let mut assigned = Head::of_new(order).after_actions([Step::Assign { driver }]);
+        let mut assigned =
+            Head::of_new(order).after_actions([Step::Assign { driver, replace: false }]);
         for event in &mut assigned.events {
             event.actor.id = PrincipalId::parse(id).unwrap();
         }
