@@ -7,7 +7,7 @@ use super::{CliError, watch};
 use crate::Runner;
 use crate::issuer::TokenRequest;
 
-/// Prints the addresses, a token, and commands to try.
+/// Prints the addresses, a token, and the way to the tutorial.
 pub(super) fn show(
     runner: &Runner,
     storage: &Storage,
@@ -39,12 +39,11 @@ with {{"role", "id", "merchant"?, "store"?, "reference"?}}):
 
   export TOKEN={token}
 
-In other terminals: watch all orders; create one; and change its status, with
-the id that the second command prints in place of ID.
+Follow all orders in another terminal:
 
   {watch}
-  curl -sS {http}/orders -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{{"merchant":"m1","customer":{{"name":"Ada","contact":"+44 20 7946 0000"}}}}'
-  curl -sS -X PATCH {http}/orders/ID/status -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" -d '{{"status":"picked_up"}}'
+
+New to Waybill? Follow docs/tutorials/first-orders.md, or try {http}/docs.
 
 "#
     );

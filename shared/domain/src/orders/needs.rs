@@ -10,6 +10,7 @@ use crate::{
 
 /// The data that a decision needs besides the order's head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each need is independent of the others")]
 pub struct Needs {
     pub handover_code: bool,
     /// The items of the order, whose quantities no head has, and their currency.

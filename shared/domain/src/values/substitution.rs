@@ -56,6 +56,7 @@ impl Proposal {
 pub struct SubstitutionId(usize);
 
 name_enum! {
+    /// The way of an order with a line that is short or missing.
     #[derive(Default)]
     pub enum Shortages as "Shortages": "The way of an order with a line that is short or missing."
     {

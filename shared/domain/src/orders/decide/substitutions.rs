@@ -107,7 +107,7 @@ fn shortage(
     if quantity >= now {
         return Err(unfit("quantity must be less than the customer gets now"));
     }
-    let unit = item.unit_price.map_or(0, u64::from);
-    let unit = i64::try_from(unit).map_err(|_| unfit("its price is too high"))?;
-    Ok(-unit.saturating_mul(i64::from(now - quantity)))
+    let price = item.unit_price.map_or(0, u64::from);
+    let price = i64::try_from(price).map_err(|_| unfit("its price is too high"))?;
+    Ok(-price.saturating_mul(i64::from(now - quantity)))
 }
