@@ -1,6 +1,10 @@
 'use strict';
 
+let documentIsLoaded;
+const loading = new Promise((resolve) => { documentIsLoaded = resolve; });
+
 const explorer = SwaggerUIBundle({
+  onComplete: documentIsLoaded,
   url: '/openapi.json',
   dom_id: '#explorer',
   deepLinking: true,
@@ -31,6 +35,8 @@ async function getToken() {
   });
   const body = await response.json();
   if (!response.ok) throw new Error(body.message ?? body.detail ?? `status ${response.status}`);
+  // A token that comes before the document would be forgotten.
+  await loading;
   explorer.preauthorizeApiKey('token', body.token);
   return fields.map(([name, value]) => `${name} ${value}`).join(', ');
 }
