@@ -48,6 +48,9 @@ const CORRECT: ReadAction = |fields, _| {
         Some((fields.text("pickup", Address::parse), fields.text("dropoff", Address::parse)))
     });
     let (pickup, dropoff) = addresses.unwrap_or_default();
+    if fields.has("items") && !fields.is_filled("items") {
+        fields.wrong("items", "must have at least one line");
+    }
     let items = fields.list("items", 0..=MAX_ITEMS, item);
     let currency = fields.text("currency", Currency::parse);
     if currency.is_some() && items.is_empty() {

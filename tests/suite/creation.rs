@@ -204,9 +204,75 @@ async fn the_merchant_sets_the_prices_of_a_customer_s_order() {
         (json!({ "items": [fewer["items"][0], fewer["items"][0]] }), "/items"),
         (json!({ "currency": "EUR", "items": fewer["items"] }), "/currency"),
         (json!({ "currency": "GBP" }), "/customer"),
+        (json!({ "items": [] }), "/items"),
     ] {
         let problem = merchant.patch(&path, &body).await.problem(422, "invalid-fields");
         assert_eq!(problem["errors"][0]["pointer"], field, "{body}: {problem}");
     }
+    stored::checked(&app, &id).await;
+}
+
+/// All lines of the largest order are priced at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_line_of_the_largest_order_is_corrected_at_once() {
+    let app = App::start().await;
+    let merchant = app.client(people::merchant("m1")).await;
+    let mut order = crate::harness::order("m1", "c1");
+    order["items"] = json!(vec![body()["items"][0].clone(); 100]);
+    let id = id_of(&merchant.create(&order).await.expect(201));
+    let line = |line| json!({ "line": line, "quantity": 3, "unit_price": 1_000_000 });
+    let prices = json!({ "currency": "GBP", "items": (1..=100).map(line).collect::<Vec<_>>() });
+    let path = format!("/orders/{id}");
+    for _ in 0..2 {
+        merchant.patch(&path, &prices).await.expect(200);
+    }
+    assert_eq!(merchant.order(&id).await.expect(200)["total"], 300_000_000);
+    // Another currency is for prices that are all set anew.
+    let one = json!({ "currency": "EUR", "items": [{ "line": 1, "unit_price": 5 }] });
+    merchant.patch(&path, &one).await.problem(422, "invalid-fields");
+    let anew = |line| json!({ "line": line, "unit_price": 5 });
+    let all = json!({ "currency": "EUR", "items": (1..=100).map(anew).collect::<Vec<_>>() });
+    merchant.patch(&path, &all).await.expect(200);
+    let order = merchant.order(&id).await.expect(200);
+    assert_eq!((&order["currency"], &order["total"]), (&json!("EUR"), &json!(1500)));
+}
+
+/// A line that is short, and one with a substitute, get their prices afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_with_a_substitution_can_be_priced() {
+    let app = App::start().await;
+    let clerk = app.client(people::store("m1", "s1")).await;
+    let customer = app.client(people::customer("m1", "c1")).await;
+    let mut order = body();
+    order["workflow"] = json!("grocery");
+    order["items"] = json!([
+        { "sku": "tea", "name": "Tea", "quantity": 3 },
+        { "sku": "milk", "name": "Milk", "quantity": 2 },
+    ]);
+    let id = id_of(&clerk.create(&order).await.expect(201));
+    for operation in ["acknowledge", "start-picking"] {
+        clerk.operate(&id, operation, &Value::Null).await.expect(200);
+    }
+    let short = json!({ "line": 1, "quantity": 1, "reason": "sold out" });
+    clerk.operate(&id, "substitutions", &short).await.expect(200);
+    let oat = json!({ "sku": "oat", "name": "Oat milk" });
+    let substitute = json!({ "line": 2, "substitute": oat, "reason": "sold out" });
+    clerk.operate(&id, "substitutions", &substitute).await.expect(200);
+    let path = format!("/orders/{id}");
+    let prices = json!({
+        "currency": "GBP",
+        "items": [{ "line": 1, "unit_price": 350 }, { "line": 2, "unit_price": 120 }],
+    });
+    let taken = clerk.patch(&path, &prices).await.problem(409, "line-taken");
+    assert_eq!(taken["line"], 2, "the customer is asked about it");
+    customer.operate(&id, "substitutions/2/approve", &Value::Null).await.expect(200);
+    assert_eq!(clerk.patch(&path, &prices).await.expect(200)["total"], 350 + 240);
+    let items = clerk.order(&id).await.expect(200)["items"].clone();
+    assert_eq!((&items[0]["amount"], &items[1]["amount"]), (&json!(350), &json!(240)));
+    let more = json!({ "items": [{ "line": 1, "quantity": 2 }] });
+    clerk.patch(&path, &more).await.problem(409, "line-taken");
+    // The same prices again are no change.
+    let again = json!({ "items": prices["items"] });
+    assert_eq!(clerk.patch(&path, &again).await.expect(200)["version"], 8);
     stored::checked(&app, &id).await;
 }

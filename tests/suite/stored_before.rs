@@ -71,6 +71,10 @@ async fn values_of_earlier_rules_read_as_they_were_written() {
         assert_eq!(seen["customer"][name], value);
     }
     assert_eq!(seen["currency"], "ZZZ");
+    // Decisions read it, too.
+    let prices = json!({ "items": [{ "line": 1, "quantity": 1 }] });
+    let refused = app.ops().await.patch(&format!("/orders/{id}"), &prices).await;
+    refused.problem(422, "invalid-fields");
 }
 
 /// Compares all responses with the expected ones.

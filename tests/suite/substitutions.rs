@@ -177,6 +177,7 @@ async fn a_substitution_that_no_line_can_take_names_the_field() {
         (json!({ "substitutions": [] }), "/substitutions"),
         (json!({ "substitutions": vec![substitution(1, 0); 101] }), "/substitutions"),
         (json!({ "line": 1 }), "/reason"),
+        (json!({ "line": 1, "substitute": null, "reason": "sold out" }), "/substitute"),
         (json!({ "line": 4, "reason": "sold out" }), "/line"),
         (json!({ "line": 1, "quantity": -1, "reason": "sold out" }), "/quantity"),
         (json!({ "line": 2, "quantity": 1, "reason": "sold out" }), "/substitutions"),
@@ -208,6 +209,9 @@ async fn an_order_has_at_most_two_substitutions_per_line() {
     }
     shop.propose(&substitution(11, 1)).await.problem(409, "too-many");
     shop.check("substitutions_approved", 11 * 750 + 22).await;
+    // A line can always be reported as missing.
+    shop.propose(&shortage(11, 0)).await.expect(200);
+    shop.check("substitutions_approved", 10 * 752).await;
 }
 
 fn shortage(line: u64, quantity: u64) -> Value {

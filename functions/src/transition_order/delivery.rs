@@ -18,7 +18,7 @@ pub(super) const OPERATIONS: [OperationRoute; 9] = [
             let replace = fields.flag("replace") || target.names_version;
             Some(Step::Assign { driver: driver?, replace }.into())
         },
-        examples: || vec![json!({ "driver": "driver-7", "replace": true })],
+        examples: || vec![json!({ "driver": "driver-7" })],
         refusals: &[ProblemKind::AlreadyAssigned],
     },
     OperationRoute {

@@ -68,7 +68,11 @@ fn propose(fields: &mut Fields<'_>, order: &Order) -> Option<Step> {
 /// `{"line", "reason", "quantity"?}`.
 fn proposal(fields: &mut Fields<'_>, order: &Order) -> Option<Proposal> {
     let line = fields.required_integer("line", 1, i64::MAX);
-    let is_shortage = !fields.has("substitute");
+    // A `null` is a look-up that found nothing, and must not take the line off the order.
+    let is_shortage = !fields.names("substitute");
+    if !is_shortage && !fields.has("substitute") {
+        fields.wrong("substitute", "must not be null: leave it out if the line is missing");
+    }
     let substitute = fields.object("substitute", |fields| {
         let sku = fields.required_text("sku", Sku::parse);
         let name = fields.required_text("name", Name::parse);

@@ -125,8 +125,9 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              true`, to take the order from this driver. Nothing was changed."
         }
         ProblemKind::LineTaken => {
-            "The order's line `line` is removed, or a substitution of it is not answered yet. \
-             Have that one answered first."
+            "The order's line `line` is removed, or named twice, or a substitution of it is not \
+             answered yet: then have it answered first. The quantity of a line with a substitution \
+             is changed by reporting a shortage; its price can be corrected."
         }
         ProblemKind::Answered => {
             "The substitution has been answered; `answer` is the answer that counts."

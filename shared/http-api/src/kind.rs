@@ -115,7 +115,7 @@ impl ProblemKind {
                 (S::CONFLICT, "owned-by-operation", "Transition requires its operation")
             }
             Self::AlreadyAssigned => (S::CONFLICT, "already-assigned", "Already assigned"),
-            Self::LineTaken => (S::CONFLICT, "line-taken", "Line cannot take a substitution"),
+            Self::LineTaken => (S::CONFLICT, "line-taken", "Line cannot be changed"),
             Self::Answered => (S::CONFLICT, "answered", "Substitution already answered"),
             Self::TooMany => (S::CONFLICT, "too-many", "Limit per order reached"),
             Self::IssueNotOpen => (S::CONFLICT, "issue-not-open", "Issue not open"),

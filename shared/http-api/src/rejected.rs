@@ -64,15 +64,18 @@ impl From<Rejection> for Problem {
                     .with(|it| it.store = Some(store))
             }
             Rejection::LineTaken { status, line } => {
-                let detail =
-                    format!("Line {line} is removed, or a substitution of it is not answered yet.");
+                let detail = format!(
+                    "Line {line} is removed, is named twice, or waits for the customer's answer. \
+                     A line with a substitution keeps its quantity: report a shortage instead."
+                );
                 Self::conflict(ProblemKind::LineTaken, status, detail)
                     .with(|it| it.line = Some(line))
             }
             Rejection::TooManySubstitutions { status } => {
                 let detail = format!(
-                    "An order can have at most {MAX_SUBSTITUTIONS_PER_LINE} substitutions per \
-                     line, and 32 KB of their names."
+                    "An order can have at most {MAX_SUBSTITUTIONS_PER_LINE} times as many \
+                     substitutions as lines, and 32 KB of their names. A line can still be \
+                     reported as missing: omit `quantity`."
                 );
                 Self::conflict(ProblemKind::TooMany, status, detail)
             }

@@ -18,6 +18,8 @@ pub(super) enum Cell {
     WhileOpen,
     /// Shown to the author of the event.
     ToItsAuthor,
+    /// Shown unless a customer is the author of the event.
+    OfStaff,
 }
 
 impl Cell {
@@ -28,6 +30,7 @@ impl Cell {
             "masked" => Self::Masked,
             "open" => Self::WhileOpen,
             "own" => Self::ToItsAuthor,
+            "staff" => Self::OfStaff,
             other => panic!("no such cell: {other}"),
         }
     }

@@ -99,7 +99,11 @@ impl Ledger {
                 who.party,
                 &fields(view),
                 |row| is_there(row.on[0]),
-                |cell| cell == Cell::ToItsAuthor && event.by == who.name,
+                |cell| match cell {
+                    Cell::ToItsAuthor => event.by == who.name,
+                    Cell::OfStaff => event.by != "customer",
+                    _ => false,
+                },
                 &case,
             );
             self.meet(event.kind, PARTIES[who.party]);

@@ -39,7 +39,7 @@ pub(super) const ORDER: &str = "
     metadata                         head   wished                              *                     +   +       +        +     .      +
     external_id                      column placed,sent                         marked-external-id    +   +       +        +     +      +
     store                            column always                              *                     +   +       +        +     +      +
-    driver                           column assigned,passed/taken               *                     +   +       +        +     +      +
+    driver                           column assigned,passed/taken               *                     +   +       +        +     +      .
     currency                         whole  placed,sent/erased                  *                     +   +       +        +     +      +
     total                            whole  placed,sent/erased                  *                     +   +       +        +     +      +
     currency                         column ordered                             *                     +   +       +        +     +      +
@@ -91,7 +91,7 @@ pub(super) const EVENT: &str = "
     previous_status                       every                  *                   +   +       +        +     +      +
     at                                    every                  *                   +   +       +        +     +      +
     actor.role                            every                  *                   +   +       +        +     +      +
-    actor.id                              every                  *                   +   +       +        +     +      own
+    actor.id                              every                  *                   +   +       +        +     staff  own
     note                                  said                   marked-note         +   +       +        +     .      .
     message                               said                   marked-message      +   +       +        +     +      +
     metadata.marked-change-key            said                   marked-change-value +   +       +        +     +      +
@@ -102,8 +102,10 @@ pub(super) const EVENT: &str = "
     data.external_id                      placed,sent            marked-external-id  +   +       +        +     +      +
     data.store                            created                *                   +   +       +        +     +      +
     data.workflow                         created                *                   +   +       +        +     +      +
-    data.driver                           driver_assigned        *                   +   +       +        +     +      +
-    data.driver                           driver_unassigned      *                   +   +       +        +     +      +
+    data.driver                           driver_assigned        *                   +   +       +        +     +      .
+    data                                  driver_assigned        {}                  .   .       .        .     .      +
+    data.driver                           driver_unassigned      *                   +   +       +        +     +      .
+    data                                  driver_unassigned      {}                  .   .       .        .     .      +
     data.reason                           driver_unassigned      marked-reason       +   +       +        +     .      .
     data.store                            store_rejected         *                   +   +       +        +     +      +
     data.reason                           store_rejected         marked-reason       +   +       +        +     .      .

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use domain::{
-    Address, Addresses, Contact, Correction, Currency, Customer, Details, HandoverCode,
-    ItemCorrection, Known, LineItem, Name, OrderId, Quantity, Sku, UnitPrice,
+    Address, Addresses, Contact, CorrectedDetails, Currency, Customer, Details, HandoverCode,
+    Known, LineItem, Name, OrderId, Quantity, Sku, UnitPrice,
 };
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,12 @@ struct StoredItem {
     unit_price: Option<UnitPrice>,
 }
 
+impl From<LineItem> for StoredItem {
+    fn from(LineItem { sku, name, quantity, unit_price }: LineItem) -> Self {
+        Self { sku, name, quantity, unit_price }
+    }
+}
+
 impl From<StoredItem> for LineItem {
     fn from(StoredItem { sku, name, quantity, unit_price }: StoredItem) -> Self {
         Self { sku, name, quantity, unit_price }
@@ -48,7 +54,6 @@ pub(super) fn to_item(
     order_id: OrderId,
     details: &Details,
 ) -> Result<HashMap<String, AttributeValue>, DbError> {
-    let items = details.items.iter().cloned();
     Ok(serde_dynamo::to_item(DetailsItem {
         order_id,
         name: details.customer.name.clone(),
@@ -57,22 +62,14 @@ pub(super) fn to_item(
         dropoff: details.addresses.dropoff.clone(),
         handover_code: details.handover_code.clone(),
         currency: details.currency.as_ref().map(|currency| currency.as_str().to_owned()),
-        items: items
-            .map(|LineItem { sku, name, quantity, unit_price }| StoredItem {
-                sku,
-                name,
-                quantity,
-                unit_price,
-            })
-            .collect(),
+        items: details.items.iter().cloned().map(StoredItem::from).collect(),
     })?)
 }
 
 /// Returns the data for a decision, from an item that may have no other attributes.
 pub(super) fn known(item: HashMap<String, AttributeValue>) -> Result<Known, DbError> {
     let KnownItem { handover_code, items, currency } = serde_dynamo::from_item(item)?;
-    let currency =
-        currency.as_deref().map(Currency::parse).transpose().map_err(DbError::corrupt)?;
+    let currency = currency.map(Currency::stored);
     let items = items.into_iter().map(LineItem::from).collect();
     Ok(Known { handover_code, items, currency, ..Known::default() })
 }
@@ -89,40 +86,32 @@ struct KnownItem {
 }
 
 /// Builds the update for a correction, still without its table, key and condition.
-pub(super) fn correction(correction: &Correction) -> UpdateBuilder {
-    let Correction { contact, pickup, dropoff, items, currency } = correction;
+pub(super) fn correction(correction: &CorrectedDetails) -> Result<UpdateBuilder, DbError> {
+    let CorrectedDetails { contact, pickup, dropoff, items, currency } = correction;
     let texts = [
         ("contact", contact.as_ref().map(Contact::as_str)),
         ("pickup", pickup.as_ref().map(Address::as_str)),
         ("dropoff", dropoff.as_ref().map(Address::as_str)),
         ("currency", currency.as_ref().map(Currency::as_str)),
     ];
-    let texts = texts.into_iter().filter_map(|(name, value)| {
-        Some((name.to_owned(), name.to_owned(), AttributeValue::S(value?.to_owned())))
+    let texts = texts
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, AttributeValue::S(value?.to_owned()))));
+    let items = items.iter().cloned().map(|items| {
+        let items: Vec<_> = items.into_iter().map(StoredItem::from).collect();
+        Ok(("items", serde_dynamo::to_attribute_value(items)?))
     });
     let mut assignments = Vec::new();
     let mut update = Update::builder();
-    for (path, name, value) in texts.chain(items.iter().flat_map(of_item)) {
-        assignments.push(format!("{path} = :{name}"));
-        update = update.expression_attribute_values(format!(":{name}"), value);
+    for assignment in texts.map(Ok).chain(items) {
+        let (name, value) = assignment.map_err(|error: serde_dynamo::Error| error)?;
+        // With a placeholder, because a name can be a reserved word of DynamoDB.
+        assignments.push(format!("#{name} = :{name}"));
+        update = update
+            .expression_attribute_names(format!("#{name}"), name)
+            .expression_attribute_values(format!(":{name}"), value);
     }
-    if !items.is_empty() {
-        // A reserved word.
-        update = update.expression_attribute_names("#items", "items");
-    }
-    update.update_expression(format!("SET {}", assignments.join(", ")))
-}
-
-/// Returns the path of each corrected attribute of an item, a name for its value, and the value.
-fn of_item(correction: &ItemCorrection) -> Vec<(String, String, AttributeValue)> {
-    let ItemCorrection { line, quantity, unit_price } = correction;
-    let at = line.saturating_sub(1);
-    let values = [("quantity", quantity.map(u64::from)), ("unit_price", unit_price.map(u64::from))];
-    let given = values.into_iter().filter_map(|(name, value)| {
-        let value = AttributeValue::N(value?.to_string());
-        Some((format!("#items[{at}].{name}"), format!("{name}{at}"), value))
-    });
-    given.collect()
+    Ok(update.update_expression(format!("SET {}", assignments.join(", "))))
 }
 
 pub(super) fn from_item(item: HashMap<String, AttributeValue>) -> Result<Details, DbError> {
@@ -179,38 +168,35 @@ mod tests {
     fn a_correction_sets_what_is_given_and_nothing_else() {
         let contact = Contact::parse("ada@example.com").ok();
         let dropoff = Address::parse("3 High Street").ok();
-        let corrected = |correction: &Correction| {
+        let corrected = |correction: &CorrectedDetails| {
             let update = correction_of(correction);
             let values = update.expression_attribute_values().cloned().unwrap_or_default();
             (update.update_expression().to_owned(), values)
         };
         let text = |value: &str| AttributeValue::S(value.to_owned());
-        let (expression, values) =
-            corrected(&Correction { contact, dropoff: dropoff.clone(), ..Correction::default() });
-        assert_eq!(expression, "SET contact = :contact, dropoff = :dropoff");
+        let (expression, values) = corrected(&CorrectedDetails {
+            contact,
+            dropoff: dropoff.clone(),
+            ..CorrectedDetails::default()
+        });
+        assert_eq!(expression, "SET #contact = :contact, #dropoff = :dropoff");
         let expected = [(":contact", text("ada@example.com")), (":dropoff", text("3 High Street"))];
         assert_eq!(values, expected.map(|(name, value)| (name.to_owned(), value)).into());
         let (expression, values) =
-            corrected(&Correction { pickup: dropoff, ..Correction::default() });
-        assert_eq!(expression, "SET pickup = :pickup");
+            corrected(&CorrectedDetails { pickup: dropoff, ..CorrectedDetails::default() });
+        assert_eq!(expression, "SET #pickup = :pickup");
         assert_eq!(values, HashMap::from([(":pickup".to_owned(), text("3 High Street"))]));
-        let item = |line, quantity: Option<u64>, unit_price: Option<u64>| ItemCorrection {
-            line,
-            quantity: quantity.map(|it| it.try_into().unwrap()),
-            unit_price: unit_price.map(|it| it.try_into().unwrap()),
-        };
-        let items = vec![item(1, Some(2), None), item(12, Some(1), Some(250))];
+        let items = Some(full().items);
         let currency = Currency::parse("GBP").ok();
         let (expression, values) =
-            corrected(&Correction { items, currency, ..Correction::default() });
-        let expected = "SET currency = :currency, #items[0].quantity = :quantity0, \
-                        #items[11].quantity = :quantity11, #items[11].unit_price = :unit_price11";
-        assert_eq!(expression, expected);
-        assert_eq!(values[":unit_price11"], AttributeValue::N("250".to_owned()));
+            corrected(&CorrectedDetails { items, currency, ..CorrectedDetails::default() });
+        assert_eq!(expression, "SET #currency = :currency, #items = :items");
+        let stored = to_item(ORDER_ID, &full()).unwrap();
+        assert_eq!(values[":items"], stored["items"]);
     }
 
-    fn correction_of(given: &Correction) -> Update {
-        let update = correction(given).table_name("details").set_key(Some(HashMap::new()));
+    fn correction_of(given: &CorrectedDetails) -> Update {
+        let update = correction(given).unwrap().table_name("details").set_key(Some(HashMap::new()));
         update.build().unwrap()
     }
 }

@@ -58,7 +58,7 @@ fn write_details(
     match change {
         DetailsChange::Put(details) => write(put_new(table, details::to_item(order, details)?)),
         DetailsChange::Correct(correction) => {
-            let update = details::correction(correction)
+            let update = details::correction(correction)?
                 .table_name(table)
                 .set_key(Some(keys::details(order)))
                 .condition_expression("attribute_exists(order_id)")

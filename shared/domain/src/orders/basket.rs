@@ -107,11 +107,13 @@ impl Basket {
         self.substitutions.iter().filter(move |it| it.line == line)
     }
 
-    /// True if the order has as many substitutions, or as long ones, as an order can have.
+    /// True if the order has more substitutions, or longer ones, than an order can have. A line
+    /// can always be reported as missing.
     pub fn is_overfull(&self) -> bool {
-        let bytes: usize = self.substitutions.iter().map(|it| it.replacement.bytes()).sum();
-        self.substitutions.len() > MAX_SUBSTITUTIONS_PER_LINE * self.lines.len()
-            || bytes > MAX_SUBSTITUTE_BYTES
+        let all = || self.substitutions.iter().map(|it| &it.replacement);
+        let bytes: usize = all().map(Replacement::bytes).sum();
+        let count = all().filter(|it| **it != Replacement::Fewer { quantity: 0 }).count();
+        count > MAX_SUBSTITUTIONS_PER_LINE * self.lines.len() || bytes > MAX_SUBSTITUTE_BYTES
     }
 
     /// Returns the substitution with this id.
@@ -165,11 +167,13 @@ impl Basket {
     #[must_use]
     pub fn corrected(mut self, lines: &[CorrectedLine], currency: Option<&Currency>) -> Self {
         for CorrectedLine { line, amount } in lines {
+            let differences: i64 = self.accepted(*line).map(|it| it.price_difference).sum();
             if let Some(price) = line.checked_sub(1).and_then(|at| self.lines.get_mut(at)) {
-                *price = *amount;
+                // The accepted substitutions of the line are a part of its new price.
+                *price = amount.map(|amount| amount.saturating_sub(differences));
             }
         }
-        self.currency = self.currency.or_else(|| currency.cloned());
+        self.currency = currency.cloned().or(self.currency);
         self
     }
 

@@ -87,15 +87,36 @@ name_enum! {
 }
 
 impl Correction {
-    /// Combines both corrections; `later` wins for a field that both correct.
-    fn and(self, later: Self) -> Self {
-        Self {
-            contact: later.contact.or(self.contact),
-            pickup: later.pickup.or(self.pickup),
-            dropoff: later.dropoff.or(self.dropoff),
-            items: merged(self.items, later.items),
-            currency: later.currency.or(self.currency),
+    /// Returns the corrected values for details that have these `items`.
+    pub(super) fn of(&self, items: &[LineItem]) -> CorrectedDetails {
+        let Self { contact, pickup, dropoff, .. } = self.clone();
+        CorrectedDetails {
+            contact,
+            pickup,
+            dropoff,
+            items: (!self.items.is_empty()).then(|| self.corrected(items)),
+            currency: self.currency.clone(),
         }
+    }
+
+    /// Returns the items with the corrections.
+    pub(super) fn corrected(&self, items: &[LineItem]) -> Vec<LineItem> {
+        let of_line = |line| self.items.iter().find(|it| it.line == line);
+        let items = (1..).zip(items.iter().cloned());
+        items
+            .map(|(line, item)| match of_line(line) {
+                Some(correction) => correction.of(item),
+                None => item,
+            })
+            .collect()
+    }
+
+    /// Returns the corrected fields, without items that stay as they are.
+    pub(super) fn changed(&self, items: &[LineItem]) -> Vec<DetailsField> {
+        let mut fields = self.fields();
+        let changes = self.currency.is_some() || self.corrected(items) != items;
+        fields.retain(|field| *field != DetailsField::Items || changes);
+        fields
     }
 
     /// Returns the corrected fields.
@@ -110,17 +131,28 @@ impl Correction {
     }
 }
 
-fn merged(mut items: Vec<ItemCorrection>, later: Vec<ItemCorrection>) -> Vec<ItemCorrection> {
-    for correction in later {
-        match items.iter_mut().find(|it| it.line == correction.line) {
-            Some(earlier) => {
-                earlier.quantity = correction.quantity.or(earlier.quantity);
-                earlier.unit_price = correction.unit_price.or(earlier.unit_price);
-            }
-            None => items.push(correction),
+/// The corrected values of an order's details; absent fields stay as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CorrectedDetails {
+    pub contact: Option<Contact>,
+    pub pickup: Option<Address>,
+    pub dropoff: Option<Address>,
+    /// All items, if one of them is corrected.
+    pub items: Option<Vec<LineItem>>,
+    pub currency: Option<Currency>,
+}
+
+impl CorrectedDetails {
+    /// Combines both corrections; `later` wins for a field that both correct.
+    fn and(self, later: Self) -> Self {
+        Self {
+            contact: later.contact.or(self.contact),
+            pickup: later.pickup.or(self.pickup),
+            dropoff: later.dropoff.or(self.dropoff),
+            items: later.items.or(self.items),
+            currency: later.currency.or(self.currency),
         }
     }
-    items
 }
 
 /// The change that a commit makes to an order's details.
@@ -129,7 +161,7 @@ pub enum DetailsChange {
     /// Stores the details of a new order.
     Put(Box<Details>),
     /// Corrects at least one field.
-    Correct(Correction),
+    Correct(CorrectedDetails),
     /// Erases the details.
     Erase,
 }

@@ -125,7 +125,7 @@ impl Decision {
 mod tests {
     use super::*;
     use crate::samples::{at, external_id, merchant_id, order, order_in};
-    use crate::{Address, Contact, Correction};
+    use crate::{Address, Contact, CorrectedDetails};
 
     /// A change of the counter of this name.
     #[derive(Debug, PartialEq)]
@@ -154,10 +154,10 @@ mod tests {
     #[test]
     fn of_several_corrections_the_last_word_on_each_field_counts() {
         let correct = |contact: Option<&str>, dropoff: Option<&str>| {
-            OrderEffect::Details(DetailsChange::Correct(Correction {
+            OrderEffect::Details(DetailsChange::Correct(CorrectedDetails {
                 contact: contact.map(|it| Contact::parse(it).unwrap()),
                 dropoff: dropoff.map(|it| Address::parse(it).unwrap()),
-                ..Correction::default()
+                ..CorrectedDetails::default()
             }))
         };
         let corrections = [correct(Some("12345"), Some("here")), correct(None, Some("there"))];

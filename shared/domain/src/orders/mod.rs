@@ -27,8 +27,8 @@ pub use create::{NewOrder, UnfitField, create, may_create, unfit_fields};
 pub use deadline::Deadline;
 pub use decide::{decide, due, needs_when_due};
 pub use details::{
-    Addresses, Correction, Customer, Details, DetailsChange, DetailsField, ItemCorrection,
-    LineItem, MAX_ITEMS,
+    Addresses, CorrectedDetails, Correction, Customer, Details, DetailsChange, DetailsField,
+    ItemCorrection, LineItem, MAX_ITEMS,
 };
 pub use effect::{Decision, Effect, OrderEffect, netted};
 pub use event::{CorrectedLine, Created, Event, EventData};

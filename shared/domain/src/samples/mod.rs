@@ -126,7 +126,7 @@ pub fn shortage(line: usize, quantity: u32) -> Proposal {
 
 /// Returns an item of tea for each line of a basket, as many as `quantity`.
 pub fn items_of(basket: &Basket, quantity: u64) -> Vec<LineItem> {
-    let unit_price = |amount: i64| u64::try_from(amount).unwrap() / quantity;
+    let unit_price = |amount: i64| u64::try_from(amount).unwrap_or(0) / quantity;
     let item = |amount: &Option<i64>| LineItem {
         sku: Sku::parse("A1").unwrap(),
         name: Name::parse("Tea").unwrap(),

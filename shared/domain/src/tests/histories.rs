@@ -6,9 +6,9 @@ use crate::samples::life::{CODE, Life, Wanted, lives};
 use crate::samples::{at, driver_id, items_of};
 use crate::visibility::sees;
 use crate::{
-    Action, Answer, Author, CodeCheck, Command, CorrectedLine, EventData, InPlace, Order, Phase,
-    Principal, Proposal, Rejection, Remarks, Replacement, Role, Shortages, Step, SubstitutionId,
-    Version,
+    Action, Answer, Author, CodeCheck, Command, CorrectedLine, Correction, DetailsField, EventData,
+    InPlace, Order, Phase, Principal, Proposal, Rejection, Remarks, Replacement, Role, Shortages,
+    Step, SubstitutionId, Version,
 };
 
 proptest! {
@@ -154,6 +154,25 @@ fn completed(proposal: Proposal, head: &Order) -> Proposal {
     Proposal { price_difference, answer: (!asks).then_some(Answer::NotNeeded), ..proposal }
 }
 
+/// A correction that changes nothing needs no event. The samples set the price of line 1 to 100.
+fn corrected(correction: &Correction, head: &Order) -> Vec<EventData> {
+    let basket = head.basket.as_ref();
+    let price = basket.and_then(|basket| items_of(basket, 2)[0].unit_price);
+    let is_new = price.map(u64::from) != Some(100);
+    let mut fields = correction.fields();
+    fields.retain(|field| *field != DetailsField::Items || is_new);
+    if fields.is_empty() {
+        return vec![];
+    }
+    let quantity = match basket.and_then(|it| it.in_place_of(1)).map(|it| &it.replacement) {
+        Some(Replacement::Fewer { quantity }) => i64::from(*quantity),
+        _ => 2,
+    };
+    let line = CorrectedLine { line: 1, amount: Some(100 * quantity) };
+    let lines = fields.contains(&DetailsField::Items).then_some(line).into_iter().collect();
+    vec![EventData::DetailsCorrected { fields, lines, currency: None }]
+}
+
 fn said_in_place(action: InPlace, head: &Order, by: &Principal) -> Vec<EventData> {
     vec![match action {
         InPlace::OpenIssue { kind, severity, description } => {
@@ -168,17 +187,7 @@ fn said_in_place(action: InPlace, head: &Order, by: &Principal) -> Vec<EventData
             EventData::IssueOpened { kind, severity, description, by: Some(by) }
         }
         InPlace::ResolveIssue { id, resolution } => EventData::IssueResolved { id, resolution },
-        // A command that changes nothing needs no event.
-        InPlace::CorrectDetails(correction) if correction.fields().is_empty() => return vec![],
-        InPlace::CorrectDetails(correction) => {
-            let prices = head.basket.iter().flat_map(|_| &correction.items);
-            let lines = prices.map(|it| CorrectedLine { line: it.line, amount: Some(200) });
-            EventData::DetailsCorrected {
-                fields: correction.fields(),
-                lines: lines.collect(),
-                currency: None,
-            }
-        }
+        InPlace::CorrectDetails(correction) => return corrected(&correction, head),
         InPlace::EraseDetails if head.is_erased => return vec![],
         InPlace::EraseDetails => EventData::DetailsErased,
         InPlace::RaiseAlert(alert) => EventData::AlertRaised(alert),

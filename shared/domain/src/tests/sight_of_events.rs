@@ -216,6 +216,9 @@ fn for_outsiders(role: Role, mut event: Value) -> Value {
     if let Some(Value::Object(data)) = fields.get_mut("data") {
         data.remove("reason");
         data.remove("description");
+        if role == Role::Customer {
+            data.remove("driver");
+        }
     }
     event
 }
@@ -252,7 +255,8 @@ fn what_is_wrong_reads_the_operation_and_who_told_it() {
             let description = found["data"].get("description");
             let shown = reads || principal.actor() == teller.actor();
             assert_eq!(description.is_some(), shown, "{principal:?} of {teller:?}");
-            let named = shown || principal.role() == Role::Driver;
+            let is_staff = teller.role() != Role::Customer;
+            let named = shown || (principal.role() == Role::Driver && is_staff);
             assert_eq!(found["actor"].get("id").is_some(), named, "{principal:?} of {teller:?}");
             assert_eq!(found["data"]["issue"]["type"], "wrong_item");
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::order::{IssueView, ReplacementView};
-use super::{Sight, reads_actors, reads_notes};
+use super::{Sight, reads_ids, reads_notes};
 use crate::{
     Alert, AlertKind, Answer, CodeCheck, CorrectedLine, Created, CustomerReference, Description,
     DetailsField, DriverId, Event, EventData, ExternalId, MerchantId, Message, Metadata, Note,
@@ -53,13 +53,14 @@ impl Sight {
         let is_own = self.own.contains(&event.version);
         EventView {
             version: event.version,
-            data: DataView::of(event, notes, notes || is_own),
+            data: DataView::of(event, self.role, is_own),
             status: event.status,
             previous_status: event.previous_status,
             at: event.at,
             actor: ActorView {
                 role: event.actor.role,
-                id: Some(&event.actor.id).filter(|_| is_own || reads_actors(self.role)),
+                id: Some(&event.actor.id)
+                    .filter(|_| is_own || reads_ids(self.role, event.actor.role)),
             },
             note: event.note.as_ref().filter(|_| notes),
             message: event.message.as_ref(),
@@ -111,10 +112,16 @@ enum DataView<'a> {
     /// The order's status changed.
     StatusChanged,
     /// A driver was assigned.
-    DriverAssigned { driver: &'a DriverId },
+    DriverAssigned {
+        /// The driver, whom customers do not see.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        driver: Option<&'a DriverId>,
+    },
     /// The driver was unassigned.
     DriverUnassigned {
-        driver: &'a DriverId,
+        /// The driver, whom customers do not see.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        driver: Option<&'a DriverId>,
         /// The reason, visible to operations, support and the merchant.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a Reason>,
@@ -188,16 +195,19 @@ enum DataView<'a> {
 }
 
 impl<'a> DataView<'a> {
-    /// Returns the data; with reasons if `notes`, and with the description of an issue and the
-    /// reason of an ending if `own`.
-    fn of(event: &'a Event, notes: bool, own: bool) -> Self {
+    /// Returns the data as a role sees it; `is_own` if the reader caused the event.
+    fn of(event: &'a Event, role: Role, is_own: bool) -> Self {
+        let notes = reads_notes(role);
+        // The description of an issue and the reason of an ending are for their author, too.
+        let own = notes || is_own;
         let shown = |reason| Some(reason).filter(|_| notes);
+        let named = |driver| Some(driver).filter(|_| reads_ids(role, Role::Driver));
         match &event.data {
             EventData::Created(created) => Self::Created(CreatedView::of(created)),
             EventData::StatusChanged => Self::StatusChanged,
-            EventData::DriverAssigned { driver } => Self::DriverAssigned { driver },
+            EventData::DriverAssigned { driver } => Self::DriverAssigned { driver: named(driver) },
             EventData::DriverUnassigned { driver, reason } => {
-                Self::DriverUnassigned { driver, reason: shown(reason) }
+                Self::DriverUnassigned { driver: named(driver), reason: shown(reason) }
             }
             EventData::StoreRejected { store, reason } => {
                 Self::StoreRejected { store: store.as_ref(), reason: shown(reason) }

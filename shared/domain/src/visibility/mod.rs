@@ -40,11 +40,12 @@ const fn reads_notes(role: Role) -> bool {
     }
 }
 
-/// True if the role sees the ids of those who caused events. To a customer the staff of a merchant
-/// are strangers, and an id can be an e-mail address.
-const fn reads_actors(role: Role) -> bool {
-    match role {
-        Role::Ops | Role::Support | Role::Merchant | Role::Driver | Role::System => true,
-        Role::Customer => false,
+/// True if the role sees the ids of people in this role. To customers the staff and the drivers
+/// are strangers, and a driver knows a customer only until the order is closed; an id can be an
+/// e-mail address.
+const fn reads_ids(role: Role, of: Role) -> bool {
+    match (role, of) {
+        (Role::Customer, _) | (Role::Driver, Role::Customer) => false,
+        (Role::Ops | Role::Support | Role::Merchant | Role::Driver | Role::System, _) => true,
     }
 }

@@ -7,7 +7,7 @@ use clock::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
-use super::Sight;
+use super::{Sight, reads_ids};
 use crate::{
     Address, Answer, Autopilot, Basket, Currency, CustomerReference, Details, DriverId, ExternalId,
     HandoverCode, IssueKind, LineItem, MerchantId, Metadata, Name, Order, OrderId, Phase, Placed,
@@ -295,7 +295,7 @@ impl Sight {
             updated_at: order.updated_at,
             status_since: order.status_since,
             metadata: &order.metadata,
-            driver: order.driver.as_ref(),
+            driver: order.driver.as_ref().filter(|_| reads_ids(self.role, Role::Driver)),
             external_id: external_id.as_ref(),
             store: order.store.as_ref(),
             stamps: &order.stamps,

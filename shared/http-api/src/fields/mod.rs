@@ -99,6 +99,11 @@ impl Fields<'_> {
         self.left.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// Returns true if the object has the field, even as `null`.
+    pub fn names(&self, name: &str) -> bool {
+        self.left.contains_key(name)
+    }
+
     /// Returns true if a field is present and neither `null` nor an empty list.
     pub fn is_filled(&self, name: &str) -> bool {
         self.has(name) && self.left[name] != Value::Array(Vec::new())

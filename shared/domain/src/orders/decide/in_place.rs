@@ -2,7 +2,9 @@
 
 use super::items;
 use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
-use crate::{Allowed, Author, Context, EventData, InPlace, Order, Rejection, Role, Version};
+use crate::{
+    Allowed, Author, Context, DetailsField, EventData, InPlace, Order, Rejection, Role, Version,
+};
 
 /// The roles that may take an action, and the states of the order that it requires.
 struct Rule {
@@ -74,8 +76,9 @@ fn data(
             Some(EventData::IssueResolved { id, resolution })
         }
         InPlace::CorrectDetails(correction) => {
-            let fields = correction.fields();
-            let lines = items::corrected(order, &correction, context.known)?;
+            let mut lines = items::corrected(order, &correction, context.known)?;
+            let fields = correction.changed(&context.known.items);
+            lines.retain(|_| fields.contains(&DetailsField::Items));
             let currency = correction.currency.filter(|_| order.basket.is_some());
             (!fields.is_empty()).then_some(EventData::DetailsCorrected { fields, lines, currency })
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     CorrectedLine, Correction, ItemCorrection, Known, LineItem, MAX_TOTAL, Order, Rejection,
-    UnfitField,
+    Replacement, UnfitField,
 };
 
 /// Returns the new prices of the corrected lines, if the head of the order has the prices.
@@ -11,39 +11,64 @@ pub(super) fn corrected(
     correction: &Correction,
     known: &Known,
 ) -> Result<Vec<CorrectedLine>, Rejection> {
-    let mut items = known.items.clone();
     for (at, it) in correction.items.iter().enumerate() {
         let again = correction.items[..at].iter().any(|earlier| earlier.line == it.line);
-        let item = it.line.checked_sub(1).and_then(|at| items.get_mut(at));
-        let Some(item) = item.filter(|_| !again) else {
+        if again || !(1..=known.items.len()).contains(&it.line) {
             return unfit("items", "must name lines of the order, each once");
-        };
-        // The difference of a substitution's price counts from the price that the line had.
-        if order.basket.as_ref().is_some_and(|basket| basket.has_substitution(it.line)) {
-            return Err(Rejection::LineTaken { status: order.status, line: it.line });
         }
-        *item = it.of(item.clone());
+        check_line(order, it)?;
     }
-    check_currency(correction, known, &items)?;
+    let items = correction.corrected(&known.items);
+    check_currency(order, correction, known, &items)?;
     let priced = items.iter().filter_map(LineItem::amount).fold(0, i64::saturating_add);
     if priced > MAX_TOTAL {
         return unfit("items", "must not total more than 1000000000000000");
     }
     let line = |it: &ItemCorrection| {
-        let amount = items.get(it.line - 1).and_then(LineItem::amount);
+        let amount = items.get(it.line - 1).and_then(|item| amount(order, it.line, item));
         CorrectedLine { line: it.line, amount }
     };
     Ok(correction.items.iter().filter(|_| order.basket.is_some()).map(line).collect())
 }
 
+/// A line keeps its quantity once it has a substitution, and its price while the customer is
+/// asked about it.
+fn check_line(order: &Order, it: &ItemCorrection) -> Result<(), Rejection> {
+    let Some(basket) = &order.basket else { return Ok(()) };
+    let is_fixed = basket.is_removed(it.line) || basket.is_asked_about(it.line);
+    if is_fixed || (it.quantity.is_some() && basket.has_substitution(it.line)) {
+        return Err(Rejection::LineTaken { status: order.status, line: it.line });
+    }
+    Ok(())
+}
+
+/// Returns the price of the line, as many as the customer gets now, in minor units.
+fn amount(order: &Order, line: usize, item: &LineItem) -> Option<i64> {
+    let accepted = order.basket.as_ref().and_then(|basket| basket.in_place_of(line));
+    let quantity = match accepted.map(|it| &it.replacement) {
+        Some(Replacement::Fewer { quantity }) => *quantity,
+        None | Some(Replacement::Substitute(_)) => item.quantity.get(),
+    };
+    let price = i64::try_from(u64::from(item.unit_price?)).ok()?;
+    Some(price.saturating_mul(i64::from(quantity)))
+}
+
+/// Another currency is for an order without substitutions whose prices are all set anew.
 fn check_currency(
+    order: &Order,
     correction: &Correction,
     known: &Known,
     items: &[LineItem],
 ) -> Result<(), Rejection> {
+    let is_anew =
+        |line| correction.items.iter().any(|it| it.line == line && it.unit_price.is_some());
+    let are_all_anew =
+        || (1..).zip(items).all(|(line, item)| item.unit_price.is_none() || is_anew(line));
+    let has_substitutions =
+        order.basket.as_ref().is_some_and(|basket| !basket.substitutions.is_empty());
     match (&known.currency, &correction.currency) {
-        (Some(own), Some(other)) if own != other => {
-            unfit("currency", "must be the order's currency")
+        (Some(own), Some(other)) if own != other && (has_substitutions || !are_all_anew()) => {
+            unfit("currency", "must be the order's currency, unless all prices are set anew")
         }
         (None, None) if items.iter().any(|item| item.unit_price.is_some()) => {
             unfit("currency", "is required when an item has a unit_price")

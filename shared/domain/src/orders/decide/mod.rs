@@ -9,8 +9,8 @@ mod substitutions;
 pub use due::{due, needs_when_due};
 
 use crate::{
-    Action, Command, Context, Decision, DetailsChange, Event, InPlace, Order, Rejection, Remarks,
-    Step, evolve, sees,
+    Action, Command, Context, Decision, DetailsChange, Event, InPlace, Known, Order, Rejection,
+    Remarks, Step, evolve, sees,
 };
 
 /// Returns the decision on `command`: no events if there is nothing to do.
@@ -38,7 +38,7 @@ fn decide_all(
         if !sees(context.principal, &after) {
             return Err(Rejection::Unseen);
         }
-        let (correction, then) = (correction(&command), reassignment(&command));
+        let (correction, then) = (correction(&command, context.known), reassignment(&command));
         for command in std::iter::once(command).chain(then) {
             let Some(event) = event(&after, command, context)? else { continue };
             after = evolve(after, &event);
@@ -50,10 +50,10 @@ fn decide_all(
 }
 
 /// Returns the change of personal data that a command makes. Events do not contain it.
-fn correction(command: &Command) -> Option<DetailsChange> {
+fn correction(command: &Command, known: &Known) -> Option<DetailsChange> {
     match &command.action {
         Action::InPlace(InPlace::CorrectDetails(correction)) => {
-            Some(DetailsChange::Correct(correction.clone()))
+            Some(DetailsChange::Correct(correction.of(&known.items)))
         }
         Action::InPlace(
             InPlace::OpenIssue { .. }
