@@ -27,10 +27,11 @@ EVERYWHERE = [
 LISTS = [
     # Combinations of parameters: an index must be able to serve them.
     (r"\?(customer|store|external_id)", "requires merchant"),
-    (r"\?(status|phase)", "matches closed orders only: add state=closed or state=all"),
-    (r"\?state", "a list of closed orders requires merchant, a closed status, or from"),
+    (r"\?(status|phase)", "matches closed orders, which state=open leaves out"),
+    (r"\?state", "a list of these orders requires merchant, a closed status, from"),
     (r"\?from", "must be at most 366 days before `to`"),
-    (r"\?to", "must be after `from`"),
+    (r"\?(closed_)?to", "must be after `?(closed_)?from"),
+    (r"\?closed_(from|to)", "is only for closed orders"),
 ]
 
 BEYOND_SCHEMAS = {
@@ -47,16 +48,33 @@ BEYOND_SCHEMAS = {
         ("/items", "must not total more than"),
         # The document is the same for every role.
         ("/merchant", "is required"),
-        ("/(external_id|autopilot)", "can be set only by the merchant or operations"),
+        (
+            "/(external_id|autopilot|workflow|metadata|currency|addresses/pickup|"
+            "items/[0-9]+/unit_price)",
+            "can be set only by the merchant or operations",
+        ),
+        ("/store", "is not one of the stores"),
         ("/(autopilot|unanswered)", "is only for workflows|cannot be combined"),
         ("/unanswered/price_cap", "is only for the answer approve"),
     ],
     # Rules that depend on the order: its workflow, its code, its lines and their prices.
     "changeStatus": [("/status", "must be a status of the workflow")],
+    "correctDetails": [
+        ("/currency", "must be|is required when an item has a unit_price|is only for prices"),
+        ("/items", "must name lines of the order|must not total|must have at least one line"),
+    ],
+    "rejectOrder": [("/reassign_to", "is not one of the stores")],
+    "reassignOrder": [("/store", "is not one of the stores")],
+    "putMerchantSettings": [("/fallback_store", "is not one of `stores`")],
     "deliverOrder": [("/proof/code", "must be omitted: the order has no|is required: ask the cust")],
     "proposeSubstitutions": [
-        ("(/substitutions/[0-9])?/line", "must be a line of the order"),
-        ("(/substitutions/[0-9])?/price_difference", "must be 0, because the line|must not"),
+        ("(/substitutions/[0-9]+)?/line", "must be a line of the order"),
+        (
+            "(/substitutions/[0-9]+)?/price_difference",
+            "must be 0, because the line|must not|is only for a substitute",
+        ),
+        ("(/substitutions/[0-9]+)?/quantity", "is only for a line without a substitute"),
+        ("(/substitutions/[0-9]+)?/substitute", "must not be null"),
         ("/substitutions", "cannot be applied to line [0-9]+"),
     ],
 }
