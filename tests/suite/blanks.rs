@@ -70,6 +70,7 @@ fn texts(schema: &Value, pointer: &str, found: &mut Vec<String>) {
 /// Returns `body` with a blank at `pointer`.
 fn with_blank(mut body: Value, pointer: &str) -> Value {
     let mut at = &mut body;
+    // A JSON Pointer begins with a slash, so that its first part is empty.
     for part in pointer.split('/').skip(1) {
         if let Ok(index) = part.parse::<usize>() {
             if at.get(index).is_none() {

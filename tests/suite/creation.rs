@@ -34,7 +34,7 @@ fn words(line: &'static str) -> Vec<&'static str> {
     line.split_whitespace().collect()
 }
 
-/// Returns the rows of [`FIELDS`]: a field and the cells of the roles.
+/// Returns the rows of [`FIELDS`] below its heading: a field and the cells of the roles.
 fn rows() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
     FIELDS.trim().lines().skip(1).map(|line| {
         let [field, cells @ ..] = &words(line)[..] else { panic!("{line}") };

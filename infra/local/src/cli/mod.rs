@@ -61,7 +61,7 @@ struct Args {
     /// NAME=VALUE per line.
     #[arg(long, value_name = "PATH")]
     variables: Option<PathBuf>,
-    /// What to log beside the functions' own lines [default: requests, on a terminal].
+    /// The lines to log beside the functions' own [default: requests, on a terminal].
     #[arg(long, value_name = "WHAT")]
     log: Option<Log>,
 }

@@ -46,7 +46,7 @@ pub struct Correction {
     pub dropoff: Option<Address>,
     /// Each line at most once.
     pub items: Vec<ItemCorrection>,
-    /// The currency of the prices, if the order has none yet.
+    /// The currency of the prices; for another than the order has, all prices are set anew.
     pub currency: Option<Currency>,
 }
 

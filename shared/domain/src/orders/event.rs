@@ -112,7 +112,7 @@ pub enum EventData {
         /// The new prices of lines, if the order's head has the prices.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         lines: Vec<CorrectedLine>,
-        /// The currency of the order's first prices.
+        /// The currency that the correction gave, if the order's head has the prices.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         currency: Option<Currency>,
     },

@@ -69,13 +69,14 @@ impl Sight {
     }
 }
 
-/// The role in which the actor acted, and the actor's id. Customers see only their own id.
+/// The role in which the actor acted, and the actor's id. Customers see only their own id; drivers
+/// see no customer's.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Actor")]
 struct ActorView<'a> {
     /// The role in which the actor acted.
     role: Role,
-    /// The id of the person or component. Customers see only their own.
+    /// The id of the person or component. Customers see only their own; drivers see no customer's.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a PrincipalId>,
 }
