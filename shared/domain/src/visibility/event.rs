@@ -6,7 +6,8 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::order::{IssueView, ReplacementView};
+use super::items::ReplacementView;
+use super::order::IssueView;
 use super::{Sight, reads_ids, reads_notes};
 use crate::{
     Alert, AlertKind, Answer, CodeCheck, CorrectedLine, Created, CustomerReference, Description,

@@ -2,6 +2,7 @@
 //! snapshot consists of the views of this module, so this is the one place to check.
 
 mod event;
+mod items;
 mod order;
 mod timeline;
 
