@@ -8,12 +8,11 @@ from playwright.sync_api import expect, sync_playwright
 
 
 def execute(page, operation, body, parameters=()):
-    """Tries an operation out; its status and its response's body."""
+    """Opens an operation and tries it out; its status and its response's body."""
     block = page.locator(f"[id$='-{operation}']")
-    if not block.locator(".opblock-body").count():
-        block.locator(".opblock-summary-control").click()
-    if block.locator(".try-out__btn:not(.cancel)").count():
-        block.locator(".try-out__btn").click()
+    block.locator(".opblock-summary-control").click()
+    # Waits for the button, which comes only when the operation's references are resolved.
+    block.get_by_role("button", name="Try it out").click()
     for name, value in parameters:
         block.locator(f"tr[data-param-name='{name}'] input").fill(value)
     block.locator("textarea.body-param__text").fill(json.dumps(body))
