@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Answer, Answers, CorrectedLine, Currency, Details, Invalid, LineItem, Proposal, Replacement,
-    SubstitutionId,
+    Answer, Answers, CorrectedLine, Currency, Details, Invalid, LineItem, Proposal, Quantity,
+    Replacement, SubstitutionId,
 };
 
 /// The maximum total of an order, in minor units; any JSON reader represents it exactly.
@@ -95,6 +95,16 @@ impl Basket {
     /// that were ordered.
     pub fn in_place_of(&self, line: usize) -> Option<&Substitution> {
         self.accepted(line).last()
+    }
+
+    /// Returns how many of the ordered goods the customer gets for a line; `None` if the customer
+    /// gets a substitute.
+    pub fn quantity(&self, line: usize, ordered: Quantity) -> Option<u32> {
+        match self.in_place_of(line).map(|it| &it.replacement) {
+            None => Some(ordered.get()),
+            Some(Replacement::Fewer { quantity }) => Some(*quantity),
+            Some(Replacement::Substitute(_)) => None,
+        }
     }
 
     fn accepted(&self, line: usize) -> impl Iterator<Item = &Substitution> {

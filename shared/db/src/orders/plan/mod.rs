@@ -111,9 +111,11 @@ impl Plan {
             return Ok(Self::Nothing);
         }
         let named = named(filter)?;
-        if named.as_ref().is_some_and(Vec::is_empty)
-            || filter.from.zip(filter.to).is_some_and(|(from, to)| from >= to)
-        {
+        let is_empty = |(from, to): (Option<Timestamp>, Option<Timestamp>)| {
+            from.zip(to).is_some_and(|(from, to)| from >= to)
+        };
+        let periods = [(filter.from, filter.to), (filter.closed_from, filter.closed_to)];
+        if named.as_ref().is_some_and(Vec::is_empty) || periods.into_iter().any(is_empty) {
             return Ok(Self::Nothing);
         }
         if let (Some(merchant), Some(id)) = (&filter.merchant, &filter.external_id) {
@@ -134,15 +136,11 @@ impl Plan {
     }
 }
 
-/// Rejects a period of closing that no order can be in.
+/// Rejects a period of closing for orders that are open.
 fn check_closing(filter: &Filter) -> Result<(), Unplannable> {
-    let Filter { state, closed_from, closed_to, .. } = filter;
-    if *state == OrderState::Open && filter.is_by_closing() {
-        let parameter = if closed_from.is_some() { "closed_from" } else { "closed_to" };
+    if filter.state == OrderState::Open && filter.is_by_closing() {
+        let parameter = if filter.closed_from.is_some() { "closed_from" } else { "closed_to" };
         return Err(unplannable(parameter, "is only for closed orders: omit state=open"));
-    }
-    if closed_from.zip(*closed_to).is_some_and(|(from, to)| from >= to) {
-        return Err(unplannable("closed_to", "must be after closed_from"));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     CorrectedLine, Correction, ItemCorrection, Known, LineItem, MAX_TOTAL, Order, Rejection,
-    Replacement, UnfitField,
+    UnfitField,
 };
 
 /// Returns the new prices of the corrected lines, if the head of the order has the prices.
@@ -44,11 +44,8 @@ fn check_line(order: &Order, it: &ItemCorrection) -> Result<(), Rejection> {
 
 /// Returns the price of the line, as many as the customer gets now, in minor units.
 fn amount(order: &Order, line: usize, item: &LineItem) -> Option<i64> {
-    let accepted = order.basket.as_ref().and_then(|basket| basket.in_place_of(line));
-    let quantity = match accepted.map(|it| &it.replacement) {
-        Some(Replacement::Fewer { quantity }) => *quantity,
-        None | Some(Replacement::Substitute(_)) => item.quantity.get(),
-    };
+    let own = order.basket.as_ref().and_then(|basket| basket.quantity(line, item.quantity));
+    let quantity = own.unwrap_or(item.quantity.get());
     let price = i64::try_from(u64::from(item.unit_price?)).ok()?;
     Some(price.saturating_mul(i64::from(quantity)))
 }

@@ -97,13 +97,8 @@ fn shortage(
     }
     let item = line.checked_sub(1).and_then(|at| items.get(at));
     let item = item.ok_or(unfit("its quantity is not known"))?;
-    let now = match basket.in_place_of(line).map(|it| &it.replacement) {
-        None => item.quantity.get(),
-        Some(Replacement::Fewer { quantity }) => *quantity,
-        Some(Replacement::Substitute(_)) => {
-            return Err(unfit("the customer gets a substitute, of which quantity can only be 0"));
-        }
-    };
+    let substituted = "the customer gets a substitute, of which quantity can only be 0";
+    let now = basket.quantity(line, item.quantity).ok_or(unfit(substituted))?;
     if quantity >= now {
         return Err(unfit("quantity must be less than the customer gets now"));
     }
