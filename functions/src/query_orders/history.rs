@@ -15,8 +15,8 @@ use serde_json::json;
 use super::Reader;
 use crate::describe::{Endpoint, Sample};
 
-/// The maximum number of events on a page. An event is at most about 15 KB, a proposal of the ten
-/// substitutions that an order may have 40 KB, and a function's response at most 6 MB.
+/// The maximum number of events on a page. An event is at most about 15 KB, the proposals of all
+/// substitutions that an order may have 65 KB together, and a function's response at most 6 MB.
 const PAGE: u64 = 200;
 
 /// A page of an order's history.
