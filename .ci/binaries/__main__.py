@@ -55,7 +55,7 @@ def main():
             "AUDIENCE": claims["aud"],
             "LIVE_ENDPOINT": connections.url(),
             "RELAY_FAILURES_URL": connections.url(),
-            "CURSOR_KEY": "any",
+            "STACK_SECRET": "any",
         }
         programs = [hello(), *functions("x86_64", given)]
         deployed = list(functions("arm64", given))

@@ -6,7 +6,8 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use clock::Clock;
 use db::Db;
-use domain::ClaimNames;
+use domain::visibility;
+use domain::{ClaimNames, Order, OrderId, Principal};
 use http_api::{BasePath, Problem};
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
@@ -42,6 +43,15 @@ pub(crate) struct App {
 impl State for App {
     fn new(env: &Environment) -> Result<Self, VariableError> {
         Ok(Self { db: env.db()?, clock: env.clock.clone(), claims: env.claim_names()? })
+    }
+}
+
+impl App {
+    /// Reads an order that `principal` sees. Read this before anything else of the order, so that
+    /// an order of others costs the same read as one that does not exist.
+    pub(crate) async fn seen(&self, principal: &Principal, id: OrderId) -> Result<Order, Problem> {
+        let order = self.db.head(id).await?.map(|head| head.order);
+        order.filter(|it| visibility::sees(principal, it)).ok_or_else(Problem::not_found)
     }
 }
 

@@ -1,23 +1,44 @@
 //! `POST /orders`.
 
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::response::Response;
 use db::CreateError;
 use domain::visibility::{self, OrderView};
-use domain::{self, Context, Details, Known, OrderId, Principal, Rejection, Role};
+use domain::{self, ClaimNames, Context, Details, Known, OrderId, Principal, Rejection, Role};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
-use http_api::{Authenticated, BasePath, Fields, IdempotencyKey, JsonBody, Problem, ProblemKind};
+use http_api::{
+    Authenticated, BasePath, Fields, IdempotencyKey, JsonBody, OrderIdKey, Problem, ProblemKind,
+};
 use serde_json::Value;
 
-use crate::app::App;
+use crate::app::{self, App};
 use crate::describe::{Header, Sample, sample_body};
 use crate::order_form::{self, Draft};
-use crate::response;
 use crate::routes::{Method, Routes};
+use crate::{Environment, VariableError, response};
+
+/// The state of this handler: also has the key of the ids of orders.
+#[derive(Clone)]
+pub(crate) struct Creator {
+    app: App,
+    ids: OrderIdKey,
+}
+
+impl app::State for Creator {
+    fn new(env: &Environment) -> Result<Self, VariableError> {
+        Ok(Self { app: App::new(env)?, ids: env.order_id_key()? })
+    }
+}
+
+impl FromRef<Creator> for ClaimNames {
+    fn from_ref(creator: &Creator) -> Self {
+        Self::from_ref(&creator.app)
+    }
+}
 
 /// Declares the function's routes.
-pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
+pub(crate) fn routes<R: Routes<Creator>>(routes: R) -> R {
     routes.route(Method::Post, "/orders", create, |it| {
         let sample = Sample::new();
         it.is("createOrder", "Orders", "Create an order")
@@ -48,7 +69,7 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
 }
 
 async fn create(
-    State(app): State<App>,
+    State(Creator { app, ids }): State<Creator>,
     Authenticated(caller): Authenticated,
     BasePath(base): BasePath,
     key: IdempotencyKey,
@@ -60,7 +81,8 @@ async fn create(
     let (draft, details) = read(&app, principal, body.value).await?;
     let settings = app.db.merchant_settings(&draft.merchant).await?;
     let order = draft.into_order(&settings, &details);
-    let id = key.order_id(&caller).unwrap_or_else(|| OrderId::new(random::time_ordered_uuid()));
+    let id = key.order_id(&caller, &ids);
+    let id = id.unwrap_or_else(|| OrderId::new(random::time_ordered_uuid()));
     let known = Known { stores: settings.stores, ..Known::default() };
     let context = Context::new(app.clock.now(), principal).knowing(&known);
     let outcome = match domain::create(id, order, details.clone(), &context) {

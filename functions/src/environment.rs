@@ -10,7 +10,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use clock::Clock;
 use db::{Db, Shards, Tables};
 use domain::ClaimNames;
-use http_api::CursorKey;
+use http_api::{CursorKey, OrderIdKey};
 
 use crate::telemetry;
 
@@ -103,7 +103,16 @@ impl Environment {
 
     /// Returns the key that seals cursors.
     pub(crate) fn cursor_key(&self) -> Result<CursorKey, VariableError> {
-        Ok(CursorKey::new(&self.variables.get("CURSOR_KEY")?))
+        Ok(CursorKey::new(&self.secret()?))
+    }
+
+    /// Returns the key of the ids of orders that are created under an `Idempotency-Key`.
+    pub(crate) fn order_id_key(&self) -> Result<OrderIdKey, VariableError> {
+        Ok(OrderIdKey::new(&self.secret()?))
+    }
+
+    fn secret(&self) -> Result<String, VariableError> {
+        self.variables.get("STACK_SECRET")
     }
 }
 

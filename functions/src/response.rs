@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use db::{Outcome, Replay};
-use domain::{Details, Order, Principal, visibility};
+use db::{Head, KeyedRequest, Outcome, Replay};
+use domain::{Details, Order, Principal, Version, visibility};
 use http::header::ETAG;
 use http::{HeaderValue, StatusCode};
 use http_api::{Problem, etag};
@@ -19,7 +19,7 @@ pub(crate) fn order(
 ) -> Response {
     match visibility::order(principal, order, details) {
         Some(view) => (status, [(ETAG, etag(order.version))], Json(view)).into_response(),
-        None => out_of_sight(order),
+        None => no_longer_seen(order.version),
     }
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn changed(principal: &Principal, outcome: &Outcome) -> Response {
             marked(if visibility::sees(principal, now) {
                 committed(principal, then)
             } else {
-                out_of_sight(then)
+                no_longer_seen(then.version)
             })
         }
     }
@@ -74,6 +74,17 @@ fn committed(principal: &Principal, changed: &Order) -> Response {
     }
 }
 
-fn out_of_sight(order: &Order) -> Response {
-    (StatusCode::NO_CONTENT, [(ETAG, etag(order.version))]).into_response()
+/// Returns 404 for an order that the caller does not see, unless the caller repeats a change that
+/// the order's head remembers: such as the one that took the order out of sight. Nothing more is
+/// read than the head, so that an order of others costs what an order that does not exist costs.
+pub(crate) fn out_of_sight(
+    head: &Head,
+    request: Option<&KeyedRequest>,
+) -> Result<Response, Problem> {
+    let repeated = request.and_then(|request| head.made_by(request));
+    repeated.map(|version| marked(no_longer_seen(version))).ok_or_else(Problem::not_found)
+}
+
+fn no_longer_seen(version: Version) -> Response {
+    (StatusCode::NO_CONTENT, [(ETAG, etag(version))]).into_response()
 }

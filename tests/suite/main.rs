@@ -46,6 +46,7 @@ mod settings;
 mod snapshots;
 mod stored_before;
 mod stored_responses;
+mod strangers;
 mod substitutions;
 mod template;
 mod terminate;

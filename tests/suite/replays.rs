@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use db::Digest;
+use domain::OrderId;
 use emulator::transport::{Call, Fault};
 use reqwest::Method;
 use serde_json::json;
@@ -149,8 +151,36 @@ async fn a_driver_who_gave_an_order_back_may_repeat_it() {
     let again = driver.keyed(Method::POST, &path, "k", &body).await;
     again.expect(204);
     assert_eq!(again.header("idempotent-replayed"), "true");
-    driver.keyed(Method::POST, &path, "k2", &body).await.problem(404, "not-found");
+    for (key, reason) in [("k2", "a flat tyre"), ("k", "another reason")] {
+        let body = json!({ "reason": reason });
+        driver.keyed(Method::POST, &path, key, &body).await.problem(404, "not-found");
+    }
     driver.order(&id).await.problem(404, "not-found");
+    // History is not read for a caller who does not see the order.
+    let assign = format!("/orders/{id}/assign");
+    for n in 0..8 {
+        driver.keyed(Method::POST, &path, "k", &body).await.expect(204);
+        let body = json!({ "driver": format!("d{}", n + 2), "replace": true });
+        app.ops().await.keyed(Method::POST, &assign, &format!("k{n}"), &body).await.expect(200);
+    }
+    driver.keyed(Method::POST, &path, "k", &body).await.problem(404, "not-found");
+}
+
+/// The creator, the method and the path stand in history or in the documents, and a key can be
+/// guessed; only the secret of the stack cannot.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_id_of_an_order_is_no_digest_of_what_others_know() {
+    let app = App::start().await;
+    let id = id_of(
+        &app.ops().await.keyed(Method::POST, "/orders", "k", &order("m1", "c1")).await.expect(201),
+    );
+    let issuer = app.runner.issuer().url();
+    for last in ["order", "order id", ""] {
+        let scope = [issuer, "ops", "olga", "POST", "/orders", "k", last].map(str::as_bytes);
+        let length = if last.is_empty() { 6 } else { 7 };
+        let computed = OrderId::derived(Digest::bytes_of(scope.into_iter().take(length)));
+        assert_ne!(id, computed.to_string());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,16 +25,14 @@ pub(crate) async fn change(
     let principal = &caller.principal;
     let keyed = key.request(&caller, &body);
     let head = app.db.head(id).await?.ok_or_else(Problem::not_found)?;
-    // A caller who can no longer see the order because of this very request may still retry it.
-    let wanted = if visibility::sees(principal, &head.order) {
-        let names_version = if_match.names_versions();
-        let target = Target { order: &head.order, subresource, principal, names_version };
-        Some(Fields::read(body.value, |fields| command(fields, &target, read))?)
-    } else {
-        None
-    };
+    if !visibility::sees(principal, &head.order) {
+        return response::out_of_sight(&head, keyed.as_ref());
+    }
+    let names_version = if_match.names_versions();
+    let target = Target { order: &head.order, subresource, principal, names_version };
+    let wanted = Fields::read(body.value, |fields| command(fields, &target, read))?;
     let context = Context::new(app.clock.now(), principal);
-    let wanted = |order: &_| wanted.as_ref().filter(|_| visibility::sees(principal, order));
+    let wanted = |order: &_| visibility::sees(principal, order).then_some(&wanted);
     let needs = |order: &_| wanted(order).map(|it| Needs::of(order, it)).unwrap_or_default();
     let outcome = app
         .db

@@ -38,10 +38,7 @@ pub(super) async fn history(
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
-    let order = app.db.head(id).await?.ok_or_else(Problem::not_found)?.order;
-    if !visibility::sees(principal, &order) {
-        return Err(Problem::not_found());
-    }
+    let order = app.seen(principal, id).await?;
     let after = Cursor::take(&mut query);
     query.finish()?;
     let bound_to = format!("history of {id}");

@@ -16,7 +16,7 @@ use axum::extract::{FromRef, State};
 use axum::response::Response;
 use domain::ClaimNames;
 use domain::OrderId;
-use domain::visibility::{self, OrderView};
+use domain::visibility::OrderView;
 use http::StatusCode;
 use http_api::{Authenticated, CursorKey, OrderPath, Problem, ProblemKind, QueryParameters};
 use schemars::JsonSchema;
@@ -84,12 +84,9 @@ async fn one(
     OrderPath(id): OrderPath,
     query: QueryParameters,
 ) -> Result<Response, Problem> {
-    let (head, details) = tokio::try_join!(app.db.head(id), app.db.details(id))?;
-    let order = head.ok_or_else(Problem::not_found)?.order;
-    if !visibility::sees(&caller.principal, &order) {
-        return Err(Problem::not_found());
-    }
+    let order = app.seen(&caller.principal, id).await?;
     query.finish()?;
+    let details = app.db.details(id).await?;
     Ok(response::order(StatusCode::OK, &caller.principal, &order, details.as_ref()))
 }
 

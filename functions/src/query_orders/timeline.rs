@@ -20,11 +20,11 @@ pub(super) async fn timeline(
     query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
-    let timeline = app.db.timeline(id).await?.ok_or_else(Problem::not_found)?;
-    if !visibility::sees(principal, &timeline.order) {
-        return Err(Problem::not_found());
-    }
+    app.seen(principal, id).await?;
     query.finish()?;
+    let timeline = app.db.timeline(id).await?;
+    let timeline = timeline.filter(|it| visibility::sees(principal, &it.order));
+    let timeline = timeline.ok_or_else(Problem::not_found)?;
     let view = visibility::timeline(principal, &timeline, app.clock.now()).ok_or_else(forbidden)?;
     Ok(Json(view).into_response())
 }

@@ -1,5 +1,5 @@
-//! The secrets that a data folder keeps beside the tables, so that tokens and cursors outlive a
-//! restart.
+//! The secrets that a data folder keeps beside the tables, so that tokens, cursors and the ids of
+//! keyed orders outlive a restart.
 
 use std::path::Path;
 
@@ -11,7 +11,8 @@ use crate::issuer::{KeyError, SigningKey};
 /// The secrets of one deployment.
 pub(crate) struct Secrets {
     pub(crate) signing_key: SigningKey,
-    /// The last part of the stack's id, with which cursors are signed.
+    /// The last part of the stack's id, from which the keys of cursors and of keyed orders' ids are
+    /// derived.
     pub(crate) stack_uuid: String,
 }
 

@@ -1,5 +1,7 @@
 //! `Idempotency-Key`: changes that are safe to retry.
 
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use axum::extract::FromRequestParts;
 use db::{Digest, KeyedRequest};
 use domain::Caller;
@@ -31,9 +33,8 @@ impl IdempotencyKey {
 
     /// Returns the id of the order that a creation with this key makes: the same for every
     /// retry. `None` without a key.
-    pub fn order_id(&self, caller: &Caller) -> Option<OrderId> {
-        let scope = self.scope(caller)?.into_iter().chain([&b"order"[..]]);
-        Some(OrderId::derived(Digest::bytes_of(scope)))
+    pub fn order_id(&self, caller: &Caller, ids: &OrderIdKey) -> Option<OrderId> {
+        Some(ids.derive(self.scope(caller)?))
     }
 
     pub(crate) fn invalid() -> Problem {
@@ -49,6 +50,34 @@ impl IdempotencyKey {
         let request = [self.method.as_str(), &self.path, self.key.as_deref()?];
         let parts = identity.into_iter().chain(principal.binding().into_iter().flatten());
         Some(parts.chain(request).map(str::as_bytes).collect())
+    }
+}
+
+/// The key with which the ids of orders that are created under an `Idempotency-Key` are derived.
+/// History names the creator of an order, and keys such as `order-17` can be guessed, so without a
+/// secret everybody could compute the id and ask whether the order exists.
+#[derive(Clone, Debug)]
+pub struct OrderIdKey(hmac::Key);
+
+impl OrderIdKey {
+    /// Derives the key from `secret`, which is specific to the deployment, by HKDF (RFC 5869) with
+    /// a label of its own: it tells nothing about other keys of the same secret.
+    pub fn new(secret: &str) -> Self {
+        let secret = Salt::new(HKDF_SHA256, &[]).extract(secret.as_bytes());
+        #[expect(clippy::unwrap_used, reason = "the length is the algorithm's")]
+        Self(secret.expand(&[b"order id"], HMAC_SHA256).unwrap().into())
+    }
+
+    /// Derives an id from several parts. The boundaries between the parts count.
+    fn derive(&self, parts: Vec<&[u8]>) -> OrderId {
+        let mut context = hmac::Context::with_key(&self.0);
+        for part in parts {
+            context.update(&part.len().to_be_bytes());
+            context.update(part);
+        }
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&context.sign().as_ref()[..16]);
+        OrderId::derived(bytes)
     }
 }
 
@@ -121,6 +150,7 @@ mod tests {
         assert_eq!(callers.len(), 2 * 3 * (3 + 3 * 4 + 3 * 3));
         let body = JsonBody { bytes: Bytes::from_static(b"{}"), value: Value::Null };
         let (mut digests, mut orders) = (HashSet::new(), HashSet::new());
+        let secrets = ["this stack", "another stack"].map(OrderIdKey::new);
         let requests = [(Method::POST, "/orders"), (Method::PUT, "/orders"), (Method::POST, "/o")];
         for (method, path) in requests {
             for key in ["k", "ks"] {
@@ -130,10 +160,27 @@ mod tests {
                     let request = key.request(caller, &body).unwrap();
                     digests.insert(request.key.to_string());
                     digests.insert(request.body.to_string());
-                    orders.insert(key.order_id(caller).unwrap());
+                    orders.extend(secrets.iter().map(|it| key.order_id(caller, it).unwrap()));
                 }
             }
         }
-        assert_eq!((digests.len(), orders.len()), (2 * 6 * callers.len(), 6 * callers.len()));
+        assert_eq!((digests.len(), orders.len()), (2 * 6 * callers.len(), 2 * 6 * callers.len()));
+    }
+
+    /// Everything in the scope can be known to others, so a digest of it must not be the id.
+    #[test]
+    fn an_order_id_needs_the_secret() {
+        let caller = callers().into_iter().next().unwrap();
+        let (method, path) = (Method::POST, "/orders".to_owned());
+        let key = IdempotencyKey { key: Some("k".to_owned()), method, path };
+        let ids = OrderIdKey::new("secret");
+        let id = key.order_id(&caller, &ids).unwrap();
+        assert_eq!(Some(id), key.order_id(&caller, &OrderIdKey::new("secret")));
+        let scope = || key.scope(&caller).unwrap().into_iter();
+        let computed = [None, Some(&b"order"[..]), Some(b"order id")]
+            .map(|label| OrderId::derived(Digest::bytes_of(scope().chain(label))));
+        assert!(!computed.contains(&id));
+        assert_ne!(Some(id), key.order_id(&caller, &OrderIdKey::new("secre")));
+        assert_ne!(Some(id), key.order_id(&caller, &OrderIdKey::new("")));
     }
 }

@@ -117,6 +117,15 @@ pub(super) enum Seen {
     WithAnotherBody,
 }
 
+impl Head {
+    /// Returns the version of the commit that `request` made, if the head remembers it. Reads
+    /// nothing.
+    pub fn made_by(&self, request: &KeyedRequest) -> Option<Version> {
+        let remembered = self.ring.find(request)?;
+        (remembered.request == *request).then_some(remembered.version)
+    }
+}
+
 impl Db {
     /// Looks `request` up in the head, and also in history (read consistently) if the head may
     /// have dropped it.
