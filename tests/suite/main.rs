@@ -12,6 +12,7 @@ mod costs;
 mod crash;
 mod creation;
 mod details;
+mod echoes;
 mod effects;
 mod endings;
 mod export;

@@ -7,6 +7,8 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use super::errors::cut;
+
 /// The byte order mark that some editors write before UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -15,7 +17,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 pub fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = Unambiguous { pointer: "" }.deserialize(&mut json)?;
+    let value = Unambiguous::Root.deserialize(&mut json)?;
     json.end()?;
     Ok(value)
 }
@@ -25,10 +27,23 @@ pub(crate) fn pointer_to(pointer: &str, name: &str) -> String {
     format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The value at a JSON Pointer, whose objects have each name once.
+/// A value whose objects have each name once, with its place. The pointer to the place is built
+/// for the error alone: a body may have many values under a long name.
 #[derive(Clone, Copy)]
-struct Unambiguous<'a> {
-    pointer: &'a str,
+enum Unambiguous<'a> {
+    Root,
+    Member(&'a Unambiguous<'a>, &'a str),
+    Element(&'a Unambiguous<'a>, usize),
+}
+
+impl Unambiguous<'_> {
+    fn pointer(&self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Member(parent, name) => pointer_to(&parent.pointer(), name),
+            Self::Element(parent, at) => pointer_to(&parent.pointer(), &at.to_string()),
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Unambiguous<'_> {
@@ -73,8 +88,7 @@ impl<'de> Visitor<'de> for Unambiguous<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
         loop {
-            let pointer = pointer_to(self.pointer, &list.len().to_string());
-            match elements.next_element_seed(Unambiguous { pointer: &pointer })? {
+            match elements.next_element_seed(Unambiguous::Element(&self, list.len()))? {
                 Some(element) => list.push(element),
                 None => return Ok(list.into()),
             }
@@ -84,11 +98,13 @@ impl<'de> Visitor<'de> for Unambiguous<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            let pointer = pointer_to(self.pointer, &name);
+            let place = Unambiguous::Member(&self, &name);
             if object.contains_key(&name) {
+                let pointer = cut(place.pointer());
                 return Err(A::Error::custom(format_args!("{pointer} is given twice")));
             }
-            object.insert(name, members.next_value_seed(Unambiguous { pointer: &pointer })?);
+            let value = members.next_value_seed(place)?;
+            object.insert(name, value);
         }
         Ok(object.into())
     }
@@ -113,10 +129,12 @@ mod tests {
 
     #[test]
     fn a_name_that_is_given_twice_is_named() {
+        let long = format!(r#"{{"{0}": 1, "{0}": 1}}"#, "a".repeat(30_000));
         for (text, named) in [
             (r#"{"a": 1, "a": 1}"#, "/a is given twice"),
             (r#"{"a": 1, "b": {"c": [{}, {"d~/": 1, "e": 2, "d~\/": null}]}}"#, "/b/c/1/d~0~1 is"),
             (r#"[{"\u0061": 1, "a": 2}]"#, "/0/a is given twice"),
+            (&long, &format!("/{}… is given twice", "a".repeat(99))),
         ] {
             let error = parse(text.as_bytes()).unwrap_err().to_string();
             assert!(error.starts_with(named), "{error}");

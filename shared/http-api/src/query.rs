@@ -106,6 +106,9 @@ impl QueryParameters {
     /// Rejects the query if a parameter is invalid or unknown.
     pub fn finish(mut self) -> Result<(), Problem> {
         for (name, _) in std::mem::take(&mut self.left) {
+            if self.errors.is_full() {
+                break;
+            }
             self.wrong(&name, &unknown("parameter", &name, &self.known));
         }
         self.errors.none_or(Some(()))

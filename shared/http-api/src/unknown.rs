@@ -1,5 +1,9 @@
 //! The message about an unknown name, with the known name that was probably meant.
 
+/// The maximum length of a name that is compared with others, in bytes. A longer one differs from
+/// every known name by more than a third.
+const LONGEST: usize = 64;
+
 /// Returns the detail for an unknown name: `unknown field; did you mean unit_price?`.
 pub(crate) fn unknown(kind: &str, name: &str, known: &[impl AsRef<str>]) -> String {
     match nearest(name, known) {
@@ -11,6 +15,9 @@ pub(crate) fn unknown(kind: &str, name: &str, known: &[impl AsRef<str>]) -> Stri
 /// Returns the known name that differs least, if at most a third of the name differs. Case and
 /// hyphens do not count.
 fn nearest<'a>(name: &str, known: &'a [impl AsRef<str>]) -> Option<&'a str> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let plain = |name: &str| name.to_lowercase().replace(['-', ' '], "_");
     let name = plain(name);
     let at_most = (name.chars().count() / 3).max(1);

@@ -74,6 +74,9 @@ impl Fields<'_> {
         let mut fields = Fields { pointer, left, known: Vec::new(), errors, form };
         let value = read(&mut fields);
         for name in std::mem::take(&mut fields.left).into_iter().map(|(name, _)| name) {
+            if fields.errors.is_full() {
+                break;
+            }
             fields.wrong(&name, unknown("field", &name, &fields.known));
         }
         value
