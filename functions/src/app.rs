@@ -2,13 +2,13 @@
 
 use axum::Router;
 use axum::extract::{FromRef, MatchedPath, Request};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::Response;
 use clock::Clock;
 use db::Db;
 use domain::visibility;
 use domain::{ClaimNames, Order, OrderId, Principal};
-use http_api::{BasePath, Problem};
+use http_api::{BasePath, Problem, nosniff};
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -72,7 +72,7 @@ pub(crate) fn serve<S: State>(
         .method_not_allowed_fallback(not_found)
         .with_state(S::new(env)?);
     let serve = move |request| as_routed(routes.clone(), request);
-    Ok(Router::new().fallback(serve).layer(from_fn(cached)))
+    Ok(Router::new().fallback(serve).layer(from_fn(cached)).layer(map_response(nosniff)))
 }
 
 /// Serves a request by the route that API Gateway chose for it. The path itself decides nothing: a

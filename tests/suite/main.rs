@@ -20,6 +20,7 @@ mod external_ids;
 mod grocery;
 mod handover;
 mod harness;
+mod headers;
 mod identity;
 mod issues;
 mod life;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::middleware::map_response;
 use clock::Clock;
 use db::Tables;
 use domain::ClaimNames;
@@ -16,6 +17,7 @@ use emulator::dynamodb::{DynamoDb, OpenError, Storage};
 use emulator::template::{Stack, Template, TemplateError};
 use emulator::transport::Faults;
 use emulator::{Deployment, Listener, Program, Schedules, Streams, TimeScale};
+use http_api::nosniff;
 use jwt::Verifier;
 use tokio::task::spawn_blocking;
 
@@ -124,11 +126,12 @@ impl Runner {
         let (db, secrets) = open(&options).await?;
         let template = Template::load(&options.template, &stack(&options, address, &secrets))?;
         let issuer = Arc::new(issuer(&options, &template, address, secrets)?);
+        let routes = issuer::routes(Arc::clone(&issuer)).merge(documents::explorer::routes());
         let program = Program {
             code: Box::new(functions::code),
             verifier: Verifier::new(issuer.url(), issuer.audience(), issuer.keys()),
             logged_claim: issuer.role_claim().to_owned(),
-            routes: issuer::routes(Arc::clone(&issuer)).merge(documents::explorer::routes()),
+            routes: routes.layer(map_response(nosniff)),
         };
         let folder = options.folder().map(Path::to_owned);
         let Options { clock, time_scale, streams, schedules, faults, .. } = options;

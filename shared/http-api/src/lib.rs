@@ -15,6 +15,7 @@ mod path;
 mod problem;
 mod query;
 mod rejected;
+mod sniffing;
 mod time;
 mod unknown;
 
@@ -30,4 +31,5 @@ pub use kind::ProblemKind;
 pub use path::{BasePath, MerchantPath, OrderPath, SubresourcePath, path_parameter};
 pub use problem::{Problem, ProblemBody};
 pub use query::{QueryParameter, QueryParameters};
+pub use sniffing::nosniff;
 pub use time::{time, time_or_date};
