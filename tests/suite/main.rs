@@ -11,6 +11,7 @@ mod contract;
 mod costs;
 mod crash;
 mod creation;
+mod data_folder;
 mod details;
 mod echoes;
 mod effects;

@@ -9,6 +9,7 @@ pub mod gateway;
 pub mod iam;
 pub mod invoke;
 pub mod meter;
+pub mod private;
 pub mod queue;
 pub mod stream;
 pub mod template;

@@ -5,6 +5,8 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use emulator::private;
+
 /// A folder that stores secrets.
 #[derive(Clone, Debug)]
 pub struct DataFolder(PathBuf);
@@ -45,14 +47,11 @@ impl DataFolder {
 /// Writes to a temporary file and renames it, so that a killed process leaves no partial secret.
 fn write_private(path: &Path, secret: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        private::folder(folder)?;
     }
     let temporary = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&temporary)?;
+    let options = &mut OpenOptions::new();
+    let mut file = private::open(&temporary, options.write(true).create(true).truncate(true))?;
     file.write_all(secret)?;
     file.sync_all()?;
     fs::rename(temporary, path)
@@ -75,6 +74,8 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             let mode = fs::metadata(folder.path().join("data/s.key")).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
+            let mode = fs::metadata(folder.path().join("data")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700);
         }
     }
 }

@@ -3,11 +3,16 @@
 //! A file is in WAL mode with `synchronous=FULL`, SQLite's default, which dynoxide does not
 //! change: each commit syncs the log to the disk before the response is sent, and survives a
 //! power failure. <https://sqlite.org/pragma.html#pragma_synchronous>
+//!
+//! SQLite is compiled with `SECURE_DELETE` (`.cargo/config.toml`): what is deleted is overwritten,
+//! so that an erased name does not stay in a free page. The log still has the page as it was,
+//! until the log is written back: at the next start and at the end of this process at the latest.
+//! <https://sqlite.org/pragma.html#pragma_secure_delete>
 
 use std::ffi::OsString;
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clock::Clock;
@@ -18,6 +23,7 @@ use rusqlite::Connection;
 
 use super::worker::{Execute, Worker};
 use super::{OpenError, operations};
+use crate::private;
 
 /// How long DynamoDB retains a stream record.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html>
@@ -35,12 +41,18 @@ const STREAM_INDEXES: &str = "
 pub(super) fn file(path: &Path, clock: &Clock) -> Result<Arc<Worker>, OpenError> {
     let unwritable = |source| OpenError::Folder { path: path.to_owned(), source };
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(unwritable)?;
+        private::folder(folder).map_err(unwritable)?;
     }
     let lock = lock(path)?;
+    // SQLite gives its log the mode of the database.
+    private::open(path, OpenOptions::new().append(true).create(true)).map_err(unwritable)?;
+    for of_log in ["-wal", "-shm"] {
+        private::close_file(&beside(path, of_log));
+    }
     let name = path.to_str().ok_or_else(|| unwritable(ErrorKind::InvalidFilename.into()))?;
     let db = Database::new(name)?;
     prepare_stream(name, clock.now())?;
+    write_back(name)?;
     serve(Box::new(move |target, body| {
         let _held_while_open = &lock;
         operations::execute(&db, target, body)
@@ -72,15 +84,27 @@ fn serve(execute: Execute) -> Result<Arc<Worker>, OpenError> {
 /// Locks `PATH.lock` until the file is dropped. Two processes on one database would number the
 /// stream's records and run the relay independently of each other.
 fn lock(path: &Path) -> Result<File, OpenError> {
-    let mut name = OsString::from(path);
-    name.push(".lock");
     let unwritable = |source| OpenError::Folder { path: path.to_owned(), source };
-    let file = File::create(Path::new(&name)).map_err(unwritable)?;
+    let options = &mut OpenOptions::new();
+    let file = private::open(&beside(path, ".lock"), options.append(true).create(true));
+    let file = file.map_err(unwritable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
         Err(TryLockError::Error(source)) => Err(unwritable(source)),
     }
+}
+
+/// Returns the path of a file beside the database.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
+/// Writes the log of a process that was killed back to the file, and truncates the log.
+fn write_back(name: &str) -> Result<(), rusqlite::Error> {
+    Connection::open(name)?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 /// Creates the stream's indexes and deletes the records that DynamoDB would have deleted by now,
@@ -134,6 +158,15 @@ mod tests {
         let synchronous: i64 =
             connection.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap();
         assert_eq!((journal.as_str(), synchronous), ("wal", 2), "2 is FULL");
+    }
+
+    /// The setting belongs to a connection too, and dynoxide keeps SQLite's default.
+    #[test]
+    fn what_is_deleted_is_overwritten() {
+        let connection = Connection::open_in_memory().unwrap();
+        let secure: i64 =
+            connection.query_row("PRAGMA secure_delete", [], |row| row.get(0)).unwrap();
+        assert_eq!(secure, 1, "LIBSQLITE3_FLAGS is not set: see .cargo/config.toml");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::QueueMessage;
+use crate::private;
 
 /// The messages of one queue.
 #[derive(Debug)]
@@ -78,9 +79,9 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Appends a line, starting a new one if a kill or a full disk truncated the last.
 fn append(path: &Path, line: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        private::folder(folder)?;
     }
-    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+    let mut file = private::open(path, OpenOptions::new().read(true).append(true).create(true))?;
     let mut last = [b'\n'];
     if file.seek(SeekFrom::End(0))? > 0 {
         file.seek(SeekFrom::End(-1))?;
