@@ -63,7 +63,7 @@ async fn what_is_erased_is_in_no_file() {
     assert_eq!(files_with(&folder, marked::MARK).len(), 1, "the history is kept");
 }
 
-/// A folder of an earlier version is open to all.
+/// The files of an earlier version are open to all.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_data_folder_is_its_owners_alone() {
@@ -83,12 +83,10 @@ async fn a_data_folder_is_its_owners_alone() {
     app.place_order().await;
     assert_closed(&folder);
     app.runner.shutdown().await;
-    for path in inside(&folder).into_iter().chain([folder.clone()]) {
-        let open = if path.is_dir() { 0o755 } else { 0o644 };
-        // Secrets have always been closed.
-        if !path.ends_with("issuer.key") && !path.ends_with("stack.id") {
-            fs::set_permissions(path, PermissionsExt::from_mode(open)).expect("our file");
-        }
+    // Secrets have always been closed.
+    let is_secret = |path: &PathBuf| path.ends_with("issuer.key") || path.ends_with("stack.id");
+    for path in inside(&folder).into_iter().filter(|it| it.is_file() && !is_secret(it)) {
+        fs::set_permissions(path, PermissionsExt::from_mode(0o644)).expect("our file");
     }
     let app = start(&folder).await;
     app.place_order().await;

@@ -10,15 +10,14 @@ const FOLDER: u32 = 0o700;
 /// The mode of a file on Unix.
 const FILE: u32 = 0o600;
 
-/// Creates a folder with its parents, or takes an existing folder from other users.
+/// Creates a folder with its parents. A folder that exists keeps its mode, because it may be one
+/// that others need, such as `/tmp`.
 pub fn folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, FOLDER);
-    builder.create(path)?;
-    close(path, FOLDER);
-    Ok(())
+    builder.create(path)
 }
 
 /// Opens a file, creating it if `options` say so, and takes it from other users.
@@ -26,24 +25,24 @@ pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, FILE);
     let file = options.open(path)?;
-    close(path, FILE);
+    close(path);
     Ok(file)
 }
 
 /// Takes a file from other users, if there is one.
 pub fn close_file(path: &Path) {
     if path.exists() {
-        close(path, FILE);
+        close(path);
     }
 }
 
-/// Some file systems have no modes, and a folder may be another user's, so a failure only warns.
+/// Some file systems have no modes, so a failure only warns.
 #[cfg(unix)]
-fn close(path: &Path, mode: u32) {
+fn close(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
     let closed = fs::metadata(path).and_then(|metadata| {
-        let is_closed = metadata.permissions().mode() & 0o777 & !mode == 0;
-        if is_closed { Ok(()) } else { fs::set_permissions(path, PermissionsExt::from_mode(mode)) }
+        let is_closed = metadata.permissions().mode() & 0o777 & !FILE == 0;
+        if is_closed { Ok(()) } else { fs::set_permissions(path, PermissionsExt::from_mode(FILE)) }
     });
     if let Err(error) = closed {
         tracing::warn!(path = %path.display(), %error, "other users may be able to read this path");
@@ -51,7 +50,7 @@ fn close(path: &Path, mode: u32) {
 }
 
 #[cfg(not(unix))]
-fn close(_: &Path, _: u32) {}
+fn close(_: &Path) {}
 
 #[cfg(all(test, unix))]
 mod tests {
@@ -64,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_created_and_what_was_there_is_its_owners_alone() {
+    fn a_new_folder_and_every_file_are_their_owners_alone() {
         let root = tempfile::tempdir().unwrap();
         let (outer, inner) = (root.path().join("outer"), root.path().join("outer/inner"));
         let (new, old) = (inner.join("new"), inner.join("old"));
@@ -79,7 +78,7 @@ mod tests {
         open(&new, OpenOptions::new().append(true)).unwrap();
         close_file(&old);
         close_file(&inner.join("none"));
-        assert_eq!([&inner, &new, &old].map(|it| mode(it)), [0o700, 0o600, 0o600].map(Some));
+        assert_eq!([&inner, &new, &old].map(|it| mode(it)), [0o755, 0o600, 0o600].map(Some));
         assert_eq!(fs::read(&old).unwrap(), b"old");
     }
 }
