@@ -43,7 +43,7 @@ def with_claims(make_event):
         event = make_event(self, request, *route)
         claims = verified(request.headers.get("Authorization", "").removeprefix("Bearer "))
         if claims is not None:
-            claims = {name: text(claim) for name, claim in claims.items()}
+            claims = {name: text(claim) for name, claim in claims.items() if claim is not None}
             event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
         return event
 

@@ -1,7 +1,6 @@
 //! The authorizer of `$connect`. It accepts a token in `Authorization: Bearer`, or a ticket in
 //! the query for browsers, which cannot send the header.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_lambda_events::apigw::{
@@ -11,7 +10,7 @@ use aws_lambda_events::apigw::{
 use aws_lambda_events::iam::{IamPolicyEffect, IamPolicyStatement};
 use clock::Clock;
 use db::{Db, Ticket};
-use domain::{Caller, ClaimNames};
+use domain::{Caller, Claim, ClaimNames};
 use http::header::AUTHORIZATION;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Map, Value};
@@ -85,13 +84,7 @@ impl Authorizer {
             Err(VerifyError::Token(error)) => return Ok(refused(&error)),
             Err(error @ VerifyError::Issuer(_)) => return Err(error.into()),
         };
-        // Other claims become text, as in API Gateway's JWT authorizer.
-        let claims = claims.into_iter().map(|(name, value)| match value {
-            Value::String(text) => (name, text),
-            other => (name, other.to_string()),
-        });
-        let claims: HashMap<_, _> = claims.collect();
-        let claim = |name: &str| claims.get(name).map(String::as_str);
+        let claim = |name: &str| claims.get(name).and_then(Claim::of_token);
         match Caller::from_claims(&self.claims, claim) {
             Ok(Caller { principal, expires_at, .. }) => {
                 Ok(Some(Identity { principal, expires_at }))

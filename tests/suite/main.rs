@@ -5,6 +5,7 @@
 
 mod base_path;
 mod blanks;
+mod claims;
 mod clocks;
 mod comeback;
 mod contract;

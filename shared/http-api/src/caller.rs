@@ -1,7 +1,7 @@
 //! The caller of a request that API Gateway's JWT authorizer accepted.
 
 use axum::extract::{FromRef, FromRequestParts};
-use domain::{Caller, ClaimNames};
+use domain::{Caller, Claim, ClaimNames};
 use http::request::Parts;
 use lambda_http::request::RequestContext;
 
@@ -27,7 +27,7 @@ where
             _ => None,
         };
         let claims = claims.ok_or_else(unauthorized)?;
-        let claim = |name: &str| claims.get(name).map(String::as_str);
+        let claim = |name: &str| claims.get(name).map(|text| Claim::Text(text));
         Ok(Self(Caller::from_claims(&ClaimNames::from_ref(state), claim)?))
     }
 }

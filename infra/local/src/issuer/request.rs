@@ -1,6 +1,6 @@
 //! Issues tokens on request.
 
-use domain::{Caller, ClaimError, ClaimNames};
+use domain::{Caller, Claim, ClaimError, ClaimNames};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -65,14 +65,9 @@ impl Issuer {
         Ok(self.sign(&claims)?)
     }
 
-    /// Checks that the functions can read the claims, which they receive as text.
+    /// Checks that the functions can read the claims.
     fn check(&self, claims: &Map<String, Value>) -> Result<(), TokenRequestError> {
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let claims: Vec<(&str, String)> =
-            claims.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
-        let claim = |name: &str| {
-            claims.iter().find(|(other, _)| *other == name).map(|(_, value)| value.as_str())
-        };
+        let claim = |name: &str| claims.get(name).and_then(Claim::of_token);
         let caller = Caller::from_claims(&self.names, claim);
         caller.map(drop).map_err(|error| self.in_request(error))
     }

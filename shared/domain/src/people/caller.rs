@@ -3,7 +3,8 @@
 use clock::Timestamp;
 
 use crate::{
-    CustomerReference, Invalid, MerchantId, MissingBinding, Principal, PrincipalId, Role, StoreId,
+    Claim, CustomerReference, Invalid, MerchantId, MissingBinding, Principal, PrincipalId, Role,
+    StoreId,
 };
 
 /// The names of the claims that identify a principal.
@@ -48,13 +49,13 @@ pub enum ClaimError {
 }
 
 impl Caller {
-    /// Reads the caller from the claims; `claim` returns the text of a claim by its name.
+    /// Reads the caller from the claims; `claim` returns a claim by its name.
     pub fn from_claims<'a>(
         names: &ClaimNames,
-        claim: impl Fn(&str) -> Option<&'a str>,
+        claim: impl Fn(&str) -> Option<Claim<'a>>,
     ) -> Result<Self, ClaimError> {
         // Cognito states the use of a token in `token_use`; its access tokens lack custom claims.
-        if claim("token_use").is_some_and(|token_use| token_use != "id") {
+        if claim("token_use").is_some_and(|token_use| token_use.text() != Ok("id")) {
             return Err(ClaimError::NotAnIdToken);
         }
         let claims = Claims { claim };
@@ -76,11 +77,7 @@ impl Caller {
                     MissingBinding::Reference => names.reference.clone(),
                 })
             })?;
-        let expires_at = claims.required("exp", |text| {
-            let seconds = text.split('.').next().and_then(|whole| whole.parse().ok());
-            let end = seconds.and_then(Timestamp::from_epoch_seconds);
-            end.ok_or(Invalid::new("must be seconds since 1970"))
-        })?;
+        let expires_at = claims.expiry()?;
         let issuer = claims.required("iss", |text| Ok(text.to_owned()))?;
         Ok(Self { principal, issuer, expires_at })
     }
@@ -90,7 +87,7 @@ struct Claims<F> {
     claim: F,
 }
 
-impl<'a, F: Fn(&str) -> Option<&'a str>> Claims<F> {
+impl<'a, F: Fn(&str) -> Option<Claim<'a>>> Claims<F> {
     /// Parses a claim that may be absent. An invalid claim never counts as absent: a store that
     /// cannot be parsed must not widen a token to its merchant.
     fn optional<T>(
@@ -99,7 +96,17 @@ impl<'a, F: Fn(&str) -> Option<&'a str>> Claims<F> {
         parse: impl Fn(&str) -> Result<T, Invalid>,
     ) -> Result<Option<T>, ClaimError> {
         let unusable = |rule| ClaimError::Unusable { claim: name.to_owned(), rule };
-        (self.claim)(name).map(parse).transpose().map_err(unusable)
+        let parsed = (self.claim)(name).map(|claim| claim.text().and_then(&parse));
+        parsed.transpose().map_err(unusable)
+    }
+
+    fn expiry(&self) -> Result<Timestamp, ClaimError> {
+        let claim = || "exp".to_owned();
+        let end = (self.claim)("exp").ok_or_else(|| ClaimError::Missing(claim()))?;
+        end.seconds().and_then(Timestamp::from_epoch_seconds).ok_or_else(|| ClaimError::Unusable {
+            claim: claim(),
+            rule: Invalid::new("must be seconds since 1970"),
+        })
     }
 
     fn required<T>(
@@ -113,8 +120,11 @@ impl<'a, F: Fn(&str) -> Option<&'a str>> Claims<F> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::Party;
+    use crate::samples::merchant_id;
 
     fn names() -> ClaimNames {
         let name = |name: &str| format!("custom:{name}");
@@ -131,9 +141,25 @@ mod tests {
         let standing = [("sub", "u1"), ("iss", "https://issuer"), ("exp", "2000000000")];
         let claim = |name: &str| {
             let mut all = claims.iter().chain(&standing);
-            all.find(|(other, _)| *other == name).map(|(_, value)| *value)
+            all.find(|(other, _)| *other == name).map(|(_, value)| Claim::Text(value))
         };
         Caller::from_claims(&names(), claim).map(|caller| caller.principal.party)
+    }
+
+    /// Returns the party of a clerk's token with this claim.
+    fn with(name: &str, claim: Option<Claim<'_>>) -> Result<Party, ClaimError> {
+        let clerk = |name: &str| match name {
+            "sub" => Some("u1"),
+            "iss" => Some("https://issuer"),
+            "exp" => Some("2000000000"),
+            "custom:role" => Some("merchant"),
+            "custom:merchant" => Some("m1"),
+            "custom:store" => Some("s1"),
+            _ => None,
+        };
+        let claims =
+            |other: &str| if other == name { claim } else { clerk(other).map(Claim::Text) };
+        Caller::from_claims(&names(), claims).map(|caller| caller.principal.party)
     }
 
     fn unusable(party: Result<Party, ClaimError>) -> String {
@@ -176,7 +202,8 @@ mod tests {
         ];
         let id = |name: &str| {
             let names = ClaimNames { id: name.to_owned(), ..names() };
-            let claim = |name: &str| claims.iter().find(|it| it.0 == name).map(|it| it.1);
+            let claim =
+                |name: &str| claims.iter().find(|it| it.0 == name).map(|it| Claim::Text(it.1));
             Caller::from_claims(&names, claim).map(|caller| caller.principal.id.to_string())
         };
         assert_eq!(id("sub"), Ok("u1".to_owned()));
@@ -190,6 +217,66 @@ mod tests {
         for store in ["", "a:b", "[s1 s2]"] {
             let claims = [&merchant[..], &[("custom:store", store)]].concat();
             assert_eq!(unusable(party(&claims)), "custom:store");
+        }
+    }
+
+    /// Claims of every type, and whether each is an id in a token and as API Gateway writes it.
+    #[test]
+    fn a_claim_of_another_type_is_no_id() {
+        for (value, written, is_id) in [
+            (json!("m1"), "m1", [true, true]),
+            (json!("1"), "1", [true, true]),
+            (json!("1e5"), "1e5", [true, true]),
+            (json!("nullius"), "nullius", [true, true]),
+            (json!(1), "1", [false, true]),
+            (json!(-1), "-1", [false, true]),
+            (json!(1.5), "1.5", [false, true]),
+            (json!(1e21), "1e+21", [false, false]),
+            (json!(1.25e21), "1.25E+21", [false, false]),
+            (json!("null"), "null", [false, false]),
+            (json!("NULL"), "NULL", [false, false]),
+            (json!(true), "true", [false, false]),
+            (json!(false), "false", [false, false]),
+            (json!(["m1"]), "[m1]", [false, false]),
+            (json!([]), "[]", [false, false]),
+            (json!({ "a": "m1" }), "map[a:m1]", [false, false]),
+            (json!({}), "{}", [false, false]),
+            (json!(""), "", [false, false]),
+            (json!(" "), " ", [false, false]),
+        ] {
+            for claim in ["sub", "custom:merchant", "custom:store", "custom:reference"] {
+                let taken = [Claim::of_token(&value).unwrap(), Claim::Text(written)]
+                    .map(|it| with(claim, Some(it)).is_ok());
+                assert_eq!(taken, is_id, "{claim} {value}");
+            }
+            for role in [Claim::of_token(&value).unwrap(), Claim::Text(written)] {
+                let refused = Err(ClaimError::Role("custom:role".to_owned()));
+                assert_eq!(with("custom:role", Some(role)), refused, "{value}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_claim_that_is_null_is_absent() {
+        assert!(Claim::of_token(&Value::Null).is_none());
+        for claim in ["sub", "custom:role", "custom:merchant"] {
+            assert!(with(claim, None).is_err(), "{claim}");
+        }
+        let whole = Party::Merchant { merchant: merchant_id("m1"), store: None };
+        assert_eq!(with("custom:store", None).unwrap(), whole);
+    }
+
+    #[test]
+    fn a_token_ends_at_the_second_that_it_states() {
+        for (end, expected) in [
+            (json!(2_000), Some(2_000)),
+            (json!(2_000.9), Some(2_000)),
+            (json!("2000"), Some(2_000)),
+            (json!(1e300), None),
+            (json!(true), None),
+            (json!([2_000]), None),
+        ] {
+            assert_eq!(Claim::of_token(&end).unwrap().seconds(), expected, "{end}");
         }
     }
 

@@ -37,7 +37,8 @@ impl Authorizer {
         Self { header: header.to_owned(), verifier }
     }
 
-    /// Returns the claims of the request's token, each as text, as functions receive them.
+    /// Returns the claims of the request's token, each as text, as functions receive them. A claim
+    /// that is null has no text.
     pub fn claims(
         &self,
         headers: &HeaderMap,
@@ -50,7 +51,8 @@ impl Authorizer {
             _ => value,
         };
         let claims = self.verifier.verify(token, now)?;
-        Ok(claims.into_iter().map(|(name, claim)| (name, Value::String(text(&claim)))).collect())
+        let claims = claims.into_iter().filter(|(_, claim)| !claim.is_null());
+        Ok(claims.map(|(name, claim)| (name, Value::String(text(&claim)))).collect())
     }
 }
 
