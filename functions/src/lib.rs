@@ -15,6 +15,7 @@ mod live_authorize;
 mod live_connect;
 mod live_message;
 mod live_tickets;
+mod log_line;
 mod merchant_settings;
 mod order_details;
 mod order_form;
@@ -32,6 +33,7 @@ mod workflow;
 pub use environment::{Environment, VariableError, Variables};
 pub use event_service::EventService;
 pub use lambda_runtime::Error;
+pub use log_line::Escaped;
 pub use registry::Host;
 
 // The documents list the routes in this order.

@@ -5,6 +5,8 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::Escaped;
+
 /// Writes this process's logs to its standard output, filtered by `RUST_LOG`: `LEVEL` or
 /// `TARGET=LEVEL`, separated by commas (`info` if it is not set). Release builds contain nothing
 /// finer than `info`.
@@ -14,5 +16,6 @@ pub(crate) fn init() {
     let filter = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let filter = filter.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
     let log = fmt::layer().json().flatten_event(true).without_time().with_current_span(false);
+    let log = log.with_writer(|| Escaped(std::io::stdout()));
     tracing_subscriber::registry().with(log).with(filter).init();
 }

@@ -32,6 +32,11 @@ pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);
 /// The template that is deployed.
 pub const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
 
+/// Returns a text in percent-encoding, every byte of it.
+pub fn percent_encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02x}"))
+}
+
 /// Polls a condition until it holds; fails after [`DEADLINE`].
 #[track_caller]
 pub fn eventually<F>(what: &str, mut holds: impl FnMut() -> F) -> impl Future<Output = ()>

@@ -18,12 +18,17 @@ pub struct Process {
 impl Process {
     /// Starts the program in `folder`, always without `DYNAMODB_ENDPOINT`.
     pub fn start(folder: &Path, arguments: &[&str]) -> Self {
+        // The log stays in a pipe until the process has ended, so only errors are logged.
+        Self::logging(folder, arguments, "error")
+    }
+
+    /// As [`Process::start`], with another filter of the log, which must leave few lines.
+    pub fn logging(folder: &Path, arguments: &[&str], filter: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_waybill-under-test"))
             .args(arguments)
             .current_dir(folder)
             .env_remove("DYNAMODB_ENDPOINT")
-            // The log stays in a pipe until the process has ended, so only errors are logged.
-            .env("RUST_LOG", "error")
+            .env("RUST_LOG", filter)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use emulator::Schedules;
 use emulator::TimeScale;
 use emulator::gateway::http::REQUEST_LOG;
+use functions::Escaped;
 use tokio::signal;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt;
@@ -210,7 +211,7 @@ pub fn log_to_stderr(requests: bool) {
             .with_default(LevelFilter::INFO)
             .with_target(REQUEST_LOG, LevelFilter::OFF),
     };
-    let log = fmt::layer().with_writer(std::io::stderr);
+    let log = fmt::layer().with_writer(|| Escaped(std::io::stderr()));
     tracing_subscriber::registry().with(log).with(filter).init();
 }
 

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
+use functions::Escaped;
 use http::Uri;
 use serde_json::{Value, json};
 use waybill_client::{ConnectError, Feed, FeedError, News};
@@ -111,7 +112,7 @@ fn report(news: News) -> ControlFlow<WatchError> {
 }
 
 fn print(line: &Value) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = Escaped(io::stdout().lock());
     writeln!(out, "{line}")?;
     out.flush()
 }
