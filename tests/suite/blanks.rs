@@ -1,9 +1,10 @@
-//! Texts that print nothing are rejected in every field and every parameter of the contract.
+//! Texts that print nothing, or something else than they say, are rejected in every field and every
+//! parameter of the contract.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, Contract, Response, people};
+use crate::harness::{App, Client, Contract, Response, people, percent_encoded};
 
 /// Twelve characters that print nothing: zero widths, joiners, fillers and spaces.
 const BLANK: &str =
@@ -44,12 +45,13 @@ fn resolved(schema: &Value) -> &Value {
     }
 }
 
-/// Adds the JSON pointers of all texts of a schema, at least one in each list and each map.
-fn texts(schema: &Value, pointer: &str, found: &mut Vec<String>) {
+/// Adds the JSON pointers of all texts of a schema, at least one in each list, and `key` in each
+/// map.
+fn texts(schema: &Value, pointer: &str, key: &str, found: &mut Vec<String>) {
     let schema = resolved(schema);
     for several in ["oneOf", "anyOf"] {
         for schema in schema[several].as_array().into_iter().flatten() {
-            texts(schema, pointer, found);
+            texts(schema, pointer, key, found);
         }
     }
     let kind = &schema["type"];
@@ -57,18 +59,33 @@ fn texts(schema: &Value, pointer: &str, found: &mut Vec<String>) {
         found.push(pointer.to_owned());
     }
     for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
-        texts(schema, &format!("{pointer}/{name}"), found);
+        texts(schema, &format!("{pointer}/{name}"), key, found);
     }
     if schema["items"].is_object() {
-        texts(&schema["items"], &format!("{pointer}/0"), found);
+        texts(&schema["items"], &format!("{pointer}/0"), key, found);
     }
     if schema["propertyNames"].is_object() {
-        found.push(format!("{pointer}/{BLANK}"));
+        found.push(format!("{pointer}/{key}"));
     }
 }
 
-/// Returns `body` with a blank at `pointer`.
-fn with_blank(mut body: Value, pointer: &str) -> Value {
+/// Returns every text of an operation's body, as a pointer and a body with `text` there.
+fn bodies(operation: &Operation<'_>, text: &str) -> Vec<(String, Value)> {
+    let content = &operation.described["requestBody"]["content"]["application/json"];
+    let mut pointers = Vec::new();
+    texts(&content["schema"], "", text, &mut pointers);
+    pointers.sort_unstable();
+    pointers.dedup();
+    let example = &content["examples"]["1"]["value"];
+    let with = |pointer: String| {
+        let body = with_text(example.clone(), &pointer, text);
+        (pointer, body)
+    };
+    pointers.into_iter().map(with).collect()
+}
+
+/// Returns `body` with `text` at `pointer`.
+fn with_text(mut body: Value, pointer: &str, text: &str) -> Value {
     let mut at = &mut body;
     // A JSON Pointer begins with a slash, so that its first part is empty.
     for part in pointer.split('/').skip(1) {
@@ -84,7 +101,7 @@ fn with_blank(mut body: Value, pointer: &str) -> Value {
             at = &mut at[part];
         }
     }
-    *at = BLANK.into();
+    *at = text.into();
     body
 }
 
@@ -95,14 +112,7 @@ async fn every_text_of_every_body_must_be_visible() {
     let id = app.place_order().await;
     let mut count = 0;
     for operation in operations() {
-        let content = &operation.described["requestBody"]["content"]["application/json"];
-        let mut pointers = Vec::new();
-        texts(&content["schema"], "", &mut pointers);
-        pointers.sort_unstable();
-        pointers.dedup();
-        let example = content["examples"]["1"]["value"].clone();
-        for pointer in pointers {
-            let body = with_blank(example.clone(), &pointer);
+        for (pointer, body) in bodies(&operation, BLANK) {
             let response = operation.send(&ops, &id, "", &body).await;
             let problem = response.problem(422, "invalid-fields");
             let named = problem["errors"].as_array().expect("errors").iter();
@@ -112,6 +122,39 @@ async fn every_text_of_every_body_must_be_visible() {
         }
     }
     assert!(count > 100, "{count}");
+}
+
+/// The values that are kept without what was pasted with them.
+const PLAIN: [&str; 2] = ["/reference", "/external_id"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_text_of_a_body_turns_what_is_shown() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    let (mut named, mut plain) = (0, 0);
+    for code in (0x2028..=0x202e).chain(0x2066..=0x2069) {
+        let turn = char::from_u32(code).expect("a character");
+        for operation in operations() {
+            for (pointer, body) in bodies(&operation, &format!("pay{turn}yap")) {
+                let response = operation.send(&ops, &id, "", &body).await;
+                let case =
+                    format!("{} {} {pointer}: {response:?}", operation.method, operation.path);
+                if response.status != 422 && PLAIN.iter().any(|name| pointer.ends_with(name)) {
+                    assert!(response.status < 500 && !response.text.contains(turn), "{case}");
+                    plain += 1;
+                    continue;
+                }
+                let problem = response.problem(422, "invalid-fields");
+                let mut errors = problem["errors"].as_array().expect("errors").iter();
+                let error = errors.find(|error| error["pointer"] == *pointer);
+                let detail = error.expect(&case)["detail"].as_str().expect("a detail");
+                named += usize::from(detail.contains(&format!("U+{code:04X}")));
+            }
+        }
+    }
+    println!("{named} refused by name, {plain} kept without it");
+    assert!(named > 11 * 90 && plain > 0, "{named} {plain}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,8 +167,7 @@ async fn every_parameter_of_every_query_must_be_visible() {
         let parameters = operation.described["parameters"].as_array().into_iter().flatten();
         for parameter in parameters.filter(|it| it["in"] == "query") {
             let name = parameter["name"].as_str().expect("a name");
-            let begun = format!("?{name}=");
-            let query = BLANK.bytes().fold(begun, |text, byte| text + &format!("%{byte:02x}"));
+            let query = format!("?{name}={}", percent_encoded(BLANK));
             let response = operation.send(&merchant, &id, &query, &Value::Null).await;
             if name == "cursor" {
                 response.problem(400, "invalid-cursor");

@@ -65,6 +65,7 @@ impl SchemaWriter<'_> {
         let mut schema = Metadata::json_schema(self.0).to_value();
         schema["propertyNames"]["pattern"] = Metadata::KEY_PATTERN.into();
         let value = &mut schema["additionalProperties"];
+        value["pattern"] = Metadata::VALUE_PATTERN.into();
         value["type"] = json!(["string", "number", "boolean"]);
         (value["minimum"], value["maximum"]) = ((-MAX_EXACT).into(), MAX_EXACT.into());
         self.0.definitions_mut().insert("GivenMetadata".to_owned(), schema);

@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use super::blank::{prints_nothing, visible};
+use super::misleading::{misleading, refuse_misleading};
 use crate::Invalid;
 
 /// Free-form pairs of text: at most 20 pairs, and 2,048 bytes of keys and values together. Not
@@ -20,6 +21,8 @@ impl Metadata {
     pub const MAX_PAIRS: usize = 20;
     /// The pattern of a key in a request. Stored keys are of earlier rules.
     pub const KEY_PATTERN: &str = visible!(r"\x00-\x1f\x7f-\x9f");
+    /// The pattern of a value in a request, likewise.
+    pub const VALUE_PATTERN: &str = concat!(r"^[^\x00-\x1f\x7f-\x9f", misleading!(), "]*$");
     /// The maximum size of all keys and values together, in bytes of UTF-8.
     pub const MAX_BYTES: usize = 2048;
 
@@ -43,8 +46,10 @@ impl Metadata {
     }
 
     /// Accepts a key of 1 to 64 characters of which one is visible, and any value, both without
-    /// control characters.
+    /// control characters and misleading ones.
     pub fn check(key: &str, value: &str) -> Result<(), Invalid> {
+        refuse_misleading(key)?;
+        refuse_misleading(value)?;
         if !(1..=64).contains(&key.chars().count()) || key.chars().all(prints_nothing) {
             return Err(Invalid::new(
                 "must have a key of 1 to 64 characters, of which one is visible",

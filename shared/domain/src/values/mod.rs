@@ -9,6 +9,7 @@ mod handover_code;
 mod ids;
 mod invalid;
 mod metadata;
+mod misleading;
 mod money;
 mod names;
 mod pasted;

@@ -7,11 +7,12 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::blank::{prints_nothing, visible};
+use super::misleading::refuse_misleading;
 use super::stored_text;
 use crate::{Bounds, Invalid, Shape, Shaped};
 
-/// A text of 1 to `MAX` characters that prints something and contains no control characters. With
-/// `LINES`, it may have line breaks, each a line feed.
+/// A text of 1 to `MAX` characters that prints something and contains neither control characters
+/// nor misleading ones. With `LINES`, it may have line breaks, each a line feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text<const MAX: usize, const LINES: bool = false>(String);
 
@@ -47,6 +48,7 @@ impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
                 "must not contain control characters, such as line breaks"
             }));
         }
+        refuse_misleading(&text)?;
         if text.chars().all(prints_nothing) {
             return Err(Invalid::new("must contain a character that is visible"));
         }
@@ -97,10 +99,11 @@ impl<const MAX: usize, const LINES: bool> Shaped for Text<MAX, LINES> {
     const SHAPE: Shape = Shape {
         name: None,
         about: if LINES {
-            "Any text, of several lines too, that has a visible character. Line breaks become line \
-             feeds."
+            "Any text, of several lines too, that has a visible character and none of U+2028 to \
+             U+202E and U+2066 to U+2069. Line breaks become line feeds."
         } else {
-            "Any text on one line that has a visible character."
+            "Any text on one line that has a visible character and none of U+2028 to U+202E and \
+             U+2066 to U+2069."
         },
         bounds: Bounds::Text {
             length: (1, MAX),
