@@ -19,6 +19,7 @@ mod effects;
 mod endings;
 mod export;
 mod external_ids;
+mod fuzz;
 mod grocery;
 mod handover;
 mod harness;
