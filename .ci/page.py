@@ -34,7 +34,7 @@ FOLLOW = """([api, token]) => {
 
 CALL = """async ([url, method, token, headers, body]) => {
   const all = { ...headers, ...(token && { authorization: `Bearer ${token}` }) };
-  if (body) all['content-type'] = 'application/json';
+  if (body) all['content-type'] ??= 'application/json';
   const response = await fetch(url, { method, headers: all, body: body && JSON.stringify(body) });
   return [response.status, Object.fromEntries(response.headers), await response.text()];
 }"""
@@ -56,6 +56,12 @@ class Site(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+OPS = {"role": "ops", "id": "olga"}
+
+# A name that Chromium resolves to 127.0.0.1.
+REBOUND = "rebound.example"
+
+
 def check(what, holds):
     if not holds:
         sys.exit(f"the page: {what}")
@@ -63,7 +69,8 @@ def check(what, holds):
 
 def token(api, **person):
     """A page cannot read the runner's tokens: its user has one already."""
-    request = urllib.request.Request(f"{api}/dev/token", json.dumps(person).encode())
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(f"{api}/dev/token", json.dumps(person).encode(), headers)
     with urllib.request.urlopen(request) as response:
         return json.load(response)["token"]
 
@@ -125,11 +132,22 @@ def use(page, api, address):
 def be_refused(page, api, address):
     """The same page at an origin that is not allowed."""
     page.goto(address)
-    try:
-        page.evaluate(CALL, [f"{api}/health", "GET", None, {}, None])
-    except Error:
-        return
-    check("any page can read the API", False)
+    for method, path, body in ("GET", "/health", None), ("POST", "/dev/token", OPS):
+        try:
+            answer = page.evaluate(CALL, [api + path, method, None, {}, body])
+        except Error:
+            continue
+        check(f"any page can read {method} {path}: {answer}", False)
+
+
+def be_rebound(page, api):
+    """A page whose name resolves to the runner, so that the browser takes both for one origin."""
+    rebound = api.replace("127.0.0.1", REBOUND)
+    check("the runner serves a foreign name", page.goto(f"{rebound}/docs").status == 421)
+    for headers in {}, {"content-type": "text/plain"}:
+        call = [f"{rebound}/dev/token", "POST", None, headers, OPS]
+        status, _, text = page.evaluate(CALL, call)
+        check(f"a rebound page gets a token: {status} {text}", status == 421)
 
 
 def main():
@@ -140,12 +158,14 @@ def main():
     with sync_playwright() as playwright:
         # Chromium's own sandbox does not work as root in a container.
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1"],
         )
         page = browser.new_page()
         page.set_default_timeout(30_000)
         use(page, api, f"http://127.0.0.1:{port}/")
         be_refused(page, api, f"http://localhost:{port}/")
+        be_rebound(page, api)
         browser.close()
 
 

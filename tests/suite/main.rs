@@ -24,6 +24,7 @@ mod grocery;
 mod handover;
 mod harness;
 mod headers;
+mod hosts;
 mod identity;
 mod issues;
 mod life;

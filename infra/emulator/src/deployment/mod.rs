@@ -26,6 +26,7 @@ use crate::stream::{EventSourceMapping, Settings};
 use crate::template::{Template, TemplateError};
 use crate::transport::{Faults, Transport};
 
+mod hosts;
 mod listener;
 mod sandbox;
 mod schedules;

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::serve::ListenerExt;
 
 use super::Listener;
+use super::hosts::{self, Hosts};
 use crate::gateway::http::HttpGateway;
 use crate::gateway::live::LiveGateway;
 
@@ -20,9 +22,15 @@ struct Gateways {
 }
 
 /// Combines everything that is served at the address: `routes` first, then both APIs.
-pub(super) fn app(routes: Router, http: HttpGateway, live: Option<Arc<LiveGateway>>) -> Router {
+pub(super) fn app(
+    address: SocketAddr,
+    routes: Router,
+    http: HttpGateway,
+    live: Option<Arc<LiveGateway>>,
+) -> Router {
     let gateways = Gateways { http: Arc::new(http), live };
-    routes.fallback_service(Router::new().fallback(respond).with_state(gateways))
+    let app = routes.fallback_service(Router::new().fallback(respond).with_state(gateways));
+    app.layer(from_fn_with_state(Hosts::of(address.port()), hosts::check))
 }
 
 async fn respond(

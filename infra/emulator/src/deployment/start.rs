@@ -73,7 +73,7 @@ impl Deployment {
             Arc::new(LiveGateway::new(api, functions.clone(), address, clock, hub, faults))
         });
         let server = Tasks::new();
-        let app = server::app(routes, http, live.clone());
+        let app = server::app(address, routes, http, live.clone());
         server.spawn(|stop| server::serve(listener, app, stop));
         Ok(Self {
             address,

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use http::header::CACHE_CONTROL;
-use http_api::{Problem, ProblemKind};
+use http::HeaderMap;
+use http::header::{CACHE_CONTROL, HOST, ORIGIN};
+use http_api::{JsonBody, Problem, ProblemKind};
 use serde_json::json;
 
 use super::{Issuer, TokenRequest, TokenRequestError};
@@ -29,8 +29,26 @@ async fn document(State(issuer): State<Arc<Issuer>>, uri: OriginalUri) -> Respon
     }
 }
 
-async fn token(State(issuer): State<Arc<Issuer>>, body: Bytes) -> Result<Response, Problem> {
-    let request: TokenRequest = serde_json::from_slice(&body).map_err(|error| {
+/// Rejects a page of another origin than this listener's. Without `Origin` the caller is a program
+/// of this machine.
+fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+    let host = headers.get(HOST).map(|host| [b"http://", host.as_bytes()].concat());
+    if headers.get_all(ORIGIN).iter().all(|origin| Some(origin.as_bytes()) == host.as_deref()) {
+        return Ok(());
+    }
+    let detail = "A page of another origin gets no token. Use curl, or the form at /docs.";
+    Err(Problem::new(ProblemKind::Forbidden, detail))
+}
+
+async fn token(
+    State(issuer): State<Arc<Issuer>>,
+    headers: HeaderMap,
+    // Other media types are refused: a page can send them to any origin without the browser
+    // asking for permission.
+    body: JsonBody,
+) -> Result<Response, Problem> {
+    check_origin(&headers)?;
+    let request: TokenRequest = serde_json::from_slice(&body.bytes).map_err(|error| {
         let kind =
             if error.is_data() { ProblemKind::InvalidFields } else { ProblemKind::InvalidJson };
         Problem::new(

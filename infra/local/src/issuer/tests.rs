@@ -68,7 +68,8 @@ fn a_kept_key_verifies_the_tokens_of_before() {
 
 async fn post(body: &str) -> (StatusCode, Value) {
     let routes = routes(Arc::new(issuer(SigningKey::of_this_process().unwrap())));
-    let request = Request::post("/dev/token").body(Body::from(body.to_owned())).unwrap();
+    let request = Request::post("/dev/token").header("content-type", "application/json");
+    let request = request.body(Body::from(body.to_owned())).unwrap();
     let (parts, body) = routes.oneshot(request).await.unwrap().into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     (parts.status, serde_json::from_slice(&body).unwrap())

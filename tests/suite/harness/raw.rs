@@ -1,0 +1,31 @@
+//! Requests as bytes, for what no HTTP client sends.
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::DEADLINE;
+
+/// A connection on which the bytes of requests are sent.
+pub struct Raw(BufReader<TcpStream>);
+
+impl Raw {
+    /// Connects to the host and port of a URL.
+    pub async fn connect(url: &str) -> Self {
+        let address = url.strip_prefix("http://").unwrap_or(url);
+        Self(BufReader::new(TcpStream::connect(address).await.expect("a connection")))
+    }
+
+    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.0.write_all(bytes.as_ref()).await.expect("an open connection");
+    }
+
+    /// Returns the status of the next response, or `None` if the connection ends instead.
+    pub async fn status(&mut self) -> Option<u16> {
+        let mut line = String::new();
+        let read = timeout(DEADLINE, self.0.read_line(&mut line)).await.expect("an end in time");
+        // A connection that is reset has ended too.
+        read.ok()?;
+        line.split(' ').nth(1)?.parse().ok()
+    }
+}
