@@ -2,12 +2,15 @@
 
 pub mod http;
 pub mod live;
+mod rate;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 use chrono::DateTime;
 use clock::Timestamp;
 use random::random_uuid;
+
+pub(crate) use rate::Bucket;
 
 /// Returns an id in the format of API Gateway's request and connection ids: 11 random bytes in
 /// base64, such as `L0SM9cOFvHcCIhw=`.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use clock::Timestamp;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
@@ -67,6 +67,7 @@ pub struct Connection {
     pub user_agent: String,
     outbox: mpsc::Sender<Message>,
     waiting: Arc<AtomicUsize>,
+    pong: Arc<Notify>,
     closing: watch::Sender<Option<Closing>>,
     opened: Instant,
     /// The time of the last use, in milliseconds since `opened`.
@@ -77,6 +78,7 @@ pub struct Connection {
 pub(super) struct Outbox {
     messages: mpsc::Receiver<Message>,
     waiting: Arc<AtomicUsize>,
+    pong: Arc<Notify>,
 }
 
 impl Connection {
@@ -89,6 +91,7 @@ impl Connection {
     ) -> (Self, Outbox) {
         let (outbox, messages) = mpsc::channel(OUTBOX_MESSAGES);
         let waiting = Arc::new(AtomicUsize::new(0));
+        let pong = Arc::new(Notify::new());
         let connection = Self {
             id,
             connected_at,
@@ -96,11 +99,12 @@ impl Connection {
             user_agent,
             outbox,
             waiting: Arc::clone(&waiting),
+            pong: Arc::clone(&pong),
             closing: watch::Sender::new(None),
             opened: Instant::now(),
             used: AtomicU64::new(0),
         };
-        (connection, Outbox { messages, waiting })
+        (connection, Outbox { messages, waiting, pong })
     }
 
     /// Queues a message for the client, without waiting.
@@ -126,6 +130,12 @@ impl Connection {
             }
         }
         sent
+    }
+
+    /// Lets the writer send the reply to a ping, which waits in the socket's buffer. The reader
+    /// tries to send it too, but does not notice that the client takes nothing.
+    pub(super) fn owe_pong(&self) {
+        self.pong.notify_one();
     }
 
     /// Asks for the connection to be closed. Waiting messages are still sent if the client reads
@@ -184,6 +194,11 @@ impl Outbox {
     pub(super) async fn next(&mut self) -> Option<Message> {
         let message = self.messages.recv().await;
         self.taken(message)
+    }
+
+    /// Returns what notifies of a reply to a ping that is owed.
+    pub(super) fn pong(&self) -> Arc<Notify> {
+        Arc::clone(&self.pong)
     }
 
     /// Returns the next message if one is already waiting.

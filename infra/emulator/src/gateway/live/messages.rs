@@ -12,8 +12,13 @@ use super::event::Caller;
 use super::response::ProxyResponse;
 use super::socket::{self, Reader};
 use super::{IntegrationError, LiveGateway};
-use crate::gateway::random_id;
+use crate::gateway::{Bucket, random_id};
 use crate::template::LiveRoute;
+
+/// The pings and pongs that a client may send in a second, and in a burst. A client that keeps its
+/// connection alive sends one in many seconds.
+const PINGS_PER_SECOND: f64 = 20.0;
+pub(super) const PING_BURST: f64 = 200.0;
 
 /// The messages of a connection, handled one after another.
 pub(super) struct Messages<'s> {
@@ -25,6 +30,7 @@ pub(super) struct Messages<'s> {
 impl Messages<'_> {
     /// Handles messages until either end closes the connection or a limit is reached.
     pub(super) async fn until_closed(&self, reader: &mut Reader) -> Closing {
+        let pings = Bucket::new(PINGS_PER_SECOND, PING_BURST);
         loop {
             let message = tokio::select! {
                 biased;
@@ -35,7 +41,13 @@ impl Messages<'_> {
             match message {
                 Some(Ok(Message::Text(text))) => self.handle(&text, false).await,
                 Some(Ok(Message::Binary(data))) => self.handle(&STANDARD.encode(data), true).await,
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) if pings.take() => {
+                    self.connection.owe_pong();
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
+                    return Closing::new(1008, "Too many pings");
+                }
+                Some(Ok(Message::Frame(_))) => {}
                 last => return socket::ended(last),
             }
         }

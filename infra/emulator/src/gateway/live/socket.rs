@@ -6,7 +6,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -27,28 +27,36 @@ pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 pub const LINGER: Duration = Duration::from_secs(1);
 /// Enough for the short messages that clients send; the buffer grows for longer ones.
 const BUFFER: usize = 8 * 1024;
+/// The most that waits to be written: a message, and the replies to the pings that a client may
+/// send meanwhile. More ends the connection.
+const WRITE_LIMIT: usize = 2 * MESSAGE_LIMIT;
 
-pub(super) type Socket = WebSocketStream<TokioIo<Upgraded>>;
+pub(super) type Socket<S = TokioIo<Upgraded>> = WebSocketStream<S>;
 pub(super) type Reader = SplitStream<Socket>;
-type Writer = SplitSink<Socket, Message>;
+type Writer<S = TokioIo<Upgraded>> = SplitSink<Socket<S>, Message>;
 
 /// Creates the server's end of the socket, with API Gateway's limits.
 pub(super) async fn open(upgraded: Upgraded) -> Socket {
-    let config = WebSocketConfig::default()
+    WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config())).await
+}
+
+fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
+        .max_write_buffer_size(WRITE_LIMIT)
         .max_frame_size(Some(FRAME_LIMIT))
-        .max_message_size(Some(MESSAGE_LIMIT));
-    WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await
+        .max_message_size(Some(MESSAGE_LIMIT))
 }
 
 /// Sends the messages in `outbox` until `end` resolves with the reason to close, or the client
 /// accepts no more. The close frame is sent after the messages that were already waiting.
-pub(super) async fn write(
-    mut writer: Writer,
+pub(super) async fn write<S: AsyncRead + AsyncWrite + Unpin>(
+    mut writer: Writer<S>,
     mut outbox: Outbox,
     mut end: oneshot::Receiver<Closing>,
-) -> Writer {
+) -> Writer<S> {
+    let pong = outbox.pong();
     loop {
         let message = tokio::select! {
             biased;
@@ -60,6 +68,10 @@ pub(super) async fn write(
                 }
                 return writer;
             }
+            () = pong.notified() => match timeout(WRITE_TIMEOUT, writer.flush()).await {
+                Ok(Ok(())) => continue,
+                Ok(Err(_)) | Err(_) => return writer,
+            }
         };
         let Some(message) = message else { return writer };
         match timeout(WRITE_TIMEOUT, send(&mut writer, message, &mut outbox)).await {
@@ -70,7 +82,11 @@ pub(super) async fn write(
 }
 
 /// Sends a message and, in the same packets, the ones that wait behind it.
-async fn send(writer: &mut Writer, first: Message, outbox: &mut Outbox) -> Result<(), Error> {
+async fn send<S: AsyncRead + AsyncWrite + Unpin>(
+    writer: &mut Writer<S>,
+    first: Message,
+    outbox: &mut Outbox,
+) -> Result<(), Error> {
     writer.feed(first).await?;
     while let Some(message) = outbox.next_now() {
         writer.feed(message).await?;
@@ -122,5 +138,72 @@ pub(super) fn ended(last: Option<Result<Message, Error>>) -> Closing {
         Some(Err(Error::Utf8(_))) => Closing::new(1007, "Text is not UTF-8"),
         Some(Err(Error::Protocol(_))) => Closing::new(1002, "Not the WebSocket protocol"),
         Some(_) | None => Closing::abnormal(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::sync::Arc;
+
+    use clock::Timestamp;
+    use tokio::io::duplex;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::gateway::live::Connection;
+
+    /// A masked ping with a payload of 125 bytes, which is the most (RFC 6455, 5.5).
+    const PING: [u8; 131] = {
+        let mut ping = [0; 131];
+        (ping[0], ping[1]) = (0x89, 0xfd);
+        ping
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_pings_and_takes_no_pong_is_lost_within_the_time_of_a_write() {
+        let (server, mut client) = duplex(4 * 1024);
+        let socket = WebSocketStream::from_raw_socket(server, Role::Server, Some(config())).await;
+        let (writer, mut reader) = socket.split();
+        let at = Timestamp::from_epoch_seconds(0).unwrap();
+        let (connection, outbox) =
+            Connection::new("c".into(), at, Ipv4Addr::LOCALHOST.into(), String::new());
+        let connection = Arc::new(connection);
+        let (_end, ended) = oneshot::channel();
+        let writing = tokio::spawn(write(writer, outbox, ended));
+        let reading = tokio::spawn(async move {
+            while let Some(Ok(Message::Ping(_))) = reader.next().await {
+                connection.owe_pong();
+            }
+        });
+        let start = Instant::now();
+        // Enough for pongs that fill the socket, and far less than fills the buffer.
+        for _ in 0..100 {
+            client.write_all(&PING).await.unwrap();
+        }
+        drop(timeout(2 * WRITE_TIMEOUT, writing).await.unwrap().unwrap());
+        assert_eq!(start.elapsed(), WRITE_TIMEOUT);
+        drop(client);
+        reading.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_waits_to_be_written_is_bounded() {
+        let (server, mut client) = duplex(64 * 1024);
+        let mut socket =
+            WebSocketStream::from_raw_socket(server, Role::Server, Some(config())).await;
+        let pinging = tokio::spawn(async move {
+            // The replies are fifteen times as long as the buffer.
+            for _ in 0..15 * WRITE_LIMIT / PING.len() {
+                client.write_all(&PING).await.unwrap();
+            }
+            client
+        });
+        while !pinging.is_finished() {
+            assert!(matches!(socket.next().await, Some(Ok(Message::Ping(_)))));
+        }
+        // A further message finds the buffer full, and its error ends the connection.
+        let message = Message::text("x".repeat(1024));
+        assert!(matches!(socket.feed(message).await, Err(Error::WriteBufferFull(_))));
     }
 }

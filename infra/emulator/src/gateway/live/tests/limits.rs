@@ -96,3 +96,39 @@ async fn a_client_that_does_not_read_is_refused_more_and_delays_nobody() {
     assert_eq!(api.manage(Method::POST, quick_id.as_str().unwrap(), "quick").0, 200);
     assert_eq!(quick.next().await, Message::text("quick"));
 }
+
+#[tokio::test]
+async fn a_client_that_only_pings_is_closed_with_1008() {
+    let mut api = api(friendly).await;
+    let mut client = api.connect().await.unwrap();
+    let mut other = api.connect().await.unwrap();
+    // More than a burst, while nothing is read.
+    for _ in 0..300 {
+        // Fails once the connection is closed.
+        let _ = client.0.send(Message::Ping(Bytes::from_static(b"ping"))).await;
+    }
+    other.send(Message::text("meanwhile")).await;
+    assert_eq!(other.next().await, Message::text("meanwhile"));
+    let mut pongs = 0;
+    let closed = loop {
+        match client.next().await {
+            Message::Pong(_) => pongs += 1,
+            Message::Close(frame) => break frame.map(|it| (it.code.into(), it.reason.to_string())),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(closed, Some((1008, "Too many pings".to_owned())));
+    assert!(pongs >= 1, "no ping was answered");
+    assert_eq!(api.end().await["requestContext"]["disconnectStatusCode"], 1008);
+}
+
+#[tokio::test]
+async fn a_client_that_pings_now_and_then_stays() {
+    let api = api(friendly).await;
+    let mut client = api.connect().await.unwrap();
+    for _ in 0..300 {
+        pass(Duration::from_millis(50)).await;
+        client.send(Message::Ping(Bytes::from_static(b"ping"))).await;
+        assert_eq!(client.next().await, Message::Pong(Bytes::from_static(b"ping")));
+    }
+}
