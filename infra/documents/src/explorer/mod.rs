@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
+use std::sync::OnceLock;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -26,14 +27,21 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
+/// The files of Swagger UI, once they are unpacked.
+static STYLE: OnceLock<Bytes> = OnceLock::new();
+static SCRIPT: OnceLock<Bytes> = OnceLock::new();
+
 /// Serves `GET /docs` and the files that the page loads.
 pub fn routes() -> Router {
     Router::new()
         .route("/docs", get(async || file(HTML, &include_bytes!("explorer.html")[..])))
         .route("/docs/explorer.css", get(async || file(CSS, &include_bytes!("explorer.css")[..])))
         .route("/docs/explorer.js", get(async || file(JS, &include_bytes!("explorer.js")[..])))
-        .route("/docs/swagger-ui.css", get(async || vendored(CSS, "swagger-ui.css")))
-        .route("/docs/swagger-ui-bundle.js", get(async || vendored(JS, "swagger-ui-bundle.js")))
+        .route("/docs/swagger-ui.css", get(async || vendored(CSS, "swagger-ui.css", &STYLE)))
+        .route(
+            "/docs/swagger-ui-bundle.js",
+            get(async || vendored(JS, "swagger-ui-bundle.js", &SCRIPT)),
+        )
 }
 
 fn file(kind: &'static str, content: impl Into<Body>) -> Response {
@@ -41,21 +49,22 @@ fn file(kind: &'static str, content: impl Into<Body>) -> Response {
     (headers, content.into()).into_response()
 }
 
-/// Returns a file of Swagger UI. It is unpacked for each request, because the page is opened
-/// rarely, and unpacking at the start would delay the runner.
-fn vendored(kind: &'static str, name: &str) -> Response {
-    match unpack(name) {
-        Ok(content) => file(kind, content),
+/// Returns a file of Swagger UI. It is unpacked once, for the first request: unpacking at the start
+/// would delay the runner, and clients that take nothing would each hold a copy of their own.
+fn vendored(kind: &'static str, name: &str, kept: &OnceLock<Bytes>) -> Response {
+    let content = kept.get().cloned().map_or_else(|| unpack(name), Ok);
+    match content {
+        Ok(content) => file(kind, kept.get_or_init(|| content).clone()),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }
 
-fn unpack(name: &str) -> ZipResult<Vec<u8>> {
+fn unpack(name: &str) -> ZipResult<Bytes> {
     let mut archive = ZipArchive::new(Cursor::new(SWAGGER_UI_VENDORED))?;
     let suffix = format!("/dist/{name}");
     let path = archive.file_names().flatten().find(|path| path.ends_with(&suffix));
     let path = path.map_or(suffix, Cow::into_owned);
     let mut content = Vec::new();
     archive.by_name(&path)?.read_to_end(&mut content)?;
-    Ok(content)
+    Ok(content.into())
 }

@@ -74,7 +74,7 @@ impl Deployment {
         });
         let server = Tasks::new();
         let app = server::app(address, routes, http, live.clone());
-        server.spawn(|stop| server::serve(listener, app, stop));
+        server.spawn(|stop| server::serve(listener, app, server::MOST_CONNECTIONS, stop));
         Ok(Self {
             address,
             stage,

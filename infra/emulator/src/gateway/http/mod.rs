@@ -6,23 +6,22 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use clock::Clock;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
-use http_body_util::LengthLimitError;
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::random_id;
-use crate::invoke::{FunctionError, Functions};
+use crate::invoke::{FunctionError, Functions, PAYLOAD_LIMIT};
 
 mod authorizer;
+mod body;
 mod cors;
 mod event;
 mod log;
@@ -34,17 +33,27 @@ mod route;
 mod tests;
 
 pub use authorizer::{Authorizer, AuthorizerError};
+pub(crate) use body::Bodies;
 pub use cors::Cors;
 pub use log::REQUEST_LOG;
 pub use refusal::Refusal;
 pub use route::{Match, Routes};
 
+use body::Held;
 use event::Event;
 use log::Logged;
 
+/// The largest body, in bytes: the event of a larger one is too large for Lambda.
+const BODY_LIMIT: usize = PAYLOAD_LIMIT;
+/// The bytes of all bodies that are held at once.
+const BODIES_LIMIT: usize = 16 * 1024 * 1024;
+/// The largest body of a route without an authorizer, which anybody may send.
+const OPEN_BODY_LIMIT: usize = 64 * 1024;
+/// The bytes of all bodies of such routes that are held at once. They take no room from the others.
+const OPEN_BODIES_LIMIT: usize = 2 * 1024 * 1024;
+/// The largest request line and headers, in bytes.
+///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
-const BODY_LIMIT: usize = 10 * 1024 * 1024;
-/// The largest request line and headers, in bytes; from the same page.
 const HEAD_LIMIT: usize = 10_240;
 /// The timeout of an integration; from the same page.
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
@@ -69,6 +78,9 @@ pub struct HttpGateway {
     clock: Clock,
     integration_timeout: Duration,
     in_flight: Arc<Semaphore>,
+    bodies: Bodies,
+    /// The bodies of requests that no authorizer has seen.
+    open_bodies: Bodies,
     /// The claim that the log of requests shows.
     logged_claim: Option<String>,
 }
@@ -91,6 +103,8 @@ impl HttpGateway {
             clock,
             integration_timeout: INTEGRATION_TIMEOUT,
             in_flight: Arc::new(Semaphore::new(MOST_IN_FLIGHT)),
+            bodies: Bodies::new(BODY_LIMIT, BODIES_LIMIT),
+            open_bodies: Bodies::new(OPEN_BODY_LIMIT, OPEN_BODIES_LIMIT),
             logged_claim: None,
         }
     }
@@ -99,6 +113,11 @@ impl HttpGateway {
     #[must_use]
     pub fn logging(self, claim: String) -> Self {
         Self { logged_claim: Some(claim), ..self }
+    }
+
+    /// Returns the bounds of bodies that anybody may send.
+    pub(crate) const fn open_bodies(&self) -> &Bodies {
+        &self.open_bodies
     }
 
     /// Handles a request from the address `client`.
@@ -159,27 +178,29 @@ impl HttpGateway {
         let shown = claims.as_ref().zip(self.logged_claim.as_deref());
         let shown = shown.and_then(|(claims, name)| claims.get(name)?.as_str());
         logged.caller = shown.map(str::to_owned);
-        let body = whole(body).await?;
+        let bodies = if claims.is_some() { &self.bodies } else { &self.open_bodies };
+        let Held { bytes: body, room } = bodies.read(body).await?;
         let event =
             Event { parts: &parts, body, found: &found, claims, client, request_id, at: now };
         let event = event.to_json(&self.endpoint);
-        let response = timeout(self.integration_timeout, self.invoke(&found, event)?);
+        let response = timeout(self.integration_timeout, self.invoke(&found, event, room)?);
         let response = response.await.map_err(|_| Refusal::IntegrationTimeout)?;
         response::from_payload(&response.map_err(|_| Refusal::IntegrationFailure)??)
     }
 
-    /// Starts an invocation, which continues, and occupies its slot, even if the client
-    /// disconnects.
+    /// Starts an invocation, which continues, and occupies its slot and the room of its body, even
+    /// if the client disconnects.
     fn invoke(
         &self,
         found: &Match<'_>,
         event: Value,
+        room: OwnedSemaphorePermit,
     ) -> Result<JoinHandle<Result<Bytes, FunctionError>>, Refusal> {
         let permit = Arc::clone(&self.in_flight).try_acquire_owned();
         let permit = permit.map_err(|_| Refusal::Throttled)?;
         let (functions, function) = (self.functions.clone(), found.route.function.clone());
         Ok(tokio::spawn(async move {
-            let _until_responded = permit;
+            let _until_responded = (permit, room);
             functions.invoke(&function, &event).await
         }))
     }
@@ -189,14 +210,4 @@ fn head_size(parts: &Parts) -> usize {
     let uri = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
     let headers = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
     uri + headers.sum::<usize>()
-}
-
-async fn whole(body: Body) -> Result<Bytes, Refusal> {
-    to_bytes(body, BODY_LIMIT).await.map_err(|error| {
-        if error.into_inner().is::<LengthLimitError>() {
-            Refusal::BodyTooLarge
-        } else {
-            Refusal::BadRequest
-        }
-    })
 }

@@ -21,9 +21,11 @@ pub enum Refusal {
     Unauthorized,
     /// 404: no route matches.
     NotFound,
-    /// 413: the body exceeds 10 MB, or the event exceeds the 6 MB that Lambda accepts.
+    /// 408: the body took more than 10 seconds to arrive.
+    BodyTooSlow,
+    /// 413: the body exceeds its route's bound, or the event exceeds the 6 MB that Lambda accepts.
     BodyTooLarge,
-    /// 429: too many requests are in flight.
+    /// 429: too many requests, or too large bodies, are in flight.
     Throttled,
     /// 431: the request line and headers exceed 10,240 bytes.
     HeadTooLarge,
@@ -39,6 +41,7 @@ impl Refusal {
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Throttled => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -52,6 +55,7 @@ impl Refusal {
             Self::BadRequest => "Bad Request",
             Self::Unauthorized => "Unauthorized",
             Self::NotFound => "Not Found",
+            Self::BodyTooSlow => "Request Timeout",
             Self::BodyTooLarge => "Request Entity Too Large",
             Self::Throttled => "Too Many Requests",
             Self::HeadTooLarge => "Request Header Fields Too Large",
