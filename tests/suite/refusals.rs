@@ -1,5 +1,6 @@
 //! Every way in which a request is rejected, and the response to it.
 
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -43,6 +44,23 @@ async fn what_the_gateway_refuses_it_refuses_in_its_own_shape() {
         assert_eq!(response.expect(404), json!({ "message": "Not Found" }));
     }
     assert_eq!(anonymous.get("/health").await.expect(200), json!({ "status": "ok" }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_without_a_token_is_throttled_alone() {
+    let app = App::start().await;
+    let (ops, nobody) = (app.ops().await, app.anonymous());
+    for path in ["/health", "/openapi.json", "/asyncapi.json"] {
+        let flood = (0..100).map(|_| nobody.send_elsewhere(nobody.request(Method::GET, path)));
+        let (answered, throttled): (Vec<_>, Vec<_>) =
+            join_all(flood).await.into_iter().partition(|response| response.status == 200);
+        // The burst, and what the rate adds meanwhile.
+        assert!((20..100).contains(&answered.len()), "{path}: {}", answered.len());
+        for response in throttled {
+            assert_eq!(response.expect(429), json!({ "message": "Too Many Requests" }));
+        }
+        ops.get("/orders").await.expect(200);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -65,12 +65,17 @@ impl Template {
         routes
     }
 
-    /// Returns the template with a route at another path. The route is not removed, because a
-    /// function must have one.
+    /// Returns the template with a route, and its limit, at another path. The route is not removed,
+    /// because a function must have one.
     pub fn with_moved(mut self, route: &Route) -> Self {
         let function = &mut self.0["Resources"][route.function.as_str()];
         let event = &mut function["Properties"]["Events"][route.event.as_str()];
         event["Properties"]["Path"] = "/moved".into();
+        let api = &mut self.0["Resources"]["HttpApi"]["Properties"];
+        let limits = api["RouteSettings"].as_mapping_mut().expect("limits");
+        if let Some(limit) = limits.remove(format!("{} {}", route.method, route.path)) {
+            limits.insert(format!("{} /moved", route.method).into(), limit);
+        }
         self
     }
 

@@ -20,6 +20,17 @@ fn statements(function: &Value) -> impl Iterator<Item = &Value> {
         .flat_map(|policy| policy["Statement"].as_sequence().expect("statements"))
 }
 
+#[test]
+fn each_route_that_needs_no_token_has_a_limit_of_its_own() {
+    let template = Template::load();
+    let limits = &template.properties("HttpApi")["RouteSettings"];
+    for route in template.routes().into_iter().filter(|route| route.is_open) {
+        let limit = &limits[format!("{} {}", route.method, route.path).as_str()];
+        assert_eq!(limit["ThrottlingRateLimit"], 10, "{} {}", route.method, route.path);
+        assert_eq!(limit["ThrottlingBurstLimit"], 20, "{} {}", route.method, route.path);
+    }
+}
+
 /// Returns the items of a list, or a single value as a list.
 fn each(value: &Value) -> Vec<&Value> {
     value.as_sequence().map_or_else(|| vec![value], |items| items.iter().collect())

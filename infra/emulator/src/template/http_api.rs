@@ -34,6 +34,20 @@ pub struct HttpRoute {
     pub function: String,
     /// `None` if the route is public.
     pub authorizer: Option<Authorizer>,
+    /// `None` if the route shares the limit of its stage, which is not played.
+    pub throttling: Option<Throttling>,
+}
+
+/// The requests that a route accepts.
+///
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigatewayv2-stage-routesettings.html>
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Throttling {
+    #[serde(rename = "ThrottlingRateLimit")]
+    pub per_second: f64,
+    #[serde(rename = "ThrottlingBurstLimit")]
+    pub burst: f64,
 }
 
 /// A JWT authorizer.
@@ -60,6 +74,9 @@ struct Properties {
     /// Ignored: the runner limits concurrent requests, not requests per second.
     #[serde(rename = "DefaultRouteSettings")]
     _default_route_settings: Option<Value>,
+    /// The limits of single routes, by the routes' keys.
+    #[serde(default)]
+    route_settings: BTreeMap<String, Throttling>,
 }
 
 #[derive(Default, Deserialize)]
@@ -108,7 +125,7 @@ pub(super) fn read_api(
     let Some(api) = only(resources, "AWS::Serverless::HttpApi")? else {
         return Ok(None);
     };
-    let properties: Properties = api.properties()?;
+    let mut properties: Properties = api.properties()?;
     let mut routes = Vec::new();
     for resource in of(resources, "AWS::Serverless::Function") {
         for (name, event) in &functions[&resource.logical_id].http_events {
@@ -119,8 +136,15 @@ pub(super) fn read_api(
                     at.error(format!("{} is not an HTTP API of this template", event.api_id))
                 );
             }
-            routes.push(route(event, &resource.logical_id, &properties.auth, &at)?);
+            let throttling =
+                properties.route_settings.remove(&format!("{} {}", event.method, event.path));
+            let route = route(event, &resource.logical_id, &properties.auth, &at)?;
+            routes.push(HttpRoute { throttling, ..route });
         }
+    }
+    if let Some(key) = properties.route_settings.keys().next() {
+        let at = api.at.key("Properties").key("RouteSettings");
+        return Err(at.error(format!("the API has no route {key}")));
     }
     let cors = properties.cors_configuration;
     if let Some(cors) = &cors {
@@ -143,7 +167,8 @@ fn route(event: Event, function: &str, auth: &Auth, at: &Path) -> Result<HttpRou
             Some(jwt(authorizer.ok_or_else(missing)?, at)?)
         }
     };
-    Ok(HttpRoute { method, path: event.path, function: function.to_owned(), authorizer })
+    let function = function.to_owned();
+    Ok(HttpRoute { method, path: event.path, function, authorizer, throttling: None })
 }
 
 fn jwt(authorizer: &JwtAuthorizer, at: &Path) -> Result<Authorizer> {

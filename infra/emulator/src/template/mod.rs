@@ -36,7 +36,7 @@ mod tests;
 pub use attributes::{ACCOUNT_ID, PARTITION, REGION};
 pub use cors::Cors;
 pub use function::Function;
-pub use http_api::{Authorizer, HttpApi, HttpRoute};
+pub use http_api::{Authorizer, HttpApi, HttpRoute, Throttling};
 pub use policy::Statement;
 pub use queue::Queue;
 pub use schedule::Schedule;

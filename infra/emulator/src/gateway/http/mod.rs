@@ -170,6 +170,9 @@ impl HttpGateway {
         }
         let found = self.routes.find(&parts.method, parts.uri.path()).ok_or(Refusal::NotFound)?;
         logged.route = found.route.key.split_once(' ').map(|(_, path)| path.to_owned());
+        if found.route.limit.as_ref().is_some_and(|limit| !limit.take()) {
+            return Err(Refusal::Throttled);
+        }
         let now = self.clock.now();
         let claims = match &found.route.authorizer {
             Some(authorizer) => Some(authorizer.claims(&parts.headers, now)?),

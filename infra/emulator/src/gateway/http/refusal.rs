@@ -25,7 +25,7 @@ pub enum Refusal {
     BodyTooSlow,
     /// 413: the body exceeds its route's bound, or the event exceeds the 6 MB that Lambda accepts.
     BodyTooLarge,
-    /// 429: too many requests, or too large bodies, are in flight.
+    /// 429: too many requests, or too large bodies, are in flight, or the route's limit is reached.
     Throttled,
     /// 431: the request line and headers exceed 10,240 bytes.
     HeadTooLarge,

@@ -9,6 +9,7 @@ use jwt::Verifier;
 use percent_encoding::percent_decode_str;
 
 use super::{Authorizer, AuthorizerError};
+use crate::gateway::Bucket;
 use crate::template::{self, HttpRoute};
 
 /// The key of the route that takes all other requests.
@@ -26,6 +27,8 @@ pub struct Route {
     /// The logical id of the function that handles requests.
     pub function: String,
     pub authorizer: Option<Authorizer>,
+    /// The route's own limit of requests.
+    pub(super) limit: Option<Bucket>,
     method: Option<Method>,
     pattern: Vec<Segment>,
 }
@@ -88,8 +91,9 @@ impl Route {
             let pattern = segments(&declared.path).map(Segment::parse).collect();
             (format!("{method} {}", declared.path), pattern)
         };
-        let HttpRoute { method, function, .. } = declared.clone();
-        Self { key, function, authorizer, method, pattern }
+        let HttpRoute { method, function, throttling, .. } = declared.clone();
+        let limit = throttling.map(|declared| Bucket::new(declared.per_second, declared.burst));
+        Self { key, function, authorizer, limit, method, pattern }
     }
 
     /// Returns the sort key: full matches come before greedy variables, and these before

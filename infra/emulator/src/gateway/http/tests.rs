@@ -22,6 +22,7 @@ fn route(key: &str) -> HttpRoute {
         path: path.to_owned(),
         function: key.to_owned(),
         authorizer: None,
+        throttling: None,
     }
 }
 
@@ -316,4 +317,34 @@ async fn the_gateway_answers_for_the_origins_that_are_allowed() {
     let options = Request::options("/orders/1").header("origin", "https://a.example");
     let (parts, _) = send(&gateway(&named), options.body(Body::empty()).unwrap()).await;
     assert_eq!(parts.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_route_with_a_limit_of_its_own_is_throttled_alone() {
+    let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap());
+    let mut functions = Functions::default();
+    for key in ["GET /open", "GET /other"] {
+        functions.insert(key, Function::for_test(responding(json!({})), clock.clone()));
+    }
+    let throttling = Some(template::Throttling { per_second: 10.0, burst: 20.0 });
+    let declared = [HttpRoute { throttling, ..route("GET /open") }, route("GET /other")];
+    let routes = Routes::new(&declared, |_| unreachable!()).unwrap();
+    let endpoint = Endpoint { api_id: "httpapi".into(), address: ([127, 0, 0, 1], 3000).into() };
+    let gateway = HttpGateway::new(routes, None, functions, endpoint, clock);
+    let status = async |path: &str| {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let (parts, body) = send(&gateway, request).await;
+        if parts.status == StatusCode::TOO_MANY_REQUESTS {
+            assert_eq!(body, "{\"message\":\"Too Many Requests\"}");
+        }
+        parts.status.as_u16()
+    };
+    for _ in 0..20 {
+        assert_eq!(status("/open").await, 200);
+    }
+    assert_eq!(status("/open").await, 429);
+    assert_eq!(status("/other").await, 200);
+    tokio::time::advance(Duration::from_millis(101)).await;
+    assert_eq!(status("/open").await, 200);
+    assert_eq!(status("/open").await, 429);
 }

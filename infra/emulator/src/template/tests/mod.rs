@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use http::Method;
 
-use super::{Schedule, Stack, Template};
+use super::{Schedule, Stack, Template, Throttling};
 
 mod intrinsics;
 mod schedules;
@@ -46,6 +46,9 @@ fn template_yaml_can_be_played() {
     let http = template.http_api.unwrap();
     let route = |path: &str| http.routes.iter().find(|route| route.path == path).unwrap();
     assert!(route("/health").authorizer.is_none());
+    let throttling = Some(Throttling { per_second: 10.0, burst: 20.0 });
+    assert_eq!(route("/health").throttling, throttling);
+    assert_eq!(route("/orders/{id}/assign").throttling, None);
     let authorizer = route("/orders/{id}/assign").authorizer.clone().unwrap();
     assert_eq!(
         (authorizer.header.as_str(), &*authorizer.issuer),
@@ -292,4 +295,10 @@ fn only_what_api_gateway_accepts_as_an_origin_is_one() {
             )
         );
     }
+}
+
+#[test]
+fn a_limit_of_no_route_is_an_error() {
+    let error = waybill("\"GET /health\":", "\"GET /wealth\":").unwrap_err();
+    assert!(error.contains("RouteSettings: the API has no route GET /wealth"), "{error}");
 }
