@@ -32,6 +32,7 @@ mod lists;
 mod live;
 mod live_cases;
 mod matrix;
+mod memory;
 mod origins;
 mod pasted;
 mod permissions;

@@ -2,11 +2,14 @@
 
 use random::random_uuid;
 
-/// Returns all of `whole` if `WHOLE=1` is set, as `.ci/run-long` does, and a third of it
-/// otherwise.
+/// Returns true if `WHOLE=1` is set, as `.ci/run-long` does: tests then leave nothing out.
+pub fn is_whole() -> bool {
+    std::env::var("WHOLE").is_ok_and(|value| value == "1")
+}
+
+/// Returns all of `whole` if `WHOLE=1` is set, and a third of it otherwise.
 pub fn share(whole: usize) -> usize {
-    let is_whole = std::env::var("WHOLE").is_ok_and(|value| value == "1");
-    if is_whole { whole } else { whole / 3 }
+    if is_whole() { whole } else { whole / 3 }
 }
 
 /// The seed of a test's random numbers. If the test fails, it prints how to repeat them.

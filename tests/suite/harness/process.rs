@@ -60,6 +60,18 @@ impl Process {
         panic!("the runner did not start: {errors}");
     }
 
+    /// Returns the memory that the process holds, and the most that it has held, in bytes; `None`
+    /// where there is no `/proc`.
+    pub fn memory(&self) -> Option<[u64; 2]> {
+        let id = self.child.id().expect("a running process");
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let kilobytes = |name: &str| {
+            let value = status.lines().find_map(|line| line.strip_prefix(name))?;
+            value.trim().strip_suffix(" kB")?.parse::<u64>().ok()
+        };
+        Some([kilobytes("VmRSS:")? * 1024, kilobytes("VmHWM:")? * 1024])
+    }
+
     /// Kills the process, which cannot react to it, as at a loss of power.
     pub async fn kill(&mut self) {
         self.child.kill().await.expect("a killed process");

@@ -20,6 +20,11 @@ impl Raw {
         self.0.write_all(bytes.as_ref()).await.expect("an open connection");
     }
 
+    /// Sends bytes, unless the other end has closed the connection; returns false if it has.
+    pub async fn try_send(&mut self, bytes: &[u8]) -> bool {
+        timeout(DEADLINE, self.0.write_all(bytes)).await.expect("an end in time").is_ok()
+    }
+
     /// Returns the status of the next response, or `None` if the connection ends instead.
     pub async fn status(&mut self) -> Option<u16> {
         let mut line = String::new();
