@@ -124,7 +124,7 @@ async fn whatever_stands_in_an_order_stands_in_its_export() {
     body["external_id"] = json!("-e1");
     body["metadata"] = json!({
         "=1+1,\"x\";": "=HYPERLINK(\"https://example.org\",'a')",
-        "lines": "one\u{2028}two\u{2029}three\\n",
+        "spaces": "one\u{a0}two\u{3000}three\\n",
         "commas, \"quotes\"": ",\",\"\",",
         "blank": " ",
         "🚲": "عائشة",
