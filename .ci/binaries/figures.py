@@ -27,8 +27,9 @@ class Figures:
     memory: int
 
 
-LIMITS = {"zip_arm64": 3 * MB, "poll_ratio": 1.5, "memory": 15 * MB}
-"""arm64 is what is deployed unless somebody asks for another."""
+LIMITS = {"zip_arm64": 3.25 * MB, "poll_ratio": 1.5, "memory": 15 * MB}
+"""A little above what there is, so that a dependency that weighs is seen. arm64 is what is
+deployed unless somebody asks for another."""
 
 
 def zipped(program):
