@@ -1,4 +1,5 @@
-//! Verification of JWTs as by API Gateway's JWT authorizer, but with only RS256 and only `aud`.
+//! Verification of JWTs as by API Gateway's JWT authorizer, but with only RS256 and only `aud`, and
+//! with any `iat`: clocks of an issuer and a verifier differ.
 
 mod members;
 mod token;
