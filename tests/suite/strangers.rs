@@ -140,6 +140,27 @@ async fn an_order_of_others_costs_the_calls_of_one_that_does_not_exist() {
     assert_eq!(stored::checked(&app, &id).await, KEYED + 1, "nobody has changed it");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_external_id_of_others_costs_the_calls_of_an_unknown_one() {
+    let app = App::start().await;
+    let mut body = order("m1", "c1");
+    (body["store"], body["external_id"]) = (json!("s1"), json!("web-1"));
+    app.ops().await.create(&body).await.expect(201);
+    let calls = Calls::of(&app);
+    for person in [people::store("m1", "s2"), people::driver("d2"), people::customer("m1", "c2")] {
+        let stranger = app.client(person.clone()).await;
+        let ask = async |id: &str| {
+            let path = format!("/orders?merchant=m1&external_id={id}");
+            assert_eq!(stranger.get(&path).await.expect(200)["orders"], json!([]), "{person}");
+            let calls = calls.take(id);
+            calls.into_iter().map(|(operation, _)| operation).collect::<Vec<_>>()
+        };
+        let foreign = ask("web-1").await;
+        assert_eq!(foreign, ask("web-2").await, "{person}");
+        assert_eq!(foreign, ["GetItem", "GetItem"], "{person}");
+    }
+}
+
 /// Sends a message and returns the response, with `ID` in the place of the order's id.
 async fn send(live: &mut Live, message: &Value, id: &str) -> String {
     live.send(&serde_json::from_str(&message.to_string().replace("ID", id)).expect("JSON")).await;

@@ -169,17 +169,16 @@ impl Db {
         Ok(orders.flatten().collect())
     }
 
-    /// Returns the order with this `external_id` of the merchant, if it matches.
+    /// Returns the order with this `external_id` of the merchant, if it matches. A head is read in
+    /// any case, so that an id of an order of others costs what an unknown id costs.
     async fn named(
         &self,
         merchant: &MerchantId,
         id: &ExternalId,
         filter: &Filter,
     ) -> Result<Page, DbError> {
-        let head = match self.order_called(merchant, id).await? {
-            Some(id) => self.head(id).await?,
-            None => None,
-        };
+        let id = self.order_called(merchant, id).await?.unwrap_or(OrderId::NIL);
+        let head = self.head(id).await?;
         let order = head.map(|head| head.order).filter(|order| filter.matches(order));
         Ok(Page { orders: order.into_iter().collect(), ..Page::default() })
     }
