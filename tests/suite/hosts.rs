@@ -116,7 +116,8 @@ async fn a_foreign_host_is_told_the_own_ones() {
     let answer = app.anonymous().send(request).await.expect(421);
     let port = app.runner.http_url().rsplit(':').next().unwrap().to_owned();
     let hosts = format!("127.0.0.1:{port}, [::1]:{port}, localhost:{port}");
-    assert_eq!(answer["message"], format!("Send requests to one of the hosts {hosts}."));
+    let told = format!("Send requests to one of the hosts {hosts}, or allow the host with --host.");
+    assert_eq!(answer["message"], told);
 }
 
 #[tokio::test(flavor = "multi_thread")]

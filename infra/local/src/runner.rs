@@ -44,6 +44,8 @@ pub struct Options {
     pub order_shards: String,
     /// The template's parameter `AllowedOrigins`.
     pub allowed_origins: String,
+    /// The hosts that a request can name beside 127.0.0.1, localhost and [::1] with the port.
+    pub hosts: Vec<String>,
     pub clock: Clock,
     /// The factor by which time passes faster than `clock` for the functions and the tokens, from
     /// the start of the runner.
@@ -64,6 +66,7 @@ impl Options {
             stack: "waybill".to_owned(),
             order_shards: "1".to_owned(),
             allowed_origins: String::new(),
+            hosts: Vec::new(),
             clock: Clock::system(),
             time_scale: TimeScale::REAL,
             streams: Streams::Polled,
@@ -134,10 +137,11 @@ impl Runner {
             routes: routes.layer(map_response(nosniff)),
         };
         let folder = options.folder().map(Path::to_owned);
-        let Options { clock, time_scale, streams, schedules, faults, .. } = options;
+        let Options { hosts, clock, time_scale, streams, schedules, faults, .. } = options;
         let options = emulator::DeploymentOptions {
             template,
             listener,
+            hosts,
             db,
             folder,
             clock,

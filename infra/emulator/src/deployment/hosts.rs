@@ -22,12 +22,12 @@ const DEFAULT_PORT: u16 = 80;
 pub(super) struct Hosts(Arc<[String]>);
 
 impl Hosts {
-    /// Returns the hosts of a listener on this port. Names with a trailing dot are not among
-    /// them: to a browser they are other origins, and nothing uses them.
-    pub(super) fn of(port: u16) -> Self {
+    /// Returns the hosts of a listener on this port, and `others`. Names with a trailing dot are
+    /// not among the listener's own: to a browser they are other origins, and nothing uses them.
+    pub(super) fn of(port: u16, others: &[String]) -> Self {
         let with_port = NAMES.iter().map(|name| format!("{name}:{port}"));
         let without = NAMES.iter().filter(|_| port == DEFAULT_PORT).map(ToString::to_string);
-        Self(with_port.chain(without).collect())
+        Self(with_port.chain(without).chain(others.iter().cloned()).collect())
     }
 
     /// Returns true for a request with one `Host`, which is one of these. The authority of an
@@ -47,7 +47,9 @@ pub(super) async fn check(State(hosts): State<Hosts>, request: Request, next: Ne
     if hosts.accept(&request) {
         return next.run(request).await;
     }
-    let message = format!("Send requests to one of the hosts {}.", hosts.0.join(", "));
+    let own = hosts.0.join(", ");
+    let message =
+        format!("Send requests to one of the hosts {own}, or allow the host with --host.");
     (StatusCode::MISDIRECTED_REQUEST, Json(json!({ "message": message }))).into_response()
 }
 
@@ -56,10 +58,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_at_port_80_can_the_port_be_left_out() {
+    fn a_host_has_its_port_except_for_80() {
         let accepts = |port, host: &str| {
             let request = Request::builder().header(HOST, host).body(().into()).unwrap();
-            Hosts::of(port).accept(&request)
+            Hosts::of(port, &["box:8080".to_owned()]).accept(&request)
         };
         for name in NAMES {
             assert!(accepts(80, name), "{name}");
@@ -68,5 +70,6 @@ mod tests {
             assert!(accepts(3000, &format!("{name}:3000")), "{name}");
             assert!(!accepts(3000, &format!("{name}:80")), "{name}");
         }
+        assert!(accepts(3000, "box:8080") && !accepts(3000, "box:3000") && !accepts(3000, "box"));
     }
 }

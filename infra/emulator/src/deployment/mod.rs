@@ -63,6 +63,9 @@ pub struct DeploymentOptions {
     pub template: Template,
     /// The address that it serves.
     pub listener: Listener,
+    /// The hosts that a request can name beside the listener's own, as in `Host`: such as
+    /// `localhost:8080` behind a forwarded port.
+    pub hosts: Vec<String>,
     /// The database of its tables.
     pub db: DynamoDb,
     /// The folder in which its queues are stored; without one they are kept in memory.

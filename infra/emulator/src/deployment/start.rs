@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 use jwt::Verifier;
 
+use super::hosts::Hosts;
 use super::tasks::Tasks;
 use super::{
     DeployError, Deployment, DeploymentOptions, Program, Schedules, Streams, sandbox, schedules,
@@ -30,6 +31,7 @@ impl Deployment {
         let DeploymentOptions {
             template,
             listener,
+            hosts,
             db,
             folder,
             clock: real,
@@ -73,7 +75,7 @@ impl Deployment {
             Arc::new(LiveGateway::new(api, functions.clone(), address, clock, hub, faults))
         });
         let server = Tasks::new();
-        let app = server::app(address, routes, http, live.clone());
+        let app = server::app(Hosts::of(address.port(), &hosts), routes, http, live.clone());
         server.spawn(|stop| server::serve(listener, app, server::MOST_CONNECTIONS, stop));
         Ok(Self {
             address,

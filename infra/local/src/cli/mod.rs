@@ -58,6 +58,10 @@ struct Args {
     /// `http://localhost:5173`; the template's parameter `AllowedOrigins`.
     #[arg(long, value_name = "ORIGINS", default_value = "", hide_default_value = true)]
     allowed_origins: String,
+    /// A host that requests can name beside 127.0.0.1, localhost and [::1], such as
+    /// `localhost:8080` behind a forwarded port; repeat it for several.
+    #[arg(long = "host", value_name = "HOST:PORT")]
+    hosts: Vec<String>,
     /// Once the runner is up, write the functions' environment variables to this file, one
     /// NAME=VALUE per line.
     #[arg(long, value_name = "PATH")]
@@ -142,6 +146,7 @@ async fn serve(args: Args) -> Result<(), CliError> {
     let options = Options {
         port: args.port,
         allowed_origins: args.allowed_origins,
+        hosts: args.hosts,
         time_scale,
         schedules: Schedules::Played,
         ..Options::new(&template, storage.clone())

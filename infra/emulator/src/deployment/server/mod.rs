@@ -32,7 +32,8 @@ mod tests;
 
 /// The number of open connections, also of WebSocket clients. Further clients wait to be accepted.
 pub(super) const MOST_CONNECTIONS: usize = 6_000;
-/// The time in which the head of a request must have arrived. It also ends idle connections.
+/// The time in which the head of a request must have arrived. A connection that is idle for as long
+/// is closed too.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// The buffer of a connection, in bytes: more than the largest head that the gateway accepts.
 const CONNECTION_BUFFER: usize = 16 * 1024;
@@ -46,7 +47,7 @@ struct Gateways {
 
 /// Combines everything that is served at the address: `routes` first, then both APIs.
 pub(super) fn app(
-    address: SocketAddr,
+    hosts: Hosts,
     routes: Router,
     http: HttpGateway,
     live: Option<Arc<LiveGateway>>,
@@ -54,7 +55,7 @@ pub(super) fn app(
     let routes = routes.layer(from_fn_with_state(http.open_bodies().clone(), buffered));
     let gateways = Gateways { http: Arc::new(http), live };
     let app = routes.fallback_service(Router::new().fallback(respond).with_state(gateways));
-    app.layer(from_fn_with_state(Hosts::of(address.port()), hosts::check))
+    app.layer(from_fn_with_state(hosts, hosts::check))
 }
 
 /// Reads the body for one of the program's own routes, within the bounds of open routes.
