@@ -14,6 +14,7 @@ use clock::Clock;
 use http::StatusCode;
 use http::request::Parts;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
@@ -50,6 +51,10 @@ pub use socket::{LINGER, WRITE_TIMEOUT};
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
+/// The number of handshakes at once. One goes on when its client has left, so the bound of
+/// connections does not hold them.
+const MOST_HANDSHAKES: usize = 1024;
+
 /// A gateway that opens connections to one stage of a WebSocket API.
 pub struct LiveGateway {
     api: WebSocketApi,
@@ -58,6 +63,7 @@ pub struct LiveGateway {
     clock: Clock,
     hub: Arc<Hub>,
     faults: Faults,
+    handshakes: Arc<Semaphore>,
     sessions: TaskTracker,
 }
 
@@ -83,7 +89,9 @@ impl LiveGateway {
         hub: Arc<Hub>,
         faults: Faults,
     ) -> Self {
-        Self { api, functions, address, clock, hub, faults, sessions: TaskTracker::new() }
+        let (handshakes, sessions) =
+            (Arc::new(Semaphore::new(MOST_HANDSHAKES)), TaskTracker::new());
+        Self { api, functions, address, clock, hub, faults, handshakes, sessions }
     }
 
     /// Returns true if a request is for this API: a WebSocket handshake at its stage.
@@ -97,7 +105,13 @@ impl LiveGateway {
         // Runs in its own task, so that it completes even if the client disconnects halfway: by
         // then `$connect` may have stored the connection, and `$disconnect` has to delete it.
         let this = Arc::clone(self);
-        let opened = self.sessions.spawn(async move { this.open(request, client).await });
+        let Ok(counted) = Arc::clone(&self.handshakes).try_acquire_owned() else {
+            return Refusal::Status(StatusCode::TOO_MANY_REQUESTS).into_response();
+        };
+        let opened = self.sessions.spawn(async move {
+            let _until_opened = counted;
+            this.open(request, client).await
+        });
         match opened.await {
             Ok(Ok(response)) => response,
             Ok(Err(refusal)) => refusal.into_response(),

@@ -1,6 +1,7 @@
 //! Handshakes that open no connection.
 
 use super::*;
+use crate::gateway::live::MOST_HANDSHAKES;
 
 #[tokio::test]
 async fn a_handshake_is_refused_by_the_authorizer_and_by_connect() {
@@ -42,4 +43,16 @@ async fn what_is_no_handshake_is_a_400() {
     let mut response = String::new();
     timeout(PATIENCE, stream.read_to_string(&mut response)).await.unwrap().unwrap();
     assert!(response.starts_with("HTTP/1.1 400"), "{response}");
+}
+
+#[tokio::test]
+async fn a_handshake_beyond_the_bound_is_refused() {
+    let api = api(friendly).await;
+    let all = u32::try_from(MOST_HANDSHAKES).unwrap();
+    let others = Arc::clone(&api.gateway.handshakes).try_acquire_many_owned(all).unwrap();
+    assert_eq!(api.refusal().await.0, StatusCode::TOO_MANY_REQUESTS);
+    drop(others);
+    api.connect().await.unwrap();
+    let all = Arc::clone(&api.gateway.handshakes).acquire_many_owned(all);
+    drop(timeout(PATIENCE, all).await.expect("an end of the handshake").unwrap());
 }
