@@ -1,7 +1,7 @@
 //! Folders and files that belong to their owner alone: on Unix, other users of the machine cannot
-//! even list them.
+//! read the files, nor list a folder that is created here.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
@@ -25,24 +25,24 @@ pub fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, FILE);
     let file = options.open(path)?;
-    close(path);
+    close(&file, path);
     Ok(file)
 }
 
 /// Takes a file from other users, if there is one.
 pub fn close_file(path: &Path) {
-    if path.exists() {
-        close(path);
+    if let Ok(file) = File::open(path) {
+        close(&file, path);
     }
 }
 
 /// Some file systems have no modes, so a failure only warns.
 #[cfg(unix)]
-fn close(path: &Path) {
+fn close(file: &File, path: &Path) {
     use std::os::unix::fs::PermissionsExt;
-    let closed = fs::metadata(path).and_then(|metadata| {
+    let closed = file.metadata().and_then(|metadata| {
         let is_closed = metadata.permissions().mode() & 0o777 & !FILE == 0;
-        if is_closed { Ok(()) } else { fs::set_permissions(path, PermissionsExt::from_mode(FILE)) }
+        if is_closed { Ok(()) } else { file.set_permissions(PermissionsExt::from_mode(FILE)) }
     });
     if let Err(error) = closed {
         tracing::warn!(path = %path.display(), %error, "other users may be able to read this path");
@@ -50,10 +50,11 @@ fn close(path: &Path) {
 }
 
 #[cfg(not(unix))]
-fn close(_: &Path) {}
+fn close(_: &File, _: &Path) {}
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
