@@ -56,7 +56,7 @@ fn changed(seeds: &[String]) -> impl Strategy<Value = String> + use<> {
         1 => any::<String>(),
     ];
     let edit = (any::<Index>(), 0..6_usize, piece);
-    (select(seeds.to_vec()), prop::collection::vec(edit, 0..4)).prop_map(|(seed, edits)| {
+    (select(seeds.to_vec()), prop::collection::vec(edit, 0..=4)).prop_map(|(seed, edits)| {
         edits.into_iter().fold(seed, |text, (at, taken, piece)| {
             let mut chars: Vec<char> = text.chars().collect();
             let start = at.index(chars.len() + 1);
@@ -108,7 +108,7 @@ async fn every_frame_is_answered() {
         let message = live.next().await;
         let status = message["problem"]["status"].as_u64().unwrap_or(200);
         assert!(message["type"] != "closing" && status < 500, "{text:?}: {message}");
-        // A connection may say 20 things a second.
+        // A connection may send 20 messages a second.
         if sent % 20 == 19 {
             time.forward(1);
         }

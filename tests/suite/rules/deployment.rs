@@ -24,10 +24,21 @@ fn statements(function: &Value) -> impl Iterator<Item = &Value> {
 fn each_route_that_needs_no_token_has_a_limit_of_its_own() {
     let template = Template::load();
     let limits = &template.properties("HttpApi")["RouteSettings"];
-    for route in template.routes().into_iter().filter(|route| route.is_open) {
-        let limit = &limits[format!("{} {}", route.method, route.path).as_str()];
-        assert_eq!(limit["ThrottlingRateLimit"], 10, "{} {}", route.method, route.path);
-        assert_eq!(limit["ThrottlingBurstLimit"], 20, "{} {}", route.method, route.path);
+    let open: BTreeSet<_> = template
+        .routes()
+        .into_iter()
+        .filter(|route| route.is_open)
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
+    assert_eq!(
+        open,
+        ["/asyncapi.json", "/health", "/openapi.json"].map(|it| format!("GET {it}")).into()
+    );
+    assert_eq!(limits.as_mapping().map(|it| it.len()), Some(open.len()));
+    for route in open {
+        let limit = &limits[route.as_str()];
+        assert_eq!(limit["ThrottlingRateLimit"], 10, "{route}");
+        assert_eq!(limit["ThrottlingBurstLimit"], 20, "{route}");
     }
 }
 

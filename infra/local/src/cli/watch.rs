@@ -113,7 +113,7 @@ fn report(news: News) -> ControlFlow<WatchError> {
 
 fn print(line: &Value) -> io::Result<()> {
     let mut out = Escaped(io::stdout().lock());
-    writeln!(out, "{line}")?;
+    out.write_all(format!("{line}\n").as_bytes())?;
     out.flush()
 }
 

@@ -48,15 +48,9 @@ async fn token(
     body: JsonBody,
 ) -> Result<Response, Problem> {
     check_origin(&headers)?;
-    let request: TokenRequest = serde_json::from_slice(&body.bytes).map_err(|error| {
-        let kind =
-            if error.is_data() { ProblemKind::InvalidFields } else { ProblemKind::InvalidJson };
-        Problem::new(
-            kind,
-            format!(
-                "{error}. Send {{\"role\", \"id\", \"merchant\"?, \"store\"?, \"reference\"?}}."
-            ),
-        )
+    let request: TokenRequest = serde_json::from_value(body.value).map_err(|error| {
+        let fields = "{\"role\", \"id\", \"merchant\"?, \"store\"?, \"reference\"?}";
+        Problem::new(ProblemKind::InvalidFields, format!("{error}. Send {fields}."))
     })?;
     match issuer.token(&request) {
         Ok(token) => {

@@ -27,7 +27,7 @@ fn part() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(cases())]
 
-    /// Whatever is sent is refused, unless it is the signed token itself.
+    /// Every token that the issuer did not sign is refused, unless it is the signed token itself.
     #[test]
     fn a_token_that_nobody_signed_is_refused(
         parts in prop::collection::vec(part(), 0..5),

@@ -49,7 +49,7 @@ const BODY_LIMIT: usize = PAYLOAD_LIMIT;
 const BODIES_LIMIT: usize = 16 * 1024 * 1024;
 /// The largest body of a route without an authorizer, which anybody may send.
 const OPEN_BODY_LIMIT: usize = 64 * 1024;
-/// The bytes of all bodies of such routes that are held at once. They take no room from the others.
+/// The bytes of all bodies of such routes that are held at once, apart from those of other routes.
 const OPEN_BODIES_LIMIT: usize = 2 * 1024 * 1024;
 /// The largest request line and headers, in bytes.
 ///
