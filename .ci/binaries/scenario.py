@@ -9,8 +9,8 @@ from deployment import Fault
 
 EVENTS = pathlib.Path(__file__).parent.parent / "events"
 CONNECTION = "HOgKxcnyDoECH_g="
-ORDER = "96735de7-8619-8113-aef9-a1bf0da89119"
-"""Derived from the caller and the Idempotency-Key of create-order.json."""
+ORDER = "156d4a61-8cea-818d-9f66-cfed9ed70353"
+"""Derived from the caller, the Idempotency-Key of create-order.json and the stack's secret."""
 
 
 class Scenario:
