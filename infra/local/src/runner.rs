@@ -44,7 +44,7 @@ pub struct Options {
     pub order_shards: String,
     /// The template's parameter `AllowedOrigins`.
     pub allowed_origins: String,
-    /// The hosts that a request can name beside 127.0.0.1, localhost and [::1] with the port.
+    /// The hosts that a request can name beside `127.0.0.1`, `localhost` and `[::1]` with the port.
     pub hosts: Vec<String>,
     pub clock: Clock,
     /// The factor by which time passes faster than `clock` for the functions and the tokens, from

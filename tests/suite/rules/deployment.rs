@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use yaml_serde::Value;
+use yaml_serde::{Mapping, Value};
 
 use super::sources::rust_files;
 use crate::harness::{TEMPLATE, Template};
@@ -34,7 +34,7 @@ fn each_route_that_needs_no_token_has_a_limit_of_its_own() {
         open,
         ["/asyncapi.json", "/health", "/openapi.json"].map(|it| format!("GET {it}")).into()
     );
-    assert_eq!(limits.as_mapping().map(|it| it.len()), Some(open.len()));
+    assert_eq!(limits.as_mapping().map(Mapping::len), Some(open.len()));
     for route in open {
         let limit = &limits[route.as_str()];
         assert_eq!(limit["ThrottlingRateLimit"], 10, "{route}");

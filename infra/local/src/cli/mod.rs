@@ -58,7 +58,7 @@ struct Args {
     /// `http://localhost:5173`; the template's parameter `AllowedOrigins`.
     #[arg(long, value_name = "ORIGINS", default_value = "", hide_default_value = true)]
     allowed_origins: String,
-    /// A host that requests can name beside 127.0.0.1, localhost and [::1], such as
+    /// A host that requests can name beside `127.0.0.1`, `localhost` and `[::1]`, such as
     /// `localhost:8080` behind a forwarded port; repeat it for several.
     #[arg(long = "host", value_name = "HOST:PORT")]
     hosts: Vec<String>,
