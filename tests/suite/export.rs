@@ -9,6 +9,7 @@ use crate::harness::{App, Process, order, people};
 
 /// The number of orders, more than one read returns.
 const ORDERS: usize = 260;
+const AT_ONCE: usize = 20;
 
 async fn lines(arguments: &[&str]) -> Vec<String> {
     let mut export = Process::start(Path::new("."), &[&["export"][..], arguments].concat());
@@ -26,10 +27,10 @@ async fn export_writes_every_page() {
     let app = App::start_with(|options| "4".clone_into(&mut options.order_shards)).await;
     let ops = app.ops().await;
     let body = order("m1", "c1");
-    join_all((0..ORDERS).map(|_| ops.create(&body)))
-        .await
-        .iter()
-        .for_each(|it| drop(it.expect(201)));
+    for _ in 0..ORDERS / AT_ONCE {
+        let created = join_all((0..AT_ONCE).map(|_| ops.create(&body))).await;
+        created.iter().for_each(|it| drop(it.expect(201)));
+    }
     let url = app.runner.http_url();
     let response = ops.get("/orders/export?format=ndjson").await;
     assert_eq!(response.status, 200);

@@ -185,7 +185,7 @@ async fn open(options: &Options) -> Result<(DynamoDb, Secrets), StartError> {
     let options = options.clone();
     let opening = spawn_blocking(move || {
         let db = DynamoDb::open(&options.storage, &options.clock)?;
-        Ok((db, Secrets::of(options.folder())?))
+        Ok((db, Secrets::of(&options.storage)?))
     });
     opening.await.map_err(|_| StartError::Interrupted)?
 }

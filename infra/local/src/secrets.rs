@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use emulator::dynamodb::Storage;
 use random::random_uuid;
 
 use crate::data_folder::{DataFolder, DataFolderError};
@@ -16,14 +17,24 @@ pub(crate) struct Secrets {
     pub(crate) stack_uuid: String,
 }
 
+/// The last part of the id of a stack on another DynamoDB. Its tables outlive the process, and no
+/// folder keeps a secret, so it is the same each time: otherwise a creation that is retried after a
+/// restart would make a second order.
+const ON_ANOTHER_DYNAMODB: &str = "00000000-0000-0000-0000-000000000000";
+
 impl Secrets {
-    /// Returns the secrets in the data folder, and creates those that are missing. Without a
-    /// folder, no secret is kept.
-    pub(crate) fn of(folder: Option<&Path>) -> Result<Self, KeyError> {
-        let Some(folder) = folder else {
-            let signing_key = SigningKey::of_this_process()?;
-            return Ok(Self { signing_key, stack_uuid: random_uuid().to_string() });
+    /// Returns the secrets for a storage: those in its data folder, which are created if they are
+    /// missing. Without a folder, no secret is kept.
+    pub(crate) fn of(storage: &Storage) -> Result<Self, KeyError> {
+        let stack_uuid = match storage {
+            Storage::File(path) => return Self::stored(path.parent().unwrap_or(Path::new(""))),
+            Storage::Memory => random_uuid().to_string(),
+            Storage::Endpoint(_) => ON_ANOTHER_DYNAMODB.to_owned(),
         };
+        Ok(Self { signing_key: SigningKey::of_this_process()?, stack_uuid })
+    }
+
+    fn stored(folder: &Path) -> Result<Self, KeyError> {
         let data_folder = DataFolder::new(folder);
         let uuid = data_folder.secret("stack.id", || {
             Ok::<_, DataFolderError>(random_uuid().to_string().into_bytes())

@@ -14,6 +14,7 @@ mod situation;
 mod tables;
 
 use futures_util::future::{join, join_all};
+use futures_util::stream::{self, StreamExt};
 
 use self::crowd::{Access, Topic, Who};
 use self::ledger::Ledger;
@@ -81,6 +82,9 @@ async fn play(ledger: &Ledger, scenario: Vec<Step>) {
     audience.check_silence(&Situation { id: &id, theirs: &theirs, events: &events, new: 0 }).await;
 }
 
+/// More would take longer on DynamoDB Local than a function has.
+const HANDSHAKES_AT_ONCE: usize = 8;
+
 /// Creates an order at another merchant, for a customer with the same reference and in a store
 /// with the same name.
 async fn place_theirs(app: &App) -> String {
@@ -108,7 +112,9 @@ impl<'a> Audience<'a> {
         let listeners = granted.map(|(who, topic)| Listener::open(app, ledger, who, topic));
         let requesters =
             crowd.iter().map(|who| Requester::refused(app, ledger, who, topics, theirs));
-        let (listeners, requesters) = join(join_all(listeners), join_all(requesters)).await;
+        let listeners = stream::iter(listeners).buffered(HANDSHAKES_AT_ONCE).collect();
+        let requesters = stream::iter(requesters).buffered(HANDSHAKES_AT_ONCE).collect();
+        let (listeners, requesters) = join(listeners, requesters).await;
         let order = topics.iter().find(|topic| topic.name == "order:OURS").expect("our order");
         Self { app, ledger, crowd, order, listeners, requesters }
     }
