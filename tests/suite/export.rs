@@ -28,8 +28,9 @@ async fn export_writes_every_page() {
     let ops = app.ops().await;
     let body = order("m1", "c1");
     for _ in 0..ORDERS / AT_ONCE {
-        let created = join_all((0..AT_ONCE).map(|_| ops.create(&body))).await;
-        created.iter().for_each(|it| drop(it.expect(201)));
+        for created in join_all((0..AT_ONCE).map(|_| ops.create(&body))).await {
+            created.expect(201);
+        }
     }
     let url = app.runner.http_url();
     let response = ops.get("/orders/export?format=ndjson").await;
