@@ -4,9 +4,7 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, Contract, Response, order, people};
-
-const NO_ORDER: &str = "0195b3c0-7b1e-7000-8000-0123456789ab";
+use crate::harness::{App, Client, Contract, NO_ORDER, Response, order, people};
 
 #[track_caller]
 fn assert_nosniff(response: &Response, case: &str) {

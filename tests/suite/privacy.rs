@@ -6,25 +6,11 @@ use std::collections::BTreeSet;
 use emulator::transport::Call;
 use futures_util::future::join_all;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::marked::{self, MARK, PERSONAL};
 use crate::harness::template::Route;
-use crate::harness::{App, Change, Client, Response, Template, people, stored};
-
-const NO_ORDER: &str = "0195b3c0-7b1e-7000-8000-0123456789ab";
-
-/// Returns people who have nothing to do with a marked order.
-fn strangers() -> [Value; 6] {
-    [
-        people::merchant("m2"),
-        people::store("m1", "s2"),
-        people::store("m2", "s1"),
-        people::driver("d2"),
-        people::customer("m1", "c2"),
-        people::customer("m2", "c1"),
-    ]
-}
+use crate::harness::{App, Change, Client, NO_ORDER, Response, Template, people, stored};
 
 /// The version at which a marked order has an issue.
 const ISSUE: u64 = 6;
@@ -104,7 +90,7 @@ async fn ask(client: &Client, id: &str, asked: &Asked, headers: &[(&str, &str)])
 async fn to_a_stranger_an_order_is_not_there() {
     let app = App::start().await;
     let id = marked::place(&app.ops().await).await;
-    let strangers = strangers().map(async |person| {
+    let strangers = people::strangers().map(async |person| {
         let stranger = app.client(person.clone()).await;
         for asked in requests() {
             for headers in HEADERS {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, id_of, order, stored};
+use crate::harness::{App, Client, id_of, order, percent_encoded, stored};
 
 /// Each has a separator of keys, of topics, or of URLs.
 const REFERENCES: [&str; 8] =
@@ -23,17 +23,13 @@ fn ids(list: &Value) -> Vec<String> {
     list["orders"].as_array().expect("orders").iter().map(id_of).collect()
 }
 
-fn encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_found_by_each_of_its_references() {
     let app = App::start().await;
     let ops = app.ops().await;
     for reference in REFERENCES {
         let id = create(&ops, reference).await;
-        let reference = encoded(reference);
+        let reference = percent_encoded(reference);
         for query in ["customer", "external_id", "state=all&customer", "state=all&external_id"] {
             let list =
                 ops.get(&format!("/orders?merchant=m1&{query}={reference}")).await.expect(200);

@@ -5,9 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::template::Route;
-use crate::harness::{App, Change, Client, Template, order, people};
-
-const NO_ORDER: &str = "0195b3c0-7b1e-7000-8000-0123456789ab";
+use crate::harness::{App, Change, Client, NO_ORDER, Template, order, people};
 
 fn pointers(problem: &Value) -> Vec<&str> {
     let errors = problem["errors"].as_array().expect("errors");

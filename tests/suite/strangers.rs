@@ -8,25 +8,10 @@ use emulator::transport::{Call, Service};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, Contract, Live, order, people, stored};
-
-const NO_ORDER: &str = "0195b3c0-7b1e-7000-8000-0123456789ab";
+use crate::harness::{App, Client, Contract, Live, NO_ORDER, order, people, stored};
 
 /// More keyed commits than a head remembers.
 const KEYED: u64 = 9;
-
-/// Returns people who have nothing to do with an order of store s1 of m1, for c1, driven by d1.
-/// Operations and support see every order.
-fn strangers() -> [Value; 6] {
-    [
-        people::merchant("m2"),
-        people::store("m1", "s2"),
-        people::store("m2", "s1"),
-        people::driver("d2"),
-        people::customer("m1", "c2"),
-        people::customer("m2", "c1"),
-    ]
-}
 
 /// Headers that read something about the caller or the order; the key is one that the order's
 /// commits used, by another caller.
@@ -123,7 +108,7 @@ async fn an_order_of_others_costs_the_calls_of_one_that_does_not_exist() {
     let calls = Calls::of(&app);
     let requests = requests();
     assert!(requests.len() > 50, "{}", requests.len());
-    for person in strangers() {
+    for person in people::strangers() {
         let stranger = app.client(person.clone()).await;
         for request in &requests {
             for headers in HEADERS {
@@ -172,7 +157,7 @@ async fn a_topic_of_others_costs_the_calls_of_one_that_does_not_exist() {
     let app = App::start().await;
     let id = place(&app).await;
     let calls = Calls::of(&app);
-    for person in strangers() {
+    for person in people::strangers() {
         let own = match person["role"].as_str() {
             Some("driver") => format!("driver:{}", person["id"].as_str().expect("an id")),
             Some("customer") => {

@@ -74,14 +74,6 @@ impl Options {
             faults: Faults::default(),
         }
     }
-
-    /// Returns the folder of the data, if the data is kept in a file.
-    fn folder(&self) -> Option<&Path> {
-        match &self.storage {
-            Storage::File(path) => path.parent(),
-            Storage::Memory | Storage::Endpoint(_) => None,
-        }
-    }
 }
 
 /// The error of a runner that does not start.
@@ -136,7 +128,7 @@ impl Runner {
             logged_claim: issuer.role_claim().to_owned(),
             routes: routes.layer(map_response(nosniff)),
         };
-        let folder = options.folder().map(Path::to_owned);
+        let folder = options.storage.folder().map(Path::to_owned);
         let Options { hosts, clock, time_scale, streams, schedules, faults, .. } = options;
         let options = emulator::DeploymentOptions {
             template,

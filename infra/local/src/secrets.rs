@@ -26,10 +26,12 @@ impl Secrets {
     /// Returns the secrets for a storage: those in its data folder, which are created if they are
     /// missing. Without a folder, no secret is kept.
     pub(crate) fn of(storage: &Storage) -> Result<Self, KeyError> {
+        if let Some(folder) = storage.folder() {
+            return Self::stored(folder);
+        }
         let stack_uuid = match storage {
-            Storage::File(path) => return Self::stored(path.parent().unwrap_or(Path::new(""))),
-            Storage::Memory => random_uuid().to_string(),
             Storage::Endpoint(_) => ON_ANOTHER_DYNAMODB.to_owned(),
+            Storage::File(_) | Storage::Memory => random_uuid().to_string(),
         };
         Ok(Self { signing_key: SigningKey::of_this_process()?, stack_uuid })
     }

@@ -31,6 +31,9 @@ pub use template::Template;
 /// The time after which a test stops waiting and fails.
 pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);
 
+/// The id of an order that does not exist.
+pub const NO_ORDER: &str = "0195b3c0-7b1e-7000-8000-0123456789ab";
+
 /// The template that is deployed.
 pub const TEMPLATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
 

@@ -1,7 +1,7 @@
 //! The runner's DynamoDB: an embedded one in this process, stored by SQLite, or an external one
 //! reached over HTTP. Both speak DynamoDB's JSON protocol through [`DynamoDb::call`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -36,6 +36,16 @@ pub enum Storage {
     Memory,
     /// In the DynamoDB at this address, `http://host:port`.
     Endpoint(String),
+}
+
+impl Storage {
+    /// Returns the folder of the data, if the data is kept in a file.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => path.parent(),
+            Self::Memory | Self::Endpoint(_) => None,
+        }
+    }
 }
 
 /// An error that prevents opening a DynamoDB.
