@@ -2,6 +2,7 @@
 //! HTTP and WebSocket APIs, permissions. It emulates AWS and is independent of the program: the
 //! caller who starts a [`Deployment`] supplies the functions' code.
 
+mod account;
 mod call;
 mod deployment;
 pub mod dynamodb;
@@ -16,6 +17,7 @@ pub mod template;
 mod time_scale;
 pub mod transport;
 
+pub use account::Account;
 pub use deployment::{
     Code, DeployError, Deployment, DeploymentOptions, Listener, Program, SEND_BUFFER, Sandbox,
     Schedules, Streams, sdk_config,

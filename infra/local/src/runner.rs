@@ -1,6 +1,7 @@
 //! Waybill on one machine: template.yaml in the emulator, with an issuer of its own and the
 //! documents.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -16,7 +17,7 @@ use domain::ClaimNames;
 use emulator::dynamodb::{DynamoDb, OpenError, Storage};
 use emulator::template::{Stack, Template, TemplateError};
 use emulator::transport::Faults;
-use emulator::{Deployment, Listener, Program, Schedules, Streams, TimeScale};
+use emulator::{Account, Deployment, Listener, Program, Schedules, Streams, TimeScale};
 use http_api::nosniff;
 use jwt::Verifier;
 use tokio::task::spawn_blocking;
@@ -53,6 +54,10 @@ pub struct Options {
     pub streams: Streams,
     pub schedules: Schedules,
     pub faults: Faults,
+    /// The quotas and the concurrency of the AWS account that the runner plays.
+    pub account: Account,
+    /// Further parameters of the template, by name.
+    pub parameters: BTreeMap<String, String>,
 }
 
 impl Options {
@@ -72,6 +77,8 @@ impl Options {
             streams: Streams::Polled,
             schedules: Schedules::ByHand,
             faults: Faults::default(),
+            account: Account::default(),
+            parameters: BTreeMap::new(),
         }
     }
 }
@@ -129,7 +136,7 @@ impl Runner {
             routes: routes.layer(map_response(nosniff)),
         };
         let folder = options.storage.folder().map(Path::to_owned);
-        let Options { hosts, clock, time_scale, streams, schedules, faults, .. } = options;
+        let Options { hosts, clock, time_scale, streams, schedules, faults, account, .. } = options;
         let options = emulator::DeploymentOptions {
             template,
             listener,
@@ -141,6 +148,7 @@ impl Runner {
             streams,
             schedules,
             faults,
+            account,
         };
         let deployment = Deployment::start(options, program).await?;
         Ok(Self { deployment, issuer })
@@ -189,8 +197,13 @@ fn stack(options: &Options, address: SocketAddr, secrets: &Secrets) -> Stack {
         ("Stage", "dev".to_owned()),
         ("OrderShards", options.order_shards.clone()),
         ("AllowedOrigins", options.allowed_origins.clone()),
+        // The runner's database has one shard, and no account has a quota.
+        ("PostRate", "0".to_owned()),
+        ("PostLanes", options.account.shards.to_string()),
     ];
-    let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
+    let mut parameters: BTreeMap<_, _> =
+        parameters.map(|(name, value)| (name.to_owned(), value)).into();
+    parameters.extend(options.parameters.clone());
     Stack { name: options.stack.clone(), uuid: secrets.stack_uuid.clone(), parameters }
 }
 

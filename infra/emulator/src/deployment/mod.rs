@@ -14,7 +14,6 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 
-use crate::TimeScale;
 use crate::dynamodb::{CallError, DynamoDb, Table, TableError};
 use crate::gateway::http::AuthorizerError;
 use crate::gateway::live::LiveGateway;
@@ -25,6 +24,7 @@ use crate::queue::{QueueMessage, Queues};
 use crate::stream::{EventSourceMapping, Settings};
 use crate::template::{Template, TemplateError};
 use crate::transport::{Faults, Transport};
+use crate::{Account, TimeScale};
 
 mod hosts;
 mod listener;
@@ -78,6 +78,7 @@ pub struct DeploymentOptions {
     pub streams: Streams,
     pub schedules: Schedules,
     pub faults: Faults,
+    pub account: Account,
 }
 
 /// The code of the function that runs in the sandbox, or the reason why it cannot start.

@@ -15,9 +15,11 @@ use super::{
     DeployError, Deployment, DeploymentOptions, Program, Schedules, Streams, sandbox, schedules,
     server, triggers,
 };
+use crate::Account;
 use crate::dynamodb::{DynamoDb, Table, create_table};
+use crate::gateway::Requests;
 use crate::gateway::http::{AuthorizerError, Cors, Endpoint, HttpGateway, Routes};
-use crate::gateway::live::{Hub, LiveGateway};
+use crate::gateway::live::{self, Hub, LiveGateway};
 use crate::iam::Iam;
 use crate::invoke::Functions;
 use crate::meter::Meter;
@@ -37,8 +39,10 @@ impl Deployment {
             clock: real,
             time_scale,
             faults,
+            account,
             ..
         } = options;
+        let requests = Requests::new(account.requests);
         let address = listener.address();
         let clock = time_scale.speed_up(&real);
         let tables = tables(&db, &template).await?;
@@ -48,7 +52,7 @@ impl Deployment {
         let services = Services {
             db: db.clone(),
             queues: queues.clone(),
-            connections: connections(Arc::clone(&hub), stage.clone()),
+            connections: connections(Arc::clone(&hub), stage.clone(), &account, requests.clone()),
         };
         let (iam, meter) = (Iam::new(template.functions.values()), Meter::default());
         let transport = Transport::new(services, faults.clone(), iam.clone(), meter.clone());
@@ -57,7 +61,9 @@ impl Deployment {
         let variables = template.functions.values().flat_map(|it| it.variables.clone()).collect();
         let mappings = Tasks::new();
         if options.streams == Streams::Polled {
-            for mapping in triggers::mappings(&template, &tables, &queues, &db, &real).await? {
+            let mappings_of =
+                triggers::mappings(&template, &tables, &queues, &db, &real, account.shards);
+            for mapping in mappings_of.await? {
                 mappings.spawn(|stop| mapping.run(functions.clone(), stop));
             }
         }
@@ -69,10 +75,11 @@ impl Deployment {
         }
         let Program { verifier, logged_claim, routes, .. } = program;
         let http = http_gateway(template.http_api, &verifier, &functions, address, &clock)?;
-        let http = http.logging(logged_claim);
+        let http = http.logging(logged_claim).sharing(requests.clone());
         let live = template.websocket_api.map(|api| {
             let clock = clock.clone();
-            Arc::new(LiveGateway::new(api, functions.clone(), address, clock, hub, faults))
+            let live = LiveGateway::new(api, functions.clone(), address, clock, hub, faults);
+            Arc::new(live.sharing(requests, account.messages_at_once))
         });
         let server = Tasks::new();
         let app = server::app(Hosts::of(address.port(), &hosts), routes, http, live.clone());
@@ -109,9 +116,17 @@ async fn tables(
 }
 
 /// Handles requests to `@connections`.
-fn connections(hub: Arc<Hub>, stage: Option<String>) -> Connections {
+fn connections(
+    hub: Arc<Hub>,
+    stage: Option<String>,
+    account: &Account,
+    requests: Requests,
+) -> Connections {
+    let (stage, post_bytes) = (stage.unwrap_or_default(), account.post_bytes);
     Arc::new(move |request| {
-        let response = hub.manage(stage.as_deref().unwrap_or_default(), &request);
+        let is_taken = requests.take();
+        let response =
+            if is_taken { hub.manage(&stage, &request, post_bytes) } else { live::throttled() };
         async { response }.boxed()
     })
 }

@@ -9,7 +9,7 @@ use super::DeployError;
 use crate::dynamodb::{DynamoDb, Table};
 use crate::invoke::{FunctionError, Functions};
 use crate::queue::{Queue, Queues};
-use crate::stream::{EventSourceMapping, Settings, StartingPosition};
+use crate::stream::{EventSourceMapping, Settings, Slice, StartingPosition};
 use crate::template::{Function, REGION, Template, Trigger};
 
 /// A mapping and the function that it invokes.
@@ -27,13 +27,14 @@ struct Failures {
     function: String,
 }
 
-/// Starts all mappings of the template, which read from now on.
+/// Starts all mappings of the template, one for each of a stream's `shards`, which read from now on.
 pub(super) async fn mappings(
     template: &Template,
     tables: &BTreeMap<String, Table>,
     queues: &Queues,
     db: &DynamoDb,
     clock: &Clock,
+    shards: u32,
 ) -> Result<Vec<Mapping>, DeployError> {
     let mut mappings = Vec::new();
     for (logical_id, function) in &template.functions {
@@ -43,10 +44,13 @@ pub(super) async fn mappings(
                     function: logical_id.clone(),
                     stream: trigger.stream_arn.clone(),
                 })?;
-            let settings = settings(function, trigger, stream);
-            let source = EventSourceMapping::start(db.clone(), settings, clock.clone()).await?;
-            let failures = failures(logical_id, function, trigger, queues)?;
-            mappings.push(Mapping { function: logical_id.clone(), source, failures });
+            for index in 0..shards.max(1) {
+                let slice = Slice { index, of: shards };
+                let settings = settings(function, trigger, stream.clone(), slice);
+                let source = EventSourceMapping::start(db.clone(), settings, clock.clone()).await?;
+                let failures = failures(logical_id, function, trigger, queues)?;
+                mappings.push(Mapping { function: logical_id.clone(), source, failures });
+            }
         }
     }
     Ok(mappings)
@@ -79,12 +83,13 @@ fn failures(
     Ok(Some(Failures { queue, function: function.binary.clone() }))
 }
 
-fn settings(function: &Function, trigger: &Trigger, stream_arn: String) -> Settings {
+fn settings(function: &Function, trigger: &Trigger, stream_arn: String, slice: Slice) -> Settings {
     Settings {
         stream_arn,
         event_source_arn: trigger.stream_arn.clone(),
         region: REGION.to_owned(),
         function_arn: function.arn.clone(),
+        slice,
         starting_position: StartingPosition::Latest,
         batch_size: trigger.batch_size,
         filters: trigger.filters.clone(),

@@ -10,7 +10,7 @@ use chrono::DateTime;
 use clock::Timestamp;
 use random::random_uuid;
 
-pub(crate) use rate::Bucket;
+pub(crate) use rate::{Bucket, Requests};
 
 /// Returns an id in the format of API Gateway's request and connection ids: 11 random bytes in
 /// base64, such as `L0SM9cOFvHcCIhw=`.

@@ -1,6 +1,6 @@
 //! A limit on how often something may happen.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
 
@@ -36,6 +36,25 @@ impl Bucket {
         let is_taken = tokens >= 1.0;
         *level = Level { tokens: if is_taken { tokens - 1.0 } else { tokens }, at: now };
         is_taken
+    }
+}
+
+/// The requests that the APIs of an account share. Clones are the same requests; without a quota,
+/// none is refused.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Requests(Option<Arc<Bucket>>);
+
+impl Requests {
+    /// Creates the requests of an account with a quota of so many per second, in bursts of half as
+    /// many.
+    pub(crate) fn new(per_second: Option<u32>) -> Self {
+        let bucket = per_second.map(f64::from).map(|rate| Bucket::new(rate, (rate / 2.0).max(1.0)));
+        Self(bucket.map(Arc::new))
+    }
+
+    /// Counts a request; returns false if it is throttled.
+    pub(crate) fn take(&self) -> bool {
+        self.0.as_ref().is_none_or(|bucket| bucket.take())
     }
 }
 

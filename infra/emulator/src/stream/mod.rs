@@ -27,7 +27,7 @@ mod shard;
 use batch::Discarded;
 pub use filter::{Pattern, PatternError};
 use response::Outcome;
-pub use settings::{Settings, StartingPosition};
+pub use settings::{Settings, Slice, StartingPosition};
 use shard::{Position, Shard};
 
 /// "Lambda polls shards in your DynamoDB stream for records at a base rate of 4 times per

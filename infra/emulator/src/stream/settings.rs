@@ -1,5 +1,6 @@
 //! The settings of an event source mapping.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -19,6 +20,8 @@ pub struct Settings {
     pub region: String,
     /// The function's ARN, for the messages about batches that are given up.
     pub function_arn: String,
+    /// The part of the stream that is delivered.
+    pub slice: Slice,
     /// The position where reading begins. The runner always uses [`StartingPosition::Latest`],
     /// whatever template.yaml says: no client is still connected for changes from before a
     /// restart.
@@ -41,6 +44,10 @@ pub struct Settings {
 impl Settings {
     /// Returns true if the record is to be delivered to the function.
     pub(super) fn wants(&self, record: &Value) -> bool {
+        self.slice.has(record) && self.is_filtered_in(record)
+    }
+
+    fn is_filtered_in(&self, record: &Value) -> bool {
         self.filters.is_empty() || self.filters.iter().any(|filter| filter.matches(record))
     }
 
@@ -52,6 +59,7 @@ impl Settings {
             stream_arn,
             region: REGION.to_owned(),
             function_arn: String::new(),
+            slice: Slice::WHOLE,
             starting_position: StartingPosition::Latest,
             batch_size: 1000,
             filters: Vec::new(),
@@ -60,6 +68,25 @@ impl Settings {
             maximum_record_age: None,
             report_batch_item_failures: false,
         }
+    }
+}
+
+/// A part of a stream, as if the stream had `of` shards: those of the items whose key falls to
+/// `index`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slice {
+    pub index: u32,
+    pub of: u32,
+}
+
+impl Slice {
+    /// All items.
+    pub const WHOLE: Self = Self { index: 0, of: 1 };
+
+    fn has(self, record: &Value) -> bool {
+        let mut hasher = DefaultHasher::new();
+        record["dynamodb"]["Keys"].to_string().hash(&mut hasher);
+        hasher.finish() % u64::from(self.of.max(1)) == u64::from(self.index)
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::random_id;
+use super::{Requests, random_id};
 use crate::invoke::{FunctionError, Functions, PAYLOAD_LIMIT};
 
 mod authorizer;
@@ -78,6 +78,7 @@ pub struct HttpGateway {
     clock: Clock,
     integration_timeout: Duration,
     in_flight: Arc<Semaphore>,
+    requests: Requests,
     bodies: Bodies,
     /// The bodies of requests that no authorizer has seen.
     open_bodies: Bodies,
@@ -103,6 +104,7 @@ impl HttpGateway {
             clock,
             integration_timeout: INTEGRATION_TIMEOUT,
             in_flight: Arc::new(Semaphore::new(MOST_IN_FLIGHT)),
+            requests: Requests::default(),
             bodies: Bodies::new(BODY_LIMIT, BODIES_LIMIT),
             open_bodies: Bodies::new(OPEN_BODY_LIMIT, OPEN_BODIES_LIMIT),
             logged_claim: None,
@@ -113,6 +115,12 @@ impl HttpGateway {
     #[must_use]
     pub fn logging(self, claim: String) -> Self {
         Self { logged_claim: Some(claim), ..self }
+    }
+
+    /// Lets the API take from these requests.
+    #[must_use]
+    pub(crate) fn sharing(self, requests: Requests) -> Self {
+        Self { requests, ..self }
     }
 
     /// Returns the bounds of bodies that anybody may send.
@@ -164,6 +172,9 @@ impl HttpGateway {
         request_id: &str,
         logged: &mut Logged,
     ) -> Result<Response, Refusal> {
+        if !self.requests.take() {
+            return Err(Refusal::Throttled);
+        }
         let (parts, body) = request.into_parts();
         if head_size(&parts) > HEAD_LIMIT {
             return Err(Refusal::HeadTooLarge);

@@ -9,18 +9,23 @@ use serde_json::{Value, json};
 
 use super::{Closing, Connection, Hub, PostError};
 
-/// The largest message, in bytes.
-///
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
-const MESSAGE_LIMIT: usize = 128 * 1024;
-
 impl Hub {
-    /// Handles a request to `/{stage}/@connections/{connection id}`.
-    pub fn manage(&self, stage: &str, request: &Request<Bytes>) -> Response<Bytes> {
+    /// Handles a request to `/{stage}/@connections/{connection id}`. A message has at most
+    /// `post_bytes` bytes.
+    pub fn manage(
+        &self,
+        stage: &str,
+        request: &Request<Bytes>,
+        post_bytes: usize,
+    ) -> Response<Bytes> {
         let Some(id) = connection_id(stage, request.uri().path()) else {
             return failure(StatusCode::FORBIDDEN, "ForbiddenException", "Forbidden");
         };
         match *request.method() {
+            Method::POST if request.body().len() > post_bytes => {
+                let status = StatusCode::PAYLOAD_TOO_LARGE;
+                failure(status, "PayloadTooLargeException", "Message too long")
+            }
             Method::POST => self.post(&id, request.body()),
             Method::GET => match self.get(&id) {
                 Some(connection) => success(StatusCode::OK, &description(&connection)),
@@ -38,21 +43,23 @@ impl Hub {
     }
 
     fn post(&self, id: &str, data: &Bytes) -> Response<Bytes> {
-        if data.len() > MESSAGE_LIMIT {
-            let status = StatusCode::PAYLOAD_TOO_LARGE;
-            return failure(status, "PayloadTooLargeException", "Message too long");
-        }
         let posted = self.get(id).ok_or(PostError::Gone).and_then(|open| open.post(data.clone()));
         match posted {
             Ok(()) => success(StatusCode::OK, &Value::Null),
             Err(PostError::Gone) => gone(),
-            // The limit of the connection stands in for the rate limit of an account.
-            Err(PostError::Full) => {
-                let status = StatusCode::TOO_MANY_REQUESTS;
-                failure(status, "LimitExceededException", "Too many messages waiting")
-            }
+            Err(PostError::Full) => limit_exceeded("Too many messages waiting"),
         }
     }
+}
+
+/// Returns the response to a request beyond the account's quota, which has the same status and type
+/// as the one to a post for which the connection has no room.
+pub(crate) fn throttled() -> Response<Bytes> {
+    limit_exceeded("Too many requests")
+}
+
+fn limit_exceeded(message: &str) -> Response<Bytes> {
+    failure(StatusCode::TOO_MANY_REQUESTS, "LimitExceededException", message)
 }
 
 fn connection_id(stage: &str, path: &str) -> Option<String> {

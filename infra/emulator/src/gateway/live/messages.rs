@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -20,7 +21,7 @@ use crate::template::LiveRoute;
 const PINGS_PER_SECOND: f64 = 20.0;
 pub(super) const PING_BURST: f64 = 200.0;
 
-/// The messages of a connection, handled one after another.
+/// The messages of a connection.
 pub(super) struct Messages<'s> {
     pub(super) gateway: &'s LiveGateway,
     pub(super) caller: &'s Caller,
@@ -28,39 +29,52 @@ pub(super) struct Messages<'s> {
 }
 
 impl Messages<'_> {
-    /// Handles messages until either end closes the connection or a limit is reached.
+    /// Handles messages until either end closes the connection or a limit is reached, and then
+    /// those that are being processed.
     pub(super) async fn until_closed(&self, reader: &mut Reader) -> Closing {
+        let mut handled = FuturesUnordered::new();
         let pings = Bucket::new(PINGS_PER_SECOND, PING_BURST);
-        loop {
+        let closing = loop {
+            let has_room = handled.len() < self.gateway.messages_at_once;
             let message = tokio::select! {
                 biased;
-                closing = self.connection.closed() => return closing,
-                closing = self.connection.limit_reached() => return closing,
-                message = reader.next() => message,
+                closing = self.connection.closed() => break closing,
+                closing = self.connection.limit_reached() => break closing,
+                Some(()) = handled.next() => continue,
+                message = reader.next(), if has_room => message,
             };
             match message {
-                Some(Ok(Message::Text(text))) => self.handle(&text, false).await,
-                Some(Ok(Message::Binary(data))) => self.handle(&STANDARD.encode(data), true).await,
+                Some(Ok(Message::Text(text))) => {
+                    handled.push(self.handle(text.as_str().to_owned(), false));
+                }
+                Some(Ok(Message::Binary(data))) => {
+                    handled.push(self.handle(STANDARD.encode(data), true));
+                }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) if pings.take() => {
                     self.connection.owe_pong();
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
-                    return Closing::new(1008, "Too many pings");
+                    break Closing::new(1008, "Too many pings");
                 }
                 Some(Ok(Message::Frame(_))) => {}
-                last => return socket::ended(last),
+                last => break socket::ended(last),
             }
-        }
+        };
+        while handled.next().await.is_some() {}
+        closing
     }
 
-    async fn handle(&self, body: &str, encoded: bool) {
+    async fn handle(&self, body: String, encoded: bool) {
         self.connection.touch();
         let request_id = random_id();
-        let Some((key, route)) = self.gateway.route(body) else {
+        if !self.gateway.requests.take() {
+            return self.report_error("Too Many Requests", &request_id);
+        }
+        let Some((key, route)) = self.gateway.route(&body) else {
             return self.report_error("Forbidden", &request_id);
         };
         let now = self.gateway.clock.now();
-        let event = self.caller.message_event(key, &request_id, (body, encoded), now);
+        let event = self.caller.message_event(key, &request_id, (&body, encoded), now);
         match self.respond(route, &event).await {
             Ok(None) => {}
             Ok(Some(body)) => self.post(body.into()),

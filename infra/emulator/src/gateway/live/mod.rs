@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
+use super::Requests;
 use crate::invoke::{FunctionError, Functions};
 use crate::template::WebSocketApi;
 use crate::transport::Faults;
@@ -39,6 +40,7 @@ mod tests;
 pub use connection::{Closing, Connection, PostError};
 pub use connection::{OUTBOX_BYTES, OUTBOX_MESSAGES};
 pub use hub::Hub;
+pub(crate) use management::throttled;
 
 use event::Caller;
 use handshake::{Handshake, Refusal};
@@ -64,6 +66,8 @@ pub struct LiveGateway {
     hub: Arc<Hub>,
     faults: Faults,
     handshakes: Arc<Semaphore>,
+    requests: Requests,
+    messages_at_once: usize,
     sessions: TaskTracker,
 }
 
@@ -91,7 +95,25 @@ impl LiveGateway {
     ) -> Self {
         let (handshakes, sessions) =
             (Arc::new(Semaphore::new(MOST_HANDSHAKES)), TaskTracker::new());
-        Self { api, functions, address, clock, hub, faults, handshakes, sessions }
+        let (requests, messages_at_once) = (Requests::default(), 1);
+        Self {
+            api,
+            functions,
+            address,
+            clock,
+            hub,
+            faults,
+            handshakes,
+            requests,
+            messages_at_once,
+            sessions,
+        }
+    }
+
+    /// Lets the API take from these requests, and process so many messages of a connection at once.
+    #[must_use]
+    pub(crate) fn sharing(self, requests: Requests, messages_at_once: usize) -> Self {
+        Self { requests, messages_at_once: messages_at_once.max(1), ..self }
     }
 
     /// Returns true if a request is for this API: a WebSocket handshake at its stage.
@@ -105,6 +127,9 @@ impl LiveGateway {
         // Runs in its own task, so that it completes even if the client disconnects halfway: by
         // then `$connect` may have stored the connection, and `$disconnect` has to delete it.
         let this = Arc::clone(self);
+        if !self.requests.take() {
+            return Refusal::Status(StatusCode::TOO_MANY_REQUESTS).into_response();
+        }
         let Ok(counted) = Arc::clone(&self.handshakes).try_acquire_owned() else {
             return Refusal::Status(StatusCode::TOO_MANY_REQUESTS).into_response();
         };

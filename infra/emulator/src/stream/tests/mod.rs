@@ -50,6 +50,7 @@ fn properties() -> Value {
 
 fn settings(stream_arn: String) -> Settings {
     Settings {
+        slice: Slice::WHOLE,
         stream_arn,
         event_source_arn: "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/1"
             .to_owned(),

@@ -44,3 +44,23 @@ async fn a_shard_is_read_after_the_one_it_was_split_from() {
     fixture.drain(succeed).await;
     assert_eq!(fixture.invocations(), ["first", "first", "second"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn slices_deliver_each_item_in_one_of_them_and_in_order() {
+    let (mut delivered, count) = (Vec::new(), 4);
+    for index in 0..count {
+        let mut fixture = fixture(|settings| settings.slice = Slice { index, of: count }).await;
+        for n in 0..40 {
+            fixture.write(&format!("item{}", n % 20)).await;
+        }
+        fixture.drain(succeed).await;
+        let own = fixture.invocations().join(" ");
+        let own: Vec<_> = own.split(' ').map(str::to_owned).collect();
+        let (first, again) = own.split_at(own.len() / 2);
+        assert_eq!(first, again, "in order");
+        delivered.extend(first.to_vec());
+    }
+    delivered.sort();
+    delivered.dedup();
+    assert_eq!(delivered.len(), 20);
+}

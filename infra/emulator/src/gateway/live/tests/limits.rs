@@ -132,3 +132,37 @@ async fn a_client_that_pings_now_and_then_stays() {
         assert_eq!(client.next().await, Message::Pong(Bytes::from_static(b"ping")));
     }
 }
+
+#[tokio::test]
+async fn requests_beyond_the_quota_of_the_account_are_throttled() {
+    // A handshake and a message.
+    let account = Account { requests: Some(4), ..Account::default() };
+    let api = api_in(&account, friendly).await;
+    let mut client = api.connect().await.unwrap();
+    for _ in 0..3 {
+        client.send(Message::text("again")).await;
+    }
+    assert_eq!(client.next().await, Message::text("again"));
+    assert_eq!(client.next_json().await["message"], "Too Many Requests");
+    assert_eq!(api.refusal().await.0, StatusCode::TOO_MANY_REQUESTS);
+}
+
+/// Two messages whose function waits for the other: they are processed at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_a_connection_are_processed_at_once_where_the_account_does() {
+    fn meet(name: &str, event: &Value) -> Result<Value, &'static str> {
+        static MEETING: std::sync::Barrier = std::sync::Barrier::new(2);
+        if name == "message" {
+            tokio::task::block_in_place(|| MEETING.wait());
+        }
+        friendly(name, event)
+    }
+    let account = Account { messages_at_once: 2, ..Account::default() };
+    let mut client = api_in(&account, meet).await.connect().await.unwrap();
+    for _ in 0..2 {
+        client.send(Message::text("met")).await;
+    }
+    for _ in 0..2 {
+        assert_eq!(client.next().await, Message::text("met"));
+    }
+}

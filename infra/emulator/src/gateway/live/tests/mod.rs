@@ -20,6 +20,8 @@ use tokio_tungstenite::tungstenite::{self, Message, protocol::CloseFrame};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::{Hub, LiveGateway};
+use crate::Account;
+use crate::gateway::Requests;
 use crate::invoke::{Function, Functions, Handler};
 use crate::template::{LiveRoute, WebSocketApi};
 use crate::transport::Faults;
@@ -46,6 +48,10 @@ struct Api {
 type Responses = fn(&str, &Value) -> Result<Value, &'static str>;
 
 async fn api(responses: Responses) -> Api {
+    api_in(&Account::default(), responses).await
+}
+
+async fn api_in(account: &Account, responses: Responses) -> Api {
     let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap());
     let (record, events) = mpsc::unbounded_channel();
     let mut functions = Functions::default();
@@ -78,7 +84,8 @@ async fn api(responses: Responses) -> Api {
     let faults = Faults::default();
     let gateway =
         LiveGateway::new(api, functions, address, clock, Arc::clone(&hub), faults.clone());
-    let gateway = Arc::new(gateway);
+    let requests = Requests::new(account.requests);
+    let gateway = Arc::new(gateway.sharing(requests, account.messages_at_once));
     let app = Router::new().fallback(open).with_state(Arc::clone(&gateway));
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async { axum::serve(listener, app).await });
@@ -156,7 +163,7 @@ impl Api {
     fn manage(&self, method: Method, id: &str, body: impl Into<Bytes>) -> (u16, Value) {
         let uri = format!("/live/@connections/{}", id.replace('=', "%3D"));
         let request = http::Request::builder().method(method).uri(uri).body(body.into()).unwrap();
-        let response = self.hub.manage("live", &request);
+        let response = self.hub.manage("live", &request, 128 * 1024);
         let body = serde_json::from_slice(response.body()).unwrap_or_default();
         (response.status().as_u16(), body)
     }
