@@ -6,6 +6,7 @@ mod caching;
 mod change;
 pub mod contract;
 mod create_order;
+mod deadline;
 mod describe;
 mod environment;
 mod event_service;

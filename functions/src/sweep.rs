@@ -13,6 +13,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::deadline::until;
 use crate::live::{Connections, Ending};
 use crate::{Environment, EventService, VariableError};
 
@@ -58,19 +59,12 @@ pub(crate) fn service(
     Ok(service_fn(move |event: LambdaEvent<Value>| {
         let sweep = Arc::clone(&sweep);
         async move {
-            let until = until(&event);
+            let until = until(&event, RESERVE);
             let swept = sweep.run(until).await?;
             sweep.end_expired(until).await?;
             swept.checked()
         }
     }))
-}
-
-/// Returns the time until which an invocation may start further orders; `None`, no limit, if the
-/// event has no deadline (0).
-fn until(event: &LambdaEvent<Value>) -> Option<Timestamp> {
-    let deadline = i64::try_from(event.context.deadline).ok().filter(|millis| *millis > 0);
-    deadline.and_then(Timestamp::from_epoch_millis).map(|it| it.plus_seconds(-RESERVE))
 }
 
 impl Sweep {

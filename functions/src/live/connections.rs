@@ -1,14 +1,14 @@
 //! A client of API Gateway's `@connections` interface.
 
+use std::error::Error;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_apigatewaymanagement::Client;
+use aws_sdk_apigatewaymanagement::config::http::HttpResponse;
 use aws_sdk_apigatewaymanagement::config::retry::RetryConfig;
 use aws_sdk_apigatewaymanagement::config::{Builder, StalledStreamProtectionConfig};
-use aws_sdk_apigatewaymanagement::error::DisplayErrorContext;
-use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
-use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
+use aws_sdk_apigatewaymanagement::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 use db::{ConnectionId, Db, DbError};
 use http_api::Problem;
@@ -19,8 +19,7 @@ use crate::{Environment, VariableError};
 /// The time limit of one attempt.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// The time limit of a request with its retries. A batch takes as long as its slowest post; a
-/// connection that takes longer is closed, and its client reconnects.
+/// The time limit of a request with its retries.
 pub const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The maximum number of attempts of a request that is throttled or fails.
@@ -33,12 +32,18 @@ pub const BACKOFF: Duration = Duration::from_millis(50);
 #[derive(Clone, Debug)]
 pub(crate) struct Connections(Client);
 
-/// The reason that a message did not reach a connection.
+/// The reason that a request about a connection failed.
 #[derive(Debug)]
 pub(crate) enum PostError {
     /// The connection no longer exists.
     Gone,
-    /// The connection exists, but the message could not be posted. Carries the error for the log.
+    /// API Gateway returned 429: "more than the allowed number of requests per unit of time or the
+    /// WebSocket client side buffer is full".
+    /// <https://docs.aws.amazon.com/botocore/latest/reference/services/apigatewaymanagementapi/client/exceptions/LimitExceededException.html>
+    Throttled,
+    /// The message is larger than API Gateway accepts.
+    TooLarge,
+    /// The request failed in another way. Carries the error for the log.
     Failed(String),
 }
 
@@ -46,13 +51,38 @@ impl From<PostError> for Problem {
     fn from(error: PostError) -> Self {
         match error {
             PostError::Gone => Self::unavailable("the connection is gone".to_owned()),
+            PostError::Throttled => Self::unavailable("the post was throttled".to_owned()),
+            PostError::TooLarge => Self::unavailable("the message is too large".to_owned()),
             PostError::Failed(error) => Self::unavailable(error),
         }
     }
 }
 
+impl PostError {
+    fn of<E: ProvideErrorMetadata + Error + 'static>(error: SdkError<E, HttpResponse>) -> Self {
+        match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+            Some("GoneException") => Self::Gone,
+            Some("LimitExceededException") => Self::Throttled,
+            Some("PayloadTooLargeException") => Self::TooLarge,
+            _ => Self::Failed(DisplayErrorContext(error).to_string()),
+        }
+    }
+}
+
 impl Connections {
+    /// Creates a client whose requests are retried within a second.
     pub(crate) fn new(env: &Environment) -> Result<Self, VariableError> {
+        let retries =
+            RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(BACKOFF);
+        Self::with(env, retries)
+    }
+
+    /// Creates a client whose caller retries.
+    pub(crate) fn without_retries(env: &Environment) -> Result<Self, VariableError> {
+        Self::with(env, RetryConfig::disabled())
+    }
+
+    fn with(env: &Environment, retries: RetryConfig) -> Result<Self, VariableError> {
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout(ATTEMPT_TIMEOUT)
             .operation_timeout(TIMEOUT)
@@ -62,49 +92,39 @@ impl Connections {
             .timeout_config(timeouts)
             // The protection watches streamed bodies, and no body here is streamed.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .retry_config(
-                RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(BACKOFF),
-            )
+            .retry_config(retries)
             .build();
         Ok(Self(Client::from_conf(config)))
     }
 
-    /// Posts one message. The SDK retries throttled and failed requests within its retry quota.
+    /// Posts one message.
     pub(crate) async fn post(
         &self,
         connection: &ConnectionId,
         message: String,
     ) -> Result<(), PostError> {
-        let sent = self
-            .0
-            .post_to_connection()
-            .connection_id(connection.as_str())
-            .data(Blob::new(message))
-            .send()
-            .await;
-        match sent {
-            Ok(_) => Ok(()),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PostToConnectionError::is_gone_exception) =>
-            {
-                Err(PostError::Gone)
-            }
-            Err(error) => Err(PostError::Failed(DisplayErrorContext(error).to_string())),
-        }
+        let post = self.0.post_to_connection().connection_id(connection.as_str());
+        let posted = post.data(Blob::new(message)).send().await;
+        posted.map(|_| ()).map_err(PostError::of)
+    }
+
+    /// Checks that API Gateway has a connection. The request counts towards the account's quota,
+    /// like a post, but needs no room in the client's buffer.
+    pub(crate) async fn find(&self, connection: &ConnectionId) -> Result<(), PostError> {
+        let found = self.0.get_connection().connection_id(connection.as_str()).send().await;
+        found.map(|_| ()).map_err(PostError::of)
     }
 
     /// Closes a connection and returns true if it is closed, or was closed before.
     pub(crate) async fn close(&self, connection: &ConnectionId) -> bool {
         let closed = self.0.delete_connection().connection_id(connection.as_str()).send().await;
-        let Err(error) = closed else { return true };
-        if error.as_service_error().is_some_and(DeleteConnectionError::is_gone_exception) {
-            return true;
+        match closed.map_err(PostError::of) {
+            Ok(_) | Err(PostError::Gone) => true,
+            Err(error) => {
+                tracing::warn!(connection.id = %connection, ?error, "a connection could not be closed");
+                false
+            }
         }
-        let error = DisplayErrorContext(error).to_string();
-        tracing::warn!(connection.id = %connection, error, "a connection could not be closed");
-        false
     }
 
     /// Tells the client the reason, closes the connection and deletes it.

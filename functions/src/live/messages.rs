@@ -8,9 +8,15 @@ use serde_json::value::RawValue;
 
 use super::{Frame, OrderEvent};
 
-/// The maximum number of bytes of events and orders in one message. API Gateway accepts 128 KB
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>);
-/// the difference is for the surrounding JSON.
+/// The maximum number of bytes of events and orders in one post; the rest of 32 KB is for the
+/// surrounding JSON. API Gateway accepts messages of 128 KB, but "a message larger than 32 KB must
+/// be split into multiple frames. This applies to @connections commands", which have no frames. A
+/// single event or order that is larger is posted by itself.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
+const MAX_POST_BYTES: usize = 31 * 1024;
+
+/// The maximum number of bytes of orders in the response to a message; the rest of API Gateway's
+/// 128 KB is for the surrounding JSON.
 pub(crate) const MAX_BYTES: usize = 120 * 1024;
 
 /// Events, and the current state of the orders that they belong to.
@@ -63,7 +69,7 @@ impl Messages {
     }
 
     fn make_room(&mut self, bytes: usize) {
-        if self.bytes + bytes > MAX_BYTES {
+        if self.bytes + bytes > MAX_POST_BYTES {
             self.close();
         }
         // Elements are separated by a comma.

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use clock::Timestamp;
 use db::{Consistency, Db, DbError};
 use futures_util::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -17,6 +18,7 @@ use serde_json::Value;
 use self::batch::{Batch, Heads, Unreadable};
 use self::failures::Failures;
 use self::replay::Missed;
+use crate::deadline::until;
 use crate::live::broadcast::{Broadcast, Change, Subscribers};
 use crate::{Environment, EventService, VariableError};
 
@@ -25,6 +27,10 @@ const FAILURES: usize = 16;
 
 /// The number of heads that one request reads: `DynamoDB`'s limit for a batch.
 const HEADS: usize = 100;
+
+/// The time before the function's timeout at which nothing more is posted, in seconds. It is longer
+/// than the requests that are under way take.
+const RESERVE: i64 = 10;
 
 /// The input of the relay.
 #[derive(Debug, Deserialize)]
@@ -56,9 +62,10 @@ pub(crate) fn service(
     Ok(service_fn(move |event: LambdaEvent<Input>| {
         let relay = Arc::clone(&relay);
         async move {
+            let until = until(&event, RESERVE);
             match event.payload {
-                Input::Batch { records } => relay.relay(&records).await,
-                Input::Replay { replay } => relay.replay(replay).await,
+                Input::Batch { records } => relay.relay(&records, until).await,
+                Input::Replay { replay } => relay.replay(replay, until).await,
             }
         }
     }))
@@ -66,25 +73,34 @@ pub(crate) fn service(
 
 impl Relay {
     /// Relays a batch. A record that cannot be parsed is moved to the failure queue and not
-    /// retried. If the queue does not accept a record, the batch is retried from that record on,
-    /// and clients receive the later records again.
-    async fn relay(&self, records: &[Value]) -> Result<DynamoDbEventResponse, Error> {
+    /// retried. If the queue does not accept a record, or if a change could not be posted in time,
+    /// the batch is retried from that record on, and clients receive the later records again.
+    async fn relay(
+        &self,
+        records: &[Value],
+        until: Option<Timestamp>,
+    ) -> Result<DynamoDbEventResponse, Error> {
         let mut batch = Batch::read(records);
         let subscribers = self.broadcast.subscribers(batch.changes()).await?;
         let heads = self.heads(batch.changes(), &subscribers).await?;
         batch.set_aside(&heads);
-        let again = self.set_aside(records, batch.unreadable).await;
-        let changes: Vec<_> = batch.changes.into_iter().map(|(_, change)| change).collect();
-        self.send(&changes, &subscribers, heads).await?;
-        let mut response = DynamoDbEventResponse::default();
+        let refused = self.set_aside(records, batch.unreadable).await;
+        let (places, changes): (Vec<_>, Vec<_>) = batch.changes.into_iter().unzip();
+        let left = self.send(&changes, &subscribers, heads, until).await?;
+        let again = refused.into_iter().chain(left.map(|index| places[index])).min();
         let again = again.and_then(|place| records[place]["dynamodb"]["SequenceNumber"].as_str());
+        let mut response = DynamoDbEventResponse::default();
         response.batch_item_failures.extend(again.map(failure));
         Ok(response)
     }
 
-    /// Relays events of some orders from history. The ids of orders that cannot be read are
-    /// returned as failures.
-    async fn replay(&self, missed: Vec<Missed>) -> Result<DynamoDbEventResponse, Error> {
+    /// Relays events of some orders from history. The ids of orders that cannot be read, or whose
+    /// events could not be posted in time, are returned as failures.
+    async fn replay(
+        &self,
+        missed: Vec<Missed>,
+        until: Option<Timestamp>,
+    ) -> Result<DynamoDbEventResponse, Error> {
         let (mut changes, mut response) = (Vec::new(), DynamoDbEventResponse::default());
         for missed in missed {
             match missed.change(&self.db).await {
@@ -98,7 +114,10 @@ impl Relay {
         }
         let subscribers = self.broadcast.subscribers(&changes).await?;
         let heads = self.heads(&changes, &subscribers).await?;
-        self.send(&changes, &subscribers, heads).await?;
+        let left = self.send(&changes, &subscribers, heads, until).await?;
+        let left = left.map_or(&[][..], |index| &changes[index..]).iter();
+        let left = left.map(|change| failure(&change.order_id().to_string()));
+        response.batch_item_failures.extend(left);
         Ok(response)
     }
 
@@ -139,9 +158,10 @@ impl Relay {
         changes: &[Change],
         subscribers: &Subscribers,
         heads: Heads,
-    ) -> Result<(), Error> {
+        until: Option<Timestamp>,
+    ) -> Result<Option<usize>, Error> {
         let current = heads.into_iter().filter_map(|(id, head)| Some((id, head.ok()?.order)));
-        self.broadcast.send(changes, subscribers, &current.collect()).await
+        Ok(self.broadcast.send(changes, subscribers, &current.collect(), until).await?)
     }
 }
 

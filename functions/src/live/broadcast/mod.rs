@@ -2,6 +2,7 @@
 //! once, posts, and closes connections that cannot be reached.
 
 mod change;
+mod lane;
 mod posts;
 mod views;
 
@@ -9,14 +10,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use clock::Clock;
+use clock::Timestamp;
 use db::{Db, DbError, Subscriber};
 use domain::topics::Topic;
 use domain::{Order, OrderId};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use lambda_runtime::Error;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 pub(crate) use self::change::Change;
+use self::lane::Lanes;
+pub use self::posts::STRIKES;
+use self::posts::{Counts, Delivery};
 use super::Connections;
 use crate::{Environment, VariableError};
 
@@ -37,11 +41,14 @@ pub(crate) struct Broadcast {
     db: Db,
     connections: Connections,
     clock: Clock,
+    lanes: Lanes,
 }
 
 impl Broadcast {
     pub(crate) fn new(db: Db, env: &Environment) -> Result<Self, VariableError> {
-        Ok(Self { db, connections: Connections::new(env)?, clock: env.clock.clone() })
+        let connections = Connections::without_retries(env)?;
+        let lanes = Lanes::of(&env.variables)?;
+        Ok(Self { db, connections, clock: env.clock.clone(), lanes })
     }
 
     /// Reads the subscribers of each topic that a change belongs or belonged to.
@@ -61,28 +68,31 @@ impl Broadcast {
     }
 
     /// Sends each subscriber the part of the changes that it may see; `current` contains the
-    /// current orders.
+    /// current orders. Nothing is posted after `until`. Returns the index of the first change that
+    /// is left for a later invocation, if any.
     pub(crate) async fn send(
         self: &Arc<Self>,
         changes: &[Change],
         subscribers: &Subscribers,
         current: &HashMap<OrderId, Order>,
-    ) -> Result<(), Error> {
+        until: Option<Timestamp>,
+    ) -> Result<Option<usize>, JoinError> {
         let mut pushes = views::pushes(changes, subscribers, current);
         let share = pushes.len().div_ceil(TASKS).max(1);
+        let (broadcast, lane, counts) = (Arc::clone(self), self.lanes.take(), Counts::default());
+        let delivery = Arc::new(Delivery { broadcast, lane: Arc::clone(&lane), until, counts });
         let mut tasks = JoinSet::new();
         while !pushes.is_empty() {
             let rest = pushes.split_off(share.min(pushes.len()));
-            let (broadcast, own) = (Arc::clone(self), std::mem::replace(&mut pushes, rest));
-            tasks.spawn(async move {
-                let sent = stream::iter(own).map(|push| broadcast.push(push));
-                let sent: Vec<_> = sent.buffer_unordered(POSTS).collect().await;
-                sent.into_iter().try_for_each(|done| Ok::<_, Error>(done??))
-            });
+            let (delivery, own) = (Arc::clone(&delivery), std::mem::replace(&mut pushes, rest));
+            tasks.spawn(async move { delivery.deliver(own).await });
         }
+        let mut left = Vec::new();
         while let Some(done) = tasks.join_next().await {
-            done??;
+            left.extend(done?);
         }
-        Ok(())
+        self.lanes.give_back(lane);
+        delivery.log(left.len());
+        Ok(left.iter().map(|push| push.first_change).min())
     }
 }

@@ -1,70 +1,216 @@
-//! Posting to a connection, and closing it if it cannot be reached.
+//! Posts a batch's messages, and closes the connections that cannot be reached.
+//!
+//! API Gateway returns 429 both when the account's quota is used up and when the client's own
+//! buffer is full. A second request tells them apart: it asks for the connection, which takes from
+//! the quota but needs no room in the buffer. If it fails too, the lane slows down and tries again:
+//! a healthy client must not be closed, because its return would cost several requests more. If it
+//! is answered, the connection failed alone, and is closed after a few such failures.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use db::{ConnectionId, DbError};
-use tokio::time::{error::Elapsed, timeout};
+use clock::Timestamp;
+use futures_util::{StreamExt, stream};
+use tokio::time::{sleep, timeout};
 
-use super::Broadcast;
+use super::lane::Lane;
 use super::views::Push;
+use super::{Broadcast, POSTS};
 use crate::live::{Ending, Frame, PostError};
 
-/// The time that one connection may delay a batch: enough to post, to close the connection if
-/// that fails, and to delete its subscriptions.
-const LIMIT: Duration = Duration::from_secs(3);
+/// The number of failures in a row, while API Gateway answers for the connection, after which it is
+/// closed.
+pub const STRIKES: u32 = 4;
 
-impl Broadcast {
-    /// Sends a connection's messages, within the time limit.
-    pub(super) async fn push(&self, push: Push) -> Result<Result<(), DbError>, Elapsed> {
-        timeout(LIMIT, self.push_or_close(push)).await
+/// The time limit of deleting a connection and its subscriptions.
+const FORGETTING: Duration = Duration::from_secs(2);
+
+/// The delay before connections are tried again: the first of these, doubled with each round up to
+/// the second, less up to a half at random.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(25), Duration::from_secs(2));
+
+/// The delivery of one batch.
+pub(super) struct Delivery {
+    pub(super) broadcast: Arc<Broadcast>,
+    pub(super) lane: Arc<Lane>,
+    /// The time after which nothing more is posted.
+    pub(super) until: Option<Timestamp>,
+    pub(super) counts: Counts,
+}
+
+/// The requests of a delivery.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    posts: AtomicUsize,
+    throttled: AtomicUsize,
+    closed: AtomicUsize,
+}
+
+/// The messages that a connection does not have yet.
+struct Pending {
+    push: Push,
+    /// The messages in order; `None` before the first attempt.
+    messages: Option<VecDeque<String>>,
+    /// The failures in a row for which only the connection can be the cause.
+    strikes: u32,
+}
+
+/// The state of a connection after an attempt.
+enum After {
+    Done,
+    /// It is tried again.
+    Again(Pending),
+    /// It cannot be served by this invocation.
+    Left(Push),
+}
+
+/// The decision about a connection after a post.
+enum Verdict {
+    Delivered,
+    Again,
+    /// The connection is closed, unless it is gone, and forgotten.
+    End {
+        is_gone: bool,
+    },
+}
+
+impl Delivery {
+    /// Posts to connections until all are done or the time is up. Returns those that are left.
+    /// Each round tries all of them, so that one that fails delays no other.
+    pub(super) async fn deliver(&self, pushes: Vec<Push>) -> Vec<Push> {
+        let (mut left, mut round) = (Vec::new(), 0);
+        let mut pending: Vec<_> = pushes.into_iter().map(Pending::new).collect();
+        while !pending.is_empty() {
+            let attempts = stream::iter(pending).map(|pending| self.attempt(pending));
+            let mut attempts = attempts.buffer_unordered(POSTS);
+            let mut again = Vec::new();
+            while let Some(after) = attempts.next().await {
+                match after {
+                    After::Done => {}
+                    After::Again(pending) => again.push(pending),
+                    After::Left(push) => left.push(push),
+                }
+            }
+            pending = again;
+            if !pending.is_empty() {
+                sleep(pause(round)).await;
+            }
+            round += 1;
+        }
+        left
     }
 
-    /// Sends a connection's messages. An unreachable connection is closed and its subscriptions
-    /// are deleted, so that the client reconnects and resumes. If it cannot be closed, the client
-    /// learns from its next `ping` that it is disconnected. If it can neither be closed nor
-    /// deleted, the batch fails and is retried.
-    async fn push_or_close(&self, push: Push) -> Result<(), DbError> {
-        let connection = &push.subscriber.connection;
-        let expired = push.subscriber.expires_at <= self.clock.now();
-        let frames = if expired {
-            vec![Frame::Closing { reason: Ending::TokenExpired }]
-        } else {
-            push.frames()
+    async fn attempt(&self, mut pending: Pending) -> After {
+        let now = self.broadcast.clock.now();
+        if self.until.is_some_and(|until| until <= now) {
+            return After::Left(pending.push);
+        }
+        let is_expired = pending.push.subscriber.expires_at <= now;
+        if is_expired {
+            let closing = Frame::Closing { reason: Ending::TokenExpired };
+            pending.messages = Some([closing.to_json()].into());
+        }
+        let verdict = match self.post(&mut pending).await {
+            Ok(()) if is_expired => Verdict::End { is_gone: false },
+            Ok(()) => Verdict::Delivered,
+            Err(PostError::Gone) => Verdict::End { is_gone: true },
+            Err(_) if is_expired => Verdict::End { is_gone: false },
+            Err(error) => self.judge(&mut pending, &error).await,
         };
-        let sent = self.post(connection, &frames).await;
-        let is_gone = match &sent {
-            Ok(()) if !expired => return Ok(()),
-            Ok(()) => false,
-            Err(PostError::Gone) => true,
-            Err(PostError::Failed(error)) => {
-                tracing::warn!(
-                    connection.id = %connection,
-                    error,
-                    "a connection could not be reached"
-                );
-                false
-            }
-        };
-        let is_closed = is_gone || self.connections.close(connection).await;
-        let topics: Vec<_> = push.topics.iter().collect();
-        match self.db.disconnect(connection, &topics).await {
-            Err(error) if is_closed => {
-                // The next batch finds the connection again, and its rows expire with its token.
-                tracing::warn!(
-                    connection.id = %connection,
-                    ?error,
-                    "a connection's subscriptions could not be deleted"
-                );
-                Ok(())
-            }
-            forgotten => forgotten,
+        match verdict {
+            Verdict::Delivered => After::Done,
+            Verdict::Again => After::Again(pending),
+            Verdict::End { is_gone } => self.end(pending.push, is_gone).await,
         }
     }
 
-    async fn post(&self, connection: &ConnectionId, frames: &[Frame]) -> Result<(), PostError> {
-        for frame in frames {
-            self.connections.post(connection, frame.to_json()).await?;
+    /// Posts the messages of a connection that it does not have yet.
+    async fn post(&self, pending: &mut Pending) -> Result<(), PostError> {
+        let Pending { push, messages, .. } = pending;
+        let frames = || push.frames().iter().map(Frame::to_json).collect();
+        let messages = messages.get_or_insert_with(frames);
+        while let Some(message) = messages.front() {
+            self.lane.turn().await;
+            self.counts.posts.fetch_add(1, Ordering::Relaxed);
+            let connections = &self.broadcast.connections;
+            connections.post(&push.subscriber.connection, message.clone()).await?;
+            messages.pop_front();
         }
         Ok(())
     }
+
+    /// Decides if a post failed because of its connection or of the account.
+    async fn judge(&self, pending: &mut Pending, error: &PostError) -> Verdict {
+        if matches!(error, PostError::Throttled) {
+            self.counts.throttled.fetch_add(1, Ordering::Relaxed);
+        }
+        let connection = &pending.push.subscriber.connection;
+        self.lane.turn().await;
+        match self.broadcast.connections.find(connection).await {
+            Ok(()) => pending.strikes += 1,
+            Err(PostError::Gone) => return Verdict::End { is_gone: true },
+            Err(_) => {
+                self.lane.slow_down();
+                pending.strikes = 0;
+            }
+        }
+        // A message that is too large stays too large.
+        if pending.strikes < STRIKES && !matches!(error, PostError::TooLarge) {
+            return Verdict::Again;
+        }
+        tracing::warn!(connection.id = %connection, ?error, "a connection could not be reached");
+        Verdict::End { is_gone: false }
+    }
+
+    /// Closes a connection and deletes its subscriptions, so that the client reconnects and
+    /// resumes. If it cannot be closed, the client learns from its next `ping` that it is
+    /// disconnected. If it can neither be closed nor deleted, the batch is retried.
+    async fn end(&self, push: Push, is_gone: bool) -> After {
+        let connection = &push.subscriber.connection;
+        let is_closed = is_gone || {
+            self.counts.closed.fetch_add(1, Ordering::Relaxed);
+            self.lane.turn().await;
+            self.broadcast.connections.close(connection).await
+        };
+        let topics: Vec<_> = push.topics.iter().collect();
+        let forgotten = timeout(FORGETTING, self.broadcast.db.disconnect(connection, &topics));
+        let error = match forgotten.await {
+            Ok(Ok(())) => return After::Done,
+            Ok(Err(error)) => error.to_string(),
+            Err(elapsed) => elapsed.to_string(),
+        };
+        tracing::warn!(
+            connection.id = %connection,
+            error,
+            "a connection's subscriptions could not be deleted"
+        );
+        // The next batch finds a closed connection again, and its rows expire with its token.
+        if is_closed { After::Done } else { After::Left(push) }
+    }
+
+    /// Logs the connections that were not served at once. A metric filter of the template sums each
+    /// of the numbers.
+    pub(super) fn log(&self, left: usize) {
+        let Counts { posts, throttled, closed } = &self.counts;
+        let [posts, throttled, closed] =
+            [posts, throttled, closed].map(|count| count.load(Ordering::Relaxed));
+        if throttled + closed + left > 0 {
+            tracing::warn!(posts, throttled, closed, left, "posts to connections failed");
+        }
+    }
+}
+
+impl Pending {
+    const fn new(push: Push) -> Self {
+        Self { push, messages: None, strikes: 0 }
+    }
+}
+
+/// Returns the delay after a round.
+fn pause(round: u32) -> Duration {
+    let (first, last) = PAUSE;
+    let longest = first.saturating_mul(1 << round.min(16)).min(last);
+    longest.saturating_sub(random::jitter(longest / 2))
 }

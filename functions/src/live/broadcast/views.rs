@@ -19,6 +19,8 @@ pub(super) struct Push {
     pub(super) subscriber: Subscriber,
     /// The topics that the connection was found subscribed to.
     pub(super) topics: BTreeSet<Topic>,
+    /// The index of the first change that it has a part of.
+    pub(super) first_change: usize,
     events: Vec<Arc<RawValue>>,
     orders: BTreeMap<OrderId, Arc<RawValue>>,
     removed: Vec<Removed>,
@@ -33,12 +35,12 @@ pub(super) fn pushes(
 ) -> Vec<Push> {
     let mut pushes: BTreeMap<&ConnectionId, Push> = BTreeMap::new();
     let mut orders = OrderViews::default();
-    for change in changes {
+    for (place, change) in changes.iter().enumerate() {
         let Some(now) = current.get(&change.order_id()) else { continue };
         let mut events = EventViews { change, now, by_sight: HashMap::new() };
         for (connection, (subscriber, topics)) in subscribed(change, subscribers) {
             let principal = &subscriber.principal;
-            let push = pushes.entry(connection).or_insert_with(|| Push::to(subscriber));
+            let push = pushes.entry(connection).or_insert_with(|| Push::to(subscriber, place));
             if reaches(principal, now, &topics) {
                 push.events.extend_from_slice(events.of(principal));
                 push.orders.extend(orders.of(principal, now).map(|view| (now.id, view)));
@@ -108,10 +110,11 @@ impl OrderViews {
 }
 
 impl Push {
-    fn to(subscriber: &Subscriber) -> Self {
+    fn to(subscriber: &Subscriber, first_change: usize) -> Self {
         Self {
             subscriber: subscriber.clone(),
             topics: BTreeSet::new(),
+            first_change,
             events: Vec::new(),
             orders: BTreeMap::new(),
             removed: Vec::new(),
