@@ -38,6 +38,7 @@ mod pasted;
 mod permissions;
 mod privacy;
 mod queries;
+mod quota;
 mod race;
 mod references;
 mod refusals;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use emulator::Streams;
-use emulator::transport::Fault;
+use emulator::transport::{Fault, Service};
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, Live, Records, people};
+use crate::harness::{App, Client, Live, Records, Stopped, order, people};
 
 /// A system in which the test delivers the stream's records to the relay.
 struct Batches {
@@ -257,4 +257,53 @@ async fn whoever_cannot_be_reached_is_closed() {
         assert!(notified >= 1 && closed >= 1, "{fault:?}: {notified} told, {closed} closed");
         drop((broken, well));
     }
+}
+
+/// The quota of the account is used up for a while: not even a request that asks for a connection
+/// is answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttled_account_delays_and_closes_nobody() {
+    let mut batches = Batches::start().await;
+    let mut listening = [batches.listener().await, batches.listener().await];
+    let id = batches.app.place_order().await;
+    let records = batches.records.take_all(1).await;
+    let refused = AtomicUsize::new(0);
+    batches.app.faults.inject(move |call| {
+        let is_throttled =
+            call.service() == Service::Connections && refused.fetch_add(1, Ordering::Relaxed) < 40;
+        is_throttled.then(Fault::limit_exceeded)
+    });
+    assert_eq!(batches.relay(&records).await, None);
+    for live in &mut listening {
+        assert_eq!(received(&live.until_pong().await), [(id.clone(), 1)]);
+    }
+}
+
+/// The time of an invocation is up before the quota is there again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_posted_in_time_comes_again() {
+    let time = Stopped::now();
+    let app = App::start_with(|options| {
+        options.streams = Streams::ByHand;
+        options.clock = time.clock();
+    });
+    let app = app.await;
+    let (ops, records) = (app.ops().await, Records::of(&app.runner).await);
+    let mut batches = Batches { app, ops, records };
+    let mut live = batches.listener().await;
+    // Nobody listens to the first order, so it is done.
+    batches.ops.create(&order("m2", "c1")).await.expect(201);
+    let ids = [batches.app.place_order().await, batches.app.place_order().await];
+    let records = batches.records.take_all(3).await;
+    batches.app.faults.inject(move |call| {
+        (call.service() == Service::Connections).then(|| {
+            time.forward(1);
+            Fault::limit_exceeded()
+        })
+    });
+    assert_eq!(batches.relay(&records).await, Some(1));
+    batches.app.faults.clear();
+    assert_eq!(batches.relay(&records[1..]).await, None);
+    let both = ids.map(|id| (id, 1));
+    assert_eq!(received(&live.until_pong().await), both, "and the connection stayed open");
 }

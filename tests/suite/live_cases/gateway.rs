@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use emulator::dynamodb::Reply;
 use emulator::transport::{Call, Fault};
+use functions::live::broadcast::STRIKES;
 use serde_json::{Value, json};
 
 use super::audience::{Names, Person};
@@ -15,8 +16,10 @@ use crate::harness::chance::Chance;
 #[derive(Debug, Default)]
 pub(super) struct Gateway {
     lines: BTreeMap<String, Line>,
-    /// The start of each function's latest invocation.
-    begun: BTreeMap<&'static str, Begun>,
+    /// The starts of each function's invocations that are under way, or else of the last one.
+    begun: BTreeMap<&'static str, Vec<Begun>>,
+    /// The number of following requests to `@connections` that are beyond the account's quota.
+    throttled: usize,
     /// Descriptions of messages that their recipients must not receive.
     pub(super) violations: Vec<String>,
     /// True if a connection could not be closed.
@@ -35,6 +38,8 @@ pub(super) struct Line {
     state: State,
     /// The number of following posts over it that fail.
     failing: usize,
+    /// The number of posts over it that failed by themselves since the relay began.
+    failed: u32,
     pub(super) inbox: VecDeque<String>,
 }
 
@@ -58,8 +63,8 @@ impl Gateway {
     pub(super) fn open(&mut self, person: Person, names: &Names, expires_at: i64) -> String {
         let id = format!("line{}", self.lines.len());
         let (names, inbox) = (names.clone(), VecDeque::new());
-        let (state, failing) = (State::Open, 0);
-        let line = Line { person, names, expires_at, state, failing, inbox };
+        let (state, failing, failed) = (State::Open, 0, 0);
+        let line = Line { person, names, expires_at, state, failing, failed, inbox };
         self.lines.insert(id.clone(), line);
         id
     }
@@ -85,8 +90,15 @@ impl Gateway {
     }
 
     /// Records the start of an invocation.
-    pub(super) fn begin(&mut self, function: &'static str, begun: Begun) {
-        self.begun.insert(function, begun);
+    pub(super) fn begin(&mut self, function: &'static str, begun: Begun, is_alone: bool) {
+        let others = self.begun.entry(function).or_default();
+        if is_alone {
+            others.clear();
+        }
+        others.push(begun);
+        if is_alone && function == "relay" {
+            self.lines.values_mut().for_each(|line| line.failed = 0);
+        }
     }
 
     /// Sends a function's response to the client of a connection.
@@ -97,16 +109,26 @@ impl Gateway {
     }
 
     /// Answers a call of `@connections`.
-    pub(super) fn manage(&mut self, call: &Call, ledger: &Ledger, chance: &mut Chance) -> Fault {
+    pub(super) fn manage(
+        &mut self,
+        call: &Call,
+        ledger: &Ledger,
+        chance: &mut Chance,
+        now: i64,
+    ) -> Fault {
         let id = call.request["ConnectionId"].as_str().expect("a connection").to_owned();
-        if call.operation() == "DeleteConnection" {
-            if self.is_faulty && chance.percent(15) {
-                self.has_undeleted = true;
-                return Fault::Refuse(Reply::error(403, "ForbiddenException", "Forbidden"));
+        if self.is_throttled(chance) {
+            // Rows are deleted although the connection could not be closed.
+            self.has_undeleted |= call.operation() == "DeleteConnection";
+            return Fault::limit_exceeded();
+        }
+        match call.operation() {
+            "DeleteConnection" => return self.delete(call, &id, chance, now),
+            "GetConnection" => {
+                let gone = self.line(&id).state == State::Closed;
+                return if gone { Fault::gone() } else { done() };
             }
-            let gone = self.line(&id).state == State::Closed;
-            self.line(&id).state = State::Closed;
-            return if gone { Fault::gone() } else { done() };
+            _ => {}
         }
         let body = call.request["Data"].as_str().expect("data").to_owned();
         match self.line(&id).state {
@@ -115,22 +137,24 @@ impl Gateway {
             State::Open => {}
         }
         match self.is_faulty.then(|| chance.below(100)) {
-            // All attempts of a post fail, or only the first one.
-            Some(0..3) => self.line(&id).failing = 3,
-            Some(3..5) => self.line(&id).failing = 1,
+            // All attempts of a post fail, or not all.
+            Some(0..3) => self.line(&id).failing = 4,
+            Some(3..5) => self.line(&id).failing = 1 + chance.below(3),
             Some(5) => {
                 self.leave(&id, false);
                 return Fault::gone();
             }
             Some(6) => {
                 self.push(&call.function, &id, &body, ledger);
+                self.line(&id).failed += 1;
                 return Fault::Unreachable;
             }
             _ => {}
         }
-        let failing = &mut self.line(&id).failing;
-        if *failing > 0 {
-            *failing -= 1;
+        let line = self.line(&id);
+        if line.failing > 0 {
+            line.failing -= 1;
+            line.failed += 1;
             let throttled = chance.percent(50);
             let fault =
                 if throttled { Fault::limit_exceeded } else { Fault::internal_server_error };
@@ -140,9 +164,41 @@ impl Gateway {
         done()
     }
 
+    /// True if this request is beyond the account's quota, which is used up now and then.
+    fn is_throttled(&mut self, chance: &mut Chance) -> bool {
+        if self.throttled == 0 && self.is_faulty && chance.percent(1) {
+            self.throttled = 1 + chance.below(8);
+        }
+        let is_throttled = self.throttled > 0;
+        self.throttled = self.throttled.saturating_sub(1);
+        is_throttled
+    }
+
+    /// Closes a connection. The relay may close it only if it failed by itself, several times.
+    fn delete(&mut self, call: &Call, id: &str, chance: &mut Chance, now: i64) -> Fault {
+        let is_faulty = self.is_faulty;
+        let line = self.line(id);
+        let is_healthy = line.state == State::Open
+            && line.failed < STRIKES
+            && now < line.expires_at
+            && call.function == "relay";
+        if is_faulty && chance.percent(15) {
+            self.has_undeleted = true;
+            return Fault::Refuse(Reply::error(403, "ForbiddenException", "Forbidden"));
+        }
+        let gone = line.state == State::Closed;
+        line.state = State::Closed;
+        if is_healthy {
+            let person = line.person;
+            self.violations.push(format!("{person:?} is disconnected after too few failures"));
+        }
+        if gone { Fault::gone() } else { done() }
+    }
+
     /// Checks a message and puts it on its way.
     fn push(&mut self, function: &str, id: &str, body: &str, ledger: &Ledger) {
-        let begun = self.begun[function];
+        // An invocation that began later has seen no less.
+        let begun = self.begun[function][0];
         let line = self.line(id);
         let seen = line.check(body, begun, ledger);
         line.inbox.push_back(body.to_owned());
@@ -161,7 +217,7 @@ impl Line {
         if begun.at >= self.expires_at && is_content {
             return Err(format!("{person:?} hears after the token's end: {body}"));
         }
-        if body.len() > 128 * 1024 {
+        if body.len() > 32 * 1024 {
             return Err(format!("{} bytes for {person:?}", body.len()));
         }
         if !person.reads_notes() && body.contains("secret") {

@@ -6,6 +6,10 @@ use emulator::Streams;
 use emulator::dynamodb::Reply;
 use emulator::transport::{Call, Fault, Service};
 
+use serde_json::Value;
+use tokio::task::yield_now;
+use tokio::time::timeout;
+
 use super::eventual::{REPLICA_LAG, Subscribed, stale};
 use super::gateway::{Begun, Gateway};
 use super::interleaving::Hold;
@@ -13,7 +17,7 @@ use super::ledger::Ledger;
 use super::moves::Move;
 use super::stream::Stream;
 use crate::harness::chance::Chance;
-use crate::harness::{App, Client, Records, Stopped, people};
+use crate::harness::{App, Client, DEADLINE, Records, Stopped, people};
 
 /// The maximum lag of an index, in seconds.
 const INDEX_LAG: usize = 5;
@@ -81,11 +85,11 @@ impl Stage {
     }
 
     /// Records the start of an invocation.
-    pub(super) fn begin(&self, function: &'static str) {
+    pub(super) fn begin(&self, function: &'static str, is_alone: bool) {
         let at = self.now();
         let mut world = self.world.lock();
         let commits = world.ledger.commits();
-        world.gateway.begin(function, Begun { commits, at });
+        world.gateway.begin(function, Begun { commits, at }, is_alone);
     }
 
     /// Requests a change, and records the commits.
@@ -95,7 +99,25 @@ impl Stage {
         let request = if asked.body.is_null() { request } else { request.json(&asked.body) };
         let response = self.ops.send_elsewhere(request).await;
         assert!(response.status < 500, "{response:?}");
-        self.take_down(chance).await;
+        let changed = response.status < 300 && !response.text.is_empty();
+        let order = if changed { response.json() } else { Value::Null };
+        // A stream tells of a commit a moment later.
+        let recording = async {
+            self.take_down(chance).await;
+            while !self.has_recorded(&order) {
+                yield_now().await;
+                self.take_down(chance).await;
+            }
+        };
+        timeout(DEADLINE, recording).await.expect("the record of the commit in time");
+    }
+
+    /// True if the ledger has this state of an order, or a later one.
+    fn has_recorded(&self, order: &Value) -> bool {
+        let Some(id) = order["id"].as_str() else { return true };
+        let world = self.world.lock();
+        let known = world.ledger.now(id).map(|image| image.version);
+        known.is_some_and(|known| order["version"].as_u64().is_none_or(|version| known >= version))
     }
 
     /// Reads the new records of the stream.
@@ -114,7 +136,7 @@ impl Outside {
     fn strike(&mut self, call: &Call, now: i64) -> Option<Fault> {
         let Self { ledger, gateway, chance, subscribed } = self;
         match call.service() {
-            Service::Connections => Some(gateway.manage(call, ledger, chance.as_mut()?)),
+            Service::Connections => Some(gateway.manage(call, ledger, chance.as_mut()?, now)),
             Service::DynamoDb if ["live-message", "relay"].contains(&call.function.as_str()) => {
                 if gateway.is_faulty && chance.as_mut()?.percent(2) {
                     let error = Reply::error(400, "ResourceNotFoundException", "Not now");

@@ -1,7 +1,7 @@
 //! The stream of `orders` as Lambda may deliver it: in order for each order, in any order between
 //! orders, at least once, in batches of any size.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -16,6 +16,8 @@ pub(super) struct Stream {
     /// Batches to be retried, which come before everything else.
     again: VecDeque<Vec<Value>>,
     waiting: BTreeMap<String, VecDeque<Value>>,
+    /// The orders of the batches that are being delivered. Another lane may deliver others.
+    busy: Vec<BTreeSet<String>>,
 }
 
 /// The outcome of an invocation, as Lambda sees it.
@@ -41,24 +43,43 @@ impl End {
 
 impl Stream {
     pub(super) fn add(&mut self, record: Value) {
-        let id = record["dynamodb"]["Keys"]["order_id"]["S"].as_str().expect("an id").to_owned();
+        let id = order_of(&record).to_owned();
         self.waiting.entry(id).or_default().push_back(record);
+    }
+
+    /// Returns the number of batches that are being delivered.
+    pub(super) fn busy(&self) -> usize {
+        self.busy.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.again.is_empty() && self.waiting.values().all(VecDeque::is_empty)
     }
 
-    /// Returns the next batch; empty if there is none.
+    /// Returns the next batch, with no order of those that are being delivered; empty if there is
+    /// none.
     pub(super) fn next(&mut self, chance: &mut Chance) -> Vec<Value> {
-        if let Some(again) = self.again.pop_front() {
+        let batch = self.draw(chance);
+        if !batch.is_empty() {
+            self.busy.push(batch.iter().map(|record| order_of(record).to_owned()).collect());
+        }
+        batch
+    }
+
+    fn draw(&mut self, chance: &mut Chance) -> Vec<Value> {
+        // A lane delivers a batch again before its later ones, and these may be any.
+        if let Some(again) = self.again.pop_front_if(|_| self.busy.is_empty()) {
             return again;
+        }
+        if !self.again.is_empty() {
+            return Vec::new();
         }
         let mut batch = Vec::new();
         let most = 1 + chance.below(BATCH);
         while batch.len() < most {
             self.waiting.retain(|_, waiting| !waiting.is_empty());
-            let orders: Vec<_> = self.waiting.keys().cloned().collect();
+            let is_free = |order: &&String| !self.busy.iter().any(|busy| busy.contains(*order));
+            let orders: Vec<_> = self.waiting.keys().filter(is_free).cloned().collect();
             if orders.is_empty() {
                 break;
             }
@@ -71,6 +92,7 @@ impl Stream {
 
     /// Requeues the records that an invocation with a batch did not complete.
     pub(super) fn settle(&mut self, mut batch: Vec<Value>, end: End, response: Option<&Value>) {
+        self.busy.pop();
         match (end, response) {
             (End::Responded, Some(response)) => {
                 let failures = response["batchItemFailures"].as_array().into_iter().flatten();
@@ -90,6 +112,10 @@ impl Stream {
             _ => self.again.push_front(batch),
         }
     }
+}
+
+fn order_of(record: &Value) -> &str {
+    record["dynamodb"]["Keys"]["order_id"]["S"].as_str().expect("an id")
 }
 
 /// Returns the relay's event for a batch.

@@ -187,8 +187,12 @@ impl Case {
         event: Value,
         may_interleave: bool,
     ) -> Option<Value> {
-        stage.begin(function);
+        stage.begin(function, function != "relay" || stage.stream.busy() < 2);
         let amid = self.amid.take().filter(|_| function == "live-message");
+        if stage.world.lock().gateway.is_faulty && self.chance.percent(2) {
+            // Lambda throttles the invocation.
+            return None;
+        }
         let held = (may_interleave && (amid.is_some() || self.chance.percent(40)))
             .then(|| stage.hold.arm(function, self.chance.below(6)));
         let app = Arc::clone(&stage.app);
@@ -215,12 +219,13 @@ impl Case {
         invocation.await.expect("a function that returns")
     }
 
-    /// Takes a step that is possible while a function is held.
+    /// Takes a step that is possible while a function is held: while it is the relay, also by
+    /// another lane.
     async fn meanwhile(&mut self, stage: &mut Stage, function: &str) {
         let id = self.chance.pick(&self.orders);
         match (function, self.chance.below(10)) {
             (_, 0..4) => self.change(stage, &id).await,
-            ("live-message", 4..9) => self.relay(stage, false).await,
+            ("live-message", 4..9) | ("relay", 9) => self.relay(stage, false).await,
             ("relay", 4..9) => {
                 let who = self.chance.below(self.listeners.len());
                 self.act(stage, who, false).await;
