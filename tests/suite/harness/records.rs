@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use emulator::invoke::FunctionError;
 use emulator::stream::EventSourceMapping;
 use serde_json::{Value, json};
 use waybill::Runner;
@@ -34,7 +35,7 @@ impl Records {
         let take = async |event: Value| {
             let records = event["Records"].as_array().cloned().unwrap_or_default();
             taken.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
-            Ok::<_, String>(json!({}))
+            Ok::<_, FunctionError>(json!({}))
         };
         self.0.poll(&take, &|_| {}).await.expect("a stream that reads");
         taken.into_inner().unwrap_or_else(PoisonError::into_inner)

@@ -9,6 +9,7 @@ use clock::Clock;
 use lambda_runtime::{Config, Context};
 use random::random_uuid;
 use serde::Serialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
 use crate::TimeScale;
@@ -41,6 +42,9 @@ pub struct FunctionError {
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
 const TOO_LARGE: &str = "RequestEntityTooLargeException";
 
+/// <https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html>
+const THROTTLED: &str = "TooManyRequestsException";
+
 impl FunctionError {
     fn new(error_type: &str, error_message: impl Into<String>) -> Self {
         Self { error_type: error_type.to_owned(), error_message: error_message.into() }
@@ -49,6 +53,11 @@ impl FunctionError {
     /// Returns true if the event exceeded [`PAYLOAD_LIMIT`], so the function did not run.
     pub fn is_too_large(&self) -> bool {
         self.error_type == TOO_LARGE
+    }
+
+    /// Returns true if the function has as many invocations as it may have, so it did not run.
+    pub fn is_throttled(&self) -> bool {
+        self.error_type == THROTTLED
     }
 }
 
@@ -77,7 +86,7 @@ impl Functions {
     }
 }
 
-/// A function that can be invoked concurrently any number of times.
+/// A function that can be invoked concurrently, up to its concurrency.
 pub struct Function {
     binary: String,
     arn: String,
@@ -87,6 +96,8 @@ pub struct Function {
     time_scale: TimeScale,
     handler: Handler,
     meter: Meter,
+    /// The invocations that can begin now; `None` for any number of them.
+    slots: Option<Arc<Semaphore>>,
 }
 
 impl Function {
@@ -114,6 +125,7 @@ impl Function {
             time_scale,
             handler,
             meter,
+            slots: declared.concurrency.map(|most| Arc::new(Semaphore::new(most))),
         }
     }
 
@@ -123,17 +135,19 @@ impl Function {
     }
 
     /// Runs the function until it returns, times out or panics. As on Lambda, the invocation
-    /// continues if the caller goes away.
+    /// continues if the caller goes away, and one beyond the function's concurrency is throttled.
     pub async fn invoke(self: Arc<Self>, event: Bytes) -> Result<Bytes, FunctionError> {
         if event.len() > PAYLOAD_LIMIT {
             let problem = format!("{} byte payload is too large", event.len());
             return Err(FunctionError::new(TOO_LARGE, problem));
         }
+        let slot = self.slot()?;
         self.meter.invoked(&self.binary);
         let context = self.context();
         let request_id = context.request_id.clone();
         let span = tracing::info_span!("invocation", function = %self.binary, %request_id);
         let invocation = async move {
+            let _until_ended = slot;
             let response = tokio::time::timeout(self.timeout, self.handler.call(event, context));
             let response =
                 response.await.unwrap_or_else(|_| Err(timed_out(&request_id, self.timeout)));
@@ -146,6 +160,14 @@ impl Function {
         let task = tokio::spawn(invocation.instrument(span));
         task.await
             .unwrap_or_else(|stop| Err(FunctionError::new("Runtime.ExitError", stop.to_string())))
+    }
+
+    /// Takes the place of one invocation.
+    ///
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html#reserved-and-provisioned>
+    fn slot(&self) -> Result<Option<OwnedSemaphorePermit>, FunctionError> {
+        let slot = self.slots.clone().map(Semaphore::try_acquire_owned).transpose();
+        slot.map_err(|_| FunctionError::new(THROTTLED, "Rate Exceeded."))
     }
 
     /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-next>

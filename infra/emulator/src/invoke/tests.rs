@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use clock::Clock;
 use clock::Timestamp;
+use futures_util::FutureExt;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::{Function, FunctionError, Handler};
 use crate::TimeScale;
@@ -98,4 +100,52 @@ async fn a_response_over_six_megabytes_is_an_error() {
     });
     let error = invoke(&function(Handler::event(huge)), json!({})).await.unwrap_err();
     assert_eq!(error.error_type, "Function.ResponseSizeTooLarge");
+}
+
+/// A function that runs until the test lets it go on, with a bound of its concurrency.
+fn bounded(most: usize, go_on: watch::Receiver<bool>) -> Arc<Function> {
+    let handler = Handler::event(service_fn(move |_: LambdaEvent<Value>| {
+        let mut go_on = go_on.clone();
+        async move {
+            go_on.wait_for(|go_on| *go_on).await?;
+            Ok::<_, Error>(())
+        }
+    }));
+    let declared =
+        template::Function { concurrency: Some(most), ..declared(Duration::from_mins(1)) };
+    let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap());
+    Arc::new(Function::new(&declared, handler, clock, TimeScale::REAL, Meter::default()))
+}
+
+#[tokio::test]
+async fn an_invocation_beyond_the_concurrency_is_throttled_until_another_ends() {
+    let (go_on, may) = watch::channel(false);
+    let function = bounded(2, may);
+    let mut running = [invoke(&function, json!(1)), invoke(&function, json!(2))].map(Box::pin);
+    for running in &mut running {
+        assert!(running.now_or_never().is_none());
+    }
+    let throttled = invoke(&function, json!(3)).await.unwrap_err();
+    assert!(throttled.is_throttled());
+    assert_eq!(throttled.to_string(), "TooManyRequestsException: Rate Exceeded.");
+    go_on.send_replace(true);
+    for running in running {
+        running.await.unwrap();
+    }
+    invoke(&function, json!(4)).await.unwrap();
+    assert_eq!(function.meter.take().invocations["test"], 3, "a throttled one did not run");
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_leaves_its_place_to_nobody_before_the_invocation_ends() {
+    let (go_on, may) = watch::channel(false);
+    let function = bounded(1, may);
+    let mut left = Box::pin(invoke(&function, json!(1)));
+    assert!((&mut left).now_or_never().is_none());
+    drop(left);
+    assert!(invoke(&function, json!(2)).await.unwrap_err().is_throttled());
+    go_on.send_replace(true);
+    let slots = function.slots.clone().unwrap();
+    let place = tokio::time::timeout(Duration::from_secs(10), slots.acquire_owned()).await;
+    drop(place.expect("the place of the invocation").unwrap());
 }

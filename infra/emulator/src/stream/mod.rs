@@ -16,6 +16,7 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
 use crate::dynamodb::{CallError, DynamoDb};
+use crate::invoke::FunctionError;
 
 mod batch;
 mod failure;
@@ -43,6 +44,18 @@ pub enum Progress {
     Wait(Duration),
     /// There is nothing to do.
     Idle,
+}
+
+/// The error of an invocation.
+pub trait InvokeError: Display {
+    /// True if the function did not run, because it has as many invocations as it may have.
+    fn is_throttled(&self) -> bool;
+}
+
+impl InvokeError for FunctionError {
+    fn is_throttled(&self) -> bool {
+        Self::is_throttled(self)
+    }
 }
 
 /// A mapping that delivers the records of one stream to one function.
@@ -73,7 +86,7 @@ impl EventSourceMapping {
     /// batch and processes its response. `on_failure` receives the message that Lambda sends to a
     /// failure destination for a batch that is given up. Does not sleep. If the future is
     /// dropped, the next poll invokes the function with the batch again.
-    pub async fn poll<Invoked, E: Display>(
+    pub async fn poll<Invoked, E: InvokeError>(
         &mut self,
         invoke: &impl Fn(Value) -> Invoked,
         on_failure: &impl Fn(Value),
@@ -111,7 +124,7 @@ impl EventSourceMapping {
     /// Polls until `shutdown`, at once after each commit of this process. After the shutdown,
     /// records that can be delivered at once are still delivered, but a batch that waits for a
     /// retry is not.
-    pub async fn run<Invoked, E: Display>(
+    pub async fn run<Invoked, E: InvokeError>(
         mut self,
         invoke: impl Fn(Value) -> Invoked,
         on_failure: impl Fn(Value),
@@ -181,7 +194,7 @@ impl Progress {
 
 /// Gives up expired records and invokes the function with the shard's next batch. Without a
 /// batch, the shard has progressed: its records were skipped or given up.
-async fn hand_on<Invoked, E: Display>(
+async fn hand_on<Invoked, E: InvokeError>(
     shard: &mut Shard,
     settings: &Settings,
     clock: &Clock,
@@ -202,6 +215,7 @@ where
     let outcome = match invoke(batch.event()).await {
         Ok(_) if !settings.report_batch_item_failures => Outcome::Succeeded,
         Ok(response) => Outcome::read(&response, batch),
+        Err(error) if error.is_throttled() => Outcome::Throttled,
         Err(error) => {
             tracing::warn!(%error, function.arn = settings.function_arn, "a batch failed");
             Outcome::Failed

@@ -13,6 +13,8 @@ pub(super) enum Outcome {
     FailedFrom(usize),
     /// None of the records counts as done.
     Failed,
+    /// The function did not run.
+    Throttled,
 }
 
 impl Outcome {

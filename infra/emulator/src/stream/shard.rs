@@ -44,6 +44,8 @@ pub(super) struct Shard {
     exhausted: bool,
     batches: VecDeque<Batch>,
     retry_at: Option<Instant>,
+    /// The number of times that the function was throttled since it last ran.
+    throttles: u32,
 }
 
 impl Shard {
@@ -57,6 +59,7 @@ impl Shard {
             exhausted: false,
             batches: VecDeque::new(),
             retry_at: None,
+            throttles: 0,
         }
     }
 
@@ -168,17 +171,26 @@ impl Shard {
     }
 
     /// Applies the outcome of the invocation with the next batch. Returns the records that are
-    /// given up, if any.
+    /// given up, if any. A throttled invocation changes nothing: "if a Lambda event source mapping
+    /// is unable to invoke the function due to throttling or other issues, it retries until the
+    /// records expire or exceed the maximum age".
+    ///
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html>
     pub(super) fn settle(
         &mut self,
         outcome: Outcome,
         settings: &Settings,
         now: Instant,
     ) -> Option<Discarded> {
+        if outcome == Outcome::Throttled {
+            self.throttles = self.throttles.saturating_add(1);
+            self.retry_at = Some(now + backoff(self.throttles));
+            return None;
+        }
         let batch = self.batches.pop_front()?;
-        self.retry_at = None;
+        (self.retry_at, self.throttles) = (None, 0);
         let failed = match outcome {
-            Outcome::Succeeded => return None,
+            Outcome::Succeeded | Outcome::Throttled => return None,
             Outcome::FailedFrom(place) => batch.split_off(place).1?.failed(),
             Outcome::Failed if settings.bisect_batch_on_function_error => match batch.bisect() {
                 Ok(halves) => {

@@ -25,6 +25,10 @@ pub struct Function {
     pub timeout: Duration,
     /// In MB.
     pub memory: i32,
+    /// The number of concurrent invocations; `None` for no bound of its own.
+    pub concurrency: Option<usize>,
+    /// The time for which an asynchronous invocation is tried, such as that of a schedule.
+    pub event_age: Duration,
     pub variables: BTreeMap<String, String>,
     pub policy: Vec<Statement>,
     /// The streams that invoke the function.
@@ -37,7 +41,7 @@ pub struct Function {
 
 /// The supported properties, including those without an effect on this machine. Any other
 /// property might matter, so it is rejected: a `Role`, for example, replaces the policies.
-const PROPERTIES: [&str; 12] = [
+const PROPERTIES: [&str; 13] = [
     "Architectures",
     "CodeUri",
     "Environment",
@@ -47,6 +51,7 @@ const PROPERTIES: [&str; 12] = [
     "LoggingConfig",
     "MemorySize",
     "Policies",
+    "ReservedConcurrentExecutions",
     "Runtime",
     "Timeout",
     "Tracing",
@@ -65,6 +70,15 @@ struct Properties {
     event_invoke_config: Option<EventInvokeConfig>,
     #[serde(default)]
     policies: Vec<Value>,
+    reserved_concurrent_executions: Option<Count>,
+}
+
+/// A number, which is text if it is the value of a parameter.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Count {
+    Number(usize),
+    Text(String),
 }
 
 /// The handling of failed asynchronous invocations, such as those of a schedule.
@@ -72,7 +86,13 @@ struct Properties {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct EventInvokeConfig {
     maximum_retry_attempts: u8,
+    maximum_event_age_in_seconds: Option<u64>,
 }
+
+/// "Up to 6 hours by default."
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
+const EVENT_AGE: Duration = Duration::from_hours(6);
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -114,10 +134,18 @@ fn function(resource: &Resource) -> Result<Function> {
     if let Some(unknown) = named.find(|name| !PROPERTIES.contains(&name.as_str())) {
         return Err(at.key(unknown).error("the runner does not support this property"));
     }
-    if properties.event_invoke_config.is_some_and(|it| it.maximum_retry_attempts > 0) {
+    let asynchronous = properties.event_invoke_config;
+    if asynchronous.as_ref().is_some_and(|it| it.maximum_retry_attempts > 0) {
         let at = at.key("EventInvokeConfig.MaximumRetryAttempts");
         return Err(at.error("the runner supports only 0"));
     }
+    let event_age = asynchronous.and_then(|it| it.maximum_event_age_in_seconds);
+    let concurrency = properties.reserved_concurrent_executions.map(|count| match count {
+        Count::Number(number) => Ok(number),
+        Count::Text(text) => text
+            .parse()
+            .map_err(|_| at.key("ReservedConcurrentExecutions").error("must be a number")),
+    });
     let policy = statements(&properties.policies, &at.key("Policies"))?;
     let Callers { triggers, schedules, http_events } =
         callers(resource, properties.events, &at.key("Events"))?;
@@ -127,6 +155,8 @@ fn function(resource: &Resource) -> Result<Function> {
         arn: resource.arn.clone().unwrap_or_default(),
         timeout: Duration::from_secs(properties.timeout),
         memory: properties.memory_size,
+        concurrency: concurrency.transpose()?,
+        event_age: event_age.map_or(EVENT_AGE, Duration::from_secs),
         variables: properties.environment.variables.into_iter().map(variable).collect(),
         policy,
         triggers,
@@ -181,6 +211,8 @@ impl Function {
             arn: "arn:test".into(),
             timeout: Duration::from_mins(1),
             memory: 256,
+            concurrency: None,
+            event_age: EVENT_AGE,
             variables: BTreeMap::new(),
             policy,
             triggers: Vec::new(),

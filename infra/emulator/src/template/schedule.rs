@@ -24,6 +24,9 @@ pub struct Schedule {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Properties {
     schedule: String,
+    /// Ignored: here `EventBridge` delivers every event to Lambda at once.
+    #[serde(rename = "RetryPolicy")]
+    _retry_policy: Option<Value>,
 }
 
 impl Schedule {
@@ -34,7 +37,7 @@ impl Schedule {
         properties: &Value,
         at: &Path,
     ) -> Result<Self> {
-        let Properties { schedule } = read(properties, at)?;
+        let Properties { schedule, .. } = read(properties, at)?;
         let period = rate(&schedule).map_err(|problem| at.key("Schedule").error(problem))?;
         // SAM names the rule by the ids of the function and the event.
         let rule_arn = arn("events", &format!("rule/{}{name}", function.physical_name));

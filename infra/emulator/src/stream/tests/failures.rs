@@ -74,6 +74,40 @@ async fn a_response_that_names_no_record_of_the_batch_fails_all_of_it() {
     assert_eq!(fixture.destination.take().len(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_throttled_batch_is_retried_whole_until_its_age_and_counts_no_failure() {
+    let mut fixture = fixture(|_| {}).await;
+    fixture.write("a b").await;
+    let mut waits = Vec::new();
+    for _ in 0..12 {
+        let Progress::Wait(wait) = fixture.poll(|_| Err(THROTTLED)).await else {
+            panic!("given up after {waits:?}");
+        };
+        waits.push(wait.as_millis());
+        advance(wait).await;
+    }
+    assert!((50..=100).contains(&waits[0]) && (15_000..=30_000).contains(&waits[11]), "{waits:?}");
+    // Its own failures still count from none.
+    fixture
+        .drain(|event| if ids(event).contains('b') { Err("down") } else { succeed(event) })
+        .await;
+    assert_eq!(fixture.destination.take().len(), 1);
+    let invocations = fixture.invocations();
+    assert!(invocations[..12].iter().all(|ids| ids == "a b"), "{invocations:?}");
+    assert_eq!(invocations[12..], ["a b", "a", "b", "b", "b"]);
+
+    fixture.write("c").await;
+    assert!(matches!(fixture.poll(|_| Err(THROTTLED)).await, Progress::Wait(_)));
+    {
+        let mut now = fixture.now.lock().unwrap();
+        *now = now.plus_seconds(3601);
+    }
+    advance(Duration::from_secs(30)).await;
+    fixture.drain(succeed).await;
+    assert_eq!(fixture.invocations(), ["c"]);
+    assert_eq!(fixture.destination.take()[0]["requestContext"]["condition"], "RecordAgeExceeded");
+}
+
 #[tokio::test]
 async fn records_past_the_maximum_age_are_given_up_without_an_invocation() {
     let mut fixture = fixture(|_| {}).await;
@@ -99,7 +133,7 @@ async fn a_poll_that_is_dropped_invokes_with_the_batch_again() {
     let (invoked, mut was_invoked) = mpsc::unbounded_channel();
     let never_ends = |event: Value| {
         invoked.send(ids(&event)).unwrap();
-        std::future::pending::<Result<Value, String>>()
+        std::future::pending::<Result<Value, &str>>()
     };
     tokio::select! {
         step = fixture.mapping.poll(&never_ends, &|_| ()) => panic!("{step:?}"),

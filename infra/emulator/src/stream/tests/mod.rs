@@ -92,6 +92,14 @@ fn failing(event: &Value, failed: &[&str]) -> Value {
     json!({ "batchItemFailures": failures })
 }
 
+const THROTTLED: &str = "throttled";
+
+impl InvokeError for &str {
+    fn is_throttled(&self) -> bool {
+        *self == THROTTLED
+    }
+}
+
 impl Fixture {
     async fn write(&self, ids: &str) {
         for id in ids.split(' ') {

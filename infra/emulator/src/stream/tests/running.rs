@@ -11,7 +11,7 @@ async fn running_is_woken_by_a_commit_and_ends_at_shutdown() {
     let (invoked, mut was_invoked) = mpsc::unbounded_channel();
     let invoke = move |event: Value| {
         invoked.send(ids(&event)).unwrap();
-        std::future::ready(Ok::<_, String>(Value::Null))
+        std::future::ready(Ok::<_, &str>(Value::Null))
     };
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(mapping.run(invoke, |_| (), async { stopped.await.unwrap() }));

@@ -70,3 +70,20 @@ fn a_schedule_is_somebody_who_calls() {
     let tick = "Tick: { Type: Schedule, Properties: { Schedule: rate(1 minute) } }";
     assert!(waybill(ticket, tick).is_ok());
 }
+
+#[test]
+fn a_function_has_the_concurrency_and_the_age_of_events_that_it_is_given() {
+    let of_sweep = |parameters: &[(&str, &str)]| {
+        let template = parse(TEMPLATE, "dev", &[&OWN_ISSUER[..], parameters].concat()).unwrap();
+        let sweep = &template.functions["Sweep"];
+        (sweep.concurrency, sweep.event_age)
+    };
+    let minute = Duration::from_mins(1);
+    assert_eq!(of_sweep(&[]), (None, minute));
+    assert_eq!(of_sweep(&[("SweepConcurrency", "3")]), (Some(3), minute));
+    let template = waybill("Waybill", "Waybill").unwrap();
+    assert_eq!(template.functions["Relay"].event_age, Duration::from_hours(6), "Lambda's default");
+    let wrong = parse(TEMPLATE, "dev", &[("SweepConcurrency", "many")]).map(|_| ());
+    let at = "Resources.Sweep.Properties.ReservedConcurrentExecutions";
+    assert_eq!(wrong, Err(format!("{at}: must be a number")));
+}

@@ -1,5 +1,7 @@
 //! The settings of the relay's event source mapping, and its queue.
 
+use std::time::Duration;
+
 use super::*;
 
 const PROPERTY: &str = "            BatchSize: 100\n";
@@ -14,6 +16,8 @@ fn a_mapping_is_read_with_its_filters_and_queue() {
     let template = waybill("Waybill", "Waybill").unwrap();
     let trigger = &template.functions["Relay"].triggers[0];
     assert_eq!((trigger.batch_size, trigger.filters.len()), (100, 0));
+    assert_eq!(trigger.maximum_retry_attempts, None);
+    assert_eq!(trigger.maximum_record_age, Some(Duration::from_hours(1)));
     let queue = &template.queues["RelayFailures"];
     assert_eq!(queue.name, "waybill-RelayFailures");
     assert_eq!(queue.url, "https://sqs.local.amazonaws.com/000000000000/waybill-RelayFailures");
