@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 
 /// An error of a read or a write of the tables.
@@ -58,4 +58,16 @@ pub(super) fn is_final(error: &SdkError<TransactWriteItemsError>) -> bool {
         )
     );
     !may_pass && error.raw_response().is_some_and(|it| it.status().is_client_error())
+}
+
+/// True if a transaction held the item that the request would have written. Nothing was written.
+///
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling>
+pub(super) fn is_conflict<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    error.as_service_error().and_then(E::code) == Some("TransactionConflictException")
+}
+
+/// True if the item did not meet the request's condition. Nothing was written.
+pub(super) fn is_unmet<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    error.as_service_error().and_then(E::code) == Some("ConditionalCheckFailedException")
 }

@@ -99,7 +99,8 @@ impl Db {
 
     /// Writes an item, and replaces an existing one.
     async fn put(&self, table: &str, item: Item) -> Result<(), DbError> {
-        self.client.put_item().table_name(table).set_item(Some(item)).send().await?;
+        let put = self.client.put_item().table_name(table).set_item(Some(item));
+        retry::unless_held(|| put.clone().send()).await?;
         Ok(())
     }
 }

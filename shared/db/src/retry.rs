@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use tokio::time::Instant;
+
+use crate::error::is_conflict;
 
 /// The maximum number of attempts.
 const MOST: u32 = 24;
@@ -35,5 +38,25 @@ impl Tries {
     pub(super) async fn pause(&self) {
         let bound = Duration::from_millis(20 << self.made.min(5));
         tokio::time::sleep(random::jitter(bound)).await;
+    }
+}
+
+/// Writes one item, and repeats the write as long as a transaction holds the item. The SDK repeats
+/// throttled and lost requests, but not these.
+pub(super) async fn unless_held<T, E, R, Written>(
+    write: impl Fn() -> Written,
+) -> Result<T, SdkError<E, R>>
+where
+    Written: Future<Output = Result<T, SdkError<E, R>>>,
+    E: ProvideErrorMetadata,
+{
+    let mut tries = Tries::new();
+    tries.begin();
+    loop {
+        let written = write().await;
+        if !written.as_ref().is_err_and(is_conflict) || !tries.begin() {
+            return written;
+        }
+        tries.pause().await;
     }
 }

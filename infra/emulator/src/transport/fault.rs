@@ -26,11 +26,16 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// A transaction that conflicts with another one on its first item, as DynamoDB reports it:
-    /// without that item. The embedded database never has such a conflict, since it executes one
-    /// call at a time.
+    /// A write that conflicts with a transaction: a transaction on its first item, as DynamoDB
+    /// reports it, without that item; or a write of one item. The embedded database never has such
+    /// a conflict, since it executes one call at a time.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling>
     pub fn transaction_conflict(call: &Call) -> Self {
+        if call.operation() != "TransactWriteItems" {
+            let message = "Transaction is ongoing for the item";
+            return Self::Refuse(Reply::error(400, "TransactionConflictException", message));
+        }
         let items = call.request["TransactItems"].as_array().map_or(1, Vec::len);
         let mut codes = vec!["None"; items.max(1)];
         codes[0] = "TransactionConflict";

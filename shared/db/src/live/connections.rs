@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
+use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use clock::Timestamp;
 use domain::Principal;
@@ -10,6 +11,7 @@ use domain::topics::Topic;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
+use crate::retry::unless_held;
 use crate::{Consistency, Db, DbError, Item, keys};
 
 /// API Gateway's id of a connection.
@@ -120,14 +122,9 @@ impl Db {
         connection: &ConnectionId,
         known: &[&Topic],
     ) -> Result<(), DbError> {
-        let gone = self
-            .client
-            .delete_item()
-            .table_name(&self.tables.subscriptions)
-            .set_key(Some(keys::connection(connection)))
-            .return_values(ReturnValue::AllOld)
-            .send()
-            .await?;
+        let key = keys::connection(connection);
+        let delete = self.delete(key).return_values(ReturnValue::AllOld);
+        let gone = unless_held(|| delete.clone().send()).await?;
         let mut row = gone.attributes.unwrap_or_default();
         let mut topics: BTreeSet<_> = known.iter().map(ToString::to_string).collect();
         if let Some(AttributeValue::Ss(named)) = row.remove("topics") {
@@ -145,12 +142,12 @@ impl Db {
         topic: String,
         connection: &ConnectionId,
     ) -> Result<(), DbError> {
-        self.client
-            .delete_item()
-            .table_name(&self.tables.subscriptions)
-            .set_key(Some(keys::subscription(&topic, connection)))
-            .send()
-            .await?;
+        let delete = self.delete(keys::subscription(&topic, connection));
+        unless_held(|| delete.clone().send()).await?;
         Ok(())
+    }
+
+    fn delete(&self, key: Item) -> DeleteItemFluentBuilder {
+        self.client.delete_item().table_name(&self.tables.subscriptions).set_key(Some(key))
     }
 }

@@ -1,7 +1,5 @@
 //! Tickets, with which browsers open a WebSocket because they cannot send a header.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::ReturnValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,6 +8,8 @@ use domain::Principal;
 use serde::{Deserialize, Serialize};
 
 use super::connections::Holder;
+use crate::error::is_unmet;
+use crate::retry::unless_held;
 use crate::{Db, DbError, Digest, Item, keys};
 
 /// A secret that opens one connection, once.
@@ -71,7 +71,7 @@ impl Db {
         ticket: &Ticket,
         now: Timestamp,
     ) -> Result<Option<(Principal, Timestamp)>, DbError> {
-        let gone = self
+        let delete = self
             .client
             .delete_item()
             .table_name(&self.tables.subscriptions)
@@ -79,12 +79,10 @@ impl Db {
             // DynamoDB Local returns the old item to each of several racing deletions, unless
             // they are conditional.
             .condition_expression("attribute_exists(topic)")
-            .return_values(ReturnValue::AllOld)
-            .send()
-            .await;
-        let item = match gone {
+            .return_values(ReturnValue::AllOld);
+        let item = match unless_held(|| delete.clone().send()).await {
             Ok(gone) => gone.attributes.ok_or_else(|| DbError::corrupt("no ticket deleted"))?,
-            Err(error) if is_gone(&error) => return Ok(None),
+            Err(error) if is_unmet(&error) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         let Row { ticket, token_expires_at } = serde_dynamo::from_item(item)?;
@@ -93,8 +91,4 @@ impl Db {
         let good = ticket.expires_at() > now && token_ends > now;
         Ok(good.then_some((ticket.principal, token_ends)))
     }
-}
-
-fn is_gone<R>(error: &SdkError<DeleteItemError, R>) -> bool {
-    error.as_service_error().is_some_and(DeleteItemError::is_conditional_check_failed_exception)
 }

@@ -3,6 +3,7 @@ use std::sync::Mutex;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use clock::Clock;
@@ -133,6 +134,18 @@ async fn a_conflict_reaches_the_sdk_as_one_and_does_nothing() {
     fixture.faults.clear();
     items.send().await.unwrap();
     assert!(is_stored(&client, "a").await);
+}
+
+#[tokio::test]
+async fn a_conflict_of_a_single_write_reaches_the_sdk_by_its_own_name() {
+    let fixture = fixture().await;
+    let client = client(&fixture);
+    fixture.faults.inject(|call| Some(Fault::transaction_conflict(call)));
+    let put = client.put_item().table_name("things").item("id", AttributeValue::S("a".into()));
+    let error = put.send().await.unwrap_err().into_service_error();
+    assert!(matches!(error, PutItemError::TransactionConflictException(_)), "{error:?}");
+    fixture.faults.clear();
+    assert!(!is_stored(&client, "a").await);
 }
 
 #[tokio::test]
