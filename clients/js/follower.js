@@ -128,6 +128,14 @@ export class Follower {
     if (!this.#idle()) this.#lose(now, 'closed');
   }
 
+  /**
+   * Reports that the caller has too many connections, or that all callers make too many requests.
+   * @param {number} now
+   */
+  limited(now) {
+    if (!this.#idle()) this.#lose(now, 'limited');
+  }
+
   /** Reports that the connection was refused. A second refusal is final. @param {number} now */
   refused(now) {
     if (this.#idle()) return;

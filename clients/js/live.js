@@ -16,6 +16,9 @@ const environment = () => ({
 /** The timeout of a ticket and a handshake together, in milliseconds. */
 const CONNECT_WITHIN = 35_000;
 
+/** The follower's input for the status with which a ticket was refused. */
+const REFUSALS = new Map([[401, 'refused'], [403, 'refused'], [429, 'limited']]);
+
 /** The handler of each kind of news. */
 const HANDLERS = {
   event: 'onEvent',
@@ -35,7 +38,8 @@ const HANDLERS = {
  * @param {object} options
  * @param {string} options.url the URL of the WebSocket API: `wss://…`
  * @param {() => Promise<string>} options.ticket returns a new ticket (`POST /live/tickets`)
- *   for each connection; an error whose `status` is 401 or 403 means that no ticket is granted
+ *   for each connection; an error whose `status` is 401 or 403 means that no ticket is granted,
+ *   and 429 that there are too many connections or requests for now
  * @param {(event: object) => void} [options.onEvent] an event of an order: on `order:ID` each
  *   version once and in order, on other topics only versions newer than the last one reported
  * @param {(order: object) => void} [options.onOrder] an order is new, has a newer version, or
@@ -110,8 +114,7 @@ class Following {
       if (this.#current !== attempt) return;
       attempt.socket = new this.#world.WebSocket(this.#address.href);
     } catch (error) {
-      const denied = error?.status === 401 || error?.status === 403;
-      return receive(denied ? 'refused' : 'closed', null, error);
+      return receive(REFUSALS.get(error?.status) ?? 'closed', null, error);
     }
     attempt.socket.onopen = () => receive('opened');
     attempt.socket.onmessage = ({ data }) => receive('frame', data);

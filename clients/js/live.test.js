@@ -202,6 +202,14 @@ test('a ticket that is denied twice is final; one that fails is tried again', as
   assert.deepEqual([world.said.length, errors.length, world.timers.size], [3, 0, 0]);
 });
 
+test('a caller with too many connections is told so, and tries again', async () => {
+  const error = Object.assign(new Error('too-many-connections'), { status: 429 });
+  const world = await new World().follow({ ticket: async () => { throw error; } }).settle();
+  assert.deepEqual(world.said, [['lost', 'limited', error]]);
+  await world.pass(500);
+  assert.deepEqual(world.said, [['lost', 'limited', error], ['lost', 'limited', error]]);
+});
+
 test('a topic that is refused closes the socket', async () => {
   const world = await new World().follow().settle();
   world.socket.onopen();

@@ -3,10 +3,11 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use bench::costs::{Costs, Scale, StepCosts, SweepCosts};
+use bench::costs::{CONNECTIONS_PER_PRINCIPAL, Costs, Scale, StepCosts, SweepCosts};
 use emulator::dynamodb::Storage;
+use serde_json::Value;
 
-use crate::harness::{App, TEMPLATE};
+use crate::harness::{App, Live, TEMPLATE, eventually, people};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/explanation/costs.md");
 
@@ -66,7 +67,11 @@ fn check_page<const N: usize>(tables: [&dyn Display; N]) {
 /// index twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_step_keeps_to_its_budget() {
-    let app = App::start_with(|options| options.storage = Storage::Memory).await;
+    let app = App::start_with(|options| {
+        options.storage = Storage::Memory;
+        options.connections_per_principal = CONNECTIONS_PER_PRINCIPAL;
+    })
+    .await;
     let costs = Costs::measure(&app.runner).await.expect("costs");
     println!("{costs}");
     check_budgets(&costs.steps);
@@ -75,6 +80,40 @@ async fn every_step_keeps_to_its_budget() {
     for (what, count) in CHARGED {
         let item = costs.bill.0.iter().find(|item| item.what == what);
         assert_eq!(item.map(|item| item.count), Some(count), "{what}");
+    }
+}
+
+/// A ticket, a connection with one topic, and its end, in write and read request units; with a
+/// bound of connections per principal, and without one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_costs_what_the_page_says() {
+    for (bound, [ticket, connect, leave]) in [
+        (CONNECTIONS_PER_PRINCIPAL, [(1.0, 1.0), (4.0, 0.0), (3.0, 0.0)]),
+        (0, [(1.0, 0.0), (1.0, 0.0), (2.0, 0.0)]),
+    ] {
+        let app = App::start_with(|options| {
+            options.storage = Storage::Memory;
+            options.connections_per_principal = bound;
+        })
+        .await;
+        let meter = app.runner.meter();
+        let units = |function: &str| {
+            let units = meter.so_far().units_of(function);
+            (units.writes, units.reads)
+        };
+        let driver = app.client(people::driver("d1")).await;
+        let issued = driver.post("/live/tickets", &Value::Null).await.expect(201);
+        assert_eq!(units("live-tickets"), ticket, "{bound}");
+        let url =
+            format!("{}?ticket={}", app.runner.live_url(), issued["ticket"].as_str().unwrap());
+        let mut live = Live::connect(&url, None).await.expect("a connection");
+        // It deletes the ticket.
+        assert_eq!((units("live-connect"), units("live-authorize").0), (connect, 1.0), "{bound}");
+        live.subscribe("driver:d1").await;
+        assert_eq!(units("live-message"), (4.0, 0.0), "{bound}");
+        live.close().await;
+        let all = (connect.0 + leave.0, connect.1 + leave.1);
+        eventually("it is gone", async || units("live-connect") == all).await;
     }
 }
 

@@ -33,6 +33,7 @@ async fn use_everything(app: &App, time: &Stopped) {
     relay_what_does_not_read(app, &id).await;
     sweep(app, time).await;
     call_off(app, time).await;
+    lose_connections(app, time).await;
     outlive_the_token(app, time).await;
 }
 
@@ -214,7 +215,8 @@ async fn listen(app: &App, id: &str) {
     assert_eq!(live.say(&fetch).await["type"], "fetched");
     live.close().await;
     eventually("goodbye is heard", async || {
-        stored::items(app, "SubscriptionsTable").await.is_empty()
+        let rows = stored::items(app, "SubscriptionsTable").await;
+        rows.iter().all(|row| stored::text(row, "topic").starts_with("principal#"))
     })
     .await;
 }
@@ -274,6 +276,38 @@ async fn call_off(app: &App, time: &Stopped) {
     }
 }
 
+/// Leaves to the sweep a connection of which only the count is left, and one that API Gateway does
+/// not know.
+async fn lose_connections(app: &App, time: &Stopped) {
+    let driver = app.client(people::driver("d14")).await;
+    let rows = async |of: &str| {
+        let rows = stored::items(app, "SubscriptionsTable").await;
+        rows.into_iter()
+            .filter(|row| stored::text(row, "topic").starts_with(of))
+            .collect::<Vec<_>>()
+    };
+    let others = rows("connection#").await.len();
+    app.faults.inject(|call: &Call| {
+        let is_lost = call.function == "live-connect" && call.operation() == "UpdateItem";
+        is_lost.then_some(Fault::Unreachable)
+    });
+    for is_uncounted_only in [true, false] {
+        app.faults.lose_disconnects(move |_| !is_uncounted_only);
+        app.live(&driver).await.close().await;
+        eventually("it is gone", async || {
+            !is_uncounted_only || rows("connection#").await.len() == others
+        })
+        .await;
+        time.forward(60);
+        eventually("a sweep takes it out of the count", async || {
+            app.sweep().await;
+            rows("principal#driver#d14").await.iter().all(|row| !row.contains_key("connections"))
+        })
+        .await;
+    }
+    app.faults.clear();
+}
+
 /// Lets the token of three connections expire: the relay closes the first, `live-message` closes
 /// the second, which sends a request, and the sweep closes the third.
 async fn outlive_the_token(app: &App, time: &Stopped) {
@@ -306,7 +340,11 @@ fn lines(all: &[impl ToString]) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_call_is_allowed_and_every_permission_is_used() {
     let time = Stopped::now();
-    let app = App::start_at(&time).await;
+    let app = App::start_with(|options| {
+        options.clock = time.clock();
+        options.connections_per_principal = 1;
+    })
+    .await;
     let done = AssertUnwindSafe(use_everything(&app, &time)).catch_unwind().await;
     let denials = app.runner.iam().denials();
     assert!(denials.is_empty(), "template.yaml allows too little:\n  {}", lines(&denials));

@@ -46,6 +46,9 @@ pub enum ConnectError {
     /// The response was 401 or 403: the token is invalid or has expired.
     #[error("the server rejected the token: {0}")]
     Refused(StatusCode),
+    /// The response was 429: try again later.
+    #[error("you have too many connections, or there are too many requests; try again in a minute")]
+    Limited,
     /// The token or the handshake did not arrive in time.
     #[error("the server does not respond")]
     Silent,
@@ -157,6 +160,7 @@ where
                     FeedError::Connect(ConnectError::Refused(_) | ConnectError::BadToken) => {
                         self.follower.refused(self.now());
                     }
+                    FeedError::Connect(ConnectError::Limited) => self.follower.limited(self.now()),
                     FeedError::Token(_) | FeedError::Connect(_) => {
                         self.follower.closed(self.now());
                     }
@@ -226,6 +230,9 @@ impl ConnectError {
                     .contains(&response.status()) =>
             {
                 Self::Refused(response.status())
+            }
+            Error::Http(response) if response.status() == StatusCode::TOO_MANY_REQUESTS => {
+                Self::Limited
             }
             error => Self::Failed(Box::new(error)),
         }

@@ -96,6 +96,12 @@ impl Follower {
         }
     }
 
+    /// Reports that the response to the handshake was 429: the caller has too many connections, or
+    /// all callers make too many requests.
+    pub fn limited(&mut self, now: Duration) {
+        self.lose(now, "limited");
+    }
+
     /// Reports the time.
     pub fn tick(&mut self, now: Duration) {
         self.connect(now);

@@ -5,7 +5,7 @@ use serde_json::Value;
 /// An action to take, or news.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output {
-    /// Connect with a current token, then call `opened`, `closed` or `refused`.
+    /// Connect with a current token, then call `opened`, `closed`, `refused` or `limited`.
     Connect,
     /// Send this message.
     Send(Value),
@@ -32,8 +32,8 @@ pub enum News {
     Current,
     /// The held state of a list equals the stored state.
     Synced,
-    /// The connection ended, for this reason: `closed`, `refused`, `planned`, `silent`, or the
-    /// server's own. The follower reconnects by itself.
+    /// The connection ended, for this reason: `closed`, `refused`, `limited`, `planned`, `silent`,
+    /// or the server's own. The follower reconnects by itself.
     Lost(String),
     /// The server refused the topic or the token, for this problem (RFC 9457). This is the last
     /// news.

@@ -1,11 +1,13 @@
 //! The parts that the WebSocket functions share.
 
+mod bound;
 pub mod broadcast;
 pub mod connections;
 mod frame;
 mod identity;
 mod messages;
 
+pub(crate) use bound::{ConnectionBound, too_many_connections};
 pub(crate) use connections::{Connections, PostError};
 pub(crate) use frame::OrderEvent;
 pub use frame::{Ending, Frame, SnapshotPage, Subscribed};

@@ -194,6 +194,11 @@ const fn explanation(kind: ProblemKind) -> &'static str {
             "The WebSocket connection sends messages too fast. The message was not processed; send \
              it again later. A connection that does not slow down is closed."
         }
+        ProblemKind::TooManyConnections => {
+            "You have as many WebSocket connections as one person or program can have. Close one, \
+             or try again in a minute: a connection that was lost, without a word of its client, \
+             counts for about that long. A handshake is refused with 429 alone."
+        }
         ProblemKind::Internal => {
             "An unexpected error, which has been logged. Retry with the same `Idempotency-Key`; if \
              the error persists, report it with the time of the request."

@@ -45,6 +45,8 @@ pub struct Options {
     pub order_shards: String,
     /// The template's parameter `AllowedOrigins`.
     pub allowed_origins: String,
+    /// The template's parameter `ConnectionsPerPrincipal`; 0 for no bound.
+    pub connections_per_principal: u32,
     /// The hosts that a request can name beside `127.0.0.1`, `localhost` and `[::1]` with the port.
     pub hosts: Vec<String>,
     pub clock: Clock,
@@ -71,6 +73,7 @@ impl Options {
             stack: "waybill".to_owned(),
             order_shards: "1".to_owned(),
             allowed_origins: String::new(),
+            connections_per_principal: 0,
             hosts: Vec::new(),
             clock: Clock::system(),
             time_scale: TimeScale::REAL,
@@ -200,6 +203,7 @@ fn stack(options: &Options, address: SocketAddr, secrets: &Secrets) -> Stack {
         // The runner's database has one shard, and no account has a quota.
         ("PostRate", "0".to_owned()),
         ("PostLanes", options.account.shards.to_string()),
+        ("ConnectionsPerPrincipal", options.connections_per_principal.to_string()),
     ];
     let mut parameters: BTreeMap<_, _> =
         parameters.map(|(name, value)| (name.to_owned(), value)).into();

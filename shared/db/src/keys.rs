@@ -4,7 +4,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use clock::Timestamp;
 use domain::{
-    CustomerReference, DriverId, ExternalId, MerchantId, Order, OrderId, StoreId, Version,
+    CustomerReference, DriverId, ExternalId, MerchantId, Order, OrderId, Principal, Role, StoreId,
+    Version,
 };
 use serde::Serialize;
 
@@ -49,6 +50,26 @@ pub(super) const CONNECTION: &str = "connection#";
 /// Returns the key in `subscriptions` of the connection itself.
 pub(super) fn connection(connection: &ConnectionId) -> Item {
     subscription(&format!("{CONNECTION}{connection}"), connection)
+}
+
+/// The beginning of the key in `subscriptions` of every principal's count of connections.
+pub(super) const PRINCIPAL: &str = "principal#";
+
+/// Returns the key in `subscriptions` of the connections of a principal, by role and id.
+pub(super) fn principal(principal: &Principal) -> Item {
+    let (role, id) = (principal.role().name(), principal.id.encoded());
+    counted(&format!("{PRINCIPAL}{role}#{id}"))
+}
+
+/// Returns the key of the row of [`principal`] with this `topic`.
+pub(super) fn counted(topic: &str) -> Item {
+    key([("topic", text(topic)), ("connection_id", text("-"))])
+}
+
+/// Parses the role in a `topic` of [`principal`].
+pub(super) fn role_of(topic: &str) -> Option<Role> {
+    let (role, _) = topic.strip_prefix(PRINCIPAL)?.split_once('#')?;
+    Role::named(role)
 }
 
 /// Returns the key in `subscriptions` of a ticket, by its digest, so that the table reveals no

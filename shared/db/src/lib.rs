@@ -9,7 +9,9 @@ mod retry;
 mod shards;
 
 pub use error::DbError;
-pub use live::{ConnectionId, MAX_TOPICS, SubscribeError, Subscriber, Ticket};
+pub use live::{
+    Census, ConnectError, ConnectionId, Crowd, MAX_TOPICS, SubscribeError, Subscriber, Ticket,
+};
 pub use merchants::MerchantSettings;
 pub use orders::{
     ChangeError, Consistency, CreateError, Digest, DueError, Head, KeyedRequest, ListError,

@@ -67,7 +67,7 @@ impl ProblemKind {
             Self::KeyReused => Some(problem::key_reused()),
             Self::Internal => Some(Problem::from_fault("")),
             Self::Unavailable => Some(Problem::unavailable(String::new())),
-            Self::TooManyTopics | Self::TooManyMessages => None,
+            Self::TooManyTopics | Self::TooManyMessages | Self::TooManyConnections => None,
         }
     }
 }

@@ -52,6 +52,8 @@ pub enum ProblemKind {
     TooManyTopics,
     /// The connection exceeds its rate of messages.
     TooManyMessages,
+    /// The principal has the maximum number of connections.
+    TooManyConnections,
     /// The Idempotency-Key was used with another body.
     KeyReused,
     Internal,
@@ -61,7 +63,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::InvalidJson,
         Self::InvalidHeader,
         Self::InvalidCursor,
@@ -88,6 +90,7 @@ impl ProblemKind {
         Self::InvalidFields,
         Self::TooManyTopics,
         Self::TooManyMessages,
+        Self::TooManyConnections,
         Self::KeyReused,
         Self::Internal,
         Self::Unavailable,
@@ -146,6 +149,9 @@ impl ProblemKind {
             Self::TooManyTopics => (S::TOO_MANY_REQUESTS, "too-many-topics", "Too many topics"),
             Self::TooManyMessages => {
                 (S::TOO_MANY_REQUESTS, "too-many-messages", "Rate limit exceeded")
+            }
+            Self::TooManyConnections => {
+                (S::TOO_MANY_REQUESTS, "too-many-connections", "Too many connections")
             }
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Service unavailable"),

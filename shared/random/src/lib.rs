@@ -22,6 +22,12 @@ pub fn jitter(bound: Duration) -> Duration {
     Duration::from_nanos(u64::try_from(random_uuid().as_u128() % bound).unwrap_or(u64::MAX))
 }
 
+/// Returns a random number below `bound`, or 0 if the bound is 0.
+pub fn below(bound: usize) -> usize {
+    let bound = bound.max(1) as u128;
+    usize::try_from(random_uuid().as_u128() % bound).unwrap_or_default()
+}
+
 /// The length of a secret, in bytes.
 pub const SECRET_BYTES: usize = 32;
 

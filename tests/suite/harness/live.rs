@@ -57,6 +57,12 @@ impl Live {
         self.socket.close(None).await.expect("an open socket");
     }
 
+    /// Closes the WebSocket and waits until API Gateway has closed it too. `$disconnect` follows.
+    pub async fn leave(mut self) {
+        self.socket.close(None).await.expect("an open socket");
+        while self.next_or_close().await.is_ok() {}
+    }
+
     /// Sends an action for a topic and returns the response.
     pub async fn ask(&mut self, action: &str, topic: &str) -> Value {
         self.send(&json!({ "action": action, "topic": topic })).await;

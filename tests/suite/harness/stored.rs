@@ -70,6 +70,10 @@ const GHOST: &str = "ghost=";
 pub async fn leave_a_ghost(app: &App, complete: bool) {
     for mut row in items(app, "SubscriptionsTable").await {
         let id = text(&row, "connection_id");
+        // The row of a ticket, or of a principal.
+        if id == "-" {
+            continue;
+        }
         let topic = text(&row, "topic").replace(&id, GHOST);
         if topic.contains(GHOST) && !complete {
             continue;

@@ -1,6 +1,7 @@
 //! The consistency of template.yaml with the functions' binaries.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use yaml_serde::{Mapping, Value};
 
@@ -182,6 +183,6 @@ fn alerts_are_logged_as_their_metric_selects_them() {
         .collect();
     let line = format!("tracing::warn!({}, \"{message}\")", fields.join(", "));
     let mut sources = rust_files("functions/src").into_iter();
-    let sweep = sources.find(|it| it.path.as_os_str() == "sweep.rs");
+    let sweep = sources.find(|it| it.path == Path::new("sweep/mod.rs"));
     assert!(sweep.expect("a sweep").text.contains(&line), "it logs nothing like {line}");
 }

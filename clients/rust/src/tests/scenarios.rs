@@ -73,6 +73,7 @@ impl Step {
             (Some("opened"), None) => follower.opened(now),
             (Some("closed"), None) => follower.closed(now),
             (Some("refused"), None) => follower.refused(now),
+            (Some("limited"), None) => follower.limited(now),
             (Some("tick"), None) => {
                 let is_due = follower.due().is_some_and(|due| due <= now);
                 assert!(is_due || self.expect.is_empty(), "nothing is due at {}", self.at);

@@ -4,7 +4,7 @@ use emulator::dynamodb::Storage;
 use waybill::{Options, Runner};
 
 use super::{CliError, template};
-use crate::costs::{Costs, SweepCosts};
+use crate::costs::{CONNECTIONS_PER_PRINCIPAL, Costs, SweepCosts};
 
 /// The number of orders that are overdue at the same time.
 const OVERDUE: u64 = 10_000;
@@ -12,7 +12,11 @@ const OVERDUE: u64 = 10_000;
 /// Measures orders' lives and a sweep in separate in-memory systems, and prints their costs.
 pub(super) async fn print() -> Result<(), CliError> {
     let template = template()?;
-    let runner = Runner::start(Options::new(&template, Storage::Memory)).await?;
+    let options = Options {
+        connections_per_principal: CONNECTIONS_PER_PRINCIPAL,
+        ..Options::new(&template, Storage::Memory)
+    };
+    let runner = Runner::start(options).await?;
     let costs = Costs::measure(&runner).await?;
     runner.shutdown().await;
     super::print(&format!("{costs}\n"))?;

@@ -54,12 +54,12 @@ pub(super) async fn play(runner: &Runner) -> Result<Usage, ClientError> {
         invocations(usage, "live-connect") == connects_and_disconnects
     })
     .await?;
-    // The last invocation may still be running. For each connection `live-connect` makes three
-    // requests: it puts the connection's row, and on disconnect it deletes that row and the
-    // subscription's row.
+    // The last invocation may still be running. For each connection `live-connect` makes four
+    // requests: it stores and counts the connection, and on disconnect it deletes its row and the
+    // subscription's row, and takes it out of the count.
     until("the connections are not deleted", runner, |usage| {
         let rows = usage.requests.iter().filter(|(it, _)| it.function == "live-connect");
-        rows.map(|(_, count)| count).sum::<u64>() == u64::from(3 * WATCHERS)
+        rows.map(|(_, count)| count).sum::<u64>() == u64::from(4 * WATCHERS)
     })
     .await?;
     Ok(runner.meter().take())

@@ -22,6 +22,9 @@ pub use client::ClientError;
 pub use overdue::SweepCosts;
 pub use scale::{Pace, Paces, Scale, ScaleError, Size};
 
+/// The default of the template's parameter `ConnectionsPerPrincipal`, at which costs are measured.
+pub const CONNECTIONS_PER_PRINCIPAL: u32 = 20;
+
 /// The measured costs.
 #[derive(Clone, Debug)]
 pub struct Costs {

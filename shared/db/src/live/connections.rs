@@ -8,9 +8,10 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use clock::Timestamp;
 use domain::Principal;
 use domain::topics::Topic;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, future, stream};
 use serde::{Deserialize, Serialize};
 
+use super::principals::COUNTED_AT;
 use crate::retry::unless_held;
 use crate::{Consistency, Db, DbError, Item, keys};
 
@@ -64,7 +65,7 @@ impl Holder {
 }
 
 impl Db {
-    /// Stores a connection until its token expires.
+    /// Stores a connection until its token expires, however many its principal has.
     pub async fn connect(
         &self,
         connection: &ConnectionId,
@@ -82,41 +83,11 @@ impl Db {
         Ok(item.is_some())
     }
 
-    /// Finds connections whose token has expired by `now`, about `most` at most. Reads the whole
-    /// table, which has rows of open connections and unused tickets only.
-    pub async fn expired_connections(
-        &self,
-        now: Timestamp,
-        most: usize,
-    ) -> Result<Vec<ConnectionId>, DbError> {
-        #[derive(Deserialize)]
-        struct Row {
-            connection_id: ConnectionId,
-        }
-        let mut pages = self
-            .client
-            .scan()
-            .table_name(&self.tables.subscriptions)
-            .filter_expression("begins_with(topic, :connection) AND expires_at <= :now")
-            .expression_attribute_values(":connection", AttributeValue::S(keys::CONNECTION.into()))
-            .expression_attribute_values(":now", AttributeValue::N(now.epoch_seconds().to_string()))
-            .projection_expression("connection_id")
-            .into_paginator()
-            .send();
-        let mut expired = Vec::new();
-        while expired.len() < most
-            && let Some(page) = pages.next().await
-        {
-            let rows: Vec<Row> = serde_dynamo::from_items(page?.items.unwrap_or_default())?;
-            expired.extend(rows.into_iter().map(|row| row.connection_id));
-        }
-        Ok(expired)
-    }
-
-    /// Deletes a connection and its subscriptions. The connection's own row, which lists its
-    /// topics, is deleted first, so that no subscription can be added meanwhile. `known` are
-    /// further topics that the caller found the connection subscribed to, because an earlier
-    /// attempt may have stopped halfway.
+    /// Deletes a connection and its subscriptions, and takes it out of the count of its principal
+    /// if it is counted. The connection's own row, which lists its topics, is deleted first, so
+    /// that no subscription can be added meanwhile. `known` are further topics that the caller
+    /// found the connection subscribed to, because an earlier attempt may have stopped halfway;
+    /// such an attempt also leaves the connection counted, until a sweep finds that it has no row.
     pub async fn disconnect(
         &self,
         connection: &ConnectionId,
@@ -130,11 +101,22 @@ impl Db {
         if let Some(AttributeValue::Ss(named)) = row.remove("topics") {
             topics.extend(named);
         }
-        stream::iter(topics)
+        let unsubscribed = stream::iter(topics)
             .map(|topic| self.delete_subscription(topic, connection))
             .buffer_unordered(8)
-            .try_collect()
-            .await
+            .try_collect::<()>();
+        let (uncounted, unsubscribed) =
+            future::join(self.uncount_row(row, connection), unsubscribed).await;
+        uncounted.and(unsubscribed)
+    }
+
+    /// Takes the connection that had this row out of the count of its principal.
+    async fn uncount_row(&self, row: Item, connection: &ConnectionId) -> Result<(), DbError> {
+        if !row.contains_key(COUNTED_AT) {
+            return Ok(());
+        }
+        let Holder { principal, .. } = serde_dynamo::from_item(row)?;
+        self.uncount(keys::principal(&principal), [connection]).await
     }
 
     async fn delete_subscription(

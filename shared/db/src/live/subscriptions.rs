@@ -1,8 +1,6 @@
 //! The subscriptions of connections to topics. A subscription changes in one transaction with its
 //! connection's row, so that the limit holds under races and no row is left behind.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -12,8 +10,7 @@ use domain::topics::Topic;
 use serde::Deserialize;
 
 use super::connections::Holder;
-use crate::error::is_final;
-use crate::retry::Tries;
+use super::transaction::NotMade;
 use crate::{ConnectionId, Db, DbError, keys};
 
 /// The maximum number of topics that one connection can be subscribed to.
@@ -101,7 +98,7 @@ impl Db {
             .expression_attribute_values(":topics", AttributeValue::Ss(vec![topic.to_owned()]))
     }
 
-    /// Writes both rows, and retries if the outcome is unknown: both writes are idempotent.
+    /// Writes both rows.
     async fn write_both(
         &self,
         connection: aws_sdk_dynamodb::types::builders::UpdateBuilder,
@@ -109,24 +106,7 @@ impl Db {
     ) -> Result<(), SubscribeError> {
         let connection = connection.build().map_err(DbError::corrupt)?;
         let connection = TransactWriteItem::builder().update(connection).build();
-        let writes = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(vec![connection, subscription]));
-        let mut tries = Tries::new();
-        let mut last_error = DbError::Conflict;
-        while tries.begin() {
-            let Err(error) = writes.clone().send().await else { return Ok(()) };
-            if let Some(refused) = refused(&error) {
-                return Err(refused);
-            }
-            if is_final(&error) {
-                return Err(DbError::from(error).into());
-            }
-            last_error = error.into();
-            tries.pause().await;
-        }
-        Err(last_error.into())
+        Ok(self.transact([connection, subscription]).await?)
     }
 
     /// Reads all subscribers of a topic (read consistently, all pages).
@@ -163,16 +143,12 @@ impl Db {
     }
 }
 
-/// Returns the failed condition of a cancelled transaction. The error contains the row that did
-/// not meet it.
-fn refused<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<SubscribeError> {
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
-        error.as_service_error()
-    else {
-        return None;
-    };
-    let mut reasons = cancelled.cancellation_reasons().iter();
-    let failed = reasons.find(|reason| reason.code() == Some("ConditionalCheckFailed"))?;
-    let is_there = failed.item().is_some_and(|row| !row.is_empty());
-    Some(if is_there { SubscribeError::Full } else { SubscribeError::Gone })
+impl From<NotMade> for SubscribeError {
+    fn from(error: NotMade) -> Self {
+        match error {
+            NotMade::Unmet(Some(_)) => Self::Full,
+            NotMade::Unmet(None) => Self::Gone,
+            NotMade::Db(error) => error.into(),
+        }
+    }
 }

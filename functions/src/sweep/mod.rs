@@ -1,5 +1,7 @@
-//! The sweep: runs every minute, acts on orders whose deadline has passed, and ends connections
-//! whose token has expired.
+//! The sweep: runs every minute, acts on orders whose deadline has passed, ends connections whose
+//! token has expired, and corrects the counts of connections.
+
+mod connections;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,20 +16,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::deadline::until;
-use crate::live::{Connections, Ending};
+use crate::live::{ConnectionBound, Connections};
 use crate::{Environment, EventService, VariableError};
 
 /// The number of orders that are committed concurrently.
 const COMMITS: usize = 16;
 
-/// The number of connections that are ended concurrently.
-const ENDS: usize = 32;
-
-/// The number of expired connections at which a sweep looks for no more. The next sweep continues.
-const MOST_ENDS: usize = 4000;
-
-/// The time before the function's timeout at which a sweep stops starting further orders, in
-/// seconds. It is longer than the started ones take. The next sweep continues.
+/// The time before the function's timeout at which a sweep starts no further orders and
+/// connections, in seconds. It is longer than the started ones take. The next sweep continues.
 const RESERVE: i64 = 20;
 
 /// The result of a sweep.
@@ -47,6 +43,7 @@ pub(crate) struct Swept {
 struct Sweep {
     db: Db,
     connections: Connections,
+    bound: ConnectionBound,
     clock: Clock,
 }
 
@@ -54,14 +51,16 @@ struct Sweep {
 pub(crate) fn service(
     env: &Environment,
 ) -> Result<impl EventService<Value, Swept> + use<>, VariableError> {
-    let connections = Connections::new(env)?;
-    let sweep = Arc::new(Sweep { db: env.db()?, connections, clock: env.clock.clone() });
+    let (connections, bound) = (Connections::new(env)?, ConnectionBound::new(env)?);
+    let sweep = Arc::new(Sweep { db: env.db()?, connections, bound, clock: env.clock.clone() });
     Ok(service_fn(move |event: LambdaEvent<Value>| {
         let sweep = Arc::clone(&sweep);
         async move {
             let until = until(&event, RESERVE);
             let swept = sweep.run(until).await?;
-            sweep.end_expired(until).await?;
+            let census = sweep.census().await?;
+            sweep.end_expired(&census, until).await;
+            sweep.correct_counts(&census, until).await;
             swept.checked()
         }
     }))
@@ -88,31 +87,12 @@ impl Sweep {
         Ok(swept)
     }
 
-    /// Ends the connections whose token has expired. A connection that neither sends nor receives
-    /// would otherwise stay open until API Gateway's idle timeout. One that cannot be ended is left
-    /// to the next sweep.
-    async fn end_expired(&self, until: Option<Timestamp>) -> Result<(), DbError> {
-        let expired = self.db.expired_connections(self.clock.now(), MOST_ENDS).await?;
-        let ends = expired.into_iter().map(|connection| async move {
-            if until.is_none_or(|until| self.clock.now() < until) {
-                let ended = self.connections.end(&self.db, &connection, Ending::TokenExpired);
-                if let Err(error) = ended.await {
-                    let id = connection.as_str();
-                    tracing::warn!(connection.id = id, ?error, "a connection was not ended");
-                }
-            }
-        });
-        let ends: Vec<_> = ends.collect();
-        stream::iter(ends).buffer_unordered(ENDS).collect::<()>().await;
-        Ok(())
-    }
-
     /// Acts on one order, at the current time: its next deadline counts from then.
     async fn act(&self, id: OrderId, head: Result<Head, DbError>, until: Option<Timestamp>) -> Act {
-        let now = self.clock.now();
-        if until.is_some_and(|until| until <= now) {
+        if self.is_over(until) {
             return Act::Left;
         }
+        let now = self.clock.now();
         let acted = match head {
             Ok(head) => self.db.act(head, now).await,
             Err(error) => Err(DueError::Db(error)),

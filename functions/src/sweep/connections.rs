@@ -1,0 +1,100 @@
+//! Connections: the sweep ends those whose token has expired, and corrects the count of each
+//! principal's connections. A count is too high after a crash, or after a `$disconnect` that API
+//! Gateway did not deliver.
+
+use clock::Timestamp;
+use db::{Census, ConnectionId, Crowd, DbError};
+use futures_util::{StreamExt, stream};
+
+use super::Sweep;
+use crate::live::{Ending, PostError};
+
+/// The number of connections that are ended, looked up or asked for concurrently.
+const AT_ONCE: usize = 32;
+
+/// The number of expired connections that a sweep ends at most. The next sweep continues.
+const MOST_ENDS: usize = 4000;
+
+/// The number of principals whose counts a sweep corrects at most. The next sweep continues.
+const MOST_CROWDS: usize = 1000;
+
+/// The number of connections that a sweep asks API Gateway for at most. The requests count against
+/// the quota of the account, so they stay a small part of it.
+const MOST_ASKED: usize = 2000;
+
+/// The age from which a connection is asked for, in seconds: longer than its handshake can take,
+/// during which it is stored and not open yet.
+const OPEN_AFTER: i64 = 60;
+
+impl Sweep {
+    pub(super) async fn census(&self) -> Result<Census, DbError> {
+        self.db.census(self.clock.now(), MOST_ENDS).await
+    }
+
+    /// Ends the connections whose token has expired. A connection that neither sends nor receives
+    /// would otherwise stay open until API Gateway's idle timeout. One that cannot be ended is left
+    /// to the next sweep.
+    pub(super) async fn end_expired(&self, census: &Census, until: Option<Timestamp>) {
+        let end = |connection: ConnectionId| async move {
+            if self.is_over(until) {
+                return;
+            }
+            let ended = self.connections.end(&self.db, &connection, Ending::TokenExpired).await;
+            if let Err(error) = ended {
+                tracing::warn!(connection.id = %connection, ?error, "a connection was not ended");
+            }
+        };
+        at_once(census.expired.iter().cloned().map(end)).await;
+    }
+
+    /// Takes connections that do not exist any more out of the counts: those without a row, and,
+    /// for principals without room, those that API Gateway does not know. A principal with room
+    /// needs no correction, and its lost connections end with their token.
+    pub(super) async fn correct_counts(&self, census: &Census, until: Option<Timestamp>) {
+        let uncount = |(crowd, suspects): (Crowd, Vec<ConnectionId>)| async move {
+            if !self.is_over(until)
+                && let Err(error) = self.db.uncount_gone(&crowd, suspects).await
+            {
+                tracing::warn!(?error, "a count of connections was not corrected");
+            }
+        };
+        let stale = census.crowds.iter().map(|crowd| (crowd.clone(), census.without_row(crowd)));
+        let stale = stale.filter(|(_, suspects)| !suspects.is_empty());
+        at_once(stale.take(MOST_CROWDS).map(uncount)).await;
+        let forget = |connection: ConnectionId| async move {
+            if !self.is_over(until)
+                && matches!(self.connections.find(&connection).await, Err(PostError::Gone))
+                && let Err(error) = self.db.disconnect(&connection, &[]).await
+            {
+                tracing::warn!(connection.id = %connection, ?error, "a connection was not deleted");
+            }
+        };
+        at_once(self.of_full(census).into_iter().map(forget)).await;
+    }
+
+    /// Returns the connections to ask for: those of principals without room, from another start
+    /// each time, so that none waits for ever behind the others.
+    fn of_full(&self, census: &Census) -> Vec<ConnectionId> {
+        let before = self.clock.now().plus_seconds(-OPEN_AFTER);
+        let full = census.crowds.iter().filter(|crowd| self.is_full(crowd));
+        let mut asked: Vec<_> = full.flat_map(|crowd| census.older_than(before, crowd)).collect();
+        let start = random::below(asked.len());
+        asked.rotate_left(start);
+        asked.truncate(MOST_ASKED);
+        asked
+    }
+
+    fn is_full(&self, crowd: &Crowd) -> bool {
+        self.bound.of(crowd.role).is_some_and(|most| crowd.connections.len() >= most)
+    }
+
+    /// True if an invocation that may act until then has no more time.
+    pub(super) fn is_over(&self, until: Option<Timestamp>) -> bool {
+        until.is_some_and(|until| until <= self.clock.now())
+    }
+}
+
+async fn at_once<Acted: Future<Output = ()>>(acts: impl Iterator<Item = Acted>) {
+    let acts: Vec<_> = acts.collect();
+    stream::iter(acts).buffer_unordered(AT_ONCE).collect::<()>().await;
+}
