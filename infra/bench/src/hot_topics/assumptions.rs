@@ -4,13 +4,32 @@ use functions::live::broadcast::{POSTS, TASKS};
 
 use super::chance::Latency;
 use super::posting::Poster;
-use super::quota::Quota;
 use super::{Micros, SECOND};
 
-/// The quota of an account's APIs in a Region: requests a second, and requests at once.
+/// The quota of an account's APIs in most Regions, and in the others: requests a second.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
 pub(super) const QUOTA: u64 = 10_000;
-pub(super) const BURST: u64 = 5_000;
+pub(super) const SMALL_QUOTA: u64 = 2_500;
+
+/// The shards of the stream of a new table: its four partitions take 4,000 writes a second.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html>
+pub(super) const LANES: usize = 4;
+
+/// The number of failures in a row after which a connection that exists is closed.
+pub(super) const STRIKES: u32 = 4;
+
+/// The pause before connections are tried again: the first of these, doubled with each round up to
+/// the second, less up to a half at random.
+pub(super) const PAUSE: (Micros, Micros) = (25_000, 2 * SECOND);
+
+/// The time in which a lane of a throttled account halves its rate at most once, the time in which
+/// the rate recovers from nothing, and the part of the full rate that is the least one.
+pub(super) const SLOWING: Micros = SECOND / 4;
+pub(super) const RECOVERY: Micros = 10 * SECOND;
+pub(super) const LEAST: u64 = 64;
+
+/// The time that an invocation keeps for its end, and in which it starts no post.
+pub(super) const RESERVE: Micros = 10 * SECOND;
 
 /// The memory, in MB, with which a function has one whole processor; other functions have a
 /// proportional share.
@@ -42,8 +61,8 @@ pub(super) const HEADS_TIME: Micros = 10_000;
 /// crowd` receive, without encryption.
 pub(super) const BUSY: Micros = 100;
 
-/// The number of changes that fill a message of 120 KB: an event with its order is 1.2 KB.
-pub(super) const CHANGES_PER_POST: usize = 100;
+/// The number of changes that fill a message of 31 KB: an event with its order is 1.2 KB.
+pub(super) const CHANGES_PER_POST: usize = 25;
 
 /// The time of a request that sends messages to a queue, and the time from there to the message's
 /// receiver.
@@ -66,6 +85,17 @@ pub(super) fn commits(rate: u64) -> Vec<Micros> {
     (0..rate * (LENGTH / SECOND)).map(|n| n * SECOND / rate).collect()
 }
 
+/// Returns the posts a second of each of `lanes` lanes in an account with this quota: all lanes
+/// together make half of the requests that the account may make.
+pub(super) const fn pace(quota: u64, lanes: usize) -> u64 {
+    quota / 2 / lanes as u64
+}
+
+/// Returns true if full posts at this rate carry `changes` changes a second to the connections.
+pub(super) const fn has_room(posts: u64, connections: usize, changes: u64) -> bool {
+    connections as u64 * changes <= posts * CHANGES_PER_POST as u64
+}
+
 /// Returns the time to read the subscriptions of so many connections.
 pub(super) fn reading(connections: usize) -> Micros {
     let pages = (connections * ROW_BYTES).div_ceil(PAGE_BYTES);
@@ -78,15 +108,18 @@ pub(super) const fn memory(connections: usize, changes: usize) -> usize {
     (RESTING_BYTES + connections * (CONNECTION_BYTES + changes * CHANGE_BYTES)) >> 20
 }
 
-/// Returns an invocation of the relay with `memory` MB.
+/// Returns an invocation of the relay with `memory` MB, that has the account for itself and posts
+/// as fast as it can.
 pub(super) fn poster(memory: usize) -> Poster {
     Poster {
+        lanes: 1,
         in_flight: TASKS * POSTS,
         busy: (BUSY * PROCESSOR_MEMORY as Micros).div_ceil(memory as Micros),
-        pace: 0,
+        rate: SECOND,
         latency: Latency::Usual(100),
         mute: 0,
-        quota: Quota::new(QUOTA, BURST),
+        quota: QUOTA,
+        others: 0,
     }
 }
 
@@ -104,5 +137,11 @@ mod tests {
     #[test]
     fn a_function_with_less_memory_has_less_of_a_processor() {
         assert_eq!([poster(1_769).busy, poster(256).busy], [100, 692]);
+    }
+
+    #[test]
+    fn all_lanes_together_leave_half_of_the_quota() {
+        assert_eq!([1, 4, 16].map(|lanes| pace(QUOTA, lanes)), [5_000, 1_250, 312]);
+        assert_eq!([1, 4, 16].map(|lanes| pace(SMALL_QUOTA, lanes)), [1_250, 312, 78]);
     }
 }

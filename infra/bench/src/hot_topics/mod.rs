@@ -5,11 +5,13 @@
 //! waits. It counts in integers and draws from fixed seeds, so that its results are the same on
 //! every machine. [`page`] returns docs/explanation/hot-topics.md, which lists the assumptions.
 
+mod account;
 mod assumptions;
 mod chance;
 mod inline;
 mod lane;
 mod outcome;
+mod pace;
 mod page;
 mod posting;
 mod push;
@@ -17,6 +19,7 @@ mod quota;
 mod rounds;
 mod sharded;
 mod tables;
+mod update;
 
 use std::path::Path;
 use std::time::Duration;

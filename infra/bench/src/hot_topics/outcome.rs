@@ -12,11 +12,12 @@ pub(super) struct Outcome {
     /// The time from a commit to its arrival at a connection: the median and the 99th percentile.
     pub(super) delay: [Micros; 2],
     pub(super) posts_per_second: u64,
-    /// The number of batches that timed out and were retried.
+    /// The number of batches that were given back because their time was up, and retried.
     pub(super) timeouts: usize,
     /// The memory of the largest batch, in MB.
     pub(super) memory: usize,
-    /// True if no batch timed out, and no more items wait at the end than one more batch takes.
+    /// True if no batch was given back, and no more items wait at the end than one more batch
+    /// takes.
     pub(super) keeps_up: bool,
     /// True if the function has enough memory.
     pub(super) fits: bool,

@@ -5,14 +5,16 @@ use std::ops::Range;
 use super::Micros;
 use super::assumptions::{CHANGES_PER_POST, HEADS_TIME, reading};
 use super::lane::{Batch, Lane};
-use super::posting::Round;
-use super::rounds::Rounds;
+use super::pace::Pace;
+use super::rounds::{Round, Rounds};
 
 /// A lane whose function posts to these connections.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Push<'a> {
     pub(super) lane: Lane,
     pub(super) rounds: &'a Rounds,
+    /// The posts a second of the lane.
+    pub(super) rate: u64,
     pub(super) connections: usize,
 }
 
@@ -45,14 +47,18 @@ impl Push<'_> {
         arrivals: &[Micros],
         mut changes: impl FnMut(&mut Range<usize>) -> Range<usize>,
     ) -> Pushes {
-        let Self { lane, rounds, connections } = *self;
+        let Self { lane, rounds, rate, connections } = *self;
         let before = HEADS_TIME + reading(connections);
-        let (mut posted, mut largest) = (Vec::new(), 0);
-        let batches = lane.work(arrivals, |items| {
+        let within = lane.timeout.saturating_sub(before);
+        let (mut posted, mut largest, mut pace) = (Vec::new(), 0, Pace::new(rate));
+        let batches = lane.work(arrivals, |start, items| {
             let changes = changes(items);
             largest = largest.max(changes.len());
             let posts = connections * changes.len().div_ceil(CHANGES_PER_POST);
-            let round = rounds.get(posted.len(), posts, lane.timeout.saturating_sub(before))?;
+            let mut booked = pace;
+            let waits = booked.book_all(start + before, posts);
+            let round = rounds.get(posted.len(), posts, within, waits)?;
+            pace = booked;
             let length = before + round.length;
             posted.push((changes, posts, round));
             Some(length)

@@ -1,4 +1,4 @@
-//! The account's quota of requests.
+//! The quota of requests of an account.
 
 use super::Micros;
 
@@ -17,9 +17,11 @@ pub(super) struct Quota {
 }
 
 impl Quota {
-    /// Returns a full bucket.
-    pub(super) const fn new(rate: u64, burst: u64) -> Self {
-        Self { rate, size: burst * 1_000_000, left: burst * 1_000_000, at: 0 }
+    /// Returns the full bucket of an account with `rate` requests a second: AWS's defaults have
+    /// room for half a second's requests.
+    pub(super) const fn of_account(rate: u64) -> Self {
+        let size = rate / 2 * 1_000_000;
+        Self { rate, size, left: size, at: 0 }
     }
 
     /// Takes a token, and returns false if there is none; `at` is no earlier than in the last
@@ -42,7 +44,7 @@ mod tests {
 
     #[test]
     fn after_its_burst_a_quota_gives_its_rate() {
-        let mut quota = Quota::new(10_000, 5_000);
+        let mut quota = Quota::of_account(10_000);
         let mut given =
             |from: Micros| (from..from + 1_000_000).filter(|at| quota.take(*at)).count();
         assert_eq!([given(0), given(1_000_000)], [15_000 - 1, 10_000]);

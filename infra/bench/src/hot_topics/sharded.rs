@@ -1,10 +1,11 @@
-//! The design with a queue: the relay sends each batch to a FIFO queue once for each shard of the
-//! connections, and a function for each shard posts.
+//! The design with a queue: each lane of the relay sends its batches to a FIFO queue once for
+//! each shard of the connections, and a function for each shard posts.
 
 use std::ops::Range;
 
 use super::assumptions::{
-    CHANGES_PER_POST, HEADS_TIME, HOP, LENGTH, MESSAGES, POLL, QUOTA, SENDING, commits, poster,
+    CHANGES_PER_POST, HEADS_TIME, HOP, LENGTH, MESSAGES, POLL, RESERVE, SENDING, commits,
+    has_room,
 };
 use super::lane::Lane;
 use super::outcome::{Lanes, Outcome};
@@ -13,64 +14,91 @@ use super::rounds::Rounds;
 use super::{Micros, Relay, SECOND};
 
 /// The design with a queue.
-#[derive(Clone, Debug)]
-pub(super) struct Sharded {
-    relay: Relay,
-    shards: usize,
-    rounds: Rounds,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sharded<'a> {
+    /// The functions of the shards have this memory and this timeout.
+    pub(super) relay: Relay,
+    /// The rounds of an invocation with this memory.
+    pub(super) rounds: &'a Rounds,
+    /// The number of shards of the stream.
+    pub(super) lanes: usize,
+    /// The number of shards of the connections.
+    pub(super) shards: usize,
+    /// The posts a second of each shard of the connections.
+    pub(super) rate: u64,
 }
 
-/// The time during which the relay gathers changes if a batch is not full. An invocation gets at
-/// most ten messages, so rounds that take up to ten times as long keep up.
+/// The time during which a lane of the relay gathers changes if a batch is not full: an
+/// invocation of a shard gets at most ten messages.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html>
 const WINDOW: Micros = 2 * SECOND;
 
-/// The share of the account's quota that all shards together leave to other work, in hundredths.
-const LEFT: u64 = 10;
+/// The messages for one shard.
+struct Messages {
+    /// The times at which they can be received, in order.
+    arrivals: Vec<Micros>,
+    /// The times of the changes' commits, in the order of the messages.
+    commits: Vec<Micros>,
+    /// The number of changes up to and with each message.
+    ends: Vec<usize>,
+    /// True if every lane of the relay keeps up.
+    keeps_up: bool,
+}
 
-impl Sharded {
-    /// Returns the design with `shards` shards, which share the account's quota. Their functions
-    /// have the memory and the timeout of `relay`.
-    pub(super) fn new(relay: Relay, shards: usize) -> Self {
-        let mut poster = poster(relay.memory);
-        poster.pace = (SECOND * 100 * shards as Micros).div_ceil(QUOTA * (100 - LEFT));
-        Self { relay, shards, rounds: Rounds::new(&poster, relay.timeout) }
-    }
-
-    /// Returns the design with `times` as many shards and `times` the quota, so that each shard
-    /// is unchanged.
-    pub(super) fn times(&self, times: usize) -> Self {
-        Self { shards: self.shards * times, ..self.clone() }
-    }
-
+impl Sharded<'_> {
     /// Simulates `connections` connections and `rate` changes a second.
     pub(super) fn run(&self, connections: usize, rate: u64) -> Outcome {
         let connections = connections.div_ceil(self.shards);
-        let commits = commits(rate);
-        let (made, keeps_up) = self.shard(connections, &commits);
+        let messages = self.relay(&commits(rate));
+        let (made, keeps_up) = self.shard(connections, &messages);
         let lanes = Lanes { count: self.shards, connections, memory: self.relay.memory };
-        Outcome::of(lanes, &commits, &made, keeps_up)
+        let keeps_up =
+            keeps_up && messages.keeps_up && has_room(self.rate, connections, rate);
+        Outcome::of(lanes, &messages.commits, &made, keeps_up)
     }
 
-    /// Simulates the relay's messages to one shard and that shard's work; all shards are alike.
-    /// The flag is true if both the relay and the shard keep up.
-    fn shard(&self, connections: usize, commits: &[Micros]) -> (Pushes, bool) {
+    /// Simulates the relay's messages to a shard. Changes are spread evenly over the lanes.
+    fn relay(&self, commits: &[Micros]) -> Messages {
         let Relay { batch_size, timeout, .. } = self.relay;
-        let relay = Lane { most: batch_size, poll: POLL, window: WINDOW, timeout, until: LENGTH };
-        let relayed = relay.work(commits, |_| Some(HEADS_TIME + SENDING));
-        let messages: Vec<_> = relayed.iter().map(|batch| batch.end + HOP).collect();
-        let changes = |messages: &Range<usize>| {
-            relayed[messages.start].items.start..relayed[messages.end - 1].items.end
-        };
-        let lane = Lane { most: MESSAGES, poll: 1, window: 0, timeout, until: LENGTH };
-        let push = Push { lane, rounds: &self.rounds, connections };
-        let made = push.make(&messages, |messages| {
-            while messages.len() > 1 && changes(messages).len() > CHANGES_PER_POST {
-                messages.end -= 1;
-            }
-            changes(messages)
+        let lane = Lane { most: batch_size, poll: POLL, window: WINDOW, timeout, until: LENGTH };
+        let mut keeps_up = true;
+        let mut sent: Vec<(Micros, Vec<Micros>)> = Vec::new();
+        for first in 0..self.lanes.min(commits.len()) {
+            let own: Vec<_> = commits[first..].iter().copied().step_by(self.lanes).collect();
+            let batches = lane.work(&own, |_, _| Some(HEADS_TIME + SENDING));
+            keeps_up &= lane.keeps_up(&own, &batches);
+            sent.extend(batches.into_iter().map(|it| (it.end + HOP, own[it.items].to_vec())));
+        }
+        sent.sort();
+        let mut end = 0;
+        let ends = sent.iter().map(|(_, changes)| {
+            end += changes.len();
+            end
         });
-        let keeps_up = relay.keeps_up(commits, &relayed) && lane.keeps_up(&messages, &made.batches);
+        Messages {
+            ends: ends.collect(),
+            arrivals: sent.iter().map(|(at, _)| *at).collect(),
+            commits: sent.into_iter().flat_map(|(_, changes)| changes).collect(),
+            keeps_up,
+        }
+    }
+
+    /// Simulates the work of one shard; all shards are alike. The flag is true if it keeps up.
+    fn shard(&self, connections: usize, messages: &Messages) -> (Pushes, bool) {
+        let timeout = self.relay.timeout.saturating_sub(RESERVE);
+        let lane = Lane { most: MESSAGES, poll: 1, window: 0, timeout, until: LENGTH };
+        let changes = |of: &Range<usize>| {
+            let before = of.start.checked_sub(1).map_or(0, |last| messages.ends[last]);
+            before..messages.ends[of.end - 1]
+        };
+        let push = Push { lane, rounds: self.rounds, rate: self.rate, connections };
+        let made = push.make(&messages.arrivals, |of| {
+            while of.len() > 1 && changes(of).len() > CHANGES_PER_POST {
+                of.end -= 1;
+            }
+            changes(of)
+        });
+        let keeps_up = lane.keeps_up(&messages.arrivals, &made.batches);
         (made, keeps_up)
     }
 }
@@ -80,13 +108,22 @@ mod tests {
     use super::*;
     use crate::hot_topics::push::Pushed;
 
-    fn four() -> Sharded {
-        Sharded::new(Relay { batch_size: 100, timeout: 60 * SECOND, memory: 1_769 }, 4)
+    fn run<T>(test: impl FnOnce(Sharded<'_>) -> T) -> T {
+        let relay = Relay { batch_size: 100, timeout: 60 * SECOND, memory: 1_769 };
+        let rounds = Rounds::new(relay.memory, relay.timeout);
+        test(Sharded { relay, rounds: &rounds, lanes: 4, shards: 4, rate: 1_250 })
     }
 
     #[test]
-    fn a_connection_hears_changes_in_their_order_and_each_once() {
-        let (made, _) = four().shard(20_000, &commits(10));
+    fn a_connection_hears_changes_in_the_order_of_the_messages_and_each_once() {
+        let (messages, made) = run(|it| {
+            let messages = it.relay(&commits(5));
+            let (made, _) = it.shard(5_000, &messages);
+            (messages, made)
+        });
+        let mut of_lane = messages.commits.clone();
+        of_lane.sort_unstable();
+        assert_eq!(of_lane[..1_480], commits(5)[..1_480], "every change is in one message");
         let mut next = 0;
         let mut done = 0;
         for Pushed { changes, at, end, .. } in &made.pushed {
@@ -98,10 +135,10 @@ mod tests {
     }
 
     #[test]
-    fn all_shards_together_leave_a_tenth_of_the_quota() {
-        let outcome = four().run(80_000, 10);
-        assert!(outcome.posts_per_second <= 9_000, "{outcome:?}");
-        assert!(outcome.batch.is_some_and(|batch| batch >= 8 * SECOND), "{outcome:?}");
+    fn all_shards_together_keep_to_their_pace() {
+        let outcome = run(|it| it.run(40_000, 2));
+        assert!((4_500..=5_000).contains(&outcome.posts_per_second), "{outcome:?}");
+        assert!(outcome.batch.is_some_and(|batch| batch >= 7 * SECOND), "{outcome:?}");
         assert!(outcome.keeps_up);
     }
 }
