@@ -15,9 +15,6 @@ pub(super) const SMALL_QUOTA: u64 = 2_500;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html>
 pub(super) const LANES: usize = 4;
 
-/// The number of failures in a row after which a connection that exists is closed.
-pub(super) const STRIKES: u32 = 4;
-
 /// The pause before connections are tried again: the first of these, doubled with each round up to
 /// the second, less up to a half at random.
 pub(super) const PAUSE: (Micros, Micros) = (25_000, 2 * SECOND);

@@ -4,8 +4,7 @@
 use std::ops::Range;
 
 use super::assumptions::{
-    CHANGES_PER_POST, HEADS_TIME, HOP, LENGTH, MESSAGES, POLL, RESERVE, SENDING, commits,
-    has_room,
+    CHANGES_PER_POST, HEADS_TIME, HOP, LENGTH, MESSAGES, POLL, RESERVE, SENDING, commits, has_room,
 };
 use super::lane::Lane;
 use super::outcome::{Lanes, Outcome};
@@ -52,8 +51,7 @@ impl Sharded<'_> {
         let messages = self.relay(&commits(rate));
         let (made, keeps_up) = self.shard(connections, &messages);
         let lanes = Lanes { count: self.shards, connections, memory: self.relay.memory };
-        let keeps_up =
-            keeps_up && messages.keeps_up && has_room(self.rate, connections, rate);
+        let keeps_up = keeps_up && messages.keeps_up && has_room(self.rate, connections, rate);
         Outcome::of(lanes, &messages.commits, &made, keeps_up)
     }
 

@@ -5,11 +5,11 @@ mod lane;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use functions::live::broadcast::STRIKES;
 use functions::live::connections::ATTEMPT_TIMEOUT;
 
 use self::lane::{Lane, Try};
 use super::account::{Account, Others};
-use super::assumptions::STRIKES;
 use super::chance::{Chance, Latency};
 use super::{Micros, micros};
 
