@@ -35,7 +35,7 @@ pub(super) fn table(relay: Relay) -> String {
 }
 
 /// Returns the cases: the relay in an account of which other work uses half, and a change of it.
-fn cases(relay: Relay) -> [(&'static str, Poster); 9] {
+fn cases(relay: Relay) -> [(&'static str, Poster); 10] {
     let usual = Poster {
         lanes: LANES,
         rate: pace(QUOTA, LANES),
@@ -60,6 +60,10 @@ fn cases(relay: Relay) -> [(&'static str, Poster); 9] {
             "2,500 requests/s, `PostRate` 1,250",
             Poster { rate: pace(SMALL_QUOTA, LANES), ..small.clone() },
         ),
-        ("2,500 requests/s, `PostRate` still 5,000", small),
+        ("2,500 requests/s, `PostRate` still 5,000", small.clone()),
+        (
+            "2,500 requests/s, `PostRate` still 5,000, 16 lanes, `PostLanes` still 4",
+            Poster { lanes: 16, ..small },
+        ),
     ]
 }

@@ -40,7 +40,9 @@ fn a_throttled_account_delays_posts_and_closes_nobody() {
     let (length, posted) = post(throttled, 2_000);
     assert_eq!((posted.posts.len(), posted.closed), (8_000, 0));
     assert!(posted.posts.iter().all(|post| post.done > 0));
-    assert!(posted.rejected > 0 && length < 40 * SECOND, "{length}, {}", posted.rejected);
+    assert!(length < 30 * SECOND, "{length}");
+    // Lanes that did not slow down would have more posts rejected than accepted.
+    assert!((1..4_000).contains(&posted.rejected), "{}", posted.rejected);
 }
 
 #[test]
