@@ -30,6 +30,7 @@ async fn use_everything(app: &App, time: &Stopped) {
     query(app, &id).await;
     listen(app, &id).await;
     relay_to_the_gone(app).await;
+    relay_what_is_throttled(app).await;
     relay_what_does_not_read(app, &id).await;
     sweep(app, time).await;
     call_off(app, time).await;
@@ -228,6 +229,22 @@ async fn relay_to_the_gone(app: &App) {
     app.place_order().await;
     live.events(1).await;
     eventually("the ghost is gone", async || stored::ghosts(app).await == 0).await;
+    live.close().await;
+}
+
+/// Lets API Gateway throttle the first post of a change.
+async fn relay_what_is_throttled(app: &App) {
+    let mut live = app.live(&app.ops().await).await;
+    live.subscribe("orders").await;
+    let is_first = AtomicBool::new(true);
+    app.faults.inject(move |call: &Call| {
+        let is_throttled =
+            call.operation() == "PostToConnection" && is_first.swap(false, Ordering::Relaxed);
+        is_throttled.then(Fault::limit_exceeded)
+    });
+    app.place_order().await;
+    live.events(1).await;
+    app.faults.clear();
     live.close().await;
 }
 
