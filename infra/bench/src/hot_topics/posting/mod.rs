@@ -71,14 +71,6 @@ enum Step {
     Ask,
 }
 
-/// The end of a try.
-enum End {
-    /// The post is finished.
-    Done,
-    /// The post is tried again.
-    Again(Try),
-}
-
 struct Posting<'a> {
     poster: Poster,
     chance: &'a mut Chance,
@@ -138,7 +130,7 @@ impl Posting<'_> {
         let latency = self.poster.latency.draw(self.chance);
         let timeout = micros(ATTEMPT_TIMEOUT);
         if is_taken && !is_mute && latency < timeout {
-            return self.end(next, next.at + latency, End::Done);
+            return self.end(next, next.at + latency, None);
         }
         self.posted.rejected += u64::from(!is_taken);
         let failed = if is_taken && is_mute { timeout } else { latency.min(timeout) };
@@ -155,23 +147,19 @@ impl Posting<'_> {
         }
         let strikes = if is_answered { next.of.strikes + 1 } else { 0 };
         if strikes < STRIKES {
-            return self.end(next, answered, End::Again(Try { strikes, ..next.of }));
+            return self.end(next, answered, Some(Try { strikes, ..next.of }));
         }
         self.posted.closed += 1;
         // Closing the connection is a request too.
         let closed = answered + self.poster.latency.draw(self.chance);
-        self.end(next, closed, End::Done);
+        self.end(next, closed, None);
     }
 
-    /// Ends a try, and starts the lane's next ones.
-    fn end(&mut self, next: Next, at: Micros, end: End) {
-        let again = match end {
-            End::Done => {
-                self.posted.posts[next.of.post] = Post { done: at, took: at - next.at };
-                None
-            }
-            End::Again(of) => Some(of),
-        };
+    /// Ends a try, and with it the post unless it is tried again. Starts the lane's next ones.
+    fn end(&mut self, next: Next, at: Micros, again: Option<Try>) {
+        if again.is_none() {
+            self.posted.posts[next.of.post] = Post { done: at, took: at - next.at };
+        }
         let pause = self.lanes[next.lane].end(again, self.chance);
         self.fill(next.lane, at + pause);
     }
