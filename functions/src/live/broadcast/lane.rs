@@ -16,6 +16,9 @@ const SLOWING: Duration = Duration::from_millis(250);
 /// The time in which the rate recovers from nothing.
 const RECOVERY: Duration = Duration::from_secs(10);
 
+/// The time after which a lane that was slowed down counts as not throttled.
+const CALM: Duration = Duration::from_secs(1);
+
 /// The smallest share of the full rate.
 const LEAST: f64 = 1.0 / 64.0;
 
@@ -79,6 +82,13 @@ impl Lane {
         if let Some(at) = turn {
             sleep_until(at).await;
         }
+    }
+
+    /// True if the lane was slowed down a moment ago: a request may then fail for the account and
+    /// the next one for nothing.
+    pub(super) fn is_throttled(&self) -> bool {
+        let slowed_at = self.0.as_ref().and_then(|pace| locked(pace).slowed_at);
+        slowed_at.is_some_and(|at| at.elapsed() < CALM)
     }
 
     /// Slows the lane down, because the account's quota is used up.

@@ -77,15 +77,17 @@ impl Broadcast {
         current: &HashMap<OrderId, Order>,
         until: Option<Timestamp>,
     ) -> Result<Option<usize>, JoinError> {
-        let mut pushes = views::pushes(changes, subscribers, current);
-        let share = pushes.len().div_ceil(TASKS).max(1);
+        // Each task has a part of every turn.
+        let mut shares: [Vec<_>; TASKS] = Default::default();
+        for (place, push) in views::pushes(changes, subscribers, current).into_iter().enumerate() {
+            shares[place % TASKS].push(push);
+        }
         let (broadcast, lane, counts) = (Arc::clone(self), self.lanes.take(), Counts::default());
         let delivery = Arc::new(Delivery { broadcast, lane: Arc::clone(&lane), until, counts });
         let mut tasks = JoinSet::new();
-        while !pushes.is_empty() {
-            let rest = pushes.split_off(share.min(pushes.len()));
-            let (delivery, own) = (Arc::clone(&delivery), std::mem::replace(&mut pushes, rest));
-            tasks.spawn(async move { delivery.deliver(own).await });
+        for share in shares.into_iter().filter(|share| !share.is_empty()) {
+            let delivery = Arc::clone(&delivery);
+            tasks.spawn(async move { delivery.deliver(share).await });
         }
         let mut left = Vec::new();
         while let Some(done) = tasks.join_next().await {

@@ -20,8 +20,8 @@ use super::views::Push;
 use super::{Broadcast, POSTS};
 use crate::live::{Ending, Frame, PostError};
 
-/// The number of failures in a row, while API Gateway answers for the connection, after which it is
-/// closed.
+/// The number of failures in a row, while API Gateway answers for the connection and the account is
+/// not throttled, after which it is closed.
 pub const STRIKES: u32 = 4;
 
 /// The time limit of deleting a connection and its subscriptions.
@@ -149,6 +149,7 @@ impl Delivery {
         let connection = &pending.push.subscriber.connection;
         self.lane.turn().await;
         match self.broadcast.connections.find(connection).await {
+            Ok(()) if self.lane.is_throttled() => {}
             Ok(()) => pending.strikes += 1,
             Err(PostError::Gone) => return Verdict::End { is_gone: true },
             Err(_) => {

@@ -5,22 +5,20 @@
 //! one topic, and 20 changes per second for a minute. By default a tenth of the quota, for
 //! fewer listeners and a few seconds.
 
-use std::collections::BTreeMap;
+mod listener;
+mod mute;
+
 use std::time::{Duration, Instant};
 
-use clock::{Clock, Timestamp};
 use emulator::Account;
-use futures_util::{SinkExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use reqwest::Method;
-use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{interval, timeout};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use self::listener::{Listener, Versions};
 use crate::harness::chance::is_whole;
 use crate::harness::{App, Client, id_of, order, people};
 
@@ -35,57 +33,6 @@ const CONVERGENCE: Duration = Duration::from_secs(30);
 /// The handshakes at once.
 const HANDSHAKES: usize = 16;
 
-/// The versions of orders, by id.
-type Versions = BTreeMap<String, u64>;
-
-/// A client that follows one topic and only notes what it is told.
-struct Listener(WebSocketStream<MaybeTlsStream<TcpStream>>);
-
-impl Listener {
-    /// Connects and subscribes; tries again while the account is throttled.
-    async fn connect(url: &str, token: &str) -> Self {
-        loop {
-            let mut request = url.into_client_request().expect("a WebSocket URL");
-            let value = format!("Bearer {token}").parse().expect("a header");
-            request.headers_mut().insert("authorization", value);
-            let Ok((mut socket, _)) = connect_async(request).await else { continue };
-            let subscribe = json!({ "action": "subscribe", "topic": "merchant:m1" });
-            socket.send(Message::text(subscribe.to_string())).await.expect("an open socket");
-            let response = socket.next().await.expect("a response").expect("an open socket");
-            if response.to_text().expect("text").contains("subscribed") {
-                return Self(socket);
-            }
-        }
-    }
-
-    /// Listens until it has these versions. Returns the time from each commit to its message, and
-    /// fails if the connection ends.
-    async fn listen(mut self, mut last: watch::Receiver<Option<Versions>>) -> Vec<Duration> {
-        let (mut delays, mut known) = (Vec::new(), Versions::new());
-        loop {
-            let is_over = last.borrow_and_update().as_ref().is_some_and(|last| *last == known);
-            if is_over {
-                return delays;
-            }
-            let message = tokio::select! {
-                _ = last.changed() => continue,
-                message = self.0.next() => message.expect("an open connection"),
-            };
-            let Message::Text(text) = message.expect("an open connection") else { continue };
-            let message: Value = serde_json::from_str(&text).expect("a message");
-            let now = Clock::system().now().epoch_millis();
-            for event in message["events"].as_array().into_iter().flatten() {
-                let at = event["at"].as_str().and_then(Timestamp::parse).expect("a time");
-                let delay = now.saturating_sub(at.epoch_millis()).try_into().unwrap_or(0);
-                delays.push(Duration::from_millis(delay));
-                let id = event["order_id"].as_str().expect("an id").to_owned();
-                let known = known.entry(id).or_default();
-                *known = event["version"].as_u64().expect("a version").max(*known);
-            }
-        }
-    }
-}
-
 /// The requests to the HTTP API.
 #[derive(Default)]
 struct Requests {
@@ -94,9 +41,10 @@ struct Requests {
 }
 
 impl Requests {
-    /// Changes one order of `ids` after another, for `time`; returns the versions at the end.
+    /// Changes one order of `ids` after another, for `time`; returns the versions that they have
+    /// then.
     async fn change(&mut self, ops: &Client, ids: &[String], time: Duration) -> Versions {
-        let mut versions: Versions = ids.iter().map(|id| (id.clone(), 1)).collect();
+        let mut versions = Versions::new();
         let (end, mut turn) = (Instant::now() + time, interval(Duration::from_secs(1) / RATE));
         for n in 0.. {
             turn.tick().await;
@@ -104,7 +52,8 @@ impl Requests {
                 break;
             }
             let id = &ids[n % ids.len()];
-            let body = json!({ "driver": format!("d{n}"), "replace": true });
+            let driver = random::random_uuid().simple().to_string();
+            let body = json!({ "driver": driver, "replace": true });
             let path = format!("/orders/{id}/assign");
             let response = ops.send_elsewhere(ops.request(Method::POST, &path).json(&body)).await;
             self.made += 1;
