@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use emulator::meter::Units;
 use emulator::transport::{Call, Fault};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -252,6 +253,6 @@ async fn without_a_bound_nothing_is_counted() {
     assert!(rows.iter().all(|row| !row.contains_key("counted_at")), "{rows:?}");
     assert_eq!(counted(&app).await, BTreeMap::new());
     let usage = app.runner.meter().take();
-    assert_eq!(usage.units_of("live-connect").writes, 30.0);
-    assert_eq!(usage.units_of("live-tickets").reads, 0.0);
+    assert_eq!(usage.units_of("live-connect"), Units { writes: 30.0, reads: 0.0 });
+    assert_eq!(usage.units_of("live-tickets"), Units { writes: 1.0, reads: 0.0 });
 }
