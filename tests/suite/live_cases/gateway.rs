@@ -38,8 +38,10 @@ pub(super) struct Line {
     state: State,
     /// The number of following posts over it that fail.
     failing: usize,
-    /// The number of posts over it that failed by themselves since the relay began.
+    /// The number of posts over it that failed since the relay began, and of those among them that
+    /// failed by themselves.
     failed: u32,
+    failed_alone: u32,
     pub(super) inbox: VecDeque<String>,
 }
 
@@ -63,8 +65,8 @@ impl Gateway {
     pub(super) fn open(&mut self, person: Person, names: &Names, expires_at: i64) -> String {
         let id = format!("line{}", self.lines.len());
         let (names, inbox) = (names.clone(), VecDeque::new());
-        let (state, failing, failed) = (State::Open, 0, 0);
-        let line = Line { person, names, expires_at, state, failing, failed, inbox };
+        let (state, failing, failed, failed_alone) = (State::Open, 0, 0, 0);
+        let line = Line { person, names, expires_at, state, failing, failed, failed_alone, inbox };
         self.lines.insert(id.clone(), line);
         id
     }
@@ -97,7 +99,9 @@ impl Gateway {
         }
         others.push(begun);
         if is_alone && function == "relay" {
-            self.lines.values_mut().for_each(|line| line.failed = 0);
+            for line in self.lines.values_mut() {
+                (line.failed, line.failed_alone) = (0, 0);
+            }
         }
     }
 
@@ -120,6 +124,7 @@ impl Gateway {
         if self.is_throttled(chance) {
             // Rows are deleted although the connection could not be closed.
             self.has_undeleted |= call.operation() == "DeleteConnection";
+            self.line(&id).failed += u32::from(call.operation() == "PostToConnection");
             return Fault::limit_exceeded();
         }
         match call.operation() {
@@ -146,7 +151,7 @@ impl Gateway {
             }
             Some(6) => {
                 self.push(&call.function, &id, &body, ledger);
-                self.line(&id).failed += 1;
+                self.line(&id).fails_alone();
                 return Fault::Unreachable;
             }
             _ => {}
@@ -154,7 +159,7 @@ impl Gateway {
         let line = self.line(&id);
         if line.failing > 0 {
             line.failing -= 1;
-            line.failed += 1;
+            line.fails_alone();
             let throttled = chance.percent(50);
             let fault =
                 if throttled { Fault::limit_exceeded } else { Fault::internal_server_error };
@@ -179,7 +184,7 @@ impl Gateway {
         let is_faulty = self.is_faulty;
         let line = self.line(id);
         let is_healthy = line.state == State::Open
-            && line.failed < STRIKES
+            && (line.failed < STRIKES || line.failed_alone == 0)
             && now < line.expires_at
             && call.function == "relay";
         if is_faulty && chance.percent(15) {
@@ -207,6 +212,11 @@ impl Gateway {
 }
 
 impl Line {
+    fn fails_alone(&mut self) {
+        self.failed += 1;
+        self.failed_alone += 1;
+    }
+
     /// Checks that the client could see everything in the message at some time during the
     /// invocation that sent it.
     fn check(&self, body: &str, begun: Begun, ledger: &Ledger) -> Result<(), String> {

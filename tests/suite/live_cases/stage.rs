@@ -142,12 +142,20 @@ impl Outside {
                     let error = Reply::error(400, "ResourceNotFoundException", "Not now");
                     return Some(Fault::Refuse(error));
                 }
+                if gateway.is_faulty && is_conflicting(call) && chance.as_mut()?.percent(5) {
+                    return Some(Fault::transaction_conflict(call));
+                }
                 note_subscription(call, subscribed, now);
                 stale(call, ledger, subscribed, now)
             }
             Service::DynamoDb | Service::Sqs => None,
         }
     }
+}
+
+/// True if the call writes rows that another transaction can be writing.
+fn is_conflicting(call: &Call) -> bool {
+    ["TransactWriteItems", "DeleteItem", "UpdateItem"].contains(&call.operation())
 }
 
 /// Records the time at which a connection subscribes to a topic.
