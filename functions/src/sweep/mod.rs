@@ -6,8 +6,7 @@ mod connections;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use clock::Clock;
-use clock::Timestamp;
+use clock::{Clock, Timestamp};
 use db::{Db, DbError, DueError, Head};
 use domain::{Alert, Event, EventData, OrderId};
 use futures_util::{StreamExt, stream};

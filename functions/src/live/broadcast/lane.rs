@@ -31,9 +31,17 @@ pub(super) struct Lanes {
     idle: Mutex<Vec<Arc<Lane>>>,
 }
 
-/// A lane. Its rate is kept from one invocation to the next.
+/// A lane. Its state is kept from one invocation to the next.
 #[derive(Debug)]
-pub(super) struct Lane(Option<Mutex<Pace>>);
+pub(super) struct Lane {
+    /// `None` without a limit.
+    pace: Option<Mutex<Pace>>,
+    throttled_at: Mutex<Option<Instant>>,
+}
+
+/// The time of an invocation is up before its turn comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TimeIsUp;
 
 /// A token bucket. It can owe tokens, so that requests are made in the order in which they wait.
 #[derive(Debug)]
@@ -51,8 +59,8 @@ impl Lanes {
     /// their number, which a function cannot see: the shards of the stream.
     pub(super) fn of(variables: &Variables) -> Result<Self, VariableError> {
         let number = |name| {
-            let number = variables.get(name)?.parse::<u32>().ok();
-            number.map(f64::from).ok_or(VariableError::Invalid(name, "a whole number from 0"))
+            let number = variables.get(name)?.parse::<f64>().ok().filter(|it| it.is_finite());
+            number.ok_or(VariableError::Invalid(name, "a number"))
         };
         let (rate, lanes) = (number("POST_RATE")?, number("POST_LANES")?);
         Ok(Self::new((rate > 0.0).then(|| rate / lanes.max(1.0))))
@@ -65,7 +73,10 @@ impl Lanes {
     /// Returns a lane that no other invocation uses.
     pub(super) fn take(&self) -> Arc<Lane> {
         let idle = locked(&self.idle).pop();
-        idle.unwrap_or_else(|| Arc::new(Lane(self.rate.map(|rate| Mutex::new(Pace::new(rate))))))
+        idle.unwrap_or_else(|| {
+            let pace = self.rate.map(|rate| Mutex::new(Pace::new(rate)));
+            Arc::new(Lane { pace, throttled_at: Mutex::default() })
+        })
     }
 
     /// Gives a lane back for the next invocation.
@@ -75,26 +86,26 @@ impl Lanes {
 }
 
 impl Lane {
-    /// Waits until the lane may make another request.
-    pub(super) async fn turn(&self) {
-        let Some(pace) = &self.0 else { return };
-        let turn = locked(pace).turn(Instant::now());
-        if let Some(at) = turn {
-            sleep_until(at).await;
-        }
+    /// Waits until the lane may make another request, unless that is after `until`.
+    pub(super) async fn turn(&self, until: Option<Instant>) -> Result<(), TimeIsUp> {
+        let Some(pace) = &self.pace else { return Ok(()) };
+        let turn = locked(pace).turn(Instant::now(), until)?;
+        sleep_until(turn).await;
+        Ok(())
     }
 
     /// True if the lane was slowed down a moment ago: a request may then fail for the account and
     /// the next one for nothing.
     pub(super) fn is_throttled(&self) -> bool {
-        let slowed_at = self.0.as_ref().and_then(|pace| locked(pace).slowed_at);
-        slowed_at.is_some_and(|at| at.elapsed() < CALM)
+        locked(&self.throttled_at).is_some_and(|at| at.elapsed() < CALM)
     }
 
     /// Slows the lane down, because the account's quota is used up.
     pub(super) fn slow_down(&self) {
-        if let Some(pace) = &self.0 {
-            locked(pace).slow_down(Instant::now());
+        let now = Instant::now();
+        *locked(&self.throttled_at) = Some(now);
+        if let Some(pace) = &self.pace {
+            locked(pace).slow_down(now);
         }
     }
 }
@@ -104,11 +115,17 @@ impl Pace {
         Self { full, rate: full, tokens: full, at: Instant::now(), slowed_at: None }
     }
 
-    /// Takes a token; returns the time at which it is there, if it is not there yet.
-    fn turn(&mut self, now: Instant) -> Option<Instant> {
+    /// Takes a token, and returns the time at which it is there. Takes none that comes after
+    /// `until`.
+    fn turn(&mut self, now: Instant, until: Option<Instant>) -> Result<Instant, TimeIsUp> {
         self.pass_time(now);
+        let owed = (1.0 - self.tokens).max(0.0);
+        let turn = now + Duration::from_secs_f64(owed / self.rate);
+        if until.is_some_and(|until| until < turn) {
+            return Err(TimeIsUp);
+        }
         self.tokens -= 1.0;
-        (self.tokens < 0.0).then(|| now + Duration::from_secs_f64(-self.tokens / self.rate))
+        Ok(turn)
     }
 
     fn slow_down(&mut self, now: Instant) {
@@ -141,7 +158,7 @@ mod tests {
     async fn requests(lane: &Lane, seconds: u64) -> usize {
         let (end, mut count) = (Instant::now() + Duration::from_secs(seconds), 0);
         while Instant::now() < end {
-            lane.turn().await;
+            lane.turn(None).await.unwrap();
             count += 1;
         }
         count
@@ -163,6 +180,18 @@ mod tests {
         assert!((50..=65).contains(&requests(&lane, 1).await));
         requests(&lane, 10).await;
         assert!((990..=1010).contains(&requests(&lane, 10).await));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_a_turn_that_comes_too_late() {
+        let lane = Lanes::new(Some(10.0)).take();
+        let until = Some(Instant::now() + Duration::from_secs(1));
+        let mut made = 0;
+        while lane.turn(until).await.is_ok() {
+            made += 1;
+        }
+        assert!((19..=21).contains(&made), "{made}");
+        assert!(Instant::now() <= until.unwrap());
     }
 
     #[tokio::test(start_paused = true)]

@@ -8,14 +8,15 @@ mod views;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
-use clock::Clock;
-use clock::Timestamp;
+use clock::{Clock, Timestamp};
 use db::{Db, DbError, Subscriber};
 use domain::topics::Topic;
 use domain::{Order, OrderId};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::task::{JoinError, JoinSet};
+use tokio::time::Instant;
 
 pub(crate) use self::change::Change;
 use self::lane::Lanes;
@@ -83,7 +84,13 @@ impl Broadcast {
             shares[place % TASKS].push(push);
         }
         let (broadcast, lane, counts) = (Arc::clone(self), self.lanes.take(), Counts::default());
-        let delivery = Arc::new(Delivery { broadcast, lane: Arc::clone(&lane), until, counts });
+        let time = until.map(|until| until.epoch_millis() - self.clock.now().epoch_millis());
+        let last_turn = time.map(|millis| {
+            Instant::now() + Duration::from_millis(millis.try_into().unwrap_or_default())
+        });
+        let lane_used = Arc::clone(&lane);
+        let delivery =
+            Arc::new(Delivery { broadcast, lane: lane_used, until, last_turn, counts });
         let mut tasks = JoinSet::new();
         for share in shares.into_iter().filter(|share| !share.is_empty()) {
             let delivery = Arc::clone(&delivery);

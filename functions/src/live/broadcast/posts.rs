@@ -2,9 +2,9 @@
 //!
 //! API Gateway returns 429 both when the account's quota is used up and when the client's own
 //! buffer is full. A second request tells them apart: it asks for the connection, which takes from
-//! the quota but needs no room in the buffer. If it fails too, the lane slows down and tries again:
-//! a healthy client must not be closed, because its return would cost several requests more. If it
-//! is answered, the connection failed alone, and is closed after a few such failures.
+//! the quota but needs no room in the buffer. If it is throttled too, the lane slows down and tries
+//! again: a healthy client must not be closed, because its return would cost several requests more.
+//! Otherwise the connection failed alone, and is closed after a few such failures.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,15 +13,15 @@ use std::time::Duration;
 
 use clock::Timestamp;
 use futures_util::{StreamExt, stream};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
-use super::lane::Lane;
+use super::lane::{Lane, TimeIsUp};
 use super::views::Push;
 use super::{Broadcast, POSTS};
 use crate::live::{Ending, Frame, PostError};
 
-/// The number of failures in a row, while API Gateway answers for the connection and the account is
-/// not throttled, after which it is closed.
+/// The number of failures, while API Gateway answers for the connection and the account is not
+/// throttled, after which it is closed.
 pub const STRIKES: u32 = 4;
 
 /// The time limit of deleting a connection and its subscriptions.
@@ -37,6 +37,8 @@ pub(super) struct Delivery {
     pub(super) lane: Arc<Lane>,
     /// The time after which nothing more is posted.
     pub(super) until: Option<Timestamp>,
+    /// The same, for waits.
+    pub(super) last_turn: Option<Instant>,
     pub(super) counts: Counts,
 }
 
@@ -44,6 +46,8 @@ pub(super) struct Delivery {
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     posts: AtomicUsize,
+    /// The messages that were accepted.
+    served: AtomicUsize,
     throttled: AtomicUsize,
     closed: AtomicUsize,
 }
@@ -53,8 +57,10 @@ struct Pending {
     push: Push,
     /// The messages in order; `None` before the first attempt.
     messages: Option<VecDeque<String>>,
-    /// The failures in a row for which only the connection can be the cause.
+    /// The failures for which only the connection can be the cause.
     strikes: u32,
+    /// The number of messages that others had been sent at its last failure.
+    others_served: usize,
 }
 
 /// The state of a connection after an attempt.
@@ -70,6 +76,8 @@ enum After {
 enum Verdict {
     Delivered,
     Again,
+    /// There is no time left for it.
+    TimeIsUp,
     /// The connection is closed, unless it is gone, and forgotten.
     End {
         is_gone: bool,
@@ -113,55 +121,66 @@ impl Delivery {
             pending.messages = Some([closing.to_json()].into());
         }
         let verdict = match self.post(&mut pending).await {
-            Ok(()) if is_expired => Verdict::End { is_gone: false },
-            Ok(()) => Verdict::Delivered,
-            Err(PostError::Gone) => Verdict::End { is_gone: true },
-            Err(_) if is_expired => Verdict::End { is_gone: false },
-            Err(error) => self.judge(&mut pending, &error).await,
+            Err(TimeIsUp) => Verdict::TimeIsUp,
+            Ok(Ok(())) if is_expired => Verdict::End { is_gone: false },
+            Ok(Ok(())) => Verdict::Delivered,
+            Ok(Err(PostError::Gone)) => Verdict::End { is_gone: true },
+            Ok(Err(_)) if is_expired => Verdict::End { is_gone: false },
+            Ok(Err(error)) => self.judge(&mut pending, &error).await,
         };
         match verdict {
             Verdict::Delivered => After::Done,
             Verdict::Again => After::Again(pending),
+            Verdict::TimeIsUp => After::Left(pending.push),
             Verdict::End { is_gone } => self.end(pending.push, is_gone).await,
         }
     }
 
     /// Posts the messages of a connection that it does not have yet.
-    async fn post(&self, pending: &mut Pending) -> Result<(), PostError> {
+    async fn post(&self, pending: &mut Pending) -> Result<Result<(), PostError>, TimeIsUp> {
         let Pending { push, messages, .. } = pending;
         let frames = || push.frames().iter().map(Frame::to_json).collect();
         let messages = messages.get_or_insert_with(frames);
         while let Some(message) = messages.front() {
-            self.lane.turn().await;
+            self.lane.turn(self.last_turn).await?;
             self.counts.posts.fetch_add(1, Ordering::Relaxed);
             let connections = &self.broadcast.connections;
-            connections.post(&push.subscriber.connection, message.clone()).await?;
+            let posted = connections.post(&push.subscriber.connection, message.clone()).await;
+            if posted.is_err() {
+                return Ok(posted);
+            }
+            self.counts.served.fetch_add(1, Ordering::Relaxed);
             messages.pop_front();
         }
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// Decides if a post failed because of its connection or of the account.
     async fn judge(&self, pending: &mut Pending, error: &PostError) -> Verdict {
-        if matches!(error, PostError::Throttled) {
-            self.counts.throttled.fetch_add(1, Ordering::Relaxed);
-        }
+        let served = self.counts.served.load(Ordering::Relaxed);
+        let are_others_served = std::mem::replace(&mut pending.others_served, served) < served;
         let connection = &pending.push.subscriber.connection;
-        self.lane.turn().await;
+        if self.lane.turn(self.last_turn).await.is_err() {
+            return Verdict::TimeIsUp;
+        }
         match self.broadcast.connections.find(connection).await {
-            Ok(()) if self.lane.is_throttled() => {}
-            Ok(()) => pending.strikes += 1,
             Err(PostError::Gone) => return Verdict::End { is_gone: true },
-            Err(_) => {
+            Err(PostError::Throttled) => {
+                self.counts.throttled.fetch_add(1, Ordering::Relaxed);
                 self.lane.slow_down();
-                pending.strikes = 0;
             }
+            // A request may fail for the account and the next one for nothing.
+            _ if self.lane.is_throttled() => {}
+            // API Gateway itself fails, unless others are served.
+            Err(_) if !are_others_served => {}
+            Ok(()) | Err(_) => pending.strikes += 1,
         }
         // A message that is too large stays too large.
         if pending.strikes < STRIKES && !matches!(error, PostError::TooLarge) {
             return Verdict::Again;
         }
         tracing::warn!(connection.id = %connection, ?error, "a connection could not be reached");
+        self.counts.closed.fetch_add(1, Ordering::Relaxed);
         Verdict::End { is_gone: false }
     }
 
@@ -170,11 +189,8 @@ impl Delivery {
     /// disconnected. If it can neither be closed nor deleted, the batch is retried.
     async fn end(&self, push: Push, is_gone: bool) -> After {
         let connection = &push.subscriber.connection;
-        let is_closed = is_gone || {
-            self.counts.closed.fetch_add(1, Ordering::Relaxed);
-            self.lane.turn().await;
-            self.broadcast.connections.close(connection).await
-        };
+        // The reserve has time for a close, whatever its turn.
+        let is_closed = is_gone || self.broadcast.connections.close(connection).await;
         let topics: Vec<_> = push.topics.iter().collect();
         let forgotten = timeout(FORGETTING, self.broadcast.db.disconnect(connection, &topics));
         let error = match forgotten.await {
@@ -191,10 +207,10 @@ impl Delivery {
         if is_closed { After::Done } else { After::Left(push) }
     }
 
-    /// Logs the connections that were not served at once. A metric filter of the template sums each
-    /// of the numbers.
+    /// Logs the connections that were not served at once. Metric filters of the template sum
+    /// `throttled`, the requests beyond the account's quota, and `closed`.
     pub(super) fn log(&self, left: usize) {
-        let Counts { posts, throttled, closed } = &self.counts;
+        let Counts { posts, throttled, closed, .. } = &self.counts;
         let [posts, throttled, closed] =
             [posts, throttled, closed].map(|count| count.load(Ordering::Relaxed));
         if throttled + closed + left > 0 {
@@ -205,7 +221,7 @@ impl Delivery {
 
 impl Pending {
     const fn new(push: Push) -> Self {
-        Self { push, messages: None, strikes: 0 }
+        Self { push, messages: None, strikes: 0, others_served: 0 }
     }
 }
 

@@ -59,8 +59,8 @@ pub(super) fn pushes(
 fn fairly(pushes: impl Iterator<Item = Push>) -> Vec<Push> {
     let mut connections: HashMap<_, usize> = HashMap::new();
     let turns = pushes.map(|push| {
-        let Principal { id, .. } = &push.subscriber.principal;
-        let turn = connections.entry(id.clone()).or_default();
+        let principal = &push.subscriber.principal;
+        let turn = connections.entry((principal.role(), principal.id.clone())).or_default();
         *turn += 1;
         (*turn, push)
     });
