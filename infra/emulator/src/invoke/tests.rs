@@ -8,7 +8,7 @@ use clock::Timestamp;
 use futures_util::FutureExt;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::{Function, FunctionError, Handler};
 use crate::TimeScale;
@@ -102,28 +102,39 @@ async fn a_response_over_six_megabytes_is_an_error() {
     assert_eq!(error.error_type, "Function.ResponseSizeTooLarge");
 }
 
-/// A function that runs until the test lets it go on, with a bound of its concurrency.
-fn bounded(most: usize, go_on: watch::Receiver<bool>) -> Arc<Function> {
+/// A function with a bound of its concurrency, whose invocations run until the test lets them go
+/// on.
+struct Bounded {
+    function: Arc<Function>,
+    begun: mpsc::UnboundedReceiver<()>,
+    go_on: watch::Sender<bool>,
+}
+
+fn bounded(most: usize) -> Bounded {
+    let (go_on, may) = watch::channel(false);
+    let (begin, begun) = mpsc::unbounded_channel();
     let handler = Handler::event(service_fn(move |_: LambdaEvent<Value>| {
-        let mut go_on = go_on.clone();
+        let (begin, mut may) = (begin.clone(), may.clone());
         async move {
-            go_on.wait_for(|go_on| *go_on).await?;
+            begin.send(())?;
+            may.wait_for(|may| *may).await?;
             Ok::<_, Error>(())
         }
     }));
     let declared =
         template::Function { concurrency: Some(most), ..declared(Duration::from_mins(1)) };
     let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap());
-    Arc::new(Function::new(&declared, handler, clock, TimeScale::REAL, Meter::default()))
+    let function = Function::new(&declared, handler, clock, TimeScale::REAL, Meter::default());
+    Bounded { function: Arc::new(function), begun, go_on }
 }
 
 #[tokio::test]
 async fn an_invocation_beyond_the_concurrency_is_throttled_until_another_ends() {
-    let (go_on, may) = watch::channel(false);
-    let function = bounded(2, may);
+    let Bounded { function, mut begun, go_on } = bounded(2);
     let mut running = [invoke(&function, json!(1)), invoke(&function, json!(2))].map(Box::pin);
     for running in &mut running {
         assert!(running.now_or_never().is_none());
+        begun.recv().await.unwrap();
     }
     let throttled = invoke(&function, json!(3)).await.unwrap_err();
     assert!(throttled.is_throttled());
@@ -138,11 +149,11 @@ async fn an_invocation_beyond_the_concurrency_is_throttled_until_another_ends() 
 
 #[tokio::test]
 async fn a_caller_that_goes_away_leaves_its_place_to_nobody_before_the_invocation_ends() {
-    let (go_on, may) = watch::channel(false);
-    let function = bounded(1, may);
+    let Bounded { function, mut begun, go_on } = bounded(1);
     let mut left = Box::pin(invoke(&function, json!(1)));
     assert!((&mut left).now_or_never().is_none());
     drop(left);
+    begun.recv().await.unwrap();
     assert!(invoke(&function, json!(2)).await.unwrap_err().is_throttled());
     go_on.send_replace(true);
     let slots = function.slots.clone().unwrap();
