@@ -2,6 +2,8 @@
 //! that nobody heard of.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,9 +11,11 @@ use emulator::meter::Units;
 use emulator::transport::{Call, Fault};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+use waybill_client::{ConnectError, Feed, FeedError, News};
 
-use crate::harness::{App, Client, Live, Stopped, eventually, people, stored};
+use crate::harness::{App, Client, DEADLINE, Live, Response, Stopped, eventually, people, stored};
 
 /// Starts with a clock of the test, where a principal can have `most` connections.
 async fn crowded(time: &Stopped, most: u32) -> App {
@@ -26,7 +30,7 @@ async fn connect(app: &App, client: &Client) -> Result<Live, u16> {
     Live::connect(&app.runner.live_url(), Some(client.token())).await
 }
 
-async fn ticket(client: &Client) -> crate::harness::Response {
+async fn ticket(client: &Client) -> Response {
     client.post("/live/tickets", &Value::Null).await
 }
 
@@ -128,6 +132,54 @@ async fn without_room_a_ticket_is_refused_with_the_reason() {
     live.close().await;
     until_counted(&app, 0).await;
     ticket(&driver).await.expect(201);
+}
+
+/// The token of a client's first connection expires. Before the client connects again, another
+/// connection takes its room.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_without_room_is_told_so_and_comes_back_when_there_is_room() {
+    let time = Stopped::now();
+    let app = Arc::new(crowded(&time, 1).await);
+    let mut brief = people::driver("d1");
+    brief["expires_in"] = json!(60);
+    let (brief, driver) = (app.client(brief).await, app.client(people::driver("d1")).await);
+    let (give, mut other) = mpsc::unbounded_channel();
+    let calls = AtomicUsize::new(0);
+    let (at, by) = (Arc::clone(&app), driver.clone());
+    let token = move || {
+        let call = calls.fetch_add(1, Ordering::SeqCst);
+        let (app, driver, brief, give) = (at.clone(), by.clone(), brief.clone(), give.clone());
+        async move {
+            if call == 1 {
+                until_counted(&app, 0).await;
+                give.send(connect(&app, &driver).await).expect("the test waits");
+            }
+            let client = if call == 0 { brief } else { driver };
+            Ok::<_, Infallible>(client.token().to_owned())
+        }
+    };
+    let url = app.runner.live_url().parse().expect("a URL");
+    let feed = Feed::open(url, "driver:d1", token).await.expect("room");
+    let (tell, mut told) = mpsc::unbounded_channel();
+    tokio::spawn(feed.run(move |news| {
+        tell.send(news).ok();
+        ControlFlow::<()>::Continue(())
+    }));
+    let mut until = async |wanted: News| {
+        let found = async { while told.recv().await.expect("a running feed") != wanted {} };
+        timeout(DEADLINE, found).await.expect("the news in time");
+    };
+    until(News::Current).await;
+    time.forward(60);
+    app.sweep().await;
+    until(News::Lost("limited".to_owned())).await;
+    let first = Feed::open(app.runner.live_url().parse().expect("a URL"), "driver:d1", || {
+        std::future::ready(Ok::<_, Infallible>(driver.token().to_owned()))
+    });
+    let refused = first.await.err();
+    assert!(matches!(refused, Some(FeedError::Connect(ConnectError::Limited))), "{refused:?}");
+    other.recv().await.expect("it was asked for").expect("room").leave().await;
+    until(News::Current).await;
 }
 
 /// Two of three connections leave, one stays.
