@@ -112,11 +112,11 @@ struct Bounded {
 
 fn bounded(most: usize) -> Bounded {
     let (go_on, may) = watch::channel(false);
-    let (begin, begun) = mpsc::unbounded_channel();
+    let (report, begun) = mpsc::unbounded_channel();
     let handler = Handler::event(service_fn(move |_: LambdaEvent<Value>| {
-        let (begin, mut may) = (begin.clone(), may.clone());
+        let (report, mut may) = (report.clone(), may.clone());
         async move {
-            begin.send(())?;
+            report.send(())?;
             may.wait_for(|may| *may).await?;
             Ok::<_, Error>(())
         }

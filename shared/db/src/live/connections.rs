@@ -105,8 +105,8 @@ impl Db {
             .map(|topic| self.delete_subscription(topic, connection))
             .buffer_unordered(8)
             .try_collect::<()>();
-        let uncounted = Box::pin(self.uncount_row(row, connection));
-        let (uncounted, unsubscribed) = future::join(uncounted, unsubscribed).await;
+        let (uncounted, unsubscribed) =
+            future::join(self.uncount_row(row, connection), unsubscribed).await;
         uncounted.and(unsubscribed)
     }
 

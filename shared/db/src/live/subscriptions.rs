@@ -106,7 +106,7 @@ impl Db {
     ) -> Result<(), SubscribeError> {
         let connection = connection.build().map_err(DbError::corrupt)?;
         let connection = TransactWriteItem::builder().update(connection).build();
-        Ok(self.transact([connection, subscription]).await?)
+        Ok(Box::pin(self.transact([connection, subscription])).await?)
     }
 
     /// Reads all subscribers of a topic (read consistently, all pages).
