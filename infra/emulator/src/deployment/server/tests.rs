@@ -2,13 +2,18 @@
 
 use std::io::ErrorKind;
 
-use axum::routing::get;
+use axum::routing::{get, post};
+use clock::Clock;
+use http::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::timeout;
 
 use super::*;
+use crate::gateway::http::{Endpoint, Routes};
+use crate::invoke::Functions;
+use crate::template::HttpRoute;
 use connection::STALL_LIMIT;
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,6 +29,26 @@ fn start(most_connections: usize) -> SocketAddr {
         .route("/", get(async || "here"))
         .route("/large", get(async || vec![b'x'; LARGE]));
     tokio::spawn(serve(listener, app, most_connections, std::future::pending()));
+    address
+}
+
+/// Serves `/own` as a route of the program's own, and `/orders` as one of the gateway.
+fn start_app() -> SocketAddr {
+    let listener = Listener::bind(0).unwrap();
+    let address = listener.address();
+    let own = Router::new().route("/own", post(async || "here"));
+    let declared = HttpRoute {
+        method: Some(Method::POST),
+        path: "/orders".into(),
+        function: "create-order".into(),
+        authorizer: None,
+        throttling: None,
+    };
+    let routes = Routes::new(&[declared], |_| unreachable!()).unwrap();
+    let endpoint = Endpoint { api_id: "httpapi".into(), address };
+    let http = HttpGateway::new(routes, None, Functions::default(), endpoint, Clock::system());
+    let app = app(Hosts::of(address.port(), &[]), own, http, None);
+    tokio::spawn(serve(listener, app, 10, std::future::pending()));
     address
 }
 
@@ -87,6 +112,24 @@ async fn a_head_larger_than_the_buffer_is_refused() {
     let head = format!("GET / HTTP/1.1\r\nHost: localhost\r\nX: {}", "x".repeat(CONNECTION_BUFFER));
     let mut stream = connect(address, head.as_bytes()).await;
     assert_eq!(read(&mut stream).await, "HTTP/1.1 431");
+}
+
+#[tokio::test]
+async fn a_body_that_stops_arriving_is_a_408() {
+    let address = start_app();
+    for path in ["/own", "/orders"] {
+        let head = format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 10\r\n\r\n");
+        let mut slow = connect(address, format!("{head}begin").as_bytes()).await;
+        let answered = tokio::spawn(async move {
+            let mut begin = [0; 12];
+            slow.read_exact(&mut begin).await.map(|_| begin)
+        });
+        pass_until_finished(Duration::from_secs(10), &answered).await;
+        assert_eq!(&answered.await.unwrap().unwrap(), b"HTTP/1.1 408", "{path}");
+        // The same body, whole.
+        let mut quick = connect(address, format!("{head}beginning!").as_bytes()).await;
+        assert_ne!(read(&mut quick).await, "HTTP/1.1 408", "{path}");
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use clock::Timestamp;
 use http::{Method, Request, StatusCode};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::{AuthorizerError, Cors, Endpoint, HttpGateway, Routes};
 use crate::invoke::{Function, Functions, Handler};
@@ -249,6 +250,47 @@ async fn a_function_that_takes_too_long_is_not_waited_for() {
     let (parts, body) = send(&gateway, request).await;
     assert_eq!(parts.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(body, "{\"message\":\"Service Unavailable\"}");
+}
+
+#[tokio::test]
+async fn a_request_beyond_the_bound_of_invocations_is_throttled() {
+    let ends = Arc::new(Semaphore::new(0));
+    let ended = Arc::clone(&ends);
+    let waiting = service_fn(move |_: LambdaEvent<Value>| {
+        let ended = Arc::clone(&ended);
+        async move {
+            ended.acquire().await?.forget();
+            Ok::<_, Error>(json!({}))
+        }
+    });
+    let gateway = Arc::new(gateway(Handler::event(waiting)));
+    let post = || Request::post("/orders/1").body(Body::empty()).unwrap();
+    let in_flight = || super::MOST_IN_FLIGHT - gateway.in_flight.available_permits();
+    let mut running = Vec::new();
+    for started in 0..super::MOST_IN_FLIGHT {
+        let (gateway, request) = (Arc::clone(&gateway), post());
+        running.push(tokio::spawn(async move { send(&gateway, request).await.0.status }));
+        while in_flight() == started {
+            tokio::task::yield_now().await;
+        }
+    }
+    let throttled = (StatusCode::TOO_MANY_REQUESTS, "{\"message\":\"Too Many Requests\"}".into());
+    let refused = async || {
+        let (parts, body) = send(&gateway, post()).await;
+        (parts.status, body)
+    };
+    assert_eq!(refused().await, throttled);
+    // An invocation goes on without its client.
+    let left = running.pop().unwrap();
+    left.abort();
+    assert!(left.await.unwrap_err().is_cancelled());
+    assert_eq!(refused().await, throttled);
+
+    ends.add_permits(super::MOST_IN_FLIGHT + 1);
+    for request in running {
+        assert_eq!(request.await.unwrap(), StatusCode::OK);
+    }
+    assert_eq!(send(&gateway, post()).await.0.status, StatusCode::OK);
 }
 
 /// Returns the CORS headers of a response, without their common prefix.
