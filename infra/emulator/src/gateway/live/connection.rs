@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +11,8 @@ use clock::Timestamp;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+
+use super::room::{Room, Taken};
 
 /// How long a connection may be idle.
 ///
@@ -20,8 +22,6 @@ const IDLE_LIMIT: Duration = Duration::from_mins(10);
 const LIFE_LIMIT: Duration = Duration::from_hours(2);
 /// The number of messages that may wait for a client that does not read.
 pub const OUTBOX_MESSAGES: usize = 256;
-/// The number of bytes that may wait for a client that does not read.
-pub const OUTBOX_BYTES: usize = 1024 * 1024;
 
 /// The reason why a connection is closed, as in its close frame and `$disconnect`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,8 +65,8 @@ pub struct Connection {
     /// The client's address.
     pub client: IpAddr,
     pub user_agent: String,
-    outbox: mpsc::Sender<Message>,
-    waiting: Arc<AtomicUsize>,
+    outbox: mpsc::Sender<Waiting>,
+    room: Room,
     pong: Arc<Notify>,
     closing: watch::Sender<Option<Closing>>,
     opened: Instant,
@@ -76,21 +76,28 @@ pub struct Connection {
 
 /// The messages that wait for a connection's client.
 pub(super) struct Outbox {
-    messages: mpsc::Receiver<Message>,
-    waiting: Arc<AtomicUsize>,
+    messages: mpsc::Receiver<Waiting>,
     pong: Arc<Notify>,
 }
 
+/// A message that waits for a client.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) message: Message,
+    /// Is to be kept until the message is written.
+    pub(super) taken: Taken,
+}
+
 impl Connection {
-    /// Creates a connection and its outbox.
+    /// Creates a connection and its outbox. Its messages wait in `room`.
     pub(super) fn new(
         id: String,
         connected_at: Timestamp,
         client: IpAddr,
         user_agent: String,
+        room: Room,
     ) -> (Self, Outbox) {
         let (outbox, messages) = mpsc::channel(OUTBOX_MESSAGES);
-        let waiting = Arc::new(AtomicUsize::new(0));
         let pong = Arc::new(Notify::new());
         let connection = Self {
             id,
@@ -98,38 +105,28 @@ impl Connection {
             client,
             user_agent,
             outbox,
-            waiting: Arc::clone(&waiting),
+            room,
             pong: Arc::clone(&pong),
             closing: watch::Sender::new(None),
             opened: Instant::now(),
             used: AtomicU64::new(0),
         };
-        (connection, Outbox { messages, waiting, pong })
+        (connection, Outbox { messages, pong })
     }
 
     /// Queues a message for the client, without waiting.
     pub fn post(&self, data: Bytes) -> Result<(), PostError> {
-        let size = data.len();
+        let taken = self.room.take(data.len()).ok_or(PostError::Full)?;
         let message = match Utf8Bytes::try_from(data.clone()) {
             Ok(text) => Message::Text(text),
             Err(_) => Message::Binary(data),
         };
-        let before = self.waiting.fetch_add(size, Ordering::Relaxed);
-        let sent = if before + size > OUTBOX_BYTES {
-            Err(PostError::Full)
-        } else {
-            self.outbox.try_send(message).map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => PostError::Full,
-                mpsc::error::TrySendError::Closed(_) => PostError::Gone,
-            })
-        };
-        match sent {
-            Ok(()) => self.touch(),
-            Err(_) => {
-                self.waiting.fetch_sub(size, Ordering::Relaxed);
-            }
-        }
-        sent
+        self.outbox.try_send(Waiting { message, taken }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => PostError::Full,
+            mpsc::error::TrySendError::Closed(_) => PostError::Gone,
+        })?;
+        self.touch();
+        Ok(())
     }
 
     /// Lets the writer send the reply to a ping, which waits in the socket's buffer. The reader
@@ -191,9 +188,8 @@ impl Connection {
 
 impl Outbox {
     /// Waits for the next message; `None` when the connection is gone.
-    pub(super) async fn next(&mut self) -> Option<Message> {
-        let message = self.messages.recv().await;
-        self.taken(message)
+    pub(super) async fn next(&mut self) -> Option<Waiting> {
+        self.messages.recv().await
     }
 
     /// Returns what notifies of a reply to a ping that is owed.
@@ -202,15 +198,8 @@ impl Outbox {
     }
 
     /// Returns the next message if one is already waiting.
-    pub(super) fn next_now(&mut self) -> Option<Message> {
-        let message = self.messages.try_recv().ok();
-        self.taken(message)
-    }
-
-    fn taken(&self, message: Option<Message>) -> Option<Message> {
-        let size = message.as_ref().map_or(0, Message::len);
-        self.waiting.fetch_sub(size, Ordering::Relaxed);
-        message
+    pub(super) fn next_now(&mut self) -> Option<Waiting> {
+        self.messages.try_recv().ok()
     }
 }
 
@@ -218,11 +207,13 @@ impl Outbox {
 mod tests {
     use std::net::Ipv4Addr;
 
+    use super::super::OUTBOX_BYTES;
     use super::*;
 
     fn connection() -> (Connection, Outbox) {
         let at = Timestamp::from_epoch_seconds(0).unwrap();
-        Connection::new("c".into(), at, Ipv4Addr::LOCALHOST.into(), String::new())
+        let client = Ipv4Addr::LOCALHOST.into();
+        Connection::new("c".into(), at, client, String::new(), Room::default())
     }
 
     #[tokio::test]

@@ -4,12 +4,21 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Connection;
+use super::room::Room;
 
 /// The open connections of one stage, by id.
 #[derive(Debug, Default)]
-pub struct Hub(Mutex<HashMap<String, Arc<Connection>>>);
+pub struct Hub {
+    open: Mutex<HashMap<String, Arc<Connection>>>,
+    room: Room,
+}
 
 impl Hub {
+    /// Returns the room for the messages of one more connection.
+    pub(super) fn room(&self) -> Room {
+        self.room.of_another()
+    }
+
     pub(super) fn insert(&self, connection: Arc<Connection>) {
         self.open().insert(connection.id.clone(), connection);
     }
@@ -30,6 +39,6 @@ impl Hub {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<String, Arc<Connection>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -31,16 +31,17 @@ mod hub;
 mod management;
 mod messages;
 mod response;
+mod room;
 mod session;
 mod socket;
 
 #[cfg(test)]
 mod tests;
 
-pub use connection::{Closing, Connection, PostError};
-pub use connection::{OUTBOX_BYTES, OUTBOX_MESSAGES};
+pub use connection::{Closing, Connection, OUTBOX_MESSAGES, PostError};
 pub use hub::Hub;
 pub(crate) use management::throttled;
+pub use room::OUTBOX_BYTES;
 
 use event::Caller;
 use handshake::{Handshake, Refusal};

@@ -28,6 +28,7 @@ impl Session {
             caller.connected_at,
             caller.client,
             caller.user_agent.clone(),
+            gateway.hub.room(),
         );
         let connection = Arc::new(connection);
         gateway.hub.insert(Arc::clone(&connection));

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
+use futures_util::stream::{SplitSink, SplitStream};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -13,7 +13,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
-use super::connection::{Closing, Outbox};
+use super::connection::{Closing, Outbox, Waiting};
 
 /// "If a larger message (or larger frame size) is received, the connection is closed
 /// with code 1009."
@@ -81,15 +81,21 @@ pub(super) async fn write<S: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// Sends a message and, in the same packets, the ones that wait behind it.
+/// Sends a message and, in the same packets, the ones that wait behind it, up to a full buffer.
+/// Until all are written they count as waiting.
 async fn send<S: AsyncRead + AsyncWrite + Unpin>(
     writer: &mut Writer<S>,
-    first: Message,
+    first: Waiting,
     outbox: &mut Outbox,
 ) -> Result<(), Error> {
-    writer.feed(first).await?;
-    while let Some(message) = outbox.next_now() {
-        writer.feed(message).await?;
+    let (mut length, mut taken) = (first.message.len(), vec![first.taken]);
+    writer.feed(first.message).await?;
+    while length < BUFFER
+        && let Some(next) = outbox.next_now()
+    {
+        length += next.message.len();
+        taken.push(next.taken);
+        writer.feed(next.message).await?;
     }
     writer.flush().await
 }
@@ -152,6 +158,7 @@ mod tests {
 
     use super::*;
     use crate::gateway::live::Connection;
+    use crate::gateway::live::room::Room;
 
     /// A masked ping with a payload of 125 bytes, which is the most (RFC 6455, 5.5).
     const PING: [u8; 131] = {
@@ -166,8 +173,9 @@ mod tests {
         let socket = WebSocketStream::from_raw_socket(server, Role::Server, Some(config())).await;
         let (writer, mut reader) = socket.split();
         let at = Timestamp::from_epoch_seconds(0).unwrap();
+        let client_ip = Ipv4Addr::LOCALHOST.into();
         let (connection, outbox) =
-            Connection::new("c".into(), at, Ipv4Addr::LOCALHOST.into(), String::new());
+            Connection::new("c".into(), at, client_ip, String::new(), Room::default());
         let connection = Arc::new(connection);
         let (_end, ended) = oneshot::channel();
         let writing = tokio::spawn(write(writer, outbox, ended));
