@@ -54,9 +54,12 @@ pub use socket::{LINGER, WRITE_TIMEOUT};
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html>
 const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(29);
 
-/// The number of handshakes at once. One goes on when its client has left, so the bound of
-/// connections does not hold them.
+/// The number of handshakes that wait for their turn or go on. One goes on when its client has
+/// left, so the bound of connections does not hold them.
 const MOST_HANDSHAKES: usize = 1024;
+/// The number of handshakes and `$disconnect`s that invoke functions at once. All others wait, so
+/// that the requests of connected clients do not stand behind a crowd that comes or leaves.
+const MOST_TURNS: usize = 4;
 
 /// A gateway that opens connections to one stage of a WebSocket API.
 pub struct LiveGateway {
@@ -69,6 +72,7 @@ pub struct LiveGateway {
     handshakes: Arc<Semaphore>,
     requests: Requests,
     messages_at_once: usize,
+    turns: Arc<Semaphore>,
     sessions: TaskTracker,
 }
 
@@ -94,8 +98,8 @@ impl LiveGateway {
         hub: Arc<Hub>,
         faults: Faults,
     ) -> Self {
-        let (handshakes, sessions) =
-            (Arc::new(Semaphore::new(MOST_HANDSHAKES)), TaskTracker::new());
+        let handshakes = Arc::new(Semaphore::new(MOST_HANDSHAKES));
+        let turns = Arc::new(Semaphore::new(MOST_TURNS));
         let (requests, messages_at_once) = (Requests::default(), 1);
         Self {
             api,
@@ -105,9 +109,10 @@ impl LiveGateway {
             hub,
             faults,
             handshakes,
+            turns,
             requests,
             messages_at_once,
-            sessions,
+            sessions: TaskTracker::new(),
         }
     }
 
@@ -125,17 +130,19 @@ impl LiveGateway {
 
     /// Responds to a handshake and, if it opens a connection, serves the connection to its end.
     pub async fn respond(self: &Arc<Self>, request: Request, client: IpAddr) -> Response {
-        // Runs in its own task, so that it completes even if the client disconnects halfway: by
-        // then `$connect` may have stored the connection, and `$disconnect` has to delete it.
-        let this = Arc::clone(self);
         if !self.requests.take() {
             return Refusal::Status(StatusCode::TOO_MANY_REQUESTS).into_response();
         }
         let Ok(counted) = Arc::clone(&self.handshakes).try_acquire_owned() else {
             return Refusal::Status(StatusCode::TOO_MANY_REQUESTS).into_response();
         };
+        // A client that leaves before its turn has cost nothing.
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        // Runs in its own task, so that it completes even if the client disconnects halfway: by
+        // then `$connect` may have stored the connection, and `$disconnect` has to delete it.
+        let this = Arc::clone(self);
         let opened = self.sessions.spawn(async move {
-            let _until_opened = counted;
+            let _until_opened = (counted, turn);
             this.open(request, client).await
         });
         match opened.await {

@@ -76,6 +76,7 @@ impl Session {
         if self.gateway.faults.lose_disconnect(&self.connection.id) {
             return;
         }
+        let _turn = self.gateway.turns.acquire().await;
         let event = self.caller.disconnect_event(closing, self.gateway.clock.now());
         if let Err(error) = self.gateway.invoke(&route.function, &event).await {
             tracing::error!(%error, "$disconnect failed");

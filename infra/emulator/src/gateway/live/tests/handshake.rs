@@ -1,7 +1,9 @@
 //! Handshakes that open no connection.
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use super::*;
-use crate::gateway::live::MOST_HANDSHAKES;
+use crate::gateway::live::{MOST_HANDSHAKES, MOST_TURNS};
 
 #[tokio::test]
 async fn a_handshake_is_refused_by_the_authorizer_and_by_connect() {
@@ -55,4 +57,68 @@ async fn a_handshake_beyond_the_bound_is_refused() {
     api.connect().await.unwrap();
     let all = Arc::clone(&api.gateway.handshakes).acquire_many_owned(all);
     drop(timeout(PATIENCE, all).await.expect("an end of the handshake").unwrap());
+}
+
+impl Api {
+    /// Waits until so many handshakes wait or go on.
+    async fn until_handshakes(&self, count: usize) {
+        let counted = || MOST_HANDSHAKES - self.gateway.handshakes.available_permits();
+        let waiting = async {
+            while counted() != count {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, waiting).await.unwrap();
+    }
+
+    /// Takes all turns, as handshakes do whose functions are slow.
+    fn all_turns(&self) -> OwnedSemaphorePermit {
+        let all = u32::try_from(MOST_TURNS).unwrap();
+        Arc::clone(&self.gateway.turns).try_acquire_many_owned(all).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn who_comes_and_who_leaves_waits_for_a_turn_and_delays_nobody_else() {
+    let mut api = api(friendly).await;
+    let (mut open, leaving) = (api.connect().await.unwrap(), api.connect().await.unwrap());
+    for _ in 0..2 {
+        api.event_of("connect").await;
+    }
+    let turns = api.all_turns();
+    drop(leaving);
+    let coming = async { api.connect().await.map(drop).unwrap() };
+    let meanwhile = async {
+        api.until_handshakes(1).await;
+        for _ in 0..10 {
+            open.send(Message::text("meanwhile")).await;
+            assert_eq!(open.next().await, Message::text("meanwhile"));
+        }
+        drop(turns);
+    };
+    tokio::join!(coming, meanwhile);
+    for _ in 0..10 {
+        assert_eq!(api.events.recv().await.unwrap().0, "message");
+    }
+    // Of the client that left, and of the one that came.
+    api.end().await;
+    api.end().await;
+}
+
+#[tokio::test]
+async fn a_handshake_whose_client_leaves_before_its_turn_invokes_no_function() {
+    use tokio::io::AsyncWriteExt;
+    let mut api = api(friendly).await;
+    let turns = api.all_turns();
+    let mut leaving = TcpStream::connect(api.address).await.unwrap();
+    let request = "GET /live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\
+                   Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    leaving.write_all(request.as_bytes()).await.unwrap();
+    api.until_handshakes(1).await;
+    drop(leaving);
+    api.until_handshakes(0).await;
+    drop(turns);
+    api.connect().await.unwrap();
+    let query = &api.event_of("authorize").await["queryStringParameters"];
+    assert_eq!(*query, json!({ "ticket": "u v" }), "the client that left was authorised");
 }
