@@ -15,6 +15,7 @@ use hyper::server::conn::http1::{Builder, UpgradeableConnection};
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::Semaphore;
+use tokio::task::yield_now;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
@@ -115,6 +116,8 @@ pub(super) async fn serve(
         let stream = TokioIo::new(Connection::new(stream, counted));
         let connection = http.serve_connection(stream, service).with_upgrades();
         connections.spawn(until_closed(connection, stopping.clone()));
+        // A crowd that comes at once would stand before the requests of all others.
+        yield_now().await;
     }
     drop(listener);
     stopping.cancel();

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::SinkExt;
 use futures_util::stream::{SplitSink, SplitStream};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy, sink};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -25,6 +25,8 @@ const MESSAGE_LIMIT: usize = 128 * 1024;
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may take to reply to a close frame.
 pub const LINGER: Duration = Duration::from_secs(1);
+/// The bytes that a client may still send before its reply.
+const LINGER_BYTES: u64 = 512 * 1024;
 /// Enough for the short messages that clients send; the buffer grows for longer ones.
 const BUFFER: usize = 8 * 1024;
 /// The most that waits to be written: a message, and the replies to the pings that a client may
@@ -108,26 +110,18 @@ fn close_frame(closing: &Closing) -> Message {
     Message::Close(frame)
 }
 
-/// Waits for the client's reply to the close frame. If a frame was rejected, no reply can be
-/// parsed; the rest is then read as bytes, because a socket that is dropped with unread data is
-/// reset and its close frame is lost.
+/// Waits for the client to reply to the close frame and to end the connection. What it still sends
+/// is not parsed, because it may be a flood, but read, because a socket that is dropped with unread
+/// data is reset and its close frame is lost.
 pub(super) async fn linger(reader: Reader, writer: Writer) {
     let Ok(mut socket) = reader.reunite(writer) else { return };
+    let stream = socket.get_mut();
     let farewell = async {
-        loop {
-            match socket.next().await {
-                Some(Ok(_)) => {}
-                None | Some(Err(Error::ConnectionClosed | Error::Io(_))) => return,
-                Some(Err(_)) => break,
-            }
-        }
-        let stream = socket.get_mut();
-        let mut rest = [0; 4096];
         if stream.shutdown().await.is_ok() {
-            while matches!(stream.read(&mut rest).await, Ok(1..)) {}
+            // A client that sends more, or does not end, is dropped.
+            let _ = copy(&mut stream.take(LINGER_BYTES), &mut sink()).await;
         }
     };
-    // A client that does not close in time is dropped.
     let _ = timeout(LINGER, farewell).await;
 }
 
@@ -153,6 +147,7 @@ mod tests {
     use std::sync::Arc;
 
     use clock::Timestamp;
+    use futures_util::StreamExt;
     use tokio::io::duplex;
     use tokio::time::Instant;
 
