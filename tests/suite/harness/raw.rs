@@ -1,6 +1,6 @@
 //! Requests as bytes, for what no HTTP client sends.
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -32,5 +32,16 @@ impl Raw {
         // A connection that is reset has ended too.
         read.ok()?;
         line.split(' ').nth(1)?.parse().ok()
+    }
+
+    /// Reads until this text has come.
+    pub async fn until(&mut self, text: &str) {
+        let mut read = Vec::new();
+        let reading = async {
+            while !read.ends_with(text.as_bytes()) {
+                read.push(self.0.read_u8().await.expect("an open connection"));
+            }
+        };
+        timeout(DEADLINE, reading).await.expect("the text in time");
     }
 }
