@@ -22,7 +22,7 @@ const AT_WORK: usize = 8;
 /// A 99th percentile that is good enough, however fast a request is alone: only one or two requests
 /// of a round are slower, and the others need the same cores.
 const GOOD: Duration = Duration::from_millis(10);
-/// What a runner may hold, and what beyond its base once all others have left.
+/// The most that a runner may hold, and the most beyond its base once all others have left.
 const MOST: u64 = 300 * MB;
 const LEFT: u64 = 32 * MB;
 

@@ -74,7 +74,7 @@ mod tests {
         let all = Room::default();
         let held: Vec<_> = (0..CROWD).flat_map(|_| fill(&all.of_another())).collect();
         let together = held.len() * MESSAGE;
-        assert!(together >= TOGETHER && together <= TOGETHER + CROWD * SHARE, "{together}");
+        assert!((TOGETHER..=TOGETHER + CROWD * SHARE).contains(&together), "{together}");
         assert_eq!(fill(&all.of_another()).len() * MESSAGE, SHARE);
         drop(held);
         assert_eq!(fill(&all.of_another()).len() * MESSAGE, OUTBOX_BYTES);

@@ -110,9 +110,9 @@ fn close_frame(closing: &Closing) -> Message {
     Message::Close(frame)
 }
 
-/// Waits for the client to reply to the close frame and to end the connection. What it still sends
-/// is not parsed, because it may be a flood, but read, because a socket that is dropped with unread
-/// data is reset and its close frame is lost.
+/// Waits for the client to reply to the close frame and to end the connection. Its further bytes
+/// are not parsed, because they may be a flood, but read, because a socket that is dropped with
+/// unread data is reset and its close frame is lost.
 pub(super) async fn linger(reader: Reader, writer: Writer) {
     let Ok(mut socket) = reader.reunite(writer) else { return };
     let stream = socket.get_mut();
