@@ -36,7 +36,7 @@ impl ConnectionBound {
 pub(crate) fn too_many_connections(most: usize) -> Problem {
     let detail = format!(
         "You have {most} WebSocket connections, as many as you can have. Close one, or try again \
-         in a minute: a connection that was lost counts for about that long."
+         in a few minutes: a connection that was lost counts for up to twelve."
     );
     Problem::new(ProblemKind::TooManyConnections, detail)
 }

@@ -10,7 +10,7 @@ use super::Sweep;
 use crate::live::{Ending, PostError};
 
 /// The number of connections that are ended, looked up or asked for concurrently.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 8;
 
 /// The number of expired connections that a sweep ends at most. The next sweep continues.
 const MOST_ENDS: usize = 4000;
@@ -19,8 +19,8 @@ const MOST_ENDS: usize = 4000;
 const MOST_CROWDS: usize = 1000;
 
 /// The number of connections that a sweep asks API Gateway for at most. The requests count against
-/// the quota of the account, so they stay a small part of it.
-const MOST_ASKED: usize = 2000;
+/// the quota of the account, so they are few, and few at once.
+const MOST_ASKED: usize = 600;
 
 /// The age from which a connection is asked for, in seconds: longer than its handshake can take,
 /// during which it is stored and not open yet.

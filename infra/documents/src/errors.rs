@@ -196,8 +196,8 @@ const fn explanation(kind: ProblemKind) -> &'static str {
         }
         ProblemKind::TooManyConnections => {
             "You have as many WebSocket connections as one person or program can have. Close one, \
-             or try again in a minute: a connection that was lost, without a word of its client, \
-             counts for about that long. A handshake is refused with 429 alone."
+             or try again in a few minutes: a connection that was lost, without a word of its \
+             client, counts for up to twelve. A handshake is refused with 429 alone."
         }
         ProblemKind::Internal => {
             "An unexpected error, which has been logged. Retry with the same `Idempotency-Key`; if \

@@ -8,8 +8,8 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 /// The versions of orders, by id.
@@ -25,7 +25,11 @@ impl Listener {
             let mut request = url.into_client_request().expect("a WebSocket URL");
             let value = format!("Bearer {token}").parse().expect("a header");
             request.headers_mut().insert("authorization", value);
-            let Ok((mut socket, _)) = connect_async(request).await else { continue };
+            let mut socket = match connect_async(request).await {
+                Ok((socket, _)) => socket,
+                Err(Error::Http(response)) if response.status() == 429 => continue,
+                Err(error) => panic!("{error}"),
+            };
             let subscribe = json!({ "action": "subscribe", "topic": "merchant:m1" });
             socket.send(Message::text(subscribe.to_string())).await.expect("an open socket");
             let response = socket.next().await.expect("a response").expect("an open socket");

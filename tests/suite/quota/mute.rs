@@ -104,13 +104,15 @@ async fn many_connections_of_few_delay_nobody() {
     let mute = others.mute().await;
     let (beside, (opened, refused)) = tokio::join!(others.p99(time), others.crowd());
     drop(mute);
+    let again = others.p99(time).await;
     println!(
-        "p99 of {count} listeners: alone {alone:.1?}, beside {MUTE} principals with {BOUND} mute \
+        "p99 of {count} listeners: alone {alone:.1?} and {again:.1?}, beside {MUTE} principals with {BOUND} mute \
          connections each, and one that tried {TRIES}: {beside:.1?}"
     );
     assert_eq!((opened.len(), refused), (BOUND, TRIES - BOUND));
     // Other tests that run at the same time would decide it.
     if is_whole() {
+        let alone = alone.max(again);
         assert!(beside <= alone.mul_f64(1.1), "{beside:?}, alone {alone:?}");
     }
 }

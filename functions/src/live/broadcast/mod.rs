@@ -89,8 +89,7 @@ impl Broadcast {
             Instant::now() + Duration::from_millis(millis.try_into().unwrap_or_default())
         });
         let lane_used = Arc::clone(&lane);
-        let delivery =
-            Arc::new(Delivery { broadcast, lane: lane_used, until, last_turn, counts });
+        let delivery = Arc::new(Delivery { broadcast, lane: lane_used, until, last_turn, counts });
         let mut tasks = JoinSet::new();
         for share in shares.into_iter().filter(|share| !share.is_empty()) {
             let delivery = Arc::clone(&delivery);

@@ -23,6 +23,9 @@ pub(super) const PAUSE: (Micros, Micros) = (25_000, 2 * SECOND);
 /// the rate recovers from nothing, and the part of the full rate that is the least one.
 pub(super) const SLOWING: Micros = SECOND / 4;
 pub(super) const RECOVERY: Micros = 10 * SECOND;
+
+/// The time after which a lane that was slowed down counts as not throttled.
+pub(super) const CALM: Micros = SECOND;
 pub(super) const LEAST: u64 = 64;
 
 /// The time that an invocation keeps for its end, and in which it starts no post.

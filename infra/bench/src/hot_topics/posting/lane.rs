@@ -1,7 +1,7 @@
 //! The posts of one lane, in rounds: each round tries those that the last one left.
 
 use crate::hot_topics::Micros;
-use crate::hot_topics::assumptions::PAUSE;
+use crate::hot_topics::assumptions::{CALM, PAUSE};
 use crate::hot_topics::chance::Chance;
 use crate::hot_topics::pace::Pace;
 
@@ -9,7 +9,7 @@ use crate::hot_topics::pace::Pace;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Try {
     pub(super) post: usize,
-    /// The number of tries in a row that failed for this connection alone.
+    /// The number of tries that failed for this connection alone.
     pub(super) strikes: u32,
 }
 
@@ -26,6 +26,7 @@ pub(super) struct Lane {
     again: Vec<Try>,
     round: u32,
     pub(super) under_way: usize,
+    slowed_at: Option<Micros>,
 }
 
 impl Lane {
@@ -39,6 +40,7 @@ impl Lane {
             again: Vec::new(),
             round: 0,
             under_way: 0,
+            slowed_at: None,
         }
     }
 
@@ -61,7 +63,13 @@ impl Lane {
     }
 
     pub(super) fn slow(&mut self, at: Micros) {
+        self.slowed_at = Some(at);
         self.pace.slow(at);
+    }
+
+    /// True if the lane was slowed down a moment before `at`: failures then count for the account.
+    pub(super) fn is_throttled(&self, at: Micros) -> bool {
+        self.slowed_at.is_some_and(|slowed| at < slowed + CALM)
     }
 
     /// Ends a try, which may have to be made again. Returns the pause before the next one, which

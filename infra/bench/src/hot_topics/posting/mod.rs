@@ -138,14 +138,16 @@ impl Posting<'_> {
     }
 
     /// Asks whether the connection exists. If this is rejected too, the account is throttled;
-    /// otherwise the connection failed alone, and is closed after some such failures in a row.
+    /// otherwise the connection failed alone, unless the account was throttled a moment ago, and is
+    /// closed after some such failures.
     fn ask(&mut self, next: Next) {
         let is_answered = self.account.take(next.at);
         let answered = next.at + self.poster.latency.draw(self.chance);
         if !is_answered {
             self.lanes[next.lane].slow(answered);
         }
-        let strikes = if is_answered { next.of.strikes + 1 } else { 0 };
+        let is_alone = is_answered && !self.lanes[next.lane].is_throttled(answered);
+        let strikes = next.of.strikes + u32::from(is_alone);
         if strikes < STRIKES {
             return self.end(next, answered, Some(Try { strikes, ..next.of }));
         }
