@@ -198,7 +198,7 @@ async fn what_the_relay_gives_up_lies_in_its_queue_after_a_restart_too() {
     });
     let kept = |template: &Path| Options { storage: storage.clone(), ..options(template) };
     let deaf = |template: &Path| Options { faults, ..kept(template) };
-    let once = altered_with(deaf, "MaximumRetryAttempts: 10", "MaximumRetryAttempts: 0");
+    let once = altered_with(deaf, "MaximumRetryAttempts: -1", "MaximumRetryAttempts: 0");
     let runner = once.await.unwrap();
     assert_eq!(runner.messages("RelayFailures").unwrap(), []);
     let created = send(&runner, http::Request::post("/orders"), &ops(&runner), ORDER).await;

@@ -137,7 +137,7 @@ impl Scene {
 
 /// Returns the quota, the number of listeners, and the time of changes.
 fn size() -> (u32, usize, Duration) {
-    let (quota, listeners, seconds) = if is_whole() { (2500, 2000, 60) } else { (250, 150, 5) };
+    let (quota, listeners, seconds) = if is_whole() { (2500, 2000, 60) } else { (250, 100, 4) };
     (quota, listeners, Duration::from_secs(seconds))
 }
 
