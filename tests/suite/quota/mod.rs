@@ -31,7 +31,7 @@ const P99: Duration = Duration::from_secs(15);
 /// The time from the last change until everybody has it.
 const CONVERGENCE: Duration = Duration::from_secs(30);
 /// The time in which all listeners connect.
-const CONNECTING: Duration = Duration::from_secs(60);
+const CONNECTING: Duration = Duration::from_mins(1);
 /// The handshakes at once.
 const HANDSHAKES: usize = 16;
 
@@ -145,7 +145,9 @@ fn size() -> (u32, usize, Duration) {
 async fn a_relay_that_leaves_a_part_of_the_quota_disturbs_nobody() {
     let (quota, listeners, time) = size();
     let course = Scene::start(quota, quota / 5 * 4, listeners).await.play(time).await;
-    println!("{quota} requests/s, four fifths of them for the relay, {listeners} listeners: {course:.1?}");
+    println!(
+        "{quota} requests/s, four fifths of them for the relay, {listeners} listeners: {course:.1?}"
+    );
     let Course { made, throttled, p99, converged } = course;
     assert!(throttled * 100 <= made, "{throttled} of {made} requests were throttled");
     assert!(p99 <= P99 && converged <= CONVERGENCE, "{course:?}");
