@@ -14,7 +14,7 @@ use crate::{Environment, EventService, VariableError};
 type Request = ApiGatewayWebsocketProxyRequest;
 type Response = ApiGatewayProxyResponse;
 
-struct Entrance {
+struct LiveConnect {
     db: Db,
     bound: ConnectionBound,
     clock: Clock,
@@ -25,14 +25,14 @@ pub(crate) fn service(
     env: &Environment,
 ) -> Result<impl EventService<Request, Response> + use<>, VariableError> {
     let (db, bound) = (env.db()?, ConnectionBound::new(env)?);
-    let entrance = Arc::new(Entrance { db, bound, clock: env.clock.clone() });
+    let connect = Arc::new(LiveConnect { db, bound, clock: env.clock.clone() });
     Ok(service_fn(move |event: LambdaEvent<Request>| {
-        let entrance = Arc::clone(&entrance);
-        async move { entrance.handle(event.payload).await }
+        let connect = Arc::clone(&connect);
+        async move { connect.handle(event.payload).await }
     }))
 }
 
-impl Entrance {
+impl LiveConnect {
     async fn handle(&self, request: Request) -> Result<Response, Error> {
         let context = request.request_context;
         let connection = context.connection_id.ok_or("the event has no connectionId")?;

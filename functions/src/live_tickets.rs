@@ -22,25 +22,25 @@ const LIFETIME_SECONDS: i64 = 60;
 
 /// The state of this handler: also has the bound of connections.
 #[derive(Clone)]
-pub(crate) struct Issuing {
+pub(crate) struct TicketIssuer {
     app: App,
     bound: ConnectionBound,
 }
 
-impl app::State for Issuing {
+impl app::State for TicketIssuer {
     fn new(env: &Environment) -> Result<Self, VariableError> {
         Ok(Self { app: App::new(env)?, bound: ConnectionBound::new(env)? })
     }
 }
 
-impl FromRef<Issuing> for ClaimNames {
-    fn from_ref(issuing: &Issuing) -> Self {
-        Self::from_ref(&issuing.app)
+impl FromRef<TicketIssuer> for ClaimNames {
+    fn from_ref(issuer: &TicketIssuer) -> Self {
+        Self::from_ref(&issuer.app)
     }
 }
 
 /// Declares the function's routes.
-pub(crate) fn routes<R: Routes<Issuing>>(routes: R) -> R {
+pub(crate) fn routes<R: Routes<TicketIssuer>>(routes: R) -> R {
     routes.route(Method::Post, "/live/tickets", issue, |it| {
         it.is("issueLiveTicket", "Live", "Issue a ticket for one WebSocket connection")
             .about(
@@ -64,7 +64,7 @@ struct View<'a> {
 }
 
 async fn issue(
-    State(Issuing { app, bound }): State<Issuing>,
+    State(TicketIssuer { app, bound }): State<TicketIssuer>,
     Authenticated(caller): Authenticated,
 ) -> Result<Response, Problem> {
     // A browser does not show its page why a handshake was refused. The handshake itself is

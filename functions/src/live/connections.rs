@@ -20,13 +20,13 @@ use crate::{Environment, VariableError};
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The time limit of a request with its retries.
-pub const TIMEOUT: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The maximum number of attempts of a request that is throttled or fails.
-pub const ATTEMPTS: u32 = 3;
+const ATTEMPTS: u32 = 3;
 
 /// The maximum delay before the second attempt; twice that before the third.
-pub const BACKOFF: Duration = Duration::from_millis(50);
+const BACKOFF: Duration = Duration::from_millis(50);
 
 /// A client that posts to connections and closes them.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub(crate) struct Connections(Client);
 
 /// The reason that a request about a connection failed.
 #[derive(Debug)]
-pub(crate) enum PostError {
+pub(crate) enum ConnectionError {
     /// The connection no longer exists.
     Gone,
     /// API Gateway returned 429: "more than the allowed number of requests per unit of time or the
@@ -47,18 +47,18 @@ pub(crate) enum PostError {
     Failed(String),
 }
 
-impl From<PostError> for Problem {
-    fn from(error: PostError) -> Self {
+impl From<ConnectionError> for Problem {
+    fn from(error: ConnectionError) -> Self {
         match error {
-            PostError::Gone => Self::unavailable("the connection is gone".to_owned()),
-            PostError::Throttled => Self::unavailable("the post was throttled".to_owned()),
-            PostError::TooLarge => Self::unavailable("the message is too large".to_owned()),
-            PostError::Failed(error) => Self::unavailable(error),
+            ConnectionError::Gone => Self::unavailable("the connection is gone".to_owned()),
+            ConnectionError::Throttled => Self::unavailable("the post was throttled".to_owned()),
+            ConnectionError::TooLarge => Self::unavailable("the message is too large".to_owned()),
+            ConnectionError::Failed(error) => Self::unavailable(error),
         }
     }
 }
 
-impl PostError {
+impl ConnectionError {
     fn of<E: ProvideErrorMetadata + Error + 'static>(error: SdkError<E, HttpResponse>) -> Self {
         match error.as_service_error().and_then(ProvideErrorMetadata::code) {
             Some("GoneException") => Self::Gone,
@@ -102,24 +102,24 @@ impl Connections {
         &self,
         connection: &ConnectionId,
         message: String,
-    ) -> Result<(), PostError> {
+    ) -> Result<(), ConnectionError> {
         let post = self.0.post_to_connection().connection_id(connection.as_str());
         let posted = post.data(Blob::new(message)).send().await;
-        posted.map(|_| ()).map_err(PostError::of)
+        posted.map(|_| ()).map_err(ConnectionError::of)
     }
 
     /// Checks that API Gateway has a connection. The request counts towards the account's quota,
     /// like a post, but needs no room in the client's buffer.
-    pub(crate) async fn find(&self, connection: &ConnectionId) -> Result<(), PostError> {
+    pub(crate) async fn find(&self, connection: &ConnectionId) -> Result<(), ConnectionError> {
         let found = self.0.get_connection().connection_id(connection.as_str()).send().await;
-        found.map(|_| ()).map_err(PostError::of)
+        found.map(|_| ()).map_err(ConnectionError::of)
     }
 
     /// Closes a connection and returns true if it is closed, or was closed before.
     pub(crate) async fn close(&self, connection: &ConnectionId) -> bool {
         let closed = self.0.delete_connection().connection_id(connection.as_str()).send().await;
-        match closed.map_err(PostError::of) {
-            Ok(_) | Err(PostError::Gone) => true,
+        match closed.map_err(ConnectionError::of) {
+            Ok(_) | Err(ConnectionError::Gone) => true,
             Err(error) => {
                 tracing::warn!(connection.id = %connection, ?error, "a connection could not be closed");
                 false

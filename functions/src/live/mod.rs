@@ -8,7 +8,7 @@ mod identity;
 mod messages;
 
 pub(crate) use bound::{ConnectionBound, too_many_connections};
-pub(crate) use connections::{Connections, PostError};
+pub(crate) use connections::{ConnectionError, Connections};
 pub(crate) use frame::OrderEvent;
 pub use frame::{Ending, Frame, SnapshotPage, Subscribed};
 pub(crate) use identity::Identity;

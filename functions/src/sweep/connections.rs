@@ -3,11 +3,11 @@
 //! Gateway did not deliver.
 
 use clock::Timestamp;
-use db::{Census, ConnectionId, Crowd, DbError};
+use db::{Census, ConnectionId, DbError, PrincipalConnections};
 use futures_util::{StreamExt, stream};
 
 use super::Sweep;
-use crate::live::{Ending, PostError};
+use crate::live::{ConnectionError, Ending};
 
 /// The number of connections that are ended, looked up or asked for concurrently.
 const AT_ONCE: usize = 8;
@@ -16,7 +16,7 @@ const AT_ONCE: usize = 8;
 const MOST_ENDS: usize = 4000;
 
 /// The number of principals whose counts a sweep corrects at most. The next sweep continues.
-const MOST_CROWDS: usize = 1000;
+const MOST_PRINCIPALS: usize = 1000;
 
 /// The number of connections that a sweep asks API Gateway for at most. The requests count against
 /// the quota of the account, so they are few, and few at once.
@@ -51,19 +51,21 @@ impl Sweep {
     /// for principals without room, those that API Gateway does not know. A principal with room
     /// needs no correction, and its lost connections end with their token.
     pub(super) async fn correct_counts(&self, census: &Census, until: Option<Timestamp>) {
-        let uncount = |(crowd, suspects): (Crowd, Vec<ConnectionId>)| async move {
+        let uncount = |(principal, suspects): (PrincipalConnections, Vec<ConnectionId>)| async move {
             if !self.is_over(until)
-                && let Err(error) = self.db.uncount_gone(&crowd, suspects).await
+                && let Err(error) = self.db.uncount_gone(&principal, suspects).await
             {
                 tracing::warn!(?error, "a count of connections was not corrected");
             }
         };
-        let stale = census.crowds.iter().map(|crowd| (crowd.clone(), census.without_row(crowd)));
-        let stale = stale.filter(|(_, suspects)| !suspects.is_empty());
-        at_once(stale.take(MOST_CROWDS).map(uncount)).await;
+        let stale = census.principals.iter().filter_map(|principal| {
+            let suspects = census.without_row(principal);
+            (!suspects.is_empty()).then(|| (principal.clone(), suspects))
+        });
+        at_once(stale.take(MOST_PRINCIPALS).map(uncount)).await;
         let forget = |connection: ConnectionId| async move {
             if !self.is_over(until)
-                && matches!(self.connections.find(&connection).await, Err(PostError::Gone))
+                && matches!(self.connections.find(&connection).await, Err(ConnectionError::Gone))
                 && let Err(error) = self.db.disconnect(&connection, &[]).await
             {
                 tracing::warn!(connection.id = %connection, ?error, "a connection was not deleted");
@@ -76,16 +78,17 @@ impl Sweep {
     /// each time, so that none waits for ever behind the others.
     fn of_full(&self, census: &Census) -> Vec<ConnectionId> {
         let before = self.clock.now().plus_seconds(-OPEN_AFTER);
-        let full = census.crowds.iter().filter(|crowd| self.is_full(crowd));
-        let mut asked: Vec<_> = full.flat_map(|crowd| census.older_than(before, crowd)).collect();
+        let full = census.principals.iter().filter(|principal| self.is_full(principal));
+        let mut asked: Vec<_> =
+            full.flat_map(|principal| census.older_than(before, principal)).collect();
         let start = random::below(asked.len());
         asked.rotate_left(start);
         asked.truncate(MOST_ASKED);
         asked
     }
 
-    fn is_full(&self, crowd: &Crowd) -> bool {
-        self.bound.of(crowd.role).is_some_and(|most| crowd.connections.len() >= most)
+    fn is_full(&self, principal: &PrincipalConnections) -> bool {
+        self.bound.of(principal.role).is_some_and(|most| principal.connections.len() >= most)
     }
 
     /// True if an invocation that may act until then has no more time.

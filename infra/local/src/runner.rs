@@ -1,7 +1,6 @@
 //! Waybill on one machine: template.yaml in the emulator, with an issuer of its own and the
 //! documents.
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -58,8 +57,8 @@ pub struct Options {
     pub faults: Faults,
     /// The quotas and the concurrency of the AWS account that the runner plays.
     pub account: Account,
-    /// Further parameters of the template, by name.
-    pub parameters: BTreeMap<String, String>,
+    /// The template's parameter `PostRate`; 0 for no limit.
+    pub post_rate: u32,
 }
 
 impl Options {
@@ -81,7 +80,7 @@ impl Options {
             schedules: Schedules::ByHand,
             faults: Faults::default(),
             account: Account::default(),
-            parameters: BTreeMap::new(),
+            post_rate: 0,
         }
     }
 }
@@ -200,14 +199,11 @@ fn stack(options: &Options, address: SocketAddr, secrets: &Secrets) -> Stack {
         ("Stage", "dev".to_owned()),
         ("OrderShards", options.order_shards.clone()),
         ("AllowedOrigins", options.allowed_origins.clone()),
-        // The runner's database has one shard, and no account has a quota.
-        ("PostRate", "0".to_owned()),
+        ("PostRate", options.post_rate.to_string()),
         ("PostLanes", options.account.shards.to_string()),
         ("ConnectionsPerPrincipal", options.connections_per_principal.to_string()),
     ];
-    let mut parameters: BTreeMap<_, _> =
-        parameters.map(|(name, value)| (name.to_owned(), value)).into();
-    parameters.extend(options.parameters.clone());
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
     Stack { name: options.stack.clone(), uuid: secrets.stack_uuid.clone(), parameters }
 }
 

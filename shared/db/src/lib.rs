@@ -10,7 +10,8 @@ mod shards;
 
 pub use error::DbError;
 pub use live::{
-    Census, ConnectError, ConnectionId, Crowd, MAX_TOPICS, SubscribeError, Subscriber, Ticket,
+    Census, ConnectError, ConnectionId, MAX_TOPICS, PrincipalConnections, SubscribeError,
+    Subscriber, Ticket,
 };
 pub use merchants::MerchantSettings;
 pub use orders::{

@@ -91,7 +91,7 @@ impl Scene {
     async fn start(quota: u32, post_rate: u32, listeners: usize) -> Self {
         let app = App::start_with(|options| {
             options.account = Account::with_quota(quota);
-            options.parameters.insert("PostRate".to_owned(), post_rate.to_string());
+            options.post_rate = post_rate;
         });
         let app = app.await;
         let ops = app.ops().await;

@@ -83,13 +83,17 @@ impl Broadcast {
         for (place, push) in views::pushes(changes, subscribers, current).into_iter().enumerate() {
             shares[place % TASKS].push(push);
         }
-        let (broadcast, lane, counts) = (Arc::clone(self), self.lanes.take(), Counts::default());
         let time = until.map(|until| until.epoch_millis() - self.clock.now().epoch_millis());
         let last_turn = time.map(|millis| {
             Instant::now() + Duration::from_millis(millis.try_into().unwrap_or_default())
         });
-        let lane_used = Arc::clone(&lane);
-        let delivery = Arc::new(Delivery { broadcast, lane: lane_used, until, last_turn, counts });
+        let delivery = Arc::new(Delivery {
+            broadcast: Arc::clone(self),
+            lane: self.lanes.take(),
+            until,
+            last_turn,
+            counts: Counts::default(),
+        });
         let mut tasks = JoinSet::new();
         for share in shares.into_iter().filter(|share| !share.is_empty()) {
             let delivery = Arc::clone(&delivery);
@@ -99,7 +103,7 @@ impl Broadcast {
         while let Some(done) = tasks.join_next().await {
             left.extend(done?);
         }
-        self.lanes.give_back(lane);
+        self.lanes.give_back(Arc::clone(&delivery.lane));
         delivery.log(left.len());
         Ok(left.iter().map(|push| push.first_change).min())
     }

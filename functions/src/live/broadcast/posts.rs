@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::lane::{Lane, TimeIsUp};
 use super::views::Push;
 use super::{Broadcast, POSTS};
-use crate::live::{Ending, Frame, PostError};
+use crate::live::{ConnectionError, Ending, Frame};
 
 /// The number of failures, while API Gateway answers for the connection and the account is not
 /// throttled, after which it is closed.
@@ -56,11 +56,11 @@ pub(super) struct Counts {
 struct Pending {
     push: Push,
     /// The messages in order; `None` before the first attempt.
-    messages: Option<VecDeque<String>>,
+    messages: Option<VecDeque<Frame>>,
     /// The failures for which only the connection can be the cause.
     strikes: u32,
-    /// The number of messages that others had been sent at its last failure.
-    others_served: usize,
+    /// The number of messages that had been accepted at its last failure.
+    accepted: usize,
 }
 
 /// The state of a connection after an attempt.
@@ -117,14 +117,13 @@ impl Delivery {
         }
         let is_expired = pending.push.subscriber.expires_at <= now;
         if is_expired {
-            let closing = Frame::Closing { reason: Ending::TokenExpired };
-            pending.messages = Some([closing.to_json()].into());
+            pending.messages = Some([Frame::Closing { reason: Ending::TokenExpired }].into());
         }
         let verdict = match self.post(&mut pending).await {
             Err(TimeIsUp) => Verdict::TimeIsUp,
             Ok(Ok(())) if is_expired => Verdict::End { is_gone: false },
             Ok(Ok(())) => Verdict::Delivered,
-            Ok(Err(PostError::Gone)) => Verdict::End { is_gone: true },
+            Ok(Err(ConnectionError::Gone)) => Verdict::End { is_gone: true },
             Ok(Err(_)) if is_expired => Verdict::End { is_gone: false },
             Ok(Err(error)) => self.judge(&mut pending, &error).await,
         };
@@ -137,15 +136,14 @@ impl Delivery {
     }
 
     /// Posts the messages of a connection that it does not have yet.
-    async fn post(&self, pending: &mut Pending) -> Result<Result<(), PostError>, TimeIsUp> {
+    async fn post(&self, pending: &mut Pending) -> Result<Result<(), ConnectionError>, TimeIsUp> {
         let Pending { push, messages, .. } = pending;
-        let frames = || push.frames().iter().map(Frame::to_json).collect();
-        let messages = messages.get_or_insert_with(frames);
+        let messages = messages.get_or_insert_with(|| push.frames().into());
         while let Some(message) = messages.front() {
             self.lane.turn(self.last_turn).await?;
             self.counts.posts.fetch_add(1, Ordering::Relaxed);
             let connections = &self.broadcast.connections;
-            let posted = connections.post(&push.subscriber.connection, message.clone()).await;
+            let posted = connections.post(&push.subscriber.connection, message.to_json()).await;
             if posted.is_err() {
                 return Ok(posted);
             }
@@ -156,16 +154,16 @@ impl Delivery {
     }
 
     /// Decides if a post failed because of its connection or of the account.
-    async fn judge(&self, pending: &mut Pending, error: &PostError) -> Verdict {
+    async fn judge(&self, pending: &mut Pending, error: &ConnectionError) -> Verdict {
         let served = self.counts.served.load(Ordering::Relaxed);
-        let are_others_served = std::mem::replace(&mut pending.others_served, served) < served;
+        let are_others_served = std::mem::replace(&mut pending.accepted, served) < served;
         let connection = &pending.push.subscriber.connection;
         if self.lane.turn(self.last_turn).await.is_err() {
             return Verdict::TimeIsUp;
         }
         match self.broadcast.connections.find(connection).await {
-            Err(PostError::Gone) => return Verdict::End { is_gone: true },
-            Err(PostError::Throttled) => {
+            Err(ConnectionError::Gone) => return Verdict::End { is_gone: true },
+            Err(ConnectionError::Throttled) => {
                 self.counts.throttled.fetch_add(1, Ordering::Relaxed);
                 self.lane.slow_down();
             }
@@ -176,7 +174,7 @@ impl Delivery {
             Ok(()) | Err(_) => pending.strikes += 1,
         }
         // A message that is too large stays too large.
-        if pending.strikes < STRIKES && !matches!(error, PostError::TooLarge) {
+        if pending.strikes < STRIKES && !matches!(error, ConnectionError::TooLarge) {
             return Verdict::Again;
         }
         tracing::warn!(connection.id = %connection, ?error, "a connection could not be reached");
@@ -221,7 +219,7 @@ impl Delivery {
 
 impl Pending {
     const fn new(push: Push) -> Self {
-        Self { push, messages: None, strikes: 0, others_served: 0 }
+        Self { push, messages: None, strikes: 0, accepted: 0 }
     }
 }
 

@@ -67,8 +67,8 @@ impl Rule {
     }
 }
 
-/// Calls `invoke` until it is not throttled, for `age` on AWS at most. Other failures are not repeated: the
-/// invocation logs its own, and there is no caller to receive the response.
+/// Calls `invoke` until it is not throttled, for `age` on AWS at most. Other failures are not
+/// repeated: the invocation logs its own, and there is no caller to receive the response.
 async fn unless_throttled<T, Invoked>(
     age: Duration,
     invoke: impl Fn() -> Invoked,

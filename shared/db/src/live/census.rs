@@ -16,14 +16,14 @@ pub struct Census {
     /// Connections whose token has expired, as many as were asked for at most.
     pub expired: Vec<ConnectionId>,
     /// The connections that are counted, by principal.
-    pub crowds: Vec<Crowd>,
+    pub principals: Vec<PrincipalConnections>,
     /// The time of each counted connection that has a row, in seconds since 1970.
     counted: HashMap<ConnectionId, i64>,
 }
 
 /// The connections that are counted for one principal.
 #[derive(Clone, Debug)]
-pub struct Crowd {
+pub struct PrincipalConnections {
     /// The principal's role.
     pub role: Role,
     pub connections: BTreeSet<ConnectionId>,
@@ -43,25 +43,29 @@ struct Row {
 }
 
 impl Census {
-    /// Returns the connections of a crowd for which no row was found. The row of a new connection
-    /// may be missing too: the table is not read at one point in time.
-    pub fn without_row(&self, crowd: &Crowd) -> Vec<ConnectionId> {
-        let missing = crowd.connections.iter().filter(|id| !self.counted.contains_key(*id));
+    /// Returns the connections of a principal for which no row was found. The row of a new
+    /// connection may be missing too: the table is not read at one point in time.
+    pub fn without_row(&self, principal: &PrincipalConnections) -> Vec<ConnectionId> {
+        let missing = principal.connections.iter().filter(|id| !self.counted.contains_key(*id));
         missing.cloned().collect()
     }
 
-    /// Returns the connections of a crowd that have a row since `before` or longer.
-    pub fn older_than(&self, before: Timestamp, crowd: &Crowd) -> Vec<ConnectionId> {
+    /// Returns the connections of a principal that have a row since `before` or longer.
+    pub fn older_than(
+        &self,
+        before: Timestamp,
+        principal: &PrincipalConnections,
+    ) -> Vec<ConnectionId> {
         let is_older = |id: &&ConnectionId| {
             self.counted.get(*id).is_some_and(|since| *since <= before.epoch_seconds())
         };
-        crowd.connections.iter().filter(is_older).cloned().collect()
+        principal.connections.iter().filter(is_older).cloned().collect()
     }
 
     fn add(&mut self, row: Row, now: Timestamp, most: usize) {
         if let Some(role) = keys::role_of(&row.topic) {
             let Row { topic, connections, .. } = row;
-            self.crowds.push(Crowd { role, connections, topic });
+            self.principals.push(PrincipalConnections { role, connections, topic });
             return;
         }
         if row.expires_at <= now.epoch_seconds() && self.expired.len() < most {
@@ -105,12 +109,12 @@ impl Db {
         Ok(census)
     }
 
-    /// Takes the connections of a crowd that do not exist out of its count. Returns their number.
+    /// Takes the connections of a principal that do not exist out of its count.
     pub async fn uncount_gone(
         &self,
-        crowd: &Crowd,
+        principal: &PrincipalConnections,
         suspects: Vec<ConnectionId>,
-    ) -> Result<usize, DbError> {
+    ) -> Result<(), DbError> {
         let mut gone = Vec::new();
         for suspect in suspects {
             // An id is never given twice, so a connection without a row will not get one.
@@ -118,9 +122,9 @@ impl Db {
                 gone.push(suspect);
             }
         }
-        if !gone.is_empty() {
-            self.uncount(keys::counted(&crowd.topic), &gone).await?;
+        if gone.is_empty() {
+            return Ok(());
         }
-        Ok(gone.len())
+        self.uncount(keys::counted(&principal.topic), &gone).await
     }
 }

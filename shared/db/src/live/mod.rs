@@ -7,7 +7,7 @@ mod subscriptions;
 mod tickets;
 mod transaction;
 
-pub use census::{Census, Crowd};
+pub use census::{Census, PrincipalConnections};
 pub use connections::ConnectionId;
 pub use principals::ConnectError;
 pub use subscriptions::{MAX_TOPICS, SubscribeError, Subscriber};
