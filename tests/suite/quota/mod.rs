@@ -16,7 +16,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{interval, timeout};
+use tokio::time::{Interval, MissedTickBehavior, interval, timeout};
 
 use self::listener::{Listener, Versions};
 use crate::harness::chance::is_whole;
@@ -47,7 +47,7 @@ impl Requests {
     /// then.
     async fn change(&mut self, ops: &Client, ids: &[String], time: Duration) -> Versions {
         let mut versions = Versions::new();
-        let (end, mut turn) = (Instant::now() + time, interval(Duration::from_secs(1) / RATE));
+        let (end, mut turn) = (Instant::now() + time, turns());
         for n in 0.. {
             turn.tick().await;
             if Instant::now() >= end {
@@ -68,6 +68,13 @@ impl Requests {
         }
         versions
     }
+}
+
+/// Returns the turns of changes. A machine that stalls makes none up for in a burst.
+fn turns() -> Interval {
+    let mut turns = interval(Duration::from_secs(1) / RATE);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    turns
 }
 
 /// Listeners of one topic in an account with a quota.
@@ -101,8 +108,10 @@ impl Scene {
             stream::iter(0..listeners).map(|_| Listener::connect(&url, merchant.token()));
         let connecting = connecting.buffer_unordered(HANDSHAKES).collect();
         let listeners = timeout(CONNECTING, connecting).await.expect("everybody in time");
-        let mut ids = Vec::new();
+        // As often as the changes come, which leaves a part of the quota to them.
+        let (mut ids, mut turn) = (Vec::new(), turns());
         while ids.len() < ORDERS {
+            turn.tick().await;
             let request = ops.request(Method::POST, "/orders").json(&order("m1", "c1"));
             let response = ops.send_elsewhere(request).await;
             if response.status != 429 {
