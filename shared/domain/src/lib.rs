@@ -2,8 +2,8 @@
 //!
 //! This crate does no I/O, reads no clock, draws no random numbers and knows neither HTTP nor
 //! AWS; the time and new ids are arguments. Each module imports only from those before it in
-//! the order `values`, `people`, `workflow`, `orders`, `visibility`, `reports`. Decisions in
-//! `orders` are the exception: they ask `visibility` if a principal sees the order.
+//! the order `values`, `people`, `workflow`, `orders`, `visibility`, `reports`, `webhooks`.
+//! Decisions in `orders` are the exception: they ask `visibility` if a principal sees the order.
 
 mod orders;
 mod people;
@@ -11,6 +11,7 @@ mod reports;
 pub mod topics;
 pub(crate) mod values;
 pub mod visibility;
+pub mod webhooks;
 pub mod workflow;
 
 pub use orders::*;

@@ -137,6 +137,7 @@ id!(
     REFERENCE,
     "The order's identifier in the merchant's own system, unique within the merchant."
 );
+id!(WebhookId, NAME, "An endpoint's identifier, unique within its merchant.");
 id!(PrincipalId, PERSON, "The actor: the id in a token, or the name of a component of Waybill.");
 
 impl PrincipalId {

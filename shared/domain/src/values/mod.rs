@@ -24,7 +24,9 @@ pub use contact::Contact;
 pub use currency::Currency;
 pub use handover_code::{CodeCheck, HandoverCode};
 pub(crate) use ids::encoded;
-pub use ids::{CustomerReference, DriverId, ExternalId, MerchantId, OrderId, PrincipalId, StoreId};
+pub use ids::{
+    CustomerReference, DriverId, ExternalId, MerchantId, OrderId, PrincipalId, StoreId, WebhookId,
+};
 pub use invalid::Invalid;
 pub use metadata::Metadata;
 pub use money::{Quantity, UnitPrice};

@@ -1,0 +1,106 @@
+//! The decision after an attempt to deliver a message.
+//!
+//! <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#deliverability-and-reliability>
+
+use std::time::Duration;
+
+use clock::Timestamp;
+
+use super::DisabledReason;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+
+/// The time from each failed attempt to the next, in seconds: the schedule of the specification.
+const DELAYS: [u64; 9] = [
+    5,
+    5 * MINUTE,
+    30 * MINUTE,
+    2 * HOUR,
+    5 * HOUR,
+    10 * HOUR,
+    14 * HOUR,
+    20 * HOUR,
+    24 * HOUR,
+];
+
+/// The number of attempts to deliver a message.
+pub const ATTEMPTS: u32 = DELAYS.len() as u32 + 1;
+
+/// The time after which an endpoint without a success is disabled.
+pub const FAILING_FOR: Duration = Duration::from_hours(5 * 24);
+
+/// The longest `Retry-After` that is followed.
+const LONGEST_PAUSE: Duration = Duration::from_hours(24);
+
+/// The outcome of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The endpoint responded with this status.
+    Responded {
+        status: u16,
+        /// The time of its `Retry-After`, from the response on.
+        retry_after: Option<Duration>,
+    },
+    /// There was no response in time.
+    TimedOut,
+    /// No connection, no TLS, or no HTTP.
+    Unreachable,
+    /// The host has no address that messages may be sent to.
+    Refused,
+}
+
+/// The decision after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Delivered,
+    /// The message is sent again after this time.
+    Retry(Duration),
+    /// There are no more attempts.
+    GiveUp,
+    /// The endpoint gets no more messages.
+    Disable(DisabledReason),
+}
+
+/// Decides about a message after the attempt with this number, from 1. The endpoint has not
+/// succeeded since `failing_since`, which is `None` if its last message was accepted.
+pub fn verdict(
+    outcome: Outcome,
+    attempt: u32,
+    failing_since: Option<Timestamp>,
+    now: Timestamp,
+) -> Verdict {
+    let is_status = |statuses: &[u16]| match outcome {
+        Outcome::Responded { status, .. } => statuses.contains(&status),
+        Outcome::TimedOut | Outcome::Unreachable | Outcome::Refused => false,
+    };
+    match outcome {
+        Outcome::Responded { status: 200..=299, .. } => return Verdict::Delivered,
+        Outcome::Responded { .. } | Outcome::TimedOut | Outcome::Unreachable | Outcome::Refused => {
+        }
+    }
+    if is_status(&[410]) {
+        return Verdict::Disable(DisabledReason::Gone);
+    }
+    let failing_for = failing_since.map_or(0, |since| now.seconds_since(since));
+    if failing_for >= FAILING_FOR.as_secs() {
+        return Verdict::Disable(DisabledReason::Failing);
+    }
+    let place = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
+    let Some(delay) = DELAYS.get(place) else { return Verdict::GiveUp };
+    let asked = retry_after(outcome).unwrap_or_default();
+    Verdict::Retry(Duration::from_secs(*delay).max(asked))
+}
+
+/// Returns the time for which the endpoint asks for no requests, at most a day. Only an overloaded
+/// server asks: 429, 502, 503 or 504.
+pub fn retry_after(outcome: Outcome) -> Option<Duration> {
+    match outcome {
+        Outcome::Responded { status: 429 | 502 | 503 | 504, retry_after } => {
+            retry_after.map(|after| after.min(LONGEST_PAUSE))
+        }
+        Outcome::Responded { .. } | Outcome::TimedOut | Outcome::Unreachable | Outcome::Refused => {
+            None
+        }
+    }
+}
