@@ -7,27 +7,27 @@ use domain::{OrderId, Version};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::live::broadcast::Change;
+use super::Change;
 
 /// The current head of each order in a batch, or the error of reading it.
-pub(super) type Heads = HashMap<OrderId, Result<Head, DbError>>;
+pub(crate) type Heads = HashMap<OrderId, Result<Head, DbError>>;
 
 /// The changes in a batch. Records are parsed one by one, so that an invalid one does not fail
 /// the others.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(crate) struct Batch {
     /// The changes, each with the index of its record in the batch.
-    pub(super) changes: Vec<(usize, Change)>,
-    pub(super) unreadable: Vec<Unreadable>,
+    pub(crate) changes: Vec<(usize, Change)>,
+    pub(crate) unreadable: Vec<Unreadable>,
 }
 
 /// A record that cannot be processed.
 #[derive(Debug)]
-pub(super) struct Unreadable {
+pub(crate) struct Unreadable {
     /// The index of the record in the batch.
-    pub(super) place: usize,
+    pub(crate) place: usize,
     /// The error, for operators.
-    pub(super) reason: String,
+    pub(crate) reason: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -44,7 +44,7 @@ struct StreamRecord {
 
 impl Batch {
     /// Parses records. A version that is repeated, or older than one before it, is skipped.
-    pub(super) fn read(records: &[Value]) -> Self {
+    pub(crate) fn read(records: &[Value]) -> Self {
         let mut batch = Self::default();
         let mut newest: HashMap<OrderId, Version> = HashMap::new();
         for (place, record) in records.iter().enumerate() {
@@ -65,12 +65,12 @@ impl Batch {
         batch
     }
 
-    pub(super) fn changes(&self) -> impl Iterator<Item = &Change> {
+    pub(crate) fn changes(&self) -> impl Iterator<Item = &Change> {
         self.changes.iter().map(|(_, change)| change)
     }
 
     /// Moves the changes of orders whose current head cannot be parsed to the unreadable records.
-    pub(super) fn set_aside(&mut self, heads: &Heads) {
+    pub(crate) fn set_aside(&mut self, heads: &Heads) {
         let Self { changes, unreadable } = self;
         changes.retain(|(place, change)| {
             let Some(Err(error)) = heads.get(&change.order_id()) else { return true };

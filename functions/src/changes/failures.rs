@@ -3,16 +3,21 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::Builder;
 use aws_sdk_sqs::error::DisplayErrorContext;
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::Unreadable;
 use crate::environment::timeouts;
 use crate::{Environment, VariableError};
 
+/// The number of records that are sent concurrently.
+const CONCURRENT: usize = 16;
+
 /// The failure queue. Lambda's own message to it only gives a record's position in the stream,
-/// which keeps records for a day; the relay's message contains the record.
+/// which keeps records for a day; the function's message contains the record.
 #[derive(Clone, Debug)]
-pub(super) struct Failures {
+pub(crate) struct Failures {
     client: Client,
     queue_url: String,
 }
@@ -49,14 +54,29 @@ fn as_sqs_takes(json: &str) -> String {
 }
 
 impl Failures {
-    pub(super) fn new(env: &Environment) -> Result<Self, VariableError> {
+    /// Creates the queue whose URL is in this variable.
+    pub(crate) fn new(env: &Environment, variable: &'static str) -> Result<Self, VariableError> {
         let config = Builder::from(&env.sdk).timeout_config(timeouts()).build();
-        let queue_url = env.variables.get("RELAY_FAILURES_URL")?;
+        let queue_url = env.variables.get(variable)?;
         Ok(Self { client: Client::from_conf(config), queue_url })
     }
 
+    /// Sends records to the queue and returns the index of the first that was not accepted.
+    pub(crate) async fn set_aside(
+        &self,
+        records: &[Value],
+        unreadable: Vec<Unreadable>,
+    ) -> Option<usize> {
+        let sent = stream::iter(unreadable).map(|it| async move {
+            let is_sent = self.send(&records[it.place], &it.reason).await;
+            (!is_sent).then_some(it.place)
+        });
+        let refused: Vec<_> = sent.buffer_unordered(CONCURRENT).collect().await;
+        refused.into_iter().flatten().min()
+    }
+
     /// Sends a record to the queue and returns true if it was accepted. An error is logged.
-    pub(super) async fn send(&self, record: &Value, reason: &str) -> bool {
+    async fn send(&self, record: &Value, reason: &str) -> bool {
         let failure = Failure::of(record, reason);
         let order_id = failure.order_id;
         tracing::error!(order.id = order_id, reason, "a stream record cannot be parsed");

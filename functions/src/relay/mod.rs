@@ -1,7 +1,5 @@
 //! Relays changes from the stream of `orders` to the clients that may see them.
 
-mod batch;
-mod failures;
 mod replay;
 
 use std::collections::{BTreeSet, HashMap};
@@ -10,20 +8,15 @@ use std::sync::Arc;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use clock::Timestamp;
 use db::{Consistency, Db, DbError};
-use futures_util::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::Value;
 
-use self::batch::{Batch, Heads, Unreadable};
-use self::failures::Failures;
 use self::replay::Missed;
+use crate::changes::{Batch, Change, Failures, Heads};
 use crate::deadline::until;
-use crate::live::broadcast::{Broadcast, Change, Subscribers};
+use crate::live::broadcast::{Broadcast, Subscribers};
 use crate::{Environment, EventService, VariableError};
-
-/// The number of records that are sent to the failure queue concurrently.
-const FAILURES: usize = 16;
 
 /// The number of heads that one request reads: `DynamoDB`'s limit for a batch.
 const HEADS: usize = 100;
@@ -58,7 +51,7 @@ pub(crate) fn service(
 ) -> Result<impl EventService<Input, DynamoDbEventResponse> + use<>, VariableError> {
     let db = env.db()?;
     let broadcast = Arc::new(Broadcast::new(db.clone(), env)?);
-    let relay = Arc::new(Relay { db, broadcast, failures: Failures::new(env)? });
+    let relay = Arc::new(Relay { db, broadcast, failures: Failures::new(env, "RELAY_FAILURES_URL")? });
     Ok(service_fn(move |event: LambdaEvent<Input>| {
         let relay = Arc::clone(&relay);
         async move {
@@ -84,7 +77,7 @@ impl Relay {
         let subscribers = self.broadcast.subscribers(batch.changes()).await?;
         let heads = self.heads(batch.changes(), &subscribers).await?;
         batch.set_aside(&heads);
-        let refused = self.set_aside(records, batch.unreadable).await;
+        let refused = self.failures.set_aside(records, batch.unreadable).await;
         let (places, changes): (Vec<_>, Vec<_>) = batch.changes.into_iter().unzip();
         let left = self.send(&changes, &subscribers, heads, until).await?;
         let again = refused.into_iter().chain(left.map(|index| places[index])).min();
@@ -140,17 +133,6 @@ impl Relay {
             heads.extend(self.db.each_head(ids, Consistency::Strong).await?);
         }
         Ok(heads)
-    }
-
-    /// Sends records to the failure queue and returns the index of the first that was not
-    /// accepted.
-    async fn set_aside(&self, records: &[Value], unreadable: Vec<Unreadable>) -> Option<usize> {
-        let sent = stream::iter(unreadable).map(|it| async move {
-            let is_sent = self.failures.send(&records[it.place], &it.reason).await;
-            (!is_sent).then_some(it.place)
-        });
-        let refused: Vec<_> = sent.buffer_unordered(FAILURES).collect().await;
-        refused.into_iter().flatten().min()
     }
 
     async fn send(

@@ -4,7 +4,7 @@ use db::{Consistency, Db, DbError};
 use domain::{OrderId, Version, fold};
 use serde::Deserialize;
 
-use crate::live::broadcast::Change;
+use crate::changes::Change;
 
 /// An order whose events may not have been delivered.
 #[derive(Debug, Deserialize)]

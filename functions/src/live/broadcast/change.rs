@@ -1,27 +1,12 @@
-//! The change that a commit made to an order.
+//! The clients that a change reaches.
 
 use domain::topics::Topic;
 use domain::visibility::sees;
-use domain::{Event, Order, OrderId, Principal, Version};
+use domain::{Order, Principal};
 
-/// An order before and after one or several commits.
-#[derive(Debug)]
-pub(crate) struct Change {
-    /// `None` if the order is new.
-    pub(crate) old: Option<Order>,
-    pub(crate) new: Order,
-    pub(crate) events: Vec<Event>,
-}
+use crate::changes::Change;
 
 impl Change {
-    pub(crate) const fn order_id(&self) -> OrderId {
-        self.new.id
-    }
-
-    pub(crate) const fn version(&self) -> Version {
-        self.new.version
-    }
-
     /// Returns the topics that the order belongs or belonged to.
     pub(crate) fn topics(&self) -> impl Iterator<Item = Topic> {
         let mut topics = Topic::of(&self.new);

@@ -18,11 +18,11 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
-pub(crate) use self::change::Change;
 use self::lane::Lanes;
 pub use self::posts::STRIKES;
 use self::posts::{Counts, Delivery};
 use super::Connections;
+use crate::changes::Change;
 use crate::{Environment, VariableError};
 
 /// The number of topics whose subscribers are read concurrently.

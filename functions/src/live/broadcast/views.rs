@@ -10,7 +10,8 @@ use domain::{Order, OrderId, Principal};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::Subscribers;
-use super::change::{Change, reaches};
+use super::change::reaches;
+use crate::changes::Change;
 use crate::live::{Frame, Messages, OrderEvent, Removed};
 
 /// A connection's messages, in order.
