@@ -10,8 +10,9 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use clock::Clock;
 use db::{Db, Shards, Tables};
 use domain::ClaimNames;
-use http_api::{CursorKey, OrderIdKey};
+use http_api::{CursorKey, OrderIdKey, WebhookKey};
 
+use crate::egress::Observe;
 use crate::telemetry;
 
 /// The time limit of one attempt of a request to AWS.
@@ -28,6 +29,8 @@ pub struct Environment {
     /// The configuration of AWS clients: credentials, region, HTTP client.
     pub sdk: SdkConfig,
     pub clock: Clock,
+    /// Observes the requests to servers outside of AWS.
+    pub egress: Observe,
 }
 
 /// The environment variables that template.yaml sets. Clones share them.
@@ -75,6 +78,7 @@ impl Environment {
             variables: Variables::of_process(),
             sdk: aws_config::load_defaults(BehaviorVersion::latest()).await,
             clock: Clock::system(),
+            egress: Arc::new(|client| client),
         }
     }
 
@@ -109,6 +113,11 @@ impl Environment {
     /// Returns the key of the ids of orders that are created under an `Idempotency-Key`.
     pub(crate) fn order_id_key(&self) -> Result<OrderIdKey, VariableError> {
         Ok(OrderIdKey::new(&self.secret()?))
+    }
+
+    /// Returns the key of what is made for webhooks under an `Idempotency-Key`.
+    pub(crate) fn webhook_key(&self) -> Result<WebhookKey, VariableError> {
+        Ok(WebhookKey::new(&self.secret()?))
     }
 
     fn secret(&self) -> Result<String, VariableError> {

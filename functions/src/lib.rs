@@ -4,10 +4,13 @@
 mod app;
 mod caching;
 mod change;
+mod changes;
 pub mod contract;
 mod create_order;
 mod deadline;
+mod deliver_webhooks;
 mod describe;
+mod egress;
 mod environment;
 mod event_service;
 mod issuer;
@@ -20,6 +23,7 @@ mod log_line;
 mod merchant_settings;
 mod order_details;
 mod order_form;
+mod outbox;
 mod query_orders;
 #[macro_use]
 mod registry;
@@ -29,8 +33,10 @@ mod routes;
 mod sweep;
 mod telemetry;
 mod transition_order;
+mod webhooks;
 mod workflow;
 
+pub use egress::Observe;
 pub use environment::{Environment, VariableError, Variables};
 pub use event_service::EventService;
 pub use lambda_runtime::Error;
@@ -44,11 +50,14 @@ functions! {
     http "transition-order" transition_order,
     http "order-details" order_details,
     http "merchant-settings" merchant_settings,
+    http "webhooks" webhooks,
     http "live-tickets" live_tickets,
     http "contract" contract,
     event "live-authorize" live_authorize,
     event "live-connect" live_connect,
     event "live-message" live_message,
     event "relay" relay,
+    event "outbox" outbox,
+    event "deliver-webhooks" deliver_webhooks,
     event "sweep" sweep,
 }

@@ -1,7 +1,9 @@
 //! The description of one route for the `OpenAPI` document.
 
 use domain::visibility::OrderView;
-use domain::{Allowed, MerchantId, Operation, OrderId, Rejection, Role, Shaped, type_name};
+use domain::{
+    Allowed, MerchantId, Operation, OrderId, Rejection, Role, Shaped, WebhookId, type_name,
+};
 use http::StatusCode;
 use http_api::{Fields, Problem, ProblemKind, QueryParameters};
 use schemars::{JsonSchema, SchemaGenerator};
@@ -92,8 +94,9 @@ impl<'a> Endpoint<'a> {
         self.refuses(&[ProblemKind::InvalidHeader, ProblemKind::KeyReused])
     }
 
-    fn conditional(self) -> Self {
-        let about = "The ETag of the order version that the change is based on.";
+    /// Declares that a change can name the version that it is based on.
+    pub(crate) fn conditional(self) -> Self {
+        let about = "The ETag of the version that the change is based on.";
         self.tagged("If-Match", about).refuses(&[ProblemKind::PreconditionFailed])
     }
 
@@ -220,7 +223,8 @@ impl<'a> Endpoint<'a> {
         self
     }
 
-    fn responds_nothing(self, about: &str, headers: &[Header]) -> Self {
+    /// Adds a response without a body.
+    pub(crate) fn responds_nothing(self, about: &str, headers: &[Header]) -> Self {
         self.responds_as(StatusCode::NO_CONTENT, about, headers, &[])
     }
 
@@ -288,6 +292,7 @@ fn of_path(path: &str) -> Vec<Value> {
     let schema = |name| match name {
         "id" => OrderId::SHAPE.schema().to_value(),
         "merchant" => MerchantId::SHAPE.schema().to_value(),
+        "webhook" => WebhookId::SHAPE.schema().to_value(),
         _ => json!({ "type": "integer", "minimum": 1 }),
     };
     let parameter =

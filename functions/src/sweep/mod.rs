@@ -1,7 +1,8 @@
 //! The sweep: runs every minute, acts on orders whose deadline has passed, ends connections whose
-//! token has expired, and corrects the counts of connections.
+//! token has expired, corrects the counts of connections, and starts attempts that are due.
 
 mod connections;
+mod deliveries;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use serde_json::Value;
 
 use crate::deadline::until;
 use crate::live::{ConnectionBound, Connections};
+use crate::webhooks::WebhookQueue;
 use crate::{Environment, EventService, VariableError};
 
 /// The number of orders that are committed concurrently.
@@ -43,6 +45,7 @@ struct Sweep {
     db: Db,
     connections: Connections,
     bound: ConnectionBound,
+    webhooks: WebhookQueue,
     clock: Clock,
 }
 
@@ -51,12 +54,15 @@ pub(crate) fn service(
     env: &Environment,
 ) -> Result<impl EventService<Value, Swept> + use<>, VariableError> {
     let (connections, bound) = (Connections::new(env)?, ConnectionBound::new(env)?);
-    let sweep = Arc::new(Sweep { db: env.db()?, connections, bound, clock: env.clock.clone() });
+    let webhooks = WebhookQueue::new(env, "WEBHOOK_QUEUE_URL")?;
+    let (db, clock) = (env.db()?, env.clock.clone());
+    let sweep = Arc::new(Sweep { db, connections, bound, webhooks, clock });
     Ok(service_fn(move |event: LambdaEvent<Value>| {
         let sweep = Arc::clone(&sweep);
         async move {
             let until = until(&event, RESERVE);
             let swept = sweep.run(until).await?;
+            sweep.start_due_deliveries(until).await?;
             let census = sweep.census().await?;
             sweep.end_expired(&census, until).await;
             sweep.correct_counts(&census, until).await;

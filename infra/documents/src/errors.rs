@@ -199,6 +199,10 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              or try again in a few minutes: a connection that was lost, without a word of its \
              client, counts for up to twelve. A handshake is refused with 429 alone."
         }
+        ProblemKind::TooManyWebhooks => {
+            "The merchant has as many webhooks as it can have. Delete one that is no longer used, or \
+             let one receive the events of several."
+        }
         ProblemKind::Internal => {
             "An unexpected error, which has been logged. Retry with the same `Idempotency-Key`; if \
              the error persists, report it with the time of the request."

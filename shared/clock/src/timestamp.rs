@@ -69,6 +69,12 @@ impl Timestamp {
         u64::try_from(millis).map_or(0, |millis| millis.div_ceil(1000))
     }
 
+    /// Parses an HTTP date in its preferred form, `Sun, 06 Nov 1994 08:49:37 GMT`.
+    /// <https://www.rfc-editor.org/rfc/rfc9110#http.date>
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc2822(text).ok().map(|at| Self::new(at.to_utc()))
+    }
+
     /// Parses RFC 3339 with any offset; `None` also if the instant in UTC is outside the years
     /// that RFC 3339 can express.
     pub fn parse(text: &str) -> Option<Self> {

@@ -5,11 +5,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use clock::Timestamp;
 use domain::{
     CustomerReference, DriverId, ExternalId, MerchantId, Order, OrderId, Principal, Role, StoreId,
-    Version,
+    Version, WebhookId,
 };
 use serde::Serialize;
 
-use super::{ConnectionId, Item};
+use super::{ConnectionId, Item, MessageId};
 
 fn key<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Item {
     attributes.map(|(name, value)| (name.to_owned(), value)).into()
@@ -82,6 +82,43 @@ pub(super) fn ticket(digest: &str) -> Item {
 pub(super) fn merchant(id: &MerchantId) -> Item {
     key([("merchant", text(id.as_str()))])
 }
+
+/// Returns the key of an endpoint in `webhooks`.
+pub(super) fn endpoint(merchant: &MerchantId, id: &WebhookId) -> Item {
+    key([("merchant", text(merchant.as_str())), ("id", text(id.as_str()))])
+}
+
+/// Returns the partition of an endpoint's log in `deliveries`.
+pub(super) fn endpoint_partition(merchant: &MerchantId, id: &WebhookId) -> String {
+    format!("{merchant}#{id}")
+}
+
+/// Returns the key in `deliveries` of a message to an endpoint. Versions have ten digits, so that
+/// they sort by number.
+pub(super) fn delivery(merchant: &MerchantId, id: &WebhookId, message: &MessageId) -> Item {
+    let MessageId { order, version } = message;
+    let message = format!("{order}#{:010}", version.0);
+    delivery_after(&endpoint_partition(merchant, id), &message)
+}
+
+/// Returns the key in `deliveries` of the row with this `message`.
+pub(super) fn delivery_after(partition: &str, message: &str) -> Item {
+    key([("endpoint", text(partition)), ("message", text(message))])
+}
+
+/// Returns the `message` of a key in `deliveries`.
+pub(super) fn delivery_position(key: &Item) -> Option<String> {
+    key.get("message")?.as_s().ok().cloned()
+}
+
+/// Returns the key in `deliveries` of an item of its index.
+pub(super) fn delivery_key(mut item: Item) -> Item {
+    item.retain(|name, _| name == "endpoint" || name == "message");
+    item
+}
+
+/// The partition of all deliveries with another attempt in `by-due`.
+pub(super) const DUE_DELIVERIES: &str = "due";
 
 /// Returns a sort key in order of time: `created` for most indexes, `since` for the indexes by
 /// status and by closing, `due` for the index by deadline. The id makes it unique.

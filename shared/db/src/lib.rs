@@ -7,6 +7,7 @@ mod merchants;
 mod orders;
 mod retry;
 mod shards;
+mod webhooks;
 
 pub use error::DbError;
 pub use live::{
@@ -19,6 +20,10 @@ pub use orders::{
     Outcome, Overdue, Page, Position, Replay, Timelines, Unplannable, WriteEffect,
 };
 pub use shards::Shards;
+pub use webhooks::{
+    Attempt, DeliveryPage, DeliveryStatus, EndpointChange, EndpointError, FailedDelivery, Health,
+    MAX_ENDPOINTS, MessageId, Recorded, Response, Secrets, StoredEndpoint, WebhookSecret,
+};
 
 use std::collections::HashMap;
 
@@ -48,6 +53,10 @@ pub struct Tables {
     /// Connections, their subscriptions, and tickets.
     pub subscriptions: String,
     pub merchants: String,
+    /// The endpoints of webhooks.
+    pub webhooks: String,
+    /// Deliveries of webhooks that failed.
+    pub deliveries: String,
 }
 
 impl Tables {
@@ -60,6 +69,8 @@ impl Tables {
             details: variable("DETAILS_TABLE")?,
             subscriptions: variable("SUBSCRIPTIONS_TABLE")?,
             merchants: variable("MERCHANTS_TABLE")?,
+            webhooks: variable("WEBHOOKS_TABLE")?,
+            deliveries: variable("DELIVERIES_TABLE")?,
         })
     }
 }

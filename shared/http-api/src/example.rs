@@ -1,6 +1,6 @@
 //! A problem of each kind as callers meet it, for the documents.
 
-use db::DbError;
+use db::{DbError, EndpointError};
 use domain::{
     Allowed, Answer, ClaimError, DriverId, Handover, Operation, OrderId, Rejection, Status,
     Version, Workflow,
@@ -64,6 +64,7 @@ impl ProblemKind {
             Self::TooLarge => Some(body::too_large()),
             Self::UnsupportedMediaType => body::check_media_type(&HeaderMap::new()).err(),
             Self::InvalidFields => QueryParameters::misspelt(|_| ()),
+            Self::TooManyWebhooks => Some(EndpointError::TooMany.into()),
             Self::KeyReused => Some(problem::key_reused()),
             Self::Internal => Some(Problem::from_fault("")),
             Self::Unavailable => Some(Problem::unavailable(String::new())),

@@ -5,7 +5,7 @@ use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use axum::extract::FromRequestParts;
 use db::{Digest, KeyedRequest};
 use domain::Caller;
-use domain::OrderId;
+use domain::{OrderId, WebhookId};
 use http::Method;
 use http::request::Parts;
 
@@ -37,6 +37,18 @@ impl IdempotencyKey {
         Some(ids.derive(self.scope(caller)?))
     }
 
+    /// Returns the id of the webhook that a creation with this key makes; `None` without a key.
+    pub fn webhook_id(&self, caller: &Caller, key: &WebhookKey) -> Option<WebhookId> {
+        let digest = signed(&key.0, self.scope(caller)?.into_iter().chain([&b"id"[..]]));
+        let digits: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        WebhookId::parse(&format!("we_{digits}")).ok()
+    }
+
+    /// Returns the secret that a request with this key gives a webhook; `None` without a key.
+    pub fn webhook_secret(&self, caller: &Caller, key: &WebhookKey) -> Option<[u8; 32]> {
+        Some(signed(&key.0, self.scope(caller)?.into_iter().chain([&b"secret"[..]])))
+    }
+
     pub(crate) fn invalid() -> Problem {
         let detail = "Idempotency-Key must be 1 to 255 visible ASCII characters.";
         Problem::new(ProblemKind::InvalidHeader, detail)
@@ -63,22 +75,44 @@ impl OrderIdKey {
     /// Derives the key from `secret`, which is specific to the deployment, by HKDF (RFC 5869) with
     /// a label of its own: it tells nothing about other keys of the same secret.
     pub fn new(secret: &str) -> Self {
-        let secret = Salt::new(HKDF_SHA256, &[]).extract(secret.as_bytes());
-        #[expect(clippy::unwrap_used, reason = "the length is the algorithm's")]
-        Self(secret.expand(&[b"order id"], HMAC_SHA256).unwrap().into())
+        Self(expanded(secret, b"order id"))
     }
 
-    /// Derives an id from several parts. The boundaries between the parts count.
     fn derive(&self, parts: Vec<&[u8]>) -> OrderId {
-        let mut context = hmac::Context::with_key(&self.0);
-        for part in parts {
-            context.update(&part.len().to_be_bytes());
-            context.update(part);
-        }
         let mut bytes = [0; 16];
-        bytes.copy_from_slice(&context.sign().as_ref()[..16]);
+        bytes.copy_from_slice(&signed(&self.0, parts)[..16]);
         OrderId::derived(bytes)
     }
+}
+
+/// The key with which the ids and the secrets of webhooks are derived that are made under an
+/// `Idempotency-Key`, so that a repetition returns the same secret and none is stored to be read.
+#[derive(Clone, Debug)]
+pub struct WebhookKey(hmac::Key);
+
+impl WebhookKey {
+    /// Derives the key from `secret`, as [`OrderIdKey::new`] does.
+    pub fn new(secret: &str) -> Self {
+        Self(expanded(secret, b"webhook"))
+    }
+}
+
+fn expanded(secret: &str, label: &[u8]) -> hmac::Key {
+    let secret = Salt::new(HKDF_SHA256, &[]).extract(secret.as_bytes());
+    #[expect(clippy::unwrap_used, reason = "the length is the algorithm's")]
+    secret.expand(&[label], HMAC_SHA256).unwrap().into()
+}
+
+/// Returns the HMAC of several parts. The boundaries between the parts count.
+fn signed<'a>(key: &hmac::Key, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(key);
+    for part in parts {
+        context.update(&part.len().to_be_bytes());
+        context.update(part);
+    }
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(context.sign().as_ref());
+    bytes
 }
 
 impl<S: Sync> FromRequestParts<S> for IdempotencyKey {

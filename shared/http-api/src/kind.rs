@@ -54,6 +54,8 @@ pub enum ProblemKind {
     TooManyMessages,
     /// The principal has the maximum number of connections.
     TooManyConnections,
+    /// The merchant has the maximum number of webhooks.
+    TooManyWebhooks,
     /// The Idempotency-Key was used with another body.
     KeyReused,
     Internal,
@@ -63,7 +65,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::InvalidJson,
         Self::InvalidHeader,
         Self::InvalidCursor,
@@ -91,6 +93,7 @@ impl ProblemKind {
         Self::TooManyTopics,
         Self::TooManyMessages,
         Self::TooManyConnections,
+        Self::TooManyWebhooks,
         Self::KeyReused,
         Self::Internal,
         Self::Unavailable,
@@ -134,7 +137,7 @@ impl ProblemKind {
             }
             Self::Contended => (S::CONFLICT, "contended", "Too many concurrent changes"),
             Self::PreconditionFailed => {
-                (S::PRECONDITION_FAILED, "precondition-failed", "Order has changed")
+                (S::PRECONDITION_FAILED, "precondition-failed", "Changed since it was read")
             }
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", "Request body too large"),
             Self::UnsupportedMediaType => {
@@ -153,6 +156,7 @@ impl ProblemKind {
             Self::TooManyConnections => {
                 (S::TOO_MANY_REQUESTS, "too-many-connections", "Too many connections")
             }
+            Self::TooManyWebhooks => (S::CONFLICT, "too-many-webhooks", "Too many webhooks"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Service unavailable"),
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use db::{ChangeError, CreateError, DbError, ListError, Unplannable};
+use db::{ChangeError, CreateError, DbError, EndpointError, ListError, MAX_ENDPOINTS, Unplannable};
 use domain::ClaimError;
 use domain::{Allowed, Denied, ForAnother, Handover, OrderId, Rejection, Version};
 use http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER};
@@ -89,7 +89,7 @@ impl Problem {
 
     /// Reports a stale `If-Match`; the response has the current `ETag`.
     pub fn precondition_failed(current: Version) -> Self {
-        let detail = "The order has changed since you read it. Fetch it again and retry.";
+        let detail = "It has changed since you read it. Fetch it again and retry.";
         Self::new(ProblemKind::PreconditionFailed, detail).at(current)
     }
 
@@ -206,6 +206,24 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 pub(crate) fn key_reused() -> Problem {
     let detail = "This Idempotency-Key was first used with a different body. Use a new key.";
     Problem::new(ProblemKind::KeyReused, detail)
+}
+
+impl From<EndpointError> for Problem {
+    fn from(error: EndpointError) -> Self {
+        match error {
+            EndpointError::KeyReused => key_reused(),
+            EndpointError::TooMany => {
+                let detail =
+                    format!("A merchant can have {MAX_ENDPOINTS} webhooks. Delete one first.");
+                Self::new(ProblemKind::TooManyWebhooks, detail)
+            }
+            EndpointError::Changed => {
+                let detail = "Another request changed the webhook at the same time. Try again.";
+                Self::new(ProblemKind::Contended, detail)
+            }
+            EndpointError::Db(error) => error.into(),
+        }
+    }
 }
 
 impl From<ChangeError<Self, Rejection>> for Problem {

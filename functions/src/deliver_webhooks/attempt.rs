@@ -1,0 +1,171 @@
+//! One attempt to send a message.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use clock::Timestamp;
+use db::{Attempt, DeliveryStatus, Recorded, Response, StoredEndpoint};
+use domain::visibility::sees;
+use domain::webhooks::{Disabled, DisabledReason, Verdict, retry_after, verdict};
+use domain::{Version, fold};
+use http::Uri;
+use lambda_runtime::Error;
+
+use super::Sender;
+use super::lane::{Lane, SLOW_FOR};
+use crate::webhooks::{Message, Queued, Sent, LONGEST_DELAY, headers};
+
+/// The body of a message, or the reason that the endpoint may not have it.
+enum Content {
+    Body(Vec<u8>),
+    Dropped(&'static str),
+}
+
+impl Sender {
+    /// Makes one attempt, or puts it off. An error means that nothing is known to be done.
+    pub(super) async fn send(&self, queued: Queued, lane: Lane) -> Result<(), Error> {
+        let stored = self.db.endpoint(&queued.merchant, &queued.endpoint).await?;
+        let Some(stored) = stored.filter(|it| it.endpoint.disabled.is_none()) else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        if let Some(until) = stored.health.paused_until.filter(|until| now < *until) {
+            return self.queue.send(&queued, between(now, until).min(LONGEST_DELAY)).await;
+        }
+        let is_slow = stored.health.slow_until.is_some_and(|until| now < until);
+        if is_slow && lane == Lane::Fast {
+            return self.slow.send(&queued, Duration::ZERO).await;
+        }
+        match self.content(&queued, &stored).await? {
+            Content::Dropped(reason) => {
+                let response = Response { error: Some(reason.to_owned()), ..Response::default() };
+                self.record(&queued, &stored, DeliveryStatus::Dropped, response, None).await?;
+                Ok(())
+            }
+            Content::Body(body) => self.post(queued, stored, lane, body).await,
+        }
+    }
+
+    /// Returns the body, which follows from history, so that it is the same in every attempt. The
+    /// current head only decides whether the endpoint may still have it.
+    async fn content(&self, queued: &Queued, stored: &StoredEndpoint) -> Result<Content, Error> {
+        let (id, version) = (queued.message.order, queued.message.version);
+        let Some(head) = self.db.head(id).await? else {
+            return Ok(Content::Dropped("the order does not exist"));
+        };
+        if !sees(&stored.endpoint.principal(), &head.order) {
+            return Ok(Content::Dropped("the endpoint no longer sees the order"));
+        }
+        let workflow = head.order.placed.workflow;
+        let events = self.db.history(id, workflow, Version(0), version).await?;
+        let order = fold(id, &events)?;
+        let last = events.last().filter(|event| event.version == version);
+        let message = last.and_then(|event| Message::of(&stored.endpoint, &order, event));
+        Ok(match message {
+            Some(message) => Content::Body(serde_json::to_vec(&message)?),
+            None => Content::Dropped("the endpoint did not see the order then"),
+        })
+    }
+
+    async fn post(
+        &self,
+        queued: Queued,
+        stored: StoredEndpoint,
+        lane: Lane,
+        body: Vec<u8>,
+    ) -> Result<(), Error> {
+        let (now, id) = (self.clock.now(), queued.message.to_string());
+        let headers = headers(&id, now, &body, &stored.secrets);
+        let url: Uri = stored.endpoint.url.as_str().parse()?;
+        let begun = tokio::time::Instant::now();
+        let answer = self.egress.post(&url, headers, Bytes::from(body), lane.patience()).await;
+        let is_slow = begun.elapsed() >= Lane::Fast.patience();
+        if is_slow {
+            let until = self.clock.now().plus_seconds(SLOW_FOR);
+            self.db.endpoint_is_slow(&stored.endpoint, until).await?;
+        }
+        if is_slow && lane == Lane::Fast {
+            return self.slow.send(&queued, Duration::ZERO).await;
+        }
+        self.settle(&queued, &stored, Sent::of(answer)).await
+    }
+
+    /// Records the outcome of an attempt and arranges the next one.
+    async fn settle(
+        &self,
+        queued: &Queued,
+        stored: &StoredEndpoint,
+        sent: Sent,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let (attempt, health) = (queued.attempt, stored.health);
+        let decided = verdict(sent.outcome, attempt, health.failing_since, now);
+        let response = sent.response;
+        match decided {
+            Verdict::Delivered => {
+                if health.failing_since.is_some() {
+                    self.db.endpoint_succeeded(&stored.endpoint).await?;
+                }
+                if attempt > 1 {
+                    self.record(queued, stored, DeliveryStatus::Delivered, response, None).await?;
+                }
+                return Ok(());
+            }
+            Verdict::Disable(reason) => {
+                self.disable(stored, reason).await?;
+                self.record(queued, stored, DeliveryStatus::Failed, response, None).await?;
+                return Ok(());
+            }
+            Verdict::GiveUp | Verdict::Retry(_) => {}
+        }
+        let paused = retry_after(sent.outcome).map(|after| later(now, after));
+        if health.failing_since.is_none() || paused.is_some() {
+            self.db.endpoint_failed(&stored.endpoint, now, paused).await?;
+        }
+        let Verdict::Retry(after) = decided else {
+            self.record(queued, stored, DeliveryStatus::Failed, response, None).await?;
+            return Ok(());
+        };
+        let due = (after > LONGEST_DELAY).then(|| later(now, after));
+        let recorded = self.record(queued, stored, DeliveryStatus::Pending, response, due).await?;
+        // An attempt that was recorded before may have failed before its successor was queued.
+        if due.is_none() && recorded != Recorded::Overtaken {
+            let next = Queued { attempt: attempt + 1, ..queued.clone() };
+            self.queue.send(&next, after).await?;
+        }
+        Ok(())
+    }
+
+    async fn record(
+        &self,
+        queued: &Queued,
+        stored: &StoredEndpoint,
+        status: DeliveryStatus,
+        response: Response,
+        due: Option<Timestamp>,
+    ) -> Result<Recorded, Error> {
+        let (message, number, at) = (queued.message, queued.attempt, self.clock.now());
+        let attempt = Attempt { message, number, at, status, response, due };
+        Ok(self.db.record_attempt(&stored.endpoint, &attempt).await?)
+    }
+
+    async fn disable(&self, stored: &StoredEndpoint, reason: DisabledReason) -> Result<(), Error> {
+        let endpoint = &stored.endpoint;
+        tracing::warn!(
+            merchant = endpoint.merchant.as_str(),
+            webhook.id = endpoint.id.as_str(),
+            reason = reason.name(),
+            "a webhook was disabled"
+        );
+        Ok(self.db.disable_endpoint(endpoint, Disabled { at: self.clock.now(), reason }).await?)
+    }
+}
+
+fn later(now: Timestamp, after: Duration) -> Timestamp {
+    now.plus_seconds(i64::try_from(after.as_secs()).unwrap_or(i64::MAX))
+}
+
+fn between(now: Timestamp, until: Timestamp) -> Duration {
+    let millis = until.epoch_millis().saturating_sub(now.epoch_millis());
+    Duration::from_millis(millis.try_into().unwrap_or_default())
+}

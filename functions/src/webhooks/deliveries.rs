@@ -1,0 +1,121 @@
+//! `GET …/deliveries`: the log of deliveries that failed.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use clock::Timestamp;
+use db::{DeliveryStatus, FailedDelivery};
+use domain::{OrderId, Version};
+use http::StatusCode;
+use http_api::{Authenticated, Cursor, MerchantPath, Problem, ProblemKind, QueryParameters};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Manager, WebhookPath};
+use crate::describe::Endpoint;
+
+/// The number of deliveries on a page.
+const PAGE: u16 = 100;
+
+/// A page of the log.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WebhookDeliveries")]
+struct Page {
+    /// The deliveries of this page, by order and version.
+    deliveries: Vec<Delivery>,
+    /// The cursor of the next page; null on the last page.
+    next: Option<Cursor>,
+}
+
+/// A delivery of which an attempt failed.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WebhookDelivery")]
+struct Delivery {
+    /// The message's id, the header `webhook-id`.
+    id: String,
+    order: OrderId,
+    version: Version,
+    status: Status,
+    /// The number of attempts so far.
+    attempts: u32,
+    /// The time of the last attempt.
+    at: Timestamp,
+    /// The status of the last response; absent if there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_status: Option<u16>,
+    /// The reason that there is no response, or that the message was dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// The beginning of the last response's body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excerpt: Option<String>,
+}
+
+/// The state of a delivery.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WebhookDeliveryStatus")]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    /// There will be another attempt.
+    Pending,
+    /// The message was accepted, after failures.
+    Delivered,
+    /// There are no more attempts.
+    Failed,
+    /// The webhook may not have the message any more.
+    Dropped,
+}
+
+impl From<FailedDelivery> for Delivery {
+    fn from(row: FailedDelivery) -> Self {
+        let db::Response { status, error, excerpt } = row.response;
+        Self {
+            id: row.message.to_string(),
+            order: row.message.order,
+            version: row.message.version,
+            status: match row.status {
+                DeliveryStatus::Pending => Status::Pending,
+                DeliveryStatus::Delivered => Status::Delivered,
+                DeliveryStatus::Failed => Status::Failed,
+                DeliveryStatus::Dropped => Status::Dropped,
+            },
+            attempts: row.attempts,
+            at: row.at,
+            response_status: status,
+            error,
+            excerpt,
+        }
+    }
+}
+
+pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
+    it.is("listWebhookDeliveries", "Webhooks", "List the deliveries that failed")
+        .about(
+            "Messages that were accepted at the first attempt are not listed. A delivery is \
+             listed for 30 days after its last attempt.",
+        )
+        .query(Cursor::take)
+        .responds::<Page>(StatusCode::OK, "A page of at most 100 deliveries.", &[])
+        .refuses(&[ProblemKind::NotFound, ProblemKind::InvalidCursor])
+}
+
+pub(super) async fn list(
+    State(manager): State<Manager>,
+    Authenticated(caller): Authenticated,
+    MerchantPath(merchant): MerchantPath,
+    WebhookPath(id): WebhookPath,
+    mut query: QueryParameters,
+) -> Result<Response, Problem> {
+    let principal = &caller.principal;
+    manager.read(principal, &merchant, &id).await?;
+    let cursor = Cursor::take(&mut query);
+    query.finish()?;
+    let bound = format!("deliveries of {merchant}#{id}");
+    let open = |cursor| manager.cursors.open(&cursor, principal, &bound);
+    let after = cursor.map(open).transpose()?;
+    let page = manager.app.db.deliveries(&merchant, &id, after.as_ref(), PAGE).await?;
+    let seal = |position| manager.cursors.seal(&position, principal, &bound);
+    let next = page.next.map(seal).transpose()?;
+    let deliveries = page.deliveries.into_iter().map(Delivery::from).collect();
+    Ok(Json(Page { deliveries, next }).into_response())
+}

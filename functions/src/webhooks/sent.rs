@@ -1,0 +1,69 @@
+//! The outcome of an attempt, as it is decided about and as it is logged.
+
+use std::time::Duration;
+
+use clock::Timestamp;
+use db::Response;
+use domain::webhooks::Outcome;
+use http::HeaderMap;
+use http::header::{DATE, RETRY_AFTER};
+
+use crate::egress::{Answer, EgressError};
+
+/// The number of characters of a response that are kept.
+const EXCERPT: usize = 200;
+
+/// The outcome of an attempt.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) outcome: Outcome,
+    pub(crate) response: Response,
+}
+
+impl Sent {
+    pub(crate) fn of(answer: Result<Answer, EgressError>) -> Self {
+        match answer {
+            Ok(answer) => {
+                let status = answer.status.as_u16();
+                let retry_after = retry_after(&answer.headers);
+                let outcome = Outcome::Responded { status, retry_after };
+                let excerpt = Some(excerpt(&answer.excerpt)).filter(|text| !text.is_empty());
+                let error = (300..400).contains(&status).then(|| "redirects are not followed".to_owned());
+                Self { outcome, response: Response { status: Some(status), error, excerpt } }
+            }
+            Err(error) => {
+                let outcome = match &error {
+                    EgressError::Refused => Outcome::Refused,
+                    EgressError::TimedOut => Outcome::TimedOut,
+                    EgressError::Unreachable(cause) => {
+                        tracing::info!(?cause, "a webhook cannot be reached");
+                        Outcome::Unreachable
+                    }
+                };
+                let error = Some(error.to_string());
+                Self { outcome, response: Response { error, ..Response::default() } }
+            }
+        }
+    }
+}
+
+/// Returns the beginning of a text, on one line.
+fn excerpt(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let printed = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    printed.take(EXCERPT).collect::<String>().trim().to_owned()
+}
+
+/// Returns the time of `Retry-After`: seconds, or an HTTP date that is compared with the `Date` of
+/// the response.
+/// <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let value = text(RETRY_AFTER)?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = Timestamp::parse_http_date(value)?;
+    let now = text(DATE).and_then(Timestamp::parse_http_date)?;
+    Some(Duration::from_secs(at.seconds_since(now)))
+}

@@ -1,0 +1,11 @@
+//! The endpoints of merchants' webhooks, and the log of deliveries that failed.
+
+mod deliveries;
+mod endpoints;
+mod secret;
+
+pub use deliveries::{
+    Attempt, DeliveryPage, DeliveryStatus, FailedDelivery, MessageId, Recorded, Response,
+};
+pub use endpoints::{EndpointChange, EndpointError, Health, MAX_ENDPOINTS, StoredEndpoint};
+pub use secret::{Secrets, WebhookSecret};
