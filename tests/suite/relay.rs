@@ -46,7 +46,7 @@ impl Batches {
 
     /// Returns the messages in the failure queue.
     fn failures(&self) -> Vec<Value> {
-        let messages = self.app.runner.messages("RelayFailures").expect("a queue");
+        let messages = self.app.runner.messages("RelayFailures");
         messages.iter().map(|it| serde_json::from_str(&it.body).expect("JSON")).collect()
     }
 }

@@ -136,6 +136,17 @@ async fn what_cannot_be_played_stops_the_start() {
             "Resources.Relay: arn:elsewhere is not the ARN of a queue in this template",
         ),
         (
+            "        Orders:\n          Type: DynamoDB",
+            "        Tasks: { Type: SQS, Properties: { Queue: arn:elsewhere } }\n        \
+             Orders:\n          Type: DynamoDB",
+            "Resources.Relay: arn:elsewhere is not the ARN of a queue in this template",
+        ),
+        (
+            "SqsManagedSseEnabled: true",
+            "RedrivePolicy: { deadLetterTargetArn: arn:elsewhere, maxReceiveCount: 3 }",
+            "Resources.RelayFailures: arn:elsewhere is not the ARN of a queue in this template",
+        ),
+        (
             "        ISSUER: !If [OwnUserPool, !GetAtt UserPool.ProviderURL, !Ref Issuer]\n",
             "",
             "Resources.LiveAuthorize: the environment variable ISSUER is not set",
@@ -200,13 +211,13 @@ async fn what_the_relay_gives_up_lies_in_its_queue_after_a_restart_too() {
     let deaf = |template: &Path| Options { faults, ..kept(template) };
     let once = altered_with(deaf, "MaximumRetryAttempts: -1", "MaximumRetryAttempts: 0");
     let runner = once.await.unwrap();
-    assert_eq!(runner.messages("RelayFailures").unwrap(), []);
+    assert_eq!(runner.messages("RelayFailures"), []);
     let created = send(&runner, http::Request::post("/orders"), &ops(&runner), ORDER).await;
     assert_eq!(created.0.status, StatusCode::CREATED);
 
     let given_up = async {
         loop {
-            match runner.messages("RelayFailures").unwrap() {
+            match runner.messages("RelayFailures") {
                 none if none.is_empty() => yield_now().await,
                 messages => return messages,
             }
@@ -220,7 +231,7 @@ async fn what_the_relay_gives_up_lies_in_its_queue_after_a_restart_too() {
     runner.shutdown().await;
 
     let again = Runner::start(kept(template())).await.unwrap();
-    assert_eq!(again.messages("RelayFailures").unwrap(), messages);
+    assert_eq!(again.messages("RelayFailures"), messages);
 }
 
 #[tokio::test]

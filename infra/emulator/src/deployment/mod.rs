@@ -26,6 +26,7 @@ use crate::template::{Template, TemplateError};
 use crate::transport::{Faults, Transport};
 use crate::{Account, TimeScale};
 
+mod consumers;
 mod hosts;
 mod listener;
 mod sandbox;
@@ -35,16 +36,21 @@ mod start;
 mod tasks;
 mod triggers;
 
+#[cfg(test)]
+mod tests;
+
+use consumers::Consumer;
 pub use listener::{Listener, SEND_BUFFER};
 pub use sandbox::{Sandbox, sdk_config};
 use tasks::{END_LIMIT, Tasks};
 
-/// The way in which functions receive the records of streams.
+/// The way in which functions receive the records of streams and the messages of queues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Streams {
-    /// The deployment polls the streams, as Lambda does.
+    /// The deployment polls the streams and queues, as Lambda does.
     Polled,
-    /// The caller delivers the records batch by batch, with [`Deployment::stream`].
+    /// The caller delivers the records and messages batch by batch, with [`Deployment::stream`] and
+    /// [`Deployment::deliver`].
     ByHand,
 }
 
@@ -116,18 +122,20 @@ pub enum DeployError {
         /// The stream's ARN, as the template writes it.
         stream: String,
     },
-    /// A stream's failure destination is not a queue.
-    #[error("Resources.{function}: {destination} is not the ARN of a queue in this template")]
+    /// An event, a stream's failure destination or the target of a redrive policy is not a queue.
+    #[error("Resources.{resource}: {destination} is not the ARN of a queue in this template")]
     NoQueue {
-        /// The function's logical id.
-        function: String,
-        /// The destination's ARN, as the template writes it.
+        /// The logical id of the function, or of the queue with the redrive policy.
+        resource: String,
+        /// The ARN, as the template writes it.
         destination: String,
     },
     #[error(transparent)]
     Authorizer(#[from] AuthorizerError),
     #[error(transparent)]
     Table(#[from] TableError),
+    #[error("cannot read the messages of the queues: {0}")]
+    Queues(#[from] io::Error),
     #[error("cannot read a table's stream: {0}")]
     Stream(#[from] CallError),
 }
@@ -143,6 +151,7 @@ pub struct Deployment {
     clock: Clock,
     tables: BTreeMap<String, Table>,
     queues: Queues,
+    consumers: Vec<Consumer>,
     transport: Transport,
     iam: Iam,
     meter: Meter,
@@ -217,18 +226,31 @@ impl Deployment {
         EventSourceMapping::start(self.db.clone(), Settings::plain(arn), self.clock.clone()).await
     }
 
+    /// Receives messages of a queue once and invokes its function with them. Returns the number of
+    /// messages; those that fail can be received again after the queue's visibility timeout. Fails
+    /// if the queue's file cannot be written.
+    ///
+    /// # Panics
+    /// If no function of the template has an event of the queue of that logical id.
+    pub async fn deliver(&self, queue: &str) -> io::Result<usize> {
+        let consumer = self.consumers.iter().find(|consumer| consumer.queue == queue);
+        let consumer = consumer.unwrap_or_else(|| panic!("the queue {queue} has no consumer"));
+        consumer.deliver(&self.functions).await
+    }
+
     /// Returns the messages in a queue, from functions and from mappings that gave up, oldest
-    /// first; with a data folder, also those from before this start.
+    /// first; with a data folder, also those from before this start. Messages that are delayed or
+    /// in flight are among them.
     ///
     /// # Panics
     /// If the template has no queue of that logical id.
-    pub fn messages(&self, logical_id: &str) -> io::Result<Vec<QueueMessage>> {
+    pub fn messages(&self, logical_id: &str) -> Vec<QueueMessage> {
         let queue = self.queues.get(logical_id);
         queue.unwrap_or_else(|| panic!("the template has no queue {logical_id}")).messages()
     }
 
     /// Stops in order: accepts no more connections, then waits for HTTP requests, scheduled
-    /// invocations, stream batches and WebSocket messages in progress, at most 10 seconds for
+    /// invocations, batches of streams and queues, and WebSocket messages in progress, at most 10 seconds for
     /// each kind. Closes the WebSocket connections with code 1001 and finally the database, so
     /// that another process can open it.
     pub async fn shutdown(self) {

@@ -12,8 +12,8 @@ use jwt::Verifier;
 use super::hosts::Hosts;
 use super::tasks::Tasks;
 use super::{
-    DeployError, Deployment, DeploymentOptions, Program, Schedules, Streams, sandbox, schedules,
-    server, triggers,
+    DeployError, Deployment, DeploymentOptions, Program, Schedules, Streams, consumers, sandbox,
+    schedules, server, triggers,
 };
 use crate::Account;
 use crate::dynamodb::{DynamoDb, Table, create_table};
@@ -48,7 +48,8 @@ impl Deployment {
         let tables = tables(&db, &template).await?;
         let hub = Arc::new(Hub::default());
         let stage = template.websocket_api.as_ref().map(|api| api.stage.clone());
-        let queues = Queues::new(&template.queues, folder.as_deref(), &real);
+        let queues = Queues::new(&template.queues, folder.as_deref(), &real)?;
+        let consumers = consumers::consumers(&template, &queues)?;
         let services = Services {
             db: db.clone(),
             queues: queues.clone(),
@@ -65,6 +66,9 @@ impl Deployment {
                 triggers::mappings(&template, &tables, &queues, &db, &real, account.shards);
             for mapping in mappings_of.await? {
                 mappings.spawn(|stop| mapping.run(functions.clone(), stop));
+            }
+            for consumer in consumers.iter().cloned() {
+                mappings.spawn(|stop| consumer.run(functions.clone(), stop));
             }
         }
         let schedules = Tasks::new();
@@ -93,6 +97,7 @@ impl Deployment {
             clock: real,
             tables,
             queues,
+            consumers,
             transport,
             iam,
             meter,

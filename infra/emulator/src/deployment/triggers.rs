@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use clock::Clock;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::DeployError;
+use super::{DeployError, consumers};
 use crate::dynamodb::{DynamoDb, Table};
 use crate::invoke::{FunctionError, Functions};
 use crate::queue::{Queue, Queues};
@@ -76,10 +78,7 @@ fn failures(
     queues: &Queues,
 ) -> Result<Option<Failures>, DeployError> {
     let Some(arn) = &trigger.on_failure else { return Ok(None) };
-    let queue = queues.with_arn(arn).cloned().ok_or_else(|| DeployError::NoQueue {
-        function: logical_id.to_owned(),
-        destination: arn.clone(),
-    })?;
+    let queue = consumers::find(logical_id, arn, queues)?;
     Ok(Some(Failures { queue, function: function.binary.clone() }))
 }
 
@@ -100,17 +99,27 @@ fn settings(function: &Function, trigger: &Trigger, stream_arn: String, slice: S
     }
 }
 
+/// Returns a closure that invokes the function with that logical id.
+pub(super) fn invoke(
+    functions: &Functions,
+    function: &str,
+) -> impl Fn(Value) -> BoxFuture<'static, Result<Value, FunctionError>> + use<> {
+    let (functions, function) = (functions.clone(), function.to_owned());
+    move |event| {
+        let (functions, function) = (functions.clone(), function.clone());
+        let response = async move {
+            let response = functions.invoke(&function, &event).await?;
+            Ok(serde_json::from_slice(&response).unwrap_or_default())
+        };
+        response.boxed()
+    }
+}
+
 impl Mapping {
     /// Delivers records to the function until `stop`.
     pub(super) async fn run(self, functions: Functions, stop: impl Future<Output = ()>) {
         let Self { function, source, failures } = self;
-        let invoke = |event: Value| {
-            let (functions, function) = (functions.clone(), function.clone());
-            async move {
-                let response = functions.invoke(&function, &event).await?;
-                Ok::<Value, FunctionError>(serde_json::from_slice(&response).unwrap_or_default())
-            }
-        };
+        let invoke = invoke(&functions, &function);
         let give_up = |record: Value| {
             tracing::error!(function, %record, "a batch was discarded after its last retry");
             if let Some(failures) = &failures {

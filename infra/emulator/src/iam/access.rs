@@ -53,14 +53,15 @@ impl Access {
     }
 
     /// Returns the access that an SQS call needs on the queue of its URL:
-    /// `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.
+    /// `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`. A batch needs the action of its messages.
     ///
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html>
     pub(crate) fn of_sqs(operation: &str, request: &Value) -> Self {
         let name = request["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next());
         let queue = |name| format!("arn:{PARTITION}:sqs:{REGION}:{ACCOUNT_ID}:{name}");
         let resource = name.map_or_else(|| "*".to_owned(), queue);
-        Self { action: format!("sqs:{operation}"), resource }
+        let action = operation.strip_suffix("Batch").unwrap_or(operation);
+        Self { action: format!("sqs:{action}"), resource }
     }
 
     /// Returns the access that a request to `https://API.execute-api.…/STAGE/@connections/ID`

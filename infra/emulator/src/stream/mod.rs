@@ -29,6 +29,7 @@ use batch::Discarded;
 pub use filter::{Pattern, PatternError};
 use response::Outcome;
 pub use settings::{Settings, Slice, StartingPosition};
+pub(crate) use shard::backoff;
 use shard::{Position, Shard};
 
 /// "Lambda polls shards in your DynamoDB stream for records at a base rate of 4 times per

@@ -220,7 +220,7 @@ impl Shard {
 
 /// Returns the delay after so many failures: half of it fixed, half of it random, so that several
 /// shards do not retry in step.
-fn backoff(failures: u32) -> Duration {
+pub(crate) fn backoff(failures: u32) -> Duration {
     let (first, last) = BACKOFF;
     let doublings = failures.saturating_sub(1).min(16);
     let longest = first.saturating_mul(1 << doublings).min(last);

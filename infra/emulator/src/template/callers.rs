@@ -23,8 +23,6 @@ fn called(template: &Template) -> BTreeSet<&str> {
         routes.chain(&api.authorizer)
     });
     let functions = template.functions.iter();
-    let triggered = functions
-        .filter(|(_, function)| !(function.triggers.is_empty() && function.schedules.is_empty()))
-        .map(|(id, _)| id);
+    let triggered = functions.filter(|(_, function)| function.has_events()).map(|(id, _)| id);
     http.chain(live).chain(triggered).map(String::as_str).collect()
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::path::Path;
 use super::policy::statements;
 use super::resource::{Resource, of, read};
-use super::{Result, Schedule, Statement, Trigger};
+use super::{QueueTrigger, Result, Schedule, Statement, Trigger};
 
 /// A Lambda function of the template.
 #[derive(Clone, Debug)]
@@ -33,10 +33,19 @@ pub struct Function {
     pub policy: Vec<Statement>,
     /// The streams that invoke the function.
     pub triggers: Vec<Trigger>,
+    /// The queues that invoke the function.
+    pub queues: Vec<QueueTrigger>,
     /// The schedules that invoke the function.
     pub schedules: Vec<Schedule>,
     /// The events of type `HttpApi`, by name.
     pub(crate) http_events: BTreeMap<String, Value>,
+}
+
+impl Function {
+    /// Returns true if an event other than a request invokes the function.
+    pub(super) fn has_events(&self) -> bool {
+        !(self.triggers.is_empty() && self.queues.is_empty() && self.schedules.is_empty())
+    }
 }
 
 /// The supported properties, including those without an effect on this machine. Any other
@@ -147,7 +156,7 @@ fn function(resource: &Resource) -> Result<Function> {
             .map_err(|_| at.key("ReservedConcurrentExecutions").error("must be a number")),
     });
     let policy = statements(&properties.policies, &at.key("Policies"))?;
-    let Callers { triggers, schedules, http_events } =
+    let Callers { triggers, queues, schedules, http_events } =
         callers(resource, properties.events, &at.key("Events"))?;
     Ok(Function {
         binary: metadata.build_properties.binary,
@@ -160,6 +169,7 @@ fn function(resource: &Resource) -> Result<Function> {
         variables: properties.environment.variables.into_iter().map(variable).collect(),
         policy,
         triggers,
+        queues,
         schedules,
         http_events,
     })
@@ -169,6 +179,7 @@ fn function(resource: &Resource) -> Result<Function> {
 #[derive(Default)]
 struct Callers {
     triggers: Vec<Trigger>,
+    queues: Vec<QueueTrigger>,
     schedules: Vec<Schedule>,
     http_events: BTreeMap<String, Value>,
 }
@@ -182,6 +193,7 @@ fn callers(function: &Resource, events: BTreeMap<String, Event>, at: &Path) -> R
                 callers.http_events.insert(name, properties);
             }
             "DynamoDB" => callers.triggers.push(Trigger::read(&properties, &at)?),
+            "SQS" => callers.queues.push(QueueTrigger::read(&properties, &at)?),
             "Schedule" => {
                 callers.schedules.push(Schedule::read(function, &name, &properties, &at)?);
             }
@@ -216,6 +228,7 @@ impl Function {
             variables: BTreeMap::new(),
             policy,
             triggers: Vec::new(),
+            queues: Vec::new(),
             schedules: Vec::new(),
             http_events: BTreeMap::new(),
         }

@@ -22,6 +22,7 @@ mod intrinsic;
 mod path;
 mod policy;
 mod queue;
+mod queue_trigger;
 mod resource;
 mod rules;
 mod schedule;
@@ -38,7 +39,8 @@ pub use cors::Cors;
 pub use function::Function;
 pub use http_api::{Authorizer, HttpApi, HttpRoute, Throttling};
 pub use policy::Statement;
-pub use queue::Queue;
+pub use queue::{Queue, RedrivePolicy};
+pub use queue_trigger::QueueTrigger;
 pub use schedule::Schedule;
 pub use trigger::Trigger;
 pub use websocket_api::{LiveRoute, WebSocketApi};
@@ -134,7 +136,7 @@ impl Template {
             http_api: http_api::read_api(&resources, &functions)?,
             websocket_api: websocket_api::read_api(&resources, &functions)?,
             tables: tables(&resources),
-            queues: queue::all(&resources)?,
+            queues: queue::all(&resources, &functions)?,
             functions,
             parameters,
         };

@@ -19,17 +19,19 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 
 use crate::dynamodb::{DynamoDb, Reply};
 use crate::iam::{Access, AccessDenied, Iam};
 use crate::meter::Meter;
-use crate::queue::Queues;
+use crate::queue::{Queues, query_error};
 
 mod fault;
 
 pub use crate::call::{Call, Service};
 pub use fault::{Fault, Faults};
+
+const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
 
 /// Handles a request to `@connections`.
 pub type Connections =
@@ -141,7 +143,11 @@ fn with_bytes(request: HttpRequest) -> Result<http::Request<Bytes>, ConnectorErr
 }
 
 fn response(reply: Reply) -> http::Response<Bytes> {
+    let query_error = query_error(&reply).and_then(|error| HeaderValue::try_from(error).ok());
     let mut response = http::Response::new(reply.body);
+    if let Some(error) = query_error {
+        response.headers_mut().insert(QUERY_ERROR, error);
+    }
     // Only a test can set an invalid status; it counts as a failure.
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use http::Method;
 
-use super::{Schedule, Stack, Template, Throttling};
+use super::{QueueTrigger, RedrivePolicy, Schedule, Stack, Template, Throttling};
 
 mod intrinsics;
+mod queues;
 mod schedules;
 mod streams;
 

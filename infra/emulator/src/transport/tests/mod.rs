@@ -46,8 +46,12 @@ async fn fixture() -> Fixture {
         name: "test-Failures".to_owned(),
         arn: "arn:aws:sqs:local:000000000000:test-Failures".to_owned(),
         url: QUEUE_URL.to_owned(),
+        visibility_timeout: 30,
+        redrive_policy: None,
+        has_consumer: false,
     };
     let queues = Queues::new(&[("Failures".to_owned(), queue)].into(), None, &Clock::system());
+    let queues = queues.unwrap();
     let services = Services { db, queues: queues.clone(), connections };
     let iam = Iam::new([&function()]);
     let transport = Transport::new(services, faults.clone(), iam, meter.clone());

@@ -1,6 +1,8 @@
 //! Functions that send messages to queues with the real SQS client.
 
 use aws_sdk_sqs::operation::send_message::SendMessageError;
+use aws_sdk_sqs::operation::send_message_batch::SendMessageBatchError;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 
 use super::*;
 use crate::sdk_config;
@@ -10,7 +12,7 @@ fn sqs(fixture: &Fixture, function: &str) -> aws_sdk_sqs::Client {
 }
 
 fn bodies(fixture: &Fixture) -> Vec<String> {
-    let messages = fixture.queues.get("Failures").unwrap().messages().unwrap();
+    let messages = fixture.queues.get("Failures").unwrap().messages();
     messages.into_iter().map(|message| message.body).collect()
 }
 
@@ -20,7 +22,7 @@ async fn the_sdk_sends_to_the_queue() {
     let send =
         sqs(&fixture, FUNCTION).send_message().queue_url(QUEUE_URL).message_body("{\"a\":1}");
     let response = send.send().await.unwrap();
-    let messages = fixture.queues.get("Failures").unwrap().messages().unwrap();
+    let messages = fixture.queues.get("Failures").unwrap().messages();
     assert_eq!(messages.len(), 1);
     assert_eq!(messages[0].body, "{\"a\":1}");
     assert_eq!(messages[0].attributes.sender_id, FUNCTION);
@@ -28,6 +30,32 @@ async fn the_sdk_sends_to_the_queue() {
     assert_eq!(response.md5_of_message_body(), Some(messages[0].md5_of_body.as_str()));
     let usage = fixture.meter.take();
     assert_eq!(usage.requests.keys().map(|it| &*it.operation).collect::<Vec<_>>(), ["SendMessage"]);
+}
+
+#[tokio::test]
+async fn the_sdk_sends_a_batch_with_the_permission_to_send() {
+    let fixture = fixture().await;
+    let entry = |id: &str, body: &str| {
+        let entry = SendMessageBatchRequestEntry::builder().id(id).message_body(body);
+        entry.delay_seconds(900).message_group_id("tenant").build().unwrap()
+    };
+    let batch = |function| sqs(&fixture, function).send_message_batch().queue_url(QUEUE_URL);
+    let entries = [entry("1", "a"), entry("2", "\u{0}")];
+    let response = batch(FUNCTION).set_entries(Some(entries.into())).send().await.unwrap();
+    assert_eq!((response.successful()[0].id(), response.failed()[0].id()), ("1", "2"));
+    assert_eq!(response.failed()[0].code(), "InvalidMessageContents");
+    let messages = fixture.queues.get("Failures").unwrap().messages();
+    assert_eq!(response.successful()[0].md5_of_message_body(), messages[0].md5_of_body);
+    assert_eq!(bodies(&fixture), ["a"]);
+    let usage = fixture.meter.take();
+    let operations = usage.requests.keys().map(|it| &*it.operation);
+    assert_eq!(operations.collect::<Vec<_>>(), ["SendMessageBatch"]);
+
+    let error = batch(FUNCTION).set_entries(Some(Vec::new())).send().await.unwrap_err();
+    let error = error.into_service_error();
+    assert!(matches!(error, SendMessageBatchError::EmptyBatchRequest(_)), "{error:?}");
+    let denied = batch("nobody").entries(entry("1", "a")).send().await.unwrap_err();
+    assert!(denied.message().unwrap().contains("perform: sqs:SendMessage on resource"));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clock::Timestamp;
 use http::Request;
@@ -10,16 +11,54 @@ use serde_json::{Value, json};
 use super::*;
 use crate::call::Call;
 
+mod batches;
+mod files;
+mod receives;
+mod source;
+
 const URL: &str = "https://sqs.local.amazonaws.com/000000000000/waybill-Failures";
+/// The URL of a queue that invokes a function.
+const TASKS: &str = "https://sqs.local.amazonaws.com/000000000000/waybill-Tasks";
 
 fn queues(folder: Option<&Path>) -> Queues {
-    let declared = template::Queue {
-        name: "waybill-Failures".to_owned(),
-        arn: "arn:aws:sqs:local:000000000000:waybill-Failures".to_owned(),
-        url: URL.to_owned(),
+    queues_at(folder, &Time::default())
+}
+
+fn queues_at(folder: Option<&Path>, time: &Time) -> Queues {
+    let declared = |name: &str| {
+        let declared = template::Queue {
+            name: format!("waybill-{name}"),
+            arn: format!("arn:aws:sqs:local:000000000000:waybill-{name}"),
+            url: format!("https://sqs.local.amazonaws.com/000000000000/waybill-{name}"),
+            visibility_timeout: 30,
+            redrive_policy: None,
+            has_consumer: name == "Tasks",
+        };
+        (name.to_owned(), declared)
     };
-    let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap());
-    Queues::new(&[("Failures".to_owned(), declared)].into(), folder, &clock)
+    Queues::new(&["Failures", "Tasks"].map(declared).into(), folder, &time.clock()).unwrap()
+}
+
+/// A time that the test moves; at first 1,000 seconds after 1970.
+#[derive(Clone)]
+struct Time(Arc<Mutex<Timestamp>>);
+
+impl Default for Time {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Timestamp::from_epoch_seconds(1_000).unwrap())))
+    }
+}
+
+impl Time {
+    fn clock(&self) -> Clock {
+        let Self(now) = self.clone();
+        Clock::new(move || *now.lock().unwrap())
+    }
+
+    fn pass(&self, seconds: i64) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.plus_seconds(seconds);
+    }
 }
 
 fn call(operation: &str, request: &Value) -> Call {
@@ -40,7 +79,11 @@ fn send_body(queues: &Queues, body: &str) -> (u16, Value) {
 }
 
 fn bodies(queues: &Queues) -> Vec<String> {
-    let messages = queues.get("Failures").unwrap().messages().unwrap();
+    bodies_of(queues, "Failures")
+}
+
+fn bodies_of(queues: &Queues, queue: &str) -> Vec<String> {
+    let messages = queues.get(queue).unwrap().messages();
     messages.into_iter().map(|message| message.body).collect()
 }
 
@@ -55,7 +98,7 @@ fn what_is_sent_lies_there_in_order() {
     assert_eq!(status, 200);
     assert_eq!(response["MD5OfMessageBody"], "8b04d5e3775d298e78455efc5ca404d5");
     assert_eq!(send_body(&queues, "second").0, 200);
-    let messages = queues.get("Failures").unwrap().messages().unwrap();
+    let messages = queues.get("Failures").unwrap().messages();
     assert_eq!(
         serde_json::to_value(&messages[0]).unwrap(),
         json!({
@@ -89,8 +132,10 @@ fn a_folder_keeps_messages_and_a_line_cut_short_spoils_no_other() {
 #[test]
 fn what_cannot_be_kept_is_not_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
+    let queues = queues(Some(folder.path()));
     fs::create_dir_all(file(folder.path())).unwrap();
-    assert_eq!(send_body(&queues(Some(folder.path())), "lost").0, 500);
+    assert_eq!(send_body(&queues, "lost").0, 500);
+    assert_eq!(bodies(&queues), [""; 0]);
 }
 
 #[test]
@@ -134,8 +179,8 @@ fn what_is_not_played_is_refused() {
     let (status, response) = send(&queues, &elsewhere);
     assert_eq!((status, &response["__type"]), (400, &json!("com.amazonaws.sqs#QueueDoesNotExist")));
     let unsupported = (400, json!("com.amazonaws.sqs#UnsupportedOperation"));
-    let delayed = json!({ "QueueUrl": URL, "MessageBody": "x", "DelaySeconds": 1 });
-    for request in [delayed, json!({ "QueueUrl": URL }), Value::Null] {
+    let attributed = json!({ "QueueUrl": URL, "MessageBody": "x", "MessageAttributes": {} });
+    for request in [attributed, json!({ "QueueUrl": URL }), Value::Null] {
         let (status, mut response) = send(&queues, &request);
         assert_eq!((status, response["__type"].take()), unsupported, "{request}");
     }
