@@ -64,3 +64,4 @@ mod tickets;
 mod timeline;
 mod transitions;
 mod watch;
+mod webhooks;

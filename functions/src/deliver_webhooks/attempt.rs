@@ -13,7 +13,7 @@ use lambda_runtime::Error;
 
 use super::Sender;
 use super::lane::{Lane, SLOW_FOR};
-use crate::webhooks::{Message, Queued, Sent, LONGEST_DELAY, headers};
+use crate::webhooks::{LONGEST_DELAY, Message, Queued, Sent, headers};
 
 /// The body of a message, or the reason that the endpoint may not have it.
 enum Content {

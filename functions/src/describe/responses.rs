@@ -147,8 +147,10 @@ pub(super) fn refusals(
         let titles = kinds.iter().map(|kind| kind.parts().2);
         let by_gateway = by_gateway.contains(&status).then_some("Refused by API Gateway");
         let about = titles.chain(by_gateway).collect::<Vec<_>>().join("; ");
-        // A problem that concerns an existing order carries the order's version as its `ETag`.
-        let tells_version = of_an_order && TELL_VERSION.contains(&status);
+        // A problem that concerns an existing order carries the order's version as its `ETag`, and
+        // so does one about `If-Match`.
+        let is_about_version = status == StatusCode::PRECONDITION_FAILED;
+        let tells_version = is_about_version || of_an_order && TELL_VERSION.contains(&status);
         let headers: &[Header] = match status {
             StatusCode::SERVICE_UNAVAILABLE => &[Header::RetryAfter],
             // A wrong handover code is committed too, so its response is replayed under its key.

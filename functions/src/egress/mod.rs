@@ -87,7 +87,8 @@ impl Targets {
         }
         let host = url.host().unwrap_or_default();
         let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        url.scheme_str() == Some("https") && literal.map_or(true, is_public)
+        let is_allowed = literal.map_or_else(|_| !ends_in_number(host), is_public);
+        url.scheme_str() == Some("https") && is_allowed
     }
 }
 
@@ -133,13 +134,21 @@ impl Egress {
                 EgressError::Unreachable(error.into())
             }
         })?;
-        let response = response
-            .try_into_http1x()
-            .map_err(|error| EgressError::Unreachable(error.into()))?;
+        let response =
+            response.try_into_http1x().map_err(|error| EgressError::Unreachable(error.into()))?;
         let (parts, body) = response.into_parts();
         let excerpt = beginning(body).await;
         Ok(Answer { status: parts.status, headers: parts.headers, excerpt })
     }
+}
+
+/// True if a host ends in a number: what looks like a name is then an address in another notation,
+/// such as 0x7f.1. <https://url.spec.whatwg.org/#ends-in-a-number-checker>
+fn ends_in_number(host: &str) -> bool {
+    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    let hexadecimal = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X"));
+    let is_number = |digits: &str, radix| digits.chars().all(|digit| digit.is_digit(radix));
+    is_number(last, 10) || hexadecimal.is_some_and(|digits| is_number(digits, 16))
 }
 
 /// Returns the beginning of a body; what follows is not read. A body that breaks off ends there.

@@ -30,8 +30,11 @@ impl Endpoints {
     /// Returns the endpoints of a merchant, at most a minute old.
     pub(super) async fn of(&self, merchant: &MerchantId) -> Result<Arc<[Endpoint]>, DbError> {
         let now = self.clock.now();
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(merchant).cloned();
-        if let Some((_, endpoints)) = known.filter(|(read_at, _)| now < read_at.plus_seconds(REMEMBERED)) {
+        let known =
+            self.known.lock().unwrap_or_else(PoisonError::into_inner).get(merchant).cloned();
+        if let Some((_, endpoints)) =
+            known.filter(|(read_at, _)| now < read_at.plus_seconds(REMEMBERED))
+        {
             return Ok(endpoints);
         }
         let read = self.db.endpoints(merchant, Consistency::Eventual).await?;

@@ -62,7 +62,8 @@ impl Outbox {
         let refused = self.webhooks.send_all(&queued).await?;
         let mut again: BTreeSet<_> = refused.into_iter().map(|index| places[index]).collect();
         again.extend(self.failures.set_aside(records, batch.unreadable).await);
-        let first = again.first().and_then(|place| records[*place]["dynamodb"]["SequenceNumber"].as_str());
+        let first =
+            again.first().and_then(|place| records[*place]["dynamodb"]["SequenceNumber"].as_str());
         let mut response = DynamoDbEventResponse::default();
         response.batch_item_failures.extend(first.map(failure));
         Ok(response)

@@ -51,7 +51,8 @@ pub(crate) fn service(
 ) -> Result<impl EventService<Input, DynamoDbEventResponse> + use<>, VariableError> {
     let db = env.db()?;
     let broadcast = Arc::new(Broadcast::new(db.clone(), env)?);
-    let relay = Arc::new(Relay { db, broadcast, failures: Failures::new(env, "RELAY_FAILURES_URL")? });
+    let relay =
+        Arc::new(Relay { db, broadcast, failures: Failures::new(env, "RELAY_FAILURES_URL")? });
     Ok(service_fn(move |event: LambdaEvent<Input>| {
         let relay = Arc::clone(&relay);
         async move {

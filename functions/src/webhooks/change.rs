@@ -8,8 +8,7 @@ use domain::webhooks::{Disabled, DisabledReason, Endpoint};
 use domain::{Version, WebhookId};
 use http::{HeaderValue, StatusCode};
 use http_api::{
-    Authenticated, Fields, IdempotencyKey, IfMatch, JsonBody, MerchantPath,
-    Problem, ProblemKind,
+    Authenticated, Fields, IdempotencyKey, IfMatch, JsonBody, MerchantPath, Problem, ProblemKind,
 };
 use serde_json::json;
 

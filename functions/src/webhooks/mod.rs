@@ -14,9 +14,9 @@ mod view;
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{FromRef, FromRequestParts, State};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use db::{Consistency, StoredEndpoint};
 use domain::webhooks::Scope;
 use domain::{ClaimNames, Denied, MerchantId, Principal, WebhookId};

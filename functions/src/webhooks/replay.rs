@@ -1,5 +1,6 @@
 //! `POST …/replay`: queues messages about an order again.
 
+use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use db::MessageId;
@@ -7,6 +8,8 @@ use domain::visibility::sees;
 use domain::{OrderId, Version};
 use http::StatusCode;
 use http_api::{Authenticated, Fields, JsonBody, MerchantPath, Problem, ProblemKind};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::json;
 
 use super::{Manager, Queued, WebhookPath};
@@ -19,6 +22,14 @@ struct Again {
     version: Option<Version>,
 }
 
+/// The result of a replay.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WebhookReplay")]
+struct Queueing {
+    /// The number of messages that were queued.
+    queued: usize,
+}
+
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     let example = json!({ "order": "0195b3c0-7b1e-7000-8000-0123456789ab", "version": 3 });
     it.is("replayWebhook", "Webhooks", "Send the messages about an order again")
@@ -27,7 +38,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
              the ids and bodies that they had.",
         )
         .body(example, read)
-        .responds_as(StatusCode::ACCEPTED, "The messages are queued.", &[], &[])
+        .responds::<Queueing>(StatusCode::ACCEPTED, "The messages are queued.", &[])
         .refuses(&[ProblemKind::NotFound])
 }
 
@@ -60,9 +71,12 @@ pub(super) async fn replay(
         let message = MessageId { order, version: Version(version) };
         Queued::first(&stored.endpoint, message)
     });
-    let refused = manager.queue.send_all(&queued.collect::<Vec<_>>()).await;
-    match refused {
-        Ok(refused) if refused.is_empty() => Ok(StatusCode::ACCEPTED.into_response()),
+    let queued: Vec<_> = queued.collect();
+    match manager.queue.send_all(&queued).await {
+        Ok(refused) if refused.is_empty() => {
+            let queueing = Queueing { queued: queued.len() };
+            Ok((StatusCode::ACCEPTED, Json(queueing)).into_response())
+        }
         Ok(_) => Err(Problem::unavailable("SQS did not accept all messages".to_owned())),
         Err(error) => Err(Problem::unavailable(error.to_string())),
     }

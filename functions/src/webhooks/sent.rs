@@ -28,7 +28,8 @@ impl Sent {
                 let retry_after = retry_after(&answer.headers);
                 let outcome = Outcome::Responded { status, retry_after };
                 let excerpt = Some(excerpt(&answer.excerpt)).filter(|text| !text.is_empty());
-                let error = (300..400).contains(&status).then(|| "redirects are not followed".to_owned());
+                let error =
+                    (300..400).contains(&status).then(|| "redirects are not followed".to_owned());
                 Self { outcome, response: Response { status: Some(status), error, excerpt } }
             }
             Err(error) => {

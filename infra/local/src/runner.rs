@@ -46,6 +46,8 @@ pub struct Options {
     pub allowed_origins: String,
     /// The template's parameter `ConnectionsPerPrincipal`; 0 for no bound.
     pub connections_per_principal: u32,
+    /// The template's parameter `WebhookTargets`.
+    pub webhook_targets: String,
     /// The hosts that a request can name beside `127.0.0.1`, `localhost` and `[::1]` with the port.
     pub hosts: Vec<String>,
     pub clock: Clock,
@@ -73,6 +75,7 @@ impl Options {
             order_shards: "1".to_owned(),
             allowed_origins: String::new(),
             connections_per_principal: 0,
+            webhook_targets: "any".to_owned(),
             hosts: Vec::new(),
             clock: Clock::system(),
             time_scale: TimeScale::REAL,
@@ -202,6 +205,7 @@ fn stack(options: &Options, address: SocketAddr, secrets: &Secrets) -> Stack {
         ("PostRate", options.post_rate.to_string()),
         ("PostLanes", options.account.shards.to_string()),
         ("ConnectionsPerPrincipal", options.connections_per_principal.to_string()),
+        ("WebhookTargets", options.webhook_targets.clone()),
     ];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
     Stack { name: options.stack.clone(), uuid: secrets.stack_uuid.clone(), parameters }

@@ -211,11 +211,7 @@ impl Db {
     }
 
     /// Returns deliveries whose next attempt is due, the longest due first, at most `limit`.
-    pub async fn due_deliveries(
-        &self,
-        now: Timestamp,
-        limit: u16,
-    ) -> Result<Vec<Item>, DbError> {
+    pub async fn due_deliveries(&self, now: Timestamp, limit: u16) -> Result<Vec<Item>, DbError> {
         let page = self
             .client
             .query()

@@ -295,7 +295,9 @@ impl Db {
             .table_name(&self.tables.webhooks)
             .set_key(Some(keys::endpoint(&endpoint.merchant, &endpoint.id)))
             .update_expression("SET disabled_at = :at, disabled_reason = :reason ADD version :one")
-            .condition_expression("attribute_exists(merchant) AND attribute_not_exists(disabled_at)")
+            .condition_expression(
+                "attribute_exists(merchant) AND attribute_not_exists(disabled_at)",
+            )
             .expression_attribute_values(":at", text(disabled.at.to_string()))
             .expression_attribute_values(":reason", text(disabled.reason.name().to_owned()))
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));

@@ -12,17 +12,8 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 
 /// The time from each failed attempt to the next, in seconds: the schedule of the specification.
-const DELAYS: [u64; 9] = [
-    5,
-    5 * MINUTE,
-    30 * MINUTE,
-    2 * HOUR,
-    5 * HOUR,
-    10 * HOUR,
-    14 * HOUR,
-    20 * HOUR,
-    24 * HOUR,
-];
+const DELAYS: [u64; 9] =
+    [5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
 
 /// The number of attempts to deliver a message.
 pub const ATTEMPTS: u32 = DELAYS.len() as u32 + 1;

@@ -81,9 +81,21 @@ fn a_url_is_absolute_and_names_nobody() {
     }
     let long = format!("https://example.com/{}", "x".repeat(2000));
     for text in [
-        "", "example.com", "ftp://example.com", "HTTPS://example.com", "https://", "https:///x",
-        "https://:443/", "https://a@example.com", "https://a:b@example.com/", "https://e/#x",
-        "https://e/a b", "https://é/", "https://e\\@f/", "https://e/\n", &long,
+        "",
+        "example.com",
+        "ftp://example.com",
+        "HTTPS://example.com",
+        "https://",
+        "https:///x",
+        "https://:443/",
+        "https://a@example.com",
+        "https://a:b@example.com/",
+        "https://e/#x",
+        "https://e/a b",
+        "https://é/",
+        "https://e\\@f/",
+        "https://e/\n",
+        &long,
     ] {
         assert!(WebhookUrl::parse(text).is_err(), "{text:?}");
     }
