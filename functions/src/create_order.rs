@@ -2,7 +2,7 @@
 
 use axum::extract::{FromRef, State};
 use axum::response::Response;
-use db::CreateError;
+use db::{Consistency, CreateError};
 use domain::visibility::{self, OrderView};
 use domain::{self, ClaimNames, Context, Details, Known, OrderId, Principal, Rejection, Role};
 use http::header::LOCATION;
@@ -79,7 +79,7 @@ async fn create(
     domain::may_create(principal)?;
     let request = key.request(&caller, &body);
     let (draft, details) = read(&app, principal, body.value).await?;
-    let settings = app.db.merchant_settings(&draft.merchant).await?;
+    let settings = app.db.merchant_settings(&draft.merchant, Consistency::Eventual).await?;
     let order = draft.into_order(&settings, &details);
     let id = key.order_id(&caller, &ids);
     let id = id.unwrap_or_else(|| OrderId::new(random::time_ordered_uuid()));
@@ -127,7 +127,7 @@ async fn read(app: &App, principal: &Principal, body: Value) -> Result<(Draft, D
         Err(problem) => problem,
     };
     let Some(merchant) = merchant else { return Err(problem) };
-    match app.db.merchant_settings(&merchant).await {
+    match app.db.merchant_settings(&merchant, Consistency::Eventual).await {
         Ok(settings) => read(body, Some(settings.workflow())),
         // The fields that are known to be wrong are what the caller can correct.
         Err(_) => Err(problem),

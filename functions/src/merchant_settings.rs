@@ -5,23 +5,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use db::MerchantSettings;
-use domain::{Denied, Invalid, Limit, Limits, MerchantId, Shortages, StoreId, Workflow};
+use db::{Consistency, MerchantSettings};
+use domain::{Denied, Invalid, Limit, Limits, MerchantId, Shortages, StoreId, Version, Workflow};
 use http::StatusCode;
+use http::header::ETAG;
 use http_api::{
-    Authenticated, Fields, JsonBody, MerchantPath, Problem, ProblemKind, QueryParameters,
+    Authenticated, Fields, IfMatch, JsonBody, MerchantPath, Problem, ProblemKind, QueryParameters,
+    etag,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::describe::Header;
 use crate::routes::{Method, Routes};
 use crate::workflow::named;
 
 /// The maximum number of registered stores. The settings are read at each creation, for half a
 /// unit for each 4 KB.
 const MAX_STORES: usize = 500;
+
+/// The number of attempts to replace settings that others change at the same time.
+const ATTEMPTS: u32 = 8;
 
 const PATH: &str = "/merchants/{merchant}/settings";
 
@@ -45,8 +51,9 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
                  apply to orders created from now on.",
             )
             .body(example(), |fields| Some(read(fields)))
-            .responds::<View<'_>>(StatusCode::OK, "The settings.", &[])
-            .refuses(&[ProblemKind::NotFound])
+            .conditional()
+            .responds::<View<'_>>(StatusCode::OK, "The settings.", &[Header::ETag])
+            .refuses(&[ProblemKind::NotFound, ProblemKind::Contended])
             .refuses_as(Denied::WholeMerchantOnly)
     })
 }
@@ -74,7 +81,8 @@ fn read(fields: &mut Fields<'_>) -> MerchantSettings {
         fields.wrong("fallback_store", "is not one of `stores`");
     }
     let shortages = fields.text("shortages", shortages).unwrap_or_default();
-    MerchantSettings { default_workflow, limits, fallback_store, stores, shortages }
+    let version = Version(0);
+    MerchantSettings { default_workflow, limits, fallback_store, stores, shortages, version }
 }
 
 fn shortages(name: &str) -> Result<Shortages, Invalid> {
@@ -124,7 +132,8 @@ async fn settings(
 ) -> Result<Response, Problem> {
     caller.principal.may_read(&merchant)?;
     query.finish()?;
-    let settings = app.db.merchant_settings(&merchant).await?;
+    // Read consistently, so that the tag is good for a change.
+    let settings = app.db.merchant_settings(&merchant, Consistency::Strong).await?;
     Ok(view(&merchant, &settings))
 }
 
@@ -133,23 +142,33 @@ async fn set(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     MerchantPath(merchant): MerchantPath,
+    if_match: IfMatch,
     body: JsonBody,
 ) -> Result<Response, Problem> {
     caller.principal.may_manage(&merchant)?;
-    let settings = Fields::read(body.value, |fields| Some(read(fields)))?;
-    app.db.set_merchant_settings(&merchant, &settings).await?;
-    Ok(view(&merchant, &settings))
+    let mut settings = Fields::read(body.value, |fields| Some(read(fields)))?;
+    for _ in 0..ATTEMPTS {
+        let current = app.db.merchant_settings(&merchant, Consistency::Strong).await?.version;
+        if_match.check(current)?;
+        let set = app.db.set_merchant_settings(&merchant, &settings, current).await?;
+        if let Some(version) = set {
+            settings.version = version;
+            return Ok(view(&merchant, &settings));
+        }
+    }
+    let detail = "Other requests kept changing the settings. Try again.";
+    Err(Problem::new(ProblemKind::Contended, detail))
 }
 
 fn view(merchant: &MerchantId, settings: &MerchantSettings) -> Response {
     let limits = settings.limits.iter();
-    Json(View {
+    let body = Json(View {
         merchant,
         default_workflow: settings.workflow().name,
         limits: limits.map(|(name, limits)| (*name, limits.iter().collect())).collect(),
         fallback_store: settings.fallback_store.as_ref(),
         stores: &settings.stores,
         shortages: settings.shortages,
-    })
-    .into_response()
+    });
+    ([(ETAG, etag(settings.version))], body).into_response()
 }

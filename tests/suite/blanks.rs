@@ -10,6 +10,18 @@ use crate::harness::{App, Client, Contract, Response, people, percent_encoded};
 const BLANK: &str =
     "\u{200b}\u{feff}\u{2060}\u{ad}\u{3164}\u{2800}\u{200d}\u{202e}\u{ffa0}\u{fe0f}\u{a0}\u{e0001}";
 
+/// The things that the paths of requests name.
+struct Targets {
+    order: String,
+    webhook: String,
+}
+
+impl Targets {
+    async fn create(app: &App) -> Self {
+        Self { order: app.place_order().await, webhook: app.create_webhook().await }
+    }
+}
+
 /// An operation of the contract.
 struct Operation<'a> {
     method: Method,
@@ -29,9 +41,16 @@ fn operations() -> impl Iterator<Item = Operation<'static>> {
 }
 
 impl Operation<'_> {
-    async fn send(&self, client: &Client, order: &str, query: &str, body: &Value) -> Response {
+    async fn send(
+        &self,
+        client: &Client,
+        Targets { order, webhook }: &Targets,
+        query: &str,
+        body: &Value,
+    ) -> Response {
         let path = self.path.replace("{id}", order).replace("{merchant}", "m1");
         let path = path.replace("{substitution}", "1").replace("{issue}", "1");
+        let path = path.replace("{webhook}", webhook);
         let request = client.request(self.method.clone(), &format!("{path}{query}"));
         client.send(if body.is_null() { request } else { request.json(body) }).await
     }
@@ -109,11 +128,11 @@ fn with_text(mut body: Value, pointer: &str, text: &str) -> Value {
 async fn every_text_of_every_body_must_be_visible() {
     let app = App::start().await;
     let ops = app.ops().await;
-    let id = app.place_order().await;
+    let targets = Targets::create(&app).await;
     let mut count = 0;
     for operation in operations() {
         for (pointer, body) in bodies(&operation, BLANK) {
-            let response = operation.send(&ops, &id, "", &body).await;
+            let response = operation.send(&ops, &targets, "", &body).await;
             let problem = response.problem(422, "invalid-fields");
             let named = problem["errors"].as_array().expect("errors").iter();
             let case = format!("{} {} {pointer}: {problem}", operation.method, operation.path);
@@ -131,13 +150,13 @@ const PLAIN: [&str; 2] = ["/reference", "/external_id"];
 async fn no_text_of_a_body_turns_what_is_shown() {
     let app = App::start().await;
     let ops = app.ops().await;
-    let id = app.place_order().await;
+    let targets = Targets::create(&app).await;
     let (mut named, mut plain) = (0, 0);
     for code in (0x2028..=0x202e).chain(0x2066..=0x2069) {
         let turn = char::from_u32(code).expect("a character");
         for operation in operations() {
             for (pointer, body) in bodies(&operation, &format!("pay{turn}yap")) {
-                let response = operation.send(&ops, &id, "", &body).await;
+                let response = operation.send(&ops, &targets, "", &body).await;
                 let case =
                     format!("{} {} {pointer}: {response:?}", operation.method, operation.path);
                 if response.status != 422 && PLAIN.iter().any(|name| pointer.ends_with(name)) {
@@ -161,14 +180,14 @@ async fn no_text_of_a_body_turns_what_is_shown() {
 async fn every_parameter_of_every_query_must_be_visible() {
     let app = App::start().await;
     let merchant = app.client(people::merchant("m1")).await;
-    let id = app.place_order().await;
+    let targets = Targets::create(&app).await;
     let mut count = 0;
     for operation in operations() {
         let parameters = operation.described["parameters"].as_array().into_iter().flatten();
         for parameter in parameters.filter(|it| it["in"] == "query") {
             let name = parameter["name"].as_str().expect("a name");
             let query = format!("?{name}={}", percent_encoded(BLANK));
-            let response = operation.send(&merchant, &id, &query, &Value::Null).await;
+            let response = operation.send(&merchant, &targets, &query, &Value::Null).await;
             if name == "cursor" {
                 response.problem(400, "invalid-cursor");
             } else {

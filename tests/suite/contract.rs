@@ -116,9 +116,9 @@ fn every_example_of_a_problem_teaches() {
 }
 
 /// The verbs that a summary may start with.
-const VERBS: &str = "Acknowledge Approve Assign Cancel Change Check Complete Correct Create Deliver \
-                     Erase Export Get Give Issue List Mark Open Pick Propose Reassign Reject Reopen Replace \
-                     Report Resolve Retry Start Unassign";
+const VERBS: &str = "Acknowledge Approve Assign Cancel Change Check Complete Correct Create Delete \
+                     Deliver Erase Export Get Give Issue List Mark Open Pick Propose Reassign Reject Reopen Replace \
+                     Report Resolve Retry Send Start Unassign";
 
 #[test]
 fn every_summary_is_a_short_imperative() {

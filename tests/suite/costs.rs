@@ -41,8 +41,8 @@ const CHARGED: [(&str, f64); 4] = [
     // Each watcher subscribes, receives the response, and receives four changes.
     ("WebSocket messages", 2.0 * (1.0 + 1.0 + 4.0)),
     ("WebSocket connection minutes", 2.0 * 45.0),
-    // 25 over HTTP; authorise, connect, subscribe and disconnect twice; relay 5 times.
-    ("Lambda invocations", 25.0 + 2.0 * 4.0 + 5.0),
+    // 25 over HTTP; authorise, connect, subscribe and disconnect twice; relay and outbox 5 times.
+    ("Lambda invocations", 25.0 + 2.0 * 4.0 + 5.0 + 5.0),
 ];
 
 fn check_budgets(steps: &[StepCosts]) {

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     App, Change, Live, Stopped, eventually, grocery, id_of, order, people, stored,
 };
+use crate::webhooks;
 
 /// Makes the functions use every permission. An unused permission is one that no function needs,
 /// or one whose use is missing here.
@@ -36,6 +37,7 @@ async fn use_everything(app: &App, time: &Stopped) {
     call_off(app, time).await;
     lose_connections(app, time).await;
     outlive_the_token(app, time).await;
+    webhooks::use_every_permission(app, time).await;
 }
 
 /// Creates an order, and repeats the request after the order has changed.

@@ -15,6 +15,11 @@ pub use self::asyncapi::asyncapi;
 pub use self::openapi::openapi;
 use crate::routes::{Method, Routes};
 
+/// Returns an example of a webhook's message.
+pub fn webhook_message() -> Option<Value> {
+    crate::webhooks::example()
+}
+
 /// A document and its faults. A test checks that there are no faults.
 #[derive(Debug)]
 pub struct Described {

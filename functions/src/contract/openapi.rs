@@ -1,10 +1,11 @@
 //! The `OpenAPI` 3.1 document.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Described;
 use crate::describe::{headers, taken};
 use crate::routes::Document;
+use crate::webhooks;
 
 const ABOUT: &str = "\
 Live order tracking for logistics and delivery. Times are RFC 3339 in UTC with milliseconds; \
@@ -15,13 +16,14 @@ requests) have the form `{\"message\": …}`; all other errors are RFC 9457 prob
 `type`.";
 
 /// The tags of operations, in the order in which an explorer shows them, with descriptions.
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("Orders", "Create, read, list and export orders."),
     ("Steps", "Make a transition of an order's workflow."),
     ("Substitutions", "Propose substitutes for products, and answer the proposals."),
     ("Issues", "Open and resolve issues of an order."),
     ("Details", "Correct and erase an order's personal data."),
     ("Merchants", "Read and replace the settings of a merchant."),
+    ("Webhooks", "Have changes posted to a merchant's own servers."),
     ("Reports", "Measure how long orders stay in each status."),
     ("Live", "Connect to the WebSocket API."),
     ("Health", "Check that the service responds."),
@@ -31,8 +33,9 @@ const TAGS: [(&str, &str); 10] = [
 /// Builds the `OpenAPI` 3.1 document of all HTTP routes.
 pub fn openapi() -> Described {
     let Document { mut generator, paths, mut faults } = crate::describe_routes(Document::new());
-    let mut paths = Value::from(paths);
-    let schemas = taken(&mut generator, &mut paths, &mut faults);
+    let webhooks = webhooks::describe(&mut generator);
+    let mut described = json!({ "paths": paths, "webhooks": webhooks });
+    let schemas = taken(&mut generator, &mut described, &mut faults);
     let document = json!({
         "openapi": "3.1.1",
         "info": {
@@ -44,7 +47,8 @@ pub fn openapi() -> Described {
         "servers": [{ "url": "/" }],
         "security": [{ "token": [] }],
         "tags": TAGS.map(|(name, about)| json!({ "name": name, "description": about })),
-        "paths": paths,
+        "paths": described["paths"].take(),
+        "webhooks": described["webhooks"].take(),
         "components": {
             "securitySchemes": { "token": {
                 "type": "http",

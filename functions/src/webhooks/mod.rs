@@ -27,7 +27,7 @@ use http_api::{
     path_parameter,
 };
 
-pub(crate) use self::body::Message;
+pub(crate) use self::body::{Message, describe, example};
 pub(crate) use self::queue::{LONGEST_DELAY, Queued, WebhookQueue};
 pub(crate) use self::sent::Sent;
 pub(crate) use self::signature::headers;

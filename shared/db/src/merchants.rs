@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Limits, MerchantId, Shortages, StoreId, Terms, Workflow};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{Limits, MerchantId, Shortages, StoreId, Terms, Version, Workflow};
 use serde::{Deserialize, Serialize};
 
 use super::{Consistency, Db, DbError, keys};
+use crate::error::is_unmet;
+use crate::retry::unless_held;
 
 /// The settings of a merchant, which apply to all its orders.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +21,8 @@ pub struct MerchantSettings {
     /// The only stores that orders can be for; empty if any name is a store.
     pub stores: BTreeSet<StoreId>,
     pub shortages: Shortages,
+    /// The number of times that the settings were set.
+    pub version: Version,
 }
 
 impl MerchantSettings {
@@ -50,6 +55,9 @@ struct MerchantItem {
     stores: BTreeSet<StoreId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shortages: Option<Shortages>,
+    /// Absent in settings from before they were counted.
+    #[serde(default)]
+    version: u64,
 }
 
 impl TryFrom<MerchantItem> for MerchantSettings {
@@ -61,31 +69,36 @@ impl TryFrom<MerchantItem> for MerchantSettings {
             Ok((Workflow::named(&name).ok_or_else(unknown)?.name, limits))
         });
         let limits = limits.collect::<Result<_, DbError>>()?;
-        let MerchantItem { default_workflow, fallback_store, stores, shortages, .. } = item;
-        let shortages = shortages.unwrap_or_default();
-        Ok(Self { default_workflow, limits, fallback_store, stores, shortages })
+        let MerchantItem { default_workflow, fallback_store, stores, shortages, version, .. } =
+            item;
+        let (shortages, version) = (shortages.unwrap_or_default(), Version(version));
+        Ok(Self { default_workflow, limits, fallback_store, stores, shortages, version })
     }
 }
 
 impl Db {
-    /// Returns the settings of a merchant (read eventually: a change may take a second to apply).
+    /// Returns the settings of a merchant. Read eventually, a change may take a second to apply.
     pub async fn merchant_settings(
         &self,
         merchant: &MerchantId,
+        consistency: Consistency,
     ) -> Result<MerchantSettings, DbError> {
         let (table, key) = (&self.tables.merchants, keys::merchant(merchant));
-        let item = self.get(table, key, Consistency::Eventual, &[]).await?;
+        let item = self.get(table, key, consistency, &[]).await?;
         let Some(item) = item else { return Ok(MerchantSettings::default()) };
         serde_dynamo::from_item::<_, MerchantItem>(item)?.try_into()
     }
 
-    /// Replaces all settings of a merchant.
+    /// Replaces all settings of a merchant, unless they were set since `read`. Returns the version
+    /// that they have then; `None` if they were set meanwhile.
     pub async fn set_merchant_settings(
         &self,
         merchant: &MerchantId,
         settings: &MerchantSettings,
-    ) -> Result<(), DbError> {
+        read: Version,
+    ) -> Result<Option<Version>, DbError> {
         let limits = settings.limits.iter();
+        let version = read.next();
         let item = serde_dynamo::to_item(MerchantItem {
             merchant: merchant.clone(),
             default_workflow: settings.default_workflow,
@@ -93,8 +106,25 @@ impl Db {
             fallback_store: settings.fallback_store.clone(),
             stores: settings.stores.clone(),
             shortages: Some(settings.shortages).filter(|it| *it != Shortages::default()),
+            version: version.0,
         })?;
-        self.put(&self.tables.merchants, item).await
+        let condition =
+            if read.0 == 0 { "attribute_not_exists(version)" } else { "version = :read" };
+        let values = (read.0 > 0).then(|| {
+            [(":read".to_owned(), AttributeValue::N(read.to_string()))].into_iter().collect()
+        });
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.tables.merchants)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_values(values);
+        match unless_held(|| put.clone().send()).await {
+            Ok(_) => Ok(Some(version)),
+            Err(error) if is_unmet(&error) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -114,6 +144,7 @@ mod tests {
             fallback_store: StoreId::parse("s2").ok(),
             stores: BTreeSet::new(),
             shortages: Shortages::Ask,
+            version: Version(1),
         }
     }
 

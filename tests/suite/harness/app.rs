@@ -90,9 +90,15 @@ impl App {
     pub async fn place_order(&self) -> String {
         id_of(&self.ops().await.create(&order("m1", "c1")).await.expect(201))
     }
+
+    /// Creates a webhook of merchant `m1` for a server that nobody runs and returns its id.
+    pub async fn create_webhook(&self) -> String {
+        let body = json!({ "url": "http://127.0.0.1:1/hook" });
+        id_of(&self.ops().await.post("/merchants/m1/webhooks", &body).await.expect(201))
+    }
 }
 
-/// Returns the id of an order.
+/// Returns the id of an order or a webhook.
 pub fn id_of(order: &Value) -> String {
     order["id"].as_str().expect("an id").to_owned()
 }

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod management;
+mod permissions;
 mod receiver;
 
 use serde_json::{Value, json};

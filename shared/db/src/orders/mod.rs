@@ -45,7 +45,7 @@ impl Db {
         let Needs { handover_code, items, closed_by, stores } = needs;
         let closed_by = if closed_by { self.last_mover(order.id).await? } else { None };
         let stores = if stores {
-            self.merchant_settings(&order.placed.merchant).await?.stores
+            self.merchant_settings(&order.placed.merchant, Consistency::Eventual).await?.stores
         } else {
             BTreeSet::new()
         };
