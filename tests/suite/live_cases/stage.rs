@@ -148,7 +148,7 @@ impl Outside {
                 note_subscription(call, subscribed, now);
                 stale(call, ledger, subscribed, now)
             }
-            Service::DynamoDb | Service::Sqs => None,
+            Service::DynamoDb | Service::Sqs | Service::Egress => None,
         }
     }
 }

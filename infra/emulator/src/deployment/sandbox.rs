@@ -13,7 +13,7 @@ use crate::dynamodb::{ACCESS_KEY_ID, REGION};
 use crate::invoke::{Function, Functions};
 use crate::meter::Meter;
 use crate::template::Template;
-use crate::transport::Transport;
+use crate::transport::{Egress, Transport};
 
 /// The environment of a function.
 pub struct Sandbox {
@@ -21,6 +21,9 @@ pub struct Sandbox {
     pub variables: BTreeMap<String, String>,
     /// An SDK whose calls are authorised by the function's policy and counted.
     pub sdk: SdkConfig,
+    /// Wraps the clients with which the function makes HTTP requests to the world, so that these
+    /// are counted and can have faults.
+    pub egress: Egress,
     pub clock: Clock,
 }
 
@@ -39,6 +42,7 @@ pub(super) fn functions(
             binary: declared.binary.clone(),
             variables: declared.variables.clone(),
             sdk: sdk_config(transport.client_for(&declared.binary)),
+            egress: transport.egress_for(&declared.binary),
             clock: clock.clone(),
         };
         let code = (program.code)(&sandbox)

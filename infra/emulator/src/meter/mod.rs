@@ -20,6 +20,8 @@ pub struct Usage {
     pub invocations: BTreeMap<String, u64>,
     /// The number of requests of each function to DynamoDB, SQS and `@connections`, by operation.
     pub requests: BTreeMap<Request, u64>,
+    /// The number of HTTP requests of each function to the world outside of AWS, by binary.
+    pub egress: BTreeMap<String, u64>,
     /// The consumption of successful DynamoDB requests. A rejected request consumes capacity too,
     /// but its reply does not report it.
     pub capacity: BTreeMap<Consumer, Units>,
@@ -91,6 +93,11 @@ impl Meter {
             _ => "GetConnection",
         };
         self.requested(Request { function: function.to_owned(), operation: operation.to_owned() });
+    }
+
+    /// Counts an HTTP request to the world outside of AWS.
+    pub(crate) fn requested_from_the_world(&self, function: &str) {
+        *self.usage().egress.entry(function.to_owned()).or_default() += 1;
     }
 
     /// Counts a call of DynamoDB or SQS, and the consumption that its reply reports.

@@ -1,4 +1,5 @@
-//! Faults that tests inject between a function and AWS, and between API Gateway and a function.
+//! Faults that tests inject between a function and AWS or the world, and between API Gateway and a
+//! function.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -12,7 +13,8 @@ use crate::dynamodb::Reply;
 /// A failure of a call.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// The service returns this reply and does nothing.
+    /// The service returns this reply and does nothing. To a request to the world, the reply's
+    /// status and body are the response.
     Refuse(Reply),
     /// The connection fails, and nothing is done.
     Unreachable,

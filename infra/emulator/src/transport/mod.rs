@@ -1,4 +1,4 @@
-//! The HTTP client of the functions' AWS SDK clients.
+//! The HTTP client of the functions' AWS SDK clients, and a wrapper of their other HTTP clients.
 //!
 //! Each function has a client of its own, so that every call is attributed to its function,
 //! authorised by the function's policy and counted, all in one place: [`Transport::respond`].
@@ -26,9 +26,11 @@ use crate::iam::{Access, AccessDenied, Iam};
 use crate::meter::Meter;
 use crate::queue::{Queues, query_error};
 
+mod egress;
 mod fault;
 
 pub use crate::call::{Call, Service};
+pub use egress::Egress;
 pub use fault::{Fault, Faults};
 
 const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
@@ -69,8 +71,8 @@ impl Transport {
         })
     }
 
-    /// Responds to a call. Every call of a function passes through here, including each retry of
-    /// the SDK.
+    /// Responds to a call of AWS. Every such call of a function passes through here, including
+    /// each retry of the SDK.
     async fn respond(
         &self,
         call: &Call,
@@ -79,6 +81,17 @@ impl Transport {
         if let Err(denied) = self.iam.authorize(&call.function, &accesses(call, &request)) {
             return Ok(forbidden(call.service(), &denied));
         }
+        let execute = async { Ok(self.execute(call, request).await) };
+        self.expose(call, execute, |reply| Ok(response(reply))).await
+    }
+
+    /// Executes a call unless it has a fault; `refused` converts the reply of a refusal.
+    async fn expose<R>(
+        &self,
+        call: &Call,
+        execute: impl Future<Output = Result<R, ConnectorError>>,
+        refused: impl FnOnce(Reply) -> Result<R, ConnectorError>,
+    ) -> Result<R, ConnectorError> {
         let mut fault = self.faults.strike(call);
         while let Some(Fault::Wait(mut open)) = fault {
             // An error means that the sender is gone, so the call goes on.
@@ -86,14 +99,15 @@ impl Transport {
             fault = self.faults.strike(call);
         }
         match fault {
-            Some(Fault::Refuse(reply)) => Ok(response(reply)),
+            Some(Fault::Refuse(reply)) => refused(reply),
             Some(Fault::Unreachable) => Err(ConnectorError::io("connection refused".into())),
             Some(Fault::LoseResponse) => {
-                self.execute(call, request).await;
+                // An error of the call is lost as well.
+                let _ = execute.await;
                 Err(ConnectorError::timeout("the answer was lost".into()))
             }
             Some(Fault::Hang) => std::future::pending().await,
-            Some(Fault::Wait(_)) | None => Ok(self.execute(call, request).await),
+            Some(Fault::Wait(_)) | None => execute.await,
         }
     }
 
@@ -105,6 +119,7 @@ impl Transport {
                 self.meter.managed(&call.function, request.method());
                 return (self.services.connections)(request).await;
             }
+            Service::Egress => Reply::error(400, "UnknownOperationException", &call.target),
         };
         self.meter.called(call, &reply);
         response(reply)
@@ -123,12 +138,13 @@ impl Transport {
     }
 }
 
-/// Returns the accesses that `call` needs permission for.
+/// Returns the accesses that `call` needs permission for; none if it is not one of AWS.
 fn accesses(call: &Call, request: &http::Request<Bytes>) -> Vec<Access> {
     match call.service() {
         Service::DynamoDb => Access::of_dynamodb(call.operation(), &call.request),
         Service::Sqs => vec![Access::of_sqs(call.operation(), &call.request)],
         Service::Connections => vec![Access::of_connections(request.method(), request.uri())],
+        Service::Egress => Vec::new(),
     }
 }
 
@@ -143,17 +159,21 @@ fn with_bytes(request: HttpRequest) -> Result<http::Request<Bytes>, ConnectorErr
 }
 
 fn response(reply: Reply) -> http::Response<Bytes> {
+    let status = status(&reply);
     let query_error = query_error(&reply).and_then(|error| HeaderValue::try_from(error).ok());
     let mut response = http::Response::new(reply.body);
     if let Some(error) = query_error {
         response.headers_mut().insert(QUERY_ERROR, error);
     }
-    // Only a test can set an invalid status; it counts as a failure.
-    *response.status_mut() =
-        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = status;
     let json = HeaderValue::from_static("application/x-amz-json-1.0");
     response.headers_mut().insert(CONTENT_TYPE, json);
     response
+}
+
+/// Only a test can set an invalid status; it counts as a failure.
+fn status(reply: &Reply) -> StatusCode {
+    StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// Returns the response for a denied call. DynamoDB and SQS use 400 for it, API Gateway 403.
@@ -161,7 +181,7 @@ fn response(reply: Reply) -> http::Response<Bytes> {
 fn forbidden(service: Service, denied: &AccessDenied) -> http::Response<Bytes> {
     let status = match service {
         Service::DynamoDb | Service::Sqs => 400,
-        Service::Connections => 403,
+        Service::Connections | Service::Egress => 403,
     };
     response(Reply::error(status, "AccessDeniedException", &denied.to_string()))
 }

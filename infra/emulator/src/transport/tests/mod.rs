@@ -212,4 +212,5 @@ async fn what_is_done_is_counted_and_what_is_denied_is_not() {
 }
 
 mod connections;
+mod egress;
 mod queues;
