@@ -248,7 +248,7 @@ async fn running_invokes_the_function_concurrently_up_to_its_maximum() {
     let third = running.next().await;
     assert_eq!(third.0, "e f");
 
-    // What is in flight is finished, and nothing else is begun.
+    // Batches in flight are finished, and no other is begun.
     running.queue.send("outbox", "g").unwrap();
     running.stop.send_replace(true);
     let queue = running.queue.clone();
