@@ -1,5 +1,7 @@
 //! Waybill's functions, as the emulator calls them.
 
+use std::sync::Arc;
+
 use axum::Router;
 use emulator::Sandbox;
 use emulator::invoke::Handler;
@@ -29,12 +31,12 @@ impl Host for Handlers {
 
 /// Returns the code of the function in `sandbox`, or the reason why the function cannot start.
 pub(crate) fn code(sandbox: &Sandbox) -> Result<Handler, String> {
-    let Sandbox { binary, variables, sdk, clock, .. } = sandbox;
+    let Sandbox { binary, variables, sdk, clock, egress } = sandbox;
     let environment = Environment {
         variables: Variables::from(variables.clone()),
         sdk: sdk.clone(),
         clock: clock.clone(),
-        egress: std::sync::Arc::new(|client| client),
+        egress: Arc::clone(egress),
     };
     let code = functions::function(binary, &environment, &Handlers);
     let code = code.ok_or_else(|| format!("functions/src/bin has no binary {binary}"));

@@ -7,6 +7,7 @@ mod receiver;
 
 use serde_json::{Value, json};
 
+pub use self::permissions::use_every_permission;
 use self::receiver::{Received, Receiver};
 use crate::harness::{App, Client, grocery, id_of, order, people};
 

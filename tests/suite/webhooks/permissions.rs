@@ -31,6 +31,11 @@ pub async fn use_every_permission(app: &App, time: &Stopped) {
     }
     receiver.messages(4).await;
     receiver.answer([Answer::Late(204, Duration::from_secs(3))]);
+    // A record that does not parse goes to the failure queue.
+    let record = json!({ "dynamodb": { "NewImage": { "version": { "S": "?" } } } });
+    let response = app.runner.invoke("outbox", &json!({ "Records": [record] })).await;
+    assert_eq!(response.expect("a response")["batchItemFailures"], json!([]));
+    assert_eq!(app.runner.messages("OutboxFailures").len(), 1);
     let owner = app.client(people::ops()).await;
     let replay = json!({ "order": id });
     owner.post(&format!("{}/replay", webhook.path), &replay).await.expect(202);

@@ -1,63 +1,40 @@
 //! Requests of functions to the world outside of AWS, such as webhooks. The function makes the
-//! client, with its own rules about targets; here each request is attributed to its function,
+//! connector, with its own rules about targets; here each request is attributed to its function,
 //! counted, and exposed to faults. IAM knows no URLs, so nothing is authorised.
 
 use std::fmt;
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-    SharedHttpConnector,
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 
 use super::{Transport, status};
 use crate::call::Call;
 use crate::dynamodb::Reply;
 
-/// Wraps a real HTTP client of a function.
-pub type Egress = Arc<dyn Fn(SharedHttpClient) -> SharedHttpClient + Send + Sync>;
+/// Wraps a real connector of a function.
+pub type Egress = Arc<dyn Fn(SharedHttpConnector) -> SharedHttpConnector + Send + Sync>;
 
 impl Transport {
-    /// Returns the wrapper of the HTTP clients with which `function` makes requests to the world.
+    /// Returns the wrapper of the connectors with which `function` makes requests to the world.
     pub fn egress_for(&self, function: &str) -> Egress {
         let (function, transport) = (function.to_owned(), self.clone());
         Arc::new(move |real| {
             let (function, transport) = (function.clone(), transport.clone());
-            SharedHttpClient::new(EgressClient { function, transport, real })
+            SharedHttpConnector::new(EgressConnector { function, transport, real })
         })
     }
-}
-
-/// A wrapped client.
-struct EgressClient {
-    function: String,
-    transport: Transport,
-    real: SharedHttpClient,
 }
 
 /// A wrapped connector.
-pub(super) struct EgressConnector {
-    pub(super) function: String,
-    pub(super) transport: Transport,
-    pub(super) real: SharedHttpConnector,
-}
-
-impl HttpClient for EgressClient {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        SharedHttpConnector::new(EgressConnector {
-            function: self.function.clone(),
-            transport: self.transport.clone(),
-            real: self.real.http_connector(settings, components),
-        })
-    }
+struct EgressConnector {
+    function: String,
+    transport: Transport,
+    real: SharedHttpConnector,
 }
 
 impl HttpConnector for EgressConnector {
@@ -80,12 +57,6 @@ fn refused(reply: Reply) -> Result<HttpResponse, ConnectorError> {
     let mut response = http::Response::new(SdkBody::from(reply.body));
     *response.status_mut() = status;
     HttpResponse::try_from(response).map_err(|error| ConnectorError::user(error.into()))
-}
-
-impl fmt::Debug for EgressClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("EgressClient").field(&self.function).finish()
-    }
 }
 
 impl fmt::Debug for EgressConnector {

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_sqs::config::retry::RetryConfig;
-use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_http_client::Connector;
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -12,8 +11,6 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::*;
-use crate::sdk_config;
-use crate::transport::egress::EgressConnector;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n";
@@ -38,11 +35,8 @@ impl World {
     }
 
     fn call(&self) -> HttpConnectorFuture {
-        let connector = EgressConnector {
-            function: FUNCTION.to_owned(),
-            transport: self.fixture.transport.clone(),
-            real: SharedHttpConnector::new(Connector::builder().build_http()),
-        };
+        let real = SharedHttpConnector::new(Connector::builder().build_http());
+        let connector = self.fixture.transport.egress_for(FUNCTION)(real);
         let request = http::Request::post(&self.url).header("Webhook-Id", "1").body("hello".into());
         connector.call(HttpRequest::try_from(request.unwrap()).unwrap())
     }
@@ -148,21 +142,4 @@ async fn a_request_waits_or_hangs_before_it_is_made() {
     tokio::time::pause();
     timeout(Duration::from_hours(1), world.call()).await.unwrap_err();
     assert_eq!(world.counted(), 0);
-}
-
-#[tokio::test]
-async fn a_client_of_the_functions_own_is_wrapped() {
-    let World { listener, fixture, .. } = world().await;
-    let egress = fixture.transport.egress_for(FUNCTION);
-    let config = sdk_config(egress(Builder::new().build_http()));
-    let config = aws_sdk_sqs::config::Builder::from(&config)
-        .endpoint_url(format!("http://{}", listener.local_addr().unwrap()))
-        .retry_config(RetryConfig::disabled());
-    let client = aws_sdk_sqs::Client::from_conf(config.build());
-    fixture.faults.inject(|call| {
-        let is_send = call.request["Headers"]["x-amz-target"] == "AmazonSQS.SendMessage";
-        (call.service() == Service::Egress && is_send).then(Fault::internal_server_error)
-    });
-    let send = client.send_message().queue_url(QUEUE_URL).message_body("x").send().await;
-    assert_eq!(send.unwrap_err().code(), Some("InternalServerError"));
 }
