@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use bench::costs::{CONNECTIONS_PER_PRINCIPAL, Costs, Scale, StepCosts, SweepCosts};
+use bench::costs::{CONNECTIONS_PER_PRINCIPAL, Costs, Scale, StepCosts, SweepCosts, WebhookCosts};
 use emulator::dynamodb::Storage;
 use serde_json::Value;
 
@@ -61,6 +61,21 @@ fn check_page<const N: usize>(tables: [&dyn Display; N]) {
     for table in tables {
         assert!(page.contains(&table.to_string()), "costs.md lacks this table:\n{table}");
     }
+}
+
+/// The write request units of a message's attempts: none for one that is accepted.
+const ATTEMPTS: [f64; 5] = [0.0, 2.0, 1.0, 2.0, 3.0];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_accepted_costs_no_write_and_a_failed_attempt_three_at_most() {
+    let costs = WebhookCosts::measure(Path::new(TEMPLATE)).await.expect("costs");
+    println!("{costs}");
+    assert_eq!(costs.over_budget().count(), 0);
+    assert_eq!(costs.0.len(), ATTEMPTS.len());
+    for (step, writes) in costs.0.iter().zip(ATTEMPTS) {
+        assert!(step.consumed.writes <= writes, "{step:?}");
+    }
+    check_page([&costs.attempts()]);
 }
 
 /// Runs on the embedded database only: `DynamoDB` Local counts the writes of a transaction to an

@@ -37,7 +37,7 @@ impl Sweep {
             });
             let leased: Vec<_> = leased.buffer_unordered(LEASES).try_collect().await?;
             let queued: Vec<_> = leased.into_iter().flatten().collect();
-            // What is not queued now is started again when its lease ends.
+            // A refused message is started again when its lease ends.
             let refused = self.webhooks.send_all(&queued).await?;
             tracing::info!(
                 started = queued.len() - refused.len(),

@@ -1,4 +1,4 @@
-//! The queues of messages. What is queued has ids only: whoever reads a queue learns nothing of an
+//! The queues of messages. A queued message has ids only: whoever reads a queue learns nothing of an
 //! order.
 
 use std::time::Duration;

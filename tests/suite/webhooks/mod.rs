@@ -110,7 +110,7 @@ async fn a_webhook_gets_what_it_asks_for_and_may_see() {
     assert_eq!(versions(&own.received(), &second), [] as [u64; 0]);
 }
 
-/// Whoever reads the queues learns ids and nothing else.
+/// A reader of the queues learns ids and nothing else.
 #[tokio::test(flavor = "multi_thread")]
 async fn queued_messages_hold_ids_only() {
     let app = App::start_with(|options| options.streams = emulator::Streams::ByHand).await;

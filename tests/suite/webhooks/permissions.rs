@@ -1,4 +1,4 @@
-//! What the functions of webhooks may do.
+//! The permissions of the functions of webhooks, each of them used.
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ use emulator::dynamodb::Storage;
 use waybill::{Options, Runner};
 
 use super::{CliError, template};
-use crate::costs::{CONNECTIONS_PER_PRINCIPAL, Costs, SweepCosts};
+use crate::costs::{CONNECTIONS_PER_PRINCIPAL, Costs, SweepCosts, WebhookCosts};
 
 /// The number of orders that are overdue at the same time.
 const OVERDUE: u64 = 10_000;
@@ -22,7 +22,10 @@ pub(super) async fn print() -> Result<(), CliError> {
     super::print(&format!("{costs}\n"))?;
     let overdue = SweepCosts::measure(&template, OVERDUE).await?;
     super::print(&overdue.to_string())?;
-    let over = costs.over_budget().map(|step| step.what.to_owned());
+    let webhooks = WebhookCosts::measure(&template).await?;
+    super::print(&webhooks.to_string())?;
+    let steps = costs.over_budget().chain(webhooks.over_budget());
+    let over = steps.map(|step| step.what.to_owned());
     let over: Vec<_> = over.chain(overdue.faults()).collect();
     if over.is_empty() { Ok(()) } else { Err(CliError::OverBudget(over.join("; "))) }
 }

@@ -15,12 +15,14 @@ mod overdue;
 pub(crate) mod reference;
 mod scale;
 pub(crate) mod table;
+mod webhooks;
 
 pub use bill::{Bill, Charge};
 pub use budgets::StepCosts;
 pub use client::ClientError;
 pub use overdue::SweepCosts;
 pub use scale::{Pace, Paces, Scale, ScaleError, Size};
+pub use webhooks::WebhookCosts;
 
 /// The default of the template's parameter `ConnectionsPerPrincipal`, at which costs are measured.
 pub const CONNECTIONS_PER_PRINCIPAL: u32 = 20;
