@@ -25,6 +25,7 @@ def answers(emulators, runner, connections):
     scenario.order()
     scenario.connection()
     scenario.relay(connections.posts)
+    scenario.webhooks()
     scenario.sweep()
     if idle := emulators.keys() - scenario.called:
         raise Fault(f"{', '.join(sorted(idle))}: scenario.py has no event for it")
@@ -55,6 +56,10 @@ def main():
             "AUDIENCE": claims["aud"],
             "LIVE_ENDPOINT": connections.url(),
             "RELAY_FAILURES_URL": connections.url(),
+            "OUTBOX_FAILURES_URL": connections.url(),
+            "WEBHOOK_QUEUE_URL": connections.url(),
+            "SLOW_WEBHOOK_QUEUE_URL": connections.url(),
+            "SLOW_WEBHOOK_QUEUE_ARN": "any",
             "STACK_SECRET": "any",
         }
         programs = [hello(), *functions("x86_64", given)]

@@ -71,6 +71,12 @@ class Scenario:
         subscribed = {"type": "subscribed", "topic": "orders"}
         self.call("live-message", "live-message", {"statusCode": 200, "body": subscribed})
 
+    def webhooks(self):
+        """There are none, so nothing is queued and nothing is sent."""
+        self.call("webhooks", "webhooks", {"statusCode": 200, "body": {"webhooks": []}})
+        self.call("outbox", "relay", {"batchItemFailures": []})
+        self.call("deliver-webhooks", "deliver-webhooks", {"batchItemFailures": []})
+
     def sweep(self):
         """Finds nothing: the order has no limits."""
         self.call("sweep", "sweep", {"acted": 0, "unchanged": 0, "is_cut": False})

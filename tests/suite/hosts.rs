@@ -70,6 +70,8 @@ const HANDSHAKE: &str = "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSoc
 /// Every kind of path that the listener serves, with the status that an accepted request gets.
 const TARGETS: [(&str, &str, u16); 10] = [
     ("POST", "/dev/token", 200),
+    ("GET", "/dev/outbox", 200),
+    ("GET", "/dev/outbox.json", 200),
     ("GET", "/.well-known/openid-configuration", 200),
     ("GET", "/.well-known/jwks.json", 200),
     ("GET", "/docs", 200),

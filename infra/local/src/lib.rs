@@ -4,6 +4,7 @@ pub mod cli;
 mod data_folder;
 mod functions;
 pub mod issuer;
+mod outbox;
 mod runner;
 mod secrets;
 #[cfg(test)]

@@ -15,7 +15,7 @@ use db::Tables;
 use domain::ClaimNames;
 use emulator::dynamodb::{DynamoDb, OpenError, Storage};
 use emulator::template::{Stack, Template, TemplateError};
-use emulator::transport::Faults;
+use emulator::transport::{Attempts, Faults};
 use emulator::{Account, Deployment, Listener, Program, Schedules, Streams, TimeScale};
 use http_api::nosniff;
 use jwt::Verifier;
@@ -23,6 +23,7 @@ use tokio::task::spawn_blocking;
 
 use crate::functions;
 use crate::issuer::{self, Issuer, KeyError, TokenRequest, TokenRequestError};
+use crate::outbox;
 use crate::secrets::Secrets;
 
 /// The `aud` of all tokens of the runner's issuer.
@@ -133,7 +134,10 @@ impl Runner {
         let (db, secrets) = open(&options).await?;
         let template = Template::load(&options.template, &stack(&options, address, &secrets))?;
         let issuer = Arc::new(issuer(&options, &template, address, secrets)?);
-        let routes = issuer::routes(Arc::clone(&issuer)).merge(documents::explorer::routes());
+        let attempts = Attempts::default();
+        let routes = issuer::routes(Arc::clone(&issuer))
+            .merge(documents::explorer::routes())
+            .merge(outbox::routes(attempts.clone()));
         let program = Program {
             code: Box::new(functions::code),
             verifier: Verifier::new(issuer.url(), issuer.audience(), issuer.keys()),
@@ -153,6 +157,7 @@ impl Runner {
             streams,
             schedules,
             faults,
+            attempts,
             account,
         };
         let deployment = Deployment::start(options, program).await?;

@@ -23,7 +23,7 @@ use crate::meter::Meter;
 use crate::queue::{QueueMessage, Queues};
 use crate::stream::{EventSourceMapping, Settings};
 use crate::template::{Template, TemplateError};
-use crate::transport::{Faults, Transport};
+use crate::transport::{Attempts, Faults, Transport};
 use crate::{Account, TimeScale};
 
 mod consumers;
@@ -84,6 +84,8 @@ pub struct DeploymentOptions {
     pub streams: Streams,
     pub schedules: Schedules,
     pub faults: Faults,
+    /// The record of the functions' requests to the world.
+    pub attempts: Attempts,
     pub account: Account,
 }
 

@@ -39,6 +39,7 @@ impl Deployment {
             clock: real,
             time_scale,
             faults,
+            attempts,
             account,
             ..
         } = options;
@@ -56,7 +57,8 @@ impl Deployment {
             connections: connections(Arc::clone(&hub), stage.clone(), &account, requests.clone()),
         };
         let (iam, meter) = (Iam::new(template.functions.values()), Meter::default());
-        let transport = Transport::new(services, faults.clone(), iam.clone(), meter.clone());
+        let transport =
+            Transport::new(services, faults.clone(), attempts, iam.clone(), meter.clone());
         let functions =
             sandbox::functions(&template, &program, &transport, &clock, time_scale, &meter)?;
         let variables = template.functions.values().flat_map(|it| it.variables.clone()).collect();

@@ -49,6 +49,7 @@ async fn start(streams: Streams) -> (Deployment, mpsc::UnboundedReceiver<String>
         streams,
         schedules: Schedules::ByHand,
         faults: Faults::default(),
+        attempts: Attempts::default(),
         account: Account::default(),
     };
     let keys = serde_json::from_value(json!({ "keys": [] })).unwrap();

@@ -47,7 +47,10 @@ impl HttpConnector for EgressConnector {
                 transport.meter.requested_from_the_world(&call.function);
                 real.call(request).await
             };
-            transport.expose(&call, execute, refused).await
+            let running = transport.attempts.begin(&call);
+            let response = transport.expose(&call, execute, refused).await?;
+            running.responded(response.status().as_u16());
+            Ok(response)
         })
     }
 }

@@ -26,10 +26,12 @@ use crate::iam::{Access, AccessDenied, Iam};
 use crate::meter::Meter;
 use crate::queue::{Queues, query_error};
 
+mod attempts;
 mod egress;
 mod fault;
 
 pub use crate::call::{Call, Service};
+pub use attempts::{Attempt, Attempts};
 pub use egress::Egress;
 pub use fault::{Fault, Faults};
 
@@ -52,15 +54,22 @@ pub struct Services {
 pub struct Transport {
     services: Services,
     faults: Faults,
+    attempts: Attempts,
     iam: Iam,
     meter: Meter,
 }
 
 impl Transport {
     /// Creates a transport that sends calls to `services`, unless `iam` denies them or `faults`
-    /// makes them fail; `meter` counts them.
-    pub fn new(services: Services, faults: Faults, iam: Iam, meter: Meter) -> Self {
-        Self { services, faults, iam, meter }
+    /// makes them fail; `meter` counts them, and `attempts` records the requests to the world.
+    pub fn new(
+        services: Services,
+        faults: Faults,
+        attempts: Attempts,
+        iam: Iam,
+        meter: Meter,
+    ) -> Self {
+        Self { services, faults, attempts, iam, meter }
     }
 
     /// Returns the HTTP client for the SDK clients of `function`.

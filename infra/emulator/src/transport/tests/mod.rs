@@ -54,7 +54,8 @@ async fn fixture() -> Fixture {
     let queues = queues.unwrap();
     let services = Services { db, queues: queues.clone(), connections };
     let iam = Iam::new([&function()]);
-    let transport = Transport::new(services, faults.clone(), iam, meter.clone());
+    let transport =
+        Transport::new(services, faults.clone(), Attempts::default(), iam, meter.clone());
     Fixture { faults, meter, queues, managed, transport }
 }
 
