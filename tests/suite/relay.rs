@@ -1,13 +1,16 @@
 //! The relay and its batches: one message for each connection, and records that cannot be parsed.
 
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
+use db::Subscriber;
+use domain::topics::Topic;
 use emulator::Streams;
 use emulator::transport::{Fault, Service};
 use serde_json::{Value, json};
 
-use crate::harness::{App, Client, Live, Records, Stopped, order, people};
+use crate::harness::{App, Client, Live, Records, Stopped, order, people, stored};
 
 /// A system in which the test delivers the stream's records to the relay.
 struct Batches {
@@ -94,6 +97,42 @@ async fn a_hundred_updates_in_a_batch_are_one_message() {
     assert_eq!(messages[0]["orders"].as_array().expect("orders").len(), 5, "each once");
     let stands = |order: &Value| order["version"] == 20 && order["driver"] == "d19";
     assert!(messages[0]["orders"].as_array().expect("orders").iter().all(stands));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_person_has_a_message_before_anybody_has_a_second() {
+    let mut batches = Batches::start().await;
+    let names = (0..10).map(|number| format!("one{number}"));
+    let names = names.chain(std::iter::repeat_n("many".to_owned(), 30));
+    let mut listening = Vec::new();
+    for name in names {
+        let mut person = people::merchant("m1");
+        person["id"] = name.into();
+        let mut live = batches.app.live(&batches.app.client(person).await).await;
+        live.subscribe("merchant:m1").await;
+        listening.push(live);
+    }
+    let topic = Topic::parse("merchant:m1").expect("a topic");
+    let subscribers = stored::db(&batches.app).subscribers(&topic).await.expect("subscribers");
+    let person = |it: Subscriber| (it.connection.as_str().to_owned(), it.principal.id);
+    let persons: HashMap<_, _> = subscribers.into_iter().map(person).collect();
+    let id = batches.app.place_order().await;
+    let records = batches.records.take_all(1).await;
+    let served: Arc<Mutex<Vec<String>>> = Arc::default();
+    let serving = Arc::clone(&served);
+    batches.app.faults.inject(move |call| {
+        let connection = call.request["ConnectionId"].as_str()?.to_owned();
+        serving.lock().expect("a lock").push(connection);
+        None
+    });
+    assert_eq!(batches.relay(&records).await, None);
+    let served: Vec<_> =
+        served.lock().expect("a lock").iter().map(|it| persons[it].clone()).collect();
+    let first: HashSet<_> = served[..11].iter().collect();
+    assert_eq!((first.len(), served.len()), (11, 40), "{served:?}");
+    for live in &mut listening {
+        assert_eq!(received(&live.until_pong().await), [(id.clone(), 1)]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -229,7 +268,7 @@ async fn whoever_cannot_be_reached_is_closed() {
         let (mut broken, mut well) = (batches.listener().await, batches.listener().await);
         let id = batches.app.place_order().await;
         let records = batches.records.take_all(1).await;
-        let only: Arc<std::sync::Mutex<Option<String>>> = Arc::default();
+        let only: Arc<Mutex<Option<String>>> = Arc::default();
         let suffers = fault.clone();
         batches.app.faults.inject(move |call| {
             let connection = call.request["ConnectionId"].as_str()?.to_owned();

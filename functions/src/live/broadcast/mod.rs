@@ -4,6 +4,7 @@
 mod change;
 mod lane;
 mod posts;
+mod turns;
 mod views;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -21,6 +22,7 @@ use tokio::time::Instant;
 use self::lane::Lanes;
 pub use self::posts::STRIKES;
 use self::posts::{Counts, Delivery};
+use self::turns::FirstTurn;
 use super::Connections;
 use crate::changes::Change;
 use crate::{Environment, VariableError};
@@ -78,11 +80,7 @@ impl Broadcast {
         current: &HashMap<OrderId, Order>,
         until: Option<Timestamp>,
     ) -> Result<Option<usize>, JoinError> {
-        // Each task has a part of every turn.
-        let mut shares: [Vec<_>; TASKS] = Default::default();
-        for (place, push) in views::pushes(changes, subscribers, current).into_iter().enumerate() {
-            shares[place % TASKS].push(push);
-        }
+        let turns = views::pushes(changes, subscribers, current);
         let time = until.map(|until| until.epoch_millis() - self.clock.now().epoch_millis());
         let last_turn = time.map(|millis| {
             Instant::now() + Duration::from_millis(millis.try_into().unwrap_or_default())
@@ -92,12 +90,12 @@ impl Broadcast {
             lane: self.lanes.take(),
             until,
             last_turn,
+            first_turn: FirstTurn::new(turns.first.len()),
             counts: Counts::default(),
         });
         let mut tasks = JoinSet::new();
-        for share in shares.into_iter().filter(|share| !share.is_empty()) {
-            let delivery = Arc::clone(&delivery);
-            tasks.spawn(async move { delivery.deliver(share).await });
+        for share in turns.shares::<TASKS>().into_iter().filter(|share| !share.is_empty()) {
+            tasks.spawn(Arc::clone(&delivery).deliver(share));
         }
         let mut left = Vec::new();
         while let Some(done) = tasks.join_next().await {

@@ -7,15 +7,18 @@
 //! Otherwise the connection failed alone, and is closed after a few such failures.
 
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use std::vec::IntoIter;
 
 use clock::Timestamp;
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::lane::{Lane, TimeIsUp};
+use super::turns::{FirstTurn, Turns};
 use super::views::Push;
 use super::{Broadcast, POSTS};
 use crate::live::{ConnectionError, Ending, Frame};
@@ -39,6 +42,7 @@ pub(super) struct Delivery {
     pub(super) until: Option<Timestamp>,
     /// The same, for waits.
     pub(super) last_turn: Option<Instant>,
+    pub(super) first_turn: FirstTurn,
     pub(super) counts: Counts,
 }
 
@@ -87,30 +91,39 @@ enum Verdict {
 impl Delivery {
     /// Posts to connections until all are done or the time is up. Returns those that are left.
     /// Each round tries all of them, so that one that fails delays no other.
-    pub(super) async fn deliver(&self, pushes: Vec<Push>) -> Vec<Push> {
-        let (mut left, mut round) = (Vec::new(), 0);
-        let mut pending: Vec<_> = pushes.into_iter().map(Pending::new).collect();
+    pub(super) async fn deliver(self: Arc<Self>, Turns { first, later }: Turns<Push>) -> Vec<Push> {
+        let first =
+            stream::iter(first).map(|push| Arc::clone(&self).first_attempt(push).left_future());
+        let later = stream::once(self.after_the_first(later)).flatten();
+        let later = later.map(|push| Arc::clone(&self).attempt(Pending::new(push)).right_future());
+        let (mut left, mut pending) = round(first.chain(later)).await;
+        let mut rounds = 0;
         while !pending.is_empty() {
-            let attempts = stream::iter(pending).map(|pending| self.attempt(pending));
-            let mut attempts = attempts.buffer_unordered(POSTS);
-            let mut again = Vec::new();
-            while let Some(after) = attempts.next().await {
-                match after {
-                    After::Done => {}
-                    After::Again(pending) => again.push(pending),
-                    After::Left(push) => left.push(push),
-                }
-            }
+            sleep(pause(rounds)).await;
+            let attempts = stream::iter(pending).map(|pending| Arc::clone(&self).attempt(pending));
+            let (also_left, again) = round(attempts).await;
+            left.extend(also_left);
             pending = again;
-            if !pending.is_empty() {
-                sleep(pause(round)).await;
-            }
-            round += 1;
+            rounds += 1;
         }
         left
     }
 
-    async fn attempt(&self, mut pending: Pending) -> After {
+    /// Waits until the posts of later turns may be made.
+    async fn after_the_first(&self, later: Vec<Push>) -> stream::Iter<IntoIter<Push>> {
+        if !later.is_empty() {
+            self.first_turn.over().await;
+        }
+        stream::iter(later)
+    }
+
+    async fn first_attempt(self: Arc<Self>, push: Push) -> After {
+        let after = Arc::clone(&self).attempt(Pending::new(push)).await;
+        self.first_turn.done();
+        after
+    }
+
+    async fn attempt(self: Arc<Self>, mut pending: Pending) -> After {
         let now = self.broadcast.clock.now();
         if self.until.is_some_and(|until| until <= now) {
             return After::Left(pending.push);
@@ -221,6 +234,20 @@ impl Pending {
     const fn new(push: Push) -> Self {
         Self { push, messages: None, strikes: 0, accepted: 0 }
     }
+}
+
+/// Makes attempts. Returns the connections that are left, and those that are tried again.
+async fn round(attempts: impl Stream<Item: Future<Output = After>>) -> (Vec<Push>, Vec<Pending>) {
+    let (mut left, mut again) = (Vec::new(), Vec::new());
+    let mut attempts = pin!(attempts.buffer_unordered(POSTS));
+    while let Some(after) = attempts.next().await {
+        match after {
+            After::Done => {}
+            After::Again(pending) => again.push(pending),
+            After::Left(push) => left.push(push),
+        }
+    }
+    (left, again)
 }
 
 /// Returns the delay after a round.

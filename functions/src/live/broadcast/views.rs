@@ -11,6 +11,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::Subscribers;
 use super::change::reaches;
+use super::turns::Turns;
 use crate::changes::Change;
 use crate::live::{Frame, Messages, OrderEvent, Removed};
 
@@ -27,13 +28,13 @@ pub(super) struct Push {
     removed: Vec<Removed>,
 }
 
-/// Returns one push for each connection that receives any of the changes, in a fair order. Access
-/// is checked against the order's current state, in `current`.
+/// Returns one push for each connection that receives any of the changes. Access is checked against
+/// the order's current state, in `current`.
 pub(super) fn pushes(
     changes: &[Change],
     subscribers: &Subscribers,
     current: &HashMap<OrderId, Order>,
-) -> Vec<Push> {
+) -> Turns<Push> {
     let mut pushes: BTreeMap<&ConnectionId, Push> = BTreeMap::new();
     let mut orders = OrderViews::default();
     for (place, change) in changes.iter().enumerate() {
@@ -52,22 +53,8 @@ pub(super) fn pushes(
             push.topics.extend(topics.into_iter().cloned());
         }
     }
-    fairly(pushes.into_values().filter(Push::is_worth_sending))
-}
-
-/// Orders pushes by turns: the first connection of each principal, then the second of each, and so
-/// on. A principal with many connections delays itself before it delays others.
-fn fairly(pushes: impl Iterator<Item = Push>) -> Vec<Push> {
-    let mut connections: HashMap<_, usize> = HashMap::new();
-    let turns = pushes.map(|push| {
-        let principal = &push.subscriber.principal;
-        let turn = connections.entry((principal.role(), principal.id.clone())).or_default();
-        *turn += 1;
-        (*turn, push)
-    });
-    let mut turns: Vec<_> = turns.collect();
-    turns.sort_by_key(|(turn, _)| *turn);
-    turns.into_iter().map(|(_, push)| push).collect()
+    let pushes = pushes.into_values().filter(Push::is_worth_sending);
+    Turns::of(pushes, |push| &push.subscriber.principal)
 }
 
 /// Returns the connections that are subscribed to any of a change's topics, each once, with those
@@ -148,27 +135,5 @@ impl Push {
         self.orders.values().for_each(|order| messages.order(order));
         self.removed.iter().for_each(|removed| messages.removed(*removed));
         messages.into_frames()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clock::Timestamp;
-    use domain::{Party, PrincipalId};
-
-    use super::*;
-
-    #[test]
-    fn nobody_waits_for_the_second_connection_of_another() {
-        let push = |name: &str, connection: &str| {
-            let id = PrincipalId::parse(name).unwrap();
-            let principal = Principal { id, party: Party::Driver };
-            let connection = ConnectionId::new(connection);
-            Push::to(&Subscriber { connection, principal, expires_at: Timestamp::EPOCH }, 0)
-        };
-        let pushes = [("a", "1"), ("a", "2"), ("a", "3"), ("b", "4"), ("c", "5"), ("b", "6")];
-        let ordered = fairly(pushes.map(|(name, connection)| push(name, connection)).into_iter());
-        let ordered: Vec<_> = ordered.iter().map(|it| it.subscriber.connection.as_str()).collect();
-        assert_eq!(ordered, ["1", "4", "5", "2", "6", "3"]);
     }
 }
