@@ -14,6 +14,7 @@ mod raw;
 mod records;
 mod response;
 pub mod stored;
+pub mod stream;
 pub mod template;
 
 pub use app::{App, grocery, id_of, is_embedded, order, storage};

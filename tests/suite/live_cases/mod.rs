@@ -15,7 +15,6 @@ mod ledger;
 mod listener;
 mod moves;
 mod stage;
-mod stream;
 
 use futures_util::future::join_all;
 

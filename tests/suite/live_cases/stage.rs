@@ -15,8 +15,8 @@ use super::gateway::{Begun, Gateway};
 use super::interleaving::Hold;
 use super::ledger::Ledger;
 use super::moves::Move;
-use super::stream::Stream;
 use crate::harness::chance::Chance;
+use crate::harness::stream::Stream;
 use crate::harness::{App, Client, DEADLINE, Records, Stopped, people};
 
 /// The maximum lag of an index, in seconds.

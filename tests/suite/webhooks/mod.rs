@@ -1,6 +1,7 @@
 //! Webhooks: signed messages about the changes of orders, to real receivers over HTTP.
 
 mod attempts;
+mod faults;
 mod management;
 mod permissions;
 mod receiver;
@@ -22,10 +23,15 @@ struct Webhook {
 impl Webhook {
     /// Creates a webhook for a receiver, with these fields beside its URL.
     async fn create(client: &Client, receiver: &Receiver, fields: Value) -> Self {
-        let mut body = fields;
+        Self::of("m1", client, receiver, fields).await
+    }
+
+    /// As [`Webhook::create`], for this merchant.
+    async fn of(merchant: &str, client: &Client, receiver: &Receiver, fields: Value) -> Self {
+        let (all, mut body) = (format!("/merchants/{merchant}/webhooks"), fields);
         body["url"] = receiver.url().into();
-        let created = client.post(ALL, &body).await.expect(201);
-        let path = format!("{ALL}/{}", created["id"].as_str().unwrap());
+        let created = client.post(&all, &body).await.expect(201);
+        let path = format!("{all}/{}", created["id"].as_str().unwrap());
         Self { path, secret: created["secret"].as_str().unwrap().to_owned() }
     }
 

@@ -12,8 +12,8 @@ use super::audience::{Names, Topic};
 use super::listener::Listener;
 use super::moves::Move;
 use super::stage::Stage;
-use super::stream::{End, event};
 use crate::harness::chance::Chance;
+use crate::harness::stream::{End, event};
 
 /// The maximum numbers of orders and of clients of a case.
 const ORDERS: usize = 4;

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
-use crate::harness::chance::Chance;
+use super::chance::Chance;
 
 /// The maximum number of records in a batch.
 const BATCH: usize = 12;
 
 /// The records that are still to be delivered.
 #[derive(Debug, Default)]
-pub(super) struct Stream {
+pub struct Stream {
     /// Batches to be retried, which come before everything else.
     again: VecDeque<Vec<Value>>,
     waiting: BTreeMap<String, VecDeque<Value>>,
@@ -22,7 +22,7 @@ pub(super) struct Stream {
 
 /// The outcome of an invocation, as Lambda sees it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum End {
+pub enum End {
     /// The function's response counts.
     Responded,
     /// Lambda regards the invocation as failed, whatever it did, and retries the batch.
@@ -32,7 +32,7 @@ pub(super) enum End {
 }
 
 impl End {
-    pub(super) fn draw(chance: &mut Chance) -> Self {
+    pub fn draw(chance: &mut Chance) -> Self {
         match chance.below(10) {
             0 => Self::Failed,
             1 => Self::Bisected,
@@ -42,23 +42,23 @@ impl End {
 }
 
 impl Stream {
-    pub(super) fn add(&mut self, record: Value) {
+    pub fn add(&mut self, record: Value) {
         let id = order_of(&record).to_owned();
         self.waiting.entry(id).or_default().push_back(record);
     }
 
     /// Returns the number of batches that are being delivered.
-    pub(super) fn busy(&self) -> usize {
+    pub fn busy(&self) -> usize {
         self.busy.len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.again.is_empty() && self.waiting.values().all(VecDeque::is_empty)
     }
 
     /// Returns the next batch, with no order of those that are being delivered; empty if there is
     /// none.
-    pub(super) fn next(&mut self, chance: &mut Chance) -> Vec<Value> {
+    pub fn next(&mut self, chance: &mut Chance) -> Vec<Value> {
         let batch = self.draw(chance);
         if !batch.is_empty() {
             self.busy.push(batch.iter().map(|record| order_of(record).to_owned()).collect());
@@ -91,7 +91,7 @@ impl Stream {
     }
 
     /// Requeues the records that an invocation with a batch did not complete.
-    pub(super) fn settle(&mut self, mut batch: Vec<Value>, end: End, response: Option<&Value>) {
+    pub fn settle(&mut self, mut batch: Vec<Value>, end: End, response: Option<&Value>) {
         self.busy.pop();
         match (end, response) {
             (End::Responded, Some(response)) => {
@@ -118,7 +118,7 @@ fn order_of(record: &Value) -> &str {
     record["dynamodb"]["Keys"]["order_id"]["S"].as_str().expect("an id")
 }
 
-/// Returns the relay's event for a batch.
-pub(super) fn event(batch: &[Value]) -> Value {
+/// Returns the event of a function for a batch.
+pub fn event(batch: &[Value]) -> Value {
     json!({ "Records": batch })
 }
