@@ -68,7 +68,7 @@ const HANDSHAKE: &str = "Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSoc
                          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 /// Every kind of path that the listener serves, with the status that an accepted request gets.
-const TARGETS: [(&str, &str, u16); 10] = [
+const TARGETS: [(&str, &str, u16); 12] = [
     ("POST", "/dev/token", 200),
     ("GET", "/dev/outbox", 200),
     ("GET", "/dev/outbox.json", 200),

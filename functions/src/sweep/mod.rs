@@ -62,10 +62,10 @@ pub(crate) fn service(
         async move {
             let until = until(&event, RESERVE);
             let swept = sweep.run(until).await?;
-            sweep.start_due_deliveries(until).await?;
             let census = sweep.census().await?;
             sweep.end_expired(&census, until).await;
             sweep.correct_counts(&census, until).await;
+            sweep.start_due_deliveries(until).await?;
             swept.checked()
         }
     }))
