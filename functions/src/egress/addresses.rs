@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// The blocks of IPv4 that are not public, with the lengths of their prefixes.
 /// <https://www.iana.org/assignments/iana-ipv4-special-registry/>
 const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 15] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
@@ -22,7 +22,7 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 15] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// The blocks within 2000::/3 that are not public or hold an address of IPv4: protocol assignments
+/// The blocks within `2000::/3` that are not public or hold an address of IPv4: protocol assignments
 /// with Teredo, documentation, 6to4.
 /// <https://www.iana.org/assignments/iana-ipv6-special-registry/>
 const NOT_PUBLIC_V6: [(Ipv6Addr, u32); 4] = [

@@ -166,7 +166,7 @@ async fn beginning(mut body: SdkBody) -> Vec<u8> {
 /// True if the resolver refused the address.
 fn is_not_public(error: &(dyn Error + 'static)) -> bool {
     let causes = std::iter::successors(Some(error), |error| Error::source(*error));
-    causes.into_iter().any(|cause| cause.is::<NotPublic>())
+    causes.into_iter().any(<dyn Error>::is::<NotPublic>)
 }
 
 #[cfg(test)]

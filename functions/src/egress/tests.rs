@@ -99,9 +99,9 @@ async fn posted(targets: Targets, url: &str) -> Result<Answer, EgressError> {
 #[tokio::test]
 async fn no_way_to_write_an_address_leads_to_a_private_one() {
     let literals = PRIVATE.into_iter().filter(|text| text.parse::<IpAddr>().is_ok());
-    let literals = literals.map(|text| match text.contains(':') {
-        true => format!("https://[{text}]/"),
-        false => format!("https://{text}/"),
+    let literals = literals.map(|text| {
+        let is_v6 = text.contains(':');
+        if is_v6 { format!("https://[{text}]/") } else { format!("https://{text}/") }
     });
     let others = [
         "https://localhost/",

@@ -15,11 +15,14 @@ pub(crate) const REMEMBERED: i64 = 60;
 /// The number of merchants that are remembered.
 const MOST: usize = 10_000;
 
+/// Endpoints, and the time at which they were read.
+type Known = (Timestamp, Arc<[Endpoint]>);
+
 /// A cache of endpoints. A merchant without any is remembered, too, since most have none.
 pub(super) struct Endpoints {
     db: Db,
     clock: Clock,
-    known: Mutex<HashMap<MerchantId, (Timestamp, Arc<[Endpoint]>)>>,
+    known: Mutex<HashMap<MerchantId, Known>>,
 }
 
 impl Endpoints {

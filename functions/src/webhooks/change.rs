@@ -113,7 +113,7 @@ pub(super) fn describe_change(it: Description<'_>) -> Description<'_> {
              changes nothing.",
         )
         .conditional()
-        .body(example, |fields| form::changes(fields, Targets::Public))
+        .body(example, |fields| Some(form::changes(fields, Targets::Public)))
         .responds::<EndpointView<'_>>(StatusCode::OK, "The webhook.", &[Header::ETag])
         .refuses(&[ProblemKind::NotFound, ProblemKind::Contended])
 }
@@ -127,7 +127,7 @@ pub(super) async fn change(
     body: JsonBody,
 ) -> Result<Response, Problem> {
     let stored = manager.changed(&caller.principal, &merchant, &id).await?;
-    let changes = Fields::read(body.value, |fields| form::changes(fields, manager.targets))?;
+    let changes = Fields::read(body.value, |fields| Some(form::changes(fields, manager.targets)))?;
     if_match.check(stored.version)?;
     let mut endpoint = stored.endpoint.clone();
     let is_elsewhere = changes.url.as_ref().is_some_and(|url| *url != endpoint.url);

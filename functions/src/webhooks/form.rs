@@ -45,13 +45,13 @@ pub(super) fn new_endpoint(fields: &mut Fields<'_>, targets: Targets) -> Option<
 }
 
 /// `{"url"?, "events"?, "description"?, "enabled"?}`; at least one is required.
-pub(super) fn changes(fields: &mut Fields<'_>, targets: Targets) -> Option<Changes> {
+pub(super) fn changes(fields: &mut Fields<'_>, targets: Targets) -> Changes {
     fields.some_of(&["url", "events", "description", "enabled"]);
     let url = fields.text("url", |text| url(text, targets));
     let events = events(fields);
     let description = fields.text("description", Name::parse);
     let enabled = fields.has("enabled").then(|| fields.flag("enabled"));
-    Some(Changes { url, events, description, enabled })
+    Changes { url, events, description, enabled }
 }
 
 fn events(fields: &mut Fields<'_>) -> Option<BTreeSet<EventType>> {

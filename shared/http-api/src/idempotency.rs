@@ -40,8 +40,9 @@ impl IdempotencyKey {
     /// Returns the id of the webhook that a creation with this key makes; `None` without a key.
     pub fn webhook_id(&self, caller: &Caller, key: &WebhookKey) -> Option<WebhookId> {
         let digest = signed(&key.0, self.scope(caller)?.into_iter().chain([&b"id"[..]]));
-        let digits: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-        WebhookId::parse(&format!("we_{digits}")).ok()
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        WebhookId::parse(&format!("we_{:032x}", u128::from_be_bytes(bytes))).ok()
     }
 
     /// Returns the secret that a request with this key gives a webhook; `None` without a key.

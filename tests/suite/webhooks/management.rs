@@ -203,9 +203,9 @@ async fn a_test_tells_what_the_endpoint_said() {
     let outcome = merchant.post(&test, &Value::Null).await.expect(200);
     let expected = json!({ "delivered": false, "response_status": 500, "excerpt": "ok" });
     assert_eq!(outcome, expected);
-    let received = receiver.received();
-    assert_eq!(received[0].json()["type"], "webhook.test");
-    assert!(received.iter().all(|message| message.verified_by(&webhook.secret)));
+    let messages = receiver.received();
+    assert_eq!(messages[0].json()["type"], "webhook.test");
+    assert!(messages.iter().all(|message| message.verified_by(&webhook.secret)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

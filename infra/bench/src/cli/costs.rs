@@ -22,7 +22,7 @@ pub(super) async fn print() -> Result<(), CliError> {
     super::print(&format!("{costs}\n"))?;
     let overdue = SweepCosts::measure(&template, OVERDUE).await?;
     super::print(&overdue.to_string())?;
-    let webhooks = WebhookCosts::measure(&template).await?;
+    let webhooks = Box::pin(WebhookCosts::measure(&template)).await?;
     super::print(&webhooks.to_string())?;
     let steps = costs.over_budget().chain(webhooks.over_budget());
     let over = steps.map(|step| step.what.to_owned());

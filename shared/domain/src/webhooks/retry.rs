@@ -16,7 +16,7 @@ const DELAYS: [u64; 9] =
     [5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
 
 /// The number of attempts to deliver a message.
-pub const ATTEMPTS: u32 = DELAYS.len() as u32 + 1;
+pub const ATTEMPTS: u32 = 10;
 
 /// The time after which an endpoint without a success is disabled.
 pub const FAILING_FOR: Duration = Duration::from_hours(5 * 24);

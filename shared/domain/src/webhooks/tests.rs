@@ -26,7 +26,7 @@ fn a_message_is_tried_ten_times_at_the_specified_times() {
     }
     let hours = [2.0, 5.0, 10.0, 14.0, 20.0, 24.0].map(|hours| hours * 60.0);
     let expected: Vec<_> = [5.0 / 60.0, 5.0, 30.0].into_iter().chain(hours).collect();
-    assert_eq!((minutes, attempt), (expected, ATTEMPTS));
+    assert_eq!((minutes, attempt), (expected, ATTEMPTS), "one more than there are delays");
     assert_eq!(verdict(status(500), ATTEMPTS, None, at(0)), Verdict::GiveUp);
 }
 

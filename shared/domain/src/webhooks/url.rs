@@ -56,6 +56,6 @@ impl Shaped for WebhookUrl {
     const SHAPE: Shape = Shape {
         name: Some("WebhookUrl"),
         about: "An absolute URL without user information and fragment.",
-        bounds: Bounds::Text { length: (8, MOST), pattern: r#"^https?://[!$-:;=?A-\[\]^-~]+$"# },
+        bounds: Bounds::Text { length: (8, MOST), pattern: r"^https?://[!$-:;=?A-\[\]^-~]+$" },
     };
 }

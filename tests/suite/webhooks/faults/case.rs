@@ -69,9 +69,10 @@ impl Case {
 
     async fn create(&mut self, stage: &Stage, side: usize) {
         let side = &mut self.sides[side];
-        let body = match self.chance.percent(50) {
-            true => grocery(&side.merchant, "s1", "c1"),
-            false => order(&side.merchant, "c1"),
+        let body = if self.chance.percent(50) {
+            grocery(&side.merchant, "s1", "c1")
+        } else {
+            order(&side.merchant, "c1")
         };
         side.orders.push(id_of(&stage.app.ops().await.create(&body).await.expect(201)));
     }

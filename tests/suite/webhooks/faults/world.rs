@@ -109,14 +109,13 @@ fn of_sqs(call: &Call, drawn: usize) -> Option<Blow> {
     let is_batch = call.operation() == "SendMessageBatch";
     Some(match drawn {
         0..50 => Blow::Fault(not_now()),
-        50..80 => Blow::Crash,
         80..90 => Blow::Fault(Fault::throttled()),
         90..100 => Blow::Fault(Fault::internal_server_error()),
         // The message is sent again.
         100..140 => Blow::Fault(Fault::LoseResponse),
         140..220 if is_batch => Blow::Fault(entries_refused(call)),
-        // The attempt is recorded, and the next one is not queued.
-        140..220 => Blow::Crash,
+        // An attempt may be recorded already, and the next one is not queued.
+        50..80 | 140..220 => Blow::Crash,
         _ => return None,
     })
 }
