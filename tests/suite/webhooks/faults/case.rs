@@ -19,6 +19,9 @@ const STEPS: (usize, usize) = (30, 80);
 /// whose start was lost is started again after an hour.
 const ROUNDS: usize = 500;
 
+/// The maximum number of these rounds in which calls fail.
+const TROUBLED_ROUNDS: usize = 8;
+
 /// A merchant with a webhook.
 pub(super) struct Side {
     pub(super) merchant: String,
@@ -57,7 +60,6 @@ impl Case {
         for _ in 0..least + self.chance.below(most - least) {
             self.step(stage).await;
         }
-        stage.world.calm();
         self.settle(stage).await;
         for side in &self.sides {
             side.check(stage).await;
@@ -114,14 +116,18 @@ impl Case {
         self.sides.iter().flat_map(|side| side.orders.iter().cloned()).collect()
     }
 
-    /// Lets everything come to rest.
+    /// Lets everything come to rest. The faults last for some rounds of it, so that attempts after
+    /// a failure fail, too.
     async fn settle(&mut self, stage: &mut Stage) {
-        let orders = self.orders();
-        for _ in 0..ROUNDS {
+        let (orders, troubled) = (self.orders(), self.chance.below(TROUBLED_ROUNDS + 1));
+        for round in 0..ROUNDS {
+            if round == troubled {
+                stage.world.calm();
+            }
             stage.take_down(&orders).await;
             stage.work(&mut self.chance).await;
             stage.take_down(&orders).await;
-            let Some(waiting) = stage.waiting().await else { return };
+            let Some(waiting) = stage.waiting().await else { return stage.world.calm() };
             stage.forward_to(&waiting);
         }
         panic!("still waiting: {:?}", stage.waiting().await);

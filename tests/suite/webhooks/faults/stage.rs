@@ -96,7 +96,7 @@ impl Stage {
             self.publish(chance, End::Responded).await;
         }
         while self.deliver().await > 0 {}
-        self.app.sweep().await;
+        self.sweep().await;
         self.return_dead_letters().await;
     }
 
