@@ -15,6 +15,9 @@ use super::Sender;
 use super::lane::{Lane, SLOW_FOR};
 use crate::webhooks::{LONGEST_DELAY, Message, Queued, Sent, headers};
 
+/// The longest time for which an endpoint gets no requests, well within the lease of the sweep.
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+
 /// The body of a message, or the reason that the endpoint may not have it.
 enum Content {
     Body(Vec<u8>),
@@ -24,9 +27,10 @@ enum Content {
 impl Sender {
     /// Makes one attempt, or puts it off. An error means that nothing is known to be done.
     pub(super) async fn send(&self, queued: Queued, lane: Lane) -> Result<(), Error> {
-        let stored = self.db.endpoint(&queued.merchant, &queued.endpoint).await?;
-        let Some(stored) = stored.filter(|it| it.endpoint.disabled.is_none()) else {
-            return Ok(());
+        let stored = match self.db.endpoint(&queued.merchant, &queued.endpoint).await? {
+            Some(stored) if stored.endpoint.disabled.is_none() => stored,
+            Some(_) => return self.forget(&queued, "the webhook is disabled").await,
+            None => return self.forget(&queued, "the webhook was deleted").await,
         };
         let now = self.clock.now();
         if let Some(until) = stored.health.paused_until.filter(|until| now < *until) {
@@ -37,13 +41,21 @@ impl Sender {
             return self.slow.send(&queued, Duration::ZERO).await;
         }
         match self.content(&queued, &stored).await? {
-            Content::Dropped(reason) => {
-                let response = Response { error: Some(reason.to_owned()), ..Response::default() };
-                self.record(&queued, &stored, DeliveryStatus::Dropped, response, None).await?;
-                Ok(())
-            }
+            Content::Dropped(reason) => self.drop(&queued, reason).await,
             Content::Body(body) => self.post(queued, stored, lane, body).await,
         }
+    }
+
+    /// Ends a message to an endpoint that gets none. The log has it only if an attempt failed before.
+    async fn forget(&self, queued: &Queued, reason: &str) -> Result<(), Error> {
+        if queued.attempt == 1 { Ok(()) } else { self.drop(queued, reason).await }
+    }
+
+    /// Ends a message that the endpoint may not have.
+    async fn drop(&self, queued: &Queued, reason: &str) -> Result<(), Error> {
+        let response = Response { error: Some(reason.to_owned()), ..Response::default() };
+        self.record(queued, DeliveryStatus::Dropped, response, None).await?;
+        Ok(())
     }
 
     /// Returns the body, which follows from history, so that it is the same in every attempt. The
@@ -107,27 +119,27 @@ impl Sender {
                     self.db.endpoint_succeeded(&stored.endpoint).await?;
                 }
                 if attempt > 1 {
-                    self.record(queued, stored, DeliveryStatus::Delivered, response, None).await?;
+                    self.record(queued, DeliveryStatus::Delivered, response, None).await?;
                 }
                 return Ok(());
             }
             Verdict::Disable(reason) => {
                 self.disable(stored, reason).await?;
-                self.record(queued, stored, DeliveryStatus::Failed, response, None).await?;
+                self.record(queued, DeliveryStatus::Failed, response, None).await?;
                 return Ok(());
             }
             Verdict::GiveUp | Verdict::Retry(_) => {}
         }
-        let paused = retry_after(sent.outcome).map(|after| later(now, after));
+        let paused = retry_after(sent.outcome).map(|after| later(now, after.min(LONGEST_PAUSE)));
         if health.failing_since.is_none() || paused.is_some() {
             self.db.endpoint_failed(&stored.endpoint, now, paused).await?;
         }
         let Verdict::Retry(after) = decided else {
-            self.record(queued, stored, DeliveryStatus::Failed, response, None).await?;
+            self.record(queued, DeliveryStatus::Failed, response, None).await?;
             return Ok(());
         };
         let due = (after > LONGEST_DELAY).then(|| later(now, after));
-        let recorded = self.record(queued, stored, DeliveryStatus::Pending, response, due).await?;
+        let recorded = self.record(queued, DeliveryStatus::Pending, response, due).await?;
         // An attempt that was recorded before may have failed before its successor was queued.
         if due.is_none() && recorded != Recorded::Overtaken {
             let next = Queued { attempt: attempt + 1, ..queued.clone() };
@@ -139,14 +151,13 @@ impl Sender {
     async fn record(
         &self,
         queued: &Queued,
-        stored: &StoredEndpoint,
         status: DeliveryStatus,
         response: Response,
         due: Option<Timestamp>,
     ) -> Result<Recorded, Error> {
         let (message, number, at) = (queued.message, queued.attempt, self.clock.now());
         let attempt = Attempt { message, number, at, status, response, due };
-        Ok(self.db.record_attempt(&stored.endpoint, &attempt).await?)
+        Ok(self.db.record_attempt(&queued.merchant, &queued.endpoint, &attempt).await?)
     }
 
     async fn disable(&self, stored: &StoredEndpoint, reason: DisabledReason) -> Result<(), Error> {

@@ -15,7 +15,7 @@ const LEASES: usize = 16;
 
 /// The time after which an attempt that was started and never recorded is started again, in
 /// seconds: longer than a message stays in the queue while its endpoint is asked.
-const LEASE: i64 = 60 * 60;
+const LEASE: i64 = 90 * 60;
 
 impl Sweep {
     /// Starts attempts until none is due, or the time is up; the next sweep continues.

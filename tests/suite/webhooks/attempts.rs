@@ -155,6 +155,25 @@ async fn a_slow_endpoint_has_fifteen_seconds_and_its_body_is_read_in_part() {
     assert_eq!(scene.webhook.deliveries(&scene.merchant).await, [] as [Value; 0]);
 }
 
+/// The sweep starts no attempt again that nobody makes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_to_a_webhook_that_was_disabled_is_dropped_and_not_started_again() {
+    let mut scene = Scene::start(json!([]), vec![Answer::Status(500, ""); 3]).await;
+    for (attempts, seconds) in [(1, SCHEDULE[0]), (2, SCHEDULE[1])] {
+        scene.logged("pending", attempts).await;
+        scene.forward(seconds).await;
+    }
+    scene.logged("pending", 3).await;
+    let disable = json!({ "enabled": false });
+    scene.merchant.patch(&scene.webhook.path, &disable).await.expect(200);
+    scene.forward(SCHEDULE[2]).await;
+    let row = scene.logged("dropped", 4).await;
+    assert_eq!(row["error"], "the webhook is disabled");
+    assert_eq!(scene.receiver.received().len(), 3);
+    scene.forward(24 * HOUR).await;
+    assert!(scene.app.runner.messages("WebhookQueue").is_empty());
+}
+
 /// An order that a store lost is not told to the store, and the log says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_lost_an_order_gets_nothing_more_of_it() {

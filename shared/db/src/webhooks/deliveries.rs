@@ -2,7 +2,6 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use clock::Timestamp;
-use domain::webhooks::Endpoint;
 use domain::{MerchantId, OrderId, Version, WebhookId};
 use serde::{Deserialize, Serialize};
 
@@ -140,13 +139,14 @@ impl Db {
     /// Records an attempt, unless a later one is recorded.
     pub async fn record_attempt(
         &self,
-        endpoint: &Endpoint,
+        merchant: &MerchantId,
+        id: &WebhookId,
         attempt: &Attempt,
     ) -> Result<Recorded, DbError> {
         let Attempt { message, number, at, status, response, due } = attempt.clone();
         let mut row: Item = serde_dynamo::to_item(Row {
-            merchant: endpoint.merchant.clone(),
-            id: endpoint.id.clone(),
+            merchant: merchant.clone(),
+            id: id.clone(),
             order_id: message.order,
             version: message.version,
             attempts: number,
@@ -157,7 +157,7 @@ impl Db {
             due_shard: due.map(|_| keys::DUE_DELIVERIES.to_owned()),
             expires_at: due.unwrap_or(at).plus_seconds(KEPT).epoch_seconds(),
         })?;
-        row.extend(keys::delivery(&endpoint.merchant, &endpoint.id, &message));
+        row.extend(keys::delivery(merchant, id, &message));
         let put = self
             .client
             .put_item()
