@@ -2,6 +2,7 @@
 
 mod attempts;
 mod faults;
+mod isolation;
 mod management;
 mod permissions;
 mod receiver;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use clock::{Clock, Timestamp};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -28,6 +29,8 @@ pub(super) enum Answer {
 pub(super) struct Received {
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
+    /// The machine's time at the end of the request's head.
+    pub(super) at: Timestamp,
 }
 
 impl Received {
@@ -127,7 +130,8 @@ async fn read(socket: &mut TcpStream) -> Option<Received> {
     let head = String::from_utf8(bytes[..end].to_vec()).ok()?;
     let headers = head.lines().skip(1).filter_map(|line| line.split_once(':'));
     let headers = headers.map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
-    let mut received = Received { headers: headers.collect(), body: bytes.split_off(end + 4) };
+    let (headers, body) = (headers.collect(), bytes.split_off(end + 4));
+    let mut received = Received { headers, body, at: Clock::system().now() };
     let length: usize = received.header("content-length").parse().unwrap_or(0);
     while received.body.len() < length {
         socket.read_buf(&mut received.body).await.ok()?;
