@@ -48,7 +48,7 @@ impl Sender {
 
     /// Ends a message to an endpoint that gets none. The log has it only if an attempt failed before.
     async fn forget(&self, queued: &Queued, reason: &str) -> Result<(), Error> {
-        if queued.attempt == 1 { Ok(()) } else { self.drop(queued, reason).await }
+        if queued.attempt == 1 && !queued.again { Ok(()) } else { self.drop(queued, reason).await }
     }
 
     /// Ends a message that the endpoint may not have.
@@ -118,7 +118,7 @@ impl Sender {
                 if health.failing_since.is_some() {
                     self.db.endpoint_succeeded(&stored.endpoint).await?;
                 }
-                if attempt > 1 {
+                if attempt > 1 || queued.again {
                     self.record(queued, DeliveryStatus::Delivered, response, None).await?;
                 }
                 return Ok(());
@@ -142,7 +142,7 @@ impl Sender {
         let recorded = self.record(queued, DeliveryStatus::Pending, response, due).await?;
         // An attempt that was recorded before may have failed before its successor was queued.
         if due.is_none() && recorded != Recorded::Overtaken {
-            let next = Queued { attempt: attempt + 1, ..queued.clone() };
+            let next = Queued { attempt: attempt + 1, again: false, ..queued.clone() };
             self.queue.send(&next, after).await?;
         }
         Ok(())

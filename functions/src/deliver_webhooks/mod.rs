@@ -62,7 +62,11 @@ impl Sender {
     async fn send_all(&self, records: Vec<SqsMessage>) -> SqsBatchResponse {
         let mut places: HashMap<WebhookId, Arc<Semaphore>> = HashMap::new();
         let messages = records.into_iter().map(|record| {
+            let receives = record.attributes.get("ApproximateReceiveCount");
+            let again = receives.is_some_and(|receives| receives != "1");
             let queued = record.body.as_deref().map(serde_json::from_str::<Queued>);
+            let queued =
+                queued.map(|it| it.map(|queued| Queued { again: queued.again || again, ..queued }));
             let place = match &queued {
                 Some(Ok(queued)) => {
                     let places = places.entry(queued.endpoint.clone());

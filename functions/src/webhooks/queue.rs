@@ -31,13 +31,16 @@ pub(crate) struct Queued {
     pub(crate) message: MessageId,
     /// The number of the attempt, from 1.
     pub(crate) attempt: u32,
+    /// True if the function failed after this attempt was begun, so that it may be in the log.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) again: bool,
 }
 
 impl Queued {
     /// Returns the first attempt to send `message` to an endpoint.
     pub(crate) fn first(endpoint: &Endpoint, message: MessageId) -> Self {
         let Endpoint { merchant, id, .. } = endpoint;
-        Self { merchant: merchant.clone(), endpoint: id.clone(), message, attempt: 1 }
+        Self { merchant: merchant.clone(), endpoint: id.clone(), message, attempt: 1, again: false }
     }
 }
 

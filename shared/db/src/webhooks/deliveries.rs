@@ -1,4 +1,5 @@
-//! The log of deliveries. A message that is accepted at its first attempt leaves no row.
+//! The log of deliveries. A message that is accepted at its first attempt leaves no row, unless the
+//! function failed after the attempt was begun, and it was made again.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use clock::Timestamp;
@@ -72,7 +73,7 @@ pub struct Attempt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {
     Now,
-    /// This attempt was recorded before.
+    /// This attempt was recorded before and ended the delivery.
     Before,
     /// A later attempt was recorded before.
     Overtaken,
@@ -136,7 +137,8 @@ impl From<Row> for FailedDelivery {
 }
 
 impl Db {
-    /// Records an attempt, unless a later one is recorded.
+    /// Records an attempt, unless a later one is recorded. If the function fails after an attempt,
+    /// it is made again: then its new outcome counts, unless the delivery has ended.
     pub async fn record_attempt(
         &self,
         merchant: &MerchantId,
@@ -163,8 +165,13 @@ impl Db {
             .put_item()
             .table_name(&self.tables.deliveries)
             .set_item(Some(row))
-            .condition_expression("attribute_not_exists(attempts) OR attempts < :attempt")
+            .condition_expression(
+                "attribute_not_exists(attempts) OR attempts < :attempt \
+                 OR (attempts = :attempt AND #status = :pending)",
+            )
+            .expression_attribute_names("#status", "status")
             .expression_attribute_values(":attempt", AttributeValue::N(number.to_string()))
+            .expression_attribute_values(":pending", AttributeValue::S("pending".to_owned()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match unless_held(|| put.clone().send()).await {
             Ok(_) => Ok(Recorded::Now),

@@ -32,6 +32,10 @@ impl Side {
             let events: Vec<_> = events.into_values().collect();
             assert_eq!(Value::Array(events), history["events"], "{id}");
         }
+        let rows = self.webhook.deliveries(&merchant).await;
+        let is_returned = |row: &Value| stage.returned.iter().any(|id| row["id"] == **id);
+        let ended = |row: &&Value| row["status"] == "delivered" || is_returned(row);
+        assert_eq!(rows.iter().find(|row| !ended(row)), None, "the log knows that nothing waits");
     }
 
     /// Returns one message for each id, after a check of its repetitions and their signatures.

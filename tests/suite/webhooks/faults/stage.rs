@@ -22,11 +22,11 @@ pub(super) struct Stage {
     records: Records,
     /// The last version of each order that the stream has told.
     recorded: HashMap<String, u64>,
-    /// The number of dead letters that were returned.
-    replayed: usize,
+    /// The ids of the messages that could not be processed and were sent again.
+    pub(super) returned: Vec<String>,
 }
 
-/// What is not done yet.
+/// The work that is not done yet.
 #[derive(Debug)]
 pub(super) enum Waiting {
     Records,
@@ -47,7 +47,7 @@ impl Stage {
         let meddling = world.clone();
         app.faults.inject(move |call| meddling.strike(call));
         let (stream, recorded) = (Stream::default(), HashMap::new());
-        Self { app, time, world, stream, records, recorded, replayed: 0 }
+        Self { app, time, world, stream, records, recorded, returned: Vec::new() }
     }
 
     /// Waits until the stream has told of every change of these orders.
@@ -103,11 +103,11 @@ impl Stage {
     /// Sends the messages that could not be processed again, as an operator does.
     async fn return_dead_letters(&mut self) {
         let ops = self.app.ops().await;
-        for dead in self.app.runner.messages("WebhookDeadLetters").split_off(self.replayed) {
-            self.replayed += 1;
+        for dead in self.app.runner.messages("WebhookDeadLetters").split_off(self.returned.len()) {
             let dead: Value = serde_json::from_str(&dead.body).expect("ids");
             let text = |name: &str| dead[name].as_str().expect("an id");
             let path = format!("/merchants/{}/webhooks/{}", text("merchant"), text("endpoint"));
+            self.returned.push(format!("msg_{}_{}", text("order"), dead["version"]));
             // That of an earlier case is deleted.
             if ops.get(&path).await.status != 404 {
                 let again = json!({ "order": dead["order"], "version": dead["version"] });

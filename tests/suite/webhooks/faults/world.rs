@@ -35,7 +35,7 @@ struct Outside {
     failed: HashMap<String, usize>,
 }
 
-/// What happens to a call.
+/// The fate of a call.
 enum Blow {
     Fault(Fault),
     /// The function's process ends before the call.
