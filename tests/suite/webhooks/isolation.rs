@@ -79,8 +79,9 @@ async fn a_slow_endpoint_does_not_delay_those_of_others() {
     let all = Percentiles::of(&received, Timestamp::from_epoch_seconds(0).expect("1970"));
     let then = Percentiles::of(&received, since);
     println!("the other's messages: {all:?}; once the endpoint was known to be slow: {then:?}");
-    let counted = if chance::is_whole() { all } else { then };
-    assert!(counted.p95 < P95, "{counted:?}");
+    // Beside other tests, a message only must not wait for the answer of the slow endpoint.
+    let (counted, bound) = if chance::is_whole() { (all, P95) } else { (then, load.answer) };
+    assert!(counted.p95 < bound, "{counted:?}");
 }
 
 /// Creates an order of a merchant and changes its driver until it has [`VERSIONS`].
