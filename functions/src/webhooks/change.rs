@@ -50,14 +50,12 @@ pub(super) async fn create(
     let scope = scope(&caller.principal, &merchant)?;
     scope.may_change().map_err(denied)?;
     let made_from = key.request(&caller, &body).map(|request| request.body);
-    let new = Fields::read(body.value, |fields| {
-        let mut new = form::new_endpoint(fields, manager.targets)?;
-        new.store = new.store.or_else(|| scope.store.clone());
-        if !scope.has(new.store.as_ref()) {
-            fields.wrong("store", "must be the store of your token");
-        }
-        Some(new)
-    })?;
+    let mut new = Fields::read(body.value, |fields| form::new_endpoint(fields, manager.targets))?;
+    new.store = new.store.or_else(|| scope.store.clone());
+    if !scope.has(new.store.as_ref()) {
+        let detail = "Your token is bound to another store.";
+        return Err(Problem::new(ProblemKind::Forbidden, detail));
+    }
     let secret = key.webhook_secret(&caller, &manager.key).unwrap_or_else(random::random_secret);
     let id = match key.webhook_id(&caller, &manager.key) {
         Some(id) => id,

@@ -149,7 +149,7 @@ async fn the_webhooks_of_others_are_not_found() {
     assert_eq!(seen["webhooks"].as_array().unwrap().len(), 1);
     assert_eq!(seen["webhooks"][0]["store"], "s1");
     let elsewhere = json!({ "url": receiver.url(), "store": "s2" });
-    clerk.post(ALL, &elsewhere).await.problem(422, "invalid-fields");
+    clerk.post(ALL, &elsewhere).await.problem(403, "forbidden");
 
     let support = app.client(people::support()).await;
     support.get(&of_all.path).await.expect(200);

@@ -75,7 +75,7 @@ fn a_url_is_absolute_and_names_nobody() {
         "https://example.com",
         "https://example.com:8443/hooks?shop=1",
         "http://127.0.0.1:9000/",
-        "https://[2001:db8::1]/x",
+        "https://example.com?a=%20&b=(c)",
     ] {
         assert_eq!(WebhookUrl::parse(text).map(|url| url.as_str().to_owned()), Ok(text.to_owned()));
     }
@@ -93,6 +93,13 @@ fn a_url_is_absolute_and_names_nobody() {
         "https://e/#x",
         "https://e/a b",
         "https://é/",
+        "https://[2001:db8::1]/x",
+        "https://e:0/",
+        "https://e:65536/",
+        "https://e:080/",
+        "https://e:1:2/",
+        "http://)STcb[V+=8R",
+        "https://e/\"<>",
         "https://e\\@f/",
         "https://e/\n",
         &long,
