@@ -39,6 +39,19 @@ def to_an_order(case):
         case.path_parameters["id"] = chance.choice(ids.get(operation) or ids["any"])
 
 
+def to_a_webhook(case):
+    """But not to delete it: others need it. A walk along links deletes its own."""
+    is_real = ORDERS["webhooks"] and case.method != "DELETE" and chance.random() < REAL
+    if "{webhook}" not in case.path or not is_real:
+        return
+    case.path_parameters["merchant"] = MERCHANT
+    case.path_parameters["webhook"] = chance.choice(ORDERS["webhooks"])
+    ids = ORDERS.get(case.meta.phase.name)
+    if ids and case.path.endswith("/replay") and isinstance(case.body, dict):
+        if isinstance(case.body.get("order"), str):
+            case.body = {"order": chance.choice(ids["any"])}
+
+
 def with_headers_that_pass(case):
     """But for the one that the case is about."""
     tested = getattr(case.meta.phase.data, "parameter", None)
@@ -67,6 +80,7 @@ def before_call(context, case, kwargs):
         return
     if not case.meta.is_negative_at(ParameterLocation.PATH):
         to_an_order(case)
+        to_a_webhook(case)
     with_headers_that_pass(case)
     if case.path == "/orders" and isinstance(case.body, dict):
         with_names_of_its_own(case)

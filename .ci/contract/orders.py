@@ -104,3 +104,12 @@ def by_operation(ids, token):
             for operation in ["any", *refused["operations"]]:
                 orders[operation].append(order_id)
     return orders
+
+
+def webhooks(ops):
+    """The ids of the store's webhooks, after the attempt to create another: a
+    merchant can have only so many."""
+    path = f"/merchants/{MERCHANT}/webhooks"
+    call("POST", path, ops, {"url": "http://127.0.0.1:1/", "store": STORE})
+    every = call("GET", path, ops).json()["webhooks"]
+    return [webhook["id"] for webhook in every if webhook.get("store") == STORE]

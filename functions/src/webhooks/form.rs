@@ -50,7 +50,8 @@ pub(super) fn changes(fields: &mut Fields<'_>, targets: Targets) -> Changes {
     let url = fields.text("url", |text| url(text, targets));
     let events = events(fields);
     let description = fields.text("description", Name::parse);
-    let enabled = fields.has("enabled").then(|| fields.flag("enabled"));
+    let is_given = fields.has("enabled");
+    let enabled = Some(fields.flag("enabled")).filter(|_| is_given);
     Changes { url, events, description, enabled }
 }
 

@@ -45,6 +45,8 @@ async fn a_webhook_is_created_changed_and_deleted() {
     patch(&merchant, &path, "\"1\"", &change).await.problem(412, "precondition-failed");
     let again = patch(&merchant, &path, "\"2\"", &change).await;
     assert_eq!((again.header("etag"), again.expect(200)), ("\"2\"", changed));
+    let nothing = json!({ "description": "A shop", "enabled": null, "url": null });
+    assert_eq!(merchant.patch(&path, &nothing).await.expect(200)["enabled"], false);
     let enabled = merchant.patch(&path, &json!({ "enabled": true })).await.expect(200);
     assert_eq!((&enabled["enabled"], &enabled["disabled_reason"]), (&json!(true), &Value::Null));
 
