@@ -93,6 +93,12 @@ impl Environment {
         Ok(Db::new(aws_sdk_dynamodb::Client::from_conf(config), tables, shards))
     }
 
+    /// Returns a client of SQS.
+    pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
+        let config = aws_sdk_sqs::config::Builder::from(&self.sdk);
+        aws_sdk_sqs::Client::from_conf(config.timeout_config(timeouts()).build())
+    }
+
     /// Returns the names of the token claims.
     pub(crate) fn claim_names(&self) -> Result<ClaimNames, VariableError> {
         let variable = |name| self.variables.get(name);

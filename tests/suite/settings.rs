@@ -184,3 +184,25 @@ async fn a_store_that_the_merchant_does_not_have_is_refused() {
     set(&merchant, &json!({ "stores": [] })).await.expect(200);
     assert_eq!(reject(&before, "s9").await.expect(200)["store"], "s9");
 }
+
+/// Two people who change the settings at once do not overwrite each other.
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_are_set_on_the_version_that_was_read() {
+    let app = App::start().await;
+    let merchant = app.client(people::merchant("m1")).await;
+    let set_on = async |tag: &str, workflow: &str| {
+        let body = json!({ "default_workflow": workflow });
+        let request = merchant.request(Method::PUT, PATH).header("if-match", tag);
+        merchant.send(request.json(&body)).await
+    };
+    let read = merchant.get(PATH).await;
+    let tag = read.header("etag").to_owned();
+    let first = set_on(&tag, "parcel").await;
+    assert_eq!(first.expect(200), by_default("parcel"));
+    assert_eq!(first.header("etag"), "\"1\"");
+    set_on(&tag, "grocery").await.problem(412, "precondition-failed");
+    assert_eq!(merchant.get(PATH).await.expect(200), by_default("parcel"));
+    set_on(first.header("etag"), "grocery").await.expect(200);
+    set(&merchant, &json!({})).await.expect(200);
+    assert_eq!(merchant.get(PATH).await.expect(200), by_default("courier"));
+}

@@ -1,14 +1,12 @@
 //! The failure queue, for records that cannot be parsed.
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::config::Builder;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::Unreadable;
-use crate::environment::timeouts;
 use crate::{Environment, VariableError};
 
 /// The number of records that are sent concurrently.
@@ -56,9 +54,7 @@ fn as_sqs_takes(json: &str) -> String {
 impl Failures {
     /// Creates the queue whose URL is in this variable.
     pub(crate) fn new(env: &Environment, variable: &'static str) -> Result<Self, VariableError> {
-        let config = Builder::from(&env.sdk).timeout_config(timeouts()).build();
-        let queue_url = env.variables.get(variable)?;
-        Ok(Self { client: Client::from_conf(config), queue_url })
+        Ok(Self { client: env.sqs(), queue_url: env.variables.get(variable)? })
     }
 
     /// Sends records to the queue and returns the index of the first that was not accepted.

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use clock::Timestamp;
-use db::{Attempt, DeliveryStatus, Recorded, Response, StoredEndpoint};
+use db::{Attempt, Recorded, Response, StoredEndpoint};
 use domain::visibility::sees;
-use domain::webhooks::{Disabled, DisabledReason, Verdict, retry_after, verdict};
+use domain::webhooks::{
+    DeliveryStatus, Disabled, DisabledReason, Outcome, Verdict, retry_after, verdict,
+};
 use domain::{Version, fold};
-use http::Uri;
 use lambda_runtime::Error;
 
 use super::Sender;
-use super::lane::{Lane, SLOW_FOR};
-use crate::webhooks::{LONGEST_DELAY, Message, Queued, Sent, headers};
+use super::patience::{Patience, SLOW_FOR};
+use crate::webhooks::{LONGEST_DELAY, Message, Queued, Sent, send};
 
 /// The longest time for which an endpoint gets no requests, well within the lease of the sweep.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
@@ -26,7 +26,7 @@ enum Content {
 
 impl Sender {
     /// Makes one attempt, or puts it off. An error means that nothing is known to be done.
-    pub(super) async fn send(&self, queued: Queued, lane: Lane) -> Result<(), Error> {
+    pub(super) async fn send(&self, queued: Queued, patience: Patience) -> Result<(), Error> {
         let stored = match self.db.endpoint(&queued.merchant, &queued.endpoint).await? {
             Some(stored) if stored.endpoint.disabled.is_none() => stored,
             Some(_) => return self.forget(&queued, "the webhook is disabled").await,
@@ -37,25 +37,28 @@ impl Sender {
             return self.queue.send(&queued, between(now, until).min(LONGEST_DELAY)).await;
         }
         let is_slow = stored.health.slow_until.is_some_and(|until| now < until);
-        if is_slow && lane == Lane::Fast {
+        if is_slow && patience == Patience::Short {
             return self.slow.send(&queued, Duration::ZERO).await;
         }
         match self.content(&queued, &stored).await? {
             Content::Dropped(reason) => self.drop(&queued, reason).await,
-            Content::Body(body) => self.post(queued, stored, lane, body).await,
+            Content::Body(body) => self.post(queued, stored, patience, body).await,
         }
     }
 
     /// Ends a message to an endpoint that gets none. The log has it only if an attempt failed before.
     async fn forget(&self, queued: &Queued, reason: &str) -> Result<(), Error> {
-        if queued.attempt == 1 && !queued.again { Ok(()) } else { self.drop(queued, reason).await }
+        if queued.attempt == 1 && !queued.redelivered {
+            Ok(())
+        } else {
+            self.drop(queued, reason).await
+        }
     }
 
     /// Ends a message that the endpoint may not have.
     async fn drop(&self, queued: &Queued, reason: &str) -> Result<(), Error> {
         let response = Response { error: Some(reason.to_owned()), ..Response::default() };
-        self.record(queued, DeliveryStatus::Dropped, response, None).await?;
-        Ok(())
+        self.end(queued, DeliveryStatus::Dropped, response).await
     }
 
     /// Returns the body, which follows from history, so that it is the same in every attempt. The
@@ -83,23 +86,21 @@ impl Sender {
         &self,
         queued: Queued,
         stored: StoredEndpoint,
-        lane: Lane,
+        patience: Patience,
         body: Vec<u8>,
     ) -> Result<(), Error> {
         let (now, id) = (self.clock.now(), queued.message.to_string());
-        let headers = headers(&id, now, &body, &stored.secrets);
-        let url: Uri = stored.endpoint.url.as_str().parse()?;
         let begun = tokio::time::Instant::now();
-        let answer = self.egress.post(&url, headers, Bytes::from(body), lane.patience()).await;
-        let is_slow = begun.elapsed() >= Lane::Fast.patience();
+        let sent = send(&self.egress, &stored, &id, now, body, patience.limit()).await?;
+        let is_slow = begun.elapsed() >= Patience::Short.limit();
         if is_slow {
             let until = self.clock.now().plus_seconds(SLOW_FOR);
             self.db.endpoint_is_slow(&stored.endpoint, until).await?;
         }
-        if is_slow && lane == Lane::Fast {
+        if is_slow && patience == Patience::Short {
             return self.slow.send(&queued, Duration::ZERO).await;
         }
-        self.settle(&queued, &stored, Sent::of(answer)).await
+        self.settle(&queued, &stored, sent).await
     }
 
     /// Records the outcome of an attempt and arranges the next one.
@@ -109,43 +110,77 @@ impl Sender {
         stored: &StoredEndpoint,
         sent: Sent,
     ) -> Result<(), Error> {
-        let now = self.clock.now();
-        let (attempt, health) = (queued.attempt, stored.health);
-        let decided = verdict(sent.outcome, attempt, health.failing_since, now);
-        let response = sent.response;
-        match decided {
-            Verdict::Delivered => {
-                if health.failing_since.is_some() {
-                    self.db.endpoint_succeeded(&stored.endpoint).await?;
-                }
-                if attempt > 1 || queued.again {
-                    self.record(queued, DeliveryStatus::Delivered, response, None).await?;
-                }
-                return Ok(());
-            }
+        let (now, failing_since) = (self.clock.now(), stored.health.failing_since);
+        let Sent { outcome, response } = sent;
+        match verdict(outcome, queued.attempt, failing_since, now) {
+            Verdict::Delivered => self.accepted(queued, stored, response).await,
             Verdict::Disable(reason) => {
                 self.disable(stored, reason).await?;
-                self.record(queued, DeliveryStatus::Failed, response, None).await?;
-                return Ok(());
+                self.end(queued, DeliveryStatus::Failed, response).await
             }
-            Verdict::GiveUp | Verdict::Retry(_) => {}
+            Verdict::GiveUp => {
+                self.note_failure(stored, outcome).await?;
+                self.end(queued, DeliveryStatus::Failed, response).await
+            }
+            Verdict::Retry(after) => {
+                self.note_failure(stored, outcome).await?;
+                self.retry(queued, response, after).await
+            }
         }
-        let paused = retry_after(sent.outcome).map(|after| later(now, after.min(LONGEST_PAUSE)));
-        if health.failing_since.is_none() || paused.is_some() {
+    }
+
+    /// Notes that an endpoint accepted a message, if anything says otherwise.
+    async fn accepted(
+        &self,
+        queued: &Queued,
+        stored: &StoredEndpoint,
+        response: Response,
+    ) -> Result<(), Error> {
+        if stored.health.failing_since.is_some() {
+            self.db.endpoint_succeeded(&stored.endpoint).await?;
+        }
+        if queued.attempt == 1 && !queued.redelivered {
+            return Ok(());
+        }
+        self.end(queued, DeliveryStatus::Delivered, response).await
+    }
+
+    /// Notes that an endpoint failed, unless it is known to fail and asks for no pause.
+    async fn note_failure(&self, stored: &StoredEndpoint, outcome: Outcome) -> Result<(), Error> {
+        let now = self.clock.now();
+        let paused = retry_after(outcome).map(|after| later(now, after.min(LONGEST_PAUSE)));
+        if stored.health.failing_since.is_none() || paused.is_some() {
             self.db.endpoint_failed(&stored.endpoint, now, paused).await?;
         }
-        let Verdict::Retry(after) = decided else {
-            self.record(queued, DeliveryStatus::Failed, response, None).await?;
-            return Ok(());
-        };
-        let due = (after > LONGEST_DELAY).then(|| later(now, after));
+        Ok(())
+    }
+
+    /// Arranges the next attempt: in the queue, or in the log for the sweep.
+    async fn retry(
+        &self,
+        queued: &Queued,
+        response: Response,
+        after: Duration,
+    ) -> Result<(), Error> {
+        let due = (after > LONGEST_DELAY).then(|| later(self.clock.now(), after));
         let recorded = self.record(queued, DeliveryStatus::Pending, response, due).await?;
         // An attempt that was recorded before may have failed before its successor was queued.
         if due.is_none() && recorded != Recorded::Overtaken {
-            let next = Queued { attempt: attempt + 1, again: false, ..queued.clone() };
+            let attempt = queued.attempt + 1;
+            let next = Queued { attempt, redelivered: false, ..queued.clone() };
             self.queue.send(&next, after).await?;
         }
         Ok(())
+    }
+
+    /// Records the last attempt of a delivery.
+    async fn end(
+        &self,
+        queued: &Queued,
+        status: DeliveryStatus,
+        response: Response,
+    ) -> Result<(), Error> {
+        self.record(queued, status, response, None).await.map(drop)
     }
 
     async fn record(

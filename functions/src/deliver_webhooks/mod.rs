@@ -5,7 +5,7 @@
 //! specification allows, and the endpoint's next messages go there at once.
 
 mod attempt;
-mod lane;
+mod patience;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use futures_util::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tokio::sync::Semaphore;
 
-use self::lane::Lane;
+use self::patience::Patience;
 use crate::egress::Egress;
 use crate::webhooks::{Queued, WebhookQueue};
 use crate::{Environment, EventService, VariableError};
@@ -63,10 +63,14 @@ impl Sender {
         let mut places: HashMap<WebhookId, Arc<Semaphore>> = HashMap::new();
         let messages = records.into_iter().map(|record| {
             let receives = record.attributes.get("ApproximateReceiveCount");
-            let again = receives.is_some_and(|receives| receives != "1");
+            let is_redelivered = receives.is_some_and(|receives| receives != "1");
             let queued = record.body.as_deref().map(serde_json::from_str::<Queued>);
-            let queued =
-                queued.map(|it| it.map(|queued| Queued { again: queued.again || again, ..queued }));
+            let queued = queued.map(|it| {
+                it.map(|queued| Queued {
+                    redelivered: queued.redelivered || is_redelivered,
+                    ..queued
+                })
+            });
             let place = match &queued {
                 Some(Ok(queued)) => {
                     let places = places.entry(queued.endpoint.clone());
@@ -74,15 +78,16 @@ impl Sender {
                 }
                 Some(Err(_)) | None => Arc::new(Semaphore::new(1)),
             };
-            let lane = Lane::of(record.event_source_arn.as_deref() == Some(&*self.slow_arn));
-            (record.message_id.unwrap_or_default(), queued, lane, place)
+            let patience =
+                Patience::with(record.event_source_arn.as_deref() == Some(&*self.slow_arn));
+            (record.message_id.unwrap_or_default(), queued, patience, place)
         });
         let messages: Vec<_> = messages.collect();
-        let sent = stream::iter(messages).map(async |(id, queued, lane, place)| {
+        let sent = stream::iter(messages).map(async |(id, queued, patience, place)| {
             // The semaphore is never closed.
             let _place = place.acquire().await;
             let sent = match queued {
-                Some(Ok(queued)) => self.send(queued, lane).await,
+                Some(Ok(queued)) => self.send(queued, patience).await,
                 Some(Err(error)) => Err(error.into()),
                 None => Err("the message has no body".into()),
             };

@@ -45,7 +45,7 @@ pub(crate) enum Targets {
 #[derive(Clone, Debug)]
 pub(crate) struct Egress {
     client: SharedHttpConnector,
-    targets: Targets,
+    pub(crate) targets: Targets,
 }
 
 /// A response, with the beginning of its body.
@@ -72,7 +72,7 @@ pub(crate) enum EgressError {
 
 impl Targets {
     /// Reads `WEBHOOK_TARGETS`.
-    pub(crate) fn of(env: &Environment) -> Result<Self, VariableError> {
+    fn of(env: &Environment) -> Result<Self, VariableError> {
         match env.variables.get("WEBHOOK_TARGETS")?.as_str() {
             "public" => Ok(Self::Public),
             "any" => Ok(Self::Any),

@@ -33,7 +33,7 @@ impl Sweep {
                     endpoint: row.endpoint,
                     message: row.message,
                     attempt: row.attempts + 1,
-                    again: false,
+                    redelivered: false,
                 }))
             });
             let leased: Vec<_> = leased.buffer_unordered(LEASES).try_collect().await?;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use db::{EndpointChange, Health, Secrets, StoredEndpoint, WebhookSecret};
-use domain::webhooks::{Disabled, DisabledReason, Endpoint};
+use domain::webhooks::{Disabled, DisabledReason};
 use domain::{Version, WebhookId};
 use http::{HeaderValue, StatusCode};
 use http_api::{
@@ -50,35 +50,19 @@ pub(super) async fn create(
     let scope = scope(&caller.principal, &merchant)?;
     scope.may_change().map_err(denied)?;
     let made_from = key.request(&caller, &body).map(|request| request.body);
-    let mut new = Fields::read(body.value, |fields| form::new_endpoint(fields, manager.targets))?;
+    let mut new =
+        Fields::read(body.value, |fields| form::new_endpoint(fields, manager.egress.targets))?;
     new.store = new.store.or_else(|| scope.store.clone());
     if !scope.has(new.store.as_ref()) {
         let detail = "Your token is bound to another store.";
         return Err(Problem::new(ProblemKind::Forbidden, detail));
     }
     let secret = key.webhook_secret(&caller, &manager.key).unwrap_or_else(random::random_secret);
-    let id = match key.webhook_id(&caller, &manager.key) {
-        Some(id) => id,
-        None => webhook_id(&random::random_uuid().simple().to_string())?,
-    };
-    let now = manager.app.clock.now();
-    let endpoint = Endpoint {
-        merchant,
-        id,
-        url: new.url,
-        store: new.store,
-        events: new.events,
-        description: new.description,
-        created_at: now,
-        disabled: None,
-    };
-    let stored = StoredEndpoint {
-        endpoint,
-        secrets: Secrets::new(WebhookSecret::new(secret)),
-        version: Version(1),
-        health: Health::default(),
-        made_from,
-    };
+    let id = key.webhook_id(&caller, &manager.key).map_or_else(random_id, Ok)?;
+    let endpoint = new.endpoint(merchant, id, manager.app.clock.now());
+    let secrets = Secrets::new(WebhookSecret::new(secret));
+    let (version, health) = (Version(1), Health::default());
+    let stored = StoredEndpoint { endpoint, secrets, version, health, made_from };
     let before = manager.app.db.create_endpoint(&stored).await?;
     let is_replay = before.is_some();
     let stored = before.unwrap_or(stored);
@@ -91,7 +75,8 @@ pub(super) async fn create(
     Ok(marked(tagged(StatusCode::CREATED, &stored, Json(view)), is_replay))
 }
 
-fn webhook_id(unique: &str) -> Result<WebhookId, Problem> {
+fn random_id() -> Result<WebhookId, Problem> {
+    let unique = random::random_uuid().simple();
     WebhookId::parse(&format!("we_{unique}")).map_err(Problem::from_fault)
 }
 
@@ -125,7 +110,8 @@ pub(super) async fn change(
     body: JsonBody,
 ) -> Result<Response, Problem> {
     let stored = manager.changed(&caller.principal, &merchant, &id).await?;
-    let changes = Fields::read(body.value, |fields| Some(form::changes(fields, manager.targets)))?;
+    let changes =
+        Fields::read(body.value, |fields| Some(form::changes(fields, manager.egress.targets)))?;
     if_match.check(stored.version)?;
     let mut endpoint = stored.endpoint.clone();
     let is_elsewhere = changes.url.as_ref().is_some_and(|url| *url != endpoint.url);

@@ -4,13 +4,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use clock::Timestamp;
-use db::{DeliveryStatus, FailedDelivery};
+use db::{FailedDelivery, MessageId};
+use domain::webhooks::DeliveryStatus;
 use domain::{OrderId, Version};
 use http::StatusCode;
 use http_api::{Authenticated, Cursor, MerchantPath, Problem, ProblemKind, QueryParameters};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::view::ResponseView;
 use super::{Manager, WebhookPath};
 use crate::describe::Endpoint;
 
@@ -35,56 +37,21 @@ struct Delivery {
     id: String,
     order: OrderId,
     version: Version,
-    status: Status,
+    status: DeliveryStatus,
     /// The number of attempts so far.
     attempts: u32,
     /// The time of the last attempt.
     at: Timestamp,
-    /// The status of the last response; absent if there was none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    response_status: Option<u16>,
-    /// The reason that there is no response, or that the message was dropped.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    /// The beginning of the last response's body.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    excerpt: Option<String>,
-}
-
-/// The state of a delivery.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "WebhookDeliveryStatus")]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    /// There will be another attempt.
-    Pending,
-    /// The message was accepted, after failures.
-    Delivered,
-    /// There are no more attempts.
-    Failed,
-    /// The webhook may not have the message any more.
-    Dropped,
+    #[serde(flatten)]
+    response: ResponseView,
 }
 
 impl From<FailedDelivery> for Delivery {
     fn from(row: FailedDelivery) -> Self {
-        let db::Response { status, error, excerpt } = row.response;
-        Self {
-            id: row.message.to_string(),
-            order: row.message.order,
-            version: row.message.version,
-            status: match row.status {
-                DeliveryStatus::Pending => Status::Pending,
-                DeliveryStatus::Delivered => Status::Delivered,
-                DeliveryStatus::Failed => Status::Failed,
-                DeliveryStatus::Dropped => Status::Dropped,
-            },
-            attempts: row.attempts,
-            at: row.at,
-            response_status: status,
-            error,
-            excerpt,
-        }
+        let FailedDelivery { message, status, attempts, at, response, .. } = row;
+        let MessageId { order, version } = message;
+        let (id, response) = (message.to_string(), response.into());
+        Self { id, order, version, status, attempts, at, response }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::webhooks::{EventType, WebhookUrl};
-use domain::{Invalid, Name, StoreId};
+use clock::Timestamp;
+use domain::webhooks::{Endpoint, EventType, WebhookUrl};
+use domain::{Invalid, MerchantId, Name, StoreId, WebhookId};
 use http::Uri;
 use http_api::Fields;
 use serde_json::{Value, json};
@@ -16,6 +17,15 @@ pub(super) struct NewEndpoint {
     pub(super) store: Option<StoreId>,
     pub(super) events: BTreeSet<EventType>,
     pub(super) description: Option<Name>,
+}
+
+impl NewEndpoint {
+    /// Returns the endpoint of a merchant with this id, created at `now`.
+    pub(super) fn endpoint(self, merchant: MerchantId, id: WebhookId, now: Timestamp) -> Endpoint {
+        let Self { url, store, events, description } = self;
+        let (created_at, disabled) = (now, None);
+        Endpoint { merchant, id, url, store, events, description, created_at, disabled }
+    }
 }
 
 /// The fields to change; `None` for those that stay.
@@ -61,7 +71,7 @@ fn events(fields: &mut Fields<'_>) -> Option<BTreeSet<EventType>> {
 }
 
 fn event_type(name: &str) -> Result<EventType, Invalid> {
-    EventType::named(name).ok_or(Invalid::new("is not a type of messages"))
+    EventType::named(name).ok_or(Invalid::new("must be a type of messages, such as order.created"))
 }
 
 fn url(text: &str, targets: Targets) -> Result<WebhookUrl, Invalid> {

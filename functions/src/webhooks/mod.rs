@@ -29,11 +29,10 @@ use http_api::{
 
 pub(crate) use self::body::{Message, describe, example};
 pub(crate) use self::queue::{LONGEST_DELAY, Queued, WebhookQueue};
-pub(crate) use self::sent::Sent;
-pub(crate) use self::signature::headers;
+pub(crate) use self::sent::{Sent, send};
 use self::view::{EndpointView, EndpointsView};
 use crate::app::{self, App};
-use crate::egress::{Egress, Targets};
+use crate::egress::Egress;
 use crate::routes::{Method, Routes};
 use crate::{Environment, VariableError};
 
@@ -46,7 +45,6 @@ pub(crate) struct Manager {
     app: App,
     cursors: Arc<CursorKey>,
     key: WebhookKey,
-    targets: Targets,
     egress: Egress,
     queue: WebhookQueue,
 }
@@ -57,7 +55,6 @@ impl app::State for Manager {
             app: App::new(env)?,
             cursors: Arc::new(env.cursor_key()?),
             key: env.webhook_key()?,
-            targets: Targets::of(env)?,
             egress: Egress::new(env)?,
             queue: WebhookQueue::new(env, "WEBHOOK_QUEUE_URL")?,
         })
@@ -116,10 +113,7 @@ impl Manager {
         merchant: &MerchantId,
         id: &WebhookId,
     ) -> Result<StoredEndpoint, Problem> {
-        let scope = scope(principal, merchant)?;
-        let stored = self.app.db.endpoint(merchant, id).await?;
-        let stored = stored.filter(|it| scope.has(it.endpoint.store.as_ref()));
-        stored.ok_or_else(Problem::not_found)
+        self.find(&scope(principal, merchant)?, merchant, id).await
     }
 
     /// Returns an endpoint that `principal` changes.
@@ -129,9 +123,21 @@ impl Manager {
         merchant: &MerchantId,
         id: &WebhookId,
     ) -> Result<StoredEndpoint, Problem> {
-        let stored = self.read(principal, merchant, id).await?;
-        scope(principal, merchant)?.may_change().map_err(denied)?;
+        let scope = scope(principal, merchant)?;
+        let stored = self.find(&scope, merchant, id).await?;
+        scope.may_change().map_err(denied)?;
         Ok(stored)
+    }
+
+    async fn find(
+        &self,
+        scope: &Scope,
+        merchant: &MerchantId,
+        id: &WebhookId,
+    ) -> Result<StoredEndpoint, Problem> {
+        let stored = self.app.db.endpoint(merchant, id).await?;
+        let stored = stored.filter(|it| scope.has(it.endpoint.store.as_ref()));
+        stored.ok_or_else(Problem::not_found)
     }
 }
 

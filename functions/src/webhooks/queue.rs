@@ -1,17 +1,15 @@
-//! The queues of messages. A queued message has ids only: whoever reads a queue learns nothing of an
+//! The queues of messages. A queued message has ids only: a reader of a queue learns nothing of an
 //! order.
 
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::config::Builder;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use db::MessageId;
 use domain::webhooks::Endpoint;
 use domain::{MerchantId, WebhookId};
 use serde::{Deserialize, Serialize};
 
-use crate::environment::timeouts;
 use crate::{Environment, Error, VariableError};
 
 /// The number of messages in a batch: SQS's limit.
@@ -33,18 +31,24 @@ pub(crate) struct Queued {
     pub(crate) attempt: u32,
     /// True if the function failed after this attempt was begun, so that it may be in the log.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) again: bool,
+    pub(crate) redelivered: bool,
 }
 
 impl Queued {
     /// Returns the first attempt to send `message` to an endpoint.
     pub(crate) fn first(endpoint: &Endpoint, message: MessageId) -> Self {
         let Endpoint { merchant, id, .. } = endpoint;
-        Self { merchant: merchant.clone(), endpoint: id.clone(), message, attempt: 1, again: false }
+        Self {
+            merchant: merchant.clone(),
+            endpoint: id.clone(),
+            message,
+            attempt: 1,
+            redelivered: false,
+        }
     }
 }
 
-/// The queue from which messages are sent, and the one for endpoints that are slow.
+/// A queue of messages: that of most endpoints, or that of the slow ones.
 #[derive(Clone, Debug)]
 pub(crate) struct WebhookQueue {
     client: Client,
@@ -54,9 +58,7 @@ pub(crate) struct WebhookQueue {
 impl WebhookQueue {
     /// Creates the queue with the URL in this variable.
     pub(crate) fn new(env: &Environment, variable: &'static str) -> Result<Self, VariableError> {
-        let config = Builder::from(&env.sdk).timeout_config(timeouts()).build();
-        let url = env.variables.get(variable)?;
-        Ok(Self { client: Client::from_conf(config), url })
+        Ok(Self { client: env.sqs(), url: env.variables.get(variable)? })
     }
 
     /// Queues a message, to be sent after `delay`, at most [`LONGEST_DELAY`].

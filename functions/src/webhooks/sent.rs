@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use clock::Timestamp;
-use db::Response;
+use db::{Response, StoredEndpoint};
 use domain::webhooks::Outcome;
-use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
+use http::uri::InvalidUri;
+use http::{HeaderMap, Uri};
 
-use crate::egress::{Answer, EgressError};
+use super::signature::headers;
+use crate::egress::{Answer, Egress, EgressError};
 
 /// The number of characters of a response that are kept.
 const EXCERPT: usize = 200;
@@ -20,8 +23,22 @@ pub(crate) struct Sent {
     pub(crate) response: Response,
 }
 
+/// Signs a message and makes one attempt to send it, within `limit`.
+pub(crate) async fn send(
+    egress: &Egress,
+    stored: &StoredEndpoint,
+    id: &str,
+    now: Timestamp,
+    body: Vec<u8>,
+    limit: Duration,
+) -> Result<Sent, InvalidUri> {
+    let headers = headers(id, now, &body, &stored.secrets);
+    let url: Uri = stored.endpoint.url.as_str().parse()?;
+    Ok(Sent::of(egress.post(&url, headers, Bytes::from(body), limit).await))
+}
+
 impl Sent {
-    pub(crate) fn of(answer: Result<Answer, EgressError>) -> Self {
+    fn of(answer: Result<Answer, EgressError>) -> Self {
         match answer {
             Ok(answer) => {
                 let status = answer.status.as_u16();

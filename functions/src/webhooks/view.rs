@@ -63,6 +63,26 @@ pub(super) struct SecretView<'a> {
     pub(super) previous_until: Option<Timestamp>,
 }
 
+/// The response of an endpoint to an attempt, or the reason that there is none.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ResponseView {
+    /// The status of the response; absent if there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_status: Option<u16>,
+    /// The reason that there is no response, or that the message was not accepted or was dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// The beginning of the response's body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excerpt: Option<String>,
+}
+
+impl From<db::Response> for ResponseView {
+    fn from(db::Response { status, error, excerpt }: db::Response) -> Self {
+        Self { response_status: status, error, excerpt }
+    }
+}
+
 impl<'a> EndpointView<'a> {
     pub(super) fn of(stored: &'a StoredEndpoint) -> Self {
         let endpoint = &stored.endpoint;

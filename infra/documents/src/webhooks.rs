@@ -51,8 +51,8 @@ const ATTEMPTS: &str = "\
 ## Attempts
 
 A status from 200 to 299 accepts a message. Every other status, a redirect too, no connection, and no \
-response within 15 seconds are failures. An endpoint that takes more than 2 seconds is served in a \
-slower lane for the next 10 minutes; the attempt that found out is broken off and repeated there. At \
+response within 15 seconds are failures. An endpoint that takes more than 2 seconds is served \
+from a queue of slow endpoints for the next 10 minutes; the attempt that found out is broken off and repeated there. At \
 most 1 KB of a response is read. 410 disables the webhook. With 429, 502, 503 or 504, a \
 `Retry-After` holds back the message for a day at most, and all others to the endpoint for an hour at \
 most.

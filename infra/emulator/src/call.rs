@@ -56,7 +56,7 @@ impl Call {
     }
 
     /// Returns the call that a request to the world is to faults and to the meter.
-    pub(crate) fn to_the_world(function: String, request: &HttpRequest) -> Self {
+    pub(crate) fn outbound(function: String, request: &HttpRequest) -> Self {
         let headers = request.headers().iter();
         let headers = headers.map(|(name, value)| (name.to_owned(), json!(value)));
         Self {

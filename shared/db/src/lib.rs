@@ -21,8 +21,8 @@ pub use orders::{
 };
 pub use shards::Shards;
 pub use webhooks::{
-    Attempt, DeliveryPage, DeliveryStatus, EndpointChange, EndpointError, FailedDelivery, Health,
-    MAX_ENDPOINTS, MessageId, Recorded, Response, Secrets, StoredEndpoint, WebhookSecret,
+    Attempt, DeliveryPage, EndpointChange, EndpointError, FailedDelivery, Health, MAX_ENDPOINTS,
+    MessageId, Recorded, Response, Secrets, StoredEndpoint, WebhookSecret,
 };
 
 use std::collections::HashMap;

@@ -23,8 +23,8 @@ const P95: Duration = Duration::from_secs(1);
 /// The time at which the endpoint was known to be slow, and that at which the test ends.
 type End = (Timestamp, Instant);
 
-/// The load that the slow endpoint causes. More messages than the invocations of the quick lane
-/// take at once: 50 batches of 10.
+/// The load that the slow endpoint causes. More messages than the invocations of the usual
+/// queue take at once: 50 batches of 10.
 #[derive(Debug)]
 struct Load {
     messages: usize,

@@ -96,7 +96,7 @@ impl Meter {
     }
 
     /// Counts an HTTP request to the world outside of AWS.
-    pub(crate) fn requested_from_the_world(&self, function: &str) {
+    pub(crate) fn requested_outbound(&self, function: &str) {
         *self.usage().egress.entry(function.to_owned()).or_default() += 1;
     }
 

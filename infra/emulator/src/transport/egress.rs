@@ -40,11 +40,11 @@ struct EgressConnector {
 impl HttpConnector for EgressConnector {
     /// The body of the response is passed on as it comes.
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let call = Call::to_the_world(self.function.clone(), &request);
+        let call = Call::outbound(self.function.clone(), &request);
         let (transport, real) = (self.transport.clone(), self.real.clone());
         HttpConnectorFuture::new(async move {
             let execute = async {
-                transport.meter.requested_from_the_world(&call.function);
+                transport.meter.requested_outbound(&call.function);
                 real.call(request).await
             };
             let running = transport.attempts.begin(&call);

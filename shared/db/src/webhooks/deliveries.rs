@@ -1,8 +1,10 @@
 //! The log of deliveries. A message that is accepted at its first attempt leaves no row, unless the
 //! function failed after the attempt was begun, and it was made again.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use clock::Timestamp;
+use domain::webhooks::DeliveryStatus;
 use domain::{MerchantId, OrderId, Version, WebhookId};
 use serde::{Deserialize, Serialize};
 
@@ -26,20 +28,6 @@ impl std::fmt::Display for MessageId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "msg_{}_{}", self.order, self.version)
     }
-}
-
-/// The state of a delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeliveryStatus {
-    /// There will be another attempt.
-    Pending,
-    /// The message was accepted, after failures.
-    Delivered,
-    /// There are no more attempts.
-    Failed,
-    /// The endpoint may not have the message any more.
-    Dropped,
 }
 
 /// The answer of an endpoint, or the reason that there is none.
@@ -171,15 +159,20 @@ impl Db {
             )
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":attempt", AttributeValue::N(number.to_string()))
-            .expression_attribute_values(":pending", AttributeValue::S("pending".to_owned()))
+            .expression_attribute_values(
+                ":pending",
+                AttributeValue::S(DeliveryStatus::Pending.name().to_owned()),
+            )
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match unless_held(|| put.clone().send()).await {
             Ok(_) => Ok(Recorded::Now),
             Err(error) if is_unmet(&error) => {
-                let found = error.as_service_error().and_then(|error| match error {
-                    aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(unmet) => unmet.item.clone(),
+                let found = match error.as_service_error() {
+                    Some(PutItemError::ConditionalCheckFailedException(unmet)) => {
+                        unmet.item.clone()
+                    }
                     _ => None,
-                });
+                };
                 let found = found.ok_or_else(|| DbError::corrupt("no row was returned"))?;
                 let row: Row = serde_dynamo::from_item(found)?;
                 Ok(if row.attempts == number { Recorded::Before } else { Recorded::Overtaken })
@@ -254,7 +247,7 @@ impl Db {
             .condition_expression("due <= :now")
             .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
             .expression_attribute_values(":until", AttributeValue::S(until.to_string()))
-            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew);
+            .return_values(ReturnValue::AllNew);
         match unless_held(|| lease.clone().send()).await {
             Ok(leased) => {
                 let item = leased.attributes.ok_or_else(|| DbError::corrupt("no row"))?;

@@ -1,11 +1,13 @@
-//! Webhooks: the addresses that a merchant's systems are told of changes at, the types of
-//! messages, and the decision after each attempt.
+//! Webhooks: the endpoints that a merchant's systems are told of changes at, the types of messages,
+//! and the decision after each attempt.
 
+mod delivery;
 mod endpoint;
 mod event_type;
 mod retry;
 mod url;
 
+pub use delivery::DeliveryStatus;
 pub use endpoint::{Disabled, DisabledReason, Endpoint, Scope};
 pub use event_type::EventType;
 pub use retry::{ATTEMPTS, FAILING_FOR, Outcome, Verdict, retry_after, verdict};

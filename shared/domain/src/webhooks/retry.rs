@@ -41,6 +41,13 @@ pub enum Outcome {
     Refused,
 }
 
+impl Outcome {
+    /// True if the endpoint accepted the message: with any status from 200 to 299.
+    pub const fn is_success(self) -> bool {
+        matches!(self, Self::Responded { status: 200..=299, .. })
+    }
+}
+
 /// The decision after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -61,16 +68,10 @@ pub fn verdict(
     failing_since: Option<Timestamp>,
     now: Timestamp,
 ) -> Verdict {
-    let is_status = |statuses: &[u16]| match outcome {
-        Outcome::Responded { status, .. } => statuses.contains(&status),
-        Outcome::TimedOut | Outcome::Unreachable | Outcome::Refused => false,
-    };
-    match outcome {
-        Outcome::Responded { status: 200..=299, .. } => return Verdict::Delivered,
-        Outcome::Responded { .. } | Outcome::TimedOut | Outcome::Unreachable | Outcome::Refused => {
-        }
+    if outcome.is_success() {
+        return Verdict::Delivered;
     }
-    if is_status(&[410]) {
+    if matches!(outcome, Outcome::Responded { status: 410, .. }) {
         return Verdict::Disable(DisabledReason::Gone);
     }
     let failing_for = failing_since.map_or(0, |since| now.seconds_since(since));
