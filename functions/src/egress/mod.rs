@@ -13,6 +13,7 @@ use std::time::Duration;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime_api::client::dns::ResolveDns;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
@@ -22,7 +23,7 @@ use http_body_util::BodyExt;
 use tokio::time::timeout;
 
 use self::addresses::is_public;
-use self::resolver::{NotPublic, Resolver};
+use self::resolver::{NotPublic, Public, System};
 use crate::{Environment, VariableError};
 
 /// The number of bytes of a response's body that are read.
@@ -95,10 +96,11 @@ impl Targets {
 impl Egress {
     pub(crate) fn new(env: &Environment) -> Result<Self, VariableError> {
         let targets = Targets::of(env)?;
-        let client = Connector::builder()
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .build_with_resolver(Resolver(targets));
-        Ok(Self { client: (env.egress)(SharedHttpConnector::new(client)), targets })
+        let client = match targets {
+            Targets::Public => client(Public(System)),
+            Targets::Any => client(System),
+        };
+        Ok(Self { client: (env.egress)(client), targets })
     }
 
     /// Posts `body` and returns the response, whatever its status. All of it, with the beginning of
@@ -140,6 +142,12 @@ impl Egress {
         let excerpt = beginning(body).await;
         Ok(Answer { status: parts.status, headers: parts.headers, excerpt })
     }
+}
+
+/// A client that finds hosts with `resolver`.
+fn client(resolver: impl ResolveDns + Clone + 'static) -> SharedHttpConnector {
+    let client = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+    SharedHttpConnector::new(client.build_with_resolver(resolver))
 }
 
 /// True if a host ends in a number: what looks like a name is then an address in another notation,

@@ -1,5 +1,7 @@
 use std::net::IpAddr;
 
+use aws_smithy_runtime_api::client::dns::DnsFuture;
+
 use super::addresses::is_public;
 use super::*;
 
@@ -84,10 +86,11 @@ fn only_public_addresses_are_public() {
 }
 
 fn egress(targets: Targets) -> Egress {
-    let client = Connector::builder()
-        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-        .build_with_resolver(Resolver(targets));
-    Egress { client: SharedHttpConnector::new(client), targets }
+    let client = match targets {
+        Targets::Public => client(Public(System)),
+        Targets::Any => client(System),
+    };
+    Egress { client, targets }
 }
 
 async fn posted(targets: Targets, url: &str) -> Result<Answer, EgressError> {
@@ -120,6 +123,32 @@ async fn no_way_to_write_an_address_leads_to_a_private_one() {
     for url in literals.chain(others.map(str::to_owned)) {
         let answer = posted(Targets::Public, &url).await;
         assert!(matches!(answer, Err(EgressError::Refused)), "{url}: {answer:?}");
+    }
+}
+
+/// A resolver of one name.
+#[derive(Clone, Debug)]
+struct Named(Vec<IpAddr>);
+
+impl ResolveDns for Named {
+    fn resolve_dns<'a>(&'a self, _: &'a str) -> DnsFuture<'a> {
+        DnsFuture::ready(Ok(self.0.clone()))
+    }
+}
+
+/// Of a name, its addresses count: the only one, and one beside public ones.
+#[tokio::test]
+async fn no_name_leads_to_a_private_address() {
+    let (url, limit) = ("https://shop.example.com/".parse().unwrap(), Duration::from_secs(5));
+    let targets = Targets::Public;
+    for private in PRIVATE.map(|text| text.parse::<IpAddr>().unwrap()) {
+        let public = "192.31.196.1".parse().unwrap();
+        for addresses in [vec![private], vec![public, private], vec![private, public]] {
+            let client = client(Public(Named(addresses.clone())));
+            let egress = Egress { client, targets };
+            let answer = egress.post(&url, HeaderMap::new(), Bytes::new(), limit).await;
+            assert!(matches!(answer, Err(EgressError::Refused)), "{addresses:?}: {answer:?}");
+        }
     }
 }
 
