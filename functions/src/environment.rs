@@ -10,7 +10,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use clock::Clock;
 use db::{Db, Shards, Tables};
 use domain::ClaimNames;
-use http_api::{CursorKey, OrderIdKey, WebhookKey};
+use http_api::{CursorKey, OrderIdKey};
 
 use crate::egress::Observe;
 use crate::telemetry;
@@ -119,11 +119,6 @@ impl Environment {
     /// Returns the key of the ids of orders that are created under an `Idempotency-Key`.
     pub(crate) fn order_id_key(&self) -> Result<OrderIdKey, VariableError> {
         Ok(OrderIdKey::new(&self.secret()?))
-    }
-
-    /// Returns the key of what is made for webhooks under an `Idempotency-Key`.
-    pub(crate) fn webhook_key(&self) -> Result<WebhookKey, VariableError> {
-        Ok(WebhookKey::new(&self.secret()?))
     }
 
     fn secret(&self) -> Result<String, VariableError> {

@@ -6,7 +6,7 @@ mod failures;
 use domain::{Event, Order, OrderId, Version};
 
 pub(crate) use self::batch::{Batch, Heads, Unreadable};
-pub(crate) use self::failures::Failures;
+pub(crate) use self::failures::{Content, Failures};
 
 /// An order before and after one or several commits.
 #[derive(Debug)]

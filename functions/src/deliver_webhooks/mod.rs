@@ -86,13 +86,23 @@ impl Sender {
         let sent = stream::iter(messages).map(async |(id, queued, patience, place)| {
             // The semaphore is never closed.
             let _place = place.acquire().await;
+            let (webhook, message) = match &queued {
+                Some(Ok(it)) => (Some(it.endpoint.to_string()), Some(it.message.to_string())),
+                Some(Err(_)) | None => (None, None),
+            };
             let sent = match queued {
                 Some(Ok(queued)) => self.send(queued, patience).await,
                 Some(Err(error)) => Err(error.into()),
                 None => Err("the message has no body".into()),
             };
             sent.err().map(|error| {
-                tracing::error!(message.id = id, %error, "a webhook message was not processed");
+                tracing::error!(
+                    sqs.id = id,
+                    webhook.id = webhook,
+                    message.id = message,
+                    %error,
+                    "a webhook message was not processed"
+                );
                 id
             })
         });

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use self::endpoints::Endpoints;
 pub(crate) use self::endpoints::REMEMBERED;
-use crate::changes::{Batch, Change, Failures};
+use crate::changes::{Batch, Change, Content, Failures};
 use crate::webhooks::{Queued, WebhookQueue};
 use crate::{Environment, EventService, VariableError};
 
@@ -39,7 +39,7 @@ pub(crate) fn service(
     let outbox = Arc::new(Outbox {
         endpoints: Endpoints::new(env.db()?, env.clock.clone()),
         webhooks: WebhookQueue::new(env, "WEBHOOK_QUEUE_URL")?,
-        failures: Failures::new(env, "OUTBOX_FAILURES_URL")?,
+        failures: Failures::new(env, "OUTBOX_FAILURES_URL", Content::Ids)?,
     });
     Ok(service_fn(move |event: LambdaEvent<Input>| {
         let outbox = Arc::clone(&outbox);

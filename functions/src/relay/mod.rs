@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use self::replay::Missed;
-use crate::changes::{Batch, Change, Failures, Heads};
+use crate::changes::{Batch, Change, Content, Failures, Heads};
 use crate::deadline::until;
 use crate::live::broadcast::{Broadcast, Subscribers};
 use crate::{Environment, EventService, VariableError};
@@ -51,8 +51,8 @@ pub(crate) fn service(
 ) -> Result<impl EventService<Input, DynamoDbEventResponse> + use<>, VariableError> {
     let db = env.db()?;
     let broadcast = Arc::new(Broadcast::new(db.clone(), env)?);
-    let relay =
-        Arc::new(Relay { db, broadcast, failures: Failures::new(env, "RELAY_FAILURES_URL")? });
+    let failures = Failures::new(env, "RELAY_FAILURES_URL", Content::Records)?;
+    let relay = Arc::new(Relay { db, broadcast, failures });
     Ok(service_fn(move |event: LambdaEvent<Input>| {
         let relay = Arc::clone(&relay);
         async move {

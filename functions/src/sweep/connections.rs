@@ -27,14 +27,22 @@ const MOST_ASKED: usize = 600;
 const OPEN_AFTER: i64 = 60;
 
 impl Sweep {
-    pub(super) async fn census(&self) -> Result<Census, DbError> {
+    /// Ends the connections that are past their end, and corrects the counts of the others.
+    pub(super) async fn mend_connections(&self, until: Option<Timestamp>) -> Result<(), DbError> {
+        let census = self.census().await?;
+        self.end_expired(&census, until).await;
+        self.correct_counts(&census, until).await;
+        Ok(())
+    }
+
+    async fn census(&self) -> Result<Census, DbError> {
         self.db.census(self.clock.now(), MOST_ENDS).await
     }
 
     /// Ends the connections whose token has expired. A connection that neither sends nor receives
     /// would otherwise stay open until API Gateway's idle timeout. One that cannot be ended is left
     /// to the next sweep.
-    pub(super) async fn end_expired(&self, census: &Census, until: Option<Timestamp>) {
+    async fn end_expired(&self, census: &Census, until: Option<Timestamp>) {
         let end = |connection: ConnectionId| async move {
             if self.is_over(until) {
                 return;
@@ -50,7 +58,7 @@ impl Sweep {
     /// Takes connections that do not exist any more out of the counts: those without a row, and,
     /// for principals without room, those that API Gateway does not know. A principal with room
     /// needs no correction, and its lost connections end with their token.
-    pub(super) async fn correct_counts(&self, census: &Census, until: Option<Timestamp>) {
+    async fn correct_counts(&self, census: &Census, until: Option<Timestamp>) {
         let uncount = |(principal, suspects): (PrincipalConnections, Vec<ConnectionId>)| async move {
             if !self.is_over(until)
                 && let Err(error) = self.db.uncount_gone(&principal, suspects).await

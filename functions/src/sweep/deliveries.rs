@@ -1,7 +1,7 @@
 //! Starts the attempts of webhook messages that wait longer than a queue delays them.
 
 use clock::Timestamp;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use lambda_runtime::Error;
 
 use super::Sweep;
@@ -14,7 +14,7 @@ const PAGE: u16 = 100;
 const LEASES: usize = 16;
 
 /// The time after which an attempt that was started and never recorded is started again, in
-/// seconds: longer than a message stays in the queue while its endpoint is asked.
+/// seconds: longer than most messages stay in the queue. One that stays longer is dropped then.
 const LEASE: i64 = 90 * 60;
 
 impl Sweep {
@@ -27,25 +27,24 @@ impl Sweep {
                 break;
             }
             let leased = stream::iter(due).map(async |key| {
-                let leased = self.db.lease_delivery(key, now, now.plus_seconds(LEASE)).await?;
-                Ok::<_, Error>(leased.map(|row| Queued {
-                    merchant: row.merchant,
-                    endpoint: row.endpoint,
-                    message: row.message,
-                    attempt: row.attempts + 1,
-                    redelivered: false,
-                }))
+                let until = now.plus_seconds(LEASE);
+                let leased = self.db.lease_delivery(key, now, until).await;
+                leased.map(|row| row.map(|row| Queued::after(row, until)))
             });
-            let leased: Vec<_> = leased.buffer_unordered(LEASES).try_collect().await?;
-            let queued: Vec<_> = leased.into_iter().flatten().collect();
+            let leased: Vec<_> = leased.buffer_unordered(LEASES).collect().await;
+            // One that cannot be leased does not stop the others.
+            let (leased, failed): (Vec<_>, Vec<_>) = leased.into_iter().partition(Result::is_ok);
+            let queued: Vec<_> = leased.into_iter().flatten().flatten().collect();
             // A refused message is started again when its lease ends.
             let refused = self.webhooks.send_all(&queued).await?;
-            tracing::info!(
-                started = queued.len() - refused.len(),
-                refused = refused.len(),
-                "attempts of webhook messages were started"
-            );
-            if !refused.is_empty() {
+            let (started, refused) = (queued.len() - refused.len(), refused.len());
+            if started + refused > 0 {
+                tracing::info!(started, refused, "attempts of webhook messages were started");
+            }
+            if let Some(error) = failed.into_iter().find_map(Result::err) {
+                return Err(error.into());
+            }
+            if refused > 0 {
                 break;
             }
         }

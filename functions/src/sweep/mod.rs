@@ -61,12 +61,12 @@ pub(crate) fn service(
         let sweep = Arc::clone(&sweep);
         async move {
             let until = until(&event, RESERVE);
-            let swept = sweep.run(until).await?;
-            let census = sweep.census().await?;
-            sweep.end_expired(&census, until).await;
-            sweep.correct_counts(&census, until).await;
+            // One part that fails does not stop the others.
+            let swept = sweep.run(until).await;
+            let mended = sweep.mend_connections(until).await;
             sweep.start_due_deliveries(until).await?;
-            swept.checked()
+            mended?;
+            swept?.checked()
         }
     }))
 }

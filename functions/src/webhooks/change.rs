@@ -57,19 +57,18 @@ pub(super) async fn create(
         let detail = "Your token is bound to another store.";
         return Err(Problem::new(ProblemKind::Forbidden, detail));
     }
-    let secret = key.webhook_secret(&caller, &manager.key).unwrap_or_else(random::random_secret);
-    let id = key.webhook_id(&caller, &manager.key).map_or_else(random_id, Ok)?;
+    let id = key.webhook_id(&caller).map_or_else(random_id, Ok)?;
     let endpoint = new.endpoint(merchant, id, manager.app.clock.now());
-    let secrets = Secrets::new(WebhookSecret::new(secret));
+    let secrets = Secrets::new(WebhookSecret::random());
     let (version, health) = (Version(1), Health::default());
     let stored = StoredEndpoint { endpoint, secrets, version, health, made_from };
     let before = manager.app.db.create_endpoint(&stored).await?;
     let is_replay = before.is_some();
     let stored = before.unwrap_or(stored);
+    let effective_at = stored.endpoint.created_at.plus_seconds(REMEMBERED);
     let view = SecretView {
-        endpoint: EndpointView::of(&stored),
-        secret: WebhookSecret::new(secret).reveal(),
-        effective_at: Some(stored.endpoint.created_at.plus_seconds(REMEMBERED)),
+        endpoint: EndpointView::of(&stored).effective(effective_at),
+        secret: stored.secrets.current.reveal(),
         previous_until: None,
     };
     Ok(marked(tagged(StatusCode::CREATED, &stored, Json(view)), is_replay))
@@ -92,8 +91,8 @@ pub(super) fn describe_change(it: Description<'_>) -> Description<'_> {
     it.is("changeWebhook", "Webhooks", "Change a webhook")
         .about(
             "Omitted fields stay as they are. `enabled` sends messages again after the webhook was \
-             disabled, from now on; `…/replay` sends those that it missed. A repeated change \
-             changes nothing.",
+             disabled, from `effective_at` on; `…/replay` sends those that it missed. A repeated \
+             change changes nothing.",
         )
         .conditional()
         .body(example, |fields| Some(form::changes(fields, Targets::Public)))
@@ -133,7 +132,9 @@ pub(super) async fn change(
     let secrets = stored.secrets.clone();
     let change = EndpointChange { endpoint, secrets, forgets_health };
     let new = manager.app.db.change_endpoint(&stored, change).await?;
-    Ok(tagged(StatusCode::OK, &new, Json(EndpointView::of(&new))))
+    let effective_at = manager.app.clock.now().plus_seconds(REMEMBERED);
+    let view = EndpointView::of(&new).effective(effective_at);
+    Ok(tagged(StatusCode::OK, &new, Json(view)))
 }
 
 pub(super) fn describe_deletion(it: Description<'_>) -> Description<'_> {
@@ -157,8 +158,9 @@ pub(super) async fn delete(
 pub(super) fn describe_rotation(it: Description<'_>) -> Description<'_> {
     it.is("rotateWebhookSecret", "Webhooks", "Replace a webhook's secret")
         .about(
-            "Messages are signed with the new and the previous secret for 24 hours. A repetition \
-             under the same `Idempotency-Key` returns the same secret.",
+            "Messages are signed with the new and the previous secret for 24 hours; another \
+             rotation ends the previous one at once. A repetition under the same \
+             `Idempotency-Key` does not rotate again and returns the current secret.",
         )
         .keyed()
         .responds::<SecretView<'_>>(
@@ -177,17 +179,13 @@ pub(super) async fn rotate(
     key: IdempotencyKey,
 ) -> Result<Response, Problem> {
     let stored = manager.changed(&caller.principal, &merchant, &id).await?;
-    let secret = key.webhook_secret(&caller, &manager.key).unwrap_or_else(random::random_secret);
-    let current = WebhookSecret::new(secret);
-    let is_replay = stored.secrets.current == current;
+    let request = key.digest(&caller);
+    let is_replay = request.as_ref().is_some_and(|it| stored.secrets.are_rotated_by(it));
     let new = if is_replay {
         stored
     } else {
-        let secrets = Secrets {
-            current,
-            previous: Some(stored.secrets.current.clone()),
-            previous_until: Some(manager.app.clock.now().plus_seconds(OVERLAP)),
-        };
+        let until = manager.app.clock.now().plus_seconds(OVERLAP);
+        let secrets = stored.secrets.clone().rotated(WebhookSecret::random(), until, request);
         let endpoint = stored.endpoint.clone();
         let change = EndpointChange { endpoint, secrets, forgets_health: false };
         manager.app.db.change_endpoint(&stored, change).await?
@@ -195,7 +193,6 @@ pub(super) async fn rotate(
     let view = SecretView {
         endpoint: EndpointView::of(&new),
         secret: new.secrets.current.reveal(),
-        effective_at: None,
         previous_until: new.secrets.previous_until,
     };
     Ok(marked(tagged(StatusCode::OK, &new, Json(view)), is_replay))

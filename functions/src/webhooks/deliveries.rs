@@ -58,8 +58,8 @@ impl From<FailedDelivery> for Delivery {
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     it.is("listWebhookDeliveries", "Webhooks", "List the deliveries that failed")
         .about(
-            "Messages that were accepted at the first attempt are not listed. A delivery is \
-             listed for 30 days after its last attempt.",
+            "Messages that were accepted at the first attempt are not listed, unless they were \
+             replayed. A delivery is listed for 30 days after its last attempt.",
         )
         .query(Cursor::take)
         .responds::<Page>(StatusCode::OK, "A page of at most 100 deliveries.", &[])

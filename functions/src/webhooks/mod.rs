@@ -23,8 +23,7 @@ use domain::{ClaimNames, Denied, MerchantId, Principal, WebhookId};
 use http::StatusCode;
 use http::request::Parts;
 use http_api::{
-    Authenticated, CursorKey, MerchantPath, Problem, ProblemKind, QueryParameters, WebhookKey,
-    path_parameter,
+    Authenticated, CursorKey, MerchantPath, Problem, ProblemKind, QueryParameters, path_parameter,
 };
 
 pub(crate) use self::body::{Message, describe, example};
@@ -44,7 +43,6 @@ const ONE: &str = "/merchants/{merchant}/webhooks/{webhook}";
 pub(crate) struct Manager {
     app: App,
     cursors: Arc<CursorKey>,
-    key: WebhookKey,
     egress: Egress,
     queue: WebhookQueue,
 }
@@ -54,7 +52,6 @@ impl app::State for Manager {
         Ok(Self {
             app: App::new(env)?,
             cursors: Arc::new(env.cursor_key()?),
-            key: env.webhook_key()?,
             egress: Egress::new(env)?,
             queue: WebhookQueue::new(env, "WEBHOOK_QUEUE_URL")?,
         })

@@ -1,5 +1,6 @@
 //! The outcome of an attempt, as it is decided about and as it is logged.
 
+use std::error::Error;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -34,7 +35,17 @@ pub(crate) async fn send(
 ) -> Result<Sent, InvalidUri> {
     let headers = headers(id, now, &body, &stored.secrets);
     let url: Uri = stored.endpoint.url.as_str().parse()?;
-    Ok(Sent::of(egress.post(&url, headers, Bytes::from(body), limit).await))
+    let answer = egress.post(&url, headers, Bytes::from(body), limit).await;
+    if let Err(EgressError::Unreachable(cause)) = &answer {
+        tracing::info!(
+            merchant = stored.endpoint.merchant.as_str(),
+            webhook.id = stored.endpoint.id.as_str(),
+            message.id = id,
+            error = chain(&**cause),
+            "a webhook cannot be reached"
+        );
+    }
+    Ok(Sent::of(answer))
 }
 
 impl Sent {
@@ -53,16 +64,19 @@ impl Sent {
                 let outcome = match &error {
                     EgressError::Refused => Outcome::Refused,
                     EgressError::TimedOut => Outcome::TimedOut,
-                    EgressError::Unreachable(cause) => {
-                        tracing::info!(?cause, "a webhook cannot be reached");
-                        Outcome::Unreachable
-                    }
+                    EgressError::Unreachable(_) => Outcome::Unreachable,
                 };
                 let error = Some(error.to_string());
                 Self { outcome, response: Response { error, ..Response::default() } }
             }
         }
     }
+}
+
+/// Returns an error with its causes. Their messages name no address, as their debug forms do.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| Error::source(*error));
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Returns the beginning of a text, on one line.

@@ -45,6 +45,10 @@ pub(super) struct EndpointView<'a> {
     /// The time of the first failure since the last success.
     #[serde(skip_serializing_if = "Option::is_none")]
     failing_since: Option<Timestamp>,
+    /// The time from which a creation or a change is certain to apply: the webhook may miss changes
+    /// of orders before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effective_at: Option<Timestamp>,
 }
 
 /// A webhook with its secret, which is shown once.
@@ -55,9 +59,6 @@ pub(super) struct SecretView<'a> {
     pub(super) endpoint: EndpointView<'a>,
     /// The secret that signs messages. Store it now: it is not shown again.
     pub(super) secret: String,
-    /// The time from which changes are certain to be sent; the webhook may miss those before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) effective_at: Option<Timestamp>,
     /// The time until which messages are signed with the previous secret, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) previous_until: Option<Timestamp>,
@@ -98,7 +99,13 @@ impl<'a> EndpointView<'a> {
             disabled_at: endpoint.disabled.map(|it| it.at),
             disabled_reason: endpoint.disabled.map(|it| it.reason),
             failing_since: stored.health.failing_since,
+            effective_at: None,
         }
+    }
+
+    /// Returns the view after a change that is certain to apply from `at` on.
+    pub(super) fn effective(self, at: Timestamp) -> Self {
+        Self { effective_at: Some(at), ..self }
     }
 }
 

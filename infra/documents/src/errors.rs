@@ -203,6 +203,9 @@ const fn explanation(kind: ProblemKind) -> &'static str {
             "The merchant has as many webhooks as it can have. Delete one that is no longer used, or \
              let one receive the events of several."
         }
+        ProblemKind::WebhookDisabled => {
+            "The webhook is disabled, so messages would not be sent. Enable it with `PATCH` first."
+        }
         ProblemKind::Internal => {
             "An unexpected error, which has been logged. Retry with the same `Idempotency-Key`; if \
              the error persists, report it with the time of the request."

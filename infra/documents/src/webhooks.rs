@@ -55,7 +55,7 @@ response within 15 seconds are failures. An endpoint that takes more than 2 seco
 from a queue of slow endpoints for the next 10 minutes; the attempt that found out is broken off and repeated there. At \
 most 1 KB of a response is read. 410 disables the webhook. With 429, 502, 503 or 504, a \
 `Retry-After` holds back the message for a day at most, and all others to the endpoint for an hour at \
-most.
+most. Without it, 429, 502 and 504 hold back all of them for 30 seconds.
 
 A message is not sent any more if the webhook was deleted or disabled, or no longer sees the order, \
 such as that of a store which lost it. The list of deliveries then says `dropped`.";

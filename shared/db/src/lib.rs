@@ -22,7 +22,7 @@ pub use orders::{
 pub use shards::Shards;
 pub use webhooks::{
     Attempt, DeliveryPage, EndpointChange, EndpointError, FailedDelivery, Health, MAX_ENDPOINTS,
-    MessageId, Recorded, Response, Secrets, StoredEndpoint, WebhookSecret,
+    MessageId, Response, Secrets, StoredEndpoint, WebhookSecret,
 };
 
 use std::collections::HashMap;

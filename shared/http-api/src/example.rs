@@ -65,6 +65,7 @@ impl ProblemKind {
             Self::UnsupportedMediaType => body::check_media_type(&HeaderMap::new()).err(),
             Self::InvalidFields => QueryParameters::misspelt(|_| ()),
             Self::TooManyWebhooks => Some(EndpointError::TooMany.into()),
+            Self::WebhookDisabled => Some(Problem::webhook_disabled()),
             Self::KeyReused => Some(problem::key_reused()),
             Self::Internal => Some(Problem::from_fault("")),
             Self::Unavailable => Some(Problem::unavailable(String::new())),

@@ -37,17 +37,17 @@ impl IdempotencyKey {
         Some(ids.derive(self.scope(caller)?))
     }
 
-    /// Returns the id of the webhook that a creation with this key makes; `None` without a key.
-    pub fn webhook_id(&self, caller: &Caller, key: &WebhookKey) -> Option<WebhookId> {
-        let digest = signed(&key.0, self.scope(caller)?.into_iter().chain([&b"id"[..]]));
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest[..16]);
+    /// Returns the id of the webhook that a creation with this key makes; `None` without a key. It
+    /// can be guessed, and helps nobody: a webhook is found only by its merchant.
+    pub fn webhook_id(&self, caller: &Caller) -> Option<WebhookId> {
+        let bytes = Digest::bytes_of(self.scope(caller)?.into_iter().chain([&b"webhook"[..]]));
         WebhookId::parse(&format!("we_{:032x}", u128::from_be_bytes(bytes))).ok()
     }
 
-    /// Returns the secret that a request with this key gives a webhook; `None` without a key.
-    pub fn webhook_secret(&self, caller: &Caller, key: &WebhookKey) -> Option<[u8; 32]> {
-        Some(signed(&key.0, self.scope(caller)?.into_iter().chain([&b"secret"[..]])))
+    /// Returns the digest of the key and its scope, for a request without a body; `None` without a
+    /// key.
+    pub fn digest(&self, caller: &Caller) -> Option<Digest> {
+        Some(Digest::of(self.scope(caller)?))
     }
 
     pub(crate) fn invalid() -> Problem {
@@ -83,18 +83,6 @@ impl OrderIdKey {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&signed(&self.0, parts)[..16]);
         OrderId::derived(bytes)
-    }
-}
-
-/// The key with which the ids and the secrets of webhooks are derived that are made under an
-/// `Idempotency-Key`, so that a repetition returns the same secret and none is stored to be read.
-#[derive(Clone, Debug)]
-pub struct WebhookKey(hmac::Key);
-
-impl WebhookKey {
-    /// Derives the key from `secret`, as [`OrderIdKey::new`] does.
-    pub fn new(secret: &str) -> Self {
-        Self(expanded(secret, b"webhook"))
     }
 }
 

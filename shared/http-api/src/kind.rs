@@ -56,6 +56,8 @@ pub enum ProblemKind {
     TooManyConnections,
     /// The merchant has the maximum number of webhooks.
     TooManyWebhooks,
+    /// The webhook gets no messages.
+    WebhookDisabled,
     /// The Idempotency-Key was used with another body.
     KeyReused,
     Internal,
@@ -65,7 +67,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::InvalidJson,
         Self::InvalidHeader,
         Self::InvalidCursor,
@@ -94,6 +96,7 @@ impl ProblemKind {
         Self::TooManyMessages,
         Self::TooManyConnections,
         Self::TooManyWebhooks,
+        Self::WebhookDisabled,
         Self::KeyReused,
         Self::Internal,
         Self::Unavailable,
@@ -157,6 +160,7 @@ impl ProblemKind {
                 (S::TOO_MANY_REQUESTS, "too-many-connections", "Too many connections")
             }
             Self::TooManyWebhooks => (S::CONFLICT, "too-many-webhooks", "Too many webhooks"),
+            Self::WebhookDisabled => (S::CONFLICT, "webhook-disabled", "Webhook disabled"),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
             Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Service unavailable"),
         }

@@ -26,7 +26,7 @@ pub use cursor::{Cursor, CursorKey};
 pub use errors::FieldError;
 pub use extension::ExtensionMembers;
 pub use fields::{Content, Field, Fields, Form, MAX_EXACT, Number};
-pub use idempotency::{IdempotencyKey, OrderIdKey, WebhookKey};
+pub use idempotency::{IdempotencyKey, OrderIdKey};
 pub use kind::ProblemKind;
 pub use path::{BasePath, MerchantPath, OrderPath, SubresourcePath, path_parameter};
 pub use problem::{Problem, ProblemBody};

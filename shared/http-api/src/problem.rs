@@ -208,6 +208,14 @@ pub(crate) fn key_reused() -> Problem {
     Problem::new(ProblemKind::KeyReused, detail)
 }
 
+impl Problem {
+    /// Creates the problem of messages for a webhook that is disabled.
+    pub fn webhook_disabled() -> Self {
+        let detail = "The webhook is disabled and gets no messages. Enable it first.";
+        Self::new(ProblemKind::WebhookDisabled, detail)
+    }
+}
+
 impl From<EndpointError> for Problem {
     fn from(error: EndpointError) -> Self {
         match error {

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 
 use super::receiver::Answer;
 use super::{Receiver, Webhook, versions};
-use crate::harness::{App, Client, Stopped, eventually, grocery, id_of, order, people};
+use crate::harness::{App, Client, Stopped, eventually, grocery, id_of, order, people, stored};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -155,6 +156,55 @@ async fn a_slow_endpoint_has_fifteen_seconds_and_its_body_is_read_in_part() {
     assert_eq!(scene.webhook.deliveries(&scene.merchant).await, [] as [Value; 0]);
 }
 
+/// A server that says it is overloaded gets no requests for a while, without a `Retry-After` too.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_overloaded_endpoint_that_asks_for_no_time_is_left_alone_for_half_a_minute() {
+    let mut scene = Scene::start(json!([]), [Answer::Status(502, "")]).await;
+    scene.logged("pending", 1).await;
+    let ops = scene.app.ops().await;
+    ops.assign(&scene.order, "d1").await.expect(200);
+    eventually("both messages wait", async || scene.app.runner.messages("WebhookQueue").len() == 2)
+        .await;
+    scene.forward(29).await;
+    assert_eq!(scene.receiver.received().len(), 1);
+    scene.forward(1).await;
+    scene.receiver.messages(3).await;
+    scene.logged("delivered", 2).await;
+}
+
+/// The old server of a webhook that moved says that it is gone, after the move.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_is_not_disabled_for_its_former_server() {
+    let scene = Scene::start(json!([]), [Answer::Late(410, Duration::from_millis(1500))]).await;
+    eventually("a request to the old server", async || scene.receiver.received().len() == 1).await;
+    let new = Receiver::start().await;
+    let moved = json!({ "url": new.url() });
+    scene.merchant.patch(&scene.webhook.path, &moved).await.expect(200);
+    assert_eq!(versions(&new.messages(1).await, &scene.order), [1]);
+    let webhook = scene.merchant.get(&scene.webhook.path).await.expect(200);
+    assert_eq!(webhook["enabled"], true);
+}
+
+/// A row that cannot be parsed fails the sweep, and delays no other attempt.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_of_the_log_that_cannot_be_parsed_stops_no_other() {
+    let mut scene = Scene::start(json!([]), vec![Answer::Status(500, ""); 3]).await;
+    for (attempts, seconds) in [(1, SCHEDULE[0]), (2, SCHEDULE[1])] {
+        scene.logged("pending", attempts).await;
+        scene.forward(seconds).await;
+    }
+    scene.logged("pending", 3).await;
+    let mut bad = stored::items(&scene.app, "DeliveriesTable").await.remove(0);
+    bad.insert("message".to_owned(), AttributeValue::S("0".to_owned()));
+    bad.insert("attempts".to_owned(), AttributeValue::S("many".to_owned()));
+    let put = scene.app.runner.dynamodb().put_item().set_item(Some(bad));
+    put.table_name(scene.app.runner.table("DeliveriesTable")).send().await.expect("a row");
+    scene.time.forward(SCHEDULE[2]);
+    let swept = scene.app.runner.invoke("sweep", &json!({})).await;
+    assert!(swept.is_err(), "an alarm rings");
+    scene.receiver.messages(4).await;
+}
+
 /// The sweep starts no attempt again that nobody makes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_to_a_webhook_that_was_disabled_is_dropped_and_not_started_again() {
@@ -167,7 +217,7 @@ async fn a_message_to_a_webhook_that_was_disabled_is_dropped_and_not_started_aga
     let disable = json!({ "enabled": false });
     scene.merchant.patch(&scene.webhook.path, &disable).await.expect(200);
     scene.forward(SCHEDULE[2]).await;
-    let row = scene.logged("dropped", 4).await;
+    let row = scene.logged("dropped", 3).await;
     assert_eq!(row["error"], "the webhook is disabled");
     assert_eq!(scene.receiver.received().len(), 3);
     scene.forward(24 * HOUR).await;

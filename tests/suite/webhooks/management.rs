@@ -38,7 +38,8 @@ async fn a_webhook_is_created_changed_and_deleted() {
     let change = json!({ "events": ["order.created"], "enabled": false });
     let changed = patch(&merchant, &path, "\"1\"", &change).await;
     assert_eq!(changed.header("etag"), "\"2\"");
-    let changed = changed.expect(200);
+    let mut changed = changed.expect(200);
+    assert!(changed.as_object_mut().unwrap().remove("effective_at").is_some());
     assert_eq!(changed["events"], json!(["order.created"]));
     let disabled = (&changed["enabled"], &changed["disabled_reason"]);
     assert_eq!(disabled, (&json!(false), &json!("requested")));
@@ -79,6 +80,14 @@ async fn a_repeated_creation_returns_the_same_webhook_and_secret() {
         (once.expect(200), "true")
     );
     assert_ne!(once.json()["secret"], other["secret"]);
+    // A late repetition of an earlier rotation does not bring back the secret that it made.
+    let next = rotated("s").await.expect(200);
+    assert_ne!(next["secret"], once.json()["secret"]);
+    let late = rotated("r").await;
+    assert_eq!((late.expect(200), late.header("idempotent-replayed")), (next.clone(), "true"));
+    // A repeated creation returns the secret that signs.
+    let again = create("other", &new).await.expect(201);
+    assert_eq!(again["secret"], next["secret"]);
 }
 
 /// For a day after a rotation, receivers with the old secret and with the new one accept messages.

@@ -30,15 +30,22 @@ pub async fn use_every_permission(app: &App, time: &Stopped) {
         app.sweep().await;
     }
     receiver.messages(4).await;
-    receiver.answer([Answer::Late(204, Duration::from_secs(3))]);
     // A record that does not parse goes to the failure queue.
     let record = json!({ "dynamodb": { "NewImage": { "version": { "S": "?" } } } });
     let response = app.runner.invoke("outbox", &json!({ "Records": [record] })).await;
     assert_eq!(response.expect("a response")["batchItemFailures"], json!([]));
-    assert_eq!(app.runner.messages("OutboxFailures").len(), 1);
+    let aside = app.runner.messages("OutboxFailures");
+    let ids: Vec<Value> = aside.iter().map(|it| serde_json::from_str(&it.body).unwrap()).collect();
+    assert_eq!(ids, [json!({ "order_id": null, "after": 0 })], "without the record");
     let owner = app.client(people::ops()).await;
-    let replay = json!({ "order": id });
-    owner.post(&format!("{}/replay", webhook.path), &replay).await.expect(202);
-    receiver.messages(6).await;
+    let replay = async |body: Value| {
+        let queueing = owner.post(&format!("{}/replay", webhook.path), &body).await.expect(202);
+        usize::try_from(queueing["queued"].as_u64().unwrap()).unwrap()
+    };
+    let count = 4 + replay(json!({ "from": "2020-01-01T00:00:00Z" })).await;
+    receiver.messages(count).await;
+    receiver.answer([Answer::Late(204, Duration::from_secs(3))]);
+    replay(json!({ "order": id, "version": 1 })).await;
+    receiver.messages(count + 2).await;
     owner.send(owner.request(Method::DELETE, &webhook.path).json(&Value::Null)).await.expect(204);
 }

@@ -1,8 +1,7 @@
-//! The log of deliveries. A message that is accepted at its first attempt leaves no row, unless the
-//! function failed after the attempt was begun, and it was made again.
+//! The log of deliveries. A message that is accepted at its first attempt leaves no row, unless it
+//! was replayed, or the function failed after the attempt was begun, and it was made again.
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use clock::Timestamp;
 use domain::webhooks::DeliveryStatus;
 use domain::{MerchantId, OrderId, Version, WebhookId};
@@ -48,7 +47,10 @@ pub struct Response {
 #[derive(Clone, Debug)]
 pub struct Attempt {
     pub message: MessageId,
-    /// From 1; the number of attempts before for a message that was dropped.
+    /// The delivery that the attempt belongs to: 0, or the time of the replay that began it, in
+    /// milliseconds since 1970.
+    pub round: u64,
+    /// From 1; for a message that was dropped, the number of attempts before.
     pub number: u32,
     pub at: Timestamp,
     pub status: DeliveryStatus,
@@ -57,22 +59,14 @@ pub struct Attempt {
     pub due: Option<Timestamp>,
 }
 
-/// The result of recording an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recorded {
-    Now,
-    /// This attempt was recorded before and ended the delivery.
-    Before,
-    /// A later attempt was recorded before.
-    Overtaken,
-}
-
 /// A row of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailedDelivery {
     pub merchant: MerchantId,
     pub endpoint: WebhookId,
     pub message: MessageId,
+    /// 0, or the time of the replay that began the delivery, in milliseconds since 1970.
+    pub round: u64,
     /// The number of attempts so far.
     pub attempts: u32,
     pub status: DeliveryStatus,
@@ -96,6 +90,7 @@ struct Row {
     id: WebhookId,
     order_id: OrderId,
     version: Version,
+    round: u64,
     attempts: u32,
     status: DeliveryStatus,
     at: Timestamp,
@@ -115,6 +110,7 @@ impl From<Row> for FailedDelivery {
             merchant: row.merchant,
             endpoint: row.id,
             message: MessageId { order: row.order_id, version: row.version },
+            round: row.round,
             attempts: row.attempts,
             status: row.status,
             at: row.at,
@@ -125,20 +121,22 @@ impl From<Row> for FailedDelivery {
 }
 
 impl Db {
-    /// Records an attempt, unless a later one is recorded. If the function fails after an attempt,
-    /// it is made again: then its new outcome counts, unless the delivery has ended.
+    /// Records an attempt, and returns false if it is outdated: the delivery has ended, or a later
+    /// attempt or a replay is recorded. If the function fails after an attempt, it is made again:
+    /// then its new outcome counts.
     pub async fn record_attempt(
         &self,
         merchant: &MerchantId,
         id: &WebhookId,
         attempt: &Attempt,
-    ) -> Result<Recorded, DbError> {
-        let Attempt { message, number, at, status, response, due } = attempt.clone();
+    ) -> Result<bool, DbError> {
+        let Attempt { message, round, number, at, status, response, due } = attempt.clone();
         let mut row: Item = serde_dynamo::to_item(Row {
             merchant: merchant.clone(),
             id: id.clone(),
             order_id: message.order,
             version: message.version,
+            round,
             attempts: number,
             status,
             at,
@@ -154,29 +152,19 @@ impl Db {
             .table_name(&self.tables.deliveries)
             .set_item(Some(row))
             .condition_expression(
-                "attribute_not_exists(attempts) OR attempts < :attempt \
-                 OR (attempts = :attempt AND #status = :pending)",
+                "attribute_not_exists(attempts) OR round < :round OR (round = :round AND \
+                 (attempts < :attempt OR (attempts = :attempt AND #status = :pending)))",
             )
             .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":round", AttributeValue::N(round.to_string()))
             .expression_attribute_values(":attempt", AttributeValue::N(number.to_string()))
             .expression_attribute_values(
                 ":pending",
                 AttributeValue::S(DeliveryStatus::Pending.name().to_owned()),
-            )
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+            );
         match unless_held(|| put.clone().send()).await {
-            Ok(_) => Ok(Recorded::Now),
-            Err(error) if is_unmet(&error) => {
-                let found = match error.as_service_error() {
-                    Some(PutItemError::ConditionalCheckFailedException(unmet)) => {
-                        unmet.item.clone()
-                    }
-                    _ => None,
-                };
-                let found = found.ok_or_else(|| DbError::corrupt("no row was returned"))?;
-                let row: Row = serde_dynamo::from_item(found)?;
-                Ok(if row.attempts == number { Recorded::Before } else { Recorded::Overtaken })
-            }
+            Ok(_) => Ok(true),
+            Err(error) if is_unmet(&error) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

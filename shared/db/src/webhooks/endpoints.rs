@@ -142,7 +142,8 @@ impl From<Row> for StoredEndpoint {
 }
 
 impl Db {
-    /// Returns the endpoints of a merchant, in the order of their ids (all pages).
+    /// Returns the endpoints of a merchant, in the order of their ids (all pages). One that cannot be
+    /// parsed is logged and left out, so that it does not stop the others.
     pub async fn endpoints(
         &self,
         merchant: &MerchantId,
@@ -160,7 +161,10 @@ impl Db {
             .send();
         let mut endpoints = Vec::new();
         while let Some(item) = pages.next().await {
-            endpoints.push(serde_dynamo::from_item::<_, Row>(item?)?.into());
+            match serde_dynamo::from_item::<_, Row>(item?) {
+                Ok(row) => endpoints.push(row.into()),
+                Err(error) => tracing::error!(%merchant, %error, "a webhook cannot be parsed"),
+            }
         }
         Ok(endpoints)
     }
@@ -176,8 +180,8 @@ impl Db {
         Ok(item.map(serde_dynamo::from_item::<_, Row>).transpose()?.map(Into::into))
     }
 
-    /// Stores a new endpoint. The id and the secret of a request under an Idempotency-Key follow
-    /// from it, so that its repetition finds the endpoint that it made, which is returned.
+    /// Stores a new endpoint. The id of a request under an Idempotency-Key follows from it, so that
+    /// its repetition finds the endpoint that it made, which is returned.
     pub async fn create_endpoint(
         &self,
         new: &StoredEndpoint,
@@ -282,28 +286,39 @@ impl Db {
         self.note(endpoint, "SET slow_until = :until", [(":until", until)]).await
     }
 
-    /// Disables an endpoint, unless it is disabled or deleted.
+    /// Disables an endpoint that is as it was when it was read; false if it has changed: it has
+    /// another URL, is enabled again or deleted, or has succeeded since it began to fail.
     pub async fn disable_endpoint(
         &self,
-        endpoint: &Endpoint,
+        read: &StoredEndpoint,
         disabled: Disabled,
-    ) -> Result<(), DbError> {
-        let text = |text: String| AttributeValue::S(text);
+    ) -> Result<bool, DbError> {
+        let (endpoint, text) = (&read.endpoint, |text: String| AttributeValue::S(text));
+        let since =
+            read.health.failing_since.filter(|_| disabled.reason == DisabledReason::Failing);
+        let condition = if since.is_some() {
+            "version = :read AND failing_since = :since"
+        } else {
+            "version = :read"
+        };
         let update = self
             .client
             .update_item()
             .table_name(&self.tables.webhooks)
             .set_key(Some(keys::endpoint(&endpoint.merchant, &endpoint.id)))
             .update_expression("SET disabled_at = :at, disabled_reason = :reason ADD version :one")
-            .condition_expression(
-                "attribute_exists(merchant) AND attribute_not_exists(disabled_at)",
-            )
+            .condition_expression(condition)
             .expression_attribute_values(":at", text(disabled.at.to_string()))
             .expression_attribute_values(":reason", text(disabled.reason.name().to_owned()))
+            .expression_attribute_values(":read", AttributeValue::N(read.version.to_string()))
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));
+        let update = match since {
+            Some(since) => update.expression_attribute_values(":since", text(since.to_string())),
+            None => update,
+        };
         match unless_held(|| update.clone().send()).await {
-            Ok(_) => Ok(()),
-            Err(error) if is_unmet(&error) => Ok(()),
+            Ok(_) => Ok(true),
+            Err(error) if is_unmet(&error) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

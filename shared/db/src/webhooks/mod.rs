@@ -4,6 +4,6 @@ mod deliveries;
 mod endpoints;
 mod secret;
 
-pub use deliveries::{Attempt, DeliveryPage, FailedDelivery, MessageId, Recorded, Response};
+pub use deliveries::{Attempt, DeliveryPage, FailedDelivery, MessageId, Response};
 pub use endpoints::{EndpointChange, EndpointError, Health, MAX_ENDPOINTS, StoredEndpoint};
 pub use secret::{Secrets, WebhookSecret};

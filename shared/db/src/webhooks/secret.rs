@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use clock::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::Digest;
+
 /// The beginning of a secret's text.
 /// <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme>
 const PREFIX: &str = "whsec_";
@@ -19,11 +21,6 @@ impl WebhookSecret {
     /// Generates a new secret.
     pub fn random() -> Self {
         Self(random::random_secret())
-    }
-
-    /// Wraps bytes that nobody can guess.
-    pub const fn new(bytes: [u8; random::SECRET_BYTES]) -> Self {
-        Self(bytes)
     }
 
     /// Returns the bytes, with which messages are signed.
@@ -62,6 +59,9 @@ impl<'de> Deserialize<'de> for WebhookSecret {
     }
 }
 
+/// The number of rotations whose repetitions are recognised.
+const REMEMBERED_ROTATIONS: usize = 8;
+
 /// The secrets of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Secrets {
@@ -73,12 +73,31 @@ pub struct Secrets {
     /// The time until which the previous secret signs too.
     #[serde(default, rename = "previous_until", skip_serializing_if = "Option::is_none")]
     pub previous_until: Option<Timestamp>,
+    /// The digests of the Idempotency-Keys of the last rotations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rotated_by: Vec<Digest>,
 }
 
 impl Secrets {
     /// Creates the secrets of a new endpoint.
     pub const fn new(current: WebhookSecret) -> Self {
-        Self { current, previous: None, previous_until: None }
+        Self { current, previous: None, previous_until: None, rotated_by: Vec::new() }
+    }
+
+    /// True if a request with this key has rotated the secret before.
+    pub fn are_rotated_by(&self, key: &Digest) -> bool {
+        self.rotated_by.contains(key)
+    }
+
+    /// Returns the secrets with `new` as the current one, which a request with this key asks for.
+    /// The present one signs too until `until`.
+    #[must_use]
+    pub fn rotated(self, new: WebhookSecret, until: Timestamp, key: Option<Digest>) -> Self {
+        let mut rotated_by = self.rotated_by;
+        rotated_by.extend(key);
+        rotated_by.drain(..rotated_by.len().saturating_sub(REMEMBERED_ROTATIONS));
+        let (previous, previous_until) = (Some(self.current), Some(until));
+        Self { current: new, previous, previous_until, rotated_by }
     }
 
     /// Returns the secrets that sign a message at `now`, the current one first.

@@ -55,10 +55,14 @@ impl Endpoint {
         Principal { id, party: Party::Merchant { merchant, store } }
     }
 
+    /// True if the endpoint asks for events of this type.
+    pub fn asks_for(&self, event: EventType) -> bool {
+        self.events.is_empty() || self.events.contains(&event)
+    }
+
     /// True if the endpoint is told of events of this type of an order in this state.
     pub fn wants(&self, order: &Order, event: EventType) -> bool {
-        let is_asked_for = self.events.is_empty() || self.events.contains(&event);
-        self.disabled.is_none() && is_asked_for && sees(&self.principal(), order)
+        self.disabled.is_none() && self.asks_for(event) && sees(&self.principal(), order)
     }
 }
 

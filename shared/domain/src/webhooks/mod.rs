@@ -10,7 +10,7 @@ mod url;
 pub use delivery::DeliveryStatus;
 pub use endpoint::{Disabled, DisabledReason, Endpoint, Scope};
 pub use event_type::EventType;
-pub use retry::{ATTEMPTS, FAILING_FOR, Outcome, Verdict, retry_after, verdict};
+pub use retry::{ATTEMPTS, FAILING_FOR, Outcome, Verdict, pause, verdict};
 pub use url::WebhookUrl;
 
 #[cfg(test)]

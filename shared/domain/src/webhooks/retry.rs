@@ -21,6 +21,9 @@ pub const ATTEMPTS: u32 = 10;
 /// The time after which an endpoint without a success is disabled.
 pub const FAILING_FOR: Duration = Duration::from_hours(5 * 24);
 
+/// The time for which an overloaded endpoint that asks for no other gets no requests.
+const PAUSE: Duration = Duration::from_secs(30);
+
 /// The longest `Retry-After` that is followed.
 const LONGEST_PAUSE: Duration = Duration::from_hours(24);
 
@@ -80,17 +83,18 @@ pub fn verdict(
     }
     let place = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
     let Some(delay) = DELAYS.get(place) else { return Verdict::GiveUp };
-    let asked = retry_after(outcome).unwrap_or_default();
-    Verdict::Retry(Duration::from_secs(*delay).max(asked))
+    let pause = pause(outcome).unwrap_or_default();
+    Verdict::Retry(Duration::from_secs(*delay).max(pause))
 }
 
-/// Returns the time for which the endpoint asks for no requests, at most a day. Only an overloaded
-/// server asks: 429, 502, 503 or 504.
-pub fn retry_after(outcome: Outcome) -> Option<Duration> {
+/// Returns the time for which an overloaded endpoint gets no requests: that of its `Retry-After`, at
+/// most a day, or [`PAUSE`] after 429, 502 and 504.
+pub fn pause(outcome: Outcome) -> Option<Duration> {
     match outcome {
-        Outcome::Responded { status: 429 | 502 | 503 | 504, retry_after } => {
-            retry_after.map(|after| after.min(LONGEST_PAUSE))
+        Outcome::Responded { status: 429 | 502 | 503 | 504, retry_after: Some(after) } => {
+            Some(after.min(LONGEST_PAUSE))
         }
+        Outcome::Responded { status: 429 | 502 | 504, retry_after: None } => Some(PAUSE),
         Outcome::Responded { .. } | Outcome::TimedOut | Outcome::Unreachable | Outcome::Refused => {
             None
         }

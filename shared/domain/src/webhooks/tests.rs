@@ -36,6 +36,7 @@ fn only_a_status_of_success_delivers() {
         let expected = match code {
             200..=299 => Verdict::Delivered,
             410 => Verdict::Disable(DisabledReason::Gone),
+            429 | 502 | 504 => Verdict::Retry(Duration::from_secs(30)),
             _ => Verdict::Retry(Duration::from_secs(5)),
         };
         assert_eq!(verdict(status(code), 1, None, at(0)), expected, "{code}");
