@@ -38,12 +38,20 @@ impl Template {
         self.0["Resources"][logical_id]["Type"].as_str().unwrap_or_default()
     }
 
+    /// Returns what stands in a section, such as `Outputs`, each with its name.
+    pub fn section(&self, name: &str) -> impl Iterator<Item = (&str, &Value)> {
+        let section = self.0[name].as_mapping().expect("a section").iter();
+        section.map(|(name, value)| (name.as_str().expect("a name"), value))
+    }
+
+    /// Returns the resources of a type, each with its logical id.
+    pub fn resources(&self, kind: &str) -> impl Iterator<Item = (&str, &Value)> {
+        self.section("Resources").filter(move |(_, resource)| resource["Type"] == kind)
+    }
+
     /// Returns the functions, each with its logical id.
     pub fn functions(&self) -> impl Iterator<Item = (&str, &Value)> {
-        let resources = self.0["Resources"].as_mapping().expect("resources").iter();
-        let functions =
-            resources.filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
-        functions.map(|(id, function)| (id.as_str().expect("a logical id"), function))
+        self.resources("AWS::Serverless::Function")
     }
 
     /// Returns the HTTP routes.

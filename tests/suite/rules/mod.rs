@@ -3,6 +3,7 @@
 mod dependencies;
 mod deployment;
 mod hot_topics;
+mod operations;
 mod reference;
 mod sources;
 
