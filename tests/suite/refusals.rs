@@ -61,6 +61,22 @@ async fn a_flood_without_a_token_is_throttled_alone() {
     }
 }
 
+/// Each test of a webhook can hold an invocation for as long as its endpoint likes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_tests_of_webhooks_is_throttled_alone() {
+    let app = App::start().await;
+    let merchant = app.client(people::merchant("m1")).await;
+    let test = || merchant.post("/merchants/m1/webhooks/none/test", &Value::Null);
+    let (answered, throttled): (Vec<_>, Vec<_>) =
+        join_all((0..50).map(|_| test())).await.into_iter().partition(|it| it.status == 404);
+    // The burst, and what the rate adds meanwhile.
+    assert!((10..50).contains(&answered.len()), "{}", answered.len());
+    for response in throttled {
+        assert_eq!(response.expect(429), json!({ "message": "Too Many Requests" }));
+    }
+    merchant.get("/merchants/m1/webhooks").await.expect(200);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_not_ours_to_read() {
     let app = App::start().await;

@@ -55,9 +55,9 @@ const TAIL: &str = "\
 
 API Gateway rejects some requests before they reach a function, with a body of its own form, \
 `{\"message\": \"…\"}`: 400 for a malformed request, 401 for a missing or invalid token, 404 for an \
-unknown route, 413 for a request over 10 MB, 429 when the stage's rate limit is exceeded, 431 for \
-headers that are too large, 500 and 503 when it cannot call the function. Retry 429, 500 and 503 \
-with backoff and the same `Idempotency-Key`.
+unknown route, 413 for a request over 10 MB, 429 beyond a [rate \
+limit](limits.md#bounds-of-a-request), 431 for headers that are too large, 500 and 503 when it \
+cannot call the function. Retry 429, 500 and 503 with backoff and the same `Idempotency-Key`.
 
 The runner answers in the same form. It has two more: 408 for a body that takes longer than ten \
 seconds, and 421 for a `Host` that is not the runner's (`--host` adds one). Its 413 begins at 6 MB, \

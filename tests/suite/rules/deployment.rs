@@ -22,7 +22,7 @@ fn statements(function: &Value) -> impl Iterator<Item = &Value> {
 }
 
 #[test]
-fn each_route_that_needs_no_token_has_a_limit_of_its_own() {
+fn each_route_that_needs_no_token_or_waits_for_others_has_a_limit_of_its_own() {
     let template = Template::load();
     let limits = &template.properties("HttpApi")["RouteSettings"];
     let open: BTreeSet<_> = template
@@ -35,11 +35,14 @@ fn each_route_that_needs_no_token_has_a_limit_of_its_own() {
         open,
         ["/asyncapi.json", "/health", "/openapi.json"].map(|it| format!("GET {it}")).into()
     );
-    assert_eq!(limits.as_mapping().map(Mapping::len), Some(open.len()));
-    for route in open {
+    let waiting = "POST /merchants/{merchant}/webhooks/{webhook}/test".to_owned();
+    let bounded = open.into_iter().map(|route| (route, 10, 20)).chain([(waiting, 5, 10)]);
+    let bounded: Vec<_> = bounded.collect();
+    assert_eq!(limits.as_mapping().map(Mapping::len), Some(bounded.len()));
+    for (route, rate, burst) in bounded {
         let limit = &limits[route.as_str()];
-        assert_eq!(limit["ThrottlingRateLimit"], 10, "{route}");
-        assert_eq!(limit["ThrottlingBurstLimit"], 20, "{route}");
+        assert_eq!(limit["ThrottlingRateLimit"], rate, "{route}");
+        assert_eq!(limit["ThrottlingBurstLimit"], burst, "{route}");
     }
 }
 
