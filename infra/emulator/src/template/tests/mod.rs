@@ -90,6 +90,20 @@ fn an_issuer_and_its_audience_come_together() {
 }
 
 #[test]
+fn prod_sends_webhooks_to_public_targets_only() {
+    let refused = "Rules.ProductionSendsToPublicTargets.Assertions[0]: WebhookTargets must be \
+                   public in the stage prod.";
+    for (stage, targets, expected) in [
+        ("dev", "any", Ok(())),
+        ("prod", "public", Ok(())),
+        ("prod", "any", Err(refused.to_owned())),
+    ] {
+        let played = parse(TEMPLATE, stage, &[("WebhookTargets", targets)]).map(|_| ());
+        assert_eq!(played, expected, "{targets} in {stage}");
+    }
+}
+
+#[test]
 fn prod_keeps_what_dev_may_lose() {
     for (stage, kept) in [("dev", false), ("prod", true)] {
         let tables = parse(TEMPLATE, stage, &[]).unwrap().tables;
