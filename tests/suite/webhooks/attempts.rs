@@ -50,6 +50,16 @@ impl Scene {
         row().await.expect("a row")
     }
 
+    /// Waits until the function has put off two messages: the outbox's own are delivered at once.
+    async fn both_wait(&self) {
+        eventually("both messages wait", async || {
+            let waiting = self.app.runner.messages("WebhookQueue");
+            let is_put_off = |sender: &str| sender == "deliver-webhooks";
+            waiting.len() == 2 && waiting.iter().all(|it| is_put_off(&it.attributes.sender_id))
+        })
+        .await;
+    }
+
     /// Moves the clock, and lets the sweep start what is due.
     async fn forward(&self, seconds: i64) {
         self.time.forward(seconds);
@@ -120,11 +130,7 @@ async fn an_overloaded_endpoint_is_left_alone_for_as_long_as_it_asks() {
     // Another message is not sent before either, and costs no attempt.
     let ops = scene.app.ops().await;
     ops.assign(&scene.order, "d1").await.expect(200);
-    eventually("both messages wait", async || {
-        let waiting = scene.app.runner.messages("WebhookQueue");
-        waiting.len() == 2
-    })
-    .await;
+    scene.both_wait().await;
     scene.forward(599).await;
     assert_eq!(scene.receiver.received().len(), 1);
     scene.forward(1).await;
@@ -163,8 +169,7 @@ async fn an_overloaded_endpoint_that_asks_for_no_time_is_left_alone_for_half_a_m
     scene.logged("pending", 1).await;
     let ops = scene.app.ops().await;
     ops.assign(&scene.order, "d1").await.expect(200);
-    eventually("both messages wait", async || scene.app.runner.messages("WebhookQueue").len() == 2)
-        .await;
+    scene.both_wait().await;
     scene.forward(29).await;
     assert_eq!(scene.receiver.received().len(), 1);
     scene.forward(1).await;

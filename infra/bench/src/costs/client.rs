@@ -52,6 +52,8 @@ pub enum ClientError {
     Short(usize),
     #[error("the sweep failed: {0}")]
     Unswept(String),
+    #[error("no messages could be delivered: {0}")]
+    Undelivered(String),
     #[error(transparent)]
     Socket(#[from] Box<tungstenite::Error>),
     #[error("the WebSocket reports {0}")]

@@ -17,6 +17,7 @@ use super::client::{ClientError, Person};
 use super::scale::ScaleError;
 use super::{StepCosts, reference, table};
 
+const OUTBOX: &str = "outbox";
 const DELIVER: &str = "deliver-webhooks";
 const SWEEP: &str = "sweep";
 
@@ -45,9 +46,8 @@ impl WebhookCosts {
         let runner = Runner::start(options(template, &passed, &status)).await?;
         let merchant = Person::new(&runner, &reference::merchant())?;
         let all = format!("/merchants/{}/webhooks", reference::MERCHANT);
-        let webhook = merchant.post(&all, &json!({ "url": "http://127.0.0.1:1/" })).await?;
-        let id = webhook["id"].as_str().ok_or(ClientError::NoId)?;
-        let order = merchant.place(&reference::order()).await?;
+        merchant.post(&all, &json!({ "url": "http://127.0.0.1:1/" })).await?;
+        let mut stream = runner.stream("OrdersTable").await.map_err(failed)?;
         let mut steps = Vec::new();
         for (place, (what, response, writes, reads, write_requests)) in
             ATTEMPTS.into_iter().enumerate()
@@ -56,7 +56,11 @@ impl WebhookCosts {
             if place < 2 {
                 // The token of the time before has expired.
                 let merchant = Person::new(&runner, &reference::merchant())?;
-                merchant.post(&format!("{all}/{id}/replay"), &json!({ "order": order })).await?;
+                merchant.place(&reference::order()).await?;
+                let publish = |event| async { runner.invoke(OUTBOX, &{ event }).await };
+                while runner.messages("WebhookQueue").is_empty() {
+                    stream.poll(&publish, &|_| {}).await.map_err(failed)?;
+                }
             }
             if place == 4 {
                 runner.meter().take();
@@ -64,8 +68,7 @@ impl WebhookCosts {
                 swept.map_err(|error| ClientError::Unswept(error.to_string()))?;
             }
             runner.meter().take();
-            let delivered = runner.deliver("WebhookQueue").await;
-            delivered.map_err(|error| ClientError::Complaint(error.to_string()))?;
+            runner.deliver("WebhookQueue").await.map_err(failed)?;
             let usage = runner.meter().take();
             let written = usage.requests.iter().filter(|(request, _)| {
                 let is_write = ["PutItem", "UpdateItem"].contains(&&*request.operation);
@@ -93,6 +96,10 @@ impl WebhookCosts {
     pub fn over_budget(&self) -> impl Iterator<Item = &StepCosts> {
         self.0.iter().filter(|step| !step.within())
     }
+}
+
+fn failed(error: impl fmt::Display) -> ClientError {
+    ClientError::Undelivered(error.to_string())
 }
 
 /// Returns the options of a system whose clock the measurement moves, and whose endpoints respond
