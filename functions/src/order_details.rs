@@ -1,7 +1,7 @@
 //! Changes of an order's personal data: `PATCH /orders/{id}` corrects it while the order is open,
 //! and `DELETE /orders/{id}/details` erases it once the order is closed.
 
-use domain::{Address, Contact, Correction, Currency, InPlace, ItemCorrection, MAX_ITEMS};
+use domain::{Contact, Correction, Currency, InPlace, ItemCorrection, MAX_ITEMS};
 use http_api::{Fields, ProblemKind};
 use serde_json::json;
 
@@ -15,13 +15,17 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
     let routes = routes.route(Method::Patch, "/orders/{id}", correcting, |it| {
         let example = json!({
             "customer": { "contact": "ada@example.com" },
-            "addresses": { "dropoff": "10 Downing Street, London" },
+            "addresses": { "dropoff": {
+                "text": "10 Downing Street, London",
+                "location": { "lat": 51.503_364, "lng": -0.127_625 },
+            } },
             "items": [{ "line": 1, "unit_price": 420 }, { "line": 2, "quantity": 3 }],
         });
         it.is("correctDetails", "Details", "Correct an order's contact, addresses or items")
             .about(
                 "For open orders. The event names the corrected fields, not personal values. Only \
-                 operations and the merchant can correct the pickup and the items. `currency` is \
+                 operations and the merchant can correct the pickup and the items. An address is \
+                 replaced together with its location. `currency` is \
                  required with the first `unit_price` of an order. A line with a substitution \
                  cannot be corrected.",
             )
@@ -45,7 +49,7 @@ const CORRECT: ReadAction = |fields, _| {
         fields.object("customer", |fields| fields.required_text("contact", Contact::parse));
     let addresses = fields.object("addresses", |fields| {
         fields.some_of(&["pickup", "dropoff"]);
-        Some((fields.text("pickup", Address::parse), fields.text("dropoff", Address::parse)))
+        Some((fields.address("pickup"), fields.address("dropoff")))
     });
     let (pickup, dropoff) = addresses.unwrap_or_default();
     if fields.has("items") && !fields.is_filled("items") {

@@ -93,6 +93,71 @@ async fn what_is_not_named_stays_as_it_was() {
     assert_eq!(event["message"], "we moved");
 }
 
+/// Returns an address with a location.
+fn at(text: &str, lat: f64, lng: f64) -> Value {
+    json!({ "text": text, "location": { "lat": lat, "lng": lng } })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_replaced_together_with_its_location() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let mut body = order("m1", "c1");
+    let pickup = at("1 Mill Lane", 90.0, -180.0);
+    // Of the second, six decimals are kept.
+    body["addresses"] =
+        json!({ "pickup": pickup, "dropoff": at("2 High Street", 51.5, 0.1 + 0.2) });
+    let created = ops.create(&body).await.expect(201);
+    let kept = at("2 High Street", 51.5, 0.3);
+    assert_eq!(created["addresses"], json!({ "pickup": pickup, "dropoff": kept }));
+    let id = id_of(&created);
+    for (given, seen) in [
+        (json!("3 High Street"), json!("3 High Street")),
+        (at("3 High Street", 0.0, 0.0), at("3 High Street", 0.0, 0.0)),
+        (json!({ "text": "3 High Street" }), json!("3 High Street")),
+        (json!({ "text": "4 High Street", "location": null }), json!("4 High Street")),
+    ] {
+        correct(&ops, &id, &json!({ "addresses": { "dropoff": given } })).await.expect(200);
+        let addresses = json!({ "pickup": pickup, "dropoff": seen });
+        assert_eq!(ops.order(&id).await.expect(200)["addresses"], addresses);
+    }
+    stored::checked(&app, &id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_location_that_is_not_on_the_earth_is_refused() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    let id = app.place_order().await;
+    let dropoff = |location: Value| json!({ "text": "here", "location": location });
+    for (given, pointer) in [
+        (dropoff(json!({ "lat": 90.000_000_1, "lng": 0 })), "/addresses/dropoff/location/lat"),
+        (dropoff(json!({ "lat": 0, "lng": "0" })), "/addresses/dropoff/location/lng"),
+        (dropoff(json!({ "lat": 0 })), "/addresses/dropoff/location/lng"),
+        (dropoff(json!([0, 0])), "/addresses/dropoff/location"),
+        (json!({ "location": { "lat": 0, "lng": 0 } }), "/addresses/dropoff/text"),
+        (json!([dropoff(Value::Null)]), "/addresses/dropoff"),
+    ] {
+        let body = json!({ "addresses": { "dropoff": given } });
+        let mut new = order("m1", "c1");
+        new["addresses"] = body["addresses"].clone();
+        for response in [correct(&ops, &id, &body).await, ops.create(&new).await] {
+            let problem = response.problem(422, "invalid-fields");
+            assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
+        }
+    }
+    // JSON has no such numbers.
+    for number in ["NaN", "1e400", "Infinity", "+1", "0x1"] {
+        let location = format!(r#"{{"lat": {number}, "lng": 0}}"#);
+        let dropoff = format!(r#"{{"text": "here", "location": {location}}}"#);
+        let body = format!(r#"{{"addresses": {{"dropoff": {dropoff}}}}}"#);
+        let request = ops.request(reqwest::Method::PATCH, &format!("/orders/{id}"));
+        let request = request.header("content-type", "application/json").body(body);
+        ops.send(request).await.problem(400, "invalid-json");
+    }
+    assert_eq!(stored::checked(&app, &id).await, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_correction_names_its_fields() {
     let app = App::start().await;

@@ -138,7 +138,8 @@ async fn every_body_is_taken_or_refused() {
     let app = App::start().await;
     let ops = app.ops().await;
     let mut full = order("m1", "c1");
-    full["addresses"] = json!({ "dropoff": "1 High Street\nLeeds" });
+    let located = json!({ "text": "2 Mill Lane", "location": { "lat": 51.5, "lng": -0.1 } });
+    full["addresses"] = json!({ "dropoff": "1 High Street\nLeeds", "pickup": located });
     full["items"] = json!([{ "sku": "a", "name": "b", "quantity": 1, "unit_price": 250 }]);
     full["currency"] = json!("EUR");
     full["metadata"] = json!({ "a": 1, "b": true, "c": "d" });

@@ -45,6 +45,10 @@ impl SchemaWriter<'_> {
             Content::Tag(tag) => json!({ "type": "string", "const": tag }),
             Content::Metadata => self.given_metadata(),
             Content::Object(form) => self.object(title, form),
+            Content::TextOr { about, shape, title, of } => json!({
+                "description": about,
+                "anyOf": [self.value(shape), self.object(title, of)],
+            }),
             Content::Values { length, shape } => json!({
                 "type": "array",
                 "minItems": length.start(),

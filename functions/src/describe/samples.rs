@@ -28,7 +28,10 @@ pub(crate) fn body() -> Value {
         "store": "high-street",
         "workflow": "grocery",
         "customer": { "reference": "c-42", "name": "Ada Byron", "contact": "+44 20 7946 0018" },
-        "addresses": { "pickup": "1 High Street, London", "dropoff": "12 St James's Square, London" },
+        "addresses": { "pickup": "1 High Street, London", "dropoff": {
+            "text": "12 St James's Square, London",
+            "location": { "lat": 51.507_351, "lng": -0.136_272 },
+        } },
         "currency": "GBP",
         "items": [
             { "sku": "tea-100", "name": "Assam tea, 100 bags", "quantity": 2, "unit_price": 450 },

@@ -2,10 +2,10 @@
 
 use db::MerchantSettings;
 use domain::{
-    Address, Addresses, Autopilot, Basket, Contact, Created, Currency, Customer, CustomerReference,
-    Details, ExternalId, HandoverCode, LineItem, MAX_ITEMS, MAX_TOTAL, MerchantId, Metadata, Name,
-    NewOrder, Party, Placed, Principal, Role, Sku, StoreId, Terms, Unanswered, UnfitField,
-    Workflow, unfit_fields,
+    Addresses, Autopilot, Basket, Contact, Created, Currency, Customer, CustomerReference, Details,
+    ExternalId, HandoverCode, LineItem, MAX_ITEMS, MAX_TOTAL, MerchantId, Metadata, Name, NewOrder,
+    Party, Placed, Principal, Role, Sku, StoreId, Terms, Unanswered, UnfitField, Workflow,
+    unfit_fields,
 };
 use http_api::Fields;
 use serde_json::Value;
@@ -140,8 +140,7 @@ fn customer(fields: &mut Fields<'_>) -> Option<(Customer, Option<CustomerReferen
 
 fn addresses(fields: &mut Fields<'_>, role: Role) -> Addresses {
     check_reserved(fields, "addresses", role);
-    let pickup = fields.text("pickup", Address::parse);
-    let dropoff = fields.text("dropoff", Address::parse);
+    let (pickup, dropoff) = (fields.address("pickup"), fields.address("dropoff"));
     Addresses { pickup, dropoff }
 }
 

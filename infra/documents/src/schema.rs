@@ -38,9 +38,12 @@ fn push_rows(
         let required = if is_required { "yes" } else { "" };
         let of = if depth > 0 { target } else { field };
         let about = cell(description, of);
-        let (inner, suffix, object) = match target.get("items") {
-            Some(item) => (document.follow(item), "[].", "list of objects"),
-            None => (target, ".", "object"),
+        let mut objects = choices(target).map(|it| document.follow(it));
+        let object = objects.find(|it| it.get("properties").is_some());
+        let (inner, suffix, object) = match (target.get("items"), object) {
+            (Some(item), _) => (document.follow(item), "[].", "list of objects"),
+            (None, Some(object)) => (object, ".", "string or object"),
+            (None, None) => (target, ".", "object"),
         };
         // The fields of a nested object follow in the same table.
         let is_nested = depth > 0 && inner.get("properties").is_some();

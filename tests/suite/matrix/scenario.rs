@@ -100,9 +100,14 @@ fn order(workflow: &str) -> Value {
     let mut order = marked::order();
     order["workflow"] = json!(workflow);
     order["handover_code"] = json!(CODE);
+    order["addresses"]["dropoff"] = located("marked-person-dropoff");
     order["items"][0]["unit_price"] = json!(250);
     order["items"] = json!([order["items"][0], order["items"][0]]);
     order
+}
+
+fn located(text: &str) -> Value {
+    json!({ "text": text, "location": { "lat": 51.507_351, "lng": -0.136_272 } })
 }
 
 fn correction() -> Change {
@@ -110,7 +115,7 @@ fn correction() -> Change {
         "customer": { "contact": "marked-person-contact-corrected@example.org" },
         "addresses": {
             "pickup": "marked-person-pickup-corrected",
-            "dropoff": "marked-person-dropoff-corrected",
+            "dropoff": located("marked-person-dropoff-corrected"),
         },
     });
     asking(Change::correct_details(), correction)

@@ -58,7 +58,9 @@ pub(super) const ORDER: &str = "
     items[].ordered.unit_price       whole  approved/erased                     *                     +   +       +        +     +      +
     items[].removed                  whole  declined/erased                     *                     +   +       +        +     +      +
     addresses.pickup                 whole  placed,ordered,sent/erased          marked-person-pickup  +   +       +        +     +      +
-    addresses.dropoff                whole  placed,ordered,sent,wished/erased   marked-person-dropoff +   +       +        +     open   +
+    addresses.dropoff.text           whole  placed,ordered,sent,wished/erased   marked-person-dropoff +   +       +        +     open   +
+    addresses.dropoff.location.lat   whole  placed,ordered,sent,wished/erased   *                     +   +       +        +     open   +
+    addresses.dropoff.location.lng   whole  placed,ordered,sent,wished/erased   *                     +   +       +        +     open   +
     handover.tries_left              head   placed,ordered,wished               *                     +   +       +        +     +      +
     handover.code                    whole  placed,ordered,wished/erased        47110815              .   .       .        .     .      +
     substitutions[].id               head   proposed                            *                     +   +       +        +     +      +

@@ -90,20 +90,22 @@ pub(super) fn correction(correction: &CorrectedDetails) -> Result<UpdateBuilder,
     let CorrectedDetails { contact, pickup, dropoff, items, currency } = correction;
     let texts = [
         ("contact", contact.as_ref().map(Contact::as_str)),
-        ("pickup", pickup.as_ref().map(Address::as_str)),
-        ("dropoff", dropoff.as_ref().map(Address::as_str)),
         ("currency", currency.as_ref().map(Currency::as_str)),
     ];
     let texts = texts
         .into_iter()
         .filter_map(|(name, value)| Some((name, AttributeValue::S(value?.to_owned()))));
+    let addresses =
+        [("pickup", pickup), ("dropoff", dropoff)].into_iter().filter_map(|(name, it)| {
+            Some(serde_dynamo::to_attribute_value(it.as_ref()?).map(|value| (name, value)))
+        });
     let items = items.iter().cloned().map(|items| {
         let items: Vec<_> = items.into_iter().map(StoredItem::from).collect();
         Ok(("items", serde_dynamo::to_attribute_value(items)?))
     });
     let mut assignments = Vec::new();
     let mut update = Update::builder();
-    for assignment in texts.map(Ok).chain(items) {
+    for assignment in texts.map(Ok).chain(addresses).chain(items) {
         let (name, value) = assignment.map_err(|error: serde_dynamo::Error| error)?;
         // With a placeholder, because a name can be a reserved word of DynamoDB.
         assignments.push(format!("#{name} = :{name}"));
@@ -135,7 +137,13 @@ impl From<DetailsItem> for Details {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::Location;
     use domain::samples::{ORDER_ID, code, details as bare};
+
+    fn located(text: &str) -> Address {
+        let location = Location::new(51.507_351, -0.136_272).ok();
+        Address { location, ..Address::parse(text).unwrap() }
+    }
 
     fn full() -> Details {
         let item = |unit_price: Option<u64>| LineItem {
@@ -147,7 +155,7 @@ mod tests {
         Details {
             addresses: Addresses {
                 pickup: Some(Address::parse("1 Mill Lane").unwrap()),
-                dropoff: Some(Address::parse("2 High Street").unwrap()),
+                dropoff: Some(located("2 High Street")),
             },
             items: vec![item(Some(350)), item(None)],
             currency: Some(Currency::parse("GBP").unwrap()),
@@ -186,6 +194,10 @@ mod tests {
             corrected(&CorrectedDetails { pickup: dropoff, ..CorrectedDetails::default() });
         assert_eq!(expression, "SET #pickup = :pickup");
         assert_eq!(values, HashMap::from([(":pickup".to_owned(), text("3 High Street"))]));
+        let pickup = full().addresses.dropoff;
+        let (_, values) = corrected(&CorrectedDetails { pickup, ..CorrectedDetails::default() });
+        let stored = to_item(ORDER_ID, &full()).unwrap();
+        assert_eq!(values, HashMap::from([(":pickup".to_owned(), stored["dropoff"].clone())]));
         let items = Some(full().items);
         let currency = Currency::parse("GBP").ok();
         let (expression, values) =

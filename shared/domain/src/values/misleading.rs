@@ -83,7 +83,7 @@ mod tests {
             "café\u{ad}teria",
         ] {
             assert_eq!(Name::parse(text).unwrap().as_str(), text);
-            assert_eq!(Address::parse(text).unwrap().as_str(), text);
+            assert_eq!(Address::parse(text).unwrap().text.as_str(), text);
             assert!(metadata(text, text).is_ok(), "{text:?}");
         }
     }

@@ -1,5 +1,6 @@
-//! Values: ids, texts, money and names, each with its own rules.
+//! Values: ids, texts, money, places and names, each with its own rules.
 
+mod address;
 mod alert;
 mod as_text;
 mod blank;
@@ -8,6 +9,7 @@ mod currency;
 mod handover_code;
 mod ids;
 mod invalid;
+mod location;
 mod metadata;
 mod misleading;
 mod money;
@@ -18,6 +20,7 @@ mod shape;
 mod substitution;
 mod text;
 
+pub use address::Address;
 pub use alert::{Alert, AlertKind, Severity};
 pub(crate) use as_text::{serde_as_text, stored_text, text_form};
 pub use contact::Contact;
@@ -28,6 +31,7 @@ pub use ids::{
     CustomerReference, DriverId, ExternalId, MerchantId, OrderId, PrincipalId, StoreId, WebhookId,
 };
 pub use invalid::Invalid;
+pub use location::Location;
 pub use metadata::Metadata;
 pub use money::{Quantity, UnitPrice};
 pub(crate) use names::name_enum;
@@ -36,4 +40,4 @@ pub use shape::{Bounds, Shape, Shaped, type_name};
 pub use substitution::{
     Answer, Answers, Proposal, Replacement, Shortages, Substitute, SubstitutionId,
 };
-pub use text::{Address, Lines, Message, Name, Note, Reason, Sku, Text};
+pub use text::{AddressText, Lines, Message, Name, Note, Reason, Sku, Text};

@@ -27,6 +27,8 @@ pub enum Bounds {
     Boolean,
     /// A whole number between a minimum and a maximum, both inclusive.
     Integer(i64, i64),
+    /// A number between a minimum and a maximum, both inclusive.
+    Decimal(i32, i32),
     AnyOf(&'static [Bounds]),
 }
 
@@ -70,6 +72,9 @@ impl Bounds {
             Self::OneOf(names) => json_schema!({ "type": "string", "enum": names() }),
             Self::Integer(least, most) => json_schema!({
                 "type": "integer", "format": "int64", "minimum": least, "maximum": most,
+            }),
+            Self::Decimal(least, most) => json_schema!({
+                "type": "number", "format": "double", "minimum": least, "maximum": most,
             }),
             Self::AnyOf(some) => json_schema!({
                 "anyOf": some.iter().map(Self::schema).collect::<Vec<_>>(),

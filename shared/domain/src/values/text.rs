@@ -23,8 +23,8 @@ pub type Lines<const MAX: usize> = Text<MAX, true>;
 pub type Name = Text<200>;
 /// A stock-keeping unit: the merchant's identifier of a product.
 pub type Sku = Text<64>;
-/// A postal address.
-pub type Address = Lines<500>;
+/// The text of a postal address.
+pub type AddressText = Lines<500>;
 /// A remark for operations, support and the merchant.
 pub type Note = Lines<1000>;
 /// A remark for everyone who can see the order.
@@ -146,7 +146,7 @@ mod tests {
         }
         assert_bound(Name::parse, 200);
         assert_bound(Sku::parse, 64);
-        assert_bound(Address::parse, 500);
+        assert_bound(AddressText::parse, 500);
         assert_bound(Note::parse, 1000);
         assert_bound(Message::parse, 1000);
         assert_bound(Reason::parse, 500);
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn a_text_of_several_lines_has_line_feeds() {
         for text in ["12 St James\nLondon", "12 St James\r\nLondon", "12 St James\rLondon"] {
-            assert_eq!(Address::parse(text).unwrap().as_str(), "12 St James\nLondon");
+            assert_eq!(AddressText::parse(text).unwrap().as_str(), "12 St James\nLondon");
             assert!(Name::parse(text).is_err(), "{text:?}");
             assert!(Sku::parse(text).is_err(), "{text:?}");
         }

@@ -30,6 +30,13 @@ pub enum Content {
     /// Free-form pairs of text: [`Metadata`](domain::Metadata).
     Metadata,
     Object(Form),
+    /// A text, or an object in its place that is called `title` in documents.
+    TextOr {
+        about: &'static str,
+        shape: Shape,
+        title: &'static str,
+        of: Form,
+    },
     /// A list of texts or numbers.
     Values {
         /// The minimum and the maximum number of elements.

@@ -1,5 +1,6 @@
 //! Reading a JSON body field by field, so that one response reports every error.
 
+mod address;
 mod form;
 mod list;
 mod number;
@@ -12,7 +13,7 @@ pub use self::form::{Content, Field, Form};
 pub use self::number::{MAX_EXACT, Number};
 use domain::{Bounds, Invalid, Metadata, Shape, Shaped};
 
-use self::number::{between, is_exact, of_integer, of_number};
+use self::number::{between, decimal_between, is_exact, of_decimal, of_integer, of_number};
 use super::Problem;
 use super::errors::FieldErrors;
 use super::json::pointer_to;
@@ -189,6 +190,11 @@ impl Fields<'_> {
     /// Reads a required whole number from `least` to `most`.
     pub fn required_integer(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
         self.value(name, true, between(least, most), of_integer(least, most))
+    }
+
+    /// Reads a required number from `least` to `most`, which can have decimals.
+    pub fn required_decimal(&mut self, name: &str, least: i32, most: i32) -> Option<f64> {
+        self.value(name, true, decimal_between(least, most), of_decimal(least, most))
     }
 
     /// Reads an optional boolean; an absent field means false.

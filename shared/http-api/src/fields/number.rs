@@ -1,4 +1,4 @@
-//! Reading whole numbers.
+//! Reading numbers.
 
 use std::str::FromStr;
 
@@ -36,6 +36,20 @@ fn whole<T: FromStr>(value: &Value) -> Option<T> {
 /// Returns the content of a field that holds a whole number from `least` to `most`.
 pub(super) const fn between(least: i64, most: i64) -> Content {
     Content::Value(Shape { name: None, about: "", bounds: Bounds::Integer(least, most) })
+}
+
+/// Returns the content of a field that holds a number from `least` to `most`.
+pub(super) const fn decimal_between(least: i32, most: i32) -> Content {
+    Content::Value(Shape { name: None, about: "", bounds: Bounds::Decimal(least, most) })
+}
+
+pub(super) fn of_decimal(least: i32, most: i32) -> impl FnOnce(Value) -> Result<f64, Invalid> {
+    move |value| {
+        let range = f64::from(least)..=f64::from(most);
+        let number = value.as_f64().filter(|number| range.contains(number));
+        let rule = || Invalid(format!("must be a number from {least} to {most}").into());
+        number.ok_or_else(rule)
+    }
 }
 
 pub(super) fn of_integer(least: i64, most: i64) -> impl FnOnce(Value) -> Result<i64, Invalid> {

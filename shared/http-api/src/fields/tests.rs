@@ -124,3 +124,34 @@ fn an_integer_may_be_absent() {
     assert_eq!(read(json!({})).unwrap(), None);
     assert_eq!(read(json!({ "line": null })).unwrap(), None);
 }
+
+#[test]
+fn a_decimal_is_a_number_within_its_bounds() {
+    let read = |degrees: Value| {
+        let body = json!({ "degrees": degrees });
+        Fields::read(body, |fields| Some(fields.required_decimal("degrees", -90, 90)))
+    };
+    for within in [json!(-90), json!(90), json!(90.0), json!(0), json!(-0.0), json!(0.1 + 0.2)] {
+        assert_eq!(read(within.clone()).unwrap(), within.as_f64(), "{within}");
+    }
+    for wrong in [
+        json!(90.000_000_1),
+        json!(-90.000_000_1),
+        json!(91),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!(1e300),
+        json!("1"),
+        json!("NaN"),
+        json!(true),
+        json!([1]),
+        json!({}),
+    ] {
+        let errors = json!(read(wrong.clone()).unwrap_err().body())["errors"].clone();
+        let detail = "must be a number from -90 to 90";
+        let expected = json!([{ "pointer": "/degrees", "detail": detail }]);
+        assert_eq!(errors, expected, "{wrong}");
+    }
+    let missing = json!(read(Value::Null).unwrap_err().body())["errors"].clone();
+    assert_eq!(missing, json!([{ "pointer": "/degrees", "detail": "is required" }]));
+}
