@@ -22,6 +22,7 @@ def answers(emulators, runner, connections):
     runner.stop()
     scenario.contract()
     scenario.settings()
+    scenario.stores()
     scenario.order()
     scenario.connection()
     scenario.relay(connections.posts)

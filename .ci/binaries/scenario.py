@@ -46,6 +46,9 @@ class Scenario:
         settings = {"merchant": "blue-bakery", "default_workflow": "courier"}
         self.call("merchant-settings", "merchant-settings", {"statusCode": 200, "body": settings})
 
+    def stores(self):
+        self.call("stores", "stores", {"statusCode": 200, "body": {"stores": []}})
+
     def contract(self):
         self.call("contract", "contract", {"statusCode": 200, "body": {"openapi": "3.1.1"}})
 

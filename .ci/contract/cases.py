@@ -8,7 +8,7 @@ import random
 import uuid
 
 import schemathesis
-from orders import MERCHANT
+from orders import MERCHANT, SPARE_STORES, STORE
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import TestPhase
 
@@ -23,6 +23,8 @@ chance = random.Random(1948)
 """Of its own: Hypothesis begins the common one anew with each case."""
 
 used = set()
+
+spare = [*SPARE_STORES]
 
 
 def renew(values, name):
@@ -50,6 +52,17 @@ def to_a_webhook(case):
     if ids and case.path.endswith("/replay") and isinstance(case.body, dict):
         if isinstance(case.body.get("order"), str):
             case.body = {"order": chance.choice(ids["any"])}
+
+
+def to_a_store(case):
+    """To delete one that others do not need."""
+    if not case.path.startswith("/merchants/{merchant}/stores") or chance.random() > REAL:
+        return
+    case.path_parameters["merchant"] = MERCHANT
+    if case.method == "DELETE":
+        case.path_parameters["store"] = spare.pop() if spare else "none"
+    elif "{store}" in case.path:
+        case.path_parameters["store"] = STORE
 
 
 def with_headers_that_pass(case):
@@ -81,6 +94,7 @@ def before_call(context, case, kwargs):
     if not case.meta.is_negative_at(ParameterLocation.PATH):
         to_an_order(case)
         to_a_webhook(case)
+        to_a_store(case)
     with_headers_that_pass(case)
     if case.path == "/orders" and isinstance(case.body, dict):
         with_names_of_its_own(case)

@@ -106,6 +106,17 @@ def by_operation(ids, token):
     return orders
 
 
+SPARE_STORES = [f"spare-{number}" for number in range(40)]
+"""Stores of no orders, to delete."""
+
+
+def keep_stores(ops):
+    """Sees to it that the orders' store and the spare ones have a record."""
+    record = {"name": "High Street", "address": "1 High Street, London"}
+    for store in [STORE, *SPARE_STORES]:
+        call("PUT", f"/merchants/{MERCHANT}/stores/{store}", ops, record).raise_for_status()
+
+
 def webhooks(ops):
     """The ids of the store's webhooks, after the attempt to create another: a
     merchant can have only so many."""

@@ -50,6 +50,7 @@ def test(person, folder):
     people = {"caller": caller, "stranger": token(STRANGER)}
     write(folder / "people.json", {"auth": [identity(*each) for each in people.items()]})
     by_phase = {phase: orders.by_operation(orders.place(ops), caller) for phase in PHASES}
+    orders.keep_stores(ops)
     write(folder / "orders.json", by_phase | {"webhooks": orders.webhooks(ops)})
     report = folder / "report.json"
     run = subprocess.run(

@@ -30,6 +30,7 @@ mod registry;
 mod relay;
 mod response;
 mod routes;
+mod stores;
 mod sweep;
 mod telemetry;
 mod transition_order;
@@ -50,6 +51,7 @@ functions! {
     http "transition-order" transition_order,
     http "order-details" order_details,
     http "merchant-settings" merchant_settings,
+    http "stores" stores,
     http "webhooks" webhooks,
     http "live-tickets" live_tickets,
     http "contract" contract,

@@ -50,7 +50,7 @@ impl Operation<'_> {
     ) -> Response {
         let path = self.path.replace("{id}", order).replace("{merchant}", "m1");
         let path = path.replace("{substitution}", "1").replace("{issue}", "1");
-        let path = path.replace("{webhook}", webhook);
+        let path = path.replace("{webhook}", webhook).replace("{store}", "s1");
         let request = client.request(self.method.clone(), &format!("{path}{query}"));
         client.send(if body.is_null() { request } else { request.json(body) }).await
     }

@@ -56,6 +56,7 @@ mod settings;
 mod snapshots;
 mod stored_before;
 mod stored_responses;
+mod stores;
 mod strangers;
 mod substitutions;
 mod template;

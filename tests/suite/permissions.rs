@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     App, Change, Live, Stopped, eventually, grocery, id_of, order, people, stored,
 };
-use crate::webhooks;
+use crate::{stores, webhooks};
 
 /// Makes the functions use every permission. An unused permission is one that no function needs,
 /// or one whose use is missing here.
@@ -37,6 +37,7 @@ async fn use_everything(app: &App, time: &Stopped) {
     call_off(app, time).await;
     lose_connections(app, time).await;
     outlive_the_token(app, time).await;
+    stores::use_every_permission(app).await;
     webhooks::use_every_permission(app, time).await;
 }
 

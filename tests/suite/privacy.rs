@@ -149,6 +149,7 @@ async fn only_the_details_hold_personal_data() {
         ("OrderHistoryTable", true, false),
         ("SubscriptionsTable", false, false),
         ("MerchantsTable", false, false),
+        ("StoresTable", false, false),
         ("OrderDetailsTable", true, true),
     ] {
         let items = format!("{:?}", stored::items(&app, table).await);

@@ -2,7 +2,7 @@
 
 use domain::visibility::OrderView;
 use domain::{
-    Allowed, MerchantId, Operation, OrderId, Rejection, Role, Shaped, WebhookId, type_name,
+    Allowed, MerchantId, Operation, OrderId, Rejection, Role, Shaped, StoreId, WebhookId, type_name,
 };
 use http::StatusCode;
 use http_api::{Fields, Problem, ProblemKind, QueryParameters};
@@ -292,6 +292,7 @@ fn of_path(path: &str) -> Vec<Value> {
     let schema = |name| match name {
         "id" => OrderId::SHAPE.schema().to_value(),
         "merchant" => MerchantId::SHAPE.schema().to_value(),
+        "store" => StoreId::SHAPE.schema().to_value(),
         "webhook" => WebhookId::SHAPE.schema().to_value(),
         _ => json!({ "type": "integer", "minimum": 1 }),
     };

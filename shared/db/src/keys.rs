@@ -83,6 +83,21 @@ pub(super) fn merchant(id: &MerchantId) -> Item {
     key([("merchant", text(id.as_str()))])
 }
 
+/// Returns the key of a store's record in `stores`.
+pub(super) fn store_record(merchant: &MerchantId, id: &StoreId) -> Item {
+    store_after(merchant, id.as_str())
+}
+
+/// Returns the key in `stores` of the row with this `store`.
+pub(super) fn store_after(merchant: &MerchantId, store: &str) -> Item {
+    key([("merchant", text(merchant.as_str())), ("store", text(store))])
+}
+
+/// Returns the `store` of a key in `stores`.
+pub(super) fn store_position(key: &Item) -> Option<String> {
+    key.get("store")?.as_s().ok().cloned()
+}
+
 /// Returns the key of an endpoint in `webhooks`.
 pub(super) fn endpoint(merchant: &MerchantId, id: &WebhookId) -> Item {
     key([("merchant", text(merchant.as_str())), ("id", text(id.as_str()))])

@@ -7,6 +7,7 @@ mod merchants;
 mod orders;
 mod retry;
 mod shards;
+mod stores;
 mod webhooks;
 
 pub use error::DbError;
@@ -20,6 +21,7 @@ pub use orders::{
     Outcome, Overdue, Page, Position, Replay, Timelines, Unplannable, WriteEffect,
 };
 pub use shards::Shards;
+pub use stores::{StorePage, StoredStore};
 pub use webhooks::{
     Attempt, DeliveryPage, EndpointChange, EndpointError, FailedDelivery, Health, MAX_ENDPOINTS,
     MessageId, Response, Secrets, StoredEndpoint, WebhookSecret,
@@ -53,6 +55,8 @@ pub struct Tables {
     /// Connections, their subscriptions, and tickets.
     pub subscriptions: String,
     pub merchants: String,
+    /// The records of stores.
+    pub stores: String,
     /// The endpoints of webhooks.
     pub webhooks: String,
     /// Deliveries of webhooks that failed.
@@ -69,6 +73,7 @@ impl Tables {
             details: variable("DETAILS_TABLE")?,
             subscriptions: variable("SUBSCRIPTIONS_TABLE")?,
             merchants: variable("MERCHANTS_TABLE")?,
+            stores: variable("STORES_TABLE")?,
             webhooks: variable("WEBHOOKS_TABLE")?,
             deliveries: variable("DELIVERIES_TABLE")?,
         })

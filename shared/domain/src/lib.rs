@@ -2,12 +2,13 @@
 //!
 //! This crate does no I/O, reads no clock, draws no random numbers and knows neither HTTP nor
 //! AWS; the time and new ids are arguments. Each module imports only from those before it in
-//! the order `values`, `people`, `workflow`, `orders`, `visibility`, `reports`, `webhooks`.
+//! the order `values`, `people`, `stores`, `workflow`, `orders`, `visibility`, `reports`, `webhooks`.
 //! Decisions in `orders` are the exception: they ask `visibility` if a principal sees the order.
 
 mod orders;
 mod people;
 mod reports;
+mod stores;
 pub mod topics;
 pub(crate) mod values;
 pub mod visibility;
@@ -17,6 +18,7 @@ pub mod workflow;
 pub use orders::*;
 pub use people::*;
 pub use reports::*;
+pub use stores::*;
 pub use values::*;
 pub use workflow::{
     Ladder, Measure, Operation, Phase, Rung, Stamp, Status, StatusClock, Step, Transition,

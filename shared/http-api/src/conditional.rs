@@ -60,6 +60,19 @@ impl IfMatch {
 }
 
 impl IfMatch {
+    /// As [`check`](Self::check), for a resource that may not exist: without one, no condition
+    /// holds, not even `*` (RFC 9110, section 13.1.1).
+    pub fn check_existing(&self, current: Option<Version>) -> Result<(), Problem> {
+        match (current, &self.0) {
+            (Some(current), _) => self.check(current),
+            (None, None) => Ok(()),
+            (None, Some(_)) => {
+                let detail = "It does not exist. Send the request without If-Match to create it.";
+                Err(Problem::new(ProblemKind::PreconditionFailed, detail))
+            }
+        }
+    }
+
     /// True if the request names the versions that it applies to.
     pub const fn names_versions(&self) -> bool {
         matches!(self.0, Some(Tags::OneOf(_)))
@@ -175,6 +188,16 @@ mod tests {
             ("\"3\", *", None),
         ] {
             assert_eq!(passes(header), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn nothing_matches_what_does_not_exist() {
+        for (header, expected) in [(None, true), (Some("*"), false), (Some("\"0\""), false)] {
+            let condition = IfMatch(header.and_then(Tags::parse));
+            assert_eq!(condition.check_existing(None).is_ok(), expected, "{header:?}");
+            let is_met = condition.check_existing(Some(Version(3))).is_ok();
+            assert_eq!(is_met, header != Some("\"0\""), "{header:?}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Decides who may access a merchant's resources, such as its settings.
 
 use super::{Party, Principal, Role};
-use crate::MerchantId;
+use crate::{MerchantId, StoreId};
 
 /// The reason why a principal may not access a merchant's resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,14 @@ impl Principal {
         }
     }
 
+    /// Checks that the principal may read what the merchant has of one store, as
+    /// [`may_read`](Self::may_read) does; a store may read only its own.
+    pub fn may_read_store(&self, merchant: &MerchantId, store: &StoreId) -> Result<(), Denied> {
+        self.may_read(merchant)?;
+        let is_of_others = self.store().is_some_and(|own| own != store);
+        if is_of_others { Err(Denied::NotFound) } else { Ok(()) }
+    }
+
     /// Checks that the principal may change the merchant's resources. Operations and the whole
     /// merchant may.
     pub fn may_manage(&self, merchant: &MerchantId) -> Result<(), Denied> {
@@ -43,7 +51,9 @@ mod tests {
     use Denied::{NotFound, ReadOnly, WholeMerchantOnly};
 
     use super::*;
-    use crate::samples::{clerk, customer, driver, merchant, merchant_id, ops, support, system};
+    use crate::samples::{
+        clerk, customer, driver, merchant, merchant_id, ops, store_id, support, system,
+    };
 
     #[test]
     fn a_merchants_own_is_for_operations_and_the_whole_merchant() {
@@ -61,6 +71,10 @@ mod tests {
             let found =
                 (principal.may_read(&merchant_id("m1")), principal.may_manage(&merchant_id("m1")));
             assert_eq!(found, (reads, manages), "{principal:?}");
+            let store = principal.may_read_store(&merchant_id("m1"), &store_id("s1"));
+            assert_eq!(store, reads, "{principal:?}");
         }
+        let other = clerk("m1", "s2").may_read_store(&merchant_id("m1"), &store_id("s1"));
+        assert_eq!(other, Err(NotFound), "a clerk of another store");
     }
 }

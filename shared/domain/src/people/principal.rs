@@ -112,6 +112,18 @@ impl Principal {
         }
     }
 
+    /// Returns the one store that the principal is bound to.
+    pub const fn store(&self) -> Option<&StoreId> {
+        match &self.party {
+            Party::Merchant { store, .. } => store.as_ref(),
+            Party::Ops
+            | Party::Support
+            | Party::Driver
+            | Party::Customer { .. }
+            | Party::System => None,
+        }
+    }
+
     /// Returns the principal's role.
     pub const fn role(&self) -> Role {
         match self.party {

@@ -35,6 +35,7 @@ pub use location::Location;
 pub use metadata::Metadata;
 pub use money::{Quantity, UnitPrice};
 pub(crate) use names::name_enum;
+pub use phone::Phone;
 pub(crate) use shape::schema_of_shape;
 pub use shape::{Bounds, Shape, Shaped, type_name};
 pub use substitution::{

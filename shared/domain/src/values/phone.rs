@@ -1,7 +1,67 @@
 //! Phone numbers, as people write and paste them.
 
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
 use super::blank::ignorable;
-use super::pasted::{ascii, digit, edge, joint};
+use super::pasted::{ascii, digit, edge, joint, pasted};
+use super::stored_text;
+use crate::{Bounds, Invalid, Shape, Shaped};
+
+/// A phone number: of a customer, it is a [`Contact`](crate::Contact).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phone(String);
+
+impl Phone {
+    /// Accepts 5 to 15 digits, up to 64 characters as given. A number that names its country
+    /// becomes E.164; invisible characters and white space that were pasted with it are dropped.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let fits = text.chars().count() <= MAX_LENGTH;
+        let number = phone(&pasted(text)).filter(|_| fits);
+        let rule = "must be a phone number of 5 to 15 digits, with the country's code if possible";
+        number.map(Self).ok_or(Invalid::new(rule))
+    }
+
+    /// Returns a number that was stored. The number was valid when it was written, perhaps under
+    /// earlier rules.
+    const fn stored(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Display for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+stored_text!(impl[] Phone);
+
+/// A response may contain a number of earlier rules, so its schema has only a length.
+impl JsonSchema for Phone {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Phone".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "minLength": 5 })
+    }
+}
+
+impl Shaped for Phone {
+    const SHAPE: Shape = Shape {
+        name: None,
+        about: "A phone number of 5 to 15 digits. A number with its country's code is returned as \
+                E.164 has it, such as `+442079460018`, with an extension as `;ext=12`.",
+        bounds: Bounds::Text { length: (5, MAX_LENGTH), pattern: PATTERN },
+    };
+}
 
 /// The maximum length of a number as given, in characters.
 pub(super) const MAX_LENGTH: usize = 64;
@@ -94,4 +154,27 @@ fn extension(rest: &str) -> Option<String> {
 
 fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tests of contacts have more numbers.
+    #[test]
+    fn a_phone_number_is_no_address() {
+        for (text, kept) in [
+            ("\u{202a}+44 20 7946 0018\u{202c}", Some("+442079460018")),
+            ("020 7946 x12", Some("020 7946;ext=12")),
+            ("1234", None),
+            ("ada@example.com", None),
+            ("mailto:12345@b.c", None),
+            ("", None),
+        ] {
+            assert_eq!(Phone::parse(text).ok().map(|it| it.0).as_deref(), kept, "{text:?}");
+        }
+        let number = |blanks: usize| format!("+{}123456789012345", " ".repeat(blanks));
+        assert!(Phone::parse(&number(48)).is_ok());
+        assert!(Phone::parse(&number(49)).is_err());
+    }
 }

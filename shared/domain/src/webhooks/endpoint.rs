@@ -80,14 +80,7 @@ impl Scope {
     /// merchant read all, and a clerk those of its store.
     pub fn of(principal: &Principal, merchant: &MerchantId) -> Result<Self, Denied> {
         principal.may_read(merchant)?;
-        let store = match &principal.party {
-            Party::Merchant { store, .. } => store.clone(),
-            Party::Ops
-            | Party::Support
-            | Party::Driver
-            | Party::Customer { .. }
-            | Party::System => None,
-        };
+        let store = principal.store().cloned();
         let reader = Some(principal.role()).filter(|role| *role == Role::Support);
         Ok(Self { store, reader })
     }
