@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use db::{Head, KeyedRequest, Outcome, Replay};
-use domain::{Details, Order, Principal, Version, visibility};
+use domain::{Details, Order, Principal, Store, Version, visibility};
 use http::header::ETAG;
 use http::{HeaderValue, StatusCode};
 use http_api::{Problem, etag};
@@ -21,6 +21,18 @@ pub(crate) fn order(
         Some(view) => (status, [(ETAG, etag(order.version))], Json(view)).into_response(),
         None => no_longer_seen(order.version),
     }
+}
+
+/// Returns the order as `principal` sees it, picked up at `store` unless it has its own pickup.
+pub(crate) fn read(
+    principal: &Principal,
+    order: &Order,
+    details: Option<&Details>,
+    store: Option<&Store>,
+) -> Result<Response, Problem> {
+    let view = visibility::order(principal, order, details).ok_or_else(Problem::not_found)?;
+    let body = Json(view.with_pickup(store));
+    Ok((StatusCode::OK, [(ETAG, etag(order.version))], body).into_response())
 }
 
 /// Returns the order after a change, and marks a replay. A replay reveals nothing to a principal

@@ -14,9 +14,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{FromRef, State};
 use axum::response::Response;
-use domain::ClaimNames;
-use domain::OrderId;
+use db::Consistency;
 use domain::visibility::OrderView;
+use domain::{ClaimNames, Details, Order, OrderId, Store};
 use http::StatusCode;
 use http_api::{Authenticated, CursorKey, OrderPath, Problem, ProblemKind, QueryParameters};
 use schemars::JsonSchema;
@@ -58,6 +58,11 @@ pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
     let routes = routes.route(Method::Get, "/orders/export", export::export, export::describe);
     let routes = routes.route(Method::Get, "/orders/{id}", one, |it| {
         it.is("getOrder", "Orders", "Get an order")
+            .about(
+                "With the personal data that you may see. The pickup of an order that has a store \
+                 and no `addresses.pickup` of its own is the address of its store, as \
+                 `addresses.pickup` and `addresses.pickup_name`, if the store has a record.",
+            )
             .responds::<OrderView<'_>>(StatusCode::OK, "The order.", &[])
             .example(StatusCode::OK, Sample::new().as_ref().map(Sample::view))
             .refuses(&[ProblemKind::NotFound, ProblemKind::InvalidFields])
@@ -87,7 +92,20 @@ async fn one(
     let order = app.seen(&caller.principal, id).await?;
     query.finish()?;
     let details = app.db.details(id).await?;
-    Ok(response::order(StatusCode::OK, &caller.principal, &order, details.as_ref()))
+    let store = pickup(&app, &order, details.as_ref()).await?;
+    response::read(&caller.principal, &order, details.as_ref(), store.as_ref())
+}
+
+/// Reads the store that the order is picked up at, for half a unit. A change of the store may take
+/// a second to show.
+async fn pickup(
+    app: &App,
+    order: &Order,
+    details: Option<&Details>,
+) -> Result<Option<Store>, Problem> {
+    let Some(store) = order.picked_up_at(details) else { return Ok(None) };
+    let stored = app.db.store(&order.placed.merchant, store, Consistency::Eventual).await?;
+    Ok(stored.map(|stored| stored.store))
 }
 
 /// Responds with 200 if the table responds. Reads an order that does not exist.

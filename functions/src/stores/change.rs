@@ -18,8 +18,10 @@ const ATTEMPTS: u32 = 8;
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     it.is("putStore", "Stores", "Create or replace a store")
         .about(
-            "For operations and the merchant as a whole. `hours` are times at which the store is \
-             open each week, in its local time. An order can name a store that has no record.",
+            "For operations and the merchant as a whole. The store's name and address are the \
+             pickup of its orders that have no `addresses.pickup` of their own. `hours` are \
+             times at which the store is open each week, in its local time. An order can name a \
+             store that has no record.",
         )
         .conditional()
         .body(form::example(), form::read)
@@ -69,7 +71,7 @@ pub(super) fn describe_deletion(it: Endpoint<'_>) -> Endpoint<'_> {
     it.is("deleteStore", "Stores", "Delete a store")
         .about(
             "For operations and the merchant as a whole. Only the record is deleted: orders stay \
-             with the store.",
+             with the store, without its name and address.",
         )
         .conditional()
         .responds_nothing("The store is deleted.", &[])

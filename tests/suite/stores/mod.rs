@@ -3,6 +3,7 @@
 mod management;
 mod pages;
 mod permissions;
+mod pickup;
 mod refusals;
 
 pub use permissions::use_every_permission;

@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Basket, Deadline, DriverId, Handover, Issue, Metadata, OrderId, Placed, Stamp, Status, StoreId,
+    Basket, Deadline, Details, DriverId, Handover, Issue, Metadata, OrderId, Placed, Stamp, Status,
+    StoreId,
 };
 
 /// Counts an order's events: 1, 2, 3 … without a gap.
@@ -83,6 +84,13 @@ impl Order {
     /// True if the order can still move.
     pub const fn is_open(&self) -> bool {
         self.status.phase().is_open()
+    }
+
+    /// Returns the store whose address is the order's pickup: the store that the order is with
+    /// now, unless `details` have a pickup of their own or are erased.
+    pub fn picked_up_at(&self, details: Option<&Details>) -> Option<&StoreId> {
+        details.filter(|details| details.addresses.pickup.is_none())?;
+        self.store.as_ref()
     }
 
     /// Returns the count of wrong codes, if the last event was a wrong code.

@@ -12,6 +12,7 @@ pub struct Store {
     pub merchant: MerchantId,
     pub id: StoreId,
     pub name: Name,
+    /// The pickup of the store's orders.
     pub address: Address,
     pub phone: Option<Phone>,
     pub hours: Option<OpeningHours>,

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::samples::{
-    at, clerk, code, customer, driver, driver_id, external_id, merchant, metadata, ops, order_in,
-    placed, store_id, support, system,
+    at, clerk, code, customer, driver, driver_id, external_id, merchant, merchant_id, metadata,
+    ops, order_in, placed, store_id, support, system,
 };
 use crate::visibility::{self, sees};
 use crate::{
     Address, Addresses, Author, Autopilot, Contact, Currency, Customer, Deadline, Details,
-    Handover, Issue, IssueKind, Limit, Limits, LineItem, Name, Order, Placed, Principal, Severity,
-    Shortages, Sku, Stamp, Terms, Unanswered, Version, Workflow,
+    Handover, Issue, IssueKind, Limit, Limits, LineItem, Location, Name, Order, Phone, Placed,
+    Principal, Severity, Shortages, Sku, Stamp, Store, Terms, Unanswered, Version, Workflow,
 };
 
 /// The part of an order that a principal sees.
@@ -281,6 +281,37 @@ fn an_order_of_no_store_and_no_customer_is_none_s_of_theirs() {
         ] {
             assert_eq!(sees(&principal, &order), seen, "{principal:?}");
         }
+    }
+}
+
+#[test]
+fn the_pickup_at_a_store_is_its_address_and_name_and_no_more() {
+    let address = Address::parse("1 Mill Lane").unwrap();
+    let store = Store {
+        merchant: merchant_id("m1"),
+        id: store_id("s1"),
+        name: Name::parse("Mill Lane").unwrap(),
+        address: Address { location: Location::new(51.5, -0.1).ok(), ..address.clone() },
+        phone: Phone::parse("12345").ok(),
+        hours: None,
+    };
+    let without = Details { addresses: Addresses::default(), ..details() };
+    let [order, _, delivered] = orders();
+    for (principal, order) in
+        [(ops(), &order), (customer("m1", "c1"), &order), (driver("d1"), &delivered)]
+    {
+        let view = visibility::order(&principal, order, Some(&without)).unwrap();
+        let view = json!(view.with_pickup(Some(&store)));
+        let location = json!({ "lat": 51.5, "lng": -0.1 });
+        let pickup = json!({ "text": "1 Mill Lane", "location": location });
+        assert_eq!(view["addresses"], json!({ "pickup": pickup, "pickup_name": "Mill Lane" }));
+    }
+    let view = visibility::order(&ops(), &order, Some(&without)).unwrap().with_pickup(None);
+    assert_eq!(json!(view).get("addresses"), None);
+    for (details, expected) in
+        [(Some(&without), Some(store_id("s1"))), (Some(&details()), None), (None, None)]
+    {
+        assert_eq!(order.picked_up_at(details), expected.as_ref());
     }
 }
 

@@ -12,7 +12,7 @@ use super::{Sight, reads_ids};
 use crate::{
     Address, Autopilot, Currency, CustomerReference, Details, DriverId, ExternalId, HandoverCode,
     IssueKind, MerchantId, Metadata, Name, Order, OrderId, Phase, Placed, Principal, Role,
-    Severity, Stamp, Status, StoreId, Unanswered, Version, Workflow,
+    Severity, Stamp, Status, Store, StoreId, Unanswered, Version, Workflow,
 };
 
 /// An order as one principal sees it.
@@ -107,11 +107,14 @@ impl IssueView {
     }
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 #[schemars(rename = "Addresses")]
 struct AddressesView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pickup: Option<&'a Address>,
+    /// The name of the order's store, if the pickup is the store's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pickup_name: Option<&'a Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dropoff: Option<&'a Address>,
 }
@@ -141,6 +144,19 @@ pub fn order<'a>(
 ) -> Option<OrderView<'a>> {
     let sight = Sight::of(principal, order, &[])?;
     Some(sight.order(order, details))
+}
+
+impl<'a> OrderView<'a> {
+    /// Shows the address and the name of the order's store as the pickup, for an order that is
+    /// [`picked_up_at`](Order::picked_up_at) it. Everyone who sees the view sees the pickup.
+    #[must_use]
+    pub fn with_pickup(mut self, store: Option<&'a Store>) -> Self {
+        if let Some(Store { name, address, .. }) = store {
+            let addresses = self.addresses.get_or_insert_default();
+            (addresses.pickup, addresses.pickup_name) = (Some(address), Some(name));
+        }
+        self
+    }
 }
 
 impl Sight {
@@ -215,7 +231,7 @@ fn contact(role: Role, order: &Order, details: &Details) -> Option<String> {
 
 fn addresses<'a>(role: Role, order: &Order, details: &'a Details) -> AddressesView<'a> {
     let dropoff = details.addresses.dropoff.as_ref().filter(|_| meets_customer(role, order));
-    AddressesView { pickup: details.addresses.pickup.as_ref(), dropoff }
+    AddressesView { pickup: details.addresses.pickup.as_ref(), dropoff, ..AddressesView::default() }
 }
 
 /// Only the customer sees the code itself.
