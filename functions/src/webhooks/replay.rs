@@ -81,7 +81,7 @@ fn read(fields: &mut Fields<'_>) -> Option<Again> {
     if from.zip(to).is_some_and(|(from, to)| from >= to) {
         fields.wrong("to", "must be after `from`");
     }
-    let after = fields.text("cursor", |text| Ok(Cursor::new(text)));
+    let after = fields.text("cursor", Cursor::parse);
     let period = || Some(Again::Period(Period { from: from?, to, after }));
     order.map(|order| Again::Order(order, version)).or_else(period)
 }

@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use db::Position;
-use domain::{Bounds, Principal, Shape, Shaped};
+use domain::{Bounds, Invalid, Principal, Shape, Shaped};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
@@ -18,6 +18,9 @@ use super::{Problem, ProblemKind, QueryParameters};
 /// The position of the next page, encrypted with a [`CursorKey`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(String);
+
+/// The length of the cursor of an empty position, in characters: that of a tag.
+const SHORTEST: usize = 22;
 
 /// The maximum length of a cursor, in characters. API Gateway accepts 10,240 bytes of request
 /// line and headers, including the token.
@@ -28,6 +31,15 @@ impl Cursor {
     /// Accepts any text; [`CursorKey::open`] validates it.
     pub fn new(text: &str) -> Self {
         Self(text.to_owned())
+    }
+
+    /// Accepts a text of the form of cursors, for the field of a body; [`CursorKey::open`] validates
+    /// it.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        let is_cursor = (SHORTEST..=LONGEST).contains(&text.len()) && text.bytes().all(is_part);
+        let rule = || Invalid::new("must be the cursor of a response");
+        is_cursor.then(|| Self(text.to_owned())).ok_or_else(rule)
     }
 
     /// Returns true if the cursor is short enough for a request.
@@ -45,7 +57,7 @@ impl Shaped for Cursor {
     const SHAPE: Shape = Shape {
         name: Some("Cursor"),
         about: "The position of the next page; valid only for the same caller and query.",
-        bounds: Bounds::Text { length: (22, LONGEST), pattern: "^[A-Za-z0-9_-]+$" },
+        bounds: Bounds::Text { length: (SHORTEST, LONGEST), pattern: "^[A-Za-z0-9_-]+$" },
     };
 }
 

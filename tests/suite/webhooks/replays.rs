@@ -189,6 +189,7 @@ async fn a_replay_of_nothing_is_refused() {
         (json!({ "from": to, "to": from }), "/to"),
         (json!({ "from": from, "to": from }), "/to"),
         (json!({ "from": "yesterday" }), "/from"),
+        (json!({ "from": from, "cursor": "next" }), "/cursor"),
         (json!({ "from": "2026-11-21" }), "/from"),
     ] {
         let problem = merchant.post(&path, &body).await.problem(422, "invalid-fields");
