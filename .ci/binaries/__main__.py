@@ -23,6 +23,7 @@ def answers(emulators, runner, connections):
     scenario.contract()
     scenario.settings()
     scenario.stores()
+    scenario.drivers()
     scenario.order()
     scenario.connection()
     scenario.relay(connections.posts)

@@ -49,6 +49,9 @@ class Scenario:
     def stores(self):
         self.call("stores", "stores", {"statusCode": 200, "body": {"stores": []}})
 
+    def drivers(self):
+        self.call("drivers", "drivers", {"statusCode": 200, "body": {"drivers": []}})
+
     def contract(self):
         self.call("contract", "contract", {"statusCode": 200, "body": {"openapi": "3.1.1"}})
 

@@ -8,7 +8,7 @@ import random
 import uuid
 
 import schemathesis
-from orders import MERCHANT, SPARE_STORES, STORE
+from orders import MERCHANT, ROSTER, SPARE_DRIVERS, SPARE_STORES, STORE
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import TestPhase
 
@@ -25,6 +25,8 @@ chance = random.Random(1948)
 used = set()
 
 spare = [*SPARE_STORES]
+
+spare_drivers = [*SPARE_DRIVERS]
 
 
 def renew(values, name):
@@ -65,6 +67,16 @@ def to_a_store(case):
         case.path_parameters["store"] = STORE
 
 
+def to_a_driver(case):
+    """To delete one that others do not need."""
+    if "{driver}" not in case.path or chance.random() > REAL:
+        return
+    if case.method == "DELETE":
+        case.path_parameters["driver"] = spare_drivers.pop() if spare_drivers else "none"
+    else:
+        case.path_parameters["driver"] = ROSTER
+
+
 def with_headers_that_pass(case):
     """But for the one that the case is about."""
     tested = getattr(case.meta.phase.data, "parameter", None)
@@ -95,6 +107,11 @@ def before_call(context, case, kwargs):
         to_an_order(case)
         to_a_webhook(case)
         to_a_store(case)
+        to_a_driver(case)
     with_headers_that_pass(case)
     if case.path == "/orders" and isinstance(case.body, dict):
         with_names_of_its_own(case)
+    if case.path == "/drivers" and isinstance(case.body, dict):
+        case.body = dict(case.body)
+        if isinstance(case.body.get("driver"), str):
+            renew(case.body, "driver")

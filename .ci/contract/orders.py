@@ -117,6 +117,18 @@ def keep_stores(ops):
         call("PUT", f"/merchants/{MERCHANT}/stores/{store}", ops, record).raise_for_status()
 
 
+ROSTER, SPARE_DRIVERS = "roster-1", [f"spare-{number}" for number in range(40)]
+"""A registered driver of the merchant's, and others to delete, who have no orders."""
+
+
+def keep_drivers(ops):
+    """Sees to it that they are registered."""
+    for driver in [ROSTER, *SPARE_DRIVERS]:
+        record = {"driver": driver, "name": "Dan Smith", "merchant": MERCHANT}
+        response = call("POST", "/drivers", ops, record)
+        assert response.status_code in (201, 409), response.text
+
+
 def webhooks(ops):
     """The ids of the store's webhooks, after the attempt to create another: a
     merchant can have only so many."""

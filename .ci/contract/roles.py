@@ -51,6 +51,7 @@ def test(person, folder):
     write(folder / "people.json", {"auth": [identity(*each) for each in people.items()]})
     by_phase = {phase: orders.by_operation(orders.place(ops), caller) for phase in PHASES}
     orders.keep_stores(ops)
+    orders.keep_drivers(ops)
     write(folder / "orders.json", by_phase | {"webhooks": orders.webhooks(ops)})
     report = folder / "report.json"
     run = subprocess.run(

@@ -65,6 +65,11 @@ BEYOND_SCHEMAS = {
     ],
     "rejectOrder": [("/reassign_to", "is not one of the stores")],
     "reassignOrder": [("/store", "is not one of the stores")],
+    "assignDriver": [("/driver", "is not a driver who carries the merchant's orders")],
+    "replayWebhook": [
+        ("/(from|to|cursor|version)", "cannot be combined with"),
+        ("/to", "must be after `from`"),
+    ],
     "putMerchantSettings": [("/fallback_store", "is not one of `stores`")],
     "deliverOrder": [("/proof/code", "must be omitted: the order has no|is required: ask the cust")],
     "proposeSubstitutions": [

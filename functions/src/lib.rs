@@ -10,6 +10,7 @@ mod create_order;
 mod deadline;
 mod deliver_webhooks;
 mod describe;
+mod drivers;
 mod egress;
 mod environment;
 mod event_service;
@@ -52,6 +53,7 @@ functions! {
     http "order-details" order_details,
     http "merchant-settings" merchant_settings,
     http "stores" stores,
+    http "drivers" drivers,
     http "webhooks" webhooks,
     http "live-tickets" live_tickets,
     http "contract" contract,

@@ -6,7 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use db::{Consistency, MerchantSettings};
-use domain::{Denied, Invalid, Limit, Limits, MerchantId, Shortages, StoreId, Version, Workflow};
+use domain::{
+    Denied, Drivers, Invalid, Limit, Limits, MerchantId, Shortages, StoreId, Version, Workflow,
+};
 use http::StatusCode;
 use http::header::ETAG;
 use http_api::{
@@ -47,7 +49,9 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
                  to the `fallback_store`. With `stores`, orders can be created for and reassigned \
                  to these stores only; without, any name is a store. `shortages` says whether a \
                  store can report a line short or missing without a question to the customer \
-                 (`apply`, the default) or not (`ask`). `limits`, `fallback_store` and `shortages` \
+                 (`apply`, the default) or not (`ask`). `drivers` says whether orders can be assigned \
+                 to any driver's id (`any`, the default) or only to registered drivers \
+                 (`registered`). `limits`, `fallback_store` and `shortages` \
                  apply to orders created from now on.",
             )
             .body(example(), |fields| Some(read(fields)))
@@ -65,11 +69,12 @@ fn example() -> Value {
         "fallback_store": "s2",
         "stores": ["s1", "s2"],
         "shortages": "ask",
+        "drivers": "registered",
     })
 }
 
 /// `{"default_workflow"?, "limits"?: {WORKFLOW: {STATUS: seconds}}, "fallback_store"?, "stores"?,
-/// "shortages"?}`
+/// "shortages"?, "drivers"?}`
 fn read(fields: &mut Fields<'_>) -> MerchantSettings {
     let default_workflow = fields.text("default_workflow", named);
     let limits = fields.object("limits", |fields| Some(limits(fields))).unwrap_or_default();
@@ -81,8 +86,20 @@ fn read(fields: &mut Fields<'_>) -> MerchantSettings {
         fields.wrong("fallback_store", "is not one of `stores`");
     }
     let shortages = fields.text("shortages", shortages).unwrap_or_default();
-    let version = Version(0);
-    MerchantSettings { default_workflow, limits, fallback_store, stores, shortages, version }
+    let drivers = fields.text("drivers", drivers).unwrap_or_default();
+    MerchantSettings {
+        default_workflow,
+        limits,
+        fallback_store,
+        stores,
+        shortages,
+        drivers,
+        version: Version(0),
+    }
+}
+
+fn drivers(name: &str) -> Result<Drivers, Invalid> {
+    Drivers::named(name).ok_or(Invalid::new("must be any or registered"))
 }
 
 fn shortages(name: &str) -> Result<Shortages, Invalid> {
@@ -122,6 +139,8 @@ struct View<'a> {
     stores: &'a BTreeSet<StoreId>,
     /// The way of an order with a line that is short or missing.
     shortages: Shortages,
+    /// The drivers who can be assigned the merchant's orders.
+    drivers: Drivers,
 }
 
 async fn settings(
@@ -169,6 +188,7 @@ fn view(merchant: &MerchantId, settings: &MerchantSettings) -> Response {
         fallback_store: settings.fallback_store.as_ref(),
         stores: &settings.stores,
         shortages: settings.shortages,
+        drivers: settings.drivers,
     });
     ([(ETAG, etag(settings.version))], body).into_response()
 }

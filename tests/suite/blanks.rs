@@ -14,11 +14,16 @@ const BLANK: &str =
 struct Targets {
     order: String,
     webhook: String,
+    driver: String,
 }
 
 impl Targets {
     async fn create(app: &App) -> Self {
-        Self { order: app.place_order().await, webhook: app.create_webhook().await }
+        Self {
+            order: app.place_order().await,
+            webhook: app.create_webhook().await,
+            driver: app.register_driver().await,
+        }
     }
 }
 
@@ -44,13 +49,14 @@ impl Operation<'_> {
     async fn send(
         &self,
         client: &Client,
-        Targets { order, webhook }: &Targets,
+        Targets { order, webhook, driver }: &Targets,
         query: &str,
         body: &Value,
     ) -> Response {
         let path = self.path.replace("{id}", order).replace("{merchant}", "m1");
         let path = path.replace("{substitution}", "1").replace("{issue}", "1");
-        let path = path.replace("{webhook}", webhook).replace("{store}", "s1");
+        let path =
+            path.replace("{webhook}", webhook).replace("{store}", "s1").replace("{driver}", driver);
         let request = client.request(self.method.clone(), &format!("{path}{query}"));
         client.send(if body.is_null() { request } else { request.json(body) }).await
     }

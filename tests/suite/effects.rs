@@ -8,7 +8,9 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use clock::Clock;
-use db::{ChangeError, DbError, Digest, Head, Item, KeyedRequest, Outcome, Tables, WriteEffect};
+use db::{
+    ChangeError, DbError, Digest, Head, Item, KeyedRequest, Outcome, Tables, Unmet, WriteEffect,
+};
 use domain::{
     Context, Decision, DriverId, Effect, Event, Known, Needs, Order, OrderId, Party, Principal,
     PrincipalId, Reason, Rejection, Step, decide, evolve,
@@ -82,9 +84,11 @@ impl WriteEffect for Load {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    fn refusal(&self, current: Option<&Item>) -> Result<Full, DbError> {
+    fn unmet(&self, current: Option<&Item>) -> Result<Unmet<Full>, DbError> {
         let orders = current.and_then(|item| item.get("orders")?.as_n().ok()?.parse().ok());
-        orders.map(Full).ok_or_else(|| DbError::Corrupt("a load without a number".to_owned()))
+        orders
+            .map(|orders| Unmet::Refused(Full(orders)))
+            .ok_or_else(|| DbError::Corrupt("a load without a number".to_owned()))
     }
 }
 

@@ -20,7 +20,10 @@ fn requests(client: &Client, id: &str) -> Vec<(String, RequestBuilder)> {
     let request = |(method, path): (&String, &String)| {
         let path = path.replace("{id}", id).replace("{merchant}", "m1");
         let path = path.replace("{substitution}", "1").replace("{issue}", "1");
-        let path = path.replace("{webhook}", "we_none").replace("{store}", "none");
+        let path = path
+            .replace("{webhook}", "we_none")
+            .replace("{store}", "none")
+            .replace("{driver}", "none");
         let method: Method = method.to_uppercase().parse().expect("a method");
         let request = client.request(method.clone(), &path);
         let request = if method == Method::GET { request } else { request.json(&json!({})) };

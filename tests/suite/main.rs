@@ -16,6 +16,7 @@ mod creation;
 mod crowds;
 mod data_folder;
 mod details;
+mod drivers;
 mod echoes;
 mod effects;
 mod endings;

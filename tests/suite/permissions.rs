@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     App, Change, Live, Stopped, eventually, grocery, id_of, order, people, stored,
 };
-use crate::{stores, webhooks};
+use crate::{drivers, stores, webhooks};
 
 /// Makes the functions use every permission. An unused permission is one that no function needs,
 /// or one whose use is missing here.
@@ -38,6 +38,7 @@ async fn use_everything(app: &App, time: &Stopped) {
     lose_connections(app, time).await;
     outlive_the_token(app, time).await;
     stores::use_every_permission(app).await;
+    drivers::use_every_permission(app).await;
     webhooks::use_every_permission(app, time).await;
 }
 
@@ -365,7 +366,7 @@ async fn every_call_is_allowed_and_every_permission_is_used() {
         options.connections_per_principal = 1;
     })
     .await;
-    let done = AssertUnwindSafe(use_everything(&app, &time)).catch_unwind().await;
+    let done = AssertUnwindSafe(Box::pin(use_everything(&app, &time))).catch_unwind().await;
     let denials = app.runner.iam().denials();
     assert!(denials.is_empty(), "template.yaml allows too little:\n  {}", lines(&denials));
     done.expect("everything is done");

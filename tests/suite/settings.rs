@@ -12,7 +12,7 @@ async fn set(client: &Client, body: &Value) -> Response {
 }
 
 fn by_default(workflow: &str) -> Value {
-    json!({ "merchant": "m1", "default_workflow": workflow, "shortages": "apply" })
+    json!({ "merchant": "m1", "default_workflow": workflow, "shortages": "apply", "drivers": "any" })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,6 +97,7 @@ async fn wrong_settings_are_refused() {
         (json!({ "default_workflow": "teleport" }), "/default_workflow"),
         (json!({ "default_workflow": 3 }), "/default_workflow"),
         (json!({ "shortages": "never" }), "/shortages"),
+        (json!({ "drivers": "all" }), "/drivers"),
         (json!({ "colour": "red" }), "/colour"),
         (json!([]), ""),
     ] {
@@ -147,6 +148,7 @@ async fn a_store_that_the_merchant_does_not_have_is_refused() {
     let expected = json!({
         "merchant": "m1", "default_workflow": "courier", "stores": ["s1", "s2"],
         "shortages": "apply",
+        "drivers": "any",
     });
     assert_eq!(set(&merchant, &stores).await.expect(200), expected);
     assert_eq!(merchant.get(PATH).await.expect(200), expected);

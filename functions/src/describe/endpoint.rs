@@ -2,7 +2,8 @@
 
 use domain::visibility::OrderView;
 use domain::{
-    Allowed, MerchantId, Operation, OrderId, Rejection, Role, Shaped, StoreId, WebhookId, type_name,
+    Allowed, DriverId, MerchantId, Operation, OrderId, Rejection, Role, Shaped, StoreId, WebhookId,
+    type_name,
 };
 use http::StatusCode;
 use http_api::{Fields, Problem, ProblemKind, QueryParameters};
@@ -293,6 +294,7 @@ fn of_path(path: &str) -> Vec<Value> {
         "id" => OrderId::SHAPE.schema().to_value(),
         "merchant" => MerchantId::SHAPE.schema().to_value(),
         "store" => StoreId::SHAPE.schema().to_value(),
+        "driver" => DriverId::SHAPE.schema().to_value(),
         "webhook" => WebhookId::SHAPE.schema().to_value(),
         _ => json!({ "type": "integer", "minimum": 1 }),
     };

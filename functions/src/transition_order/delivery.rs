@@ -19,7 +19,7 @@ pub(super) const OPERATIONS: [OperationRoute; 9] = [
             Some(Step::Assign { driver: driver?, replace }.into())
         },
         examples: || vec![json!({ "driver": "driver-7" })],
-        refusals: &[ProblemKind::AlreadyAssigned],
+        refusals: &[ProblemKind::AlreadyAssigned, ProblemKind::DriverUnavailable],
     },
     OperationRoute {
         operation: Operation::Unassign,

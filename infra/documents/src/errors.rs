@@ -128,6 +128,18 @@ const fn explanation(kind: ProblemKind) -> &'static str {
              was faster: leave it, or send `If-Match` with the order's version, or `\"replace\": \
              true`, to take the order from this driver. Nothing was changed."
         }
+        ProblemKind::DriverUnavailable => {
+            "The driver is off duty, or has as many open orders as the capacity allows; `driver` names \
+             them. Assign another driver, or wait. Operations can assign the order all the same."
+        }
+        ProblemKind::DriverExists => {
+            "The id belongs to a registered driver, perhaps of another fleet. Change the driver with \
+             `PATCH`, or use the id of the driver's token."
+        }
+        ProblemKind::DriverBusy => {
+            "The driver has open orders, which `orders` of the driver lists. Assign them to others \
+             first. Operations can end a duty all the same with `force`."
+        }
         ProblemKind::LineTaken => {
             "The order's line `line` is removed, or named twice, or a substitution of it is not \
              answered yet: then have it answered first. The quantity of a line with a substitution \

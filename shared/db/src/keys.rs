@@ -98,6 +98,45 @@ pub(super) fn store_position(key: &Item) -> Option<String> {
     key.get("store")?.as_s().ok().cloned()
 }
 
+/// Returns the key in `drivers` of a driver's roster.
+pub(super) fn roster(driver: &DriverId) -> Item {
+    driver_item(driver, ROSTER)
+}
+
+/// The `item` of a roster in `drivers`.
+pub(super) const ROSTER: &str = "roster";
+
+/// Returns the key in `drivers` of a driver's profile.
+pub(super) fn profile(driver: &DriverId) -> Item {
+    driver_item(driver, "profile")
+}
+
+/// Returns the sort key of a driver on duty: the cell of the last position, which is not known yet,
+/// and the driver.
+pub(super) fn place(driver: &DriverId) -> String {
+    format!("#{driver}")
+}
+
+/// Returns the key in an index of `drivers` of the entry at this position, within a fleet.
+pub(super) fn driver_after(partition: &str, fleet: &str, position: &str) -> Item {
+    let driver = position.rsplit('#').next().unwrap_or_default();
+    let sort = (partition == "on_duty").then(|| ("place".to_owned(), text(position)));
+    let mut key =
+        key([("driver_id", text(driver)), ("item", text(ROSTER)), (partition, text(fleet))]);
+    key.extend(sort);
+    key
+}
+
+/// Returns the position of an entry in an index of `drivers`.
+pub(super) fn driver_position(key: &Item) -> Option<String> {
+    key.get("place").or_else(|| key.get("driver_id"))?.as_s().ok().cloned()
+}
+
+/// Returns the key in `drivers` of one of a driver's items.
+fn driver_item(driver: &DriverId, item: &str) -> Item {
+    key([("driver_id", text(driver.as_str())), ("item", text(item))])
+}
+
 /// Returns the key of an endpoint in `webhooks`.
 pub(super) fn endpoint(merchant: &MerchantId, id: &WebhookId) -> Item {
     key([("merchant", text(merchant.as_str())), ("id", text(id.as_str()))])

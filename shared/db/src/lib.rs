@@ -1,5 +1,6 @@
 //! The tables in DynamoDB. No other crate knows tables, keys and items.
 
+mod drivers;
 mod error;
 mod keys;
 mod live;
@@ -8,8 +9,10 @@ mod orders;
 mod retry;
 mod shards;
 mod stores;
+mod transaction;
 mod webhooks;
 
+pub use drivers::{DriverPage, DriverWrite, StoredDriver};
 pub use error::DbError;
 pub use live::{
     Census, ConnectError, ConnectionId, MAX_TOPICS, PrincipalConnections, SubscribeError,
@@ -18,7 +21,7 @@ pub use live::{
 pub use merchants::MerchantSettings;
 pub use orders::{
     ChangeError, Consistency, CreateError, Digest, DueError, Head, KeyedRequest, ListError,
-    Outcome, Overdue, Page, Position, Replay, Timelines, Unplannable, WriteEffect,
+    Outcome, Overdue, Page, Position, Replay, Timelines, Unmet, Unplannable, WriteEffect,
 };
 pub use shards::Shards;
 pub use stores::{StorePage, StoredStore};
@@ -57,6 +60,8 @@ pub struct Tables {
     pub merchants: String,
     /// The records of stores.
     pub stores: String,
+    /// Rosters and profiles.
+    pub drivers: String,
     /// The endpoints of webhooks.
     pub webhooks: String,
     /// Deliveries of webhooks that failed.
@@ -74,6 +79,7 @@ impl Tables {
             subscriptions: variable("SUBSCRIPTIONS_TABLE")?,
             merchants: variable("MERCHANTS_TABLE")?,
             stores: variable("STORES_TABLE")?,
+            drivers: variable("DRIVERS_TABLE")?,
             webhooks: variable("WEBHOOKS_TABLE")?,
             deliveries: variable("DELIVERIES_TABLE")?,
         })

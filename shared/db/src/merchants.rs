@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Limits, MerchantId, Shortages, StoreId, Terms, Version, Workflow};
+use domain::{Drivers, Limits, MerchantId, Shortages, StoreId, Terms, Version, Workflow};
 use serde::{Deserialize, Serialize};
 
 use super::{Consistency, Db, DbError, keys};
@@ -21,6 +21,7 @@ pub struct MerchantSettings {
     /// The only stores that orders can be for; empty if any name is a store.
     pub stores: BTreeSet<StoreId>,
     pub shortages: Shortages,
+    pub drivers: Drivers,
     /// The number of times that the settings were set.
     pub version: Version,
 }
@@ -55,6 +56,8 @@ struct MerchantItem {
     stores: BTreeSet<StoreId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shortages: Option<Shortages>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    drivers: Option<Drivers>,
     /// Absent in settings from before they were counted.
     #[serde(default)]
     version: u64,
@@ -69,10 +72,15 @@ impl TryFrom<MerchantItem> for MerchantSettings {
             Ok((Workflow::named(&name).ok_or_else(unknown)?.name, limits))
         });
         let limits = limits.collect::<Result<_, DbError>>()?;
-        let MerchantItem { default_workflow, fallback_store, stores, shortages, version, .. } =
-            item;
-        let (shortages, version) = (shortages.unwrap_or_default(), Version(version));
-        Ok(Self { default_workflow, limits, fallback_store, stores, shortages, version })
+        Ok(Self {
+            default_workflow: item.default_workflow,
+            limits,
+            fallback_store: item.fallback_store,
+            stores: item.stores,
+            shortages: item.shortages.unwrap_or_default(),
+            drivers: item.drivers.unwrap_or_default(),
+            version: Version(item.version),
+        })
     }
 }
 
@@ -106,6 +114,7 @@ impl Db {
             fallback_store: settings.fallback_store.clone(),
             stores: settings.stores.clone(),
             shortages: Some(settings.shortages).filter(|it| *it != Shortages::default()),
+            drivers: Some(settings.drivers).filter(|it| *it != Drivers::default()),
             version: version.0,
         })?;
         let condition =
@@ -144,6 +153,7 @@ mod tests {
             fallback_store: StoreId::parse("s2").ok(),
             stores: BTreeSet::new(),
             shortages: Shortages::Ask,
+            drivers: Drivers::Registered,
             version: Version(1),
         }
     }

@@ -3,7 +3,7 @@
 use db::{DbError, EndpointError};
 use domain::{
     Allowed, Answer, ClaimError, DriverId, Handover, Operation, OrderId, Rejection, Status,
-    Version, Workflow,
+    Unavailable, Version, Workflow,
 };
 use http::HeaderMap;
 
@@ -39,6 +39,11 @@ impl ProblemKind {
                 let driver = DriverId::parse("driver-7").ok()?;
                 conflict(Rejection::AlreadyAssigned { status: open, driver })
             }
+            Self::DriverUnavailable => {
+                let driver = DriverId::parse("driver-7").ok()?;
+                let why = Unavailable::Full;
+                conflict(Rejection::DriverUnavailable { status: open, driver, why })
+            }
             Self::LineTaken => conflict(Rejection::LineTaken { status: open, line: 2 }),
             Self::Answered => {
                 conflict(Rejection::Answered { status: open, answer: Answer::Approved })
@@ -65,6 +70,8 @@ impl ProblemKind {
             Self::UnsupportedMediaType => body::check_media_type(&HeaderMap::new()).err(),
             Self::InvalidFields => QueryParameters::misspelt(|_| ()),
             Self::TooManyWebhooks => Some(EndpointError::TooMany.into()),
+            Self::DriverExists => Some(Problem::driver_exists()),
+            Self::DriverBusy => Some(Problem::driver_busy()),
             Self::WebhookDisabled => Some(Problem::webhook_disabled()),
             Self::KeyReused => Some(problem::key_reused()),
             Self::Internal => Some(Problem::from_fault("")),

@@ -23,6 +23,12 @@ pub enum ProblemKind {
     OwnedByOperation,
     /// The order already has this driver or this store.
     AlreadyAssigned,
+    /// The driver is off duty or has no room.
+    DriverUnavailable,
+    /// A driver with this id is registered.
+    DriverExists,
+    /// The driver has open orders.
+    DriverBusy,
     LineTaken,
     /// The substitution is already answered.
     Answered,
@@ -67,7 +73,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 35] = [
         Self::InvalidJson,
         Self::InvalidHeader,
         Self::InvalidCursor,
@@ -77,6 +83,9 @@ impl ProblemKind {
         Self::TransitionNotAllowed,
         Self::OwnedByOperation,
         Self::AlreadyAssigned,
+        Self::DriverUnavailable,
+        Self::DriverExists,
+        Self::DriverBusy,
         Self::LineTaken,
         Self::Answered,
         Self::TooMany,
@@ -124,6 +133,9 @@ impl ProblemKind {
                 (S::CONFLICT, "owned-by-operation", "Transition requires its operation")
             }
             Self::AlreadyAssigned => (S::CONFLICT, "already-assigned", "Already assigned"),
+            Self::DriverUnavailable => (S::CONFLICT, "driver-unavailable", "Driver not available"),
+            Self::DriverExists => (S::CONFLICT, "driver-exists", "Driver exists"),
+            Self::DriverBusy => (S::CONFLICT, "driver-busy", "Driver has open orders"),
             Self::LineTaken => (S::CONFLICT, "line-taken", "Line cannot be changed"),
             Self::Answered => (S::CONFLICT, "answered", "Substitution already answered"),
             Self::TooMany => (S::CONFLICT, "too-many", "Limit per order reached"),

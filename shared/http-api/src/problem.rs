@@ -209,6 +209,17 @@ pub(crate) fn key_reused() -> Problem {
 }
 
 impl Problem {
+    /// Creates the problem of the registration of a driver whose id is registered.
+    pub fn driver_exists() -> Self {
+        Self::new(ProblemKind::DriverExists, "A driver with this id is registered.")
+    }
+
+    /// Creates the problem of a driver who is to leave although orders are open.
+    pub fn driver_busy() -> Self {
+        let detail = "The driver has open orders. Assign them to others, or wait.";
+        Self::new(ProblemKind::DriverBusy, detail)
+    }
+
     /// Creates the problem of messages for a webhook that is disabled.
     pub fn webhook_disabled() -> Self {
         let detail = "The webhook is disabled and gets no messages. Enable it first.";

@@ -57,6 +57,14 @@ impl From<Rejection> for Problem {
                 Self::conflict(ProblemKind::AlreadyAssigned, status, detail)
                     .with(|it| it.driver = Some(driver))
             }
+            Rejection::DriverUnavailable { status, driver, why } => {
+                let detail = format!("Not assigned to {driver}: {why}.");
+                Self::conflict(ProblemKind::DriverUnavailable, status, detail)
+                    .with(|it| it.driver = Some(driver))
+            }
+            Rejection::UnknownDriver => {
+                Self::field("/driver", "is not a driver who carries the merchant's orders")
+            }
             Rejection::SameStore { status, store } => {
                 let detail =
                     format!("The order is already with the store {store}; nothing was changed.");

@@ -96,6 +96,13 @@ impl App {
         let body = json!({ "url": "http://127.0.0.1:1/hook" });
         id_of(&self.ops().await.post("/merchants/m1/webhooks", &body).await.expect(201))
     }
+
+    /// Registers a driver and returns its id.
+    pub async fn register_driver(&self) -> String {
+        let body = json!({ "driver": "roster-1", "name": "Dan Smith" });
+        self.ops().await.post("/drivers", &body).await.expect(201);
+        "roster-1".to_owned()
+    }
 }
 
 /// Returns the id of an order or a webhook.

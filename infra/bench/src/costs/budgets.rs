@@ -102,7 +102,12 @@ pub(super) async fn changes(runner: &Runner) -> Result<Vec<StepCosts>, ClientErr
     life(&mut scales).await?;
     let life = StepCosts::sum("a life: create, assign, pick up, transit, deliver", &scales.steps);
     without_driver(&mut scales).await?;
-    scales.steps.push(life);
+    registered(&mut scales).await?;
+    // All steps of the life but the second and the last.
+    let last = scales.steps.len() - 1;
+    let same = [0, last - 1, 2, 3, last].map(|place| scales.steps[place].clone());
+    let with_roster = StepCosts::sum("the same life with a registered driver", &same);
+    scales.steps.extend([life, with_roster]);
     Ok(scales.steps)
 }
 
@@ -114,7 +119,7 @@ async fn life(scales: &mut Scales<'_>) -> Result<(), ClientError> {
     let placed = merchant.place(&order);
     let id = scales.weigh("create", CREATE, (13.0, 0.5), placed).await?;
     let assigned = merchant.assign(&id, reference::DRIVER);
-    scales.weigh("assign", CHANGE, (7.0, 1.0), assigned).await?;
+    scales.weigh("assign", CHANGE, (7.0, 2.5), assigned).await?;
     let picked_up = driver.move_to(&id, "picked_up");
     scales.weigh("pick up", CHANGE, (6.0, 1.0), picked_up).await?;
     let in_transit = driver.move_to(&id, "in_transit");
@@ -137,6 +142,24 @@ async fn without_driver(scales: &mut Scales<'_>) -> Result<(), ClientError> {
     }
     let delivered = ops.deliver(&id);
     scales.weigh("close an order without a driver", CHANGE, (10.0, 1.0), delivered).await?;
+    Ok(())
+}
+
+/// Measures the assignment of an order to a driver who has a roster, and its delivery.
+async fn registered(scales: &mut Scales<'_>) -> Result<(), ClientError> {
+    let merchant = Person::new(scales.runner, &reference::merchant())?;
+    let ops = Person::new(scales.runner, &reference::ops())?;
+    let driver = reference::registered_driver();
+    ops.post("/drivers", &json!({ "driver": driver, "name": "Dan Smith" })).await?;
+    ops.put(&format!("/drivers/{driver}/duty"), &json!({ "on_duty": true })).await?;
+    let id = merchant.place(&reference::order()).await?;
+    let assigned = merchant.assign(&id, &driver);
+    scales.weigh("assign a registered driver", CHANGE, (9.0, 2.0), assigned).await?;
+    for status in ["picked_up", "in_transit"] {
+        ops.move_to(&id, status).await?;
+    }
+    let delivered = ops.deliver(&id);
+    scales.weigh("close an order of a registered driver", CHANGE, (13.0, 1.0), delivered).await?;
     Ok(())
 }
 

@@ -97,6 +97,10 @@ impl Person {
         self.send(Method::POST, path, Some(body)).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<Value, ClientError> {
+        self.send(Method::PUT, path, Some(body)).await
+    }
+
     /// Moves an order to a status.
     pub(crate) async fn move_to(&self, id: &str, status: &str) -> Result<Value, ClientError> {
         let path = format!("/orders/{id}/status");

@@ -24,7 +24,7 @@ pub(super) async fn measure(runner: &Runner) -> Result<Vec<StepCosts>, ClientErr
         scales.weigh(what, CHANGE, (budget, 1.0), done).await?;
     }
     let assigned = merchant.assign(&id, reference::DRIVER);
-    scales.weigh("assign", CHANGE, (11.0, 1.0), assigned).await?;
+    scales.weigh("assign", CHANGE, (11.0, 2.5), assigned).await?;
     let picked_up = driver.move_to(&id, "driver_pickup_complete");
     scales.weigh("pick up", CHANGE, (10.0, 1.0), picked_up).await?;
     let in_transit = driver.move_to(&id, "in_transit");

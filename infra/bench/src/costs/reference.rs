@@ -10,6 +10,11 @@ const REFERENCE: &str = "customer-1042";
 /// The driver of the reference order.
 pub(crate) const DRIVER: &str = "9b0d6c2e-1f47-4e83-a5d0-c7e2f8b6a431";
 
+/// Returns the id of a new driver, as long as that of [`DRIVER`].
+pub(super) fn registered_driver() -> String {
+    random::random_uuid().to_string()
+}
+
 /// Returns the body of the `POST /orders` that creates the reference order.
 pub(crate) fn order() -> Value {
     json!({

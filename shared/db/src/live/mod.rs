@@ -5,7 +5,6 @@ mod connections;
 mod principals;
 mod subscriptions;
 mod tickets;
-mod transaction;
 
 pub use census::{Census, PrincipalConnections};
 pub use connections::ConnectionId;

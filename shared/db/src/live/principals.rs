@@ -6,9 +6,9 @@ use clock::Timestamp;
 use domain::Principal;
 
 use super::connections::Holder;
-use super::transaction::NotMade;
 use crate::error::is_unmet;
 use crate::retry::unless_held;
+use crate::transaction::NotMade;
 use crate::{ConnectionId, Consistency, Db, DbError, Item, keys};
 
 /// The attribute of a connection's row that says that its principal's row has the connection too:

@@ -10,7 +10,7 @@ use domain::topics::Topic;
 use serde::Deserialize;
 
 use super::connections::Holder;
-use super::transaction::NotMade;
+use crate::transaction::NotMade;
 use crate::{ConnectionId, Db, DbError, keys};
 
 /// The maximum number of topics that one connection can be subscribed to.

@@ -1,6 +1,8 @@
 //! Changing an order: decide, commit, and decide again if another commit won.
 
-use domain::{Decision, Event, Known, Needs, Order, Version, evolve, netted};
+use std::collections::BTreeSet;
+
+use domain::{Decision, Effect, Event, Known, Needs, Order, Version, evolve, netted};
 
 use super::commit::{Commit, CommitError, commit_id};
 use super::effects::WriteEffect;
@@ -54,8 +56,8 @@ impl<R, F> From<DbError> for ChangeError<R, F> {
 
 impl Db {
     /// Commits the decision of `decide` on the order. The order is first as in `head`; if another
-    /// commit wins, `decide` runs again on the new head, with the data that the decision `needs`
-    /// read again. A `request` that already made a commit is not decided again. The decision's
+    /// commit wins, or the item of an effect has changed, `decide` runs again on the new head, with
+    /// the data that the decision `needs` read again. A `request` that already made a commit is not decided again. The decision's
     /// effects are written in the same commit.
     pub async fn change<E: WriteEffect + Sync, R>(
         &self,
@@ -69,6 +71,7 @@ impl Db {
         // The head of an attempt with a lost response, which may have been written.
         let mut unsure: Option<Head> = None;
         let mut last_error = DbError::Conflict;
+        let mut moot = BTreeSet::new();
         loop {
             if let Some(done) = self.already_done(&head, &commit_id, unsure.as_ref()).await? {
                 return Ok(Outcome::Committed(Box::new(done.clone())));
@@ -85,7 +88,8 @@ impl Db {
             if decision.events.is_empty() {
                 return Ok(Outcome::Unchanged(Box::new(head.order)));
             }
-            let effects = netted(decision.effects);
+            let effects = netted(decision.effects).into_iter();
+            let effects: Vec<_> = effects.filter(|effect| !moot.contains(&effect.item())).collect();
             let next = head.after(decision.events, &commit_id, request);
             let version = head.order.version;
             let commit = Commit { head: &next, read: Some(version), request, effects: &effects };
@@ -93,6 +97,10 @@ impl Db {
                 Ok(()) => return Ok(Outcome::Committed(Box::new(next))),
                 Err(CommitError::Outdated(current)) => {
                     head = *current;
+                    continue;
+                }
+                Err(CommitError::Moot(place)) => {
+                    moot.extend(effects.get(place).map(Effect::item));
                     continue;
                 }
                 Err(CommitError::Refused(refusal)) => {
@@ -106,7 +114,12 @@ impl Db {
                     return Err(ChangeError::Refused { refusal, version });
                 }
                 // An earlier attempt may have been written, so a conflict is not certain.
-                Err(CommitError::NotWritten(_)) if unsure.is_some() => last_error,
+                Err(CommitError::NotWritten(_) | CommitError::EffectOutdated)
+                    if unsure.is_some() =>
+                {
+                    last_error
+                }
+                Err(CommitError::EffectOutdated) => DbError::Conflict,
                 Err(CommitError::NotWritten(error)) => error,
                 Err(CommitError::Unknown(error)) => {
                     unsure = Some(next);

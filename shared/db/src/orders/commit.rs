@@ -14,7 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Event, Version};
 
-use super::effects::WriteEffect;
+use super::effects::{Unmet, WriteEffect};
 use super::event::{HistoryItem, StoredEvent};
 use super::head::Head;
 use super::idempotency::KeyedRequest;
@@ -39,6 +39,10 @@ pub(super) enum CommitError<F> {
     Outdated(Box<Head>),
     /// One of the effects cannot be written.
     Refused(F),
+    /// The item of one of the effects is not as the decision knew it.
+    EffectOutdated,
+    /// The item of the effect with this index is gone.
+    Moot(usize),
     /// The commit was not written, because of another transaction or throttling. A retry may
     /// help.
     NotWritten(DbError),
@@ -69,7 +73,8 @@ impl Db {
         commit: Commit<'_, E>,
     ) -> Result<(), CommitError<E::Refusal>> {
         let events = commit.head.events.iter().map(|event| self.event(&commit, event));
-        let effects = commit.effects.iter().map(|effect| self.effect(&commit, effect));
+        let effects = commit.effects.iter().enumerate();
+        let effects = effects.map(|(place, effect)| self.effect(&commit, place, effect));
         let parts = std::iter::once(self.head_of(&commit)).chain(events).chain(effects);
         let (writes, explain): (_, Vec<_>) =
             parts.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
@@ -96,7 +101,9 @@ impl Db {
         // by that transaction or by an earlier attempt.
         Err(match failed.next() {
             Some((reason, explain)) => match explain(reason.item()) {
-                CommitError::Refused(_) if is_contended(reasons) => {
+                CommitError::Refused(_) | CommitError::EffectOutdated | CommitError::Moot(_)
+                    if is_contended(reasons) =>
+                {
                     CommitError::NotWritten(DbError::Conflict)
                 }
                 verdict => verdict,
@@ -151,10 +158,13 @@ impl Db {
     fn effect<'a, E: WriteEffect + Sync>(
         &self,
         commit: &Commit<'_, E>,
+        place: usize,
         effect: &'a E,
     ) -> Result<Part<'a, E::Refusal>, DbError> {
-        let explain = |current: Option<&Item>| match effect.refusal(current) {
-            Ok(refusal) => CommitError::Refused(refusal),
+        let explain = move |current: Option<&Item>| match effect.unmet(current) {
+            Ok(Unmet::Refused(refusal)) => CommitError::Refused(refusal),
+            Ok(Unmet::Outdated) => CommitError::EffectOutdated,
+            Ok(Unmet::Moot) => CommitError::Moot(place),
             Err(error) => CommitError::Failed(error),
         };
         Ok((effect.write(commit.head.order.id, &self.tables)?, Box::new(explain)))

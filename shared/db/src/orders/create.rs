@@ -49,6 +49,7 @@ impl Db {
                 }
                 Err(CommitError::Refused(refusal)) => return Err(CreateError::Refused(refusal)),
                 Err(CommitError::NotWritten(error) | CommitError::Unknown(error)) => error,
+                Err(CommitError::EffectOutdated | CommitError::Moot(_)) => DbError::Conflict,
                 Err(CommitError::Failed(error)) => return Err(error.into()),
             };
             tries.pause().await;

@@ -67,11 +67,14 @@ pub(super) fn to_item(
 }
 
 /// Returns the data for a decision, from an item that may have no other attributes.
-pub(super) fn known(item: HashMap<String, AttributeValue>) -> Result<Known, DbError> {
+pub(super) fn with_details(
+    known: Known,
+    item: HashMap<String, AttributeValue>,
+) -> Result<Known, DbError> {
     let KnownItem { handover_code, items, currency } = serde_dynamo::from_item(item)?;
     let currency = currency.map(Currency::stored);
     let items = items.into_iter().map(LineItem::from).collect();
-    Ok(Known { handover_code, items, currency, ..Known::default() })
+    Ok(Known { handover_code, items, currency, ..known })
 }
 
 /// The attributes of a [`DetailsItem`] that decisions need.

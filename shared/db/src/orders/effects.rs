@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use domain::{DetailsChange, Effect, OrderEffect, OrderId, Rejection};
 
 use super::commit::{put_new, write};
-use super::{details, reservation};
+use super::{details, load, reservation};
 use crate::{DbError, Item, Tables, keys};
 
 /// An effect that a commit can write.
@@ -16,9 +16,20 @@ pub trait WriteEffect: Effect {
     /// holds if the effect can be applied.
     fn write(&self, order: OrderId, tables: &Tables) -> Result<TransactWriteItem, DbError>;
 
-    /// Returns the reason that the condition failed; `current` is the existing item, if the write
-    /// asks for it.
-    fn refusal(&self, current: Option<&Item>) -> Result<Self::Refusal, DbError>;
+    /// Returns the meaning of the condition that failed; `current` is the existing item, if there is
+    /// one and the write asks for it.
+    fn unmet(&self, current: Option<&Item>) -> Result<Unmet<Self::Refusal>, DbError>;
+}
+
+/// The meaning of an effect's condition that failed.
+#[derive(Debug)]
+pub enum Unmet<F> {
+    /// The effect is refused, whatever the decision knew.
+    Refused(F),
+    /// The item is not as the decision knew it, so the decision is made again.
+    Outdated,
+    /// The item is gone, and with it the effect: the rest is committed without it.
+    Moot,
 }
 
 impl WriteEffect for OrderEffect {
@@ -33,19 +44,27 @@ impl WriteEffect for OrderEffect {
             Self::ReleaseExternalId { merchant, external_id } => {
                 reservation::release(&tables.details, order, merchant, external_id)
             }
+            Self::TakeLoad { driver, is_forced } => {
+                load::take(&tables.drivers, order, driver, *is_forced)
+            }
+            Self::ReleaseLoad { driver } => load::release(&tables.drivers, order, driver),
         }
     }
 
-    fn refusal(&self, current: Option<&Item>) -> Result<Rejection, DbError> {
+    fn unmet(&self, current: Option<&Item>) -> Result<Unmet<Rejection>, DbError> {
         match self {
             Self::ClaimExternalId { .. } => {
                 let order = reservation::order_of(current.cloned().unwrap_or_default())?;
-                Ok(Rejection::ExternalIdTaken { order })
+                Ok(Unmet::Refused(Rejection::ExternalIdTaken { order }))
             }
             Self::ReleaseExternalId { .. } => {
                 Err(DbError::corrupt("the order's external_id is reserved for another order"))
             }
             Self::Details(_) => Err(DbError::corrupt("an order's details do not match its head")),
+            // The driver has become full or gone off duty, or was deleted.
+            Self::TakeLoad { is_forced: false, .. } => Ok(Unmet::Outdated),
+            // There is no roster any more that could count the order.
+            Self::TakeLoad { is_forced: true, .. } | Self::ReleaseLoad { .. } => Ok(Unmet::Moot),
         }
     }
 }

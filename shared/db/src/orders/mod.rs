@@ -11,6 +11,7 @@ mod head;
 mod history;
 mod idempotency;
 mod list;
+mod load;
 mod plan;
 mod reservation;
 mod timelines;
@@ -19,18 +20,16 @@ mod walk;
 pub use change::{ChangeError, Outcome, Replay};
 pub use create::CreateError;
 pub use due::{DueError, Overdue};
-pub use effects::WriteEffect;
+pub use effects::{Unmet, WriteEffect};
 pub use head::Head;
 pub use idempotency::{Digest, KeyedRequest};
 pub use list::{Consistency, ListError, Page, Position};
 pub use plan::Unplannable;
 pub use timelines::Timelines;
 
-use std::collections::BTreeSet;
-
 use domain::{Details, Known, Needs, Order, OrderId};
 
-use super::{Db, DbError, keys};
+use super::{Db, DbError, MerchantSettings, keys};
 
 impl Db {
     /// Reads the order's current head (read consistently).
@@ -42,22 +41,27 @@ impl Db {
     /// Reads the data that a decision needs beside the order's head; all but the merchant's settings
     /// consistently.
     pub async fn known(&self, order: &Order, needs: Needs) -> Result<Known, DbError> {
-        let Needs { handover_code, items, closed_by, stores } = needs;
+        let Needs { handover_code, items, closed_by, stores, driver } = needs;
         let closed_by = if closed_by { self.last_mover(order.id).await? } else { None };
-        let stores = if stores {
-            self.merchant_settings(&order.placed.merchant, Consistency::Eventual).await?.stores
-        } else {
-            BTreeSet::new()
+        let roster = match &driver {
+            Some(driver) => self.roster(driver).await?,
+            None => None,
         };
+        let settings = if stores || (driver.is_some() && roster.is_none()) {
+            self.merchant_settings(&order.placed.merchant, Consistency::Eventual).await?
+        } else {
+            MerchantSettings::default()
+        };
+        let (stores, drivers) = (settings.stores, settings.drivers);
+        let known = Known { closed_by, stores, roster, drivers, ..Known::default() };
         let wanted = [("handover_code", handover_code), ("items", items), ("currency", items)];
         let wanted: Vec<_> = wanted.iter().filter_map(|(name, it)| it.then_some(*name)).collect();
         if wanted.is_empty() {
-            return Ok(Known { closed_by, stores, ..Known::default() });
+            return Ok(known);
         }
         let (table, key) = (&self.tables.details, keys::details(order.id));
         let item = self.get(table, key, Consistency::Strong, &wanted).await?;
-        let known = details::known(item.unwrap_or_default())?;
-        Ok(Known { closed_by, stores, ..known })
+        details::with_details(known, item.unwrap_or_default())
     }
 
     /// Reads the order's personal and large data (read consistently); `None` once it is erased.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{DetailsChange, Event, ExternalId, MerchantId, Order, Phase, Placed};
+use crate::{
+    DetailsChange, DriverId, Event, EventData, ExternalId, MerchantId, Order, Phase, Placed,
+};
 
 /// The decision on a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,17 +55,38 @@ pub enum OrderEffect {
         merchant: MerchantId,
         external_id: ExternalId,
     },
+    /// Adds this order to those of the driver.
+    TakeLoad {
+        driver: DriverId,
+        /// True if the driver need not be available.
+        is_forced: bool,
+    },
+    /// Removes this order from those of the driver.
+    ReleaseLoad {
+        driver: DriverId,
+    },
+}
+
+/// The item that an effect writes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EffectItem {
+    Details,
+    ExternalId(MerchantId, ExternalId),
+    Roster(DriverId),
 }
 
 impl Effect for OrderEffect {
-    type Item = Option<(MerchantId, ExternalId)>;
+    type Item = EffectItem;
 
-    fn item(&self) -> Self::Item {
+    fn item(&self) -> EffectItem {
         match self {
-            Self::Details(_) => None,
+            Self::Details(_) => EffectItem::Details,
             Self::ClaimExternalId { merchant, external_id }
             | Self::ReleaseExternalId { merchant, external_id } => {
-                Some((merchant.clone(), external_id.clone()))
+                EffectItem::ExternalId(merchant.clone(), external_id.clone())
+            }
+            Self::TakeLoad { driver, .. } | Self::ReleaseLoad { driver } => {
+                EffectItem::Roster(driver.clone())
             }
         }
     }
@@ -81,9 +104,9 @@ impl Effect for OrderEffect {
 }
 
 impl OrderEffect {
-    /// Returns the effects of a commit that changed `before` into `after`, by any operation;
-    /// `before` is `None` for a new order.
-    pub fn between(before: Option<&Order>, after: &Order) -> Vec<Self> {
+    /// Returns the effects of a commit of `events` that changed `before` into `after`, by any
+    /// operation; `before` is `None` for a new order.
+    pub fn between(before: Option<&Order>, after: &Order, events: &[Event]) -> Vec<Self> {
         let reserved = match (before.and_then(reserved), reserved(after)) {
             (None, Some((merchant, external_id))) => {
                 Some(Self::ClaimExternalId { merchant, external_id })
@@ -95,7 +118,29 @@ impl OrderEffect {
         };
         let is_erased = after.is_erased && before.is_some_and(|before| !before.is_erased);
         let erased = is_erased.then_some(Self::Details(DetailsChange::Erase));
-        reserved.into_iter().chain(erased).collect()
+        reserved.into_iter().chain(erased).chain(Self::loads(before, after, events)).collect()
+    }
+
+    /// Returns the effects on the rosters of the driver who had the order before, and of the one
+    /// who has it after.
+    fn loads(
+        before: Option<&Order>,
+        after: &Order,
+        events: &[Event],
+    ) -> impl Iterator<Item = Self> {
+        let (former, next) = (before.and_then(Order::carrier), after.carrier());
+        let has_moved = former != next;
+        let released = former.filter(|_| has_moved).cloned();
+        let taken = next.filter(|_| has_moved).cloned();
+        let is_forced = events.iter().any(|event| {
+            matches!(
+                event.data,
+                EventData::DriverAssigned { despite: Some(_), .. } | EventData::Reopened { .. }
+            )
+        });
+        let released = released.map(|driver| Self::ReleaseLoad { driver });
+        let taken = taken.map(|driver| Self::TakeLoad { driver, is_forced });
+        released.into_iter().chain(taken)
     }
 }
 
@@ -116,7 +161,7 @@ impl Decision {
         details: impl IntoIterator<Item = DetailsChange>,
     ) -> Self {
         let details = details.into_iter().map(OrderEffect::Details);
-        let follow = OrderEffect::between(before, after);
+        let follow = OrderEffect::between(before, after, &events);
         Self { events, effects: details.chain(follow).collect() }
     }
 }
@@ -193,7 +238,7 @@ mod tests {
             (Some(&named), &erased, vec![erase]),
             (Some(&erased), &erased, vec![]),
         ] {
-            assert_eq!(OrderEffect::between(before, after), expected, "{before:?} {after:?}");
+            assert_eq!(OrderEffect::between(before, after, &[]), expected, "{before:?} {after:?}");
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Actor, Alert, Answer, Author, Basket, CodeCheck, Currency, Description, DetailsField, DriverId,
     Issue, IssueKind, Message, Metadata, Note, Order, Placed, Proposal, Reason, Severity, Status,
-    Step, StoreId, SubstitutionId, Version,
+    Step, StoreId, SubstitutionId, Unavailable, Version,
 };
 
 /// An immutable event of an order.
@@ -39,6 +39,13 @@ pub enum EventData {
     StatusChanged,
     DriverAssigned {
         driver: DriverId,
+        /// True if the driver has a roster, which counts the order.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        load: bool,
+        /// The reason why the driver was not available, if operations assigned the order all the
+        /// same. Visible to operations, support and the merchant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        despite: Option<Unavailable>,
     },
     DriverUnassigned {
         driver: DriverId,
@@ -146,11 +153,22 @@ pub struct Created {
     pub has_handover_code: bool,
 }
 
+/// The findings of the checks of a step, which its event records.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Found {
+    /// The result of a delivery's code check.
+    pub(super) code: Option<CodeCheck>,
+    /// True if the driver of an assignment has a roster.
+    pub(super) load: bool,
+    /// The reason why this driver was not available.
+    pub(super) despite: Option<Unavailable>,
+}
+
 impl EventData {
     /// Returns the data of the event that a step on `order` records, or `None` if the order lacks
-    /// the basket or driver that the step is about. `code` is the result of a delivery's code
-    /// check.
-    pub(super) fn of_step(step: Step, order: &Order, code: Option<CodeCheck>) -> Option<Self> {
+    /// the basket or driver that the step is about.
+    pub(super) fn of_step(step: Step, order: &Order, found: Found) -> Option<Self> {
+        let Found { code, load, despite } = found;
         Some(match step {
             Step::ChangeStatus { .. } | Step::Plain(_) => Self::StatusChanged,
             Step::Reject { reason, .. } => {
@@ -162,7 +180,7 @@ impl EventData {
                 Self::SubstitutionsProposed { first: SubstitutionId::after(before), proposals }
             }
             Step::AnswerSubstitution { id, answer } => Self::SubstitutionAnswered { id, answer },
-            Step::Assign { driver, .. } => Self::DriverAssigned { driver },
+            Step::Assign { driver, .. } => Self::DriverAssigned { driver, load, despite },
             Step::Unassign { reason } => {
                 Self::DriverUnassigned { driver: order.driver.clone()?, reason }
             }
@@ -212,8 +230,10 @@ impl EventData {
     /// Applies the event to the order, except for status and times; `version` is the event's.
     pub(super) fn apply(&self, version: Version, mut order: Order) -> Order {
         match self {
-            Self::DriverAssigned { driver } => order.driver = Some(driver.clone()),
-            Self::DriverUnassigned { .. } => order.driver = None,
+            Self::DriverAssigned { driver, load, .. } => {
+                (order.driver, order.is_load) = (Some(driver.clone()), *load);
+            }
+            Self::DriverUnassigned { .. } => (order.driver, order.is_load) = (None, false),
             Self::StoreReassigned { store } => order.store = Some(store.clone()),
             Self::SubstitutionsProposed { proposals, .. } => {
                 order.basket = order.basket.map(|basket| basket.proposed(proposals));

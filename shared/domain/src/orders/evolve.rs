@@ -92,6 +92,7 @@ impl Order {
             updated_at: event.at,
             status_since: event.at,
             driver: None,
+            is_load: false,
             stamps: BTreeMap::new(),
             basket,
             handover: has_handover_code.then(Handover::default),

@@ -30,7 +30,7 @@ pub use details::{
     Addresses, CorrectedDetails, Correction, Customer, Details, DetailsChange, DetailsField,
     ItemCorrection, LineItem, MAX_ITEMS,
 };
-pub use effect::{Decision, Effect, OrderEffect, netted};
+pub use effect::{Decision, Effect, EffectItem, OrderEffect, netted};
 pub use event::{CorrectedLine, Created, Event, EventData};
 pub(super) use evolve::fold_step_by_step;
 pub use evolve::{FoldError, evolve, fold};

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Action, Actor, Command, Currency, HandoverCode, InPlace, LineItem, Order, Phase, Proposal,
-    Step, StoreId,
+    Action, Actor, Command, Currency, DriverId, Drivers, HandoverCode, InPlace, LineItem, Order,
+    Phase, Proposal, Roster, Step, StoreId,
 };
 
 /// The data that a decision needs besides the order's head.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each need is independent of the others")]
 pub struct Needs {
     pub handover_code: bool,
@@ -18,6 +18,8 @@ pub struct Needs {
     /// The actor who closed the order.
     pub closed_by: bool,
     pub stores: bool,
+    /// The driver whose roster is read.
+    pub driver: Option<DriverId>,
 }
 
 /// The data that was read for a decision.
@@ -31,6 +33,10 @@ pub struct Known {
     /// The stores that the merchant has registered; empty if it has registered none, and every
     /// name is a store.
     pub stores: BTreeSet<StoreId>,
+    /// The driver's roster; `None` if there is none.
+    pub roster: Option<Roster>,
+    /// The drivers who can carry the merchant's orders, if there is no roster.
+    pub drivers: Drivers,
 }
 
 impl Known {
@@ -46,6 +52,8 @@ impl Known {
         currency: None,
         closed_by: None,
         stores: BTreeSet::new(),
+        roster: None,
+        drivers: Drivers::Any,
     };
 }
 
@@ -62,6 +70,9 @@ impl Needs {
             Action::Step(Step::Reassign { .. } | Step::Reject { reassign_to: Some(_), .. }) => {
                 Self { stores: true, ..Self::default() }
             }
+            Action::Step(Step::Assign { driver, .. }) => {
+                Self { driver: Some(driver.clone()), ..Self::default() }
+            }
             Action::Step(step) => {
                 Self { closed_by: order.is_given_up_as_by(step), ..Self::default() }
             }
@@ -74,12 +85,13 @@ impl Needs {
 
     /// Returns the needs of both decisions.
     #[must_use]
-    pub const fn and(self, other: Self) -> Self {
+    pub fn and(self, other: Self) -> Self {
         Self {
             handover_code: self.handover_code || other.handover_code,
             items: self.items || other.items,
             closed_by: self.closed_by || other.closed_by,
             stores: self.stores || other.stores,
+            driver: self.driver.or(other.driver),
         }
     }
 }

@@ -63,6 +63,8 @@ pub struct Order {
     /// The time at which the order entered its current status.
     pub status_since: Timestamp,
     pub driver: Option<DriverId>,
+    /// True if the driver's roster counts the order while it is open.
+    pub is_load: bool,
     /// The times of the transitions that have a stamp.
     pub stamps: BTreeMap<Stamp, Timestamp>,
     /// The contents, if a store prepares the order.
@@ -91,6 +93,11 @@ impl Order {
     pub fn picked_up_at(&self, details: Option<&Details>) -> Option<&StoreId> {
         details.filter(|details| details.addresses.pickup.is_none())?;
         self.store.as_ref()
+    }
+
+    /// Returns the driver whose roster counts the order.
+    pub fn carrier(&self) -> Option<&DriverId> {
+        self.driver.as_ref().filter(|_| self.is_load && self.is_open())
     }
 
     /// Returns the count of wrong codes, if the last event was a wrong code.

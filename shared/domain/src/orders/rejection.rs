@@ -2,7 +2,7 @@
 
 use crate::{
     Answer, DriverId, IssueKind, MAX_ISSUES_OF_AUTHOR, MAX_REFUSALS, MAX_SUBSTITUTIONS_PER_LINE,
-    Operation, Order, OrderId, Principal, Role, Status, StoreId, UnfitField, Version,
+    Operation, Order, OrderId, Principal, Role, Status, StoreId, Unavailable, UnfitField, Version,
 };
 
 /// The reason why a command is rejected. A variant's `status` is the order's current status.
@@ -31,6 +31,12 @@ pub enum Rejection {
     /// The order has another driver, whom the command does not replace.
     #[error("the order is assigned to {driver}")]
     HasAnotherDriver { status: Status, driver: DriverId },
+    /// The driver has a roster, and is off duty or full.
+    #[error("{why}")]
+    DriverUnavailable { status: Status, driver: DriverId, why: Unavailable },
+    /// The driver has no roster, though the merchant requires one, or works for another merchant.
+    #[error("the driver does not carry the merchant's orders")]
+    UnknownDriver,
     #[error("the order is already with the store {store}")]
     SameStore { status: Status, store: StoreId },
     /// The line is removed, or its substitution is not answered.

@@ -178,6 +178,7 @@ pub fn order() -> Order {
         updated_at: at(0),
         status_since: at(0),
         driver: None,
+        is_load: false,
         stamps: BTreeMap::new(),
         basket: None,
         handover: None,

@@ -32,7 +32,7 @@ proptest! {
         let mut driver = None;
         for (event, head) in life.events.iter().zip(&life.heads) {
             match &event.data {
-                EventData::DriverAssigned { driver: assigned } => driver = Some(assigned),
+                EventData::DriverAssigned { driver: assigned, .. } => driver = Some(assigned),
                 EventData::DriverUnassigned { driver: left, .. } => {
                     prop_assert_eq!(driver.take(), Some(left));
                 }

@@ -118,7 +118,9 @@ fn said(command: &Command, head: &Order, by: &Principal) -> Vec<EventData> {
             EventData::SubstitutionsProposed { first: SubstitutionId::after(before), proposals }
         }
         Step::AnswerSubstitution { id, answer } => EventData::SubstitutionAnswered { id, answer },
-        Step::Assign { driver, .. } => EventData::DriverAssigned { driver },
+        Step::Assign { driver, .. } => {
+            EventData::DriverAssigned { driver, load: false, despite: None }
+        }
         Step::Unassign { reason } => {
             EventData::DriverUnassigned { driver: head.driver.clone().unwrap(), reason }
         }

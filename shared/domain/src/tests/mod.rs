@@ -5,6 +5,7 @@ mod creation;
 mod heads;
 mod histories;
 mod issues;
+mod loads;
 mod money;
 mod paths;
 mod reach;

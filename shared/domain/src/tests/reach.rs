@@ -165,6 +165,7 @@ fn name(refusal: &Rejection) -> &'static str {
         Rejection::IsOpen { .. } => "is open",
         Rejection::NotYours { .. } => "not yours",
         Rejection::UnfitFields(_) => "unfit fields",
+        Rejection::DriverUnavailable { .. } | Rejection::UnknownDriver => "of a roster",
         Rejection::UnknownStore { .. }
         | Rejection::ExternalIdTaken { .. }
         | Rejection::ForAnother

@@ -51,7 +51,8 @@ fn a_driver_takes_the_place_of_another_only_if_the_caller_says_so() {
     let (status, driver) = (order_in("driver_assigned", None).status, driver_id("d1"));
     let already = Err(Rejection::AlreadyAssigned { status, driver: driver.clone() });
     let has_another = Err(Rejection::HasAnotherDriver { status, driver });
-    let assigned = Ok(vec![EventData::DriverAssigned { driver: driver_id("d2") }]);
+    let driver = driver_id("d2");
+    let assigned = Ok(vec![EventData::DriverAssigned { driver, load: false, despite: None }]);
     for (driver, to, replace, expected) in [
         (None, "d2", false, &assigned),
         (None, "d2", true, &assigned),

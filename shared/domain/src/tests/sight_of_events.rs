@@ -10,7 +10,7 @@ use crate::samples::{
 use crate::{
     Alert, AlertKind, Answer, Author, CodeCheck, CorrectedLine, Created, Currency, DetailsField,
     Event, EventData, IssueKind, Message, Metadata, Note, Placed, Principal, Role, Severity,
-    SubstitutionId, Version, Workflow, visibility,
+    SubstitutionId, Unavailable, Version, Workflow, visibility,
 };
 
 /// The principals on the order; true if the principal reads internal notes and reasons.
@@ -142,7 +142,15 @@ fn of_drivers() -> Vec<(EventData, Value)> {
     let failed = EventData::DeliveryFailed { reason: reason("rude dog") };
     vec![
         (
-            EventData::DriverAssigned { driver },
+            EventData::DriverAssigned {
+                driver: driver.clone(),
+                load: true,
+                despite: Some(Unavailable::Full),
+            },
+            whole("driver_assigned", Some(json!({ "driver": "d2", "despite": "full" }))),
+        ),
+        (
+            EventData::DriverAssigned { driver, load: false, despite: None },
             whole("driver_assigned", Some(json!({ "driver": "d2" }))),
         ),
         (
@@ -214,6 +222,7 @@ fn for_outsiders(role: Role, mut event: Value) -> Value {
         fields["actor"] = json!({ "role": "merchant" });
     }
     if let Some(Value::Object(data)) = fields.get_mut("data") {
+        data.remove("despite");
         data.remove("reason");
         data.remove("description");
         if role == Role::Customer {

@@ -13,7 +13,7 @@ use crate::{
     Alert, AlertKind, Answer, CodeCheck, CorrectedLine, Created, CustomerReference, Description,
     DetailsField, DriverId, Event, EventData, ExternalId, MerchantId, Message, Metadata, Note,
     Order, Principal, PrincipalId, Proposal, Reason, Role, Severity, Status, StoreId,
-    SubstitutionId, Version, Workflow, type_name,
+    SubstitutionId, Unavailable, Version, Workflow, type_name,
 };
 
 /// An event as one principal sees it.
@@ -118,6 +118,10 @@ enum DataView<'a> {
         /// The driver, whom customers do not see.
         #[serde(skip_serializing_if = "Option::is_none")]
         driver: Option<&'a DriverId>,
+        /// The reason why the driver was not available, if operations assigned the order all the
+        /// same. Visible to operations, support and the merchant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        despite: Option<Unavailable>,
     },
     /// The driver was unassigned.
     DriverUnassigned {
@@ -207,7 +211,10 @@ impl<'a> DataView<'a> {
         match &event.data {
             EventData::Created(created) => Self::Created(CreatedView::of(created)),
             EventData::StatusChanged => Self::StatusChanged,
-            EventData::DriverAssigned { driver } => Self::DriverAssigned { driver: named(driver) },
+            EventData::DriverAssigned { driver, load: _, despite } => {
+                let despite = despite.filter(|_| notes);
+                Self::DriverAssigned { driver: named(driver), despite }
+            }
             EventData::DriverUnassigned { driver, reason } => {
                 Self::DriverUnassigned { driver: named(driver), reason: shown(reason) }
             }

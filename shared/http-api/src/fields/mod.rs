@@ -199,9 +199,18 @@ impl Fields<'_> {
 
     /// Reads an optional boolean; an absent field means false.
     pub fn flag(&mut self, name: &str) -> bool {
+        self.boolean(name, false).unwrap_or(false)
+    }
+
+    /// Reads a required boolean.
+    pub fn required_flag(&mut self, name: &str) -> Option<bool> {
+        self.boolean(name, true)
+    }
+
+    fn boolean(&mut self, name: &str, is_required: bool) -> Option<bool> {
         let content = Content::Value(Shape { name: None, about: "", bounds: Bounds::Boolean });
         let rule = || Invalid::new("must be true or false");
-        self.value(name, false, content, |value| value.as_bool().ok_or_else(rule)).unwrap_or(false)
+        self.value(name, is_required, content, |value| value.as_bool().ok_or_else(rule))
     }
 
     /// Reads free-form pairs of text; an absent field means no pairs. Numbers and booleans are

@@ -44,6 +44,9 @@ struct HeadItem {
     since: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     driver: Option<DriverId>,
+    /// True if the driver's roster counts the order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    load: bool,
     /// Milliseconds since 1970.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     stamps: BTreeMap<Stamp, i64>,
@@ -125,6 +128,7 @@ impl From<Head> for HeadItem {
             created: keys::at(order.created_at, order.id),
             since: keys::at(order.status_since, order.id),
             driver: order.driver,
+            load: order.is_load,
             stamps: stamps.map(|(stamp, at)| (stamp, at.epoch_millis())).collect(),
             basket: order.basket,
             handover: order.handover,
@@ -160,6 +164,7 @@ impl TryFrom<HeadItem> for Head {
             updated_at: item.events.last().map_or(created_at, StoredEvent::at),
             status_since: time(&item.since)?,
             driver: item.driver,
+            is_load: item.load,
             stamps: stamps.collect::<Result<_, DbError>>()?,
             basket: item.basket,
             handover: item.handover,

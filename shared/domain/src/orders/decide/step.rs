@@ -1,9 +1,10 @@
 //! Decides the steps along a workflow.
 
 use super::substitutions;
+use crate::orders::event::Found;
 use crate::{
-    Allowed, CodeCheck, Context, DriverId, EventData, HandoverCode, Order, Rejection, Role, Status,
-    Step, StoreId, Transition,
+    Allowed, CodeCheck, Context, DriverId, Drivers, EventData, HandoverCode, Order, Rejection,
+    Role, Status, Step, StoreId, Transition,
 };
 
 /// True if the principal has cancelled or given up the order before: repeating it changes nothing.
@@ -27,13 +28,16 @@ pub(super) fn taken(
         }
         (step, _) => step,
     };
-    let (mut to, mut code) = (transitions[0].to, None);
+    let (mut to, mut found) = (transitions[0].to, Found::default());
     match &mut step {
         Step::Reject { reassign_to: Some(store), .. } => {
             with_another_store(order, store, "reassign_to", context)?;
         }
         Step::Reassign { store } => with_another_store(order, store, "store", context)?,
-        Step::Assign { driver, replace } => with_another_driver(order, driver, *replace)?,
+        Step::Assign { driver, replace } => {
+            with_another_driver(order, driver, *replace)?;
+            found = available(order, driver, context)?;
+        }
         Step::ProposeSubstitutions(proposals) => {
             to = substitutions::proposed(order, &transitions, proposals, context)?;
         }
@@ -42,7 +46,7 @@ pub(super) fn taken(
         }
         Step::Deliver { code: named, .. } => match hand_over(order, named.as_ref(), context)? {
             Attempt::Refused => return Ok((order.status, EventData::HandoverRefused)),
-            Attempt::Done(check) => code = check,
+            Attempt::Done(check) => found.code = check,
         },
         Step::Reopen { .. } if order.is_erased => {
             return Err(Rejection::IsErased { status: order.status });
@@ -50,7 +54,7 @@ pub(super) fn taken(
         // A step without a check of its own needs no line here.
         _ => {}
     }
-    let data = EventData::of_step(step, order, code);
+    let data = EventData::of_step(step, order, found);
     Ok((to, data.ok_or_else(|| no_such_transition(order, context))?))
 }
 
@@ -131,6 +135,29 @@ fn with_another_driver(order: &Order, driver: &DriverId, replace: bool) -> Resul
         }
         Some(current) if !replace => Err(Rejection::HasAnotherDriver { status, driver: current }),
         _ => Ok(()),
+    }
+}
+
+/// Checks that the driver can carry the order. Operations can assign it past the driver's duty and
+/// capacity, which history then says. A driver without a roster is not checked, unless the merchant
+/// requires one.
+fn available(order: &Order, driver: &DriverId, context: &Context<'_>) -> Result<Found, Rejection> {
+    let Some(roster) = &context.known.roster else {
+        return match context.known.drivers {
+            Drivers::Any => Ok(Found::default()),
+            Drivers::Registered => Err(Rejection::UnknownDriver),
+        };
+    };
+    if !roster.fleet.serves(&order.placed.merchant) {
+        return Err(Rejection::UnknownDriver);
+    }
+    let despite = roster.check_available().err();
+    match despite {
+        Some(why) if context.principal.role() != Role::Ops => {
+            let (status, driver) = (order.status, driver.clone());
+            Err(Rejection::DriverUnavailable { status, driver, why })
+        }
+        _ => Ok(Found { load: true, despite, ..Found::default() }),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Transactions on `subscriptions` that are idempotent, so that they can be repeated when their
-//! outcome is unknown.
+//! Transactions that can be repeated when their outcome is unknown. Commits of orders have a way of
+//! their own.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -11,7 +11,7 @@ use crate::{Db, DbError, Item};
 
 /// The reason that a transaction was not made.
 #[derive(Debug)]
-pub(super) enum NotMade {
+pub(crate) enum NotMade {
     /// An item did not meet its condition. Carries the item, if the write asked for it and the
     /// item exists.
     Unmet(Option<Item>),
@@ -25,13 +25,18 @@ impl From<DbError> for NotMade {
 }
 
 impl Db {
-    /// Makes all the writes or none, and repeats them if the outcome is unknown: they must be
-    /// idempotent.
-    pub(super) async fn transact<const N: usize>(
+    /// Makes all the writes or none, and repeats them if the outcome is unknown. For ten minutes
+    /// DynamoDB recognises a repetition by its token.
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
+    pub(crate) async fn transact<const N: usize>(
         &self,
         writes: [TransactWriteItem; N],
     ) -> Result<(), NotMade> {
-        let writes = self.client.transact_write_items().set_transact_items(Some(writes.to_vec()));
+        let writes = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes.to_vec()))
+            .client_request_token(random::random_uuid().to_string());
         let mut tries = Tries::new();
         let mut last_error = DbError::Conflict;
         while tries.begin() {

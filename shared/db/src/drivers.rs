@@ -1,0 +1,322 @@
+//! The rosters and the profiles of drivers.
+//!
+//! A roster is changed by its fleet, by its driver, and by the commits of orders, which add and
+//! remove an order. None of them writes what the others do.
+
+use std::collections::{BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem, Update,
+};
+use clock::Timestamp;
+use domain::{Capacity, DriverId, Fleet, OrderId, Profile, Roster, Vehicle, Version};
+use serde::{Deserialize, Serialize};
+
+use crate::error::is_unmet;
+use crate::retry::{Tries, unless_held};
+use crate::transaction::NotMade;
+use crate::{Consistency, Db, DbError, Item, Position, keys};
+
+/// A driver as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDriver {
+    pub roster: Roster,
+    pub profile: Profile,
+}
+
+/// A page of a fleet's drivers.
+#[derive(Clone, Debug)]
+pub struct DriverPage {
+    pub drivers: Vec<StoredDriver>,
+    /// The position of the next page; `None` on the last one.
+    pub next: Option<Position>,
+}
+
+/// The result of a write of a driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DriverWrite {
+    Written,
+    /// The driver is not as it was read.
+    Changed,
+}
+
+/// The roster among the items of a driver.
+#[derive(Serialize, Deserialize)]
+struct RosterItem {
+    driver_id: DriverId,
+    fleet: Fleet,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    on_duty_since: Option<Timestamp>,
+    vehicle: Vehicle,
+    capacity: Capacity,
+    /// A string set; absent while it would be empty, which DynamoDB does not store.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    orders: BTreeSet<OrderId>,
+    version: u64,
+}
+
+impl From<RosterItem> for Roster {
+    fn from(item: RosterItem) -> Self {
+        Self {
+            driver: item.driver_id,
+            fleet: item.fleet,
+            on_duty_since: item.on_duty_since,
+            vehicle: item.vehicle,
+            capacity: item.capacity,
+            orders: item.orders,
+            version: Version(item.version),
+        }
+    }
+}
+
+impl From<&Roster> for RosterItem {
+    fn from(roster: &Roster) -> Self {
+        let Roster { driver, fleet, on_duty_since, vehicle, capacity, version, .. } =
+            roster.clone();
+        let (driver_id, orders) = (driver, BTreeSet::new());
+        Self { driver_id, fleet, on_duty_since, vehicle, capacity, orders, version: version.0 }
+    }
+}
+
+fn roster_item(roster: &Roster) -> Result<Item, DbError> {
+    let mut item = keys::roster(&roster.driver);
+    item.extend(serde_dynamo::to_item::<_, Item>(RosterItem::from(roster))?);
+    Ok(item)
+}
+
+fn roster(item: Item) -> Result<Roster, DbError> {
+    Ok(serde_dynamo::from_item::<_, RosterItem>(item)?.into())
+}
+
+fn profile(item: Item) -> Result<Profile, DbError> {
+    Ok(serde_dynamo::from_item::<_, Profile>(item)?)
+}
+
+fn number(version: Version) -> AttributeValue {
+    AttributeValue::N(version.to_string())
+}
+
+impl Db {
+    /// Returns the roster of a driver (read consistently).
+    pub async fn roster(&self, driver: &DriverId) -> Result<Option<Roster>, DbError> {
+        let (table, key) = (&self.tables.drivers, keys::roster(driver));
+        self.get(table, key, Consistency::Strong, &[]).await?.map(roster).transpose()
+    }
+
+    /// Returns a driver (read consistently).
+    pub async fn driver(&self, driver: &DriverId) -> Result<Option<StoredDriver>, DbError> {
+        Ok(self.drivers(std::slice::from_ref(driver), Consistency::Strong).await?.pop())
+    }
+
+    /// Stores a new driver; returns false if there is one with this id.
+    pub async fn register_driver(&self, driver: &StoredDriver) -> Result<bool, DbError> {
+        let StoredDriver { roster, profile } = driver;
+        let new = Put::builder()
+            .table_name(&self.tables.drivers)
+            .set_item(Some(roster_item(roster)?))
+            .condition_expression("attribute_not_exists(driver_id)")
+            .build()
+            .map_err(DbError::corrupt)?;
+        let writes = [
+            TransactWriteItem::builder().put(new).build(),
+            self.profile_put(&roster.driver, profile)?,
+        ];
+        Ok(self.write_driver(writes).await? == DriverWrite::Written)
+    }
+
+    /// Replaces what the fleet and the driver change of a driver, but not its orders, if the roster
+    /// still has the version `read`.
+    pub async fn change_driver(
+        &self,
+        driver: &StoredDriver,
+        read: Version,
+    ) -> Result<DriverWrite, DbError> {
+        let Roster { driver: id, vehicle, capacity, version, .. } = &driver.roster;
+        let update = Update::builder()
+            .table_name(&self.tables.drivers)
+            .set_key(Some(keys::roster(id)))
+            .update_expression("SET vehicle = :vehicle, #capacity = :capacity, version = :version")
+            .condition_expression("version = :read")
+            .expression_attribute_names("#capacity", "capacity")
+            .expression_attribute_values(":vehicle", serde_dynamo::to_attribute_value(vehicle)?)
+            .expression_attribute_values(":capacity", serde_dynamo::to_attribute_value(capacity)?)
+            .expression_attribute_values(":version", number(*version))
+            .expression_attribute_values(":read", number(read))
+            .build()
+            .map_err(DbError::corrupt)?;
+        let writes = [
+            TransactWriteItem::builder().update(update).build(),
+            self.profile_put(id, &driver.profile)?,
+        ];
+        self.write_driver(writes).await
+    }
+
+    /// Begins or ends a driver's duty, if the roster still has the version `read`. Ended by the
+    /// driver, it must have no open orders; `is_forced` ends it in any case.
+    pub async fn set_duty(
+        &self,
+        roster: &Roster,
+        read: Version,
+        is_forced: bool,
+    ) -> Result<DriverWrite, DbError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tables.drivers)
+            .set_key(Some(keys::roster(&roster.driver)))
+            .expression_attribute_values(":version", number(roster.version))
+            .expression_attribute_values(":read", number(read));
+        let update = match roster.on_duty_since {
+            Some(since) => update
+                .update_expression(
+                    "SET on_duty_since = :since, on_duty = :fleet, place = :place, \
+                     version = :version",
+                )
+                .condition_expression("version = :read")
+                .expression_attribute_values(":since", AttributeValue::S(since.to_string()))
+                .expression_attribute_values(":fleet", AttributeValue::S(roster.fleet.to_string()))
+                .expression_attribute_values(
+                    ":place",
+                    AttributeValue::S(keys::place(&roster.driver)),
+                ),
+            None => update
+                .update_expression("SET version = :version REMOVE on_duty_since, on_duty, place")
+                .condition_expression(if is_forced {
+                    "version = :read"
+                } else {
+                    "version = :read AND attribute_not_exists(#orders)"
+                })
+                .set_expression_attribute_names(
+                    (!is_forced).then(|| [("#orders".to_owned(), "orders".to_owned())].into()),
+                ),
+        };
+        match unless_held(|| update.clone().send()).await {
+            Ok(_) => Ok(DriverWrite::Written),
+            Err(error) if is_unmet(&error) => Ok(DriverWrite::Changed),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes a driver without open orders, if the roster still has the version `read`.
+    pub async fn delete_driver(
+        &self,
+        driver: &DriverId,
+        read: Version,
+    ) -> Result<DriverWrite, DbError> {
+        let table = &self.tables.drivers;
+        let roster = Delete::builder()
+            .table_name(table)
+            .set_key(Some(keys::roster(driver)))
+            .condition_expression("version = :read AND attribute_not_exists(#orders)")
+            .expression_attribute_names("#orders", "orders")
+            .expression_attribute_values(":read", number(read))
+            .build()
+            .map_err(DbError::corrupt)?;
+        let profile = Delete::builder()
+            .table_name(table)
+            .set_key(Some(keys::profile(driver)))
+            .build()
+            .map_err(DbError::corrupt)?;
+        let writes = [roster, profile].map(|it| TransactWriteItem::builder().delete(it).build());
+        self.write_driver(writes).await
+    }
+
+    /// Returns a page of a fleet's drivers, at most `limit` (from 1 to 50), by id; with
+    /// `on_duty`, only those on duty.
+    pub async fn fleet(
+        &self,
+        fleet: &Fleet,
+        on_duty: bool,
+        after: Option<&Position>,
+        limit: u16,
+    ) -> Result<DriverPage, DbError> {
+        let (index, partition) =
+            if on_duty { ("on-duty", "on_duty") } else { ("by-fleet", "fleet") };
+        let text = fleet.to_string();
+        let after = after.map(|position| keys::driver_after(partition, &text, position.as_str()));
+        let page = self
+            .client
+            .query()
+            .table_name(&self.tables.drivers)
+            .index_name(index)
+            .key_condition_expression("#fleet = :fleet")
+            .expression_attribute_names("#fleet", partition)
+            .expression_attribute_values(":fleet", AttributeValue::S(text))
+            .set_exclusive_start_key(after)
+            .limit(limit.into())
+            .send()
+            .await?;
+        let next = page.last_evaluated_key.as_ref().and_then(keys::driver_position);
+        let ids = page.items.iter().flatten().map(|item| {
+            let id = item.get("driver_id").and_then(|id| id.as_s().ok());
+            let id = id.and_then(|id| DriverId::parse(id).ok());
+            id.ok_or_else(|| DbError::corrupt("an entry of a fleet has no driver"))
+        });
+        let ids = ids.collect::<Result<Vec<_>, _>>()?;
+        let drivers = self.drivers(&ids, Consistency::Eventual).await?;
+        Ok(DriverPage { drivers, next: next.map(Position::new) })
+    }
+
+    /// Reads at most 50 drivers, in this order. Those that do not exist are left out.
+    async fn drivers(
+        &self,
+        ids: &[DriverId],
+        consistency: Consistency,
+    ) -> Result<Vec<StoredDriver>, DbError> {
+        let mut wanted: Vec<_> =
+            ids.iter().flat_map(|id| [keys::roster(id), keys::profile(id)]).collect();
+        let (mut rosters, mut profiles) = (HashMap::new(), HashMap::new());
+        let mut tries = Tries::new();
+        while !wanted.is_empty() {
+            if !tries.begin() {
+                return Err(DbError::Unavailable("DynamoDB left part of a batch unread".into()));
+            }
+            let keys = KeysAndAttributes::builder()
+                .set_keys(Some(wanted))
+                .consistent_read(consistency == Consistency::Strong)
+                .build()
+                .map_err(DbError::corrupt)?;
+            let table = &self.tables.drivers;
+            let read = self.client.batch_get_item().request_items(table, keys).send().await?;
+            for item in read.responses.into_iter().flat_map(HashMap::into_values).flatten() {
+                let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+                let id = text("driver_id").unwrap_or_default();
+                if text("item").as_deref() == Some(keys::ROSTER) {
+                    rosters.insert(id, roster(item)?);
+                } else {
+                    profiles.insert(id, profile(item)?);
+                }
+            }
+            let unprocessed = read.unprocessed_keys.unwrap_or_default();
+            wanted = unprocessed.into_values().flat_map(|keys| keys.keys).collect();
+            if !wanted.is_empty() {
+                tries.pause().await;
+            }
+        }
+        let drivers = ids.iter().filter_map(|id| {
+            let roster = rosters.remove(id.as_str())?;
+            Some(StoredDriver { roster, profile: profiles.remove(id.as_str())? })
+        });
+        Ok(drivers.collect())
+    }
+
+    fn profile_put(
+        &self,
+        driver: &DriverId,
+        profile: &Profile,
+    ) -> Result<TransactWriteItem, DbError> {
+        let mut item = keys::profile(driver);
+        item.extend(serde_dynamo::to_item::<_, Item>(profile)?);
+        let put = Put::builder().table_name(&self.tables.drivers).set_item(Some(item));
+        Ok(TransactWriteItem::builder().put(put.build().map_err(DbError::corrupt)?).build())
+    }
+
+    /// Writes a driver's roster and profile, or neither.
+    async fn write_driver(&self, writes: [TransactWriteItem; 2]) -> Result<DriverWrite, DbError> {
+        match self.transact(writes).await {
+            Ok(()) => Ok(DriverWrite::Written),
+            Err(NotMade::Unmet(_)) => Ok(DriverWrite::Changed),
+            Err(NotMade::Db(error)) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Drivers: the rosters that say who works for whom and carries which orders, and their profiles.
+
+mod access;
+mod capacity;
+mod fleet;
+mod roster;
+mod vehicle;
+
+pub use access::Hold;
+pub use capacity::Capacity;
+pub use fleet::Fleet;
+pub use roster::{Drivers, Profile, Roster, Unavailable};
+pub use vehicle::{Vehicle, VehicleKind};

@@ -1,0 +1,86 @@
+//! The roster of a driver.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use clock::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Capacity, Fleet, Vehicle};
+use crate::values::name_enum;
+use crate::{DriverId, Name, OrderId, Phone, Text, Version};
+
+/// What dispatch knows of a driver. It contains nothing personal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Roster {
+    pub driver: DriverId,
+    pub fleet: Fleet,
+    /// The beginning of the driver's duty; `None` off duty.
+    pub on_duty_since: Option<Timestamp>,
+    pub vehicle: Vehicle,
+    pub capacity: Capacity,
+    /// The open orders that the driver has. Orders that were assigned before the driver had a
+    /// roster are not among them.
+    pub orders: BTreeSet<OrderId>,
+    /// The number of changes of the roster other than those of `orders`, from 1.
+    pub version: Version,
+}
+
+/// The personal data of a driver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    pub name: Name,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    /// The vehicle's registration plate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plate: Option<Text<20>>,
+}
+
+name_enum! {
+    /// The reason why a driver can be given no order, unless operations insist.
+    pub enum Unavailable as _: "The reason why the driver was not available." {
+        OffDuty = "off_duty",
+        /// The driver has as many orders as the capacity allows.
+        Full = "full",
+    }
+}
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OffDuty => "the driver is off duty",
+            Self::Full => "the driver has as many orders as the capacity allows",
+        })
+    }
+}
+
+name_enum! {
+    /// The drivers who can carry a merchant's orders.
+    #[derive(Default)]
+    pub enum Drivers as _: "`any` driver can carry the merchant's orders, or only `registered` ones; \
+        `any` by default." {
+        #[default]
+        Any = "any",
+        /// Only drivers who have a roster.
+        Registered = "registered",
+    }
+}
+
+impl Roster {
+    /// Checks that the driver can be given another order.
+    pub fn check_available(&self) -> Result<(), Unavailable> {
+        if self.on_duty_since.is_none() {
+            return Err(Unavailable::OffDuty);
+        }
+        let is_full = self.orders.len() >= self.capacity.get().into();
+        if is_full { Err(Unavailable::Full) } else { Ok(()) }
+    }
+}
+
+impl Profile {
+    /// Returns the name by which a customer greets the driver: the first word of the name.
+    pub fn first_name(&self) -> &str {
+        self.name.as_str().split_whitespace().next().unwrap_or_default()
+    }
+}

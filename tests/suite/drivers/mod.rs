@@ -1,0 +1,47 @@
+//! Drivers: rosters, duties and loads.
+
+mod assignments;
+mod fleets;
+mod loads;
+mod permissions;
+mod races;
+
+pub use permissions::use_every_permission;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{App, Client, Response, people};
+
+/// Registers a driver of the platform, and begins the duty.
+async fn on_duty(app: &App, driver: &str, capacity: u8) {
+    let ops = app.ops().await;
+    register(&ops, &json!({ "driver": driver, "capacity": capacity })).await.expect(201);
+    set_duty(&ops, driver, &json!({ "on_duty": true })).await.expect(200);
+}
+
+/// Registers a driver with these fields, and a name if they have none.
+async fn register(client: &Client, fields: &Value) -> Response {
+    let mut body = fields.clone();
+    if body.get("name").is_none() {
+        body["name"] = "Dan Smith".into();
+    }
+    client.post("/drivers", &body).await
+}
+
+async fn set_duty(client: &Client, driver: &str, body: &Value) -> Response {
+    let request = client.request(Method::PUT, &format!("/drivers/{driver}/duty"));
+    client.send(request.json(body)).await
+}
+
+async fn delete(client: &Client, driver: &str) -> Response {
+    client.send(client.request(Method::DELETE, &format!("/drivers/{driver}"))).await
+}
+
+/// Returns the orders that the driver's roster counts.
+async fn orders_of(app: &App, driver: &str) -> Vec<String> {
+    let client = app.client(people::ops()).await;
+    let driver = client.get(&format!("/drivers/{driver}")).await.expect(200);
+    let orders = driver["orders"].as_array().expect("orders").iter();
+    orders.map(|id| id.as_str().expect("an id").to_owned()).collect()
+}

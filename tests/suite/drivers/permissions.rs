@@ -1,0 +1,20 @@
+//! The permissions of the function, each of them used.
+
+use serde_json::json;
+
+use super::{delete, register, set_duty};
+use crate::harness::{App, id_of, order};
+
+/// Registers, reads, lists, changes and deletes a driver, who has an order for a while.
+pub async fn use_every_permission(app: &App) {
+    let ops = app.ops().await;
+    register(&ops, &json!({ "driver": "roster-1" })).await.expect(201);
+    set_duty(&ops, "roster-1", &json!({ "on_duty": true })).await.expect(200);
+    ops.patch("/drivers/roster-1", &json!({ "capacity": 2 })).await.expect(200);
+    ops.get("/drivers").await.expect(200);
+    ops.get("/drivers?on_duty=true").await.expect(200);
+    let id = id_of(&ops.create(&order("m1", "c1")).await.expect(201));
+    ops.assign(&id, "roster-1").await.expect(200);
+    ops.unassign(&id, "a flat tyre").await.expect(200);
+    delete(&ops, "roster-1").await.expect(204);
+}
