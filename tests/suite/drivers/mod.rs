@@ -3,6 +3,7 @@
 mod assignments;
 mod fleets;
 mod loads;
+mod outdated;
 mod permissions;
 mod races;
 
