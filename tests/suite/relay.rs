@@ -336,7 +336,7 @@ async fn what_cannot_be_posted_in_time_comes_again() {
     let records = batches.records.take_all(3).await;
     batches.app.faults.inject(move |call| {
         (call.service() == Service::Connections).then(|| {
-            time.forward(1);
+            time.forward(10);
             Fault::limit_exceeded()
         })
     });

@@ -7,9 +7,9 @@ pub fn is_whole() -> bool {
     std::env::var("WHOLE").is_ok_and(|value| value == "1")
 }
 
-/// Returns all of `whole` if `WHOLE=1` is set, and a third of it otherwise.
+/// Returns all of `whole` if `WHOLE=1` is set, and a sixth of it otherwise.
 pub fn share(whole: usize) -> usize {
-    if is_whole() { whole } else { whole / 3 }
+    if is_whole() { whole } else { whole / 6 }
 }
 
 /// The seed of a test's random numbers. If the test fails, it prints how to repeat them.

@@ -23,7 +23,7 @@ use self::stage::Stage;
 use crate::harness::chance::Seed;
 
 /// The number of cases that `cargo test` draws; `.ci/run-long` asks for more.
-const CASES: usize = 60;
+const CASES: usize = 40;
 
 /// The environment variable with the number of cases.
 const VARIABLE: &str = "LIVE_CASES";

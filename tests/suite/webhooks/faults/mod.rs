@@ -17,7 +17,7 @@ use self::stage::Stage;
 use crate::harness::chance::Seed;
 
 /// The number of cases that `cargo test` draws; `.ci/run-long` asks for more.
-const CASES: usize = 15;
+const CASES: usize = 10;
 
 /// The environment variable with the number of cases.
 const VARIABLE: &str = "WEBHOOK_CASES";
