@@ -1,5 +1,7 @@
 //! HTTP functions: the state of their handlers, and the way their routes are served.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{FromRef, MatchedPath, Request};
 use axum::middleware::{Next, from_fn, map_response};
@@ -8,7 +10,7 @@ use clock::Clock;
 use db::Db;
 use domain::visibility;
 use domain::{ClaimNames, Order, OrderId, Principal};
-use http_api::{BasePath, Problem, nosniff};
+use http_api::{BasePath, CursorKey, Problem, nosniff};
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -58,6 +60,31 @@ impl App {
 impl FromRef<App> for ClaimNames {
     fn from_ref(app: &App) -> Self {
         app.claims.clone()
+    }
+}
+
+/// The state of handlers that list things by the page: also has the key that seals cursors.
+#[derive(Clone)]
+pub(crate) struct Reader {
+    pub(crate) app: App,
+    pub(crate) cursors: Arc<CursorKey>,
+}
+
+impl State for Reader {
+    fn new(env: &Environment) -> Result<Self, VariableError> {
+        Ok(Self { app: App::new(env)?, cursors: Arc::new(env.cursor_key()?) })
+    }
+}
+
+impl FromRef<Reader> for App {
+    fn from_ref(reader: &Reader) -> Self {
+        reader.app.clone()
+    }
+}
+
+impl FromRef<Reader> for ClaimNames {
+    fn from_ref(reader: &Reader) -> Self {
+        Self::from_ref(&reader.app)
     }
 }
 

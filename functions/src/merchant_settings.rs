@@ -58,7 +58,7 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
             .conditional()
             .responds::<View<'_>>(StatusCode::OK, "The settings.", &[Header::ETag])
             .refuses(&[ProblemKind::NotFound, ProblemKind::Contended])
-            .refuses_as(Denied::WholeMerchantOnly)
+            .refuses_as(denied(Denied::WholeMerchantOnly))
     })
 }
 
@@ -149,11 +149,15 @@ async fn settings(
     MerchantPath(merchant): MerchantPath,
     query: QueryParameters,
 ) -> Result<Response, Problem> {
-    caller.principal.may_read(&merchant)?;
+    caller.principal.may_read(&merchant).map_err(denied)?;
     query.finish()?;
     // Read consistently, so that the tag is good for a change.
     let settings = app.db.merchant_settings(&merchant, Consistency::Strong).await?;
     Ok(view(&merchant, &settings))
+}
+
+fn denied(denied: Denied) -> Problem {
+    Problem::denied(denied, "settings")
 }
 
 /// Replaces the settings. Omitted settings return to Waybill's defaults.
@@ -164,7 +168,7 @@ async fn set(
     if_match: IfMatch,
     body: JsonBody,
 ) -> Result<Response, Problem> {
-    caller.principal.may_manage(&merchant)?;
+    caller.principal.may_manage(&merchant).map_err(denied)?;
     let mut settings = Fields::read(body.value, |fields| Some(read(fields)))?;
     for _ in 0..ATTEMPTS {
         let current = app.db.merchant_settings(&merchant, Consistency::Strong).await?.version;

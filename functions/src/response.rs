@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use db::{Head, KeyedRequest, Outcome, Replay};
+use domain::visibility::OrderView;
 use domain::{Details, Order, Principal, Store, Version, visibility};
 use http::header::ETAG;
 use http::{HeaderValue, StatusCode};
@@ -18,7 +19,7 @@ pub(crate) fn order(
     details: Option<&Details>,
 ) -> Response {
     match visibility::order(principal, order, details) {
-        Some(view) => (status, [(ETAG, etag(order.version))], Json(view)).into_response(),
+        Some(view) => tagged(status, order, view),
         None => no_longer_seen(order.version),
     }
 }
@@ -31,8 +32,11 @@ pub(crate) fn read(
     store: Option<&Store>,
 ) -> Result<Response, Problem> {
     let view = visibility::order(principal, order, details).ok_or_else(Problem::not_found)?;
-    let body = Json(view.with_pickup(store));
-    Ok((StatusCode::OK, [(ETAG, etag(order.version))], body).into_response())
+    Ok(tagged(StatusCode::OK, order, view.with_pickup(store)))
+}
+
+fn tagged(status: StatusCode, order: &Order, view: OrderView<'_>) -> Response {
+    (status, [(ETAG, etag(order.version))], Json(view)).into_response()
 }
 
 /// Returns the order after a change, and marks a replay. A replay reveals nothing to a principal

@@ -2,8 +2,6 @@
 //! counts the orders that each driver carries, and is refused beyond `CAPACITY`. It wins and
 //! loses races together with the head, even if requests fail or responses are lost.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -15,7 +13,7 @@ use domain::{
     Context, Decision, DriverId, Effect, Event, Known, Needs, Order, OrderId, Party, Principal,
     PrincipalId, Reason, Rejection, Step, decide, evolve,
 };
-use emulator::transport::{Call, Fault};
+use emulator::transport::Fault;
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -197,16 +195,6 @@ async fn race(app: &App) {
     assert_eq!(carried(&dispatcher, &orders, "d1").await, CAPACITY);
 }
 
-/// Injects a fault into one of every `count` transactions.
-fn one_in(app: &App, count: usize, fault: fn(&Call) -> Fault) {
-    let met = AtomicUsize::new(0);
-    app.faults.inject(move |call: &Call| {
-        let is_commit = call.operation() == "TransactWriteItems";
-        let nth = met.fetch_add(usize::from(is_commit), Ordering::Relaxed);
-        (is_commit && nth % count == count - 1).then(|| fault(call))
-    });
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn of_orders_that_race_for_a_driver_as_many_win_as_there_is_room_for() {
     race(&App::start().await).await;
@@ -216,7 +204,7 @@ async fn of_orders_that_race_for_a_driver_as_many_win_as_there_is_room_for() {
 async fn a_transaction_conflict_is_no_refusal() {
     let app = App::start().await;
     let orders = place_orders(&app).await;
-    one_in(&app, 2, Fault::transaction_conflict);
+    app.fail_one_in(2, Fault::transaction_conflict);
     let dispatcher = Dispatcher::new(&app);
     for (nth, id) in orders.iter().enumerate() {
         let outcome = dispatcher.assign(id, "d1").await;
@@ -234,7 +222,7 @@ async fn a_transaction_conflict_is_no_refusal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_race_ends_the_same_under_transaction_conflicts() {
     let app = App::start().await;
-    one_in(&app, 3, Fault::transaction_conflict);
+    app.fail_one_in(3, Fault::transaction_conflict);
     race(&app).await;
 }
 
@@ -242,7 +230,7 @@ async fn a_race_ends_the_same_under_transaction_conflicts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_race_ends_the_same_when_answers_are_lost() {
     let app = App::start().await;
-    one_in(&app, 2, |_| Fault::LoseResponse);
+    app.fail_one_in(2, |_| Fault::LoseResponse);
     race(&app).await;
 }
 

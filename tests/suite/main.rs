@@ -23,6 +23,7 @@ mod endings;
 mod export;
 mod external_ids;
 mod fuzz;
+mod gateway;
 mod grocery;
 mod handover;
 mod harness;

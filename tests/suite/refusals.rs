@@ -1,11 +1,9 @@
-//! Every way in which a request is rejected, and the response to it.
+//! Every way in which a function rejects a request, and the response to it.
 
-use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::template::Route;
-use crate::harness::{App, Change, Client, NO_ORDER, Template, order, people};
+use crate::harness::{App, Change, Client, NO_ORDER, order, people};
 
 fn pointers(problem: &Value) -> Vec<&str> {
     let errors = problem["errors"].as_array().expect("errors");
@@ -19,63 +17,6 @@ async fn raw(
 ) -> crate::harness::Response {
     let request = client.request(Method::POST, "/orders").header("content-type", content_type);
     client.send(request.body(body)).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_gateway_refuses_it_refuses_in_its_own_shape() {
-    let app = App::start().await;
-    let anonymous = app.anonymous();
-    for Route { method, path, is_open, .. } in Template::load().routes() {
-        let method: Method = method.parse().unwrap();
-        let request = anonymous.request(method, &path.replace("{id}", NO_ORDER));
-        let response = anonymous.send(request).await;
-        if is_open {
-            response.expect(200);
-        } else {
-            assert_eq!(response.expect(401), json!({ "message": "Unauthorized" }));
-        }
-    }
-    let liar = Client::new(&app.runner.http_url(), Some("not.a.token".to_owned()));
-    assert_eq!(liar.get("/orders").await.expect(401), json!({ "message": "Unauthorized" }));
-    for path in ["/nothing", "/orders/a/b/c", "/"] {
-        let response = app.ops().await.get(path).await;
-        assert_eq!(response.expect(404), json!({ "message": "Not Found" }));
-    }
-    assert_eq!(anonymous.get("/health").await.expect(200), json!({ "status": "ok" }));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_flood_without_a_token_is_throttled_alone() {
-    let app = App::start().await;
-    let (ops, nobody) = (app.ops().await, app.anonymous());
-    for path in ["/health", "/openapi.json", "/asyncapi.json"] {
-        let flood = (0..100).map(|_| nobody.send_elsewhere(nobody.request(Method::GET, path)));
-        let (answered, throttled): (Vec<_>, Vec<_>) =
-            join_all(flood).await.into_iter().partition(|response| response.status == 200);
-        // The burst, and what the rate adds meanwhile.
-        assert!((20..100).contains(&answered.len()), "{path}: {}", answered.len());
-        for response in throttled {
-            assert_eq!(response.expect(429), json!({ "message": "Too Many Requests" }));
-        }
-        ops.get("/orders").await.expect(200);
-    }
-}
-
-/// Each test of a webhook can hold an invocation for as long as its endpoint likes.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_tests_of_webhooks_is_throttled_alone() {
-    let app = App::start().await;
-    let merchant = app.client(people::merchant("m1")).await;
-    let test = "/merchants/m1/webhooks/none/test";
-    let flood = (0..50).map(|_| merchant.send_elsewhere(merchant.request(Method::POST, test)));
-    let (answered, throttled): (Vec<_>, Vec<_>) =
-        join_all(flood).await.into_iter().partition(|response| response.status == 404);
-    // The burst, and what the rate adds meanwhile.
-    assert!((10..50).contains(&answered.len()), "{}", answered.len());
-    for response in throttled {
-        assert_eq!(response.expect(429), json!({ "message": "Too Many Requests" }));
-    }
-    merchant.get("/merchants/m1/webhooks").await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,15 +1,17 @@
 //! Registering, changing and deleting drivers.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use db::{DriverWrite, StoredDriver};
-use domain::{Denied, Fleet, Hold, Role, Roster, Version};
+use axum::response::Response;
+use db::StoredDriver;
+use domain::{Denied, DriverRights, Fleet, Role, Roster, Version};
 use http::StatusCode;
-use http_api::{Authenticated, Fields, IfMatch, JsonBody, Problem, ProblemKind};
+use http_api::{Authenticated, DriverPath, Fields, IfMatch, JsonBody, Problem, ProblemKind};
 
 use super::form::{self, NewDriver};
 use super::view::{DriverView, tagged};
-use super::{ATTEMPTS, DriverPath, Manager, contended, denied};
+use super::write::{Change, made};
+use super::{denied, read};
+use crate::app::App;
 use crate::describe::{Endpoint, Header};
 
 pub(super) fn describe_registration(it: Endpoint<'_>) -> Endpoint<'_> {
@@ -26,7 +28,7 @@ pub(super) fn describe_registration(it: Endpoint<'_>) -> Endpoint<'_> {
 }
 
 pub(super) async fn register(
-    State(Manager { app, .. }): State<Manager>,
+    State(app): State<App>,
     Authenticated(caller): Authenticated,
     body: JsonBody,
 ) -> Result<Response, Problem> {
@@ -70,39 +72,26 @@ pub(super) fn describe_change(it: Endpoint<'_>) -> Endpoint<'_> {
 }
 
 pub(super) async fn change(
-    State(manager): State<Manager>,
+    State(app): State<App>,
     Authenticated(caller): Authenticated,
     DriverPath(id): DriverPath,
     if_match: IfMatch,
     body: JsonBody,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
-    let stored = manager.read(principal, &id).await?;
-    let hold = stored.roster.hold_of(principal).map_err(denied)?;
+    let stored = read(&app, principal, &id).await?;
+    let rights = stored.roster.rights_of(principal).map_err(denied)?;
     let changes = Fields::read(body.value, |fields| Some(form::changes(fields)))?;
-    if hold == Hold::Own && !changes.is_a_drivers_own() {
-        let detail = "A driver can change only its own vehicle.";
+    if rights == DriverRights::Own && !changes.is_a_drivers_own() {
+        let detail = "A driver can change only its own vehicle. Ask operations for the rest.";
         return Err(Problem::new(ProblemKind::Forbidden, detail));
     }
-    let mut current = Some(stored);
-    for _ in 0..ATTEMPTS {
-        let before = match current.take() {
-            Some(stored) => stored,
-            None => manager.read(principal, &id).await?,
-        };
+    made(&app, principal, stored, |before| {
         if_match.check(before.roster.version)?;
-        let after = with(&before, &changes);
-        if after == before {
-            return Ok(tagged(StatusCode::OK, &before));
-        }
-        let read = before.roster.version;
-        let roster = Roster { version: read.next(), ..after.roster };
-        let after = StoredDriver { roster, ..after };
-        if manager.app.db.change_driver(&after, read).await? == DriverWrite::Written {
-            return Ok(tagged(StatusCode::OK, &after));
-        }
-    }
-    Err(contended())
+        let after = with(before, &changes);
+        Ok(if after == *before { Change::Nothing } else { Change::Record(after) })
+    })
+    .await
 }
 
 fn with(before: &StoredDriver, changes: &form::Changes) -> StoredDriver {
@@ -129,26 +118,24 @@ pub(super) fn describe_deletion(it: Endpoint<'_>) -> Endpoint<'_> {
 }
 
 pub(super) async fn delete(
-    State(manager): State<Manager>,
+    State(app): State<App>,
     Authenticated(caller): Authenticated,
     DriverPath(id): DriverPath,
     if_match: IfMatch,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
-    for _ in 0..ATTEMPTS {
-        let stored = manager.read(principal, &id).await?;
-        if stored.roster.hold_of(principal).map_err(denied)? == Hold::Own {
-            let detail = "A driver cannot delete itself.";
-            return Err(Problem::new(ProblemKind::Forbidden, detail));
-        }
-        if_match.check(stored.roster.version)?;
-        if !stored.roster.orders.is_empty() {
-            return Err(Problem::driver_busy());
-        }
-        let read = stored.roster.version;
-        if manager.app.db.delete_driver(&id, read).await? == DriverWrite::Written {
-            return Ok(StatusCode::NO_CONTENT.into_response());
-        }
+    let stored = read(&app, principal, &id).await?;
+    if stored.roster.rights_of(principal).map_err(denied)? == DriverRights::Own {
+        let detail = "A driver cannot delete itself. Ask operations, or the fleet's merchant.";
+        return Err(Problem::new(ProblemKind::Forbidden, detail));
     }
-    Err(contended())
+    made(&app, principal, stored, |stored| {
+        if_match.check(stored.roster.version)?;
+        if stored.roster.orders.is_empty() {
+            Ok(Change::Deletion)
+        } else {
+            Err(Problem::driver_busy())
+        }
+    })
+    .await
 }

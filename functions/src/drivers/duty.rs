@@ -2,14 +2,15 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use db::{DriverWrite, StoredDriver};
-use domain::{Denied, Role, Roster};
+use domain::{Denied, Role};
 use http::StatusCode;
-use http_api::{Authenticated, Fields, JsonBody, Problem, ProblemKind};
+use http_api::{Authenticated, DriverPath, Fields, JsonBody, Problem, ProblemKind};
 use serde_json::json;
 
-use super::view::{DriverView, tagged};
-use super::{ATTEMPTS, DriverPath, Manager, contended, denied, form};
+use super::view::DriverView;
+use super::write::{Change, made};
+use super::{denied, form, read};
+use crate::app::App;
 use crate::describe::{Endpoint, Header};
 
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
@@ -26,38 +27,29 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
 }
 
 pub(super) async fn set(
-    State(manager): State<Manager>,
+    State(app): State<App>,
     Authenticated(caller): Authenticated,
     DriverPath(id): DriverPath,
     body: JsonBody,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
-    let stored = manager.read(principal, &id).await?;
-    stored.roster.hold_of(principal).map_err(denied)?;
+    let stored = read(&app, principal, &id).await?;
+    stored.roster.rights_of(principal).map_err(denied)?;
     let (on_duty, force) = Fields::read(body.value, form::duty)?;
     if force && principal.role() != Role::Ops {
         let detail = "Only operations can end a duty in spite of open orders.";
         return Err(Problem::new(ProblemKind::Forbidden, detail));
     }
-    let mut current = Some(stored);
-    for _ in 0..ATTEMPTS {
-        let before = match current.take() {
-            Some(stored) => stored,
-            None => manager.read(principal, &id).await?,
-        };
+    made(&app, principal, stored, |before| {
         if before.roster.on_duty_since.is_some() == on_duty {
-            return Ok(tagged(StatusCode::OK, &before));
+            return Ok(Change::Nothing);
         }
         if !on_duty && !force && !before.roster.orders.is_empty() {
             return Err(Problem::driver_busy());
         }
-        let read = before.roster.version;
-        let on_duty_since = on_duty.then(|| manager.app.clock.now());
-        let roster = Roster { on_duty_since, version: read.next(), ..before.roster };
-        let after = StoredDriver { roster, ..before };
-        if manager.app.db.set_duty(&after.roster, read, force).await? == DriverWrite::Written {
-            return Ok(tagged(StatusCode::OK, &after));
-        }
-    }
-    Err(contended())
+        let mut after = before.clone();
+        after.roster.on_duty_since = on_duty.then(|| app.clock.now());
+        Ok(Change::Duty { after, is_forced: force })
+    })
+    .await
 }

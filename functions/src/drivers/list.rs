@@ -3,12 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::{Bounds, Fleet, Invalid, MerchantId, Principal, Shape, Shaped};
+use domain::{Fleet, MerchantId, Principal};
 use http::StatusCode;
 use http_api::{Authenticated, Cursor, Problem, ProblemKind, QueryParameters};
 
-use super::Manager;
+use super::denied;
 use super::view::{DriverView, DriversView};
+use crate::app::Reader;
 use crate::describe::Endpoint;
 
 /// The number of drivers on a page: their two items each are one batch.
@@ -22,40 +23,14 @@ struct Listing {
     cursor: Option<Cursor>,
 }
 
-/// A marker that only drivers on duty are requested.
-struct OnDuty;
-
-impl Shaped for OnDuty {
-    const SHAPE: Shape = Shape {
-        name: None,
-        about: "Only drivers who are on duty.",
-        bounds: Bounds::OneOf(|| vec!["true"]),
-    };
-}
-
-/// A marker that only available drivers are requested.
-struct Available;
-
-impl Shaped for Available {
-    const SHAPE: Shape = Shape {
-        name: None,
-        about: "Only drivers who can be given another order.",
-        bounds: Bounds::OneOf(|| vec!["true"]),
-    };
-}
-
 /// Reads `merchant`, `on_duty`, `available` and `cursor`.
 fn take(query: &mut QueryParameters) -> Listing {
     Listing {
         merchant: query.take("merchant", MerchantId::parse),
-        on_duty: query.take("on_duty", |text| marked(text, OnDuty)).is_some(),
-        available: query.take("available", |text| marked(text, Available)).is_some(),
+        on_duty: query.flag("on_duty", "Only drivers who are on duty."),
+        available: query.flag("available", "Only drivers who can be given another order."),
         cursor: Cursor::take(query),
     }
-}
-
-fn marked<T>(text: &str, marker: T) -> Result<T, Invalid> {
-    if text == "true" { Ok(marker) } else { Err(Invalid::new("must be true, or omitted")) }
 }
 
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
@@ -70,7 +45,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
 }
 
 pub(super) async fn list(
-    State(Manager { app, cursors }): State<Manager>,
+    State(Reader { app, cursors }): State<Reader>,
     Authenticated(caller): Authenticated,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
@@ -95,6 +70,6 @@ pub(super) async fn list(
 
 fn fleet(principal: &Principal, merchant: Option<MerchantId>) -> Result<Fleet, Problem> {
     let fleet = Fleet::of(merchant.or_else(|| principal.merchant().cloned()));
-    fleet.may_read(principal)?;
+    fleet.may_read(principal).map_err(denied)?;
     Ok(fleet)
 }

@@ -7,6 +7,8 @@ use domain::{
 };
 use http_api::{QueryParameters, time_or_date};
 
+const DELAYED: &str = "Only orders that are past the time limit of their status.";
+
 /// Reads `state`, `status` (repeatable), `phase`, `merchant`, `store`, `customer`, `driver`,
 /// `external_id`, `delayed`, `issues`, and the times `from` and `closed_from` (inclusive), `to` and
 /// `closed_to` (exclusive). A bare date means the start of that day in UTC.
@@ -20,7 +22,7 @@ pub(super) fn filter(query: &mut QueryParameters) -> Filter {
         customer: query.take("customer", CustomerReference::parse),
         driver: query.take("driver", DriverId::parse),
         external_id: query.take("external_id", ExternalId::parse),
-        delayed: query.take("delayed", delayed).is_some(),
+        delayed: query.flag("delayed", DELAYED),
         has_issues: query.take("issues", open_issues).is_some(),
         ..Filter::default()
     };
@@ -72,21 +74,6 @@ fn status(text: &str) -> Result<Status, Invalid> {
         let names = names.join(", ");
         Invalid(format!("must be one of: {names}; for several, repeat the parameter").into())
     })
-}
-
-/// A marker that only delayed orders are requested.
-struct Delayed;
-
-impl Shaped for Delayed {
-    const SHAPE: Shape = Shape {
-        name: None,
-        about: "Only orders that are past the time limit of their status.",
-        bounds: Bounds::OneOf(|| vec!["true"]),
-    };
-}
-
-fn delayed(text: &str) -> Result<Delayed, Invalid> {
-    if text == "true" { Ok(Delayed) } else { Err(Invalid::new("must be true, or omitted")) }
 }
 
 /// A marker that only orders with open issues are requested.

@@ -9,48 +9,21 @@ mod listing;
 mod service_levels;
 mod timeline;
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::{FromRef, State};
+use axum::extract::State;
 use axum::response::Response;
 use db::Consistency;
 use domain::visibility::OrderView;
-use domain::{ClaimNames, Details, Order, OrderId, Store};
+use domain::{Details, Order, OrderId, Store};
 use http::StatusCode;
-use http_api::{Authenticated, CursorKey, OrderPath, Problem, ProblemKind, QueryParameters};
+use http_api::{Authenticated, OrderPath, Problem, ProblemKind, QueryParameters};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::app::{self, App};
+use crate::app::{App, Reader};
 use crate::describe::Sample;
+use crate::response;
 use crate::routes::{Method, Routes};
-use crate::{Environment, VariableError, response};
-
-/// The state of these handlers: also has the key that seals cursors.
-#[derive(Clone)]
-pub(crate) struct Reader {
-    app: App,
-    cursors: Arc<CursorKey>,
-}
-
-impl app::State for Reader {
-    fn new(env: &Environment) -> Result<Self, VariableError> {
-        Ok(Self { app: App::new(env)?, cursors: Arc::new(env.cursor_key()?) })
-    }
-}
-
-impl FromRef<Reader> for App {
-    fn from_ref(reader: &Reader) -> Self {
-        reader.app.clone()
-    }
-}
-
-impl FromRef<Reader> for ClaimNames {
-    fn from_ref(reader: &Reader) -> Self {
-        Self::from_ref(&reader.app)
-    }
-}
 
 /// Declares the function's routes.
 pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {

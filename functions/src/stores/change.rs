@@ -6,10 +6,13 @@ use clock::Timestamp;
 use db::{Consistency, StoredStore};
 use domain::{Denied, Version};
 use http::StatusCode;
-use http_api::{Authenticated, Fields, IfMatch, JsonBody, MerchantPath, Problem, ProblemKind};
+use http_api::{
+    Authenticated, Fields, IfMatch, JsonBody, MerchantPath, Problem, ProblemKind, StorePath,
+};
 
 use super::view::{StoreView, tagged};
-use super::{Manager, StorePath, denied, form};
+use super::{denied, form};
+use crate::app::Reader;
 use crate::describe::{Endpoint, Header};
 
 /// The number of attempts to change a store that others change at the same time.
@@ -32,7 +35,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
 }
 
 pub(super) async fn put(
-    State(Manager { app, .. }): State<Manager>,
+    State(Reader { app, .. }): State<Reader>,
     Authenticated(caller): Authenticated,
     MerchantPath(merchant): MerchantPath,
     StorePath(id): StorePath,
@@ -80,7 +83,7 @@ pub(super) fn describe_deletion(it: Endpoint<'_>) -> Endpoint<'_> {
 }
 
 pub(super) async fn delete(
-    State(Manager { app, .. }): State<Manager>,
+    State(Reader { app, .. }): State<Reader>,
     Authenticated(caller): Authenticated,
     MerchantPath(merchant): MerchantPath,
     StorePath(id): StorePath,

@@ -4,24 +4,19 @@ mod change;
 mod form;
 mod view;
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::{FromRef, FromRequestParts, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use db::{Consistency, StorePage};
-use domain::{ClaimNames, Denied, MerchantId, StoreId};
+use domain::{Denied, MerchantId, StoreId};
 use http::StatusCode;
-use http::request::Parts;
 use http_api::{
-    Authenticated, Cursor, CursorKey, MerchantPath, Problem, ProblemKind, QueryParameters,
-    path_parameter,
+    Authenticated, Cursor, MerchantPath, Problem, ProblemKind, QueryParameters, StorePath,
 };
 
 use self::view::{StoreView, StoresView};
-use crate::app::{self, App};
+use crate::app::{App, Reader};
 use crate::routes::{Method, Routes};
-use crate::{Environment, VariableError};
 
 const ALL: &str = "/merchants/{merchant}/stores";
 const ONE: &str = "/merchants/{merchant}/stores/{store}";
@@ -29,27 +24,8 @@ const ONE: &str = "/merchants/{merchant}/stores/{store}";
 /// The number of stores on a page.
 const PAGE: u16 = 100;
 
-/// The state of these handlers: also has the key that seals cursors.
-#[derive(Clone)]
-pub(crate) struct Manager {
-    app: App,
-    cursors: Arc<CursorKey>,
-}
-
-impl app::State for Manager {
-    fn new(env: &Environment) -> Result<Self, VariableError> {
-        Ok(Self { app: App::new(env)?, cursors: Arc::new(env.cursor_key()?) })
-    }
-}
-
-impl FromRef<Manager> for ClaimNames {
-    fn from_ref(manager: &Manager) -> Self {
-        Self::from_ref(&manager.app)
-    }
-}
-
 /// Declares the function's routes.
-pub(crate) fn routes<R: Routes<Manager>>(routes: R) -> R {
+pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
     let routes = routes.route(Method::Get, ALL, list, |it| {
         it.is("listStores", "Stores", "List the merchant's stores")
             .about("For operations, support and the merchant; a store sees its own.")
@@ -67,37 +43,18 @@ pub(crate) fn routes<R: Routes<Manager>>(routes: R) -> R {
     routes.route(Method::Delete, ONE, change::delete, change::describe_deletion)
 }
 
-/// The store that a path names. An invalid id names none: 404.
-struct StorePath(StoreId);
-
-impl<S: Sync> FromRequestParts<S> for StorePath {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let id = path_parameter(parts, "store").and_then(|text| StoreId::parse(text).ok());
-        id.map(Self).ok_or_else(Problem::not_found)
-    }
-}
-
 fn denied(denied: Denied) -> Problem {
-    let detail = match denied {
-        Denied::NotFound => return denied.into(),
-        Denied::WholeMerchantOnly => {
-            "Only the merchant as a whole can change its stores, not a single store.".to_owned()
-        }
-        Denied::ReadOnly(role) => format!("The role {} cannot change stores.", role.name()),
-    };
-    Problem::new(ProblemKind::Forbidden, detail)
+    Problem::denied(denied, "stores")
 }
 
 async fn list(
-    State(Manager { app, cursors }): State<Manager>,
+    State(Reader { app, cursors }): State<Reader>,
     Authenticated(caller): Authenticated,
     MerchantPath(merchant): MerchantPath,
     mut query: QueryParameters,
 ) -> Result<Response, Problem> {
     let principal = &caller.principal;
-    principal.may_read(&merchant)?;
+    principal.may_read(&merchant).map_err(denied)?;
     let cursor = Cursor::take(&mut query);
     query.finish()?;
     let bound = format!("stores of {merchant}");
@@ -119,13 +76,13 @@ async fn only(app: &App, merchant: &MerchantId, own: &StoreId) -> Result<StorePa
 }
 
 async fn one(
-    State(Manager { app, .. }): State<Manager>,
+    State(Reader { app, .. }): State<Reader>,
     Authenticated(caller): Authenticated,
     MerchantPath(merchant): MerchantPath,
     StorePath(id): StorePath,
     query: QueryParameters,
 ) -> Result<Response, Problem> {
-    caller.principal.may_read_store(&merchant, &id)?;
+    caller.principal.may_read_store(&merchant, &id).map_err(denied)?;
     query.finish()?;
     // Read consistently, so that the tag is good for a change.
     let stored = app.db.store(&merchant, &id, Consistency::Strong).await?;

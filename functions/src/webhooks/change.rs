@@ -9,11 +9,12 @@ use domain::{Version, WebhookId};
 use http::{HeaderValue, StatusCode};
 use http_api::{
     Authenticated, Fields, IdempotencyKey, IfMatch, JsonBody, MerchantPath, Problem, ProblemKind,
+    WebhookPath,
 };
 use serde_json::json;
 
 use super::view::{EndpointView, SecretView, tagged};
-use super::{Manager, WebhookPath, denied, form, scope};
+use super::{Manager, denied, form, scope};
 use crate::describe::{Endpoint as Description, Header};
 use crate::egress::Targets;
 use crate::outbox::REMEMBERED;

@@ -8,12 +8,14 @@ use db::{FailedDelivery, MessageId};
 use domain::webhooks::DeliveryStatus;
 use domain::{OrderId, Version};
 use http::StatusCode;
-use http_api::{Authenticated, Cursor, MerchantPath, Problem, ProblemKind, QueryParameters};
+use http_api::{
+    Authenticated, Cursor, MerchantPath, Problem, ProblemKind, QueryParameters, WebhookPath,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Manager;
 use super::view::ResponseView;
-use super::{Manager, WebhookPath};
 use crate::describe::Endpoint;
 
 /// The number of deliveries on a page.

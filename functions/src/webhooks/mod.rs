@@ -15,15 +15,14 @@ mod view;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{FromRef, FromRequestParts, State};
+use axum::extract::{FromRef, State};
 use axum::response::{IntoResponse, Response};
 use db::{Consistency, StoredEndpoint};
 use domain::webhooks::Scope;
 use domain::{ClaimNames, Denied, MerchantId, Principal, WebhookId};
 use http::StatusCode;
-use http::request::Parts;
 use http_api::{
-    Authenticated, CursorKey, MerchantPath, Problem, ProblemKind, QueryParameters, path_parameter,
+    Authenticated, CursorKey, MerchantPath, Problem, ProblemKind, QueryParameters, WebhookPath,
 };
 
 pub(crate) use self::body::{Message, describe, example};
@@ -90,18 +89,6 @@ pub(crate) fn routes<R: Routes<Manager>>(routes: R) -> R {
     routes.route(Method::Get, deliveries, deliveries::list, deliveries::describe)
 }
 
-/// The endpoint that a path names. An invalid id names none: 404.
-struct WebhookPath(WebhookId);
-
-impl<S: Sync> FromRequestParts<S> for WebhookPath {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let id = path_parameter(parts, "webhook").and_then(|text| WebhookId::parse(text).ok());
-        id.map(Self).ok_or_else(Problem::not_found)
-    }
-}
-
 impl Manager {
     /// Returns an endpoint that `principal` reads; one of others is not found.
     async fn read(
@@ -139,17 +126,11 @@ impl Manager {
 }
 
 fn scope(principal: &Principal, merchant: &MerchantId) -> Result<Scope, Problem> {
-    Ok(Scope::of(principal, merchant)?)
+    Scope::of(principal, merchant).map_err(denied)
 }
 
 fn denied(denied: Denied) -> Problem {
-    match denied {
-        Denied::ReadOnly(role) => {
-            let detail = format!("The role {} cannot change webhooks.", role.name());
-            Problem::new(ProblemKind::Forbidden, detail)
-        }
-        Denied::NotFound | Denied::WholeMerchantOnly => denied.into(),
-    }
+    Problem::denied(denied, "webhooks")
 }
 
 async fn list(

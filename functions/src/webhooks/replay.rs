@@ -8,12 +8,14 @@ use db::{MessageId, Position, StoredEndpoint};
 use domain::visibility::sees;
 use domain::{Direction, Filter, Order, OrderId, OrderState, Principal, Version};
 use http::StatusCode;
-use http_api::{Authenticated, Cursor, Fields, JsonBody, MerchantPath, Problem, ProblemKind, time};
+use http_api::{
+    Authenticated, Cursor, Fields, JsonBody, MerchantPath, Problem, ProblemKind, WebhookPath, time,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Manager, Queued, WebhookPath};
+use super::{Manager, Queued};
 use crate::describe::Endpoint;
 
 /// The number of orders whose messages one request queues. With 10 messages each these are 100

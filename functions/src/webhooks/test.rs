@@ -6,13 +6,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http_api::{Authenticated, MerchantPath, Problem, ProblemKind};
+use http_api::{Authenticated, MerchantPath, Problem, ProblemKind, WebhookPath};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::body::TestMessage;
 use super::view::ResponseView;
-use super::{Manager, Sent, WebhookPath, send};
+use super::{Manager, Sent, send};
 use crate::describe::Endpoint;
 
 /// The time limit of a test, within that of a request to API Gateway.

@@ -5,15 +5,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use clock::Timestamp;
 use domain::{Capacity, DriverId, Fleet, OrderId, Profile, Roster, Vehicle, Version};
 use serde::{Deserialize, Serialize};
 
-use crate::error::is_unmet;
-use crate::retry::{Tries, unless_held};
+use crate::retry::if_met;
 use crate::transaction::NotMade;
 use crate::{Consistency, Db, DbError, Item, Position, keys};
 
@@ -30,14 +27,6 @@ pub struct DriverPage {
     pub drivers: Vec<StoredDriver>,
     /// The position of the next page; `None` on the last one.
     pub next: Option<Position>,
-}
-
-/// The result of a write of a driver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DriverWrite {
-    Written,
-    /// The driver is not as it was read.
-    Changed,
 }
 
 /// The roster among the items of a driver.
@@ -121,16 +110,16 @@ impl Db {
             TransactWriteItem::builder().put(new).build(),
             self.profile_put(&roster.driver, profile)?,
         ];
-        Ok(self.write_driver(writes).await? == DriverWrite::Written)
+        self.write_driver(writes).await
     }
 
     /// Replaces what the fleet and the driver change of a driver, but not its orders, if the roster
-    /// still has the version `read`.
+    /// still has the version `read`; returns false if it has not.
     pub async fn change_driver(
         &self,
         driver: &StoredDriver,
         read: Version,
-    ) -> Result<DriverWrite, DbError> {
+    ) -> Result<bool, DbError> {
         let Roster { driver: id, vehicle, capacity, version, .. } = &driver.roster;
         let update = Update::builder()
             .table_name(&self.tables.drivers)
@@ -151,14 +140,14 @@ impl Db {
         self.write_driver(writes).await
     }
 
-    /// Begins or ends a driver's duty, if the roster still has the version `read`. Ended by the
-    /// driver, it must have no open orders; `is_forced` ends it in any case.
+    /// Begins or ends a driver's duty, if the roster still has the version `read`; returns false if
+    /// it has not. Unless `is_forced`, a duty ends only if the driver has no open orders.
     pub async fn set_duty(
         &self,
         roster: &Roster,
         read: Version,
         is_forced: bool,
-    ) -> Result<DriverWrite, DbError> {
+    ) -> Result<bool, DbError> {
         let update = self
             .client
             .update_item()
@@ -190,19 +179,12 @@ impl Db {
                     (!is_forced).then(|| [("#orders".to_owned(), "orders".to_owned())].into()),
                 ),
         };
-        match unless_held(|| update.clone().send()).await {
-            Ok(_) => Ok(DriverWrite::Written),
-            Err(error) if is_unmet(&error) => Ok(DriverWrite::Changed),
-            Err(error) => Err(error.into()),
-        }
+        if_met(|| update.clone().send()).await
     }
 
-    /// Deletes a driver without open orders, if the roster still has the version `read`.
-    pub async fn delete_driver(
-        &self,
-        driver: &DriverId,
-        read: Version,
-    ) -> Result<DriverWrite, DbError> {
+    /// Deletes a driver, if the roster still has the version `read` and no open orders; returns false
+    /// if it has not.
+    pub async fn delete_driver(&self, driver: &DriverId, read: Version) -> Result<bool, DbError> {
         let table = &self.tables.drivers;
         let roster = Delete::builder()
             .table_name(table)
@@ -263,34 +245,15 @@ impl Db {
         ids: &[DriverId],
         consistency: Consistency,
     ) -> Result<Vec<StoredDriver>, DbError> {
-        let mut wanted: Vec<_> =
-            ids.iter().flat_map(|id| [keys::roster(id), keys::profile(id)]).collect();
+        let keys = ids.iter().flat_map(|id| [keys::roster(id), keys::profile(id)]).collect();
         let (mut rosters, mut profiles) = (HashMap::new(), HashMap::new());
-        let mut tries = Tries::new();
-        while !wanted.is_empty() {
-            if !tries.begin() {
-                return Err(DbError::Unavailable("DynamoDB left part of a batch unread".into()));
-            }
-            let keys = KeysAndAttributes::builder()
-                .set_keys(Some(wanted))
-                .consistent_read(consistency == Consistency::Strong)
-                .build()
-                .map_err(DbError::corrupt)?;
-            let table = &self.tables.drivers;
-            let read = self.client.batch_get_item().request_items(table, keys).send().await?;
-            for item in read.responses.into_iter().flat_map(HashMap::into_values).flatten() {
-                let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-                let id = text("driver_id").unwrap_or_default();
-                if text("item").as_deref() == Some(keys::ROSTER) {
-                    rosters.insert(id, roster(item)?);
-                } else {
-                    profiles.insert(id, profile(item)?);
-                }
-            }
-            let unprocessed = read.unprocessed_keys.unwrap_or_default();
-            wanted = unprocessed.into_values().flat_map(|keys| keys.keys).collect();
-            if !wanted.is_empty() {
-                tries.pause().await;
+        for item in self.get_all(&self.tables.drivers, keys, consistency).await? {
+            let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
+            let id = text("driver_id").unwrap_or_default();
+            if text("item").as_deref() == Some(keys::ROSTER) {
+                rosters.insert(id, roster(item)?);
+            } else {
+                profiles.insert(id, profile(item)?);
             }
         }
         let drivers = ids.iter().filter_map(|id| {
@@ -311,11 +274,12 @@ impl Db {
         Ok(TransactWriteItem::builder().put(put.build().map_err(DbError::corrupt)?).build())
     }
 
-    /// Writes a driver's roster and profile, or neither.
-    async fn write_driver(&self, writes: [TransactWriteItem; 2]) -> Result<DriverWrite, DbError> {
+    /// Writes a driver's roster and profile, or neither; returns false if the roster is not as it was
+    /// read.
+    async fn write_driver(&self, writes: [TransactWriteItem; 2]) -> Result<bool, DbError> {
         match self.transact(writes).await {
-            Ok(()) => Ok(DriverWrite::Written),
-            Err(NotMade::Unmet(_)) => Ok(DriverWrite::Changed),
+            Ok(()) => Ok(true),
+            Err(NotMade::Unmet(_)) => Ok(false),
             Err(NotMade::Db(error)) => Err(error),
         }
     }

@@ -12,7 +12,7 @@ mod stores;
 mod transaction;
 mod webhooks;
 
-pub use drivers::{DriverPage, DriverWrite, StoredDriver};
+pub use drivers::{DriverPage, StoredDriver};
 pub use error::DbError;
 pub use live::{
     Census, ConnectError, ConnectionId, MAX_TOPICS, PrincipalConnections, SubscribeError,
@@ -34,6 +34,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 /// An item of a table, or its key.
 pub type Item = HashMap<String, AttributeValue>;
@@ -120,6 +121,35 @@ impl Db {
             .send()
             .await?;
         Ok(response.item)
+    }
+
+    /// Reads the items with these keys, at most 100, in no order. Those that do not exist are left
+    /// out.
+    async fn get_all(
+        &self,
+        table: &str,
+        keys: Vec<Item>,
+        consistency: Consistency,
+    ) -> Result<Vec<Item>, DbError> {
+        let (mut wanted, mut items, mut tries) = (keys, Vec::new(), retry::Tries::new());
+        while !wanted.is_empty() {
+            if !tries.begin() {
+                return Err(DbError::Unavailable("DynamoDB left part of a batch unread".into()));
+            }
+            let keys = KeysAndAttributes::builder()
+                .set_keys(Some(wanted))
+                .consistent_read(consistency == Consistency::Strong)
+                .build()
+                .map_err(DbError::corrupt)?;
+            let read = self.client.batch_get_item().request_items(table, keys).send().await?;
+            items.extend(read.responses.into_iter().flat_map(HashMap::into_values).flatten());
+            let unprocessed = read.unprocessed_keys.unwrap_or_default();
+            wanted = unprocessed.into_values().flat_map(|keys| keys.keys).collect();
+            if !wanted.is_empty() {
+                tries.pause().await;
+            }
+        }
+        Ok(items)
     }
 
     /// Writes an item, and replaces an existing one.

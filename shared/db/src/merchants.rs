@@ -7,8 +7,7 @@ use domain::{Drivers, Limits, MerchantId, Shortages, StoreId, Terms, Version, Wo
 use serde::{Deserialize, Serialize};
 
 use super::{Consistency, Db, DbError, keys};
-use crate::error::is_unmet;
-use crate::retry::unless_held;
+use crate::retry::if_met;
 
 /// The settings of a merchant, which apply to all its orders.
 #[derive(Clone, Debug, Default)]
@@ -129,11 +128,7 @@ impl Db {
             .set_item(Some(item))
             .condition_expression(condition)
             .set_expression_attribute_values(values);
-        match unless_held(|| put.clone().send()).await {
-            Ok(_) => Ok(Some(version)),
-            Err(error) if is_unmet(&error) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        Ok(if_met(|| put.clone().send()).await?.then_some(version))
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use tokio::time::Instant;
 
-use crate::error::is_conflict;
+use crate::DbError;
+use crate::error::{is_conflict, is_unmet};
 
 /// The maximum number of attempts.
 const MOST: u32 = 24;
@@ -58,5 +59,20 @@ where
             return written;
         }
         tries.pause().await;
+    }
+}
+
+/// Writes one item as [`unless_held`] does, on the write's condition. Returns false if the condition
+/// is not met, so that nothing is written.
+pub(super) async fn if_met<T, E, R, Written>(write: impl Fn() -> Written) -> Result<bool, DbError>
+where
+    Written: Future<Output = Result<T, SdkError<E, R>>>,
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match unless_held(write).await {
+        Ok(_) => Ok(true),
+        Err(error) if is_unmet(&error) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }

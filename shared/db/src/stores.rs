@@ -5,8 +5,7 @@ use domain::{Address, MerchantId, Name, OpeningHours, Phone, Store, StoreId, Ver
 use serde::{Deserialize, Serialize};
 
 use super::{Consistency, Db, DbError, Position, keys};
-use crate::error::is_unmet;
-use crate::retry::unless_held;
+use crate::retry::if_met;
 
 /// A store's record as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,11 +82,7 @@ impl Db {
             .set_item(Some(serde_dynamo::to_item(StoreItem::from(stored.clone()))?))
             .condition_expression(condition)
             .set_expression_attribute_values(values);
-        match unless_held(|| put.clone().send()).await {
-            Ok(_) => Ok(true),
-            Err(error) if is_unmet(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        if_met(|| put.clone().send()).await
     }
 
     /// Deletes the record of a store, if it still has the version `read`; returns false if it has
@@ -105,11 +100,7 @@ impl Db {
             .set_key(Some(keys::store_record(merchant, id)))
             .condition_expression("version = :read")
             .expression_attribute_values(":read", number(read));
-        match unless_held(|| delete.clone().send()).await {
-            Ok(_) => Ok(true),
-            Err(error) if is_unmet(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        if_met(|| delete.clone().send()).await
     }
 
     /// Returns a page of a merchant's stores, in the order of their ids, at most `limit` (read

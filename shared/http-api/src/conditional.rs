@@ -57,9 +57,7 @@ impl IfMatch {
             Some(Tags::OneOf(_)) => Err(Problem::precondition_failed(current)),
         }
     }
-}
 
-impl IfMatch {
     /// As [`check`](Self::check), for a resource that may not exist: without one, no condition
     /// holds, not even `*` (RFC 9110, section 13.1.1).
     pub fn check_existing(&self, current: Option<Version>) -> Result<(), Problem> {

@@ -28,7 +28,9 @@ pub use extension::ExtensionMembers;
 pub use fields::{Content, Field, Fields, Form, MAX_EXACT, Number};
 pub use idempotency::{IdempotencyKey, OrderIdKey};
 pub use kind::ProblemKind;
-pub use path::{BasePath, MerchantPath, OrderPath, SubresourcePath, path_parameter};
+pub use path::{
+    BasePath, DriverPath, MerchantPath, OrderPath, StorePath, SubresourcePath, WebhookPath,
+};
 pub use problem::{Problem, ProblemBody};
 pub use query::{QueryParameter, QueryParameters};
 pub use sniffing::nosniff;

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use domain::{MerchantId, OrderId};
+use domain::{DriverId, MerchantId, OrderId, StoreId, WebhookId};
 use http::request::Parts;
 use lambda_http::RequestExt;
 
@@ -22,33 +22,32 @@ impl<S: Sync> FromRequestParts<S> for BasePath {
     }
 }
 
-/// The order that a path names. An invalid id names no order: 404.
-#[derive(Clone, Copy, Debug)]
-pub struct OrderPath(pub OrderId);
+/// Declares an extractor of the id that a path names. An invalid id names nothing: 404.
+///
+/// It reads the id that API Gateway extracted, not the path itself: by then the path is decoded, and
+/// truncated at anything that looks like a query.
+macro_rules! path {
+    ($about:literal, $path:ident($id:ident), $name:literal) => {
+        #[doc = $about]
+        #[derive(Clone, Debug)]
+        pub struct $path(pub $id);
 
-impl<S: Sync> FromRequestParts<S> for OrderPath {
-    type Rejection = Problem;
+        impl<S: Sync> FromRequestParts<S> for $path {
+            type Rejection = Problem;
 
-    /// Reads the id that API Gateway extracted, not the path itself: by now the path is decoded,
-    /// and truncated at anything that looks like a query.
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let id = path_parameter(parts, "id").and_then(|text| OrderId::parse(text).ok());
-        id.map(Self).ok_or_else(Problem::not_found)
-    }
+            async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+                let id = path_parameter(parts, $name).and_then(|text| $id::parse(text).ok());
+                id.map(Self).ok_or_else(Problem::not_found)
+            }
+        }
+    };
 }
 
-/// The merchant that a path names. An invalid id names no merchant: 404.
-#[derive(Clone, Debug)]
-pub struct MerchantPath(pub MerchantId);
-
-impl<S: Sync> FromRequestParts<S> for MerchantPath {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let id = path_parameter(parts, "merchant").and_then(|text| MerchantId::parse(text).ok());
-        id.map(Self).ok_or_else(Problem::not_found)
-    }
-}
+path!("The order that a path names.", OrderPath(OrderId), "id");
+path!("The merchant that a path names.", MerchantPath(MerchantId), "merchant");
+path!("The store that a path names, within a merchant.", StorePath(StoreId), "store");
+path!("The driver that a path names.", DriverPath(DriverId), "driver");
+path!("The webhook that a path names, within a merchant.", WebhookPath(WebhookId), "webhook");
 
 /// The number of the substitution or issue that a path names, if the route has one. An invalid
 /// number names nothing: 404.
@@ -72,7 +71,7 @@ fn number(text: &str) -> Option<u64> {
 }
 
 /// Returns a path parameter by its name in the route, as API Gateway extracted it.
-pub fn path_parameter<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+fn path_parameter<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
     parts.extensions.path_parameters_ref().and_then(|named| named.first(name))
 }
 

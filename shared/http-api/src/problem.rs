@@ -211,7 +211,9 @@ pub(crate) fn key_reused() -> Problem {
 impl Problem {
     /// Creates the problem of the registration of a driver whose id is registered.
     pub fn driver_exists() -> Self {
-        Self::new(ProblemKind::DriverExists, "A driver with this id is registered.")
+        let detail =
+            "A driver with this id is registered. Change it with PATCH, or use another id.";
+        Self::new(ProblemKind::DriverExists, detail)
     }
 
     /// Creates the problem of a driver who is to leave although orders are open.
@@ -266,20 +268,20 @@ impl From<CreateError<Rejection>> for Problem {
     }
 }
 
-impl From<Denied> for Problem {
-    fn from(denied: Denied) -> Self {
-        match denied {
-            Denied::NotFound => Self::not_found(),
+impl Problem {
+    /// Creates the problem of a principal who may not access a merchant's `things`, such as its
+    /// settings.
+    pub fn denied(denied: Denied, things: &str) -> Self {
+        let detail = match denied {
+            Denied::NotFound => return Self::not_found(),
             Denied::WholeMerchantOnly => {
-                let detail = "Only the merchant as a whole can change its settings, not a single \
-                              store.";
-                Self::new(ProblemKind::Forbidden, detail)
+                format!("Only the merchant as a whole can change its {things}, not a single store.")
             }
             Denied::ReadOnly(role) => {
-                let detail = format!("The role {} cannot change settings.", role.name());
-                Self::new(ProblemKind::Forbidden, detail)
+                format!("The role {} cannot change {things}.", role.name())
             }
-        }
+        };
+        Self::new(ProblemKind::Forbidden, detail)
     }
 }
 

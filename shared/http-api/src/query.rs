@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use domain::{Invalid, Shape, Shaped};
+use domain::{Bounds, Invalid, Shape, Shaped};
 use http::request::Parts;
 
 use super::Problem;
@@ -61,7 +61,16 @@ impl QueryParameters {
         name: &'static str,
         parse: impl FnOnce(&str) -> Result<T, Invalid>,
     ) -> Option<T> {
-        self.note(name, false, T::SHAPE);
+        self.take_as(name, T::SHAPE, parse)
+    }
+
+    fn take_as<T>(
+        &mut self,
+        name: &'static str,
+        shape: Shape,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        self.note(name, false, shape);
         let of_name = |(other, _): &mut (String, String)| other == name;
         let values: Vec<_> = self.left.extract_if(.., of_name).collect();
         match &values[..] {
@@ -72,6 +81,17 @@ impl QueryParameters {
                 None
             }
         }
+    }
+
+    /// Takes a parameter that can only be `true`, which means what `about` says. Without it, returns
+    /// false.
+    pub fn flag(&mut self, name: &'static str, about: &'static str) -> bool {
+        let shape = Shape { name: None, about, bounds: Bounds::OneOf(|| vec!["true"]) };
+        let parse = |text: &str| match text {
+            "true" => Ok(()),
+            _ => Err(Invalid::new("must be true, or omitted")),
+        };
+        self.take_as(name, shape, parse).is_some()
     }
 
     /// Takes a parameter that can be given several times.

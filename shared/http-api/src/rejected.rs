@@ -58,13 +58,16 @@ impl From<Rejection> for Problem {
                     .with(|it| it.driver = Some(driver))
             }
             Rejection::DriverUnavailable { status, driver, why } => {
-                let detail = format!("Not assigned to {driver}: {why}.");
+                let detail =
+                    format!("Not assigned to {driver}: {why}. Assign another driver, or wait.");
                 Self::conflict(ProblemKind::DriverUnavailable, status, detail)
                     .with(|it| it.driver = Some(driver))
             }
-            Rejection::UnknownDriver => {
-                Self::field("/driver", "is not a driver who carries the merchant's orders")
-            }
+            Rejection::UnknownDriver => Self::field(
+                "/driver",
+                "is not a driver who carries the merchant's orders: assign one of the merchant's \
+                 own fleet or of the platform's",
+            ),
             Rejection::SameStore { status, store } => {
                 let detail =
                     format!("The order is already with the store {store}; nothing was changed.");

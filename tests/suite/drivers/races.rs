@@ -1,8 +1,6 @@
 //! Orders that race for a driver.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use emulator::transport::{Call, Fault};
+use emulator::transport::Fault;
 use futures_util::future::join_all;
 
 use super::{on_duty, orders_of, set_duty};
@@ -14,16 +12,6 @@ const ORDERS: usize = 16;
 
 /// The number of orders that a driver can have.
 const CAPACITY: u8 = 5;
-
-/// Injects a fault into one of every `count` transactions.
-fn one_in(app: &App, count: usize, fault: fn(&Call) -> Fault) {
-    let met = AtomicUsize::new(0);
-    app.faults.inject(move |call: &Call| {
-        let is_commit = call.operation() == "TransactWriteItems";
-        let nth = met.fetch_add(usize::from(is_commit), Ordering::Relaxed);
-        (is_commit && nth % count == count - 1).then(|| fault(call))
-    });
-}
 
 async fn place_orders(merchant: &Client) -> Vec<String> {
     let body = order("m1", "c1");
@@ -61,15 +49,16 @@ async fn of_orders_that_race_for_a_driver_as_many_are_assigned_as_there_is_room_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_race_ends_the_same_under_conflicts() {
-    race(&App::start().await, |app| one_in(app, 3, Fault::transaction_conflict)).await;
+    race(&App::start().await, |app| app.fail_one_in(3, Fault::transaction_conflict)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_race_ends_the_same_when_answers_are_lost() {
-    race(&App::start().await, |app| one_in(app, 2, |_| Fault::LoseResponse)).await;
+    race(&App::start().await, |app| app.fail_one_in(2, |_| Fault::LoseResponse)).await;
 }
 
-/// Whoever is first: a driver who is off duty has no order that was assigned at the same time.
+/// A driver who is off duty has no order that was assigned at the same time, in either order of the
+/// two requests.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_duty_that_ends_and_an_assignment_exclude_each_other() {
     let app = App::start().await;

@@ -1,10 +1,11 @@
 //! A running Waybill for one test.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use emulator::dynamodb::Storage;
 use emulator::iam::Iam;
-use emulator::transport::Faults;
+use emulator::transport::{Call, Fault, Faults};
 use serde_json::{Value, json};
 use tokio::task::yield_now;
 use tokio::time::timeout;
@@ -95,6 +96,16 @@ impl App {
     pub async fn create_webhook(&self) -> String {
         let body = json!({ "url": "http://127.0.0.1:1/hook" });
         id_of(&self.ops().await.post("/merchants/m1/webhooks", &body).await.expect(201))
+    }
+
+    /// Injects a fault into one of every `count` transactions.
+    pub fn fail_one_in(&self, count: usize, fault: fn(&Call) -> Fault) {
+        let met = AtomicUsize::new(0);
+        self.faults.inject(move |call: &Call| {
+            let is_commit = call.operation() == "TransactWriteItems";
+            let nth = met.fetch_add(usize::from(is_commit), Ordering::Relaxed);
+            (is_commit && nth % count == count - 1).then(|| fault(call))
+        });
     }
 
     /// Registers a driver and returns its id.

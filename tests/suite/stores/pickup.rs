@@ -53,7 +53,7 @@ async fn an_order_is_picked_up_at_the_store_that_it_is_with() {
     delete(&merchant, &format!("{ALL}/s2")).await.expect(204);
 }
 
-/// Whoever sees an order sees its pickup, and nobody sees more of the store.
+/// All who see an order see its pickup, and nobody sees more of the store.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_sees_an_order_sees_where_it_is_picked_up() {
     let app = App::start().await;

@@ -99,34 +99,67 @@ pub(super) async fn measure(runner: &Runner) -> Result<Vec<StepCosts>, ClientErr
 /// Measures the changes of orders, and leaves no order open.
 pub(super) async fn changes(runner: &Runner) -> Result<Vec<StepCosts>, ClientError> {
     let mut scales = Scales { runner, steps: Vec::new() };
-    life(&mut scales).await?;
-    let life = StepCosts::sum("a life: create, assign, pick up, transit, deliver", &scales.steps);
+    life(&mut scales, reference::DRIVER, &UNREGISTERED).await?;
+    let life_of_one = StepCosts::sum(UNREGISTERED.life, &scales.steps);
     without_driver(&mut scales).await?;
-    registered(&mut scales).await?;
-    // All steps of the life but the second and the last.
-    let last = scales.steps.len() - 1;
-    let same = [0, last - 1, 2, 3, last].map(|place| scales.steps[place].clone());
-    let with_roster = StepCosts::sum("the same life with a registered driver", &same);
-    scales.steps.extend([life, with_roster]);
+    let driver = registered(runner).await?;
+    let mut others = Scales { runner, steps: Vec::new() };
+    life(&mut others, &driver, &REGISTERED).await?;
+    let life_of_other = StepCosts::sum(REGISTERED.life, &others.steps);
+    others.steps.retain(|step| [REGISTERED.assign.0, REGISTERED.close.0].contains(&step.what));
+    scales.steps.extend(others.steps);
+    scales.steps.extend([life_of_one, life_of_other]);
     Ok(scales.steps)
 }
 
+/// The steps of a life that depend on the driver, with their budgets.
+struct Carried {
+    assign: (&'static str, (f64, f64)),
+    close: (&'static str, (f64, f64)),
+    life: &'static str,
+}
+
+const UNREGISTERED: Carried = Carried {
+    assign: ("assign", (7.0, 2.5)),
+    close: ("close an assigned order", (11.0, 1.0)),
+    life: "a life: create, assign, pick up, transit, deliver",
+};
+
+const REGISTERED: Carried = Carried {
+    assign: ("assign a registered driver", (9.0, 2.0)),
+    close: ("close an order of a registered driver", (13.0, 1.0)),
+    life: "the same life with a registered driver",
+};
+
 /// Measures the life of an order, from creation to delivery.
-async fn life(scales: &mut Scales<'_>) -> Result<(), ClientError> {
+async fn life(
+    scales: &mut Scales<'_>,
+    driver_id: &str,
+    carried: &Carried,
+) -> Result<(), ClientError> {
     let merchant = Person::new(scales.runner, &reference::merchant())?;
-    let driver = Person::new(scales.runner, &reference::driver())?;
+    let driver = Person::new(scales.runner, &reference::driver(driver_id))?;
     let order = reference::order();
     let placed = merchant.place(&order);
     let id = scales.weigh("create", CREATE, (13.0, 0.5), placed).await?;
-    let assigned = merchant.assign(&id, reference::DRIVER);
-    scales.weigh("assign", CHANGE, (7.0, 2.5), assigned).await?;
+    let assigned = merchant.assign(&id, driver_id);
+    scales.weigh(carried.assign.0, CHANGE, carried.assign.1, assigned).await?;
     let picked_up = driver.move_to(&id, "picked_up");
     scales.weigh("pick up", CHANGE, (6.0, 1.0), picked_up).await?;
     let in_transit = driver.move_to(&id, "in_transit");
     scales.weigh("transit", CHANGE, (6.0, 1.0), in_transit).await?;
     let delivered = driver.deliver(&id);
-    scales.weigh("close an assigned order", CHANGE, (11.0, 1.0), delivered).await?;
+    scales.weigh(carried.close.0, CHANGE, carried.close.1, delivered).await?;
     Ok(())
+}
+
+/// Registers a driver, who is on duty then, and returns the id.
+async fn registered(runner: &Runner) -> Result<String, ClientError> {
+    let ops = Person::new(runner, &reference::ops())?;
+    let driver = reference::registered_driver();
+    ops.post("/drivers", &json!({ "driver": driver, "name": "Dan Smith" })).await?;
+    ops.put(&format!("/drivers/{driver}/duty"), &json!({ "on_duty": true })).await?;
+    Ok(driver)
 }
 
 /// Measures the creation of an order with an `external_id`, and its delivery without a driver.
@@ -142,24 +175,6 @@ async fn without_driver(scales: &mut Scales<'_>) -> Result<(), ClientError> {
     }
     let delivered = ops.deliver(&id);
     scales.weigh("close an order without a driver", CHANGE, (10.0, 1.0), delivered).await?;
-    Ok(())
-}
-
-/// Measures the assignment of an order to a driver who has a roster, and its delivery.
-async fn registered(scales: &mut Scales<'_>) -> Result<(), ClientError> {
-    let merchant = Person::new(scales.runner, &reference::merchant())?;
-    let ops = Person::new(scales.runner, &reference::ops())?;
-    let driver = reference::registered_driver();
-    ops.post("/drivers", &json!({ "driver": driver, "name": "Dan Smith" })).await?;
-    ops.put(&format!("/drivers/{driver}/duty"), &json!({ "on_duty": true })).await?;
-    let id = merchant.place(&reference::order()).await?;
-    let assigned = merchant.assign(&id, &driver);
-    scales.weigh("assign a registered driver", CHANGE, (9.0, 2.0), assigned).await?;
-    for status in ["picked_up", "in_transit"] {
-        ops.move_to(&id, status).await?;
-    }
-    let delivered = ops.deliver(&id);
-    scales.weigh("close an order of a registered driver", CHANGE, (13.0, 1.0), delivered).await?;
     Ok(())
 }
 

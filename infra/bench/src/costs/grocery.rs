@@ -13,7 +13,7 @@ pub(super) async fn measure(runner: &Runner) -> Result<Vec<StepCosts>, ClientErr
     let mut scales = Scales { runner, steps: Vec::new() };
     let merchant = Person::new(runner, &reference::merchant())?;
     let customer = Person::new(runner, &reference::customer())?;
-    let driver = Person::new(runner, &reference::driver())?;
+    let driver = Person::new(runner, &reference::driver(reference::DRIVER))?;
     let order = reference::grocery_order();
     let placed = merchant.place(&order);
     let id = scales.weigh("create", CREATE, (17.0, 0.5), placed).await?;

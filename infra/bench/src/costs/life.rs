@@ -26,7 +26,7 @@ pub(super) async fn play(runner: &Runner) -> Result<Usage, ClientError> {
     runner.meter().take();
     let merchant = Person::new(runner, &reference::merchant())?;
     let customer = Person::new(runner, &reference::customer())?;
-    let driver = Person::new(runner, &reference::driver())?;
+    let driver = Person::new(runner, &reference::driver(reference::DRIVER))?;
 
     let id = merchant.place(&reference::order()).await?;
     until("the creation is not published", runner, |usage| invocations(usage, "relay") == 1)

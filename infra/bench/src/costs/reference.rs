@@ -57,8 +57,8 @@ pub(super) fn customer() -> TokenRequest {
     }
 }
 
-pub(super) fn driver() -> TokenRequest {
-    TokenRequest { role: "driver".to_owned(), id: DRIVER.to_owned(), ..TokenRequest::default() }
+pub(super) fn driver(id: &str) -> TokenRequest {
+    TokenRequest { role: "driver".to_owned(), id: id.to_owned(), ..TokenRequest::default() }
 }
 
 pub(super) fn ops() -> TokenRequest {

@@ -6,8 +6,7 @@ use clock::Timestamp;
 use domain::Principal;
 
 use super::connections::Holder;
-use crate::error::is_unmet;
-use crate::retry::unless_held;
+use crate::retry::if_met;
 use crate::transaction::NotMade;
 use crate::{ConnectionId, Consistency, Db, DbError, Item, keys};
 
@@ -98,11 +97,8 @@ impl Db {
             // An update would make a row that does not exist.
             .condition_expression("attribute_exists(topic)")
             .expression_attribute_values(":ids", ids(connections));
-        match unless_held(|| update.clone().send()).await {
-            Ok(_) => Ok(()),
-            Err(error) if is_unmet(&error) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        if_met(|| update.clone().send()).await?;
+        Ok(())
     }
 }
 

@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use aws_sdk_dynamodb::types::KeysAndAttributes;
 use clock::Timestamp;
 use domain::{Direction, ExternalId, Filter, MerchantId, Order, OrderId};
 
 use super::plan::{Index, Plan, Unplannable};
 use super::reservation;
 use super::walk::{Entry, Walk};
-use crate::retry::Tries;
 use crate::{Db, DbError, Head, keys};
 
 /// The maximum number of heads in one request: the limit of `BatchGetItem`.
@@ -213,34 +211,12 @@ impl Db {
         let mut heads = HashMap::new();
         // DynamoDB rejects a batch that contains a key twice.
         let distinct: BTreeSet<_> = ids.iter().copied().collect();
-        let mut wanted: Vec<_> = distinct.into_iter().map(keys::head).collect();
-        let mut tries = Tries::new();
-        while !wanted.is_empty() {
-            if !tries.begin() {
-                return Err(DbError::Unavailable("DynamoDB left part of a batch unread".into()));
-            }
-            let keys = KeysAndAttributes::builder()
-                .set_keys(Some(wanted))
-                .consistent_read(consistency == Consistency::Strong)
-                .build()
-                .map_err(DbError::corrupt)?;
-            let response = self
-                .client
-                .batch_get_item()
-                .request_items(&self.tables.orders, keys)
-                .send()
-                .await?;
-            for item in response.responses.into_iter().flat_map(HashMap::into_values).flatten() {
-                let id = item.get("order_id").and_then(|id| id.as_s().ok());
-                let id = id.and_then(|id| OrderId::parse(id).ok());
-                let id = id.ok_or_else(|| DbError::corrupt("a head has no key"))?;
-                heads.insert(id, Head::from_item(item));
-            }
-            let unprocessed = response.unprocessed_keys.unwrap_or_default();
-            wanted = unprocessed.into_values().flat_map(|keys| keys.keys).collect();
-            if !wanted.is_empty() {
-                tries.pause().await;
-            }
+        let keys = distinct.into_iter().map(keys::head).collect();
+        for item in self.get_all(&self.tables.orders, keys, consistency).await? {
+            let id = item.get("order_id").and_then(|id| id.as_s().ok());
+            let id = id.and_then(|id| OrderId::parse(id).ok());
+            let id = id.ok_or_else(|| DbError::corrupt("a head has no key"))?;
+            heads.insert(id, Head::from_item(item));
         }
         Ok(heads)
     }

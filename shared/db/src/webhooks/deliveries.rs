@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::is_unmet;
 use crate::orders::Position;
-use crate::retry::unless_held;
+use crate::retry::{if_met, unless_held};
 use crate::{Db, DbError, Item, keys};
 
 /// The time for which a row is kept after its last attempt, in seconds.
@@ -162,11 +162,7 @@ impl Db {
                 ":pending",
                 AttributeValue::S(DeliveryStatus::Pending.name().to_owned()),
             );
-        match unless_held(|| put.clone().send()).await {
-            Ok(_) => Ok(true),
-            Err(error) if is_unmet(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        if_met(|| put.clone().send()).await
     }
 
     /// Returns a page of an endpoint's log, by order and version, at most `limit` rows.

@@ -9,8 +9,7 @@ use domain::{MerchantId, Name, StoreId, Version, WebhookId};
 use serde::{Deserialize, Serialize};
 
 use super::Secrets;
-use crate::error::is_unmet;
-use crate::retry::unless_held;
+use crate::retry::{if_met, unless_held};
 use crate::{Consistency, Db, DbError, Digest, keys};
 
 /// The maximum number of endpoints of a merchant. Each is looked up for each change of the
@@ -199,10 +198,10 @@ impl Db {
             .table_name(&self.tables.webhooks)
             .set_item(Some(row))
             .condition_expression("attribute_not_exists(merchant)");
-        match unless_held(|| put.clone().send()).await {
-            Ok(_) => Ok(None),
-            Err(error) if is_unmet(&error) => self.made_before(new).await.map(Some),
-            Err(error) => Err(DbError::from(error).into()),
+        if if_met(|| put.clone().send()).await? {
+            Ok(None)
+        } else {
+            self.made_before(new).await.map(Some)
         }
     }
 
@@ -233,11 +232,8 @@ impl Db {
             .set_item(Some(serde_dynamo::to_item(Row::of(&new)).map_err(DbError::from)?))
             .condition_expression("version = :read")
             .expression_attribute_values(":read", AttributeValue::N(read.version.to_string()));
-        match unless_held(|| put.clone().send()).await {
-            Ok(_) => Ok(new),
-            Err(error) if is_unmet(&error) => Err(EndpointError::Changed),
-            Err(error) => Err(DbError::from(error).into()),
-        }
+        let is_written = if_met(|| put.clone().send()).await?;
+        if is_written { Ok(new) } else { Err(EndpointError::Changed) }
     }
 
     /// Deletes an endpoint, if there is one.
@@ -316,11 +312,7 @@ impl Db {
             Some(since) => update.expression_attribute_values(":since", text(since.to_string())),
             None => update,
         };
-        match unless_held(|| update.clone().send()).await {
-            Ok(_) => Ok(true),
-            Err(error) if is_unmet(&error) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        if_met(|| update.clone().send()).await
     }
 
     /// Updates an endpoint, if it is still there.
@@ -341,10 +333,7 @@ impl Db {
             .update_expression(expression)
             .condition_expression("attribute_exists(merchant)")
             .set_expression_attribute_values(Some(values).filter(|it| !it.is_empty()));
-        match unless_held(|| update.clone().send()).await {
-            Ok(_) => Ok(()),
-            Err(error) if is_unmet(&error) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        if_met(|| update.clone().send()).await?;
+        Ok(())
     }
 }

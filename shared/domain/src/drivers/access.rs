@@ -3,11 +3,11 @@
 use super::{Fleet, Roster};
 use crate::{Denied, Party, Principal, Role};
 
-/// What a principal may change of a driver.
+/// The changes that a principal may make of a driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hold {
+pub enum DriverRights {
     /// Everything.
-    Whole,
+    All,
     /// The driver's own duty and vehicle.
     Own,
 }
@@ -48,12 +48,12 @@ impl Roster {
         if self.is_of(principal) { Ok(()) } else { self.fleet.may_read(principal) }
     }
 
-    /// Returns what the principal may change: a driver changes its own duty and vehicle.
-    pub fn hold_of(&self, principal: &Principal) -> Result<Hold, Denied> {
+    /// Returns the principal's rights: a driver changes its own duty and vehicle.
+    pub fn rights_of(&self, principal: &Principal) -> Result<DriverRights, Denied> {
         if self.is_of(principal) {
-            return Ok(Hold::Own);
+            return Ok(DriverRights::Own);
         }
-        self.fleet.may_manage(principal).map(|()| Hold::Whole)
+        self.fleet.may_manage(principal).map(|()| DriverRights::All)
     }
 }
 
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn a_driver_is_its_own_and_its_fleets() {
         let (platform, own) = (roster(Fleet::Platform), roster(Fleet::Merchant(merchant_id("m1"))));
-        let (whole, read_only) = (Ok(Hold::Whole), Err(ReadOnly(Role::Support)));
+        let (whole, read_only) = (Ok(DriverRights::All), Err(ReadOnly(Role::Support)));
         for (principal, of_platform, of_own) in [
             (ops(), (Ok(()), whole), (Ok(()), whole)),
             (support(), (Ok(()), read_only), (Ok(()), read_only)),
@@ -88,13 +88,13 @@ mod tests {
             (clerk("m1", "s1"), (Err(NotFound), Err(NotFound)), (Ok(()), Err(WholeMerchantOnly))),
             (merchant("m2"), (Err(NotFound), Err(NotFound)), (Err(NotFound), Err(NotFound))),
             (clerk("m2", "s1"), (Err(NotFound), Err(NotFound)), (Err(NotFound), Err(NotFound))),
-            (driver("d1"), (Ok(()), Ok(Hold::Own)), (Ok(()), Ok(Hold::Own))),
+            (driver("d1"), (Ok(()), Ok(DriverRights::Own)), (Ok(()), Ok(DriverRights::Own))),
             (driver("d2"), (Err(NotFound), Err(NotFound)), (Err(NotFound), Err(NotFound))),
             (customer("m1", "d1"), (Err(NotFound), Err(NotFound)), (Err(NotFound), Err(NotFound))),
             (system(), (Err(NotFound), Err(NotFound)), (Err(NotFound), Err(NotFound))),
         ] {
             for (roster, expected) in [(&platform, of_platform), (&own, of_own)] {
-                let found = (roster.may_read(&principal), roster.hold_of(&principal));
+                let found = (roster.may_read(&principal), roster.rights_of(&principal));
                 assert_eq!(found, expected, "{principal:?} of {:?}", roster.fleet);
             }
         }

@@ -6,7 +6,7 @@ mod fleet;
 mod roster;
 mod vehicle;
 
-pub use access::Hold;
+pub use access::DriverRights;
 pub use capacity::Capacity;
 pub use fleet::Fleet;
 pub use roster::{Drivers, Profile, Roster, Unavailable};

@@ -10,7 +10,7 @@ use super::{Capacity, Fleet, Vehicle};
 use crate::values::name_enum;
 use crate::{DriverId, Name, OrderId, Phone, Text, Version};
 
-/// What dispatch knows of a driver. It contains nothing personal.
+/// The data of a driver that assignments depend on. It contains nothing personal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Roster {
     pub driver: DriverId,
@@ -75,12 +75,5 @@ impl Roster {
         }
         let is_full = self.orders.len() >= self.capacity.get().into();
         if is_full { Err(Unavailable::Full) } else { Ok(()) }
-    }
-}
-
-impl Profile {
-    /// Returns the name by which a customer greets the driver: the first word of the name.
-    pub fn first_name(&self) -> &str {
-        self.name.as_str().split_whitespace().next().unwrap_or_default()
     }
 }

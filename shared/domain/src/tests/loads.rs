@@ -107,7 +107,7 @@ fn an_order_is_the_load_of_the_driver_who_has_it_while_it_is_open() {
     }
 }
 
-/// Whoever has reopened the order, its driver has it again, with room or without.
+/// The driver of a reopened order has it again, with room or without.
 #[test]
 fn a_reopened_order_is_its_drivers_load_again() {
     let delivered = Order { is_load: true, ..order_in("delivered", Some("d1")) };
