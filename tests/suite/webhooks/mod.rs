@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 pub use self::permissions::use_every_permission;
 use self::receiver::{Received, Receiver};
-use crate::harness::{App, Client, grocery, id_of, order, people};
+use crate::harness::{App, Client, eventually, grocery, id_of, order, people};
 
 const ALL: &str = "/merchants/m1/webhooks";
 
@@ -41,6 +41,17 @@ impl Webhook {
         let page = client.get(&format!("{}/deliveries", self.path)).await.expect(200);
         page["deliveries"].as_array().unwrap().clone()
     }
+}
+
+/// Waits until the queue holds this attempt, which is put off. The log tells of the failure before
+/// it a moment earlier: who moves the clock in between moves the attempt too.
+async fn attempt_waits(app: &App, attempt: u64) {
+    eventually("an attempt that was put off", async || {
+        let waiting = app.runner.messages("WebhookQueue");
+        let mut bodies = waiting.iter().map(|it| serde_json::from_str::<Value>(&it.body).unwrap());
+        bodies.any(|body| body["attempt"] == attempt)
+    })
+    .await;
 }
 
 /// Returns the orders' versions that messages are about.

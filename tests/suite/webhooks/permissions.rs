@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::receiver::Answer;
-use super::{Receiver, Webhook};
+use super::{Receiver, Webhook, attempt_waits};
 use crate::harness::{App, Stopped, eventually, id_of, order, people};
 
 /// Creates a webhook, has messages accepted, refused and accepted late, replays one, and deletes
@@ -26,6 +26,9 @@ pub async fn use_every_permission(app: &App, time: &Stopped) {
             rows.first().is_some_and(|row| row["attempts"] == attempts)
         })
         .await;
+        if attempts < 3 {
+            attempt_waits(app, attempts + 1).await;
+        }
         time.forward(seconds);
         app.sweep().await;
     }

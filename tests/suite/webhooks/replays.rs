@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::receiver::Answer;
-use super::{Receiver, Webhook, versions};
+use super::{Receiver, Webhook, attempt_waits, versions};
 use crate::harness::{App, Client, NO_ORDER, Stopped, eventually, id_of, order, people, stored};
 
 impl Webhook {
@@ -117,12 +117,15 @@ async fn a_replay_is_retried_as_a_message_is() {
         })
         .await;
     };
+    attempt_waits(&app, 2).await;
     logged("pending", 1).await;
     time.forward(5);
+    attempt_waits(&app, 3).await;
     logged("pending", 2).await;
     // The third attempt is five minutes away; the replay does not wait for it.
     let again = json!({ "order": id, "version": 1 });
     webhook.replay(&merchant, &again).await;
+    attempt_waits(&app, 2).await;
     logged("pending", 1).await;
     time.forward(5);
     logged("delivered", 2).await;
