@@ -43,7 +43,7 @@ impl Scene {
 
     /// Waits until the log of deliveries has one row in this status after so many attempts, and
     /// until the next attempt waits where it has its place.
-    async fn logged(&mut self, status: &str, attempts: u64) -> Value {
+    async fn logged(&mut self, status: &str, attempts: usize) -> Value {
         // A token expires on the way.
         self.merchant = self.app.client(people::merchant("m1")).await;
         let row = async || self.webhook.deliveries(&self.merchant).await.pop();
@@ -51,7 +51,7 @@ impl Scene {
             row().await.is_some_and(|row| row["status"] == status && row["attempts"] == attempts)
         })
         .await;
-        let pause = SCHEDULE.get(attempts as usize - 1);
+        let pause = SCHEDULE.get(attempts - 1);
         if status == "pending" && pause.is_some_and(|pause| *pause <= LONGEST_DELAY) {
             attempt_waits(&self.app, attempts + 1).await;
         }
@@ -79,7 +79,7 @@ impl Scene {
 async fn a_message_is_tried_ten_times_at_the_specified_times_with_the_same_bytes() {
     let mut scene = Scene::start(json!(["order.created"]), vec![Answer::Status(500, ""); 10]).await;
     for (place, seconds) in SCHEDULE.into_iter().enumerate() {
-        let row = scene.logged("pending", place as u64 + 1).await;
+        let row = scene.logged("pending", place + 1).await;
         assert_eq!((&row["response_status"], &row["excerpt"]), (&json!(500), &json!("ok")));
         if place == 0 {
             // The order changes, and the message stays as it was.

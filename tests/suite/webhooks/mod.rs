@@ -45,7 +45,7 @@ impl Webhook {
 
 /// Waits until the queue holds this attempt, which is put off. The log tells of the failure before
 /// it a moment earlier: who moves the clock in between moves the attempt too.
-async fn attempt_waits(app: &App, attempt: u64) {
+async fn attempt_waits(app: &App, attempt: usize) {
     eventually("an attempt that was put off", async || {
         let waiting = app.runner.messages("WebhookQueue");
         let mut bodies = waiting.iter().map(|it| serde_json::from_str::<Value>(&it.body).unwrap());
