@@ -101,6 +101,7 @@ fn with(before: &StoredDriver, changes: &form::Changes) -> StoredDriver {
     }
     after.profile.phone = changes.phone.clone().or(after.profile.phone);
     after.profile.plate = changes.plate.clone().or(after.profile.plate);
+    after.profile.photo_url = changes.photo_url.clone().or(after.profile.photo_url);
     if let Some(vehicle) = &changes.vehicle {
         after.roster.vehicle = vehicle.clone();
     }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use clock::Timestamp;
 use db::StoredDriver;
-use domain::{Capacity, DriverId, MerchantId, Name, OrderId, Phone, Text, Vehicle};
+use domain::{Capacity, DriverId, MerchantId, Name, OrderId, Phone, PhotoUrl, Text, Vehicle};
 use http::StatusCode;
 use http::header::ETAG;
 use http_api::{Cursor, etag};
@@ -37,6 +37,8 @@ pub(super) struct DriverView<'a> {
     /// The vehicle's registration plate.
     #[serde(skip_serializing_if = "Option::is_none")]
     plate: Option<&'a Text<20>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    photo_url: Option<&'a PhotoUrl>,
     vehicle: &'a Vehicle,
     capacity: Capacity,
     on_duty: bool,
@@ -58,6 +60,7 @@ impl<'a> DriverView<'a> {
             name: &profile.name,
             phone: profile.phone.as_ref(),
             plate: profile.plate.as_ref(),
+            photo_url: profile.photo_url.as_ref(),
             vehicle: &roster.vehicle,
             capacity: roster.capacity,
             on_duty: roster.on_duty_since.is_some(),

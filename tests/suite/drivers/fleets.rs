@@ -16,6 +16,7 @@ async fn a_driver_is_registered_changed_and_deleted() {
         "name": "Dan Smith",
         "phone": "+442079460021",
         "plate": "AB12 CDE",
+        "photo_url": "https://cdn.example.com/d1.jpg",
         "vehicle": { "kind": "car", "label": "blue estate" },
         "capacity": 5,
     });
@@ -40,6 +41,7 @@ async fn a_driver_is_registered_changed_and_deleted() {
     let changed = changed.expect(200);
     assert_eq!((&changed["capacity"], &changed["name"]), (&json!(2), &json!("Dan Smith")));
     assert_eq!(changed["vehicle"], json!({ "kind": "foot" }));
+    assert_eq!(changed["photo_url"], "https://cdn.example.com/d1.jpg");
     let stale = ops.request(Method::PATCH, path).header("if-match", "\"1\"");
     let stale = ops.send(stale.json(&json!({ "capacity": 3 }))).await;
     stale.problem(412, "precondition-failed");
@@ -108,7 +110,8 @@ async fn a_driver_reads_itself_and_changes_its_duty_and_vehicle() {
     set_duty(&own, "d1", &json!({ "on_duty": true })).await.expect(200);
     let vehicle = json!({ "vehicle": { "kind": "van", "label": "white" } });
     assert_eq!(own.patch("/drivers/d1", &vehicle).await.expect(200)["vehicle"]["kind"], "van");
-    for change in [json!({ "capacity": 20 }), json!({ "name": "Danny" })] {
+    let photo = json!({ "photo_url": "https://cdn.example.com/d1.jpg" });
+    for change in [json!({ "capacity": 20 }), json!({ "name": "Danny" }), photo] {
         own.patch("/drivers/d1", &change).await.problem(403, "forbidden");
     }
     let force = json!({ "on_duty": false, "force": true });
@@ -161,6 +164,7 @@ async fn a_wrong_driver_names_its_fields() {
             "/vehicle/kind",
         ),
         (json!({ "driver": "d1", "name": "Dan", "phone": "12" }), "/phone"),
+        (json!({ "driver": "d1", "name": "Dan", "photo_url": "http://e/1.jpg" }), "/photo_url"),
         (json!({ "driver": "d1", "name": "Dan", "orders": [] }), "/orders"),
     ] {
         let problem = ops.post("/drivers", &body).await.problem(422, "invalid-fields");

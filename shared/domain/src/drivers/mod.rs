@@ -3,11 +3,13 @@
 mod access;
 mod capacity;
 mod fleet;
+mod photo;
 mod roster;
 mod vehicle;
 
 pub use access::DriverRights;
 pub use capacity::Capacity;
 pub use fleet::Fleet;
+pub use photo::PhotoUrl;
 pub use roster::{Drivers, Profile, Roster, Unavailable};
 pub use vehicle::{Vehicle, VehicleKind};

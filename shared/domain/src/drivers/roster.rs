@@ -6,7 +6,7 @@ use std::fmt;
 use clock::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Capacity, Fleet, Vehicle};
+use super::{Capacity, Fleet, PhotoUrl, Vehicle};
 use crate::values::name_enum;
 use crate::{DriverId, Name, OrderId, Phone, Text, Version};
 
@@ -35,6 +35,8 @@ pub struct Profile {
     /// The vehicle's registration plate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plate: Option<Text<20>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo_url: Option<PhotoUrl>,
 }
 
 name_enum! {

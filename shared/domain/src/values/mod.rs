@@ -19,6 +19,7 @@ mod phone;
 mod shape;
 mod substitution;
 mod text;
+mod url;
 
 pub use address::Address;
 pub use alert::{Alert, AlertKind, Severity};
@@ -42,3 +43,4 @@ pub use substitution::{
     Answer, Answers, Proposal, Replacement, Shortages, Substitute, SubstitutionId,
 };
 pub use text::{AddressText, Lines, Message, Name, Note, Reason, Sku, Text};
+pub(crate) use url::{check_url, url_pattern};
