@@ -4,7 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use db::{Head, KeyedRequest, Outcome, Replay};
 use domain::visibility::OrderView;
-use domain::{Details, Order, Principal, Store, Version, visibility};
+use domain::{Courier, Details, Order, Principal, Store, Version, visibility};
 use http::header::ETAG;
 use http::{HeaderValue, StatusCode};
 use http_api::{Problem, etag};
@@ -24,15 +24,17 @@ pub(crate) fn order(
     }
 }
 
-/// Returns the order as `principal` sees it, picked up at `store` unless it has its own pickup.
+/// Returns the order as `principal` sees it, picked up at `store` unless it has its own pickup, and
+/// brought by the courier whom the principal sees.
 pub(crate) fn read(
     principal: &Principal,
     order: &Order,
     details: Option<&Details>,
     store: Option<&Store>,
+    courier: Option<&Courier>,
 ) -> Result<Response, Problem> {
     let view = visibility::order(principal, order, details).ok_or_else(Problem::not_found)?;
-    Ok(tagged(StatusCode::OK, order, view.with_pickup(store)))
+    Ok(tagged(StatusCode::OK, order, view.with_pickup(store).with_courier(courier)))
 }
 
 fn tagged(status: StatusCode, order: &Order, view: OrderView<'_>) -> Response {

@@ -13,8 +13,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use db::Consistency;
-use domain::visibility::OrderView;
-use domain::{Details, Order, OrderId, Store};
+use domain::visibility::{self, OrderView};
+use domain::{Courier, Details, Order, OrderId, Principal, Store};
 use http::StatusCode;
 use http_api::{Authenticated, OrderPath, Problem, ProblemKind, QueryParameters};
 use schemars::JsonSchema;
@@ -34,7 +34,9 @@ pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
             .about(
                 "With the personal data that you may see. The pickup of an order that has a store \
                  and no `addresses.pickup` of its own is the address of its store, as \
-                 `addresses.pickup` and `addresses.pickup_name`, if the store has a record.",
+                 `addresses.pickup` and `addresses.pickup_name`, if the store has a record. Only the customer \
+                 sees the `courier`, and only while the order is on the way with a registered \
+                 driver.",
             )
             .responds::<OrderView<'_>>(StatusCode::OK, "The order.", &[])
             .example(StatusCode::OK, Sample::new().as_ref().map(Sample::view))
@@ -66,7 +68,8 @@ async fn one(
     query.finish()?;
     let details = app.db.details(id).await?;
     let store = pickup(&app, &order, details.as_ref()).await?;
-    response::read(&caller.principal, &order, details.as_ref(), store.as_ref())
+    let courier = courier(&app, &caller.principal, &order).await?;
+    response::read(&caller.principal, &order, details.as_ref(), store.as_ref(), courier.as_ref())
 }
 
 /// Reads the store that the order is picked up at, for half a unit. A change of the store may take
@@ -79,6 +82,17 @@ async fn pickup(
     let Some(store) = order.picked_up_at(details) else { return Ok(None) };
     let stored = app.db.store(&order.placed.merchant, store, Consistency::Eventual).await?;
     Ok(stored.map(|stored| stored.store))
+}
+
+/// Reads the driver whom the principal sees as the courier, for half a unit. A change of the driver's
+/// record may take a second to show.
+async fn courier(
+    app: &App,
+    principal: &Principal,
+    order: &Order,
+) -> Result<Option<Courier>, Problem> {
+    let Some(driver) = visibility::courier(principal, order) else { return Ok(None) };
+    Ok(app.db.courier(driver).await?)
 }
 
 /// Responds with 200 if the table responds. Reads an order that does not exist.

@@ -108,8 +108,11 @@ pub(super) const ROSTER: &str = "roster";
 
 /// Returns the key in `drivers` of a driver's profile.
 pub(super) fn profile(driver: &DriverId) -> Item {
-    driver_item(driver, "profile")
+    driver_item(driver, PROFILE)
 }
+
+/// The `item` of a profile in `drivers`. No other item sorts between it and [`ROSTER`].
+pub(super) const PROFILE: &str = "profile";
 
 /// Returns the sort key of a driver on duty: the cell of the last position, which is not known yet,
 /// and the driver.

@@ -1,5 +1,6 @@
 //! The tables in DynamoDB. No other crate knows tables, keys and items.
 
+mod couriers;
 mod drivers;
 mod error;
 mod keys;

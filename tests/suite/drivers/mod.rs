@@ -1,6 +1,7 @@
 //! Drivers: rosters, duties and loads.
 
 mod assignments;
+mod customers_view;
 mod fleets;
 mod loads;
 mod outdated;

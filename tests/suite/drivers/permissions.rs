@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::{delete, register, set_duty};
-use crate::harness::{App, id_of, order};
+use crate::harness::{App, id_of, order, people};
 
-/// Registers, reads, lists, changes and deletes a driver, who has an order for a while.
+/// Registers, reads, lists, changes and deletes a driver, who has an order for a while, and brings
+/// another, whose customer looks.
 pub async fn use_every_permission(app: &App) {
     let ops = app.ops().await;
     register(&ops, &json!({ "driver": "roster-1" })).await.expect(201);
@@ -16,5 +17,11 @@ pub async fn use_every_permission(app: &App) {
     let id = id_of(&ops.create(&order("m1", "c1")).await.expect(201));
     ops.assign(&id, "roster-1").await.expect(200);
     ops.unassign(&id, "a flat tyre").await.expect(200);
+    let id = id_of(&ops.create(&order("m1", "c1")).await.expect(201));
+    ops.assign(&id, "roster-1").await.expect(200);
+    ops.move_to(&id, "picked_up").await.expect(200);
+    app.client(people::customer("m1", "c1")).await.order(&id).await.expect(200);
+    ops.move_to(&id, "returning").await.expect(200);
+    ops.move_to(&id, "returned").await.expect(200);
     delete(&ops, "roster-1").await.expect(204);
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod capacity;
+mod courier;
 mod fleet;
 mod photo;
 mod roster;
@@ -9,6 +10,7 @@ mod vehicle;
 
 pub use access::DriverRights;
 pub use capacity::Capacity;
+pub use courier::{Courier, FirstName, first_name};
 pub use fleet::Fleet;
 pub use photo::PhotoUrl;
 pub use roster::{Drivers, Profile, Roster, Unavailable};

@@ -12,5 +12,6 @@ mod reach;
 mod refusals;
 mod sight;
 mod sight_of_baskets;
+mod sight_of_couriers;
 mod sight_of_events;
 mod workflows;

@@ -1,11 +1,13 @@
 //! The parts of orders and events that a principal sees. Every response, frame, replay and
 //! snapshot consists of the views of this module, so this is the one place to check.
 
+mod courier;
 mod event;
 mod items;
 mod order;
 mod timeline;
 
+pub use courier::courier;
 pub use event::{EventView, event};
 pub use order::{OrderView, order};
 pub use timeline::{TimelineView, timeline};

@@ -7,6 +7,7 @@ use clock::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
+use super::courier::CourierView;
 use super::items::{ItemView, SubstitutionView, items, substitutions};
 use super::{Sight, reads_ids};
 use crate::{
@@ -33,6 +34,8 @@ pub struct OrderView<'a> {
     metadata: &'a Metadata,
     #[serde(skip_serializing_if = "Option::is_none")]
     driver: Option<&'a DriverId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) courier: Option<CourierView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     external_id: Option<&'a ExternalId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -183,6 +186,7 @@ impl Sight {
             status_since: order.status_since,
             metadata: &order.metadata,
             driver: order.driver.as_ref().filter(|_| reads_ids(self.role, Role::Driver)),
+            courier: None,
             external_id: external_id.as_ref(),
             store: order.store.as_ref(),
             stamps: &order.stamps,
