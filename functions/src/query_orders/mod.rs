@@ -34,9 +34,9 @@ pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
             .about(
                 "With the personal data that you may see. The pickup of an order that has a store \
                  and no `addresses.pickup` of its own is the address of its store, as \
-                 `addresses.pickup` and `addresses.pickup_name`, if the store has a record. Only the customer \
-                 sees the `courier`, and only while the order is on the way with a registered \
-                 driver.",
+                 `addresses.pickup` and `addresses.pickup_name`, if the store has a record. Only \
+                 the customer sees the `courier`, and only while the order is on the way with a \
+                 registered driver.",
             )
             .responds::<OrderView<'_>>(StatusCode::OK, "The order.", &[])
             .example(StatusCode::OK, Sample::new().as_ref().map(Sample::view))

@@ -3,8 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{delete, register, set_duty};
-use crate::harness::{App, Client, id_of, order, people};
+use super::{delete, register_on_duty};
+use crate::harness::{App, Change, Client, id_of, order, people};
 
 /// A driver whose surname, phone, plate and id are words that nothing else contains.
 fn dan() -> Value {
@@ -28,14 +28,6 @@ fn courier() -> Value {
     })
 }
 
-/// Registers this driver, who begins the duty.
-async fn on_duty(ops: &Client, driver: &Value) {
-    register(ops, driver).await.expect(201);
-    set_duty(ops, driver["driver"].as_str().unwrap(), &json!({ "on_duty": true }))
-        .await
-        .expect(200);
-}
-
 /// Places an order of customer c1 that is on the way with the driver.
 async fn on_the_way(ops: &Client, driver: &str) -> String {
     let id = id_of(&ops.create(&order("m1", "c1")).await.expect(201));
@@ -52,7 +44,7 @@ async fn seen(client: &Client, id: &str) -> Value {
 async fn the_customer_sees_the_driver_while_the_order_is_on_the_way() {
     let app = App::start().await;
     let (ops, customer) = (app.ops().await, app.client(people::customer("m1", "c1")).await);
-    on_duty(&ops, &dan()).await;
+    register_on_duty(&ops, &dan()).await;
     let id = app.place_order().await;
     let sees = async |expected: &Value, when: &str| {
         let response = customer.order(&id).await;
@@ -85,7 +77,7 @@ async fn the_customer_sees_the_driver_while_the_order_is_on_the_way() {
 async fn nobody_else_sees_a_courier_and_nothing_else_shows_one() {
     let app = App::start().await;
     let (ops, customer) = (app.ops().await, app.client(people::customer("m1", "c1")).await);
-    on_duty(&ops, &dan()).await;
+    register_on_duty(&ops, &dan()).await;
     let id = app.place_order().await;
     ops.assign(&id, "driver-7").await.expect(200);
     let mut live = app.live(&customer).await;
@@ -93,8 +85,9 @@ async fn nobody_else_sees_a_courier_and_nothing_else_shows_one() {
     ops.move_to(&id, "picked_up").await.expect(200);
     let frames = json!(live.events(1).await).to_string();
     live.close().await;
-    let issue = json!({ "type": "other", "severity": "minor", "description": "where is it?" });
-    let mut shown = vec![frames, customer.operate(&id, "issues", &issue).await.text];
+    let changed = Change::open_issue().ask(&customer, &id).await;
+    changed.expect(200);
+    let mut shown = vec![frames, changed.text];
     for path in ["/orders".to_owned(), format!("/orders/{id}/history")] {
         let response = customer.get(&path).await;
         response.expect(200);
@@ -120,7 +113,7 @@ async fn a_driver_without_a_roster_is_not_shown() {
     let (ops, customer) = (app.ops().await, app.client(people::customer("m1", "c1")).await);
     let before = on_the_way(&ops, "driver-7").await;
     assert_eq!(seen(&customer, &before).await, Value::Null);
-    on_duty(&ops, &dan()).await;
+    register_on_duty(&ops, &dan()).await;
     assert_eq!(seen(&customer, &before).await, Value::Null, "the roster does not count the order");
     let after = on_the_way(&ops, "driver-7").await;
     assert_eq!(seen(&customer, &after).await, courier());
@@ -136,7 +129,7 @@ async fn a_driver_without_a_roster_is_not_shown() {
 async fn a_changed_record_is_shown_as_it_is_now() {
     let app = App::start().await;
     let (ops, customer) = (app.ops().await, app.client(people::customer("m1", "c1")).await);
-    on_duty(&ops, &json!({ "driver": "driver-7", "name": "Mr Smith" })).await;
+    register_on_duty(&ops, &json!({ "driver": "driver-7", "name": "Mr Smith" })).await;
     let path = format!("/orders/{}", on_the_way(&ops, "driver-7").await);
     let again = async |tag: &str| {
         let request = customer.request(Method::GET, &path).header("if-none-match", tag);
@@ -164,7 +157,7 @@ async fn a_driver_is_read_only_to_be_shown() {
     driver["plate"] = "漢".repeat(20).into();
     driver["photo_url"] = format!("https://e/{}", "x".repeat(990)).into();
     driver["vehicle"]["label"] = "漢".repeat(40).into();
-    on_duty(&ops, &driver).await;
+    register_on_duty(&ops, &driver).await;
     let shown = on_the_way(&ops, "driver-7").await;
     let unregistered = on_the_way(&ops, "stranger").await;
     let waiting = app.place_order().await;

@@ -17,9 +17,14 @@ use crate::harness::{App, Client, Response, people};
 
 /// Registers a driver of the platform, and begins the duty.
 async fn on_duty(app: &App, driver: &str, capacity: u8) {
-    let ops = app.ops().await;
-    register(&ops, &json!({ "driver": driver, "capacity": capacity })).await.expect(201);
-    set_duty(&ops, driver, &json!({ "on_duty": true })).await.expect(200);
+    register_on_duty(&app.ops().await, &json!({ "driver": driver, "capacity": capacity })).await;
+}
+
+/// Registers a driver as [`register`] does, and begins the duty.
+async fn register_on_duty(ops: &Client, fields: &Value) {
+    register(ops, fields).await.expect(201);
+    let driver = fields["driver"].as_str().expect("an id");
+    set_duty(ops, driver, &json!({ "on_duty": true })).await.expect(200);
 }
 
 /// Registers a driver with these fields, and a name if they have none.
