@@ -50,6 +50,27 @@ async fn a_driver_off_duty_gets_no_order_and_one_with_orders_stays_on_duty() {
     super::delete(&ops, "d1").await.expect(204);
 }
 
+/// A driver who is registered again has a new roster, which never counted the orders of before.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_is_reopened_after_its_driver_was_deleted_is_nobodys_load() {
+    let app = App::start().await;
+    let ops = app.ops().await;
+    on_duty(&app, "d1", 1).await;
+    let id = id_of(&ops.create(&order("m1", "c1")).await.expect(201));
+    ops.assign(&id, "d1").await.expect(200);
+    for status in ["picked_up", "in_transit", "delivered"] {
+        ops.move_to(&id, status).await.expect(200);
+    }
+    super::delete(&ops, "d1").await.expect(204);
+    let reopened = ops.operate(&id, "reopen", &json!({ "reason": "the wrong door" })).await;
+    assert_eq!(reopened.expect(200)["driver"], "d1");
+    on_duty(&app, "d1", 1).await;
+    let next = id_of(&ops.create(&order("m1", "c1")).await.expect(201));
+    app.client(people::merchant("m1")).await.assign(&next, "d1").await.expect(200);
+    ops.move_to(&id, "delivered").await.expect(200);
+    assert_eq!(orders_of(&app, "d1").await, [next]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_merchant_can_require_registered_drivers() {
     let app = App::start().await;

@@ -97,6 +97,7 @@ impl Db {
                 Ok(()) => return Ok(Outcome::Committed(Box::new(next))),
                 Err(CommitError::Outdated(current)) => {
                     head = *current;
+                    moot.clear();
                     continue;
                 }
                 Err(CommitError::Moot(place)) => {

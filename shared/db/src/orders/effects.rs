@@ -28,7 +28,7 @@ pub enum Unmet<F> {
     Refused(F),
     /// The item is not as the decision knew it, so the decision is made again.
     Outdated,
-    /// The item is gone, and with it the effect: the rest is committed without it.
+    /// The item is gone, and with it what the effect would end: the rest is committed without it.
     Moot,
 }
 
@@ -62,9 +62,9 @@ impl WriteEffect for OrderEffect {
             }
             Self::Details(_) => Err(DbError::corrupt("an order's details do not match its head")),
             // The driver has become full or gone off duty, or was deleted.
-            Self::TakeLoad { is_forced: false, .. } => Ok(Unmet::Outdated),
-            // There is no roster any more that could count the order.
-            Self::TakeLoad { is_forced: true, .. } | Self::ReleaseLoad { .. } => Ok(Unmet::Moot),
+            Self::TakeLoad { .. } => Ok(Unmet::Outdated),
+            // There is no roster any more that counts the order.
+            Self::ReleaseLoad { .. } => Ok(Unmet::Moot),
         }
     }
 }

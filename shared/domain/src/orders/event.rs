@@ -97,6 +97,9 @@ pub enum EventData {
     Reopened {
         /// Visible to operations, support and the merchant.
         reason: Reason,
+        /// True if the roster of the order's driver counts the order again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        load: bool,
     },
     /// An issue was opened; the event's version is its id.
     IssueOpened {
@@ -158,7 +161,7 @@ pub struct Created {
 pub(super) struct Found {
     /// The result of a delivery's code check.
     pub(super) code: Option<CodeCheck>,
-    /// True if the driver of an assignment has a roster.
+    /// True if the driver who has the order after the step has a roster.
     pub(super) load: bool,
     /// The reason why this driver was not available.
     pub(super) despite: Option<Unavailable>,
@@ -188,7 +191,7 @@ impl EventData {
             Step::DeliveryFailed { reason } => Self::DeliveryFailed { reason },
             Step::Cancel { reason } => Self::Cancelled { reason },
             Step::Fail { reason } => Self::Failed { reason },
-            Step::Reopen { reason } => Self::Reopened { reason },
+            Step::Reopen { reason } => Self::Reopened { reason, load },
         })
     }
 
@@ -234,6 +237,7 @@ impl EventData {
                 (order.driver, order.is_load) = (Some(driver.clone()), *load);
             }
             Self::DriverUnassigned { .. } => (order.driver, order.is_load) = (None, false),
+            Self::Reopened { load, .. } => order.is_load = *load,
             Self::StoreReassigned { store } => order.store = Some(store.clone()),
             Self::SubstitutionsProposed { proposals, .. } => {
                 order.basket = order.basket.map(|basket| basket.proposed(proposals));
@@ -261,7 +265,6 @@ impl EventData {
             | Self::DeliveryFailed { .. }
             | Self::Cancelled { .. }
             | Self::Failed { .. }
-            | Self::Reopened { .. }
             | Self::AlertRaised(_) => {}
         }
         order

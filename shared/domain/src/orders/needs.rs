@@ -73,6 +73,9 @@ impl Needs {
             Action::Step(Step::Assign { driver, .. }) => {
                 Self { driver: Some(driver.clone()), ..Self::default() }
             }
+            Action::Step(Step::Reopen { .. }) => {
+                Self { driver: order.driver.clone().filter(|_| order.is_load), ..Self::default() }
+            }
             Action::Step(step) => {
                 Self { closed_by: order.is_given_up_as_by(step), ..Self::default() }
             }

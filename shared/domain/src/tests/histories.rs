@@ -134,7 +134,7 @@ fn said(command: &Command, head: &Order, by: &Principal) -> Vec<EventData> {
         Step::DeliveryFailed { reason } => EventData::DeliveryFailed { reason },
         Step::Cancel { reason } => EventData::Cancelled { reason },
         Step::Fail { reason } => EventData::Failed { reason },
-        Step::Reopen { reason } => EventData::Reopened { reason },
+        Step::Reopen { reason } => EventData::Reopened { reason, load: false },
     }]
 }
 

@@ -2,8 +2,8 @@
 
 use crate::samples::{at, driver_id, merchant, merchant_id, ops, order_in, reason};
 use crate::{
-    Capacity, Command, Context, Drivers, EventData, Fleet, Known, Order, OrderEffect, OrderId,
-    Principal, Rejection, Roster, Step, Unavailable, Vehicle, Version, decide,
+    Capacity, Command, Context, Drivers, EventData, Fleet, Known, Needs, Order, OrderEffect,
+    OrderId, Principal, Rejection, Roster, Step, Unavailable, Vehicle, Version, decide, evolve,
 };
 
 fn roster(on_duty: bool, orders: u8) -> Roster {
@@ -107,12 +107,29 @@ fn an_order_is_the_load_of_the_driver_who_has_it_while_it_is_open() {
     }
 }
 
-/// The driver of a reopened order has it again, with room or without.
+/// The driver of a reopened order has it again, with room or without. A driver who was deleted in the
+/// meantime, and who may be registered again later, has none.
 #[test]
 fn a_reopened_order_is_its_drivers_load_again() {
-    let delivered = Order { is_load: true, ..order_in("delivered", Some("d1")) };
-    let reopen: Command = Step::Reopen { reason: reason("the wrong door") }.into();
-    let decision = decide(&delivered, reopen, &Context::new(at(60), &ops())).unwrap();
-    let taken = OrderEffect::TakeLoad { driver: driver_id("d1"), is_forced: true };
-    assert_eq!(decision.effects, [taken]);
+    let fleet = |merchant| Fleet::Merchant(merchant_id(merchant));
+    for (is_load, roster, is_load_again) in [
+        (true, Some(roster(true, 0)), true),
+        (true, Some(roster(false, 2)), true),
+        (true, Some(Roster { fleet: fleet("m1"), ..roster(true, 0) }), true),
+        (true, Some(Roster { fleet: fleet("m2"), ..roster(true, 0) }), false),
+        (true, None, false),
+        (false, None, false),
+    ] {
+        let delivered = Order { is_load, ..order_in("delivered", Some("d1")) };
+        let reopen: Command = Step::Reopen { reason: reason("the wrong door") }.into();
+        let needed = is_load.then(|| driver_id("d1"));
+        assert_eq!(Needs::of(&delivered, &reopen).driver, needed);
+        let known = Known { roster, ..Known::default() };
+        let by = ops();
+        let context = Context::new(at(60), &by).knowing(&known);
+        let decision = decide(&delivered, reopen, &context).unwrap();
+        let taken = OrderEffect::TakeLoad { driver: driver_id("d1"), is_forced: true };
+        assert_eq!(decision.effects, Vec::from_iter(is_load_again.then_some(taken)), "{known:?}");
+        assert_eq!(evolve(delivered, &decision.events[0]).is_load, is_load_again, "{known:?}");
+    }
 }

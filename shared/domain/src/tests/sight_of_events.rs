@@ -165,7 +165,7 @@ fn of_drivers() -> Vec<(EventData, Value)> {
         (EventData::HandoverRefused, whole("handover_refused", None)),
         (failed, whole("delivery_failed", Some(json!({ "reason": "rude dog" })))),
         (
-            EventData::Reopened { reason: reason("wrong door") },
+            EventData::Reopened { reason: reason("wrong door"), load: true },
             whole("reopened", Some(json!({ "reason": "wrong door" }))),
         ),
     ]

@@ -239,7 +239,7 @@ impl<'a> DataView<'a> {
             EventData::Cancelled { reason } => {
                 Self::Cancelled { reason: Some(reason).filter(|_| own) }
             }
-            EventData::Reopened { reason } => Self::Reopened { reason: shown(reason) },
+            EventData::Reopened { reason, load: _ } => Self::Reopened { reason: shown(reason) },
             EventData::Failed { reason } => Self::Failed { reason: Some(reason).filter(|_| own) },
             EventData::IssueOpened { kind, severity, description, .. } => Self::IssueOpened {
                 issue: IssueView::of(event.version, *kind, *severity),

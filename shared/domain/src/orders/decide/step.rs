@@ -51,6 +51,7 @@ pub(super) fn taken(
         Step::Reopen { .. } if order.is_erased => {
             return Err(Rejection::IsErased { status: order.status });
         }
+        Step::Reopen { .. } => found.load = is_load_again(order, context),
         // A step without a check of its own needs no line here.
         _ => {}
     }
@@ -159,6 +160,14 @@ fn available(order: &Order, driver: &DriverId, context: &Context<'_>) -> Result<
         }
         _ => Ok(Found { load: true, despite, ..Found::default() }),
     }
+}
+
+/// True if the driver of a closed order still has the roster that counted it. Room does not matter:
+/// the driver has the order already.
+fn is_load_again(order: &Order, context: &Context<'_>) -> bool {
+    let roster = context.known.roster.as_ref();
+    let merchant = &order.placed.merchant;
+    order.is_load && roster.is_some_and(|roster| roster.fleet.serves(merchant))
 }
 
 /// The outcome of an attempt to hand the order over.
