@@ -2,13 +2,14 @@
 //!
 //! This crate does no I/O, reads no clock, draws no random numbers and knows neither HTTP nor
 //! AWS; the time and new ids are arguments. Each module imports only from those before it in
-//! the order `values`, `people`, `stores`, `drivers`, `workflow`, `orders`, `visibility`, `reports`,
-//! `webhooks`.
+//! the order `values`, `people`, `stores`, `drivers`, `positions`, `workflow`, `orders`, `visibility`,
+//! `reports`, `webhooks`.
 //! Decisions in `orders` are the exception: they ask `visibility` if a principal sees the order.
 
 mod drivers;
 mod orders;
 mod people;
+mod positions;
 mod reports;
 mod stores;
 pub mod topics;
@@ -20,6 +21,7 @@ pub mod workflow;
 pub use drivers::*;
 pub use orders::*;
 pub use people::*;
+pub use positions::*;
 pub use reports::*;
 pub use stores::*;
 pub use values::*;

@@ -1,0 +1,32 @@
+//! A measured position.
+
+use clock::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Location;
+
+/// A driver's position at an instant, as the driver's device measured it. Units and bounds are those
+/// of <https://www.w3.org/TR/geolocation/#coordinates_interface>.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fix {
+    pub at: Timestamp,
+    pub location: Location,
+    /// The radius within which the driver is with a probability of 95 %, in metres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accuracy_m: Option<f64>,
+    /// In metres per second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speed: Option<f64>,
+    /// The direction of travel, in degrees clockwise from true north.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heading: Option<f64>,
+}
+
+impl Fix {
+    /// The greatest accuracy, in metres: that of a position by the mobile cell or the IP address.
+    pub const MAX_ACCURACY_M: i32 = 100_000;
+    /// The greatest speed, in metres per second: nothing on a road is faster.
+    pub const MAX_SPEED: i32 = 150;
+    /// The greatest heading, in degrees.
+    pub const MAX_HEADING: i32 = 360;
+}

@@ -1,0 +1,32 @@
+mod ranks;
+mod searches;
+mod uploads;
+
+use clock::Timestamp;
+
+use super::Fix;
+use crate::{Capacity, DriverId, Fleet, Location, OrderId, Roster, Vehicle, Version};
+
+const NOW: &str = "2026-11-21T12:00:00Z";
+
+fn now() -> Timestamp {
+    Timestamp::parse(NOW).unwrap()
+}
+
+/// A driver whose duty began `on_duty_for` seconds ago.
+fn roster(driver: &str, on_duty_for: Option<i64>, orders: u8) -> Roster {
+    Roster {
+        driver: DriverId::parse(driver).unwrap(),
+        fleet: Fleet::Platform,
+        on_duty_since: on_duty_for.map(|seconds| now().plus_seconds(-seconds)),
+        vehicle: Vehicle::default(),
+        capacity: Capacity::default(),
+        orders: (0..orders).map(|n| OrderId::derived([n; 16])).collect(),
+        version: Version(1),
+    }
+}
+
+fn fix(seconds_ago: i64, lat: f64) -> Fix {
+    let (at, location) = (now().plus_seconds(-seconds_ago), Location::new(lat, 0.0).unwrap());
+    Fix { at, location, accuracy_m: None, speed: None, heading: None }
+}
