@@ -118,15 +118,16 @@ def keep_stores(ops):
 
 
 ROSTER, SPARE_DRIVERS = "roster-1", [f"spare-{number}" for number in range(40)]
-"""A registered driver of the merchant's, and others to delete, who have no orders."""
+"""A registered driver of the merchant's, who is on duty, and others to delete, who have no orders."""
 
 
 def keep_drivers(ops):
-    """Sees to it that they are registered."""
+    """Sees to it that they are registered, and the first one on duty."""
     for driver in [ROSTER, *SPARE_DRIVERS]:
         record = {"driver": driver, "name": "Dan Smith", "merchant": MERCHANT}
         response = call("POST", "/drivers", ops, record)
         assert response.status_code in (201, 409), response.text
+    call("PUT", f"/drivers/{ROSTER}/duty", ops, {"on_duty": True}).raise_for_status()
 
 
 def webhooks(ops):

@@ -38,7 +38,7 @@ async fn use_everything(app: &App, time: &Stopped) {
     lose_connections(app, time).await;
     outlive_the_token(app, time).await;
     stores::use_every_permission(app).await;
-    drivers::use_every_permission(app).await;
+    drivers::use_every_permission(app, time).await;
     webhooks::use_every_permission(app, time).await;
 }
 

@@ -4,6 +4,8 @@ mod change;
 mod duty;
 mod form;
 mod list;
+mod near;
+mod positions;
 mod view;
 mod write;
 
@@ -33,7 +35,9 @@ pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
     });
     let routes = routes.route(Method::Patch, ONE, change::change, change::describe_change);
     let routes = routes.route(Method::Delete, ONE, change::delete, change::describe_deletion);
-    routes.route(Method::Put, "/drivers/{driver}/duty", duty::set, duty::describe)
+    let routes = routes.route(Method::Put, "/drivers/{driver}/duty", duty::set, duty::describe);
+    let path = "/drivers/{driver}/positions";
+    routes.route(Method::Post, path, positions::upload, positions::describe)
 }
 
 /// Returns a driver that `principal` reads; one of others is not found.

@@ -49,6 +49,12 @@ pub(super) struct DriverView<'a> {
     available: bool,
     /// The open orders that the driver has.
     orders: &'a BTreeSet<OrderId>,
+    /// The distance from the point of `near`, in metres.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distance_m: Option<u64>,
+    /// The age of the driver's position in a list by `near`, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position_age_s: Option<u64>,
 }
 
 impl<'a> DriverView<'a> {
@@ -67,7 +73,14 @@ impl<'a> DriverView<'a> {
             on_duty_since: roster.on_duty_since,
             available: roster.check_available().is_ok(),
             orders: &roster.orders,
+            distance_m: None,
+            position_age_s: None,
         }
+    }
+
+    /// Adds the distance in metres and the age of the position in seconds.
+    pub(super) fn near(self, distance_m: u64, position_age_s: u64) -> Self {
+        Self { distance_m: Some(distance_m), position_age_s: Some(position_age_s), ..self }
     }
 }
 

@@ -11,7 +11,7 @@ use super::view::tagged;
 use crate::app::App;
 
 /// The number of attempts to change a driver whom others change at the same time.
-const ATTEMPTS: u32 = 8;
+pub(super) const ATTEMPTS: u32 = 8;
 
 /// A change of a driver.
 pub(super) enum Change {

@@ -1,7 +1,8 @@
 //! The rosters and the profiles of drivers.
 //!
-//! A roster is changed by its fleet, by its driver, and by the commits of orders, which add and
-//! remove an order. None of them writes what the others do.
+//! A roster is changed by its fleet, by its driver, by the commits of orders, which add and remove an
+//! order, and by uploads of positions, which move the driver to another cell. None of them writes what
+//! the others do, but for the beginning of a duty, which takes the driver out of its cell.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -73,12 +74,22 @@ fn roster_item(roster: &Roster) -> Result<Item, DbError> {
     Ok(item)
 }
 
-fn roster(item: Item) -> Result<Roster, DbError> {
+pub(super) fn roster(item: Item) -> Result<Roster, DbError> {
     Ok(serde_dynamo::from_item::<_, RosterItem>(item)?.into())
 }
 
 fn profile(item: Item) -> Result<Profile, DbError> {
     Ok(serde_dynamo::from_item::<_, Profile>(item)?)
+}
+
+/// Returns the drivers that items belong to.
+pub(super) fn drivers_of(items: &[Item]) -> Result<Vec<DriverId>, DbError> {
+    let ids = items.iter().map(|item| {
+        let id = item.get("driver_id").and_then(|id| id.as_s().ok());
+        let id = id.and_then(|id| DriverId::parse(id).ok());
+        id.ok_or_else(|| DbError::corrupt("an item of a driver has no driver"))
+    });
+    ids.collect()
 }
 
 fn number(version: Version) -> AttributeValue {
@@ -166,7 +177,7 @@ impl Db {
                 .expression_attribute_values(":fleet", AttributeValue::S(roster.fleet.to_string()))
                 .expression_attribute_values(
                     ":place",
-                    AttributeValue::S(keys::place(&roster.driver)),
+                    AttributeValue::S(keys::place(None, &roster.driver)),
                 ),
             None => update
                 .update_expression("SET version = :version REMOVE on_duty_since, on_duty, place")
@@ -182,7 +193,7 @@ impl Db {
         if_met(|| update.clone().send()).await
     }
 
-    /// Deletes a driver, if the roster still has the version `read` and no open orders; returns false
+    /// Deletes a driver with its position, if the roster still has the version `read` and no open orders; returns false
     /// if it has not.
     pub async fn delete_driver(&self, driver: &DriverId, read: Version) -> Result<bool, DbError> {
         let table = &self.tables.drivers;
@@ -199,8 +210,9 @@ impl Db {
             .set_key(Some(keys::profile(driver)))
             .build()
             .map_err(DbError::corrupt)?;
-        let writes = [roster, profile].map(|it| TransactWriteItem::builder().delete(it).build());
-        self.write_driver(writes).await
+        let [roster, profile] =
+            [roster, profile].map(|it| TransactWriteItem::builder().delete(it).build());
+        self.write_driver([roster, profile, self.position_deletion(driver)?]).await
     }
 
     /// Returns a page of a fleet's drivers, at most `limit` (from 1 to 50), by id; with
@@ -229,14 +241,17 @@ impl Db {
             .send()
             .await?;
         let next = page.last_evaluated_key.as_ref().and_then(keys::driver_position);
-        let ids = page.items.iter().flatten().map(|item| {
-            let id = item.get("driver_id").and_then(|id| id.as_s().ok());
-            let id = id.and_then(|id| DriverId::parse(id).ok());
-            id.ok_or_else(|| DbError::corrupt("an entry of a fleet has no driver"))
-        });
-        let ids = ids.collect::<Result<Vec<_>, _>>()?;
+        let ids = drivers_of(&page.items.unwrap_or_default())?;
         let drivers = self.drivers(&ids, Consistency::Eventual).await?;
         Ok(DriverPage { drivers, next: next.map(Position::new) })
+    }
+
+    /// Returns the profiles of at most 100 drivers. Those that do not exist are left out.
+    pub async fn profiles(&self, ids: &[DriverId]) -> Result<HashMap<DriverId, Profile>, DbError> {
+        let keys = ids.iter().map(keys::profile).collect();
+        let items = self.get_all(&self.tables.drivers, keys, Consistency::Eventual).await?;
+        let profiles = drivers_of(&items)?.into_iter().zip(items);
+        profiles.map(|(driver, item)| Ok((driver, profile(item)?))).collect()
     }
 
     /// Reads at most 50 drivers, in this order. Those that do not exist are left out.
@@ -274,9 +289,11 @@ impl Db {
         Ok(TransactWriteItem::builder().put(put.build().map_err(DbError::corrupt)?).build())
     }
 
-    /// Writes a driver's roster and profile, or neither; returns false if the roster is not as it was
-    /// read.
-    async fn write_driver(&self, writes: [TransactWriteItem; 2]) -> Result<bool, DbError> {
+    /// Writes all items of a driver, or none; returns false if the roster is not as it was read.
+    async fn write_driver<const N: usize>(
+        &self,
+        writes: [TransactWriteItem; N],
+    ) -> Result<bool, DbError> {
         match self.transact(writes).await {
             Ok(()) => Ok(true),
             Err(NotMade::Unmet(_)) => Ok(false),

@@ -4,8 +4,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use clock::Timestamp;
 use domain::{
-    CustomerReference, DriverId, ExternalId, MerchantId, Order, OrderId, Principal, Role, StoreId,
-    Version, WebhookId,
+    Cell, CustomerReference, DriverId, ExternalId, MerchantId, Order, OrderId, Principal, Role,
+    StoreId, Version, WebhookId,
 };
 use serde::Serialize;
 
@@ -114,10 +114,21 @@ pub(super) fn profile(driver: &DriverId) -> Item {
 /// The `item` of a profile in `drivers`. No other item sorts between it and [`ROSTER`].
 pub(super) const PROFILE: &str = "profile";
 
-/// Returns the sort key of a driver on duty: the cell of the last position, which is not known yet,
-/// and the driver.
-pub(super) fn place(driver: &DriverId) -> String {
-    format!("#{driver}")
+/// Returns the sort key of a driver on duty: the cell of the last position, and the driver. No cell
+/// begins as the key of a driver who has not sent a position yet.
+pub(super) fn place(cell: Option<&Cell>, driver: &DriverId) -> String {
+    format!("{}#{driver}", cell.map_or("", Cell::as_str))
+}
+
+/// Returns the cell in the `place` of an item of `drivers`, or of an entry of its index.
+pub(super) fn cell_of(item: &Item) -> Option<Cell> {
+    let (cell, _) = item.get("place")?.as_s().ok()?.split_once('#')?;
+    Cell::parse(cell).ok()
+}
+
+/// Returns the key in `positions` of a driver's last position.
+pub(super) fn last_position(driver: &DriverId) -> Item {
+    driver_item(driver, "last")
 }
 
 /// Returns the key in an index of `drivers` of the entry at this position, within a fleet.
@@ -135,7 +146,7 @@ pub(super) fn driver_position(key: &Item) -> Option<String> {
     key.get("place").or_else(|| key.get("driver_id"))?.as_s().ok().cloned()
 }
 
-/// Returns the key in `drivers` of one of a driver's items.
+/// Returns the key in `drivers` or `positions` of one of a driver's items.
 fn driver_item(driver: &DriverId, item: &str) -> Item {
     key([("driver_id", text(driver.as_str())), ("item", text(item))])
 }

@@ -7,6 +7,7 @@ mod keys;
 mod live;
 mod merchants;
 mod orders;
+mod positions;
 mod retry;
 mod shards;
 mod stores;
@@ -24,6 +25,7 @@ pub use orders::{
     ChangeError, Consistency, CreateError, Digest, DueError, Head, KeyedRequest, ListError,
     Outcome, Overdue, Page, Position, Replay, Timelines, Unmet, Unplannable, WriteEffect,
 };
+pub use positions::Whereabouts;
 pub use shards::Shards;
 pub use stores::{StorePage, StoredStore};
 pub use webhooks::{
@@ -64,6 +66,8 @@ pub struct Tables {
     pub stores: String,
     /// Rosters and profiles.
     pub drivers: String,
+    /// The last positions of drivers.
+    pub positions: String,
     /// The endpoints of webhooks.
     pub webhooks: String,
     /// Deliveries of webhooks that failed.
@@ -82,6 +86,7 @@ impl Tables {
             merchants: variable("MERCHANTS_TABLE")?,
             stores: variable("STORES_TABLE")?,
             drivers: variable("DRIVERS_TABLE")?,
+            positions: variable("POSITIONS_TABLE")?,
             webhooks: variable("WEBHOOKS_TABLE")?,
             deliveries: variable("DELIVERIES_TABLE")?,
         })

@@ -39,6 +39,12 @@ impl FieldErrors {
         self.0.len() >= MAX_ERRORS
     }
 
+    /// Returns `value` if there are no errors, and the first one otherwise.
+    pub(crate) fn first_or<T>(self, value: Option<T>) -> Result<T, FieldError> {
+        let unnamed = || FieldError { pointer: String::new(), detail: "is invalid".to_owned() };
+        self.0.into_iter().next().map_or_else(|| value.ok_or_else(unnamed), Err)
+    }
+
     /// Returns `value` if there are no errors.
     pub(crate) fn none_or<T>(self, value: Option<T>) -> Result<T, Problem> {
         match value {

@@ -6,6 +6,7 @@ mod fleets;
 mod loads;
 mod outdated;
 mod permissions;
+mod positions;
 mod races;
 
 pub use permissions::use_every_permission;

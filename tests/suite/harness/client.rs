@@ -55,7 +55,7 @@ impl Client {
         Contract::http().assert_response(method, path, &response);
         let body = sent.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
         if (200..300).contains(&response.status) && !body.is_empty() {
-            Contract::http().assert_accepted(method, path, body);
+            Contract::http().assert_accepted(method, path, body, &response);
         }
         response
     }

@@ -6,6 +6,7 @@ use domain::{Invalid, Shaped};
 use serde_json::Value;
 
 use super::{Content, Fields, Form, form_of_none, of_text};
+use crate::errors::{FieldError, FieldErrors};
 
 impl Fields<'_> {
     /// Reads a required list of strings, with a number of elements in the range `length`.
@@ -56,19 +57,47 @@ impl Fields<'_> {
         length: RangeInclusive<usize>,
         read: impl Fn(&mut Fields<'_>) -> Option<T>,
     ) -> Vec<T> {
-        let mut of = Form::default();
-        if self.form.is_some() {
-            form_of_none(&mut of, &read);
-        }
-        let is_required = *length.start() > 0;
-        let content = Content::List { length: length.clone(), of };
-        let list = self.value(name, is_required, content, of_list(length, "objects"));
+        let list = self.list_of(name, length, &read);
         let pointer = self.pointer_to(name);
-        let list = list.unwrap_or_default().into_iter().enumerate();
+        let list = list.into_iter().enumerate();
         list.filter_map(|(at, value)| {
             Self::object_at(format!("{pointer}/{at}"), value, self.errors, None, &read)
         })
         .collect()
+    }
+
+    /// Reads a list of objects as [`Fields::list`] does, but each by itself: an invalid element is
+    /// its first error, and the body can still be valid.
+    pub fn each_of<T>(
+        &mut self,
+        name: &str,
+        length: RangeInclusive<usize>,
+        read: impl Fn(&mut Fields<'_>) -> Option<T>,
+    ) -> Vec<Result<T, FieldError>> {
+        let list = self.list_of(name, length, &read).into_iter().enumerate();
+        let pointer = self.pointer_to(name);
+        let alone = |(at, value)| {
+            let mut errors = FieldErrors::default();
+            let pointer = format!("{pointer}/{at}");
+            let value = Self::object_at(pointer, value, &mut errors, None, &read);
+            errors.first_or(value)
+        };
+        list.map(alone).collect()
+    }
+
+    fn list_of<T>(
+        &mut self,
+        name: &str,
+        length: RangeInclusive<usize>,
+        read: impl Fn(&mut Fields<'_>) -> Option<T>,
+    ) -> Vec<Value> {
+        let mut of = Form::default();
+        if self.form.is_some() {
+            form_of_none(&mut of, read);
+        }
+        let is_required = *length.start() > 0;
+        let content = Content::List { length: length.clone(), of };
+        self.value(name, is_required, content, of_list(length, "objects")).unwrap_or_default()
     }
 }
 

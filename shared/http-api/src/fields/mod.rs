@@ -197,6 +197,11 @@ impl Fields<'_> {
         self.value(name, true, decimal_between(least, most), of_decimal(least, most))
     }
 
+    /// Reads an optional number from `least` to `most`, which can have decimals.
+    pub fn decimal(&mut self, name: &str, least: i32, most: i32) -> Option<f64> {
+        self.value(name, false, decimal_between(least, most), of_decimal(least, most))
+    }
+
     /// Reads an optional boolean; an absent field means false.
     pub fn flag(&mut self, name: &str) -> bool {
         self.boolean(name, false).unwrap_or(false)

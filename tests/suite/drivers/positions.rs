@@ -1,0 +1,389 @@
+//! Uploads of positions, of which the last is kept, and the drivers near a point.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use clock::Timestamp;
+use domain::{Cell, DriverId, Location};
+use emulator::transport::{Call, Fault};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use tokio::sync::{Notify, watch};
+
+use super::{delete, on_duty, register, set_duty};
+use crate::harness::stored::Item;
+use crate::harness::{App, Client, Response, Stopped, people, stored};
+
+const NOW: &str = "2026-11-21T12:00:00Z";
+
+/// A fix at a place some seconds ago.
+fn fix(seconds_ago: i64, lat: f64, lng: f64) -> Value {
+    let at = Timestamp::parse(NOW).expect("a time").plus_seconds(-seconds_ago);
+    json!({ "at": at, "lat": lat, "lng": lng })
+}
+
+async fn send(client: &Client, driver: &str, fixes: &[Value]) -> Response {
+    client.post(&format!("/drivers/{driver}/positions"), &json!({ "fixes": fixes })).await
+}
+
+/// Returns the items of all positions.
+async fn positions(app: &App) -> Vec<Item> {
+    stored::items(app, "PositionsTable").await
+}
+
+/// Returns the cell in which a search finds the driver.
+async fn cell(app: &App, driver: &str) -> Option<String> {
+    let driver = DriverId::parse(driver).expect("an id");
+    let at = stored::db(app).whereabouts(&driver).await.expect("an answer").expect("a driver");
+    at.cell.map(|cell| cell.to_string())
+}
+
+/// Returns the latitude of the driver's last fix.
+async fn last_lat(app: &App, driver: &str) -> f64 {
+    let driver = DriverId::parse(driver).expect("an id");
+    let at = stored::db(app).whereabouts(&driver).await.expect("an answer").expect("a driver");
+    at.last.expect("a fix").location.lat()
+}
+
+/// Starts at [`NOW`], with the driver `d1` on duty for an hour.
+async fn started() -> (App, Stopped, Client) {
+    let time = Stopped::at("2026-11-21T11:00:00Z");
+    let app = App::start_at(&time).await;
+    on_duty(&app, "d1", 3).await;
+    time.forward(60 * 60);
+    let own = app.client(people::driver("d1")).await;
+    (app, time, own)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fix_is_judged_and_the_newest_is_kept() {
+    let (app, _, own) = started().await;
+    let mut full = fix(10, 51.507_351, -0.127_758);
+    for (name, value) in [("accuracy", 12.5), ("speed", 4.2), ("heading", 270.0)] {
+        full[name] = json!(value);
+    }
+    let fixes = [
+        fix(20, 51.5, -0.1),
+        full,
+        fix(30, 51.4, -0.1),
+        fix(-61, 51.5, -0.1),
+        fix(24 * 60 * 60 + 1, 51.5, -0.1),
+        fix(60 * 60 + 1, 51.5, -0.1),
+        fix(5, 90.1, -0.1),
+        json!({ "at": "noon", "lat": 0, "lng": 0 }),
+        json!({ "at": NOW, "lat": 0, "lng": 0, "speed": -1 }),
+        json!({ "at": NOW, "lat": 0, "lng": 0, "altitude": 12 }),
+        json!("here"),
+    ];
+    let answer = send(&own, "d1", &fixes).await.expect(200);
+    assert_eq!(answer["accepted"], 3);
+    assert_eq!(answer["next"], json!({ "fix_every_s": 60, "send_every_s": 120 }));
+    let ignored = answer["ignored"].as_array().expect("a list").iter().map(|it| {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        (
+            it["index"].as_u64().expect("an index"),
+            text(&it["reason"]),
+            text(&it["error"]["pointer"]),
+        )
+    });
+    let expected = [
+        (3, "in_future", ""),
+        (4, "too_old", ""),
+        (5, "off_duty", ""),
+        (6, "malformed", "/fixes/6/lat"),
+        (7, "malformed", "/fixes/7/at"),
+        (8, "malformed", "/fixes/8/speed"),
+        (9, "malformed", "/fixes/9/altitude"),
+        (10, "malformed", "/fixes/10"),
+    ];
+    let expected = expected.map(|(at, why, field)| (at, why.to_owned(), field.to_owned()));
+    assert_eq!(ignored.collect::<Vec<_>>(), expected);
+    assert!((last_lat(&app, "d1").await - 51.507_351).abs() < f64::EPSILON);
+    assert_eq!(cell(&app, "d1").await.as_deref(), Some("gcpvj0"));
+
+    // A repetition, and what arrives late.
+    let again = send(&own, "d1", &fixes[..3]).await.expect(200);
+    let not_newer = |index: u64| json!({ "index": index, "reason": "not_newer" });
+    assert_eq!(again["accepted"], 0);
+    assert_eq!(again["ignored"], json!([not_newer(0), not_newer(1), not_newer(2)]));
+    assert_eq!(positions(&app).await.len(), 1);
+
+    let ops = app.ops().await;
+    ops.assign(&app.place_order().await, "d1").await.expect(200);
+    let loaded = send(&own, "d1", &[fix(1, 51.5, -0.1)]).await.expect(200);
+    assert_eq!(loaded["next"], json!({ "fix_every_s": 15, "send_every_s": 60 }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_upload_names_its_fields() {
+    let (app, _, own) = started().await;
+    let path = "/drivers/d1/positions";
+    let many = vec![fix(1, 0.0, 0.0); 201];
+    for body in [json!({}), json!({ "fixes": [] }), json!({ "fixes": many }), json!({ "fixes": 1 })]
+    {
+        let problem = own.post(path, &body).await.problem(422, "invalid-fields");
+        assert_eq!(problem["errors"][0]["pointer"], "/fixes", "{problem}");
+    }
+    assert_eq!(send(&own, "d1", &many[..200]).await.expect(200)["accepted"], 200);
+    assert_eq!(positions(&app).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_stored_off_duty() {
+    let time = Stopped::at(NOW);
+    let app = App::start_at(&time).await;
+    let own = app.client(people::driver("d1")).await;
+    send(&own, "d1", &[fix(0, 51.5, -0.1)]).await.problem(404, "not-found");
+    register(&app.ops().await, &json!({ "driver": "d1" })).await.expect(201);
+    let expected = json!({
+        "accepted": 0,
+        "ignored": [{ "index": 0, "reason": "off_duty" }, { "index": 1, "reason": "off_duty" }],
+        "next": { "fix_every_s": 0, "send_every_s": 0 },
+    });
+    let fixes = [fix(0, 51.5, -0.1), fix(1, 51.5, -0.1)];
+    assert_eq!(send(&own, "d1", &fixes).await.expect(200), expected);
+    set_duty(&own, "d1", &json!({ "on_duty": true })).await.expect(200);
+    set_duty(&own, "d1", &json!({ "on_duty": false })).await.expect(200);
+    assert_eq!(send(&own, "d1", &fixes).await.expect(200), expected);
+    assert!(positions(&app).await.is_empty());
+}
+
+/// A duty ends after an upload has read the roster, and before it writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_stored_of_a_duty_that_ends_meanwhile() {
+    let (app, _, own) = started().await;
+    let ops = app.ops().await;
+    let (off, fixes) = (json!({ "on_duty": false }), [fix(1, 51.5, -0.1)]);
+    let sent = own.clone();
+    let upload = async { send(&sent, "d1", &fixes).await };
+    let held = hold(&app, "TransactWriteItems");
+    let end = async {
+        held.reached.notified().await;
+        set_duty(&ops, "d1", &off).await.expect(200);
+        drop(held.open);
+    };
+    let (answer, ()) = futures_util::join!(upload, end);
+    assert_eq!(answer.expect(200)["ignored"][0]["reason"], "off_duty");
+    assert!(positions(&app).await.is_empty());
+}
+
+/// A duty begins without a cell, and with the position of the earlier one, which nobody is shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_duty_begins_without_a_cell() {
+    let (app, time, own) = started().await;
+    let ops = app.ops().await;
+    let near = async || drivers_near(&ops, "51.5,-0.1", "").await.len();
+    send(&own, "d1", &[fix(0, 51.5, -0.1)]).await.expect(200);
+    assert_eq!((cell(&app, "d1").await.as_deref(), near().await), (Some("gcpuvx"), 1));
+    set_duty(&own, "d1", &json!({ "on_duty": false })).await.expect(200);
+    assert_eq!((cell(&app, "d1").await, near().await), (None, 0));
+    time.forward(60);
+    set_duty(&own, "d1", &json!({ "on_duty": true })).await.expect(200);
+    assert_eq!((cell(&app, "d1").await, near().await), (None, 0));
+    let late = send(&own, "d1", &[fix(-59, 51.5, -0.1)]).await.expect(200);
+    assert_eq!(late["ignored"][0]["reason"], "off_duty");
+    assert_eq!((cell(&app, "d1").await, near().await), (None, 0));
+    send(&own, "d1", &[fix(-60, 51.5, -0.1)]).await.expect(200);
+    assert_eq!((cell(&app, "d1").await.as_deref(), near().await), (Some("gcpuvx"), 1));
+}
+
+/// Many uploads at once, each twice, leave the newest fix and its cell, whatever their order.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_of_concurrent_uploads_is_kept() {
+    let (app, _, own) = started().await;
+    let calls = AtomicUsize::new(0);
+    app.faults.inject(move |call: &Call| {
+        let is_write = ["TransactWriteItems", "UpdateItem"].contains(&call.operation());
+        match calls.fetch_add(usize::from(is_write), Ordering::SeqCst) {
+            nth if is_write && nth % 5 == 0 => Some(Fault::transaction_conflict(call)),
+            nth if is_write && nth % 7 == 0 => Some(Fault::LoseResponse),
+            _ => None,
+        }
+    });
+    for round in 0..20_u32 {
+        // The newest fix is furthest north, in a cell of its own.
+        let lat = |nth: u32| f64::from(round) + f64::from(nth) / 10.0;
+        let ago = |nth: u32| i64::from(3_000 - round * 10 - nth);
+        let uploads = (0..8).chain((0..8).rev()).map(|nth| {
+            let (own, fix) = (own.clone(), fix(ago(nth), lat(nth), 0.005));
+            async move { send(&own, "d1", &[fix]).await }
+        });
+        for answer in join_all(uploads).await {
+            answer.expect(200);
+        }
+        assert!((last_lat(&app, "d1").await - lat(7)).abs() < f64::EPSILON, "round {round}");
+        let expected = Location::new(lat(7), 0.005).map(Cell::of).expect("a cell");
+        assert_eq!(cell(&app, "d1").await.as_deref(), Some(expected.as_str()), "round {round}");
+    }
+    app.faults.clear();
+}
+
+/// The drivers of others have no positions that can be sent, and strangers see none.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_driver_and_its_fleet_send_positions() {
+    let (app, _, _) = started().await;
+    let ops = app.ops().await;
+    register(&ops, &json!({ "driver": "own-1", "merchant": "m1" })).await.expect(201);
+    set_duty(&ops, "own-1", &json!({ "on_duty": true })).await.expect(200);
+    for (person, driver, expected) in [
+        (people::driver("d1"), "d1", None),
+        (people::ops(), "d1", None),
+        (people::merchant("m1"), "own-1", None),
+        (people::driver("d2"), "d1", Some((404, "not-found"))),
+        (people::driver("d1"), "own-1", Some((404, "not-found"))),
+        (people::merchant("m1"), "d1", Some((404, "not-found"))),
+        (people::merchant("m2"), "own-1", Some((404, "not-found"))),
+        (people::customer("m1", "d1"), "d1", Some((404, "not-found"))),
+        (people::store("m1", "s1"), "own-1", Some((403, "forbidden"))),
+        (people::support(), "d1", Some((403, "forbidden"))),
+        (people::ops(), "nobody", Some((404, "not-found"))),
+    ] {
+        let client = app.client(person.clone()).await;
+        let answer = send(&client, driver, &[fix(-1, 51.5, -0.1)]).await;
+        match expected {
+            None => drop(answer.expect(200)),
+            Some((status, kind)) => {
+                assert!(answer.is_problem(status, kind), "{person} {driver}: {answer:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_driver_leaves_no_position() {
+    let (app, _, own) = started().await;
+    let ops = app.ops().await;
+    send(&own, "d1", &[fix(2, 51.5, -0.1)]).await.expect(200);
+    delete(&ops, "d1").await.expect(204);
+    assert!(positions(&app).await.is_empty());
+    assert!(stored::items(&app, "DriversTable").await.is_empty());
+    send(&own, "d1", &[fix(1, 51.5, -0.1)]).await.problem(404, "not-found");
+    assert!(positions(&app).await.is_empty());
+}
+
+/// Neither does one who is deleted while an upload is at work: before its first fix, and later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_driver_who_is_deleted_meanwhile_leaves_no_position() {
+    for operation in ["TransactWriteItems", "UpdateItem"] {
+        let (app, _, own) = started().await;
+        let ops = app.ops().await;
+        if operation == "UpdateItem" {
+            send(&own, "d1", &[fix(2, 51.5, -0.1)]).await.expect(200);
+        }
+        let (fixes, sent) = ([fix(1, 52.5, -0.1)], own.clone());
+        let upload = async { send(&sent, "d1", &fixes).await };
+        let held = hold(&app, operation);
+        let end = async {
+            held.reached.notified().await;
+            delete(&ops, "d1").await.expect(204);
+            drop(held.open);
+        };
+        let (answer, ()) = futures_util::join!(upload, end);
+        answer.problem(404, "not-found");
+        assert!(positions(&app).await.is_empty(), "{operation}");
+        assert!(stored::items(&app, "DriversTable").await.is_empty(), "{operation}");
+    }
+}
+
+/// Returns the drivers near a point with their distances and the ages of their positions.
+async fn drivers_near(client: &Client, point: &str, more: &str) -> Vec<(String, u64, u64)> {
+    let listed = client.get(&format!("/drivers?near={point}{more}")).await.expect(200);
+    assert_eq!(listed["next"], Value::Null);
+    let number = |value: &Value| value.as_u64().expect("a number");
+    let drivers = listed["drivers"].as_array().expect("drivers").iter();
+    let driver = |it: &Value| {
+        let id = it["driver"].as_str().expect("an id").to_owned();
+        (id, number(&it["distance_m"]), number(&it["position_age_s"]))
+    };
+    drivers.map(driver).collect()
+}
+
+fn ids(drivers: &[(String, u64, u64)]) -> Vec<&str> {
+    drivers.iter().map(|(id, ..)| id.as_str()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_nearest_drivers_of_the_fleet_are_listed() {
+    let (app, time, own) = started().await;
+    let ops = app.ops().await;
+    let owner = app.client(people::merchant("m1")).await;
+    for driver in ["d2", "d3", "d4"] {
+        on_duty(&app, driver, 1).await;
+    }
+    register(&ops, &json!({ "driver": "d5" })).await.expect(201);
+    register(&ops, &json!({ "driver": "own-1", "merchant": "m1" })).await.expect(201);
+    set_duty(&ops, "own-1", &json!({ "on_duty": true })).await.expect(200);
+    // A thousandth of a degree of latitude is 111 m; `d3` is too far, and `d4` has sent nothing.
+    let order = app.place_order().await;
+    ops.assign(&order, "d1").await.expect(200);
+    send(&own, "d1", &[fix(0, 51.502, -0.1)]).await.expect(200);
+    send(&ops, "d2", &[fix(-30, 51.504, -0.1)]).await.expect(200);
+    send(&ops, "d3", &[fix(-30, 51.7, -0.1)]).await.expect(200);
+    send(&owner, "own-1", &[fix(-30, 51.5, -0.1)]).await.expect(200);
+    time.forward(60);
+    let near = async |more: &str| drivers_near(&ops, "51.5,-0.1", more).await;
+    let all = [("d2".to_owned(), 445, 30), ("d1".to_owned(), 222, 60)];
+    assert_eq!(near("").await, all, "an order counts as 500 m");
+    assert_eq!(near("&on_duty=true").await, all);
+    assert_eq!(ids(&near("&merchant=m1").await), ["own-1"]);
+    assert_eq!(ids(&drivers_near(&owner, "51.5,-0.1", "").await), ["own-1"]);
+    ops.assign(&app.place_order().await, "d2").await.expect(200);
+    assert_eq!(ids(&near("&available=true").await), ["d1"], "d2 is full");
+    assert_eq!(ids(&near("").await), ["d1", "d2"]);
+    time.forward(121);
+    send(&ops, "d2", &[fix(-180, 51.505, -0.1)]).await.expect(200);
+    assert_eq!(ids(&near("").await), ["d2", "d1"], "the position of d1 is old");
+    assert!(drivers_near(&ops, "-51.5,179.9", "").await.is_empty());
+
+    for query in ["near=51.5", "near=91,0", "near=51.5,-0.1&near=51.5,-0.1"] {
+        ops.get(&format!("/drivers?{query}")).await.problem(422, "invalid-fields");
+    }
+    let cursor = ops.get("/drivers?near=51.5,-0.1&cursor=x").await.problem(422, "invalid-fields");
+    assert_eq!(cursor["errors"][0]["pointer"], "?cursor");
+    let stranger = app.client(people::driver("d1")).await;
+    stranger.get("/drivers?near=51.5,-0.1").await.problem(404, "not-found");
+    owner.get("/drivers?near=51.5,-0.1&merchant=m2").await.problem(404, "not-found");
+}
+
+/// More drivers than a read returns: the search goes on in one cell, past drivers who are full.
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_of_many_drivers_are_listed() {
+    let (app, _, _) = started().await;
+    let ops = app.ops().await;
+    // All in one cell, at the corner of four, on the date line.
+    for nth in 0..40_u32 {
+        let driver = format!("many-{nth:02}");
+        on_duty(&app, &driver, 1).await;
+        let lat = 0.000_1 + f64::from(nth) / 1_000_000.0;
+        send(&ops, &driver, &[fix(-1, lat, 179.999_9)]).await.expect(200);
+        if nth < 35 {
+            ops.assign(&app.place_order().await, &driver).await.expect(200);
+        }
+    }
+    let found = drivers_near(&ops, "-0.0001,-179.9999", "").await;
+    assert_eq!(found.len(), 20);
+    let free = drivers_near(&ops, "-0.0001,-179.9999", "&available=true").await;
+    assert_eq!(ids(&free), ["many-35", "many-36", "many-37", "many-38", "many-39"]);
+}
+
+/// A request that is held back, or is to be, until `open` is dropped.
+struct Held {
+    reached: Arc<Notify>,
+    open: watch::Sender<bool>,
+}
+
+/// Holds back the first such request of the drivers' function.
+fn hold(app: &App, operation: &'static str) -> Held {
+    let (open, opened) = watch::channel(false);
+    let (reached, is_reached) = (Arc::new(Notify::new()), AtomicBool::new(false));
+    let notify = Arc::clone(&reached);
+    app.faults.inject(move |call: &Call| {
+        let is_it = call.function == "drivers" && call.operation() == operation;
+        let is_first = is_it && !is_reached.swap(true, Ordering::SeqCst);
+        is_first.then(|| {
+            notify.notify_one();
+            Fault::Wait(opened.clone())
+        })
+    });
+    Held { reached, open }
+}
