@@ -28,6 +28,7 @@ EVERYWHERE = [
 LISTS = [
     # Combinations of parameters: an index must be able to serve them.
     (r"\?(customer|store|external_id)", "requires merchant"),
+    (r"\?offered", "requires driver"),
     (r"\?(status|phase)", "matches closed orders, which state=open leaves out"),
     (r"\?state", "a list of these orders requires merchant, a closed status, from"),
     (r"\?from", "must be at most 366 days before `to`"),
@@ -67,7 +68,8 @@ BEYOND_SCHEMAS = {
     "rejectOrder": [("/reassign_to", "is not one of the stores")],
     "reassignOrder": [("/store", "is not one of the stores")],
     "listDrivers": [(r"\?cursor", "cannot be combined with `near`")],
-    "assignDriver": [("/driver", "is not a driver who carries the merchant's orders")],
+    "assignDriver": [("/driver", r"\S+ is not a driver who carries the merchant's orders")],
+    "dispatchOrder": [("/drivers", r"\S+ is not a driver who carries the merchant's orders")],
     "replayWebhook": [
         ("/(from|to|cursor|version)", "cannot be combined with"),
         ("/to", "must be after `from`"),

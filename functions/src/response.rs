@@ -42,14 +42,17 @@ fn tagged(status: StatusCode, order: &Order, view: OrderView<'_>) -> Response {
 }
 
 /// Returns the order after a change, and marks a replay. A replay reveals nothing to a principal
-/// who can no longer see the order.
+/// who can no longer see the order, or to whom it is only offered now.
 pub(crate) fn changed(principal: &Principal, outcome: &Outcome) -> Response {
     match outcome {
         Outcome::Committed(head) => committed(principal, &head.order),
+        Outcome::Unchanged(unchanged) if !visibility::sees(principal, unchanged) => {
+            StatusCode::NO_CONTENT.into_response()
+        }
         Outcome::Unchanged(unchanged) => order(StatusCode::OK, principal, unchanged, None),
         Outcome::Replayed(replay) => {
             let Replay { then, now } = &**replay;
-            marked(if visibility::sees(principal, now) {
+            marked(if visibility::sees_whole(principal, now) {
                 committed(principal, then)
             } else {
                 no_longer_seen(then.version)

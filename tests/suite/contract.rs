@@ -116,8 +116,8 @@ fn every_example_of_a_problem_teaches() {
 }
 
 /// The verbs that a summary may start with.
-const VERBS: &str = "Acknowledge Approve Assign Begin Cancel Change Check Complete Correct Create Delete \
-                     Deliver Erase Export Get Give Issue List Mark Open Pick Propose Reassign Register Reject Reopen Replace \
+const VERBS: &str = "Accept Acknowledge Approve Assign Begin Cancel Change Check Complete Correct Create Decline Delete \
+                     Deliver Erase Export Get Give Issue List Mark Offer Open Pick Propose Reassign Register Reject Reopen Replace \
                      Report Resolve Retry Send Start Unassign";
 
 #[test]

@@ -16,7 +16,7 @@ const FULL_SCALE: (u64, u64) = (10_000, 100_000);
 
 /// The budget of each step of the reference order: write request units, read request units, and
 /// the number of requests that write.
-const BUDGETS: [(&str, f64, f64, u64); 16] = [
+const BUDGETS: [(&str, f64, f64, u64); 19] = [
     ("create", 13.0, 0.5, 1),
     ("assign", 7.0, 2.5, 1),
     ("pick up", 6.0, 1.0, 1),
@@ -26,8 +26,11 @@ const BUDGETS: [(&str, f64, f64, u64); 16] = [
     ("close an order without a driver", 10.0, 1.0, 1),
     ("assign a registered driver", 9.0, 2.0, 1),
     ("close an order of a registered driver", 13.0, 1.0, 1),
+    ("offer to three drivers", 8.0, 4.5, 4),
+    ("accept", 10.0, 2.0, 1),
     ("a life: create, assign, pick up, transit, deliver", 43.0, 6.0, 5),
     ("the same life with a registered driver", 47.0, 5.5, 5),
+    ("the same life with an offer to three drivers", 56.0, 10.0, 9),
     ("a page of 50 open orders", 0.0, 27.0, 0),
     ("a page of 50 open orders of a merchant", 0.0, 27.0, 0),
     ("a page of 50 orders closed in a period", 0.0, 28.5, 0),

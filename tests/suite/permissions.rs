@@ -49,6 +49,7 @@ async fn create(app: &App) -> String {
     body["external_id"] = json!("shop-1");
     let create = async || ops.keyed(Method::POST, "/orders", "create", &body).await;
     let id = create().await.expect(201)["id"].as_str().expect("an id").to_owned();
+    ops.operate(&id, "dispatch", &json!({ "drivers": ["d0"] })).await.expect(200);
     ops.assign(&id, "d0").await.expect(200);
     create().await.expect(201);
     id
@@ -139,7 +140,7 @@ async fn lose_a_response(
     });
     let others = async {
         eventually("the change is made", async || is_lost.load(Ordering::SeqCst)).await;
-        go_on(app, id, before, driver).await;
+        Box::pin(go_on(app, id, before, driver)).await;
         may_read.store(true, Ordering::SeqCst);
     };
     futures_util::join!(change, others);

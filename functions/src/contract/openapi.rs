@@ -16,7 +16,7 @@ requests) have the form `{\"message\": …}`; all other errors are RFC 9457 prob
 `type`.";
 
 /// The tags of operations, in the order in which an explorer shows them, with descriptions.
-const TAGS: [(&str, &str); 13] = [
+const TAGS: [(&str, &str); 14] = [
     ("Orders", "Create, read, list and export orders."),
     ("Steps", "Make a transition of an order's workflow."),
     ("Substitutions", "Propose substitutes for products, and answer the proposals."),
@@ -24,6 +24,7 @@ const TAGS: [(&str, &str); 13] = [
     ("Details", "Correct and erase an order's personal data."),
     ("Merchants", "Read and replace the settings of a merchant."),
     ("Stores", "Keep the names, addresses and hours of a merchant's stores."),
+    ("Offers", "Offer an order to drivers, of whom the first to accept gets it."),
     ("Drivers", "Keep the drivers of a fleet: who is on duty, and who carries which orders."),
     ("Webhooks", "Have changes posted to a merchant's own servers."),
     ("Reports", "Measure how long orders stay in each status."),

@@ -32,8 +32,12 @@ pub(super) struct Page<'a> {
     pub(super) from: Option<Timestamp>,
 }
 
+const OFFERED: &str = "Only orders that are offered to the driver now, instead of those that the \
+                       driver has; for others than the driver with `driver`.";
+
 fn take(query: &mut QueryParameters) -> (Listing, u16) {
-    (Listing::take(query), filter::limit(query))
+    let listing = Listing::take(query).offered(query.flag("offered", OFFERED));
+    (listing, filter::limit(query))
 }
 
 /// Responds with a page of the requested orders that the caller may see.

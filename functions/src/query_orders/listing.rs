@@ -40,6 +40,11 @@ impl Listing {
         }
     }
 
+    /// Returns the list of the orders that are `offered` to a driver, or else this one.
+    pub(super) fn offered(self, offered: bool) -> Self {
+        Self { filter: Filter { offered, ..self.filter }, ..self }
+    }
+
     /// True for the first page.
     pub(super) fn is_first(&self) -> bool {
         self.after.is_none()

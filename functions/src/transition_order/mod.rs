@@ -1,9 +1,10 @@
-//! `PATCH /orders/{id}/status`, issues, and the operations on an order. Each is defined
+//! `PATCH /orders/{id}/status`, issues, offers, and the operations on an order. Each is defined
 //! completely in one of these files: its path, the reader of its body, and its description.
 
 mod delivery;
 mod endings;
 mod issues;
+mod offers;
 mod operation;
 mod status;
 mod stores;
@@ -15,8 +16,13 @@ use crate::change::{ReadAction, change};
 use crate::routes::{Method, Routes};
 
 /// Every operation.
-const OPERATIONS: [&[OperationRoute]; 4] =
-    [&stores::OPERATIONS, &substitutions::OPERATIONS, &delivery::OPERATIONS, &endings::OPERATIONS];
+const OPERATIONS: [&[OperationRoute]; 5] = [
+    &stores::OPERATIONS,
+    &substitutions::OPERATIONS,
+    &delivery::OPERATIONS,
+    &offers::OPERATIONS,
+    &endings::OPERATIONS,
+];
 
 /// Declares the function's routes.
 pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
@@ -29,6 +35,18 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
             "/orders/{id}/issues/{issue}/resolve",
             changing(issues::RESOLVE),
             issues::describe_resolve,
+        )
+        .route(
+            Method::Post,
+            "/orders/{id}/dispatch",
+            changing(offers::DISPATCH),
+            offers::describe_dispatch,
+        )
+        .route(
+            Method::Post,
+            "/orders/{id}/decline",
+            changing(offers::DECLINE),
+            offers::describe_decline,
         );
     OPERATIONS.into_iter().flatten().fold(routes, |routes, it| {
         routes.route(Method::Post, &it.path(), changing(it.read), |endpoint| it.describe(endpoint))

@@ -132,6 +132,17 @@ const fn explanation(kind: ProblemKind) -> &'static str {
             "The driver is off duty, or has as many open orders as the capacity allows; `driver` names \
              them. Assign another driver, or wait. Operations can assign the order all the same."
         }
+        ProblemKind::OfferOver => {
+            "The offer to this driver is over: another driver has accepted it, its time has passed, \
+             the order is closed, or the driver has declined or is not registered any more. `detail` says which. Nothing was \
+             changed; wait for the next offer."
+        }
+        ProblemKind::OfferStands => {
+            "The order is offered to drivers who can still accept: somebody was faster, or a request \
+             that was repeated had been made. Wait for the end of the offer, or send `If-Match` with \
+             the order's version, or `\"replace\": true`, to offer the order to others instead. \
+             Nothing was changed."
+        }
         ProblemKind::DriverExists => {
             "The id belongs to a registered driver, perhaps of another fleet. Change the driver with \
              `PATCH`, or use the id of the driver's token."

@@ -21,7 +21,8 @@ An order names its workflow when it is created; otherwise it has its merchant's 
 **Change a status.** Call `POST /orders/{id}/OPERATION` if the transition has an operation. \
 `PATCH /orders/{id}/status` makes the other transitions, and also those whose operation is not \
 marked **required**: a required operation carries more than a status, such as a driver or a \
-reason. In the column *by*, `driver` is the driver whom the order is assigned to, and `system` is \
+reason. In the column *by*, `driver` is the driver whom the order is assigned to, or, for `accept`, \
+is [offered](orders.md#offers) to, and `system` is \
 Waybill itself; *no driver* means that the role may make the transition of an order that has none. \
 The order keeps the time of a transition under the name in the column *time*.
 

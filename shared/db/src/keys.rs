@@ -131,6 +131,25 @@ pub(super) fn last_position(driver: &DriverId) -> Item {
     driver_item(driver, "last")
 }
 
+/// Returns the key in `drivers` of an order that is offered to a driver until this time.
+pub(super) fn offer(driver: &DriverId, end: Timestamp, order: OrderId) -> Item {
+    driver_item(driver, &format!("{}#{order}", offer_until(end)))
+}
+
+/// Returns the beginning of the `item` of an offer that ends at this time; later ones follow it.
+pub(super) fn offer_until(end: Timestamp) -> String {
+    format!("offer#{end}")
+}
+
+/// A text after every `item` of an offer.
+pub(super) const LAST_OFFER: &str = "offer#~";
+
+/// Returns the order in the `item` of an offer.
+pub(super) fn offered_order(item: &Item) -> Option<OrderId> {
+    let (_, order) = item.get("item")?.as_s().ok()?.rsplit_once('#')?;
+    OrderId::parse(order).ok()
+}
+
 /// Returns the key in an index of `drivers` of the entry at this position, within a fleet.
 pub(super) fn driver_after(partition: &str, fleet: &str, position: &str) -> Item {
     let driver = position.rsplit('#').next().unwrap_or_default();
@@ -293,7 +312,7 @@ impl IndexKeys {
             placed.customer.as_ref().map(|reference| customer(&placed.merchant, reference));
         Self {
             status_shard: sharded(order.status.name(), shard),
-            deadline_shard: order.deadline.map(|_| shard.to_string()),
+            deadline_shard: order.due_at().map(|_| shard.to_string()),
             delayed: order.delayed_since.map(|_| shard.to_string()),
             closed_merchant: (!order.is_open()).then(|| placed.merchant.clone()),
             open_issues: (!order.issues.is_empty()).then(|| shard.to_string()),

@@ -2,8 +2,8 @@
 
 use db::{DbError, EndpointError};
 use domain::{
-    Allowed, Answer, ClaimError, DriverId, Handover, Operation, OrderId, Rejection, Status,
-    Unavailable, Version, Workflow,
+    Allowed, Answer, ClaimError, DriverId, Handover, OfferEnd, Operation, OrderId, Rejection,
+    Status, Unavailable, Version, Workflow,
 };
 use http::HeaderMap;
 
@@ -44,6 +44,8 @@ impl ProblemKind {
                 let why = Unavailable::Full;
                 conflict(Rejection::DriverUnavailable { status: open, driver, why })
             }
+            Self::OfferOver => conflict(Rejection::OfferOver { why: OfferEnd::Taken }),
+            Self::OfferStands => conflict(Rejection::OfferStands { status: open }),
             Self::LineTaken => conflict(Rejection::LineTaken { status: open, line: 2 }),
             Self::Answered => {
                 conflict(Rejection::Answered { status: open, answer: Answer::Approved })

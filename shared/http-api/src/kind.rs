@@ -25,6 +25,10 @@ pub enum ProblemKind {
     AlreadyAssigned,
     /// The driver is off duty or has no room.
     DriverUnavailable,
+    /// The offer to the driver is over.
+    OfferOver,
+    /// The order is offered to drivers already.
+    OfferStands,
     /// A driver with this id is registered.
     DriverExists,
     /// The driver has open orders.
@@ -73,7 +77,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 37] = [
         Self::InvalidJson,
         Self::InvalidHeader,
         Self::InvalidCursor,
@@ -84,6 +88,8 @@ impl ProblemKind {
         Self::OwnedByOperation,
         Self::AlreadyAssigned,
         Self::DriverUnavailable,
+        Self::OfferOver,
+        Self::OfferStands,
         Self::DriverExists,
         Self::DriverBusy,
         Self::LineTaken,
@@ -134,6 +140,8 @@ impl ProblemKind {
             }
             Self::AlreadyAssigned => (S::CONFLICT, "already-assigned", "Already assigned"),
             Self::DriverUnavailable => (S::CONFLICT, "driver-unavailable", "Driver not available"),
+            Self::OfferOver => (S::CONFLICT, "offer-over", "Offer is over"),
+            Self::OfferStands => (S::CONFLICT, "offer-stands", "Offered already"),
             Self::DriverExists => (S::CONFLICT, "driver-exists", "Driver exists"),
             Self::DriverBusy => (S::CONFLICT, "driver-busy", "Driver has open orders"),
             Self::LineTaken => (S::CONFLICT, "line-taken", "Line cannot be changed"),

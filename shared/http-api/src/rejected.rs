@@ -14,6 +14,7 @@ const ISSUE_OF_OTHERS: &str = "Only its author, the merchant, operations and sup
                                this issue.";
 const FOR_ITS_DRIVER: &str = "The order has a driver, who makes this transition. `allowed` and \
                               `operations` list what you can do.";
+const ONLY_OFFERED: &str = "The order is offered to you: accept or decline the offer first.";
 const FOR_ANOTHER: &str = "You can create orders only for your own merchant, store and customer \
                               reference.";
 
@@ -58,16 +59,37 @@ impl From<Rejection> for Problem {
                     .with(|it| it.driver = Some(driver))
             }
             Rejection::DriverUnavailable { status, driver, why } => {
-                let detail =
-                    format!("Not assigned to {driver}: {why}. Assign another driver, or wait.");
+                let detail = format!("{driver} cannot take the order: {why}.");
                 Self::conflict(ProblemKind::DriverUnavailable, status, detail)
                     .with(|it| it.driver = Some(driver))
             }
-            Rejection::UnknownDriver => Self::field(
-                "/driver",
-                "is not a driver who carries the merchant's orders: assign one of the merchant's \
-                 own fleet or of the platform's",
+            Rejection::UnknownDriver { field, driver } => Self::field(
+                &format!("/{field}"),
+                format!(
+                    "{driver} is not a driver who carries the merchant's orders: name one of the \
+                     merchant's own fleet or of the platform's"
+                ),
             ),
+            Rejection::OnlyOffered { status: _, allowed } => {
+                Self::new(ProblemKind::Forbidden, ONLY_OFFERED).allowed(allowed)
+            }
+            Rejection::NotOfferable { status } => {
+                let detail = format!(
+                    "An order that is {status} is not offered to drivers: it has one, or is not \
+                     ready for one."
+                );
+                Self::conflict(ProblemKind::TransitionNotAllowed, status, detail)
+            }
+            Rejection::OfferOver { why } => {
+                let detail = format!("You cannot answer this offer: {why}.");
+                Self::new(ProblemKind::OfferOver, detail)
+            }
+            Rejection::OfferStands { status } => {
+                let detail = "The order is offered to drivers who can still accept; nothing was \
+                              changed. To offer it to others instead, send If-Match with the \
+                              order's version, or \"replace\": true.";
+                Self::conflict(ProblemKind::OfferStands, status, detail)
+            }
             Rejection::SameStore { status, store } => {
                 let detail =
                     format!("The order is already with the store {store}; nothing was changed.");

@@ -4,6 +4,7 @@ mod assignments;
 mod customers_view;
 mod fleets;
 mod loads;
+mod offers;
 mod outdated;
 mod permissions;
 mod positions;

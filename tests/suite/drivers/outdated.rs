@@ -6,7 +6,7 @@ use clock::Clock;
 use db::{ChangeError, Outcome};
 use domain::{
     Context, DriverId, Known, Needs, Order, OrderEffect, OrderId, Party, Principal, PrincipalId,
-    Rejection, Step, decide,
+    Rejection, Role, Step, decide,
 };
 use serde_json::json;
 
@@ -28,7 +28,7 @@ async fn committed(
     let decisions = AtomicUsize::new(0);
     let decided = |order: &Order, _: &Known| {
         if decisions.fetch_add(1, Ordering::SeqCst) == most {
-            return Err(Rejection::UnknownDriver);
+            return Err(Rejection::MayNotCreate { role: Role::System });
         }
         let assign = Step::Assign { driver: driver.clone(), replace: false };
         let context = Context::new(Clock::system().now(), &ops);
@@ -39,7 +39,7 @@ async fn committed(
     let changed = db.change(head.expect("a head"), None, |_| Needs::default(), decided).await;
     let is_changed = match changed {
         Ok(Outcome::Committed(_)) => true,
-        Err(ChangeError::Rejected(Rejection::UnknownDriver)) => false,
+        Err(ChangeError::Rejected(Rejection::MayNotCreate { role: Role::System })) => false,
         other => panic!("neither changed nor rejected: {other:?}"),
     };
     (is_changed, decisions.into_inner())

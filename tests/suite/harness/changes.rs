@@ -18,7 +18,7 @@ pub struct Change {
 }
 
 /// The operations that take a step: their routes after `/orders/{id}/`.
-pub const OPERATIONS: [&str; 21] = [
+pub const OPERATIONS: [&str; 22] = [
     "acknowledge",
     "reject",
     "reassign",
@@ -29,6 +29,7 @@ pub const OPERATIONS: [&str; 21] = [
     "substitutions/{substitution}/reject",
     "process",
     "assign",
+    "accept",
     "unassign",
     "pickup",
     "depart",
@@ -81,6 +82,14 @@ impl Change {
         Self::new(Method::PATCH, "", body)
     }
 
+    pub fn offer() -> Self {
+        Self::new(Method::POST, "dispatch", json!({ "drivers": ["d9"] }))
+    }
+
+    pub const fn decline() -> Self {
+        Self::new(Method::POST, "decline", Value::Null)
+    }
+
     pub const fn erase_details() -> Self {
         Self::new(Method::DELETE, "details", Value::Null)
     }
@@ -94,6 +103,8 @@ impl Change {
             Self::resolve_issue(),
             Self::correct_details(),
             Self::erase_details(),
+            Self::offer(),
+            Self::decline(),
         ];
         operations.chain(in_place).collect()
     }

@@ -18,7 +18,7 @@ pub(super) enum Cell {
     WhileOpen,
     /// Shown to the author of the event.
     ToItsAuthor,
-    /// Shown unless a customer is the author of the event.
+    /// Shown unless a customer is the author of the event, or a driver who declined an offer.
     OfStaff,
 }
 

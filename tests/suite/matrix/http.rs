@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::crowd::Who;
 use super::ledger::Ledger;
 use super::situation::Situation;
-use super::tables::PARTIES;
+use super::tables::{OFFERED, PARTIES};
 use crate::harness::{Change, Response};
 
 /// Sends the requests, and checks the responses against the tables.
@@ -71,9 +71,16 @@ fn of_one_merchant(who: &Who, situation: &Situation<'_>) -> [bool; 2] {
 async fn check_lists(ledger: &Ledger, who: &Who, situation: &Situation<'_>) {
     let (ours, theirs) = (who.sees(situation), who.sees_theirs);
     let open = [ours && situation.is_open(), theirs];
-    let all = format!("/orders?{}", of_merchant(who));
+    // The list of the orders that a driver has is not that of the offers.
+    let is_offered = PARTIES[who.party] == OFFERED;
+    let offered = if is_offered { "offered=true&" } else { "" };
+    let (list, all) =
+        (format!("/orders?{offered}"), format!("/orders?{offered}{}", of_merchant(who)));
+    if is_offered {
+        assert_eq!(who.client.get("/orders").await.expect(200)["orders"], json!([]));
+    }
     for (place, path, expected) in
-        [("list", "/orders", open), ("list-of-all", &all, of_one_merchant(who, situation))]
+        [("list", &list, open), ("list-of-all", &all, of_one_merchant(who, situation))]
     {
         let list = who.client.get(path).await.expect(200);
         ledger.around("order_list", &list);

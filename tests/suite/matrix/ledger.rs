@@ -9,7 +9,9 @@ use super::crowd::Who;
 use super::grid::{Cell, Grid, fields, rows};
 use super::scenario::CODE;
 use super::situation::{Event, Situation, Stretch};
-use super::tables::{AROUND, EVENT, KINDS, ORDER, PARTIES, PLACES, PROBLEMS};
+use super::tables::{
+    AFTER_OFFERS, AROUND, EVENT, KINDS, OFFERED, ORDER, PARTIES, PLACES, PROBLEMS,
+};
 use crate::harness::marked::MARK;
 
 /// The tables, against which everything that a person sees is checked.
@@ -101,7 +103,7 @@ impl Ledger {
                 |row| is_there(row.on[0]),
                 |cell| match cell {
                     Cell::ToItsAuthor => event.by == who.name,
-                    Cell::OfStaff => event.by != "customer",
+                    Cell::OfStaff => event.by != "customer" && event.kind != "offer_declined",
                     _ => false,
                 },
                 &case,
@@ -140,6 +142,7 @@ impl Ledger {
         let of_parties =
             |name: &'static str| PARTIES.map(|party| (name.to_owned(), party.to_owned()));
         let mut expected: BTreeSet<_> = KINDS.into_iter().flat_map(of_parties).collect();
+        expected.retain(|(kind, party)| party != OFFERED || !AFTER_OFFERS.contains(&kind.as_str()));
         for row in rows(PLACES) {
             let cells = of_parties(row[0]).into_iter().zip(&row[1..]);
             expected.extend(cells.filter(|(_, cell)| **cell == "+").map(|(it, _)| it));

@@ -13,7 +13,7 @@ mod scenario;
 mod situation;
 mod tables;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, join3};
 use futures_util::stream::{self, StreamExt};
 
 use self::crowd::{Access, Topic, Who};
@@ -33,8 +33,9 @@ async fn everybody_sees_what_the_tables_say_and_nothing_else() {
     let called_off = play(&ledger, scenario::ended("called_off", "cancelled", "clerk"));
     let given_up = play(&ledger, scenario::ended("given_up", "failed", "ops"));
     let wish = play(&ledger, scenario::wish());
+    let offers = play(&ledger, scenario::offers());
     let all = futures_util::future::join5(courier, grocery, parcel, called_off, given_up);
-    Box::pin(join(all, wish)).await;
+    Box::pin(join3(all, wish, offers)).await;
     ledger.check_met();
 }
 

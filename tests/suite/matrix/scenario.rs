@@ -1,4 +1,4 @@
-//! The lives of our order: five scenarios that together have every type of event, with a mark in
+//! The lives of our order: seven scenarios that together have every type of event, with a mark in
 //! every text.
 
 use reqwest::Method;
@@ -82,6 +82,10 @@ fn assign(driver: &str) -> Change {
     post("assign", json!({ "driver": driver, "replace": true }))
 }
 
+fn offer(drivers: &[&str]) -> Change {
+    post("dispatch", json!({ "drivers": drivers, "seconds": 60 }))
+}
+
 fn deliver(code: &str) -> Change {
     post("deliver", json!({ "proof": { "code": code, "note": "marked-proof" } }))
 }
@@ -159,6 +163,27 @@ pub(super) fn ended(name: &'static str, kind: &'static str, by: &'static str) ->
     ]
 }
 
+/// A courier order of m1 that is offered to d3 after d1 has lost it, declined, offered again until
+/// the time is over, and offered once more until d1 gets it.
+pub(super) fn offers() -> Vec<Step> {
+    let resolve = asking(Change::resolve_issue(), json!({ "resolution": "marked-resolution" }));
+    let step = Step::new;
+    vec![
+        Step::creation("merchant", order("courier"), &[("placed", "created")]),
+        step("assigned", "driver_assigned", "clerk", assign("d1")),
+        step("complained", "issue_opened", "customer", report()),
+        step("settled", "issue_resolved", "support", resolve.of_subresource(3)),
+        step("corrected", "details_corrected", "merchant", correction()),
+        step("taken", "driver_unassigned", "ops", because("unassign")),
+        step("offered", "driver_offered", "merchant", offer(&["d3"])),
+        step("turned_down", "offer_declined", "third-driver", because("decline")).responded(204),
+        step("offered", "driver_offered", "ops", offer(&["d3", "d9"])),
+        Step::swept("expired", "offer_expired", 60),
+        step("offered", "driver_offered", "clerk", offer(&["d3", "d9"])),
+        step("assigned", "driver_assigned", "clerk", assign("d1")),
+    ]
+}
+
 fn substitutions() -> Change {
     let substitution = |line: u64| {
         json!({
@@ -198,6 +223,8 @@ pub(super) fn grocery() -> Vec<Step> {
         step("approved", "substitution_answered", "customer", approve),
         step("declined", "substitution_answered", "customer", decline.of_subresource(2)),
         work("ready", "ready"),
+        Step::swept("undriven", "alert_raised", 600),
+        step("offered", "driver_offered", "merchant", offer(&["d3"])),
         step("assigned", "driver_assigned", "other-clerk", assign("d1")),
         Step::swept("late", "alert_raised", 1800),
         step("fetched", "status_changed", "driver", post("pickup", json!({}))),

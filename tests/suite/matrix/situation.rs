@@ -35,7 +35,7 @@ pub(super) struct Event {
 impl Event {
     /// True if the event has no remarks and no metadata: most of these the system caused by itself.
     pub(super) fn is_silent(self) -> bool {
-        ["notified", "late", "processed", "wished"].contains(&self.name)
+        ["notified", "late", "undriven", "processed", "wished", "expired"].contains(&self.name)
     }
 
     /// True if a person requested the change; a creation carries no note or message.
@@ -67,12 +67,15 @@ impl Situation<'_> {
     /// everybody requests everything. Otherwise only people who see the order request it, once in
     /// each way.
     pub(super) fn is_turn(&self) -> bool {
-        const TURNS: [&str; 11] = [
+        const TURNS: [&str; 14] = [
             "placed",
             "notified",
             "assigned",
             "passed",
             "taken",
+            "offered",
+            "turned_down",
+            "expired",
             "moved",
             "delivered",
             "called_off",

@@ -5,20 +5,21 @@ use super::table::Table;
 pub(super) const COURIER: Table = Table {
     workflow: "courier",
     grids: &["
-        from            assign unassign pickup depart     deliver delivery-failed retry return returned cancel    fail reopen
-        created         OM     .        OM     .          .       .               .     .      .        OMC       O    .
-        driver_assigned OM     OMD      OD     .          .       .               .     .      .        OM        O    .
-        picked_up       .      .        .      ODm        .       ODm             .     OM     .        O         O    .
-        in_transit      .      .        .      .          ODm     ODm             .     OM     .        O         O    .
-        delivery_failed .      .        .      .          .       .               ODm   OMD    .        O         O    .
-        returning       .      .        .      .          .       .               .     .      OMD      O         O    .
-        delivered       .      .        .      .          .       .               .     .      .        .         .    O
-        returned        .      .        .      .          .       .               .     .      .        .         .    .
-        cancelled       .      .        .      .          .       .               .     .      .        =O        .    .
-        failed          .      .        .      .          .       .               .     .      .        .         =O   .
+        from            assign accept unassign pickup depart     deliver delivery-failed retry return returned cancel    fail reopen
+        created         OM     d      .        OM     .          .       .               .     .      .        OMC       O    .
+        driver_assigned OM     .      OMD      OD     .          .       .               .     .      .        OM        O    .
+        picked_up       .      .      .        .      ODm        .       ODm             .     OM     .        O         O    .
+        in_transit      .      .      .        .      .          ODm     ODm             .     OM     .        O         O    .
+        delivery_failed .      .      .        .      .          .       .               ODm   OMD    .        O         O    .
+        returning       .      .      .        .      .          .       .               .     .      OMD      O         O    .
+        delivered       .      .      .        .      .          .       .               .     .      .        .         .    O
+        returned        .      .      .        .      .          .       .               .     .      .        .         .    .
+        cancelled       .      .      .        .      .          .       .               .     .      .        =O        .    .
+        failed          .      .      .        .      .          .       .               .     .      .        .         =O   .
     "],
     leads: "
         assign          driver_assigned alone
+        accept          driver_assigned alone
         unassign        created         alone
         pickup          picked_up
         deliver         delivered

@@ -16,6 +16,7 @@ pub(super) const GROCERY: Table = Table {
         decline         picking_in_progress    alone cancelled substitutions_needed
         ready           ready_for_pickup
         assign          driver_assigned        alone
+        accept          driver_assigned        alone
         unassign        ready_for_pickup       alone
         pickup          driver_pickup_complete
         deliver         delivered
@@ -73,22 +74,22 @@ const IN_THE_STORE: &str = "
 ";
 
 const ON_THE_ROAD: &str = "
-    from                   assign unassign pickup depart     deliver delivery-failed retry return returned reopen
-    submitted              .      .        .      .          .       .               .     .      .        .
-    store_notified         .      .        .      .          .       .               .     .      .        .
-    store_rejected         .      .        .      .          .       .               .     .      .        .
-    store_acknowledged     .      .        .      .          .       .               .     .      .        .
-    picking_in_progress    .      .        .      .          .       .               .     .      .        .
-    substitutions_needed   .      .        .      .          .       .               .     .      .        .
-    substitutions_approved .      .        .      .          .       .               .     .      .        .
-    ready_for_pickup       OM     .        .      .          .       .               .     .      .        .
-    driver_assigned        OM     OMD      OD     .          .       .               .     .      .        .
-    driver_pickup_complete .      .        .      OD         .       OD              .     OM     .        .
-    in_transit             .      .        .      .          OD      OD              .     OM     .        .
-    delivery_failed        .      .        .      .          .       .               OD    OMD    .        .
-    returning              .      .        .      .          .       .               .     .      OMD      .
-    delivered              .      .        .      .          .       .               .     .      .        O
-    returned               .      .        .      .          .       .               .     .      .        .
-    cancelled              .      .        .      .          .       .               .     .      .        .
-    failed                 .      .        .      .          .       .               .     .      .        .
+    from                   assign accept unassign pickup depart     deliver delivery-failed retry return returned reopen
+    submitted              .      .      .        .      .          .       .               .     .      .        .
+    store_notified         .      .      .        .      .          .       .               .     .      .        .
+    store_rejected         .      .      .        .      .          .       .               .     .      .        .
+    store_acknowledged     .      .      .        .      .          .       .               .     .      .        .
+    picking_in_progress    .      .      .        .      .          .       .               .     .      .        .
+    substitutions_needed   .      .      .        .      .          .       .               .     .      .        .
+    substitutions_approved .      .      .        .      .          .       .               .     .      .        .
+    ready_for_pickup       OM     d      .        .      .          .       .               .     .      .        .
+    driver_assigned        OM     .      OMD      OD     .          .       .               .     .      .        .
+    driver_pickup_complete .      .      .        .      OD         .       OD              .     OM     .        .
+    in_transit             .      .      .        .      .          OD      OD              .     OM     .        .
+    delivery_failed        .      .      .        .      .          .       .               OD    OMD    .        .
+    returning              .      .      .        .      .          .       .               .     .      OMD      .
+    delivered              .      .      .        .      .          .       .               .     .      .        O
+    returned               .      .      .        .      .          .       .               .     .      .        .
+    cancelled              .      .      .        .      .          .       .               .     .      .        .
+    failed                 .      .      .        .      .          .       .               .     .      .        .
 ";

@@ -67,7 +67,18 @@ impl Scales<'_> {
         &mut self,
         what: &'static str,
         function: &str,
-        (writes, reads): (f64, f64),
+        units: (f64, f64),
+        action: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, ClientError> {
+        self.weigh_writes(what, function, (units, 1), action).await
+    }
+
+    /// Records a step as [`weigh`](Self::weigh) does, with a budget of write requests.
+    async fn weigh_writes<T>(
+        &mut self,
+        what: &'static str,
+        function: &str,
+        ((writes, reads), most_write_requests): ((f64, f64), u64),
         action: impl Future<Output = Result<T, ClientError>>,
     ) -> Result<T, ClientError> {
         self.runner.meter().take();
@@ -77,7 +88,7 @@ impl Scales<'_> {
             what,
             budget: Units { writes, reads },
             consumed: usage.units_of(function),
-            most_write_requests: 1,
+            most_write_requests,
             write_requests: usage.writes_of(function),
         });
         Ok(done)
@@ -103,32 +114,49 @@ pub(super) async fn changes(runner: &Runner) -> Result<Vec<StepCosts>, ClientErr
     let life_of_one = StepCosts::sum(UNREGISTERED.life, &scales.steps);
     without_driver(&mut scales).await?;
     let driver = registered(runner).await?;
-    let mut others = Scales { runner, steps: Vec::new() };
-    life(&mut others, &driver, &REGISTERED).await?;
-    let life_of_other = StepCosts::sum(REGISTERED.life, &others.steps);
-    others.steps.retain(|step| [REGISTERED.assign.0, REGISTERED.close.0].contains(&step.what));
-    scales.steps.extend(others.steps);
-    scales.steps.extend([life_of_one, life_of_other]);
+    let mut lives = vec![life_of_one];
+    for carried in [&REGISTERED, &OFFERED] {
+        let mut others = Scales { runner, steps: Vec::new() };
+        life(&mut others, &driver, carried).await?;
+        lives.push(StepCosts::sum(carried.life, &others.steps));
+        for step in others.steps {
+            if scales.steps.iter().all(|known| known.what != step.what) {
+                scales.steps.push(step);
+            }
+        }
+    }
+    scales.steps.extend(lives);
     Ok(scales.steps)
 }
 
 /// The steps of a life that depend on the driver, with their budgets.
 struct Carried {
+    /// The offer of the order, which the driver accepts instead of being assigned.
+    offer: Option<&'static str>,
     assign: (&'static str, (f64, f64)),
     close: (&'static str, (f64, f64)),
     life: &'static str,
 }
 
 const UNREGISTERED: Carried = Carried {
+    offer: None,
     assign: ("assign", (7.0, 2.5)),
     close: ("close an assigned order", (11.0, 1.0)),
     life: "a life: create, assign, pick up, transit, deliver",
 };
 
 const REGISTERED: Carried = Carried {
+    offer: None,
     assign: ("assign a registered driver", (9.0, 2.0)),
     close: ("close an order of a registered driver", (13.0, 1.0)),
     life: "the same life with a registered driver",
+};
+
+const OFFERED: Carried = Carried {
+    offer: Some("offer to three drivers"),
+    assign: ("accept", (10.0, 2.0)),
+    life: "the same life with an offer to three drivers",
+    ..REGISTERED
 };
 
 /// Measures the life of an order, from creation to delivery.
@@ -142,8 +170,18 @@ async fn life(
     let order = reference::order();
     let placed = merchant.place(&order);
     let id = scales.weigh("create", CREATE, (13.0, 0.5), placed).await?;
-    let assigned = merchant.assign(&id, driver_id);
-    scales.weigh(carried.assign.0, CHANGE, carried.assign.1, assigned).await?;
+    if let Some(what) = carried.offer {
+        let (path, drivers) = (format!("/orders/{id}/dispatch"), [driver_id, "dora", "dean"]);
+        let drivers = json!({ "drivers": drivers });
+        let offered = merchant.post(&path, &drivers);
+        scales.weigh_writes(what, CHANGE, ((8.0, 4.5), 4), offered).await?;
+        let (path, nothing) = (format!("/orders/{id}/accept"), json!({}));
+        let accepted = driver.post(&path, &nothing);
+        scales.weigh(carried.assign.0, CHANGE, carried.assign.1, accepted).await?;
+    } else {
+        let assigned = merchant.assign(&id, driver_id);
+        scales.weigh(carried.assign.0, CHANGE, carried.assign.1, assigned).await?;
+    }
     let picked_up = driver.move_to(&id, "picked_up");
     scales.weigh("pick up", CHANGE, (6.0, 1.0), picked_up).await?;
     let in_transit = driver.move_to(&id, "in_transit");

@@ -72,6 +72,7 @@ impl Db {
         &self,
         commit: Commit<'_, E>,
     ) -> Result<(), CommitError<E::Refusal>> {
+        self.note_offers(commit.head).await.map_err(CommitError::NotWritten)?;
         let events = commit.head.events.iter().map(|event| self.event(&commit, event));
         let effects = commit.effects.iter().enumerate();
         let effects = effects.map(|(place, effect)| self.effect(&commit, place, effect));

@@ -33,6 +33,13 @@ pub struct Page {
 }
 
 impl Page {
+    /// Creates a page of orders with their positions; another one follows if the list `is_cut`.
+    pub(super) fn new(orders: Vec<Order>, positions: Vec<Position>, is_cut: bool) -> Self {
+        // The empty position is before all others.
+        let last = || positions.last().cloned().unwrap_or_else(|| Position::new(""));
+        Self { next: is_cut.then(last), orders, positions }
+    }
+
     /// Returns the position after the first `count` of the orders, which is not 0 unless there are
     /// none; `None` at the end of the list.
     pub fn after(&self, count: usize) -> Option<&Position> {
@@ -60,7 +67,16 @@ pub enum ListError {
     Db(#[from] DbError),
 }
 
+/// The beginning of a position among the offers that follow a driver's orders.
+const OFFERS: &str = "offers ";
+
 impl Position {
+    /// Returns the position among the offers that follow a driver's orders, empty at their start;
+    /// `None` if the position is among the orders.
+    fn of_offer(&self) -> Option<Self> {
+        self.0.strip_prefix(OFFERS).map(Self::new)
+    }
+
     /// Creates a position from the text of [`Position::as_str`].
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
@@ -88,6 +104,10 @@ impl Db {
         match Plan::of(filter, self.shards.read, now)? {
             Plan::Nothing => Ok(Page::default()),
             Plan::Named(merchant, id) => Ok(self.named(&merchant, &id, filter).await?),
+            Plan::Offered(driver) => {
+                let asked = (filter, direction);
+                Ok(self.offered(&driver, asked, after, limit.into(), now).await?)
+            }
             Plan::Index(scan) => {
                 let walk = Walk::new(self, scan, direction, after);
                 Ok(self.page(walk, filter, limit.into(), Consistency::Eventual).await?)
@@ -96,7 +116,8 @@ impl Db {
     }
 
     /// Returns a page as [`Db::orders`] does, newest first, with each order in its current state.
-    /// Apart from the delay of the index, no earlier commit is missed.
+    /// Apart from the delay of the index, no earlier commit is missed. A driver's orders are followed
+    /// by those that are offered to the driver.
     pub async fn orders_now(
         &self,
         filter: &Filter,
@@ -104,13 +125,25 @@ impl Db {
         limit: u16,
         now: Timestamp,
     ) -> Result<Page, ListError> {
-        match Plan::of(filter, self.shards.read, now)? {
-            Plan::Index(scan) => {
-                let walk = Walk::new(self, scan, Direction::Newest, after);
-                Ok(self.page(walk, filter, limit.into(), Consistency::Strong).await?)
-            }
-            Plan::Nothing | Plan::Named(..) => Ok(Page::default()),
+        let Plan::Index(scan) = Plan::of(filter, self.shards.read, now)? else {
+            return Ok(Page::default());
+        };
+        let limit = usize::from(limit);
+        let after_offer = after.and_then(Position::of_offer);
+        let mut page = Page::default();
+        if after_offer.is_none() {
+            let walk = Walk::new(self, scan, Direction::Newest, after);
+            page = self.page(walk, filter, limit, Consistency::Strong).await?;
         }
+        if let (Some(driver), None) = (&filter.driver, &page.next) {
+            let asked = (filter, Direction::Newest);
+            let after = after_offer.as_ref().filter(|it| !it.as_str().is_empty());
+            let room = limit - page.orders.len();
+            let offered = self.offered(driver, asked, after, room, now).await?;
+            page.next = offered.next.map(|next| Position(format!("{OFFERS}{}", next.0)));
+            page.orders.extend(offered.orders);
+        }
+        Ok(page)
     }
 
     async fn page(

@@ -12,6 +12,7 @@ mod history;
 mod idempotency;
 mod list;
 mod load;
+mod offers;
 mod plan;
 mod reservation;
 mod timelines;
@@ -27,7 +28,10 @@ pub use list::{Consistency, ListError, Page, Position};
 pub use plan::Unplannable;
 pub use timelines::Timelines;
 
+use std::collections::BTreeMap;
+
 use domain::{Details, Known, Needs, Order, OrderId};
+use futures_util::future::try_join_all;
 
 use super::{Db, DbError, MerchantSettings, keys};
 
@@ -41,19 +45,19 @@ impl Db {
     /// Reads the data that a decision needs beside the order's head; all but the merchant's settings
     /// consistently.
     pub async fn known(&self, order: &Order, needs: Needs) -> Result<Known, DbError> {
-        let Needs { handover_code, items, closed_by, stores, driver } = needs;
+        let Needs { handover_code, items, closed_by, stores, drivers } = needs;
         let closed_by = if closed_by { self.last_mover(order.id).await? } else { None };
-        let roster = match &driver {
-            Some(driver) => self.roster(driver).await?,
-            None => None,
-        };
-        let settings = if stores || (driver.is_some() && roster.is_none()) {
+        // At most those of an offer, at once.
+        let rosters = try_join_all(drivers.iter().map(|driver| self.roster(driver))).await?;
+        let rosters = rosters.into_iter().flatten().map(|it| (it.driver.clone(), it));
+        let rosters: BTreeMap<_, _> = rosters.collect();
+        let settings = if stores || rosters.len() < drivers.len() {
             self.merchant_settings(&order.placed.merchant, Consistency::Eventual).await?
         } else {
             MerchantSettings::default()
         };
         let (stores, drivers) = (settings.stores, settings.drivers);
-        let known = Known { closed_by, stores, roster, drivers, ..Known::default() };
+        let known = Known { closed_by, stores, rosters, drivers, ..Known::default() };
         let wanted = [("handover_code", handover_code), ("items", items), ("currency", items)];
         let wanted: Vec<_> = wanted.iter().filter_map(|(name, it)| it.then_some(*name)).collect();
         if wanted.is_empty() {

@@ -3,8 +3,8 @@
 use clock::Timestamp;
 
 use crate::{
-    Alert, Correction, Description, IssueKind, Known, Message, Metadata, Note, Principal, Severity,
-    Step, Version,
+    Alert, Correction, Description, DriverId, IssueKind, Known, Message, Metadata, Note, OfferTime,
+    Principal, Reason, Severity, Step, Version,
 };
 
 /// A command to an order, with its remarks.
@@ -57,6 +57,20 @@ pub enum InPlace {
     EraseDetails,
     /// Reports that the order exceeded the time limit of its status.
     RaiseAlert(Alert),
+    /// Offers the order to drivers, at least one.
+    Offer {
+        drivers: Vec<DriverId>,
+        time: OfferTime,
+        /// True if an offer that stands is replaced.
+        replace: bool,
+    },
+    /// Declines the standing offer.
+    Decline {
+        driver: DriverId,
+        reason: Option<Reason>,
+    },
+    /// Ends an offer whose time is over.
+    ExpireOffer,
 }
 
 /// The remarks that can accompany a change.

@@ -25,6 +25,13 @@ impl Order {
         }
     }
 
+    /// Returns the time at which Waybill acts on the order by itself: at its deadline, or at the
+    /// end of its offer if that comes first.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        let deadline = self.deadline.map(|deadline| deadline.at);
+        deadline.into_iter().chain(self.offer_ends()).min()
+    }
+
     /// Returns the escalation steps of the order's status.
     pub(super) fn ladder(&self) -> Ladder {
         self.placed.workflow.clock(self.status).map_or(Ladder::DELAYED, |clock| clock.then)

@@ -4,10 +4,11 @@ use clock::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::values::name_enum;
 use crate::{
     Actor, Alert, Answer, Author, Basket, CodeCheck, Currency, Description, DetailsField, DriverId,
-    Issue, IssueKind, Message, Metadata, Note, Order, Placed, Proposal, Reason, Severity, Status,
-    Step, StoreId, SubstitutionId, Unavailable, Version,
+    Issue, IssueKind, Message, Metadata, Note, Offer, Order, Placed, Proposal, Reason, Severity,
+    Status, Step, StoreId, SubstitutionId, Unavailable, Version,
 };
 
 /// An immutable event of an order.
@@ -46,6 +47,27 @@ pub enum EventData {
         /// same. Visible to operations, support and the merchant.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         despite: Option<Unavailable>,
+        #[serde(default, skip_serializing_if = "Via::is_manual")]
+        via: Via,
+    },
+    /// The order was offered to drivers, of whom the first to accept gets it.
+    DriverOffered {
+        /// Counts the offers of the order, from 1.
+        round: u32,
+        /// Visible to operations, support and the merchant.
+        drivers: Vec<DriverId>,
+        expires_at: Timestamp,
+    },
+    OfferDeclined {
+        driver: DriverId,
+        /// Visible to operations, support, the merchant and the driver.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+    },
+    OfferExpired {
+        round: u32,
+        /// The drivers who did not answer. Visible to operations, support and the merchant.
+        drivers: Vec<DriverId>,
     },
     DriverUnassigned {
         driver: DriverId,
@@ -131,6 +153,23 @@ pub enum EventData {
     AlertRaised(Alert),
 }
 
+name_enum! {
+    /// The way in which a driver got an order.
+    #[derive(Default)]
+    pub enum Via as _: "`offer` if the driver accepted an offer, `manual` if somebody assigned the driver." {
+        #[default]
+        Manual = "manual",
+        Offer = "offer",
+    }
+}
+
+impl Via {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    fn is_manual(&self) -> bool {
+        *self == Self::Manual
+    }
+}
+
 /// The price of a line after a correction; history stores this form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CorrectedLine {
@@ -183,7 +222,12 @@ impl EventData {
                 Self::SubstitutionsProposed { first: SubstitutionId::after(before), proposals }
             }
             Step::AnswerSubstitution { id, answer } => Self::SubstitutionAnswered { id, answer },
-            Step::Assign { driver, .. } => Self::DriverAssigned { driver, load, despite },
+            Step::Assign { driver, .. } => {
+                Self::DriverAssigned { driver, load, despite, via: Via::Manual }
+            }
+            Step::Accept { driver } => {
+                Self::DriverAssigned { driver, load, despite, via: Via::Offer }
+            }
             Step::Unassign { reason } => {
                 Self::DriverUnassigned { driver: order.driver.clone()?, reason }
             }
@@ -212,6 +256,9 @@ impl EventData {
             | Self::Failed { .. }
             | Self::Reopened { .. } => true,
             Self::HandoverRefused
+            | Self::DriverOffered { .. }
+            | Self::OfferDeclined { .. }
+            | Self::OfferExpired { .. }
             | Self::IssueOpened { .. }
             | Self::IssueResolved { .. }
             | Self::DetailsCorrected { .. }
@@ -238,6 +285,15 @@ impl EventData {
             }
             Self::DriverUnassigned { .. } => (order.driver, order.is_load) = (None, false),
             Self::Reopened { load, .. } => order.is_load = *load,
+            Self::DriverOffered { round, drivers, expires_at } => {
+                let (round, drivers, declined) = (*round, drivers.clone(), Vec::new());
+                order.offer =
+                    Some(Offer { round, drivers, declined, expires_at: Some(*expires_at) });
+            }
+            Self::OfferDeclined { driver, .. } => {
+                order.offer = order.offer.map(|offer| offer.declined_by(driver));
+            }
+            Self::OfferExpired { .. } => order.offer = order.offer.map(Offer::over),
             Self::StoreReassigned { store } => order.store = Some(store.clone()),
             Self::SubstitutionsProposed { proposals, .. } => {
                 order.basket = order.basket.map(|basket| basket.proposed(proposals));

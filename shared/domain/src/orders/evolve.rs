@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::deadline::timed;
-use crate::{Created, Event, EventData, Handover, Order, OrderId, Version};
+use crate::{Created, Event, EventData, Handover, Offer, Order, OrderId, Version};
 
 /// Applies `event`, which must be the order's next event, and returns the resulting order.
 #[must_use]
@@ -20,11 +20,14 @@ pub fn evolve(order: Order, event: &Event) -> Order {
         order.stamps.remove(&stamp);
     }
     let moved = event.status != order.status;
+    // An offer is of an order as it was.
+    let offer = if moved { order.offer.map(Offer::over) } else { order.offer };
     let order = Order {
         status: event.status,
         version: event.version,
         updated_at: event.at,
         status_since: if moved { event.at } else { order.status_since },
+        offer,
         ..order
     };
     timed(order, event, moved)
@@ -93,6 +96,7 @@ impl Order {
             status_since: event.at,
             driver: None,
             is_load: false,
+            offer: None,
             stamps: BTreeMap::new(),
             basket,
             handover: has_handover_code.then(Handover::default),

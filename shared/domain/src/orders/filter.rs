@@ -24,6 +24,8 @@ pub struct Filter {
     pub store: Option<StoreId>,
     pub customer: Option<CustomerReference>,
     pub driver: Option<DriverId>,
+    /// Matches the orders that are offered to the driver, instead of those that the driver has.
+    pub offered: bool,
     pub external_id: Option<ExternalId>,
     /// Matches only orders that are beyond the time limit of their status.
     pub delayed: bool,
@@ -88,7 +90,7 @@ impl Filter {
             && fits(self.merchant.as_ref(), Some(&order.placed.merchant))
             && fits(self.store.as_ref(), order.store.as_ref())
             && fits(self.customer.as_ref(), order.placed.customer.as_ref())
-            && fits(self.driver.as_ref(), order.driver.as_ref())
+            && self.fits_driver(order)
             && fits(self.external_id.as_ref(), order.placed.external_id.as_ref())
             && (!self.delayed || order.delayed_since.is_some())
             && (!self.has_issues || !order.issues.is_empty())
@@ -97,6 +99,13 @@ impl Filter {
             && (!self.is_by_closing() || !order.is_open())
             && self.closed_from.is_none_or(|from| from <= order.status_since)
             && self.closed_to.is_none_or(|to| order.status_since < to)
+    }
+
+    fn fits_driver(&self, order: &Order) -> bool {
+        self.driver.as_ref().is_none_or(|driver| {
+            let has = order.driver.as_ref() == Some(driver);
+            if self.offered { !has && order.offered_to().any(|it| it == driver) } else { has }
+        })
     }
 
     /// Returns the filter with a lower bound of creation, if it asks for everybody's open and

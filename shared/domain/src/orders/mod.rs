@@ -13,6 +13,7 @@ mod filter;
 mod handover;
 mod issue;
 mod needs;
+mod offer;
 mod order;
 mod placed;
 mod rejection;
@@ -31,7 +32,7 @@ pub use details::{
     ItemCorrection, LineItem, MAX_ITEMS,
 };
 pub use effect::{Decision, Effect, EffectItem, OrderEffect, netted};
-pub use event::{CorrectedLine, Created, Event, EventData};
+pub use event::{CorrectedLine, Created, Event, EventData, Via};
 pub(super) use evolve::fold_step_by_step;
 pub use evolve::{FoldError, evolve, fold};
 pub use filter::{Direction, Filter, ForAnother, MAX_LISTED_DAYS, OrderState};
@@ -40,8 +41,10 @@ pub use issue::{
     Author, Description, Issue, IssueKind, MAX_ISSUES_OF_AUTHOR, MAX_ISSUES_OF_PARTIES,
 };
 pub use needs::{Known, Needs};
+pub use offer::{MAX_OFFERED, Offer, OfferEnd, OfferTime};
 pub use order::{Order, Version};
 pub use placed::Placed;
 pub use rejection::{Allowed, Rejection};
-pub use seen::sees;
+pub(crate) use seen::is_its_driver;
+pub use seen::{may_ask, sees};
 pub use terms::{Autopilot, Limit, Limits, Terms, Unanswered};

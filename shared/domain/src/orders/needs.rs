@@ -1,7 +1,7 @@
 //! The data that a decision reads besides the order's head. It is declared here, and read by
 //! `Db::known` for requests and deadline sweeps alike.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Action, Actor, Command, Currency, DriverId, Drivers, HandoverCode, InPlace, LineItem, Order,
@@ -18,8 +18,8 @@ pub struct Needs {
     /// The actor who closed the order.
     pub closed_by: bool,
     pub stores: bool,
-    /// The driver whose roster is read.
-    pub driver: Option<DriverId>,
+    /// The drivers whose rosters are read.
+    pub drivers: BTreeSet<DriverId>,
 }
 
 /// The data that was read for a decision.
@@ -33,9 +33,9 @@ pub struct Known {
     /// The stores that the merchant has registered; empty if it has registered none, and every
     /// name is a store.
     pub stores: BTreeSet<StoreId>,
-    /// The driver's roster; `None` if there is none.
-    pub roster: Option<Roster>,
-    /// The drivers who can carry the merchant's orders, if there is no roster.
+    /// The rosters of those drivers who have one.
+    pub rosters: BTreeMap<DriverId, Roster>,
+    /// The drivers who can carry the merchant's orders, if they have no roster.
     pub drivers: Drivers,
 }
 
@@ -52,7 +52,7 @@ impl Known {
         currency: None,
         closed_by: None,
         stores: BTreeSet::new(),
-        roster: None,
+        rosters: BTreeMap::new(),
         drivers: Drivers::Any,
     };
 }
@@ -70,17 +70,21 @@ impl Needs {
             Action::Step(Step::Reassign { .. } | Step::Reject { reassign_to: Some(_), .. }) => {
                 Self { stores: true, ..Self::default() }
             }
-            Action::Step(Step::Assign { driver, .. }) => {
-                Self { driver: Some(driver.clone()), ..Self::default() }
+            Action::Step(Step::Assign { driver, .. } | Step::Accept { driver }) => {
+                Self { drivers: [driver.clone()].into(), ..Self::default() }
             }
             Action::Step(Step::Reopen { .. }) => {
-                Self { driver: order.driver.clone().filter(|_| order.is_load), ..Self::default() }
+                let driver = order.driver.clone().filter(|_| order.is_load);
+                Self { drivers: driver.into_iter().collect(), ..Self::default() }
             }
             Action::Step(step) => {
                 Self { closed_by: order.is_given_up_as_by(step), ..Self::default() }
             }
             Action::InPlace(InPlace::CorrectDetails(correction)) => {
                 Self { items: !correction.items.is_empty(), ..Self::default() }
+            }
+            Action::InPlace(InPlace::Offer { drivers, .. }) => {
+                Self { drivers: drivers.iter().cloned().collect(), ..Self::default() }
             }
             Action::InPlace(_) => Self::default(),
         }
@@ -94,7 +98,7 @@ impl Needs {
             items: self.items || other.items,
             closed_by: self.closed_by || other.closed_by,
             stores: self.stores || other.stores,
-            driver: self.driver.or(other.driver),
+            drivers: self.drivers.into_iter().chain(other.drivers).collect(),
         }
     }
 }

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Basket, Deadline, Details, DriverId, Handover, Issue, Metadata, OrderId, Placed, Stamp, Status,
-    StoreId,
+    Basket, Deadline, Details, DriverId, Handover, Issue, Metadata, Offer, OrderId, Placed, Stamp,
+    Status, StoreId,
 };
 
 /// Counts an order's events: 1, 2, 3 … without a gap.
@@ -65,6 +65,8 @@ pub struct Order {
     pub driver: Option<DriverId>,
     /// True if the driver's roster counts the order while it is open.
     pub is_load: bool,
+    /// The last offer of the order to drivers.
+    pub offer: Option<Offer>,
     /// The times of the transitions that have a stamp.
     pub stamps: BTreeMap<Stamp, Timestamp>,
     /// The contents, if a store prepares the order.

@@ -2,7 +2,8 @@
 
 use crate::{
     Answer, DriverId, IssueKind, MAX_ISSUES_OF_AUTHOR, MAX_REFUSALS, MAX_SUBSTITUTIONS_PER_LINE,
-    Operation, Order, OrderId, Principal, Role, Status, StoreId, Unavailable, UnfitField, Version,
+    OfferEnd, Operation, Order, OrderId, Principal, Role, Status, StoreId, Unavailable, UnfitField,
+    Version,
 };
 
 /// The reason why a command is rejected. A variant's `status` is the order's current status.
@@ -35,8 +36,20 @@ pub enum Rejection {
     #[error("{why}")]
     DriverUnavailable { status: Status, driver: DriverId, why: Unavailable },
     /// The driver has no roster, though the merchant requires one, or works for another merchant.
-    #[error("the driver does not carry the merchant's orders")]
-    UnknownDriver,
+    #[error("{driver} does not carry the merchant's orders")]
+    UnknownDriver { field: &'static str, driver: DriverId },
+    /// The principal is a driver who has not accepted the order that is offered.
+    #[error("the order is only offered to the driver")]
+    OnlyOffered { status: Status, allowed: Allowed },
+    /// No driver can accept an order in this status.
+    #[error("an order that is {status} cannot be offered to drivers")]
+    NotOfferable { status: Status },
+    /// The driver cannot answer the offer any more.
+    #[error("{why}")]
+    OfferOver { why: OfferEnd },
+    /// Another offer stands, which the command does not replace.
+    #[error("the order is offered to drivers")]
+    OfferStands { status: Status },
     #[error("the order is already with the store {store}")]
     SameStore { status: Status, store: StoreId },
     /// The line is removed, or its substitution is not answered.

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     Action, Answer, Autopilot, Basket, Command, Created, Description, DetailsField, DriverId,
-    HandoverCode, InPlace, IssueKind, Limit, Limits, Message, Metadata, NewOrder, Note, Operation,
-    Order, Phase, Placed, Principal, Proposal, Reason, Remarks, Severity, Shortages, Step, StoreId,
-    SubstitutionId, Terms, Transition, Unanswered, Version, Workflow,
+    HandoverCode, InPlace, IssueKind, Limit, Limits, Message, Metadata, NewOrder, Note, OfferTime,
+    Operation, Order, Phase, Placed, Principal, Proposal, Reason, Remarks, Severity, Shortages,
+    Step, StoreId, SubstitutionId, Terms, Transition, Unanswered, Version, Workflow,
 };
 
 /// A random command, independent of the order's state.
@@ -38,6 +38,9 @@ enum Aim {
     ResolveIssue,
     CorrectDetails,
     EraseDetails,
+    /// An offer to these drivers.
+    Offer(Vec<DriverId>),
+    Decline,
 }
 
 /// Random arguments for any command.
@@ -60,22 +63,22 @@ struct Words {
 
 impl Wish {
     /// Returns the command for an order in this state.
-    pub fn on(&self, head: &Order) -> Command {
-        Command { action: self.action(head), remarks: self.remarks.clone() }
+    pub fn on(&self, head: &Order, by: &Principal) -> Command {
+        Command { action: self.action(head, by), remarks: self.remarks.clone() }
     }
 
-    fn action(&self, head: &Order) -> Action {
+    fn action(&self, head: &Order, by: &Principal) -> Action {
         let words = self.words.clone();
         match &self.aim {
-            Aim::Step(index) => self.step(head, *index, |_| true).into(),
+            Aim::Step(index) => self.step(head, by, *index, |_| true).into(),
             Aim::Onwards(index) => {
                 let is_given_up = |to: Phase| matches!(to, Phase::Cancelled | Phase::Failed);
-                self.step(head, *index, |it| !is_given_up(it.to.phase())).into()
+                self.step(head, by, *index, |it| !is_given_up(it.to.phase())).into()
             }
             Aim::Status(index) => {
                 Step::ChangeStatus { to: *index.get(head.placed.workflow.statuses) }.into()
             }
-            Aim::Operation(operation) => words.say(*operation, head).into(),
+            Aim::Operation(operation) => words.say(*operation, head, by).into(),
             Aim::OpenIssue => InPlace::OpenIssue {
                 kind: *words.which.get(&IssueKind::ALL),
                 severity: words.severity,
@@ -89,10 +92,26 @@ impl Wish {
             }
             Aim::CorrectDetails => InPlace::CorrectDetails(correction(&words.fields)).into(),
             Aim::EraseDetails => InPlace::EraseDetails.into(),
+            Aim::Offer(drivers) => InPlace::Offer {
+                drivers: drivers.clone(),
+                time: OfferTime::default(),
+                replace: true,
+            }
+            .into(),
+            Aim::Decline => {
+                let reason = Some(words.reason).filter(|_| words.plainly);
+                InPlace::Decline { driver: by_driver(by), reason }.into()
+            }
         }
     }
 
-    fn step(&self, head: &Order, index: Index, is_meant: impl Fn(&Transition) -> bool) -> Step {
+    fn step(
+        &self,
+        head: &Order,
+        by: &Principal,
+        index: Index,
+        is_meant: impl Fn(&Transition) -> bool,
+    ) -> Step {
         let transitions = head.placed.workflow.transitions_from(head.status);
         let transitions: Vec<_> = transitions.filter(|it| is_meant(it)).collect();
         if transitions.is_empty() {
@@ -100,14 +119,14 @@ impl Wish {
         }
         let transition = index.get(&transitions);
         match transition.operation.filter(|_| !self.words.plainly) {
-            Some(operation) => self.words.clone().say(operation, head),
+            Some(operation) => self.words.clone().say(operation, head, by),
             None => Step::ChangeStatus { to: transition.to },
         }
     }
 }
 
 impl Words {
-    fn say(self, operation: Operation, head: &Order) -> Step {
+    fn say(self, operation: Operation, head: &Order, by: &Principal) -> Step {
         let Self { driver, store, reassign_to, reason, proposals, code, note, .. } = self;
         match operation {
             Operation::Reject => Step::Reject { reason, reassign_to },
@@ -116,6 +135,7 @@ impl Words {
             Operation::ApproveSubstitution => answer(self.which, head, Answer::Approved),
             Operation::RejectSubstitution => answer(self.which, head, Answer::Rejected),
             Operation::Assign => Step::Assign { driver, replace: self.which.index(4) > 0 },
+            Operation::Accept => Step::Accept { driver: by_driver(by) },
             Operation::Unassign => Step::Unassign { reason },
             Operation::Deliver => Step::Deliver { code, note },
             Operation::DeliveryFailed => Step::DeliveryFailed { reason },
@@ -125,6 +145,11 @@ impl Words {
             plain => Step::Plain(plain),
         }
     }
+}
+
+/// Returns the driver that a request of this principal names.
+fn by_driver(by: &Principal) -> DriverId {
+    DriverId::from(&by.id)
 }
 
 /// Returns an answer to one of the order's substitutions, or to an id that no substitution has.
@@ -237,6 +262,9 @@ pub fn wishes() -> impl Strategy<Value = Wish> {
         2 => select(&Operation::ALL[..]).prop_map(Aim::Operation),
         2 => select(vec![Aim::OpenIssue, Aim::ResolveIssue]),
         1 => select(vec![Aim::CorrectDetails, Aim::EraseDetails]),
+        2 => subsequence(vec!["d1", "d2", "d3"], 1..=3)
+            .prop_map(|drivers| Aim::Offer(drivers.into_iter().map(driver_id).collect())),
+        1 => Just(Aim::Decline),
     ];
     (aims, words(), remarks()).prop_map(|(aim, words, remarks)| Wish { aim, words, remarks })
 }

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::chance::{Wish, new_orders, people, wishes};
 use super::{ORDER_ID, at, code, created, items_of, ops};
 use crate::{
-    Command, Context, Deadline, Event, Known, NewOrder, Order, Principal, Rejection, decide, due,
-    evolve, fold,
+    Command, Context, Event, Known, NewOrder, Order, Principal, Rejection, decide, due, evolve,
+    fold,
 };
 
 /// The handover code of every order that has one.
@@ -98,7 +98,9 @@ impl Life {
         let read = newest.saturating_sub(attempt.behind);
         let head = &self.heads[read];
         let (wanted, clock) = match &attempt.aim {
-            Aim::Wish(by, wish, clock) => (Wanted::By(by.clone(), wish.on(head).into()), *clock),
+            Aim::Wish(by, wish, clock) => {
+                (Wanted::By(by.clone(), wish.on(head, by).into()), *clock)
+            }
             Aim::Sweep(late) => (Wanted::Due, due_seconds(head).unwrap_or_default() + late),
         };
         if self.decide(read, &wanted, clock) {
@@ -107,10 +109,9 @@ impl Life {
     }
 }
 
-/// Returns the order's deadline, in seconds after 09:30.
+/// Returns the time at which Waybill acts on the order, in seconds after 09:30.
 pub fn due_seconds(order: &Order) -> Option<i64> {
-    let seconds = |deadline: Deadline| deadline.at.epoch_seconds() - at(0).epoch_seconds();
-    order.deadline.map(seconds)
+    order.due_at().map(|due| due.epoch_seconds() - at(0).epoch_seconds())
 }
 
 #[derive(Clone, Debug)]

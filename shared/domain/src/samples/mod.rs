@@ -18,9 +18,9 @@ use uuid::Uuid;
 use crate::{
     Address, Addresses, Basket, Command, Contact, Context, Correction, Currency, Customer,
     CustomerReference, Description, Details, DetailsField, DriverId, Event, ExternalId,
-    HandoverCode, ItemCorrection, Known, LineItem, MerchantId, Metadata, Name, NewOrder, Order,
-    OrderId, Party, Placed, Principal, PrincipalId, Proposal, Reason, Rejection, Replacement, Sku,
-    StoreId, Substitute, Terms, Version, Workflow, create, decide, due,
+    HandoverCode, ItemCorrection, Known, LineItem, MerchantId, Metadata, Name, NewOrder, Offer,
+    Order, OrderId, Party, Placed, Principal, PrincipalId, Proposal, Reason, Rejection,
+    Replacement, Sku, StoreId, Substitute, Terms, Version, Workflow, create, decide, due,
 };
 
 pub const ORDER_ID: OrderId =
@@ -179,6 +179,7 @@ pub fn order() -> Order {
         status_since: at(0),
         driver: None,
         is_load: false,
+        offer: None,
         stamps: BTreeMap::new(),
         basket: None,
         handover: None,
@@ -193,6 +194,12 @@ pub fn order() -> Order {
 /// Returns the sample order in another status, with `driver` or without a driver.
 pub fn order_in(status: &str, driver: Option<&str>) -> Order {
     order_of(Workflow::DEFAULT, status, driver)
+}
+
+/// Returns the offer of an order to these drivers, which ends at 09:32.
+pub fn offer_to(drivers: &[&str]) -> Offer {
+    let drivers = drivers.iter().copied().map(driver_id).collect();
+    Offer { round: 1, drivers, declined: vec![], expires_at: Some(at(120)) }
 }
 
 /// Returns the sample order in another workflow, with three lines if a store prepares it.

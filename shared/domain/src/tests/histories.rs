@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 
-use crate::samples::life::{CODE, Life, Wanted, lives};
+use crate::samples::life::{CODE, Decision, Life, Wanted, lives};
 use crate::samples::{at, driver_id, items_of};
 use crate::visibility::sees;
 use crate::{
-    Action, Answer, Author, CodeCheck, Command, CorrectedLine, Correction, DetailsField, EventData,
-    InPlace, Order, Phase, Principal, Proposal, Rejection, Remarks, Replacement, Role, Shortages,
-    Step, SubstitutionId, Version,
+    Action, Answer, Author, CodeCheck, Command, CorrectedLine, Correction, DetailsField, DriverId,
+    EventData, InPlace, Order, Phase, Principal, Proposal, Rejection, Remarks, Replacement, Role,
+    Shortages, Step, SubstitutionId, Version, Via,
 };
 
 proptest! {
@@ -43,7 +43,12 @@ proptest! {
         for decision in &life.decisions {
             let unseen = matches!(decision.outcome, Err(Rejection::Unseen));
             let sees = match &decision.wanted {
-                Wanted::By(principal, _) => sees(principal, &decision.head),
+                Wanted::By(principal, command) => {
+                    let was_asked = is_answer(command)
+                        && principal.role() == Role::Driver
+                        && asked(&decision.head).contains(&driver_id(principal.id.as_str()));
+                    was_asked || sees(principal, &decision.head)
+                }
                 Wanted::Due => true,
             };
             prop_assert_eq!(unseen, !sees);
@@ -56,7 +61,7 @@ proptest! {
             let Ok(events) = &decision.outcome else { continue };
             let Wanted::By(principal, command) = &decision.wanted else { continue };
             let data: Vec<_> = events.iter().map(|event| event.data.clone()).collect();
-            prop_assert_eq!(data, said(command, &decision.head, principal));
+            prop_assert_eq!(data, said(command, decision, principal));
             let remarks = [command.remarks.clone()].into_iter();
             for (event, said) in events.iter().zip(remarks.chain([Remarks::default()])) {
                 prop_assert_eq!(&event.actor, &principal.actor());
@@ -95,11 +100,24 @@ proptest! {
     }
 }
 
+/// Returns the drivers of the order's last offer.
+fn asked(head: &Order) -> &[DriverId] {
+    head.offer.as_ref().map_or(&[], |offer| &offer.drivers)
+}
+
+fn is_answer(command: &Command) -> bool {
+    matches!(
+        command.action,
+        Action::Step(Step::Accept { .. }) | Action::InPlace(InPlace::Decline { .. })
+    )
+}
+
 /// Returns the events that an accepted command is to record.
-fn said(command: &Command, head: &Order, by: &Principal) -> Vec<EventData> {
+fn said(command: &Command, decision: &Decision, by: &Principal) -> Vec<EventData> {
+    let head = &decision.head;
     let step = match command.action.clone() {
         Action::Step(step) => step,
-        Action::InPlace(action) => return said_in_place(action, head, by),
+        Action::InPlace(action) => return said_in_place(action, decision, by),
     };
     vec![match step {
         Step::ChangeStatus { to } if to.phase() == Phase::Delivered => {
@@ -119,7 +137,15 @@ fn said(command: &Command, head: &Order, by: &Principal) -> Vec<EventData> {
         }
         Step::AnswerSubstitution { id, answer } => EventData::SubstitutionAnswered { id, answer },
         Step::Assign { driver, .. } => {
-            EventData::DriverAssigned { driver, load: false, despite: None }
+            EventData::DriverAssigned { driver, load: false, despite: None, via: Via::Manual }
+        }
+        Step::Accept { driver }
+            if head.driver.as_ref() == Some(&driver) && asked(head).contains(&driver) =>
+        {
+            return vec![];
+        }
+        Step::Accept { driver } => {
+            EventData::DriverAssigned { driver, load: false, despite: None, via: Via::Offer }
         }
         Step::Unassign { reason } => {
             EventData::DriverUnassigned { driver: head.driver.clone().unwrap(), reason }
@@ -175,7 +201,8 @@ fn corrected(correction: &Correction, head: &Order) -> Vec<EventData> {
     vec![EventData::DetailsCorrected { fields, lines, currency: None }]
 }
 
-fn said_in_place(action: InPlace, head: &Order, by: &Principal) -> Vec<EventData> {
+fn said_in_place(action: InPlace, decision: &Decision, by: &Principal) -> Vec<EventData> {
+    let head = &decision.head;
     vec![match action {
         InPlace::OpenIssue { kind, severity, description } => {
             let by = match by.role() {
@@ -193,5 +220,18 @@ fn said_in_place(action: InPlace, head: &Order, by: &Principal) -> Vec<EventData
         InPlace::EraseDetails if head.is_erased => return vec![],
         InPlace::EraseDetails => EventData::DetailsErased,
         InPlace::RaiseAlert(alert) => EventData::AlertRaised(alert),
+        InPlace::Offer { drivers, .. } => EventData::DriverOffered {
+            round: head.offer.as_ref().map_or(1, |offer| offer.round + 1),
+            drivers,
+            // The time of the event, which a late clock does not decide.
+            expires_at: at(decision.clock).max(head.updated_at).plus_seconds(45),
+        },
+        InPlace::Decline { driver, .. }
+            if head.offer.as_ref().is_some_and(|it| it.declined.contains(&driver)) =>
+        {
+            return vec![];
+        }
+        InPlace::Decline { driver, reason } => EventData::OfferDeclined { driver, reason },
+        InPlace::ExpireOffer => panic!("Waybill ends offers by itself"),
     }]
 }

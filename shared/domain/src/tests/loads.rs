@@ -3,7 +3,8 @@
 use crate::samples::{at, driver_id, merchant, merchant_id, ops, order_in, reason};
 use crate::{
     Capacity, Command, Context, Drivers, EventData, Fleet, Known, Needs, Order, OrderEffect,
-    OrderId, Principal, Rejection, Roster, Step, Unavailable, Vehicle, Version, decide, evolve,
+    OrderId, Principal, Rejection, Roster, Step, Unavailable, Vehicle, Version, Via, decide,
+    evolve,
 };
 
 fn roster(on_duty: bool, orders: u8) -> Roster {
@@ -16,6 +17,10 @@ fn roster(on_duty: bool, orders: u8) -> Roster {
         orders: (0..orders).map(|n| OrderId::derived([n; 16])).collect(),
         version: Version(1),
     }
+}
+
+fn knowing(roster: Roster) -> Known {
+    Known { rosters: [(roster.driver.clone(), roster)].into(), ..Known::default() }
 }
 
 fn assign() -> Command {
@@ -45,9 +50,14 @@ fn a_driver_who_is_off_duty_or_full_is_assigned_by_operations_alone() {
         (roster(false, 0), Some(OffDuty)),
         (roster(false, 2), Some(OffDuty)),
     ] {
-        let known = Known { roster: Some(roster), ..Known::default() };
+        let known = knowing(roster);
         let driver = driver_id("d1");
-        let data = EventData::DriverAssigned { driver: driver.clone(), load: true, despite };
+        let data = EventData::DriverAssigned {
+            driver: driver.clone(),
+            load: true,
+            despite,
+            via: Via::Manual,
+        };
         let is_forced = despite.is_some();
         let taken = vec![OrderEffect::TakeLoad { driver: driver.clone(), is_forced }];
         assert_eq!(assigned(&ops(), &order, &known), Ok((data.clone(), taken.clone())));
@@ -62,11 +72,13 @@ fn a_driver_who_is_off_duty_or_full_is_assigned_by_operations_alone() {
 #[test]
 fn a_driver_without_a_roster_is_assigned_unless_the_merchant_requires_one() {
     let order = order_in("created", None);
-    let any = EventData::DriverAssigned { driver: driver_id("d1"), load: false, despite: None };
+    let (driver, via) = (driver_id("d1"), Via::Manual);
+    let any = EventData::DriverAssigned { driver: driver.clone(), load: false, despite: None, via };
     assert_eq!(assigned(&merchant("m1"), &order, Known::NOTHING), Ok((any, vec![])));
     let known = Known { drivers: Drivers::Registered, ..Known::default() };
+    let unknown = Rejection::UnknownDriver { field: "driver", driver };
     for by in [merchant("m1"), ops()] {
-        assert_eq!(assigned(&by, &order, &known), Err(Rejection::UnknownDriver));
+        assert_eq!(assigned(&by, &order, &known), Err(unknown.clone()));
     }
 }
 
@@ -74,7 +86,7 @@ fn a_driver_without_a_roster_is_assigned_unless_the_merchant_requires_one() {
 fn a_driver_of_another_merchants_fleet_is_assigned_by_nobody() {
     for (merchant, is_theirs) in [("m1", true), ("m2", false)] {
         let fleet = Fleet::Merchant(merchant_id(merchant));
-        let known = Known { roster: Some(Roster { fleet, ..roster(true, 0) }), ..Known::default() };
+        let known = knowing(Roster { fleet, ..roster(true, 0) });
         let found = assigned(&ops(), &order_in("created", None), &known);
         assert_eq!(found.is_ok(), is_theirs, "{found:?}");
     }
@@ -122,9 +134,9 @@ fn a_reopened_order_is_its_drivers_load_again() {
     ] {
         let delivered = Order { is_load, ..order_in("delivered", Some("d1")) };
         let reopen: Command = Step::Reopen { reason: reason("the wrong door") }.into();
-        let needed = is_load.then(|| driver_id("d1"));
-        assert_eq!(Needs::of(&delivered, &reopen).driver, needed);
-        let known = Known { roster, ..Known::default() };
+        let needed = is_load.then(|| driver_id("d1")).into_iter().collect();
+        assert_eq!(Needs::of(&delivered, &reopen).drivers, needed);
+        let known = roster.map(knowing).unwrap_or_default();
         let by = ops();
         let context = Context::new(at(60), &by).knowing(&known);
         let decision = decide(&delivered, reopen, &context).unwrap();

@@ -7,6 +7,7 @@ mod histories;
 mod issues;
 mod loads;
 mod money;
+mod offers;
 mod paths;
 mod reach;
 mod refusals;

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::workflows::{InPlaceRule, Row, Table, table_of};
 use crate::samples::life::lives;
 use crate::{
-    Answer, Answers, Basket, CodeCheck, Event, EventData, MAX_REFUSALS, Operation, Order, Role,
+    Answer, Answers, Basket, CodeCheck, Event, EventData, MAX_REFUSALS, Operation, Order, Role, Via,
 };
 
 /// Returns the table's step that an event records, if it records one.
@@ -27,7 +27,8 @@ fn step<'t>(table: &'t Table, event: &Event, then: &Order) -> Option<&'t Row> {
 /// Returns the operation that alone produces this kind of event.
 fn operation(data: &EventData) -> Option<Operation> {
     Some(match data {
-        EventData::DriverAssigned { .. } => Operation::Assign,
+        EventData::DriverAssigned { via: Via::Manual, .. } => Operation::Assign,
+        EventData::DriverAssigned { via: Via::Offer, .. } => Operation::Accept,
         EventData::DriverUnassigned { .. } => Operation::Unassign,
         EventData::StoreRejected { .. } => Operation::Reject,
         EventData::StoreReassigned { .. } => Operation::Reassign,

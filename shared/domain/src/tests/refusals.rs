@@ -3,13 +3,13 @@
 use crate::Answer::{Approved, Rejected};
 use crate::samples::{
     at, basket, code, correction, customer, driver, driver_id, events_of, items_of, knowing,
-    merchant, ops, order_in, order_of, proposal, reason, shortage, store_id, support,
+    merchant, offer_to, ops, order_in, order_of, proposal, reason, shortage, store_id, support,
 };
 use crate::{
     Action, Allowed, Answer, CodeCheck, Context, DetailsField, Event, EventData, Handover, InPlace,
     Known, MAX_SUBSTITUTIONS_PER_LINE, Name, Needs, Operation, Order, Principal, Proposal,
     Rejection, Replacement, Shortages, Sku, Stamp, Status, Step, Substitute, SubstitutionId,
-    Version, Workflow, evolve,
+    Version, Via, Workflow, evolve,
 };
 
 fn decided(
@@ -52,7 +52,12 @@ fn a_driver_takes_the_place_of_another_only_if_the_caller_says_so() {
     let already = Err(Rejection::AlreadyAssigned { status, driver: driver.clone() });
     let has_another = Err(Rejection::HasAnotherDriver { status, driver });
     let driver = driver_id("d2");
-    let assigned = Ok(vec![EventData::DriverAssigned { driver, load: false, despite: None }]);
+    let assigned = Ok(vec![EventData::DriverAssigned {
+        driver,
+        load: false,
+        despite: None,
+        via: Via::Manual,
+    }]);
     for (driver, to, replace, expected) in [
         (None, "d2", false, &assigned),
         (None, "d2", true, &assigned),
@@ -433,7 +438,12 @@ fn a_plain_step_cannot_take_a_transition_that_an_operation_owns() {
                 if workflow.transitions_of(operation, *status).next().is_none() {
                     continue;
                 }
-                let refused = decided(&ops(), &order, Step::Plain(operation));
+                // Drivers alone accept.
+                let is_offer = operation == Operation::Accept;
+                let offer = is_offer.then(|| offer_to(&["d1"]));
+                let order = Order { offer, ..order.clone() };
+                let by = if is_offer { driver("d1") } else { ops() };
+                let refused = decided(&by, &order, Step::Plain(operation));
                 let expected = Rejection::OwnedByOperation { status: *status, operation };
                 assert_eq!(refused, Err(expected), "{}", workflow.name);
                 owned += 1;

@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use super::sight::terms;
 use crate::samples::{
-    account, at, basket, clerk, customer, driver, driver_id, external_id, merchant, metadata, ops,
-    order_in, placed, proposal, reason, store_id, support, system,
+    account, at, basket, clerk, customer, driver, driver_id, external_id, merchant, metadata,
+    offer_to, ops, order_in, placed, proposal, reason, store_id, support, system,
 };
 use crate::{
     Alert, AlertKind, Answer, Author, CodeCheck, CorrectedLine, Created, Currency, DetailsField,
-    Event, EventData, IssueKind, Message, Metadata, Note, Placed, Principal, Role, Severity,
-    SubstitutionId, Unavailable, Version, Workflow, visibility,
+    Event, EventData, IssueKind, Message, Metadata, Note, Order, Placed, Principal, Role, Severity,
+    SubstitutionId, Unavailable, Version, Via, Workflow, visibility,
 };
 
 /// The principals on the order; true if the principal reads internal notes and reasons.
@@ -87,6 +87,7 @@ fn events() -> Vec<(EventData, Value)> {
         .into_iter()
         .chain(of_stores())
         .chain(of_drivers())
+        .chain(of_offers())
         .chain(of_issues())
         .chain([alert()])
         .collect()
@@ -146,12 +147,13 @@ fn of_drivers() -> Vec<(EventData, Value)> {
                 driver: driver.clone(),
                 load: true,
                 despite: Some(Unavailable::Full),
+                via: Via::Manual,
             },
             whole("driver_assigned", Some(json!({ "driver": "d2", "despite": "full" }))),
         ),
         (
-            EventData::DriverAssigned { driver, load: false, despite: None },
-            whole("driver_assigned", Some(json!({ "driver": "d2" }))),
+            EventData::DriverAssigned { driver, load: false, despite: None, via: Via::Offer },
+            whole("driver_assigned", Some(json!({ "driver": "d2", "via": "offer" }))),
         ),
         (
             unassigned,
@@ -167,6 +169,29 @@ fn of_drivers() -> Vec<(EventData, Value)> {
         (
             EventData::Reopened { reason: reason("wrong door"), load: true },
             whole("reopened", Some(json!({ "reason": "wrong door" }))),
+        ),
+    ]
+}
+
+fn of_offers() -> Vec<(EventData, Value)> {
+    let drivers = vec![driver_id("d2"), driver_id("d3")];
+    let names = json!(["d2", "d3"]);
+    let (far, end) = (Some(reason("too far")), "2026-11-21T09:31:00.000Z");
+    vec![
+        (
+            EventData::DriverOffered { round: 2, drivers: drivers.clone(), expires_at: at(60) },
+            whole(
+                "driver_offered",
+                Some(json!({ "round": 2, "drivers": names, "expires_at": end })),
+            ),
+        ),
+        (
+            EventData::OfferDeclined { driver: driver_id("d2"), reason: far },
+            whole("offer_declined", Some(json!({ "driver": "d2", "reason": "too far" }))),
+        ),
+        (
+            EventData::OfferExpired { round: 2, drivers },
+            whole("offer_expired", Some(json!({ "round": 2, "drivers": names }))),
         ),
     ]
 }
@@ -216,20 +241,68 @@ fn of_issues() -> Vec<(EventData, Value)> {
 /// Removes the fields that are visible only to internal readers and to their author, and the
 /// author's id if the outsider is a customer.
 fn for_outsiders(role: Role, mut event: Value) -> Value {
+    let is_declined = event["type"] == "offer_declined";
     let fields = event.as_object_mut().unwrap();
     fields.remove("note");
-    if role == Role::Customer {
+    if role == Role::Customer || is_declined {
         fields["actor"] = json!({ "role": "merchant" });
     }
     if let Some(Value::Object(data)) = fields.get_mut("data") {
         data.remove("despite");
         data.remove("reason");
         data.remove("description");
-        if role == Role::Customer {
+        data.remove("drivers");
+        if role == Role::Customer || is_declined {
             data.remove("driver");
+        }
+        if role == Role::Customer {
+            data.remove("round");
+            data.remove("expires_at");
         }
     }
     event
+}
+
+/// Removes what a driver to whom the order is offered does not see: texts, people, references, prices
+/// and contents.
+fn for_the_offered(mut event: Value) -> Value {
+    let fields = event.as_object_mut().unwrap();
+    fields.remove("note");
+    fields.remove("message");
+    fields["actor"] = json!({ "role": "merchant" });
+    fields["metadata"] = json!({});
+    if let Some(Value::Object(data)) = fields.get_mut("data") {
+        let hidden = [
+            "customer",
+            "external_id",
+            "driver",
+            "drivers",
+            "despite",
+            "reason",
+            "description",
+            "resolution",
+            "lines",
+        ];
+        for field in hidden {
+            data.remove(field);
+        }
+        if let Some(substitutions) = data.get_mut("substitutions") {
+            *substitutions = json!([]);
+        }
+        if let Some(Value::Object(proof)) = data.get_mut("proof") {
+            proof.remove("note");
+        }
+    }
+    event
+}
+
+#[test]
+fn a_driver_to_whom_the_order_is_offered_reads_no_texts_people_and_contents() {
+    let order = Order { offer: Some(offer_to(&["d1", "d3"])), ..order_in("created", None) };
+    for (data, expected) in events() {
+        let found = json!(visibility::event(&driver("d1"), &order, &event(data)));
+        assert_eq!(found, for_the_offered(expected));
+    }
 }
 
 #[test]

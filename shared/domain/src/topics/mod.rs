@@ -22,7 +22,7 @@ pub enum Topic {
     Store(MerchantId, StoreId),
     /// `customer:MERCHANT:REFERENCE`: a customer's orders. The reference is percent-encoded.
     Customer(MerchantId, CustomerReference),
-    /// `driver:ID`: the orders assigned to a driver.
+    /// `driver:ID`: the orders assigned or offered to a driver.
     Driver(DriverId),
     /// `order:ID`: one order.
     Order(OrderId),
@@ -68,7 +68,8 @@ impl Topic {
         topics.extend(
             order.placed.customer.clone().map(|reference| Self::Customer(merchant(), reference)),
         );
-        topics.extend(order.driver.clone().map(Self::Driver));
+        let drivers = order.driver.iter().chain(order.offered_to()).cloned();
+        topics.extend(drivers.map(Self::Driver));
         topics
     }
 

@@ -140,6 +140,13 @@ id!(
 id!(WebhookId, NAME, "An endpoint's identifier, unique within its merchant.");
 id!(PrincipalId, PERSON, "The actor: the id in a token, or the name of a component of Waybill.");
 
+/// A driver's id is the id in the driver's token.
+impl From<&PrincipalId> for DriverId {
+    fn from(id: &PrincipalId) -> Self {
+        Self(id.0.clone())
+    }
+}
+
 impl PrincipalId {
     /// Creates the id of a component of Waybill.
     pub(crate) fn of_system(part: &'static str) -> Self {

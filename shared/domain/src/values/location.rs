@@ -8,6 +8,9 @@ use crate::Invalid;
 /// The number of parts of a degree that a location is kept in.
 const PARTS: f64 = 1e6;
 
+/// The number of those parts in the unit of a coarse location.
+const COARSE: i32 = 10_000;
+
 /// A point on the Earth in WGS 84, with six decimals at most: 11 cm.
 // The bounds are those of RFC 5870, section 3.4.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +35,14 @@ impl Location {
         let lng = parts(lng, Self::MAX_LNG);
         let lng = lng.ok_or(Invalid::new("must have a longitude from -180 to 180"))?;
         Ok(Self { lat, lng })
+    }
+
+    /// Returns the location to a hundredth of a degree: an area of about a kilometre.
+    #[must_use]
+    pub fn coarse(self) -> Self {
+        let rounded = |parts: i32| (parts + parts.signum() * COARSE / 2) / COARSE * COARSE;
+        let [lat, lng] = [self.lat, self.lng].map(rounded);
+        Self { lat, lng }
     }
 
     /// Returns the latitude, in degrees north of the equator.
@@ -119,6 +130,19 @@ mod tests {
             let location = Location::new(given, given).unwrap();
             let expected = format!(r#"{{"lat":{kept},"lng":{kept}}}"#);
             assert_eq!(serde_json::to_string(&location).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_coarse_location_is_the_nearest_hundredth_of_a_degree() {
+        for (given, kept) in [
+            ((51.507_351, -0.127_758), (51.51, -0.13)),
+            ((-51.505, 0.124_999), (-51.51, 0.12)),
+            ((90.0, -180.0), (90.0, -180.0)),
+            ((0.0, 0.004), (0.0, 0.0)),
+        ] {
+            let [given, kept] = [given, kept].map(|(lat, lng)| Location::new(lat, lng).unwrap());
+            assert_eq!(given.coarse(), kept);
         }
     }
 

@@ -17,6 +17,8 @@ use crate::Invalid;
 pub struct Metadata(BTreeMap<String, String>);
 
 impl Metadata {
+    /// No pairs.
+    pub const EMPTY: &'static Self = &Self(BTreeMap::new());
     /// The maximum number of pairs.
     pub const MAX_PAIRS: usize = 20;
     /// The pattern of a key in a request. Stored keys are of earlier rules.

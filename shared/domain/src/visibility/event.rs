@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::items::ReplacementView;
 use super::order::IssueView;
-use super::{Sight, reads_ids, reads_notes};
+use super::{Sight, reads_notes};
 use crate::{
     Alert, AlertKind, Answer, CodeCheck, CorrectedLine, Created, CustomerReference, Description,
     DetailsField, DriverId, Event, EventData, ExternalId, MerchantId, Message, Metadata, Note,
     Order, Principal, PrincipalId, Proposal, Reason, Role, Severity, Status, StoreId,
-    SubstitutionId, Unavailable, Version, Workflow, type_name,
+    SubstitutionId, Unavailable, Version, Via, Workflow, type_name,
 };
 
 /// An event as one principal sees it.
@@ -52,26 +52,30 @@ impl Sight {
     pub fn event<'a>(&self, event: &'a Event) -> EventView<'a> {
         let notes = reads_notes(self.role);
         let is_own = self.own.contains(&event.version);
+        // Who declines an offer is for the operation, as the event's `driver` is.
+        let reads_id = match event.data {
+            EventData::OfferDeclined { .. } => notes,
+            _ => self.reads_ids(event.actor.role),
+        };
         EventView {
             version: event.version,
-            data: DataView::of(event, self.role, is_own),
+            data: DataView::of(event, self, is_own),
             status: event.status,
             previous_status: event.previous_status,
             at: event.at,
             actor: ActorView {
                 role: event.actor.role,
-                id: Some(&event.actor.id)
-                    .filter(|_| is_own || reads_ids(self.role, event.actor.role)),
+                id: Some(&event.actor.id).filter(|_| is_own || reads_id),
             },
             note: event.note.as_ref().filter(|_| notes),
-            message: event.message.as_ref(),
-            metadata: &event.metadata,
+            message: event.message.as_ref().filter(|_| !self.is_offered),
+            metadata: if self.is_offered { Metadata::EMPTY } else { &event.metadata },
         }
     }
 }
 
-/// The role in which the actor acted, and the actor's id. Customers see only their own id; drivers
-/// see no customer's.
+/// The role in which the actor acted, and the actor's id. Customers see only their own id, as drivers
+/// do to whom the order is offered; other drivers see no customer's.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Actor")]
 struct ActorView<'a> {
@@ -122,6 +126,39 @@ enum DataView<'a> {
         /// same. Visible to operations, support and the merchant.
         #[serde(skip_serializing_if = "Option::is_none")]
         despite: Option<Unavailable>,
+        /// Absent unless the driver accepted an offer.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        via: Option<Via>,
+    },
+    /// The order was offered to drivers, of whom the first to accept gets it.
+    DriverOffered {
+        /// Counts the offers of the order, from 1; hidden from customers.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        round: Option<u32>,
+        /// The drivers, visible to operations, support and the merchant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        drivers: Option<&'a [DriverId]>,
+        /// The end of the offer, hidden from customers.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Timestamp>,
+    },
+    /// A driver declined the offer.
+    OfferDeclined {
+        /// The driver, visible to operations, support and the merchant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        driver: Option<&'a DriverId>,
+        /// The reason, visible to operations, support, the merchant and the driver.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a Reason>,
+    },
+    /// Nobody accepted the offer in time.
+    OfferExpired {
+        /// Counts the offers of the order, from 1; hidden from customers.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        round: Option<u32>,
+        /// The drivers who did not answer, visible to operations, support and the merchant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        drivers: Option<&'a [DriverId]>,
     },
     /// The driver was unassigned.
     DriverUnassigned {
@@ -182,7 +219,12 @@ enum DataView<'a> {
         description: Option<&'a Description>,
     },
     /// An issue was resolved.
-    IssueResolved { issue: ResolvedView, resolution: &'a Description },
+    IssueResolved {
+        issue: ResolvedView,
+        /// The resolution, which a driver to whom the order is offered does not see.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        resolution: Option<&'a Description>,
+    },
     /// Details were corrected. The event does not contain personal values.
     DetailsCorrected {
         fields: &'a [DetailsField],
@@ -201,19 +243,35 @@ enum DataView<'a> {
 }
 
 impl<'a> DataView<'a> {
-    /// Returns the data as a role sees it; `is_own` if the reader caused the event.
-    fn of(event: &'a Event, role: Role, is_own: bool) -> Self {
-        let notes = reads_notes(role);
+    /// Returns the data as a reader sees it; `is_own` if the reader caused the event.
+    fn of(event: &'a Event, sight: &Sight, is_own: bool) -> Self {
+        let notes = reads_notes(sight.role);
         // The description of an issue and the reason of an ending are for their author, too.
         let own = notes || is_own;
         let shown = |reason| Some(reason).filter(|_| notes);
-        let named = |driver| Some(driver).filter(|_| reads_ids(role, Role::Driver));
+        let named = |driver| Some(driver).filter(|_| sight.reads_ids(Role::Driver));
+        let rivals = |drivers: &'a Vec<DriverId>| Some(&drivers[..]).filter(|_| notes);
+        let (is_offered, is_customer) = (sight.is_offered, sight.role == Role::Customer);
         match &event.data {
-            EventData::Created(created) => Self::Created(CreatedView::of(created)),
+            EventData::Created(created) => Self::Created(CreatedView::of(created, is_offered)),
             EventData::StatusChanged => Self::StatusChanged,
-            EventData::DriverAssigned { driver, load: _, despite } => {
+            EventData::DriverAssigned { driver, load: _, despite, via } => {
                 let despite = despite.filter(|_| notes);
-                Self::DriverAssigned { driver: named(driver), despite }
+                let via = Some(*via).filter(|via| *via != Via::Manual);
+                Self::DriverAssigned { driver: named(driver), despite, via }
+            }
+            EventData::DriverOffered { round, drivers, expires_at } => Self::DriverOffered {
+                round: Some(*round).filter(|_| !is_customer),
+                drivers: rivals(drivers),
+                expires_at: Some(*expires_at).filter(|_| !is_customer),
+            },
+            EventData::OfferDeclined { driver, reason } => Self::OfferDeclined {
+                driver: Some(driver).filter(|_| own),
+                reason: reason.as_ref().filter(|_| own),
+            },
+            EventData::OfferExpired { round, drivers } => {
+                let round = Some(*round).filter(|_| !is_customer);
+                Self::OfferExpired { round, drivers: rivals(drivers) }
             }
             EventData::DriverUnassigned { driver, reason } => {
                 Self::DriverUnassigned { driver: named(driver), reason: shown(reason) }
@@ -223,7 +281,7 @@ impl<'a> DataView<'a> {
             }
             EventData::StoreReassigned { store } => Self::StoreReassigned { store },
             EventData::SubstitutionsProposed { first, proposals } => {
-                let proposals = first.and_following().zip(proposals);
+                let proposals = first.and_following().zip(proposals).filter(|_| !is_offered);
                 Self::SubstitutionsProposed {
                     substitutions: proposals.map(ProposalView::of).collect(),
                 }
@@ -232,7 +290,8 @@ impl<'a> DataView<'a> {
                 Self::SubstitutionAnswered { substitution: *id, answer: *answer }
             }
             EventData::Delivered { code, note } => {
-                Self::Delivered { proof: ProofView { code: *code, note: note.as_ref() } }
+                let note = note.as_ref().filter(|_| !is_offered);
+                Self::Delivered { proof: ProofView { code: *code, note } }
             }
             EventData::HandoverRefused => Self::HandoverRefused,
             EventData::DeliveryFailed { reason } => Self::DeliveryFailed { reason: shown(reason) },
@@ -246,9 +305,11 @@ impl<'a> DataView<'a> {
                 description: Some(description).filter(|_| own),
             },
             EventData::IssueResolved { id, resolution } => {
+                let resolution = Some(resolution).filter(|_| !is_offered);
                 Self::IssueResolved { issue: ResolvedView { id: *id }, resolution }
             }
             EventData::DetailsCorrected { fields, lines, .. } => {
+                let lines = if is_offered { &[] } else { &lines[..] };
                 Self::DetailsCorrected { fields, lines }
             }
             EventData::DetailsErased => Self::DetailsErased,
@@ -330,11 +391,12 @@ struct CreatedView<'a> {
 }
 
 impl<'a> CreatedView<'a> {
-    fn of(Created { placed, store, .. }: &'a Created) -> Self {
+    /// Without references if the order `is_offered` to the reader.
+    fn of(Created { placed, store, .. }: &'a Created, is_offered: bool) -> Self {
         Self {
             merchant: &placed.merchant,
-            customer: placed.customer.as_ref(),
-            external_id: placed.external_id.as_ref(),
+            customer: placed.customer.as_ref().filter(|_| !is_offered),
+            external_id: placed.external_id.as_ref().filter(|_| !is_offered),
             store: store.as_ref(),
             workflow: placed.workflow.name,
         }

@@ -12,6 +12,7 @@ pub use event::{EventView, event};
 pub use order::{OrderView, order};
 pub use timeline::{TimelineView, timeline};
 
+use crate::orders::is_its_driver;
 pub use crate::orders::sees;
 
 use super::{Event, Order, Principal, Role, Version};
@@ -21,6 +22,8 @@ use super::{Event, Order, Principal, Role, Version};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sight {
     role: Role,
+    /// True for a driver to whom the order is offered, and not yet assigned.
+    is_offered: bool,
     /// The versions of the events that the principal caused.
     own: Vec<Version>,
 }
@@ -31,7 +34,29 @@ impl Sight {
     pub fn of(principal: &Principal, order: &Order, events: &[Event]) -> Option<Self> {
         let actor = principal.actor();
         let own = events.iter().filter(|event| event.actor == actor).map(|event| event.version);
-        sees(principal, order).then(|| Self { role: principal.role(), own: own.collect() })
+        let is_offered = is_only_offered(principal, order);
+        sees(principal, order).then(|| Self {
+            role: principal.role(),
+            is_offered,
+            own: own.collect(),
+        })
+    }
+}
+
+fn is_only_offered(principal: &Principal, order: &Order) -> bool {
+    order.is_offered_to(principal) && !is_its_driver(principal, order)
+}
+
+/// True if `principal` sees the order, and not only the part that an offer shows.
+pub fn sees_whole(principal: &Principal, order: &Order) -> bool {
+    sees(principal, order) && !is_only_offered(principal, order)
+}
+
+impl Sight {
+    /// True if the reader sees the ids of people in this role. A driver to whom the order is offered
+    /// sees nobody's.
+    const fn reads_ids(&self, of: Role) -> bool {
+        !self.is_offered && reads_ids(self.role, of)
     }
 }
 

@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use super::courier::CourierView;
 use super::items::{ItemView, SubstitutionView, items, substitutions};
-use super::{Sight, reads_ids};
+use super::{Sight, reads_notes};
 use crate::{
     Address, Autopilot, Currency, CustomerReference, Details, DriverId, ExternalId, HandoverCode,
-    IssueKind, MerchantId, Metadata, Name, Order, OrderId, Phase, Placed, Principal, Role,
-    Severity, Stamp, Status, Store, StoreId, Unanswered, Version, Workflow,
+    IssueKind, Location, MerchantId, Metadata, Name, Order, OrderId, Phase, Placed, Principal,
+    Role, Severity, Stamp, Status, Store, StoreId, Unanswered, Version, Workflow,
 };
 
 /// An order as one principal sees it.
@@ -34,6 +34,9 @@ pub struct OrderView<'a> {
     metadata: &'a Metadata,
     #[serde(skip_serializing_if = "Option::is_none")]
     driver: Option<&'a DriverId>,
+    /// The offer of the order to drivers, while it stands; hidden from customers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offer: Option<OfferView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) courier: Option<CourierView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +65,9 @@ pub struct OrderView<'a> {
     total: Option<i64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     items: Vec<ItemView<'a>>,
+    /// The number of lines, for a driver to whom the order is offered, instead of `items`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item_count: Option<usize>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     substitutions: Vec<SubstitutionView<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -79,6 +85,17 @@ struct CustomerView<'a> {
     name: Option<&'a Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Offer")]
+struct OfferView<'a> {
+    /// Counts the offers of the order, from 1.
+    round: u32,
+    expires_at: Timestamp,
+    /// The drivers who have not answered, visible to operations, support and the merchant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drivers: Option<Vec<&'a DriverId>>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -120,6 +137,10 @@ struct AddressesView<'a> {
     pickup_name: Option<&'a Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dropoff: Option<&'a Address>,
+    /// The drop-off, to a hundredth of a degree, for a driver to whom the order is offered, instead
+    /// of `dropoff`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dropoff_area: Option<Location>,
 }
 
 /// The times of the transitions that have a stamp, each under the stamp's name.
@@ -165,6 +186,9 @@ impl<'a> OrderView<'a> {
 impl Sight {
     /// Returns the view of the order; without `details`, it contains only data of the head.
     pub fn order<'a>(&self, order: &'a Order, details: Option<&'a Details>) -> OrderView<'a> {
+        if self.is_offered {
+            return offered(order, details);
+        }
         let Placed { merchant, customer, external_id, workflow, terms } = &order.placed;
         let addresses = details.map(|details| addresses(self.role, order, details));
         OrderView {
@@ -185,7 +209,8 @@ impl Sight {
             updated_at: order.updated_at,
             status_since: order.status_since,
             metadata: &order.metadata,
-            driver: order.driver.as_ref().filter(|_| reads_ids(self.role, Role::Driver)),
+            driver: order.driver.as_ref().filter(|_| self.reads_ids(Role::Driver)),
+            offer: OfferView::of(self.role, order),
             courier: None,
             external_id: external_id.as_ref(),
             store: order.store.as_ref(),
@@ -201,6 +226,7 @@ impl Sight {
                 None => details.and_then(Details::total),
             },
             items: details.map(|details| items(order, details)).unwrap_or_default(),
+            item_count: None,
             substitutions: order.basket.as_ref().map(substitutions).unwrap_or_default(),
             issues: order
                 .issues
@@ -209,6 +235,55 @@ impl Sight {
                 .collect(),
             addresses: addresses.filter(|it| it.pickup.is_some() || it.dropoff.is_some()),
         }
+    }
+}
+
+/// Returns the view of a driver to whom the order is offered: enough to decide, without the customer,
+/// references, contents and prices.
+fn offered<'a>(order: &'a Order, details: Option<&'a Details>) -> OrderView<'a> {
+    let addresses = details.map(|Details { addresses, .. }| {
+        let area = addresses.dropoff.as_ref().and_then(|it| it.location).map(Location::coarse);
+        let pickup = addresses.pickup.as_ref();
+        AddressesView { pickup, dropoff_area: area, ..AddressesView::default() }
+    });
+    OrderView {
+        id: order.id,
+        merchant: &order.placed.merchant,
+        customer: CustomerView { reference: None, name: None, contact: None },
+        workflow: order.placed.workflow.name,
+        status: order.status,
+        phase: order.status.phase(),
+        version: order.version,
+        created_at: order.created_at,
+        updated_at: order.updated_at,
+        status_since: order.status_since,
+        metadata: Metadata::EMPTY,
+        driver: None,
+        offer: OfferView::of(Role::Driver, order),
+        courier: None,
+        external_id: None,
+        store: order.store.as_ref(),
+        stamps: &order.stamps,
+        deadline: None,
+        delayed_since: None,
+        autopilot: None,
+        unanswered: None,
+        handover: None,
+        currency: None,
+        total: None,
+        items: Vec::new(),
+        item_count: details.map(|details| details.items.len()),
+        substitutions: Vec::new(),
+        issues: Vec::new(),
+        addresses: addresses.filter(|it| it.pickup.is_some() || it.dropoff_area.is_some()),
+    }
+}
+
+impl<'a> OfferView<'a> {
+    fn of(role: Role, order: &'a Order) -> Option<Self> {
+        let offer = order.offer.as_ref().filter(|_| role != Role::Customer)?;
+        let drivers = reads_notes(role).then(|| offer.asked().collect());
+        Some(Self { round: offer.round, expires_at: offer.expires_at?, drivers })
     }
 }
 

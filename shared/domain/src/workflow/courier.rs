@@ -32,6 +32,10 @@ pub(super) static COURIER: Workflow = Workflow {
         Transition::new(&[CREATED, DRIVER_ASSIGNED], DRIVER_ASSIGNED, &[Ops, Merchant])
             .with(Operation::Assign)
             .stamped(Stamp::DriverAssigned),
+        // For a driver whom the order is offered to.
+        Transition::new(&[CREATED], DRIVER_ASSIGNED, &[Driver])
+            .with(Operation::Accept)
+            .stamped(Stamp::DriverAssigned),
         Transition::new(&[DRIVER_ASSIGNED], CREATED, &[Ops, Merchant, Driver])
             .with(Operation::Unassign),
         // For a carrier without a named driver; the merchant then reports the whole trip.

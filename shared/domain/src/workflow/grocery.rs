@@ -115,6 +115,10 @@ pub(super) static GROCERY: Workflow = Workflow {
         Transition::new(&[READY, DRIVER_ASSIGNED], DRIVER_ASSIGNED, &[Ops, Merchant])
             .with(Operation::Assign)
             .stamped(Stamp::DriverAssigned),
+        // For a driver whom the order is offered to.
+        Transition::new(&[READY], DRIVER_ASSIGNED, &[Driver])
+            .with(Operation::Accept)
+            .stamped(Stamp::DriverAssigned),
         Transition::new(&[DRIVER_ASSIGNED], READY, &[Ops, Merchant, Driver])
             .with(Operation::Unassign),
         Transition::new(&[DRIVER_ASSIGNED], PICKED_UP, &[Ops, Driver])

@@ -29,6 +29,8 @@ name_enum! {
         Process = "process",
         /// Assigns a driver.
         Assign = "assign",
+        /// A driver takes the order that is offered.
+        Accept = "accept",
         /// Removes the driver.
         Unassign = "unassign",
         /// The carrier takes the order.
@@ -80,6 +82,10 @@ pub enum Step {
         /// True if the driver may take the place of another one.
         replace: bool,
     },
+    /// Accepts the standing offer.
+    Accept {
+        driver: DriverId,
+    },
     Unassign {
         reason: Reason,
     },
@@ -127,6 +133,7 @@ impl Step {
                 ..
             } => Operation::RejectSubstitution,
             Self::Assign { .. } => Operation::Assign,
+            Self::Accept { .. } => Operation::Accept,
             Self::Unassign { .. } => Operation::Unassign,
             Self::Deliver { .. } => Operation::Deliver,
             Self::DeliveryFailed { .. } => Operation::DeliveryFailed,
@@ -149,6 +156,7 @@ impl Operation {
             | Self::ApproveSubstitution
             | Self::RejectSubstitution
             | Self::Assign
+            | Self::Accept
             | Self::Unassign
             | Self::Deliver
             | Self::DeliveryFailed

@@ -8,8 +8,8 @@ use crate::{Answers, Role};
 pub struct Transition {
     pub from: &'static [Status],
     pub to: Status,
-    /// The roles that may make the transition; `Driver` means the driver to whom the order is
-    /// assigned.
+    /// The roles that may make the transition; `Driver` means a driver to whom the order is
+    /// assigned or offered.
     pub by: &'static [Role],
     /// The roles that may make the transition too while the order has no driver.
     pub without_driver: &'static [Role],

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use clock::Timestamp;
 use domain::{
-    Basket, Deadline, DriverId, Event, Handover, Issue, Metadata, Order, OrderId, Placed, Stamp,
-    StoreId, Version,
+    Basket, Deadline, DriverId, Event, Handover, Issue, Metadata, Offer, Order, OrderId, Placed,
+    Stamp, StoreId, Version,
 };
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,8 @@ struct HeadItem {
     /// True if the driver's roster counts the order.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     load: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    offer: Option<Offer>,
     /// Milliseconds since 1970.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     stamps: BTreeMap<Stamp, i64>,
@@ -59,9 +61,13 @@ struct HeadItem {
     /// True if the details are erased.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     erased: bool,
-    /// The time of the deadline, as the sort key of an index.
+    /// The time of the deadline or the end of the offer, whichever comes first, as the sort key of
+    /// an index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<String>,
+    /// The time of the deadline, if `due` is the end of the offer. Milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due_later: Option<i64>,
     #[serde(default, skip_serializing_if = "is_zero")]
     rung: usize,
     /// Milliseconds since 1970.
@@ -79,8 +85,15 @@ fn time(key: &str) -> Result<Timestamp, DbError> {
     keys::time_of(key).ok_or_else(|| DbError::corrupt(format_args!("no time in {key}")))
 }
 
-fn deadline(due: &str, rung: usize) -> Result<Deadline, DbError> {
-    Ok(Deadline { at: time(due)?, rung })
+/// Returns the deadline of an item, of which `due` may be the end of the offer instead.
+fn deadline(item: &HeadItem) -> Result<Option<Deadline>, DbError> {
+    let due = item.due.as_deref().map(time).transpose()?;
+    let ends = item.offer.as_ref().and_then(|offer| offer.expires_at);
+    let at = match (due, ends) {
+        (Some(due), Some(ends)) if due == ends => item.due_later.map(at_millis).transpose()?,
+        (due, _) => due,
+    };
+    Ok(at.map(|at| Deadline { at, rung: item.rung }))
 }
 
 fn at_millis(millis: i64) -> Result<Timestamp, DbError> {
@@ -117,7 +130,9 @@ impl Head {
 
 impl From<Head> for HeadItem {
     fn from(Head { order, events, shard, commit_id, ring }: Head) -> Self {
-        let stamps = order.stamps.into_iter();
+        let stamps = order.stamps.iter();
+        let (due, ends) = (order.due_at(), order.offer_ends());
+        let deadline = order.deadline.map(|deadline| deadline.at);
         Self {
             order_id: order.id,
             placed: order.placed,
@@ -129,12 +144,14 @@ impl From<Head> for HeadItem {
             since: keys::at(order.status_since, order.id),
             driver: order.driver,
             load: order.is_load,
-            stamps: stamps.map(|(stamp, at)| (stamp, at.epoch_millis())).collect(),
+            stamps: stamps.map(|(stamp, at)| (*stamp, at.epoch_millis())).collect(),
+            offer: order.offer,
             basket: order.basket,
             handover: order.handover,
             issues: order.issues,
             erased: order.is_erased,
-            due: order.deadline.map(|deadline| keys::at(deadline.at, order.id)),
+            due: due.map(|at| keys::at(at, order.id)),
+            due_later: deadline.filter(|_| due == ends).map(Timestamp::epoch_millis),
             rung: order.deadline.map_or(0, |deadline| deadline.rung),
             delayed_since: order.delayed_since.map(Timestamp::epoch_millis),
             metadata: order.metadata.pairs().clone(),
@@ -149,7 +166,7 @@ impl TryFrom<HeadItem> for Head {
     type Error = DbError;
 
     fn try_from(item: HeadItem) -> Result<Self, DbError> {
-        let workflow = item.placed.workflow;
+        let (workflow, deadline) = (item.placed.workflow, deadline(&item)?);
         let created_at = time(&item.created)?;
         let shard = keys::shard_of(&item.day)
             .ok_or_else(|| DbError::corrupt(format_args!("no shard in {}", item.day)))?;
@@ -165,12 +182,13 @@ impl TryFrom<HeadItem> for Head {
             status_since: time(&item.since)?,
             driver: item.driver,
             is_load: item.load,
+            offer: item.offer,
             stamps: stamps.collect::<Result<_, DbError>>()?,
             basket: item.basket,
             handover: item.handover,
             issues: item.issues,
             is_erased: item.erased,
-            deadline: item.due.map(|due| deadline(&due, item.rung)).transpose()?,
+            deadline,
             delayed_since: item.delayed_since.map(at_millis).transpose()?,
             metadata: Metadata::stored(item.metadata),
         };

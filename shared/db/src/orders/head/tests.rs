@@ -4,9 +4,9 @@ use domain::samples::{at, created, events_of};
 use domain::{
     Author, Basket, Command, Context, Created, Currency, CustomerReference, Description,
     ExternalId, InPlace, IssueKind, Limit, Limits, MAX_ISSUES_OF_AUTHOR, MAX_ISSUES_OF_PARTIES,
-    MAX_ITEMS, MAX_SUBSTITUTE_BYTES, MerchantId, Name, NewOrder, Operation, Party, Principal,
-    PrincipalId, Proposal, Reason, Remarks, Replacement, Severity, Shortages, Sku, Status, Step,
-    Substitute, Terms, Unanswered, Workflow, fold,
+    MAX_ITEMS, MAX_OFFERED, MAX_SUBSTITUTE_BYTES, MerchantId, Name, NewOrder, Operation, Party,
+    Principal, PrincipalId, Proposal, Reason, Remarks, Replacement, Severity, Shortages, Sku,
+    Status, Step, Substitute, Terms, Unanswered, Workflow, fold,
 };
 use proptest::prelude::*;
 
@@ -232,6 +232,9 @@ fn the_largest_head_is_under_120_kilobytes() {
     // Set directly: a later commit would replace the proposal, which is the largest event.
     head.order.driver = DriverId::parse(&longest_person()).ok();
     head.order.issues = most_issues();
+    let drivers = vec![DriverId::parse(&longest_person()).unwrap(); MAX_OFFERED];
+    let (declined, expires_at) = (drivers.clone(), Some(at(0)));
+    head.order.offer = Some(Offer { round: u32::MAX, drivers, declined, expires_at });
     head.order.stamps = Stamp::ALL.into_iter().map(|stamp| (stamp, at(0))).collect();
     println!("the largest head: {} bytes", size(&head));
     // A live message takes 120 KB, and less of the head than DynamoDB stores.
@@ -317,19 +320,20 @@ proptest! {
         }
     }
 
-    /// An order is in the index of deadlines only while it has one, and in the index of delayed
-    /// orders only while it is delayed.
+    /// An order is in the index of deadlines only while it has a deadline or is offered, and in the
+    /// index of delayed orders only while it is delayed.
     #[test]
     fn an_item_has_the_keys_of_what_is_so(life in lives()) {
         for order in life.heads {
             let (deadline, delayed_since) = (order.deadline, order.delayed_since);
+            let (at, id) = (order.due_at(), order.id);
             let (commit_id, ring) = ("x".repeat(22), Ring::default());
-            let due = deadline.map(|deadline| keys::at(deadline.at, order.id));
+            let due = at.map(|at| keys::at(at, id));
             let head = Head { order, events: vec![], shard: 3, commit_id, ring };
             let item = head.into_item().unwrap();
             let attribute = |name: &str| item.get(name).map(|value| value.as_s().unwrap().as_str());
             prop_assert_eq!(attribute("due"), due.as_deref());
-            prop_assert_eq!(attribute("deadline_shard"), deadline.map(|_| "3"));
+            prop_assert_eq!(attribute("deadline_shard"), at.map(|_| "3"));
             prop_assert_eq!(attribute("delayed"), delayed_since.map(|_| "3"));
             prop_assert_eq!(item.contains_key("delayed_since"), delayed_since.is_some());
             let rung = deadline.map_or(0, |deadline| deadline.rung);

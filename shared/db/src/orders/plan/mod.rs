@@ -1,7 +1,9 @@
 //! The choice of the index that answers a list, and of the order of its results.
 
 use clock::Timestamp;
-use domain::{ExternalId, Filter, MAX_LISTED_DAYS, MerchantId, Order, OrderState, Phase, statuses};
+use domain::{
+    DriverId, ExternalId, Filter, MAX_LISTED_DAYS, MerchantId, Order, OrderState, Phase, statuses,
+};
 
 use crate::keys;
 
@@ -15,6 +17,8 @@ pub(super) enum Plan {
     Nothing,
     /// The order with this `external_id` of the merchant.
     Named(MerchantId, ExternalId),
+    /// The orders that are offered to this driver.
+    Offered(DriverId),
     Index(Scan),
 }
 
@@ -105,6 +109,10 @@ impl Plan {
             if let Some((parameter, _)) = needs_merchant.into_iter().find(|(_, given)| *given) {
                 return Err(unplannable(parameter, "requires merchant"));
             }
+        }
+        if filter.offered {
+            let driver = filter.driver.clone().ok_or(unplannable("offered", "requires driver"))?;
+            return Ok(Self::Offered(driver));
         }
         check_closing(filter)?;
         if filter.delayed && (filter.state == OrderState::Closed || filter.is_by_closing()) {

@@ -24,6 +24,7 @@ fn filter(words: &str) -> Filter {
             "store" => filter.store = StoreId::parse(value).ok(),
             "customer" => filter.customer = CustomerReference::parse(value).ok(),
             "driver" => filter.driver = DriverId::parse(value).ok(),
+            "offered" => filter.offered = value == "true",
             "external_id" => filter.external_id = ExternalId::parse(value).ok(),
             "from" => filter.from = Timestamp::parse(&format!("{value}T00:00:00Z")),
             "to" => filter.to = Timestamp::parse(&format!("{value}T00:00:00Z")),
@@ -41,6 +42,7 @@ fn planned(words: &str) -> String {
         Err(Unplannable { parameter, .. }) => format!("422 {parameter}"),
         Ok(Plan::Nothing) => "nothing".to_owned(),
         Ok(Plan::Named(merchant, id)) => format!("named {merchant} {id}"),
+        Ok(Plan::Offered(driver)) => format!("offered {driver}"),
         Ok(Plan::Index(Scan { index, groups, .. })) => {
             let groups: Vec<_> = groups.iter().map(|it| it.partitions.join("+")).collect();
             format!("{} {}", index.name, groups.join(" "))
@@ -60,6 +62,9 @@ fn the_narrowest_index_that_holds_it_all_answers() {
         ("merchant=m1 store=s1 customer=c1", "open-customer m1#c1"),
         ("driver=d1", "open-driver d1"),
         ("merchant=m1 driver=d1", "open-driver d1"),
+        ("merchant=m1 driver=d1 offered=true", "offered d1"),
+        ("merchant=m1 driver=d1 external_id=e1 offered=true", "offered d1"),
+        ("offered=true", "422 offered"),
         ("merchant=m1 store=s1 driver=d1", "open-driver d1"),
         ("status=created", "by-status created#0+created#1"),
         ("status=created status=created", "by-status created#0+created#1"),

@@ -27,10 +27,15 @@ pub fn needs_when_due(order: &Order, now: Timestamp) -> Needs {
 
 /// Returns the commands that are due at `now`, and the component of Waybill that issues them.
 fn commands_due(order: &Order, now: Timestamp) -> (&'static str, Vec<Command>) {
+    let is_over = order.offer_ends().is_some_and(|end| end <= now);
+    let mut commands: Vec<_> = is_over.then(|| InPlace::ExpireOffer.into()).into_iter().collect();
     match (order.deadline.filter(|it| it.at <= now), order.next_by_itself()) {
-        (None, _) => ("sweep", Vec::new()),
+        (None, _) => ("sweep", commands),
         (Some(_), Some(to)) => ("autopilot", vec![Step::ChangeStatus { to }.into()]),
-        (Some(deadline), None) => ("sweep", measures(order, deadline.rung)),
+        (Some(deadline), None) => {
+            commands.extend(measures(order, deadline.rung));
+            ("sweep", commands)
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Decides the actions that do not change the status. They are the same in every workflow.
 
-use super::items;
+use super::{items, offers};
 use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
 use crate::{
     Allowed, Author, Context, DetailsField, EventData, InPlace, Order, Rejection, Role, Version,
@@ -34,7 +34,10 @@ const fn rule(action: &InPlace) -> Rule {
         }
         InPlace::CorrectDetails(_) => Rule { by: &[Ops, Merchant, Customer], when: When::Open },
         InPlace::EraseDetails => Rule { by: &[Ops], when: When::Closed },
-        InPlace::RaiseAlert(_) => Rule { by: &[System], when: When::Open },
+        InPlace::RaiseAlert(_) | InPlace::ExpireOffer => Rule { by: &[System], when: When::Open },
+        InPlace::Offer { .. } => Rule { by: &[Ops, Merchant], when: When::Open },
+        // An offer that is over has its own reasons.
+        InPlace::Decline { .. } => Rule { by: &[Driver], when: When::Always },
     }
 }
 
@@ -48,6 +51,11 @@ pub(super) fn done(
     let role = context.principal.role();
     if !by.contains(&role) {
         return Err(Rejection::NotYours { role, allowed: Allowed::to(context.principal, order) });
+    }
+    let is_answer = matches!(action, InPlace::Decline { .. });
+    if !is_answer && order.is_offered_to(context.principal) {
+        let allowed = Allowed::to(context.principal, order);
+        return Err(Rejection::OnlyOffered { status: order.status, allowed });
     }
     match (when, order.is_open()) {
         (When::Open, false) => Err(Rejection::IsClosed { status: order.status }),
@@ -84,6 +92,11 @@ fn data(
         }
         InPlace::EraseDetails => (!order.is_erased).then_some(EventData::DetailsErased),
         InPlace::RaiseAlert(alert) => Some(EventData::AlertRaised(alert)),
+        InPlace::Offer { drivers, time, replace } => {
+            Some(offers::offered(order, drivers, (time, replace), context)?)
+        }
+        InPlace::Decline { driver, reason } => offers::declined(order, driver, reason, context)?,
+        InPlace::ExpireOffer => offers::expired(order, context.now),
     })
 }
 

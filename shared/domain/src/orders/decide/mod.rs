@@ -3,6 +3,7 @@
 mod due;
 mod in_place;
 mod items;
+mod offers;
 mod step;
 mod substitutions;
 
@@ -10,7 +11,7 @@ pub use due::{due, needs_when_due};
 
 use crate::{
     Action, Command, Context, Decision, DetailsChange, Event, InPlace, Known, Order, Rejection,
-    Remarks, Step, evolve, sees,
+    Remarks, Step, evolve, may_ask,
 };
 
 /// Returns the decision on `command`: no events if there is nothing to do.
@@ -35,7 +36,7 @@ fn decide_all(
 ) -> Result<Decision, Rejection> {
     let (mut after, mut events, mut details) = (order.clone(), Vec::new(), Vec::new());
     for command in commands {
-        if !sees(context.principal, &after) {
+        if !may_ask(context.principal, &after, &command) {
             return Err(Rejection::Unseen);
         }
         let (correction, then) = (correction(&command, context.known), reassignment(&command));
@@ -59,7 +60,10 @@ fn correction(command: &Command, known: &Known) -> Option<DetailsChange> {
             InPlace::OpenIssue { .. }
             | InPlace::ResolveIssue { .. }
             | InPlace::EraseDetails
-            | InPlace::RaiseAlert(_),
+            | InPlace::RaiseAlert(_)
+            | InPlace::Offer { .. }
+            | InPlace::Decline { .. }
+            | InPlace::ExpireOffer,
         )
         | Action::Step(_) => None,
     }

@@ -1,16 +1,22 @@
 //! Decides the steps along a workflow.
 
+use super::offers::check_answer;
 use super::substitutions;
 use crate::orders::event::Found;
+use crate::orders::is_its_driver;
 use crate::{
-    Allowed, CodeCheck, Context, DriverId, Drivers, EventData, HandoverCode, Order, Rejection,
-    Role, Status, Step, StoreId, Transition,
+    Allowed, CodeCheck, Context, DriverId, Drivers, EventData, HandoverCode, OfferEnd, Order,
+    Rejection, Role, Roster, Status, Step, StoreId, Transition,
 };
 
-/// True if the principal has cancelled or given up the order before: repeating it changes nothing.
+/// True if the principal has cancelled, given up or accepted the order before: repeating it changes
+/// nothing.
 pub(super) fn is_repeated(order: &Order, step: &Step, context: &Context<'_>) -> bool {
     let closed_by = context.known.closed_by.as_ref();
-    order.is_given_up_as_by(step) && closed_by == Some(&context.principal.actor())
+    let is_accepted = matches!(step, Step::Accept { .. })
+        && is_its_driver(context.principal, order)
+        && order.was_offered_to(context.principal);
+    is_accepted || (order.is_given_up_as_by(step) && closed_by == Some(&context.principal.actor()))
 }
 
 /// Returns the status that the step leads to and the data of its event, if a transition allows
@@ -20,6 +26,11 @@ pub(super) fn taken(
     step: Step,
     context: &Context<'_>,
 ) -> Result<(Status, EventData), Rejection> {
+    if let Step::Accept { driver } = &step
+        && order.was_offered_to(context.principal)
+    {
+        check_answer(order, driver, context)?;
+    }
     let transitions = transitions(order, &step, context)?;
     let mut step = match (step, transitions[0].owner()) {
         // The event is that of the operation, as if the operation had been called.
@@ -38,6 +49,7 @@ pub(super) fn taken(
             with_another_driver(order, driver, *replace)?;
             found = available(order, driver, context)?;
         }
+        Step::Accept { driver } => found = acceptable(order, driver, context)?,
         Step::ProposeSubstitutions(proposals) => {
             to = substitutions::proposed(order, &transitions, proposals, context)?;
         }
@@ -143,15 +155,9 @@ fn with_another_driver(order: &Order, driver: &DriverId, replace: bool) -> Resul
 /// capacity, which history then says. A driver without a roster is not checked, unless the merchant
 /// requires one.
 fn available(order: &Order, driver: &DriverId, context: &Context<'_>) -> Result<Found, Rejection> {
-    let Some(roster) = &context.known.roster else {
-        return match context.known.drivers {
-            Drivers::Any => Ok(Found::default()),
-            Drivers::Registered => Err(Rejection::UnknownDriver),
-        };
+    let Some(roster) = roster_of(order, driver, "driver", context)? else {
+        return Ok(Found::default());
     };
-    if !roster.fleet.serves(&order.placed.merchant) {
-        return Err(Rejection::UnknownDriver);
-    }
     let despite = roster.check_available().err();
     match despite {
         Some(why) if context.principal.role() != Role::Ops => {
@@ -165,9 +171,34 @@ fn available(order: &Order, driver: &DriverId, context: &Context<'_>) -> Result<
 /// True if the driver of a closed order still has the roster that counted it. Room does not matter:
 /// the driver has the order already.
 fn is_load_again(order: &Order, context: &Context<'_>) -> bool {
-    let roster = context.known.roster.as_ref();
-    let merchant = &order.placed.merchant;
-    order.is_load && roster.is_some_and(|roster| roster.fleet.serves(merchant))
+    let rosters = &context.known.rosters;
+    let roster = order.driver.as_ref().and_then(|driver| rosters.get(driver));
+    order.is_load && roster.is_some_and(|roster| roster.fleet.serves(&order.placed.merchant))
+}
+
+/// Checks that the driver can carry the order that it accepts. The driver may have been deleted since
+/// the offer, or be another merchant's now.
+fn acceptable(order: &Order, driver: &DriverId, context: &Context<'_>) -> Result<Found, Rejection> {
+    available(order, driver, context).map_err(|rejection| match rejection {
+        Rejection::UnknownDriver { .. } => Rejection::OfferOver { why: OfferEnd::NotRegistered },
+        other => other,
+    })
+}
+
+/// Returns the roster of a driver who can carry the merchant's orders, if the driver has one.
+pub(super) fn roster_of<'k>(
+    order: &Order,
+    driver: &DriverId,
+    field: &'static str,
+    context: &Context<'k>,
+) -> Result<Option<&'k Roster>, Rejection> {
+    match (context.known.rosters.get(driver), context.known.drivers) {
+        (Some(roster), _) if roster.fleet.serves(&order.placed.merchant) => Ok(Some(roster)),
+        (None, Drivers::Any) => Ok(None),
+        (Some(_), _) | (None, Drivers::Registered) => {
+            Err(Rejection::UnknownDriver { field, driver: driver.clone() })
+        }
+    }
 }
 
 /// The outcome of an attempt to hand the order over.

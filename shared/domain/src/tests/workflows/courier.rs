@@ -8,6 +8,7 @@ pub(super) const COURIER: Source = Source {
     text: "
     created           | placed           | nobody
       → driver_assigned | assign!          | ops merchant          | driver_assigned_at
+      → driver_assigned | accept!          | driver                | driver_assigned_at
       → picked_up       | pickup           | ops merchant          | picked_up_at
       → cancelled       | cancel           | ops merchant customer | cancelled_at
       → failed          | fail             | ops                   |

@@ -26,6 +26,11 @@ pub(super) enum Outcome {
     SameStore,
     IsClosed,
     IsOpen,
+    OnlyOffered,
+    NotOfferable,
+    OfferOver,
+    /// Nothing changes.
+    Same,
     Unseen,
 }
 
@@ -95,6 +100,12 @@ impl Table {
         }
     }
 
+    /// True if a driver can accept the order.
+    pub(super) fn is_offerable(&self, order: &Order) -> bool {
+        let mut steps = self.steps_from(order);
+        order.driver.is_none() && steps.any(|step| step.operation == Some(Operation::Accept))
+    }
+
     fn open_to<'t>(&'t self, role: Role, order: &'t Order) -> impl Iterator<Item = &'t Row> {
         self.steps_from(order).filter(move |step| step.is_for(role, order))
     }
@@ -123,6 +134,7 @@ pub(super) fn outcome(order: &Order, principal: &Principal, action: impl Into<Ac
     let known = knowing("1234");
     let context = Context::new(at(60), principal).knowing(&known);
     match events_of(order, action, &context) {
+        Ok(events) if events.is_empty() => Outcome::Same,
         Ok(events) => {
             let [event] = &events[..] else { panic!("one event, not {events:?}") };
             let then = evolve(order.clone(), event);
@@ -166,6 +178,9 @@ fn refusal(order: &Order, principal: &Principal, rejection: Rejection) -> Outcom
         }
         Rejection::IsClosed { status } if status == order.status => Outcome::IsClosed,
         Rejection::IsOpen { status } if status == order.status => Outcome::IsOpen,
+        Rejection::OnlyOffered { status, .. } if status == order.status => Outcome::OnlyOffered,
+        Rejection::NotOfferable { status } if status == order.status => Outcome::NotOfferable,
+        Rejection::OfferOver { .. } => Outcome::OfferOver,
         Rejection::Unseen => Outcome::Unseen,
         other => panic!("no answer to a command on {order:?}: {other:?}"),
     }

@@ -4,10 +4,10 @@
 use super::expectation::{Outcome, outcome};
 use super::for_everybody_everywhere;
 use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
-use crate::samples::{account, correction};
+use crate::samples::{account, correction, driver_id};
 use crate::{
-    Action, Alert, AlertKind, Author, DetailsField, EventData, InPlace, Issue, IssueKind, Order,
-    Role, Severity, Version,
+    Action, Alert, AlertKind, Author, DetailsField, EventData, InPlace, Issue, IssueKind,
+    OfferTime, Order, Role, Severity, Version,
 };
 
 /// The orders that an action applies to.
@@ -26,7 +26,7 @@ pub(crate) struct InPlaceRule {
 }
 
 /// The rules of all these actions, written from the design and not from the code.
-pub(crate) const IN_PLACE: [InPlaceRule; 5] = [
+pub(crate) const IN_PLACE: [InPlaceRule; 8] = [
     InPlaceRule {
         name: "open an issue",
         when: When::Always,
@@ -40,6 +40,9 @@ pub(crate) const IN_PLACE: [InPlaceRule; 5] = [
     InPlaceRule { name: "correct details", when: When::Open, whose: &[Ops, Merchant, Customer] },
     InPlaceRule { name: "erase details", when: When::Closed, whose: &[Ops] },
     InPlaceRule { name: "raise an alert", when: When::Open, whose: &[System] },
+    InPlaceRule { name: "offer", when: When::Open, whose: &[Ops, Merchant] },
+    InPlaceRule { name: "decline", when: When::Always, whose: &[Driver] },
+    InPlaceRule { name: "end an offer", when: When::Open, whose: &[System] },
 ];
 
 impl InPlaceRule {
@@ -51,6 +54,9 @@ impl InPlaceRule {
             EventData::DetailsCorrected { .. } => "correct details",
             EventData::DetailsErased => "erase details",
             EventData::AlertRaised(_) => "raise an alert",
+            EventData::DriverOffered { .. } => "offer",
+            EventData::OfferDeclined { .. } => "decline",
+            EventData::OfferExpired { .. } => "end an offer",
             _ => return None,
         };
         IN_PLACE.iter().find(|rule| rule.name == name)
@@ -67,7 +73,7 @@ impl InPlaceRule {
 
 /// Returns one action per rule, in the same order, for an order that has an issue of the
 /// principal with the id 1.
-pub(super) fn actions() -> [Action; 5] {
+pub(super) fn actions() -> [Action; IN_PLACE.len()] {
     [
         InPlace::OpenIssue {
             kind: IssueKind::Damaged,
@@ -82,6 +88,13 @@ pub(super) fn actions() -> [Action; 5] {
             severity: Severity::Medium,
             limit: 60,
         }),
+        InPlace::Offer {
+            drivers: vec![driver_id("d3")],
+            time: OfferTime::default(),
+            replace: true,
+        },
+        InPlace::Decline { driver: driver_id("d1"), reason: None },
+        InPlace::ExpireOffer,
     ]
     .map(Action::from)
 }
@@ -92,6 +105,7 @@ fn it_is_for_whom_the_table_says_while_the_order_is_what_it_says() {
         let by = Author::of(principal, order);
         let issue = Issue { id: Version(1), kind: IssueKind::Delay, severity: Severity::Low, by };
         let order = Order { issues: vec![issue], ..order.clone() };
+        let is_offered = order.is_offered_to(principal);
         for (rule, action) in IN_PLACE.iter().zip(actions()) {
             let expected = match rule.when {
                 _ if !rule.whose.contains(&principal.role()) => {
@@ -99,6 +113,12 @@ fn it_is_for_whom_the_table_says_while_the_order_is_what_it_says() {
                 }
                 When::Open if !order.is_open() => Outcome::IsClosed,
                 When::Closed if order.is_open() => Outcome::IsOpen,
+                _ if rule.name == "decline" && is_offered => Outcome::Told,
+                _ if rule.name == "decline" => Outcome::OfferOver,
+                _ if is_offered => Outcome::OnlyOffered,
+                _ if rule.name == "offer" && !table.is_offerable(&order) => Outcome::NotOfferable,
+                // No offer is over, because none stands.
+                _ if rule.name == "end an offer" => Outcome::Same,
                 _ => Outcome::Told,
             };
             let found = outcome(&order, principal, action);

@@ -17,7 +17,7 @@ pub(super) use in_place::InPlaceRule;
 use laundry::LAUNDRY;
 pub(super) use table::{Row, Table};
 
-use crate::samples::{clerk, customer, driver, merchant, ops, order_of, support, system};
+use crate::samples::{clerk, customer, driver, merchant, offer_to, ops, order_of, support, system};
 use crate::{Order, Principal, Workflow};
 
 /// Returns Waybill's own workflows and one more.
@@ -36,7 +36,8 @@ pub(super) fn table_of(workflow: &Workflow) -> &'static Table {
 }
 
 /// Calls `check` with each table, an order of it in every status, and every principal that sees
-/// the order. If a status permits both, the order comes once with driver d1 and once without.
+/// the order. If a status permits both, the order comes once with driver d1 and once without. An
+/// order that a driver can accept also comes offered to d1, for that driver.
 fn for_everybody_everywhere(mut check: impl FnMut(&Table, &Order, &Principal)) {
     let unbound = [ops(), support(), system()];
     let parties = [merchant("m1"), clerk("m1", "s1"), customer("m1", "c1")];
@@ -48,6 +49,10 @@ fn for_everybody_everywhere(mut check: impl FnMut(&Table, &Order, &Principal)) {
                 let carrying = carrier.map(driver);
                 for principal in unbound.iter().chain(&parties).chain(&carrying) {
                     check(table, &order, principal);
+                }
+                if table.is_offerable(&order) {
+                    let offer = Some(offer_to(&["d1"]));
+                    check(table, &Order { offer, ..order.clone() }, &driver("d1"));
                 }
             }
         }

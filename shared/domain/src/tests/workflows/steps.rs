@@ -19,7 +19,7 @@ fn answer(answer: Answer) -> Step {
 }
 
 /// Returns each operation, with arguments that an order of store s1 and driver d1 accepts.
-pub(super) fn operations() -> [Step; 21] {
+pub(super) fn operations() -> [Step; 22] {
     [
         Step::Plain(Operation::Acknowledge),
         Step::Reject { reason: reason("closed"), reassign_to: None },
@@ -31,6 +31,7 @@ pub(super) fn operations() -> [Step; 21] {
         answer(Answer::Rejected),
         Step::Plain(Operation::Process),
         assign("d2"),
+        Step::Accept { driver: driver_id("d1") },
         Step::Unassign { reason: reason("flat tyre") },
         Step::Plain(Operation::Pickup),
         Step::Plain(Operation::Depart),
