@@ -48,7 +48,11 @@ fn check_timeline(ledger: &Ledger, who: &Who, response: &Response) {
     let timeline = response.expect(200);
     ledger.around("timeline", &timeline);
     for stage in timeline["stages"].as_array().expect("stages") {
-        ledger.around("stage", stage);
+        let mut stage = stage.clone();
+        if let Some(offers) = stage.as_object_mut().and_then(|stage| stage.remove("offers")) {
+            ledger.around("stage_offers", &offers);
+        }
+        ledger.around("stage", &stage);
     }
     if !timeline["next_breach"].is_null() {
         ledger.around("next_breach", &timeline["next_breach"]);

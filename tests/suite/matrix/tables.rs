@@ -231,6 +231,7 @@ pub(super) const AROUND: &str = "
     order_list    orders next
     timeline      order_id workflow stages next_breach
     stage         status phase entered_at left_at seconds limit_seconds due_at over_by_seconds alerts
+    stage_offers  count first_at accept_seconds
     next_breach   status at in_seconds
     listening     type topic at
     subscribed    type topic at recovered order

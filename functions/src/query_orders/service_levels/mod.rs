@@ -61,6 +61,24 @@ struct Row {
     breaches: u64,
     /// The number of stays not completed.
     standing: u64,
+    /// The offers to drivers during the stays, if there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offers: Option<Offers>,
+}
+
+/// The offers of orders to drivers in one status.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ServiceLevelOffers")]
+struct Offers {
+    /// The number of offers.
+    count: u64,
+    /// The number of stays in which a driver accepted.
+    accepted: u64,
+    /// The median time from the first offer of a stay until a driver accepted, in seconds; null if
+    /// none did.
+    p50_accept_seconds: Option<u64>,
+    /// The 95th percentile of this time, in seconds; null if no driver accepted.
+    p95_accept_seconds: Option<u64>,
 }
 
 impl Row {
@@ -73,6 +91,12 @@ impl Row {
             p95_seconds: level.ended.percentile(95),
             breaches: level.breaches,
             standing: level.standing,
+            offers: (level.offers > 0).then(|| Offers {
+                count: level.offers,
+                accepted: level.accepted.count(),
+                p50_accept_seconds: level.accepted.percentile(50),
+                p95_accept_seconds: level.accepted.percentile(95),
+            }),
         }
     }
 }

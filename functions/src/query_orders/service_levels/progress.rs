@@ -58,11 +58,15 @@ impl Progress {
 /// Terminates the position, which is text.
 const END: u8 = 0;
 
-/// Counters are identified by their position, so a cursor is valid only for these statuses.
+/// Counters are identified by their position, so a cursor is valid only for these statuses, and for
+/// what is counted.
 fn bound(query: &str) -> String {
     let open_statuses =
         open_statuses().map(|(workflow, status)| format!("{} {status}", workflow.name));
-    format!("service levels at {}?{query}", open_statuses.collect::<Vec<_>>().join(", "))
+    format!(
+        "service levels with offers at {}?{query}",
+        open_statuses.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// Encodes numbers as LEB128. A 0 is followed by the number of further zeros, because most
@@ -123,7 +127,7 @@ fn pull(bytes: &mut Iter<'_, u8>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use clock::Timestamp;
-    use domain::{Party, PrincipalId, Stage};
+    use domain::{Party, PrincipalId, Stage, StageOffers};
 
     use super::*;
 
@@ -141,8 +145,10 @@ mod tests {
                 let entered_at = Timestamp::EPOCH;
                 let left_at = Some(entered_at.plus_seconds(*seconds));
                 let due_at = Some(entered_at.plus_seconds(60));
-                let stage =
-                    Stage { status, entered_at, left_at, limit: Some(60), due_at, alerts: 0 };
+                let accepted_at = left_at;
+                let offers = Some(StageOffers { count: 2, first_at: entered_at, accepted_at });
+                let limit = Some(60);
+                let stage = Stage { status, entered_at, left_at, limit, due_at, alerts: 0, offers };
                 levels.add(workflow, &[stage], entered_at);
             }
         }
@@ -203,8 +209,9 @@ mod tests {
         for (steps, each, fits) in
             [(61, 10_000, true), (91, 127, true), (91, 10_000, false), (91, 1_000_000, false)]
         {
-            let mut level = [0, 0, 22 + steps].into_iter().chain([0; 22]).collect::<Vec<_>>();
+            let mut level = [0, 0, 0, 22 + steps].into_iter().chain([0; 22]).collect::<Vec<_>>();
             level.extend((0..steps).map(|_| each));
+            level.push(0);
             let mut numbers = open_statuses().flat_map(|_| level.clone());
             let levels = ServiceLevels::from_numbers(&mut numbers).unwrap();
             let cursor = sealed(&Progress { levels, ..progress(1_000_000, &[]) });

@@ -3,5 +3,5 @@
 mod service_levels;
 
 pub use service_levels::{
-    Breach, Histogram, ServiceLevel, ServiceLevels, Stage, Timeline, open_statuses,
+    Breach, Histogram, ServiceLevel, ServiceLevels, Stage, StageOffers, Timeline, open_statuses,
 };

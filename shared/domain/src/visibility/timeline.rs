@@ -39,6 +39,21 @@ struct StageView {
     over_by_seconds: u64,
     /// The number of alerts raised during the stay.
     alerts: u32,
+    /// The offers of the order to drivers during the stay, if there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offers: Option<OffersView>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "StageOffers")]
+struct OffersView {
+    /// The number of offers.
+    count: u32,
+    /// The time of the first offer.
+    first_at: Timestamp,
+    /// The time from the first offer until a driver accepted, in seconds, rounded up; null if none
+    /// did.
+    accept_seconds: Option<u64>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -84,6 +99,11 @@ impl StageView {
             due_at: stage.due_at,
             over_by_seconds: stage.over_by(now),
             alerts: stage.alerts,
+            offers: stage.offers.map(|offers| OffersView {
+                count: offers.count,
+                first_at: offers.first_at,
+                accept_seconds: offers.accept_seconds(),
+            }),
         }
     }
 }

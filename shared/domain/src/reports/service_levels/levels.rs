@@ -18,6 +18,10 @@ pub struct ServiceLevel {
     pub standing: u64,
     /// The number of stays, ended or not, that exceeded their time limit.
     pub breaches: u64,
+    /// The number of offers to drivers.
+    pub offers: u64,
+    /// The times from the first offer of a stay to its acceptance.
+    pub accepted: Histogram,
 }
 
 /// Returns every open status of every workflow.
@@ -46,6 +50,11 @@ impl ServiceLevels {
                 None => level.standing += 1,
             }
             level.breaches += u64::from(stage.over_by(now) > 0);
+            let Some(offers) = stage.offers else { continue };
+            level.offers += u64::from(offers.count);
+            if let Some(seconds) = offers.accept_seconds() {
+                level.accepted.add(seconds);
+            }
         }
     }
 
@@ -59,9 +68,12 @@ impl ServiceLevels {
     /// Returns all counts as a sequence of numbers, most of them 0.
     pub fn numbers(&self) -> impl Iterator<Item = u64> {
         self.0.iter().flat_map(|level| {
-            let counts = level.ended.counts();
-            let front = [level.standing, level.breaches, counts.len() as u64];
-            front.into_iter().chain(counts.iter().copied())
+            let of = |histogram: &Histogram| {
+                let counts = histogram.counts();
+                std::iter::once(counts.len() as u64).chain(counts.to_vec())
+            };
+            let front = [level.standing, level.breaches, level.offers];
+            front.into_iter().chain(of(&level.ended)).chain(of(&level.accepted))
         })
     }
 
@@ -69,11 +81,17 @@ impl ServiceLevels {
     /// nothing after it; `None` if the sequence is invalid.
     pub fn from_numbers(numbers: &mut impl Iterator<Item = u64>) -> Option<Self> {
         let level = |_| {
-            let (standing, breaches) = (numbers.next()?, numbers.next()?);
-            let steps = usize::try_from(numbers.next()?).ok()?;
-            let counts: Vec<_> = numbers.by_ref().take(steps).collect();
-            let ended = (counts.len() == steps).then(|| Histogram::new(counts))?;
-            Some(ServiceLevel { ended, standing, breaches })
+            let mut front = [0; 3];
+            for number in &mut front {
+                *number = numbers.next()?;
+            }
+            let mut histogram = || {
+                let steps = usize::try_from(numbers.next()?).ok()?;
+                let counts: Vec<_> = numbers.by_ref().take(steps).collect();
+                (counts.len() == steps).then(|| Histogram::new(counts))
+            };
+            let ([standing, breaches, offers], ended) = (front, histogram()?);
+            Some(ServiceLevel { ended, standing, breaches, offers, accepted: histogram()? })
         };
         open_statuses().map(level).collect::<Option<_>>().map(Self)
     }

@@ -7,7 +7,7 @@ mod timeline;
 
 pub use histogram::Histogram;
 pub use levels::{ServiceLevel, ServiceLevels, open_statuses};
-pub use timeline::{Breach, Stage, Timeline};
+pub use timeline::{Breach, Stage, StageOffers, Timeline};
 
 #[cfg(test)]
 mod tests;

@@ -2,14 +2,15 @@ use clock::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Breach, Histogram, ServiceLevels, Stage, Timeline, open_statuses};
+use super::{Breach, Histogram, ServiceLevels, Stage, StageOffers, Timeline, open_statuses};
 use crate::samples::life::lives;
 use crate::samples::{
-    ORDER_ID, at, basket, created, events_due, events_of, merchant, ops, placed, proposal, store_id,
+    ORDER_ID, at, basket, created, driver, driver_id, events_due, events_of, merchant, ops, placed,
+    proposal, store_id,
 };
 use crate::{
-    Action, Answer, Autopilot, Context, Created, Event, EventData, Limit, Limits, Metadata,
-    NewOrder, Operation, Placed, Step, SubstitutionId, Terms, Workflow, fold,
+    Action, Answer, Autopilot, Context, Created, Event, EventData, InPlace, Limit, Limits,
+    Metadata, NewOrder, OfferTime, Operation, Placed, Step, SubstitutionId, Terms, Workflow, fold,
 };
 
 fn limits<const N: usize>(workflow: &Workflow, limits: [(&str, u64); N]) -> Limits {
@@ -52,6 +53,13 @@ impl Story {
     fn and_move(self, seconds: i64, to: &str) -> Self {
         let to = fold(ORDER_ID, &self.0).unwrap().placed.workflow.status(to).unwrap();
         self.and(seconds, Step::ChangeStatus { to })
+    }
+
+    fn and_accept(mut self, seconds: i64, by: &str) -> Self {
+        let (order, principal) = (fold(ORDER_ID, &self.0).unwrap(), driver(by));
+        let accept = Step::Accept { driver: driver_id(by) };
+        self.0.extend(events_of(&order, accept, &Context::new(at(seconds), &principal)).unwrap());
+        self
     }
 
     fn timeline(&self) -> Timeline {
@@ -229,6 +237,34 @@ fn levels_count_what_ended_and_what_stands() {
     assert_eq!(of("substitutions_needed"), (2, Some(510), 0, 0));
     assert!(levels.each().all(|(workflow, ..)| workflow.name == "grocery"));
     assert_eq!(levels.each().count(), 5);
+    let again = ServiceLevels::from_numbers(&mut levels.numbers());
+    assert_eq!(again, Some(levels));
+}
+
+/// The offers of a stay are counted with it, and the first one begins the time to accept.
+#[test]
+fn offers_are_told_with_the_time_to_accept() {
+    let offer = |seconds: i64| {
+        let drivers = vec![driver_id("d1"), driver_id("d2")];
+        (seconds, InPlace::Offer { drivers, time: OfferTime::default(), replace: true })
+    };
+    let ((first, one), (second, two)) = (offer(10), offer(100));
+    let asked =
+        Story::of("courier", Terms::default()).and(first, one).and_sweep(55).and(second, two);
+    let standing = StageOffers { count: 2, first_at: at(10), accepted_at: None };
+    assert_eq!(asked.timeline().stages[0].offers, Some(standing));
+    let accepted = asked.and_accept(130, "d2");
+    let Timeline { order, stages } = accepted.timeline();
+    let taken = StageOffers { accepted_at: Some(at(130)), ..standing };
+    assert_eq!(stages.iter().map(|stage| stage.offers).collect::<Vec<_>>(), [Some(taken), None]);
+    assert_eq!(taken.accept_seconds(), Some(120));
+    let mut levels = ServiceLevels::default();
+    levels.add(order.placed.workflow, &stages, at(140));
+    let (_, _, level) = levels.each().find(|(_, at, _)| at.name() == "created").unwrap();
+    assert_eq!(
+        (level.offers, level.accepted.count(), level.accepted.percentile(50)),
+        (2, 1, Some(120))
+    );
     let again = ServiceLevels::from_numbers(&mut levels.numbers());
     assert_eq!(again, Some(levels));
 }

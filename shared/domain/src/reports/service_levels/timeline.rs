@@ -3,7 +3,7 @@
 use clock::Timestamp;
 
 use crate::orders::fold_step_by_step;
-use crate::{Event, EventData, FoldError, Order, OrderId, Status};
+use crate::{Event, EventData, FoldError, Order, OrderId, Status, Via};
 
 /// An order, and the stages that it went through.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,24 @@ pub struct Stage {
     /// The time at which the limit passes. A new question to the customer restarts the limit.
     pub due_at: Option<Timestamp>,
     pub alerts: u32,
+    /// The offers of the order to drivers; `None` if there was none.
+    pub offers: Option<StageOffers>,
+}
+
+/// The offers of an order to drivers during a stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StageOffers {
+    pub count: u32,
+    pub first_at: Timestamp,
+    /// The time at which a driver accepted; `None` if none did.
+    pub accepted_at: Option<Timestamp>,
+}
+
+impl StageOffers {
+    /// Returns the time from the first offer to the acceptance, in seconds, rounded up.
+    pub fn accept_seconds(&self) -> Option<u64> {
+        self.accepted_at.map(|at| at.seconds_since(self.first_at))
+    }
 }
 
 /// A time limit that is about to pass.
@@ -59,6 +77,9 @@ impl Timeline {
 
 /// Adds `event` to the stages; `order` is the order after it.
 fn follow(stages: &mut Vec<Stage>, order: &Order, event: &Event) {
+    if let Some(stage) = stages.last_mut().filter(|stage| stage.left_at.is_none()) {
+        stage.follow_offers(event);
+    }
     match stages.last_mut() {
         Some(stage) if stage.left_at.is_none() && stage.status == order.status => {
             stage.follow(order, event);
@@ -79,7 +100,24 @@ impl Stage {
     fn beginning(order: &Order, at: Timestamp) -> Self {
         let limit = order.limit();
         let due_at = due(limit, at);
-        Self { status: order.status, entered_at: at, left_at: None, limit, due_at, alerts: 0 }
+        let (status, offers) = (order.status, None);
+        Self { status, entered_at: at, left_at: None, limit, due_at, alerts: 0, offers }
+    }
+
+    /// Counts the offers, with the acceptance, which ends the stay.
+    fn follow_offers(&mut self, event: &Event) {
+        match event.data {
+            EventData::DriverOffered { .. } => {
+                let none = StageOffers { count: 0, first_at: event.at, accepted_at: None };
+                self.offers.get_or_insert(none).count += 1;
+            }
+            EventData::DriverAssigned { via: Via::Offer, .. } => {
+                if let Some(offers) = &mut self.offers {
+                    offers.accepted_at = Some(event.at);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn follow(&mut self, order: &Order, event: &Event) {
