@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::time::timeout;
 
 use super::DEADLINE;
@@ -13,6 +13,7 @@ use super::DEADLINE;
 pub struct Process {
     child: Child,
     output: Lines<BufReader<ChildStdout>>,
+    errors: BufReader<ChildStderr>,
 }
 
 impl Process {
@@ -35,7 +36,8 @@ impl Process {
             .spawn()
             .expect("a process");
         let output = BufReader::new(child.stdout.take().expect("its output")).lines();
-        Self { child, output }
+        let errors = BufReader::new(child.stderr.take().expect("its errors"));
+        Self { child, output, errors }
     }
 
     /// Starts a runner that keeps its data in `folder`.
@@ -47,6 +49,16 @@ impl Process {
     pub async fn line(&mut self) -> Option<String> {
         let line = timeout(DEADLINE, self.output.next_line()).await;
         line.expect("a line in time").expect("text")
+    }
+
+    /// Waits until a line of the log has `word`.
+    pub async fn logs(&mut self, word: &str) {
+        let mut line = String::new();
+        while !line.contains(word) {
+            line.clear();
+            let read = timeout(DEADLINE, self.errors.read_line(&mut line)).await;
+            assert!(read.expect("a line in time").expect("text") > 0, "the log has no {word}");
+        }
     }
 
     /// Waits until the runner prints its HTTP URL, and returns it.
@@ -86,10 +98,8 @@ impl Process {
 
     /// Waits for the process to end; returns its exit code and its standard error.
     pub async fn end(&mut self) -> (Option<i32>, String) {
-        let errors = self.child.stderr.take().expect("its errors, asked for once");
-        let mut errors = BufReader::new(errors);
         let mut text = String::new();
-        let read = tokio::io::AsyncReadExt::read_to_string(&mut errors, &mut text);
+        let read = tokio::io::AsyncReadExt::read_to_string(&mut self.errors, &mut text);
         timeout(DEADLINE, read).await.expect("an end in time").expect("text");
         let status = timeout(DEADLINE, self.child.wait()).await.expect("an end in time");
         (status.expect("a status").code(), text)
