@@ -12,7 +12,7 @@ WAYS = {
     "courier": [
         "issues assign pickup depart deliver reopen",
         "assign unassign assign pickup =in_transit delivery-failed return returned",
-        "dispatch",
+        *["dispatch"] * 4,
         "cancel",
         "fail",
     ],
@@ -99,14 +99,23 @@ def take(token, order_id, step):
 
 def by_operation(ids, token):
     """Those of the orders that whoever has `token` may move, by operation: a step that
-    leads nowhere is refused with those that do. Under `any`, all that they see."""
+    leads nowhere is refused with those that do. Under `any`, all that they see. Offers are for
+    orders of their own, which nothing else moves before: one for every two that may be assigned,
+    and of those that are offered, every other is to decline."""
     orders = collections.defaultdict(list)
     for order_id in ids:
-        seen = call("GET", f"/orders/{order_id}", token)
-        if seen.status_code == 200:
-            nowhere = "=returning" if seen.json()["status"] == "returning" else "=returned"
+        response = call("GET", f"/orders/{order_id}", token)
+        if response.status_code == 200:
+            seen = response.json()
+            nowhere = "=returning" if seen["status"] == "returning" else "=returned"
             refused = take(token, order_id, nowhere).json()
-            for operation in ["any", *refused["operations"]]:
+            operations = ["any", *refused["operations"]]
+            is_free = "assign" in operations and not {"driver", "offer"} & seen.keys()
+            if is_free and len(orders["dispatch"]) < len(orders["assign"]) / 2:
+                operations = ["dispatch"]
+            if "accept" in operations and len(orders["decline"]) < len(orders["accept"]):
+                operations = ["decline"]
+            for operation in operations:
                 orders[operation].append(order_id)
     return orders
 
@@ -125,14 +134,18 @@ def keep_stores(ops):
 ROSTER, SPARE_DRIVERS = "roster-1", [f"spare-{number}" for number in range(40)]
 """A registered driver of the merchant's, who is on duty, and others to delete, who have no orders."""
 
+ASKED = "asked-1"
+"""Another one on duty, whom nobody changes: to offer orders to, whatever the settings require."""
+
 
 def keep_drivers(ops):
-    """Sees to it that they are registered, and the first one on duty."""
-    for driver in [ROSTER, *SPARE_DRIVERS]:
+    """Sees to it that they are registered, and the first two on duty."""
+    for driver in [ROSTER, ASKED, *SPARE_DRIVERS]:
         record = {"driver": driver, "name": "Dan Smith", "merchant": MERCHANT}
         response = call("POST", "/drivers", ops, record)
         assert response.status_code in (201, 409), response.text
-    call("PUT", f"/drivers/{ROSTER}/duty", ops, {"on_duty": True}).raise_for_status()
+    for driver in [ROSTER, ASKED]:
+        call("PUT", f"/drivers/{driver}/duty", ops, {"on_duty": True}).raise_for_status()
 
 
 def webhooks(ops):
