@@ -133,7 +133,6 @@ async fn settle(app: &App, mut at: Whereabouts) -> Result<(), Problem> {
 
 /// Returns the cell of the last position of the duty, if searches find the driver in another one.
 fn new_cell(at: &Whereabouts) -> Option<Cell> {
-    let since = at.roster.on_duty_since?;
-    let last = at.last.filter(|fix| fix.at >= since)?;
+    let last = at.last.filter(|fix| fix.is_of_duty(&at.roster))?;
     Some(Cell::of(last.location)).filter(|cell| at.cell.as_ref() != Some(cell))
 }

@@ -1,6 +1,5 @@
 //! Drivers as customers see them.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Courier, DriverId, Name, PhotoUrl, Vehicle, first_name};
 use serde::Deserialize;
 
@@ -12,11 +11,8 @@ const SHOWN: &str = "#name, photo_url, vehicle";
 /// The shown attributes of both items together.
 #[derive(Deserialize)]
 struct CourierItem {
-    #[serde(default)]
     name: Option<Name>,
-    #[serde(default)]
     photo_url: Option<PhotoUrl>,
-    #[serde(default)]
     vehicle: Option<Vehicle>,
 }
 
@@ -35,7 +31,6 @@ impl Db {
     /// The two items are neighbours of at most 4 KB together, so a query reads them for half a unit,
     /// on one page.
     pub async fn courier(&self, driver: &DriverId) -> Result<Option<Courier>, DbError> {
-        let text = |text: &str| AttributeValue::S(text.to_owned());
         let page = self
             .client
             .query()
@@ -44,9 +39,9 @@ impl Db {
             .projection_expression(SHOWN)
             .expression_attribute_names("#item", "item")
             .expression_attribute_names("#name", "name")
-            .expression_attribute_values(":driver", text(driver.as_str()))
-            .expression_attribute_values(":profile", text(keys::PROFILE))
-            .expression_attribute_values(":roster", text(keys::ROSTER))
+            .expression_attribute_values(":driver", keys::text(driver.as_str()))
+            .expression_attribute_values(":profile", keys::text(keys::PROFILE))
+            .expression_attribute_values(":roster", keys::text(keys::ROSTER))
             .send()
             .await?;
         let both: Item = page.items.into_iter().flatten().flatten().collect();

@@ -177,7 +177,7 @@ impl Db {
                 .expression_attribute_values(":fleet", AttributeValue::S(roster.fleet.to_string()))
                 .expression_attribute_values(
                     ":place",
-                    AttributeValue::S(keys::place(None, &roster.driver)),
+                    keys::text(keys::place(None, &roster.driver)),
                 ),
             None => update
                 .update_expression("SET version = :version REMOVE on_duty_since, on_duty, place")
@@ -193,8 +193,8 @@ impl Db {
         if_met(|| update.clone().send()).await
     }
 
-    /// Deletes a driver with its position, if the roster still has the version `read` and no open orders; returns false
-    /// if it has not.
+    /// Deletes a driver with its position, if the roster still has the version `read` and no open
+    /// orders; returns false if it has not.
     pub async fn delete_driver(&self, driver: &DriverId, read: Version) -> Result<bool, DbError> {
         let table = &self.tables.drivers;
         let roster = Delete::builder()

@@ -15,7 +15,8 @@ fn key<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Item {
     attributes.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
-fn text(value: impl Into<String>) -> AttributeValue {
+/// Returns a string as a value.
+pub(super) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 

@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem, Update};
-use clock::Timestamp;
 use domain::{
     Candidate, Cell, DriverId, Fix, Fleet, Location, MAX_FIX_AGE_S, Nearest, NextStep, Roster,
 };
@@ -44,10 +43,6 @@ fn last_fix(item: Item) -> Result<Fix, DbError> {
     Ok(serde_dynamo::from_item::<_, LastItem>(item)?.fix)
 }
 
-fn text(value: &impl ToString) -> AttributeValue {
-    AttributeValue::S(value.to_string())
-}
-
 impl Db {
     /// Returns the roster and the position of a driver (read consistently).
     pub async fn whereabouts(&self, driver: &DriverId) -> Result<Option<Whereabouts>, DbError> {
@@ -82,7 +77,7 @@ impl Db {
             .expression_attribute_names("#fix", "fix")
             .expression_attribute_names("#at", "at")
             .set_expression_attribute_values(Some(kept(fix)?))
-            .expression_attribute_values(":at", text(&fix.at));
+            .expression_attribute_values(":at", keys::text(fix.at.to_string()));
         if_met(|| update.clone().send()).await
     }
 
@@ -94,7 +89,7 @@ impl Db {
             .table_name(&self.tables.drivers)
             .set_key(Some(keys::roster(&roster.driver)))
             .condition_expression("on_duty_since = :since")
-            .expression_attribute_values(":since", text(&since))
+            .expression_attribute_values(":since", keys::text(since.to_string()))
             .build()
             .map_err(DbError::corrupt)?;
         let first = Update::builder()
@@ -129,9 +124,9 @@ impl Db {
             .set_key(Some(keys::roster(driver)))
             .update_expression("SET place = :place")
             .condition_expression("on_duty_since = :since AND place = :read")
-            .expression_attribute_values(":place", text(&keys::place(Some(cell), driver)))
-            .expression_attribute_values(":read", text(&keys::place(at.cell.as_ref(), driver)))
-            .expression_attribute_values(":since", text(&since));
+            .expression_attribute_values(":place", keys::text(keys::place(Some(cell), driver)))
+            .expression_attribute_values(":read", keys::text(keys::place(at.cell.as_ref(), driver)))
+            .expression_attribute_values(":since", keys::text(since.to_string()));
         if_met(|| update.clone().send()).await
     }
 
@@ -199,8 +194,8 @@ impl Db {
             .table_name(&self.tables.drivers)
             .index_name("on-duty")
             .key_condition_expression("on_duty = :fleet AND begins_with(place, :cell)")
-            .expression_attribute_values(":fleet", AttributeValue::S(fleet))
-            .expression_attribute_values(":cell", text(cell))
+            .expression_attribute_values(":fleet", keys::text(fleet))
+            .expression_attribute_values(":cell", keys::text(cell.to_string()))
             .set_exclusive_start_key(after)
             .limit(PER_READ.into())
             .send()
@@ -235,7 +230,7 @@ impl Db {
         for item in rosters {
             let roster = roster(item)?;
             if let Some(fix) =
-                fixes.get(&roster.driver).copied().filter(|fix| is_of_duty(&roster, fix))
+                fixes.get(&roster.driver).copied().filter(|fix| fix.is_of_duty(&roster))
             {
                 found.push(Candidate { roster, fix });
             }
@@ -268,8 +263,4 @@ fn kept(fix: &Fix) -> Result<HashMap<String, AttributeValue>, DbError> {
         (":expires".to_owned(), AttributeValue::N(expires.to_string())),
     ]
     .into())
-}
-
-fn is_of_duty(roster: &Roster, fix: &Fix) -> bool {
-    roster.on_duty_since.is_some_and(|since: Timestamp| since <= fix.at)
 }

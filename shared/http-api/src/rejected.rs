@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::{
     Allowed, MAX_ISSUES_OF_AUTHOR, MAX_ISSUES_OF_PARTIES, MAX_REFUSALS, MAX_SUBSTITUTIONS_PER_LINE,
-    Rejection, Status, UnfitField,
+    OfferEnd, Rejection, Status, Unavailable, UnfitField,
 };
 
 use super::{FieldError, Problem, ProblemKind};
@@ -17,6 +17,14 @@ const FOR_ITS_DRIVER: &str = "The order has a driver, who makes this transition.
 const ONLY_OFFERED: &str = "The order is offered to you: accept or decline the offer first.";
 const FOR_ANOTHER: &str = "You can create orders only for your own merchant, store and customer \
                               reference.";
+
+/// Returns what a driver, or whoever assigns the driver, can do.
+const fn then(why: Unavailable) -> &'static str {
+    match why {
+        Unavailable::OffDuty => "Begin the duty, or name another driver.",
+        Unavailable::Full => "Wait until one of its orders is closed, or name another driver.",
+    }
+}
 
 impl Problem {
     /// A conflict with the order's current state.
@@ -59,7 +67,7 @@ impl From<Rejection> for Problem {
                     .with(|it| it.driver = Some(driver))
             }
             Rejection::DriverUnavailable { status, driver, why } => {
-                let detail = format!("{driver} cannot take the order: {why}.");
+                let detail = format!("{driver} cannot take the order: {why}. {}", then(why));
                 Self::conflict(ProblemKind::DriverUnavailable, status, detail)
                     .with(|it| it.driver = Some(driver))
             }
@@ -76,12 +84,16 @@ impl From<Rejection> for Problem {
             Rejection::NotOfferable { status } => {
                 let detail = format!(
                     "An order that is {status} is not offered to drivers: it has one, or is not \
-                     ready for one."
+                     ready for one. Offer it in a status from which a driver can `accept`."
                 );
                 Self::conflict(ProblemKind::TransitionNotAllowed, status, detail)
             }
             Rejection::OfferOver { why } => {
-                let detail = format!("You cannot answer this offer: {why}.");
+                let then = match why {
+                    OfferEnd::NotRegistered => "Ask the merchant or operations to register you.",
+                    _ => "Wait for the next offer.",
+                };
+                let detail = format!("You cannot answer this offer: {why}. {then}");
                 Self::new(ProblemKind::OfferOver, detail)
             }
             Rejection::OfferStands { status } => {

@@ -167,7 +167,7 @@ async fn drivers_hear_of_an_offer_live_and_the_loser_that_it_is_gone() {
         }
     }
     // An offer and its acceptance in one batch: the winner's view is not the loser's.
-    let other = place_another(&app).await;
+    let other = app.place_order().await;
     merchant.offer(&other, &["d2"]).await;
     first.operate(&id, "accept", &json!({})).await.expect(200);
     relay(&app, &records.take_all(3).await).await;
@@ -186,10 +186,6 @@ async fn drivers_hear_of_an_offer_live_and_the_loser_that_it_is_gone() {
 async fn relay(app: &App, records: &[Value]) {
     let response = app.runner.invoke("relay", &json!({ "Records": records })).await;
     assert_eq!(response.expect("a response")["batchItemFailures"], json!([]));
-}
-
-async fn place_another(app: &App) -> String {
-    id_of(&app.ops().await.create(&order("m1", "c2")).await.expect(201))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -230,7 +226,7 @@ async fn a_full_or_absent_driver_leaves_the_offer_to_the_others() {
     let app = App::start().await;
     let (ops, asked) = (app.ops().await, driver(&app, "d1").await);
     on_duty(&app, "d1", 1).await;
-    let (id, other) = (place(&app).await, place_another(&app).await);
+    let (id, other) = (place(&app).await, app.place_order().await);
     ops.offer(&id, &["d1", "d2"]).await;
     ops.assign(&other, "d1").await.expect(200);
     asked.operate(&id, "accept", &json!({})).await.problem(409, "driver-unavailable");
@@ -296,7 +292,7 @@ async fn a_driver_finds_what_is_offered_now() {
     let (ops, asked) = (app.ops().await, driver(&app, "d1").await);
     let mut orders = Vec::new();
     for _ in 0..4 {
-        orders.push(place_another(&app).await);
+        orders.push(app.place_order().await);
         time.forward(1);
     }
     let [first, second, third, own] = &orders[..] else { panic!("four orders") };

@@ -57,8 +57,8 @@ impl<R, F> From<DbError> for ChangeError<R, F> {
 impl Db {
     /// Commits the decision of `decide` on the order. The order is first as in `head`; if another
     /// commit wins, or the item of an effect has changed, `decide` runs again on the new head, with
-    /// the data that the decision `needs` read again. A `request` that already made a commit is not decided again. The decision's
-    /// effects are written in the same commit.
+    /// the data that the decision `needs` read again. A `request` that already made a commit is not
+    /// decided again. The decision's effects are written in the same commit.
     pub async fn change<E: WriteEffect + Sync, R>(
         &self,
         mut head: Head,

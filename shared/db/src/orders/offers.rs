@@ -74,16 +74,15 @@ impl Db {
         driver: &DriverId,
         now: Timestamp,
     ) -> Result<BTreeMap<OrderId, Order>, DbError> {
-        let text = |text: String| AttributeValue::S(text);
         let query = self
             .client
             .query()
             .table_name(&self.tables.drivers)
             .key_condition_expression("driver_id = :driver AND #item BETWEEN :now AND :last")
             .expression_attribute_names("#item", "item")
-            .expression_attribute_values(":driver", text(driver.to_string()))
-            .expression_attribute_values(":now", text(keys::offer_until(now)))
-            .expression_attribute_values(":last", text(keys::LAST_OFFER.to_owned()))
+            .expression_attribute_values(":driver", keys::text(driver.as_str()))
+            .expression_attribute_values(":now", keys::text(keys::offer_until(now)))
+            .expression_attribute_values(":last", keys::text(keys::LAST_OFFER))
             .consistent_read(true);
         let (mut orders, mut examined, mut from) = (BTreeMap::new(), 0, None);
         loop {

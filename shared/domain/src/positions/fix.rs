@@ -3,7 +3,7 @@
 use clock::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Location;
+use crate::{Location, Roster};
 
 /// A driver's position at an instant, as the driver's device measured it. Units and bounds are those
 /// of <https://www.w3.org/TR/geolocation/#coordinates_interface>.
@@ -23,6 +23,11 @@ pub struct Fix {
 }
 
 impl Fix {
+    /// True if the driver was on duty at the time of the fix, in the duty that lasts now.
+    pub fn is_of_duty(&self, roster: &Roster) -> bool {
+        roster.on_duty_since.is_some_and(|since| since <= self.at)
+    }
+
     /// The greatest accuracy, in metres: that of a position by the mobile cell or the IP address.
     pub const MAX_ACCURACY_M: i32 = 100_000;
     /// The greatest speed, in metres per second: nothing on a road is faster.

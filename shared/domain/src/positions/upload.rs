@@ -74,7 +74,7 @@ fn checked<'a>(
     if fix.at < now.plus_seconds(-MAX_FIX_AGE_S) {
         return Err(Ignored::TooOld);
     }
-    if roster.on_duty_since.is_none_or(|since| fix.at < since) {
+    if !fix.is_of_duty(roster) {
         return Err(Ignored::OffDuty);
     }
     if known.is_some_and(|known| fix.at <= known.at) {

@@ -189,11 +189,9 @@ impl Sight {
         if self.is_offered {
             return offered(order, details);
         }
-        let Placed { merchant, customer, external_id, workflow, terms } = &order.placed;
+        let Placed { customer, external_id, terms, .. } = &order.placed;
         let addresses = details.map(|details| addresses(self.role, order, details));
         OrderView {
-            id: order.id,
-            merchant,
             customer: CustomerView {
                 reference: customer.as_ref(),
                 name: details
@@ -201,20 +199,10 @@ impl Sight {
                     .map(|details| &details.customer.name),
                 contact: details.and_then(|details| contact(self.role, order, details)),
             },
-            workflow: workflow.name,
-            status: order.status,
-            phase: order.status.phase(),
-            version: order.version,
-            created_at: order.created_at,
-            updated_at: order.updated_at,
-            status_since: order.status_since,
             metadata: &order.metadata,
             driver: order.driver.as_ref().filter(|_| self.reads_ids(Role::Driver)),
             offer: OfferView::of(self.role, order),
-            courier: None,
             external_id: external_id.as_ref(),
-            store: order.store.as_ref(),
-            stamps: &order.stamps,
             deadline: order.deadline.map(|deadline| deadline.at),
             delayed_since: order.delayed_since,
             autopilot: terms.autopilot.map(|step_seconds| AutopilotView { step_seconds }),
@@ -226,7 +214,6 @@ impl Sight {
                 None => details.and_then(Details::total),
             },
             items: details.map(|details| items(order, details)).unwrap_or_default(),
-            item_count: None,
             substitutions: order.basket.as_ref().map(substitutions).unwrap_or_default(),
             issues: order
                 .issues
@@ -234,6 +221,7 @@ impl Sight {
                 .map(|it| IssueView::of(it.id, it.kind, it.severity))
                 .collect(),
             addresses: addresses.filter(|it| it.pickup.is_some() || it.dropoff.is_some()),
+            ..progress(order)
         }
     }
 }
@@ -247,6 +235,17 @@ fn offered<'a>(order: &'a Order, details: Option<&'a Details>) -> OrderView<'a> 
         AddressesView { pickup, dropoff_area: area, ..AddressesView::default() }
     });
     OrderView {
+        offer: OfferView::of(Role::Driver, order),
+        item_count: details.map(|details| details.items.len()),
+        addresses: addresses.filter(|it| it.pickup.is_some() || it.dropoff_area.is_some()),
+        ..progress(order)
+    }
+}
+
+/// Returns the part of an order that everybody reads who sees it: where it comes from, and how far it
+/// has come.
+fn progress(order: &Order) -> OrderView<'_> {
+    OrderView {
         id: order.id,
         merchant: &order.placed.merchant,
         customer: CustomerView { reference: None, name: None, contact: None },
@@ -259,7 +258,7 @@ fn offered<'a>(order: &'a Order, details: Option<&'a Details>) -> OrderView<'a> 
         status_since: order.status_since,
         metadata: Metadata::EMPTY,
         driver: None,
-        offer: OfferView::of(Role::Driver, order),
+        offer: None,
         courier: None,
         external_id: None,
         store: order.store.as_ref(),
@@ -272,10 +271,10 @@ fn offered<'a>(order: &'a Order, details: Option<&'a Details>) -> OrderView<'a> 
         currency: None,
         total: None,
         items: Vec::new(),
-        item_count: details.map(|details| details.items.len()),
+        item_count: None,
         substitutions: Vec::new(),
         issues: Vec::new(),
-        addresses: addresses.filter(|it| it.pickup.is_some() || it.dropoff_area.is_some()),
+        addresses: None,
     }
 }
 
