@@ -26,6 +26,7 @@ mod order_details;
 mod order_form;
 mod outbox;
 mod query_orders;
+mod queue;
 #[macro_use]
 mod registry;
 mod relay;

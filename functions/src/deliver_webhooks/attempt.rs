@@ -13,7 +13,8 @@ use lambda_runtime::Error;
 
 use super::Sender;
 use super::patience::{Patience, SLOW_FOR};
-use crate::webhooks::{LONGEST_DELAY, Message, Queued, Sent, send};
+use crate::queue::LONGEST_DELAY;
+use crate::webhooks::{Message, Queued, Sent, send};
 
 /// The longest time for which an endpoint gets no requests, well within the lease of the sweep.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);

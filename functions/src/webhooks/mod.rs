@@ -26,7 +26,7 @@ use http_api::{
 };
 
 pub(crate) use self::body::{Message, describe, example};
-pub(crate) use self::queue::{LONGEST_DELAY, Queued, WebhookQueue};
+pub(crate) use self::queue::{Queued, WebhookQueue};
 pub(crate) use self::sent::{Sent, send};
 use self::view::{EndpointView, EndpointsView};
 use crate::app::{self, App};
