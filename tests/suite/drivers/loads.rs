@@ -2,7 +2,7 @@
 //! its driver has.
 //!
 //! The steps are drawn from a seed and made in groups, all of a group at once, some of them repeated
-//! under one key, while transactions conflict and answers are lost.
+//! under one key, while transactions conflict, answers are lost and functions crash.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +23,9 @@ const ASSIGNABLE: [&str; 4] = ["d1", "d2", "d3", "stranger"];
 
 const CAPACITY: u8 = 2;
 const ORDERS: usize = 6;
+
+/// The number of calls that fail when the functions crash: more than the attempts of a request.
+const CALLS_OF_A_CRASH: usize = 12;
 
 /// The number of steps that are made at once.
 const AT_ONCE: usize = 4;
@@ -118,13 +121,23 @@ async fn play(seed: u64, insist: bool) {
     }
     for group in 0..30 {
         let mut faults = chance.fork();
-        let out_of = chance.pick(&[4, 12, 1000]);
+        let out_of = chance.pick(&[6, 12, 1000]);
+        let mut crashed = 0;
         let faults = std::sync::Mutex::new(move |call: &Call| {
+            if crashed > 0 {
+                crashed -= 1;
+                return Some(Fault::Unreachable);
+            }
             let writes = call.operation() == "TransactWriteItems";
             let drawn = if writes { faults.below(out_of) } else { out_of };
             match drawn {
                 0 => Some(Fault::transaction_conflict(call)),
                 1 => Some(Fault::LoseResponse),
+                2 => {
+                    // Whatever was under way ends here, before or after its commit.
+                    crashed = CALLS_OF_A_CRASH;
+                    Some(faults.pick(&[Fault::LoseResponse, Fault::Unreachable]))
+                }
                 _ => None,
             }
         });
