@@ -28,6 +28,7 @@ def answers(emulators, runner, connections):
     scenario.connection()
     scenario.relay(connections.posts)
     scenario.webhooks()
+    scenario.dispatch()
     scenario.sweep()
     if idle := emulators.keys() - scenario.called:
         raise Fault(f"{', '.join(sorted(idle))}: scenario.py has no event for it")

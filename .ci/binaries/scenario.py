@@ -83,6 +83,10 @@ class Scenario:
         self.call("outbox", "relay", {"batchItemFailures": []})
         self.call("deliver-webhooks", "deliver-webhooks", {"batchItemFailures": []})
 
+    def dispatch(self):
+        """The order has a driver, so there is nothing to do."""
+        self.call("dispatch", "dispatch", {"batchItemFailures": []})
+
     def sweep(self):
         """Finds nothing: the order has no limits."""
         self.call("sweep", "sweep", {"acted": 0, "unchanged": 0, "is_cut": False})

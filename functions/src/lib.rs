@@ -1,6 +1,7 @@
 //! Waybill's Lambda functions. Each has a module, a row at the end of this file, and a binary
 //! of its name in `src/bin`.
 
+mod alerts;
 mod app;
 mod caching;
 mod change;
@@ -10,6 +11,7 @@ mod create_order;
 mod deadline;
 mod deliver_webhooks;
 mod describe;
+mod dispatch;
 mod drivers;
 mod egress;
 mod environment;
@@ -64,5 +66,6 @@ functions! {
     event "relay" relay,
     event "outbox" outbox,
     event "deliver-webhooks" deliver_webhooks,
+    event "dispatch" dispatch,
     event "sweep" sweep,
 }

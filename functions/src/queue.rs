@@ -4,8 +4,10 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use clock::Timestamp;
 use serde::Serialize;
 
 use crate::{Environment, Error, VariableError};
@@ -88,6 +90,24 @@ impl<M: QueueMessage> Queue<M> {
         }
         Ok(refused)
     }
+}
+
+/// Returns the delay of a message that is worth nothing before a time; none if that has passed.
+pub(crate) fn delay(now: Timestamp, until: Timestamp) -> Duration {
+    let millis = until.epoch_millis().saturating_sub(now.epoch_millis());
+    Duration::from_millis(millis.try_into().unwrap_or_default())
+}
+
+/// Returns the response to a batch of which these messages were not processed, and come again.
+pub(crate) fn response(failed: impl IntoIterator<Item = String>) -> SqsBatchResponse {
+    let failure = |message_id| {
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = message_id;
+        failure
+    };
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failed.into_iter().map(failure).collect();
+    response
 }
 
 /// Returns a delay in seconds, rounded up: what comes before its time is done again.

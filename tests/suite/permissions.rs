@@ -120,7 +120,7 @@ async fn set(app: &App) {
 
 /// Makes a change by `function` whose commit loses its response. The function cannot read the
 /// order until another change has followed, which assigns it to `driver`.
-async fn lose_a_response(
+pub async fn lose_a_response(
     app: &App,
     id: &str,
     function: &'static str,

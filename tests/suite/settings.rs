@@ -12,7 +12,20 @@ async fn set(client: &Client, body: &Value) -> Response {
 }
 
 fn by_default(workflow: &str) -> Value {
-    json!({ "merchant": "m1", "default_workflow": workflow, "shortages": "apply", "drivers": "any" })
+    json!({
+        "merchant": "m1",
+        "default_workflow": workflow,
+        "shortages": "apply",
+        "drivers": "any",
+        "dispatch": {
+            "mode": "manual",
+            "fleets": ["own", "platform"],
+            "offers_at_once": 3,
+            "offer_seconds": 45,
+            "rounds": 4,
+            "radius_m": 3000,
+        },
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,11 +158,8 @@ async fn a_store_that_the_merchant_does_not_have_is_refused() {
     let ops = app.ops().await;
     let before = id_of(&merchant.create(&grocery("m1", "s9", "c1")).await.expect(201));
     let stores = json!({ "stores": ["s2", "s1", "s2"] });
-    let expected = json!({
-        "merchant": "m1", "default_workflow": "courier", "stores": ["s1", "s2"],
-        "shortages": "apply",
-        "drivers": "any",
-    });
+    let mut expected = by_default("courier");
+    expected["stores"] = json!(["s1", "s2"]);
     assert_eq!(set(&merchant, &stores).await.expect(200), expected);
     assert_eq!(merchant.get(PATH).await.expect(200), expected);
     let refused = |response: Response, field: &str| {

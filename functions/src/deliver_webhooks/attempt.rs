@@ -13,7 +13,7 @@ use lambda_runtime::Error;
 
 use super::Sender;
 use super::patience::{Patience, SLOW_FOR};
-use crate::queue::LONGEST_DELAY;
+use crate::queue::{LONGEST_DELAY, delay};
 use crate::webhooks::{Message, Queued, Sent, send};
 
 /// The longest time for which an endpoint gets no requests, well within the lease of the sweep.
@@ -47,7 +47,7 @@ impl Sender {
             None => return self.forget(&queued, "the webhook was deleted").await,
         };
         if let Some(until) = stored.health.paused_until.filter(|until| now < *until) {
-            return self.queue.send(&queued, between(now, until).min(LONGEST_DELAY)).await;
+            return self.queue.send(&queued, delay(now, until)).await;
         }
         let is_slow = stored.health.slow_until.is_some_and(|until| now < until);
         if is_slow && patience == Patience::Short {
@@ -256,9 +256,4 @@ impl Sender {
 
 fn later(now: Timestamp, after: Duration) -> Timestamp {
     now.plus_seconds(i64::try_from(after.as_secs()).unwrap_or(i64::MAX))
-}
-
-fn between(now: Timestamp, until: Timestamp) -> Duration {
-    let millis = until.epoch_millis().saturating_sub(now.epoch_millis());
-    Duration::from_millis(millis.try_into().unwrap_or_default())
 }

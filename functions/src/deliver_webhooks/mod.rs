@@ -10,7 +10,7 @@ mod patience;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use clock::Clock;
 use db::Db;
 use domain::WebhookId;
@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 
 use self::patience::Patience;
 use crate::egress::Egress;
+use crate::queue::response;
 use crate::webhooks::{Queued, WebhookQueue};
 use crate::{Environment, EventService, VariableError};
 
@@ -107,14 +108,6 @@ impl Sender {
             })
         });
         let failed: Vec<_> = sent.buffer_unordered(CONCURRENT).collect().await;
-        let mut response = SqsBatchResponse::default();
-        response.batch_item_failures = failed.into_iter().flatten().map(failure).collect();
-        response
+        response(failed.into_iter().flatten())
     }
-}
-
-fn failure(message_id: String) -> BatchItemFailure {
-    let mut failure = BatchItemFailure::default();
-    failure.item_identifier = message_id;
-    failure
 }

@@ -4,17 +4,17 @@
 mod connections;
 mod deliveries;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clock::{Clock, Timestamp};
 use db::{Db, DbError, DueError, Head};
-use domain::{Alert, Event, EventData, OrderId};
+use domain::{Event, OrderId};
 use futures_util::{StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::alerts::log_alerts;
 use crate::deadline::until;
 use crate::live::{ConnectionBound, Connections};
 use crate::webhooks::WebhookQueue;
@@ -82,7 +82,7 @@ impl Sweep {
             let acts = page.into_iter().map(|(id, head)| self.act(id, head, until));
             let acts: Vec<_> = acts.collect();
             let done: Vec<_> = stream::iter(acts).buffer_unordered(COMMITS).collect().await;
-            log_alerts(&done);
+            log_alerts(done.iter().flat_map(Act::events));
             swept = done.iter().fold(swept, Swept::with);
         }
         if swept != Swept::default() {
@@ -110,22 +110,6 @@ impl Sweep {
                 Act::Failed
             }
         }
-    }
-}
-
-/// Logs the number of alerts of each kind that a page raised; the list of delayed orders shows
-/// which orders they concern. A metric filter of the template counts them by `alert` and
-/// `severity`, names that a filter can select without quoting.
-/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
-fn log_alerts(acts: &[Act]) {
-    let mut alerts: BTreeMap<_, usize> = BTreeMap::new();
-    for event in acts.iter().flat_map(Act::events) {
-        if let EventData::AlertRaised(Alert { kind, severity, .. }) = &event.data {
-            *alerts.entry((kind.name(), severity.name())).or_default() += 1;
-        }
-    }
-    for ((alert, severity), count) in alerts {
-        tracing::warn!(alert, severity, count, "alerts were raised");
     }
 }
 

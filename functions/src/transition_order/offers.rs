@@ -1,6 +1,6 @@
 //! Offers of an order to drivers: `POST /orders/{id}/dispatch`, `…/accept` and `…/decline`.
 
-use domain::{DriverId, InPlace, MAX_OFFERED, Operation, Reason, Step};
+use domain::{DriverId, InPlace, MAX_OFFERED, Offering, Operation, Reason, Step};
 use http_api::ProblemKind;
 use serde_json::json;
 
@@ -26,7 +26,7 @@ pub(super) const DISPATCH: ReadAction = |fields, target| {
     let mut drivers = drivers?;
     drivers.sort_unstable();
     drivers.dedup();
-    Some(InPlace::Offer { drivers, time, replace }.into())
+    Some(InPlace::Offer(Offering { drivers, time, replace, radius_m: None }).into())
 };
 
 /// `{"reason"?}`

@@ -22,8 +22,9 @@ pub use live::{
 };
 pub use merchants::MerchantSettings;
 pub use orders::{
-    ChangeError, Consistency, CreateError, Digest, DueError, Head, KeyedRequest, ListError,
-    Outcome, Overdue, Page, Position, Replay, Timelines, Unmet, Unplannable, WriteEffect,
+    ChangeError, Consistency, CreateError, Digest, Dispatched, DueError, Head, KeyedRequest,
+    ListError, Outcome, Overdue, Page, Position, Replay, Timelines, Unmet, Unplannable,
+    WriteEffect,
 };
 pub use positions::Whereabouts;
 pub use shards::Shards;

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Drivers, Limits, MerchantId, Shortages, StoreId, Terms, Version, Workflow};
+use domain::{
+    Dispatch, DispatchMode, Drivers, Limits, MerchantId, Operation, Shortages, StoreId, Terms,
+    Version, Workflow,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{Consistency, Db, DbError, keys};
@@ -21,6 +24,7 @@ pub struct MerchantSettings {
     pub stores: BTreeSet<StoreId>,
     pub shortages: Shortages,
     pub drivers: Drivers,
+    pub dispatch: Dispatch,
     /// The number of times that the settings were set.
     pub version: Version,
 }
@@ -37,7 +41,10 @@ impl MerchantSettings {
         let limits = self.limits.get(workflow.name).cloned().unwrap_or_default();
         let shortages =
             if workflow.prepared_by_store { self.shortages } else { Shortages::default() };
-        Terms { limits, fallback_store, shortages, ..Terms::default() }
+        let has_drivers = workflow.has(Operation::Accept);
+        let by_itself = Some(&self.dispatch).filter(|it| it.mode != DispatchMode::Manual);
+        let dispatch = by_itself.filter(|_| has_drivers).cloned();
+        Terms { limits, fallback_store, shortages, dispatch, ..Terms::default() }
     }
 }
 
@@ -57,6 +64,8 @@ struct MerchantItem {
     shortages: Option<Shortages>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     drivers: Option<Drivers>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dispatch: Option<Dispatch>,
     /// Absent in settings from before they were counted.
     #[serde(default)]
     version: u64,
@@ -78,6 +87,7 @@ impl TryFrom<MerchantItem> for MerchantSettings {
             stores: item.stores,
             shortages: item.shortages.unwrap_or_default(),
             drivers: item.drivers.unwrap_or_default(),
+            dispatch: item.dispatch.unwrap_or_default(),
             version: Version(item.version),
         })
     }
@@ -114,6 +124,7 @@ impl Db {
             stores: settings.stores.clone(),
             shortages: Some(settings.shortages).filter(|it| *it != Shortages::default()),
             drivers: Some(settings.drivers).filter(|it| *it != Drivers::default()),
+            dispatch: Some(settings.dispatch.clone()).filter(|it| *it != Dispatch::default()),
             version: version.0,
         })?;
         let condition =
@@ -149,6 +160,7 @@ mod tests {
             stores: BTreeSet::new(),
             shortages: Shortages::Ask,
             drivers: Drivers::Registered,
+            dispatch: Dispatch { mode: DispatchMode::Offer, ..Dispatch::default() },
             version: Version(1),
         }
     }
@@ -157,13 +169,15 @@ mod tests {
     fn an_order_is_placed_on_what_is_set_for_its_workflow() {
         let settings = settings();
         let (fallback, ask) = (settings.fallback_store.clone(), Shortages::Ask);
-        for (name, limits, fallback_store, shortages) in [
-            ("courier", None, None, Shortages::Apply),
-            ("grocery", settings.limits.get("grocery"), fallback, ask),
-            ("parcel", settings.limits.get("parcel"), None, Shortages::Apply),
+        let offer = Some(settings.dispatch.clone());
+        for (name, limits, fallback_store, shortages, dispatch) in [
+            ("courier", None, None, Shortages::Apply, offer.clone()),
+            ("grocery", settings.limits.get("grocery"), fallback, ask, offer),
+            ("parcel", settings.limits.get("parcel"), None, Shortages::Apply, None),
         ] {
             let limits = limits.cloned().unwrap_or_default();
-            let expected = Terms { limits, fallback_store, shortages, ..Terms::default() };
+            let expected =
+                Terms { limits, fallback_store, shortages, dispatch, ..Terms::default() };
             assert_eq!(settings.terms(Workflow::named(name).unwrap()), expected, "{name}");
         }
         assert_eq!(MerchantSettings::default().terms(Workflow::DEFAULT), Terms::default());

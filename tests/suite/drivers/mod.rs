@@ -9,11 +9,17 @@ mod outdated;
 mod permissions;
 mod positions;
 mod races;
+mod rounds;
 
 pub use permissions::use_every_permission;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use emulator::transport::{Call, Fault};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::sync::{Notify, watch};
 
 use crate::harness::{App, Client, Response, people};
 
@@ -53,4 +59,25 @@ async fn orders_of(app: &App, driver: &str) -> Vec<String> {
     let driver = client.get(&format!("/drivers/{driver}")).await.expect(200);
     let orders = driver["orders"].as_array().expect("orders").iter();
     orders.map(|id| id.as_str().expect("an id").to_owned()).collect()
+}
+
+/// A request that is held back, or is to be, until `open` is dropped.
+struct Held {
+    reached: Arc<Notify>,
+    open: watch::Sender<bool>,
+}
+
+/// Holds back the first request that `is_it`.
+fn hold(app: &App, is_it: impl Fn(&Call) -> bool + Send + Sync + 'static) -> Held {
+    let (open, opened) = watch::channel(false);
+    let (reached, is_reached) = (Arc::new(Notify::new()), AtomicBool::new(false));
+    let notify = Arc::clone(&reached);
+    app.faults.inject(move |call: &Call| {
+        let is_first = is_it(call) && !is_reached.swap(true, Ordering::SeqCst);
+        is_first.then(|| {
+            notify.notify_one();
+            Fault::Wait(opened.clone())
+        })
+    });
+    Held { reached, open }
 }

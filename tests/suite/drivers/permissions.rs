@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{delete, register, set_duty};
+use super::{delete, register, rounds, set_duty};
 use crate::harness::{App, Stopped, id_of, order, people};
 
 /// Registers, reads, lists, changes and deletes a driver, who sends positions and has an order for a
@@ -31,4 +31,5 @@ pub async fn use_every_permission(app: &App, time: &Stopped) {
     ops.move_to(&id, "returning").await.expect(200);
     ops.move_to(&id, "returned").await.expect(200);
     delete(&ops, "roster-1").await.expect(204);
+    rounds::use_every_permission(app, time).await;
 }

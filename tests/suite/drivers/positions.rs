@@ -1,16 +1,14 @@
 //! Uploads of positions, of which the last is kept, and the drivers near a point.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clock::Timestamp;
 use domain::{Cell, DriverId, Location};
 use emulator::transport::{Call, Fault};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tokio::sync::{Notify, watch};
 
-use super::{delete, on_duty, register, set_duty};
+use super::{delete, hold, on_duty, register, set_duty};
 use crate::harness::stored::Item;
 use crate::harness::{App, Client, Response, Stopped, people, stored};
 
@@ -24,6 +22,10 @@ fn fix(seconds_ago: i64, lat: f64, lng: f64) -> Value {
 
 async fn send(client: &Client, driver: &str, fixes: &[Value]) -> Response {
     client.post(&format!("/drivers/{driver}/positions"), &json!({ "fixes": fixes })).await
+}
+
+fn is_drivers(call: &Call, operation: &str) -> bool {
+    call.function == "drivers" && call.operation() == operation
 }
 
 /// Returns the items of all positions.
@@ -156,7 +158,7 @@ async fn nothing_is_stored_of_a_duty_that_ends_meanwhile() {
     let (off, fixes) = (json!({ "on_duty": false }), [fix(1, 51.5, -0.1)]);
     let sent = own.clone();
     let upload = async { send(&sent, "d1", &fixes).await };
-    let held = hold(&app, "TransactWriteItems");
+    let held = hold(&app, |call| is_drivers(call, "TransactWriteItems"));
     let end = async {
         held.reached.notified().await;
         set_duty(&ops, "d1", &off).await.expect(200);
@@ -281,7 +283,7 @@ async fn a_driver_who_is_deleted_meanwhile_leaves_no_position() {
         }
         let (fixes, sent) = ([fix(1, 52.5, -0.1)], own.clone());
         let upload = async { send(&sent, "d1", &fixes).await };
-        let held = hold(&app, operation);
+        let held = hold(&app, move |call| is_drivers(call, operation));
         let end = async {
             held.reached.notified().await;
             delete(&ops, "d1").await.expect(204);
@@ -373,26 +375,4 @@ async fn twenty_of_many_drivers_are_listed() {
     assert_eq!(found.len(), 20);
     let free = drivers_near(&ops, "-0.0001,-179.9999", "&available=true").await;
     assert_eq!(ids(&free), ["many-35", "many-36", "many-37", "many-38", "many-39"]);
-}
-
-/// A request that is held back, or is to be, until `open` is dropped.
-struct Held {
-    reached: Arc<Notify>,
-    open: watch::Sender<bool>,
-}
-
-/// Holds back the first such request of the drivers' function.
-fn hold(app: &App, operation: &'static str) -> Held {
-    let (open, opened) = watch::channel(false);
-    let (reached, is_reached) = (Arc::new(Notify::new()), AtomicBool::new(false));
-    let notify = Arc::clone(&reached);
-    app.faults.inject(move |call: &Call| {
-        let is_it = call.function == "drivers" && call.operation() == operation;
-        let is_first = is_it && !is_reached.swap(true, Ordering::SeqCst);
-        is_first.then(|| {
-            notify.notify_one();
-            Fault::Wait(opened.clone())
-        })
-    });
-    Held { reached, open }
 }

@@ -171,7 +171,7 @@ fn what_belongs_to_one_capability_stands_with_it() {
     assert!(checked > 0, "{checked}");
 }
 
-/// The filter, the dimensions and the value of the metric name fields of the sweep's log line.
+/// The filter, the dimensions and the value of the metric name fields of the log line.
 #[test]
 fn alerts_are_logged_as_their_metric_selects_them() {
     let template = Template::load();
@@ -186,6 +186,6 @@ fn alerts_are_logged_as_their_metric_selects_them() {
         .collect();
     let line = format!("tracing::warn!({}, \"{message}\")", fields.join(", "));
     let mut sources = rust_files("functions/src").into_iter();
-    let sweep = sources.find(|it| it.path == Path::new("sweep/mod.rs"));
-    assert!(sweep.expect("a sweep").text.contains(&line), "it logs nothing like {line}");
+    let alerts = sources.find(|it| it.path == Path::new("alerts.rs"));
+    assert!(alerts.expect("alerts").text.contains(&line), "they log nothing like {line}");
 }

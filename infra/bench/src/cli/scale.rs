@@ -13,7 +13,7 @@ pub(super) async fn print() -> Result<(), CliError> {
     let scale = Scale::measure(&template, 10_000, 100_000).await?;
     super::print(&format!("{scale}\n"))?;
     let [few, many] = TIMED;
-    let paces = Paces::measure(&template, few, many).await?;
+    let paces = Box::pin(Paces::measure(&template, few, many)).await?;
     super::print(&paces.to_string())?;
     let faults = [scale.faults(), paces.faults()].concat();
     if faults.is_empty() { Ok(()) } else { Err(CliError::NotToScale(faults.join("; "))) }

@@ -66,6 +66,14 @@ pub(super) fn to_item(
     })?)
 }
 
+/// Returns the pickup in an item that may have no other attributes.
+pub(super) fn pickup(
+    mut item: HashMap<String, AttributeValue>,
+) -> Result<Option<Address>, DbError> {
+    let pickup = item.remove("pickup").map(serde_dynamo::from_attribute_value);
+    Ok(pickup.transpose()?)
+}
+
 /// Returns the data for a decision, from an item that may have no other attributes.
 pub(super) fn with_details(
     known: Known,

@@ -20,7 +20,7 @@ pub struct Overdue<'s> {
 /// The reason that an order was not processed.
 #[derive(Debug, thiserror::Error)]
 pub enum DueError {
-    #[error("the workflow's clock asks for a transition that its rules reject: {0}")]
+    #[error("the rules reject what Waybill would do by itself: {0}")]
     Rejected(#[from] Rejection),
     #[error(transparent)]
     Db(#[from] DbError),
@@ -37,16 +37,23 @@ impl Db {
     /// nothing is due any more because the order was changed meanwhile.
     pub async fn act(&self, head: Head, now: Timestamp) -> Result<Vec<Event>, DueError> {
         let needs = |order: &_| needs_when_due(order, now);
-        match self.change(head, None, needs, |order, known| due(order, now, known)).await {
-            Ok(Outcome::Committed(head)) => Ok(head.events),
-            Ok(Outcome::Unchanged(_) | Outcome::Replayed(_)) => Ok(Vec::new()),
-            Err(
-                ChangeError::Rejected(rejection) | ChangeError::Refused { refusal: rejection, .. },
-            ) => Err(DueError::Rejected(rejection)),
-            Err(ChangeError::Db(error)) => Err(DueError::Db(error)),
-            Err(ChangeError::KeyReused) => {
-                Err(DbError::corrupt("the command has no Idempotency-Key").into())
-            }
+        acted(self.change(head, None, needs, |order, known| due(order, now, known)).await)
+    }
+}
+
+/// Returns the events of an action that Waybill took by itself.
+pub(super) fn acted(
+    outcome: Result<Outcome, ChangeError<Rejection, Rejection>>,
+) -> Result<Vec<Event>, DueError> {
+    match outcome {
+        Ok(Outcome::Committed(head)) => Ok(head.events),
+        Ok(Outcome::Unchanged(_) | Outcome::Replayed(_)) => Ok(Vec::new()),
+        Err(ChangeError::Rejected(rejection) | ChangeError::Refused { refusal: rejection, .. }) => {
+            Err(DueError::Rejected(rejection))
+        }
+        Err(ChangeError::Db(error)) => Err(DueError::Db(error)),
+        Err(ChangeError::KeyReused) => {
+            Err(DbError::corrupt("the command has no Idempotency-Key").into())
         }
     }
 }

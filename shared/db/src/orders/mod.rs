@@ -4,6 +4,7 @@ mod change;
 mod commit;
 mod create;
 mod details;
+mod dispatch;
 mod due;
 mod effects;
 mod event;
@@ -20,6 +21,7 @@ mod walk;
 
 pub use change::{ChangeError, Outcome, Replay};
 pub use create::CreateError;
+pub use dispatch::Dispatched;
 pub use due::{DueError, Overdue};
 pub use effects::{Unmet, WriteEffect};
 pub use head::Head;
@@ -30,7 +32,7 @@ pub use timelines::Timelines;
 
 use std::collections::BTreeMap;
 
-use domain::{Details, Known, Needs, Order, OrderId};
+use domain::{Address, Details, Known, Needs, Order, OrderId};
 use futures_util::future::try_join_all;
 
 use super::{Db, DbError, MerchantSettings, keys};
@@ -66,6 +68,13 @@ impl Db {
         let (table, key) = (&self.tables.details, keys::details(order.id));
         let item = self.get(table, key, Consistency::Strong, &wanted).await?;
         details::with_details(known, item.unwrap_or_default())
+    }
+
+    /// Reads the order's own pickup (read consistently), without the rest of its details.
+    pub(super) async fn pickup(&self, id: OrderId) -> Result<Option<Address>, DbError> {
+        let (table, key) = (&self.tables.details, keys::details(id));
+        let item = self.get(table, key, Consistency::Strong, &["pickup"]).await?;
+        item.map_or(Ok(None), details::pickup)
     }
 
     /// Reads the order's personal and large data (read consistently); `None` once it is erased.

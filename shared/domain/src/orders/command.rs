@@ -3,8 +3,8 @@
 use clock::Timestamp;
 
 use crate::{
-    Alert, Correction, Description, DriverId, IssueKind, Known, Message, Metadata, Note, OfferTime,
-    Principal, Reason, Severity, Step, Version,
+    Alert, Correction, Description, DriverId, IssueKind, Known, Message, Metadata, Note, Offering,
+    Principal, Reason, Round, Severity, Step, Version,
 };
 
 /// A command to an order, with its remarks.
@@ -57,13 +57,8 @@ pub enum InPlace {
     EraseDetails,
     /// Reports that the order exceeded the time limit of its status.
     RaiseAlert(Alert),
-    /// Offers the order to drivers, at least one.
-    Offer {
-        drivers: Vec<DriverId>,
-        time: OfferTime,
-        /// True if an offer that stands is replaced.
-        replace: bool,
-    },
+    /// Offers the order to drivers.
+    Offer(Offering),
     /// Declines the standing offer.
     Decline {
         driver: DriverId,
@@ -71,6 +66,8 @@ pub enum InPlace {
     },
     /// Ends an offer whose time is over.
     ExpireOffer,
+    /// Ends a round of dispatch that found nobody to ask.
+    FindNobody(Round),
 }
 
 /// The remarks that can accompany a change.

@@ -25,11 +25,13 @@ impl Order {
         }
     }
 
-    /// Returns the time at which Waybill acts on the order by itself: at its deadline, or at the
-    /// end of its offer if that comes first.
+    /// Returns the time at which Waybill acts on the order by itself: at its deadline, or when an
+    /// offer ends or the last round has found nobody, if that comes first. The search for drivers is
+    /// left out, which needs more than the order.
     pub fn due_at(&self) -> Option<Timestamp> {
         let deadline = self.deadline.map(|deadline| deadline.at);
-        deadline.into_iter().chain(self.offer_ends()).min()
+        let dispatch = self.next_dispatch().filter(|next| !next.task.is_search());
+        deadline.into_iter().chain(dispatch.map(|next| next.at)).min()
     }
 
     /// Returns the escalation steps of the order's status.
@@ -48,10 +50,11 @@ impl Order {
         Some(Deadline { at: from.plus_seconds(seconds.into()), rung: 0 })
     }
 
-    /// Returns the deadline after an alert was raised at the current one.
+    /// Returns the deadline after an alert was raised: at the current one, or before it because
+    /// dispatch found nobody.
     fn next_deadline(&self, from: Timestamp) -> Option<Deadline> {
         let ladder = self.ladder();
-        let rung = ladder.after(self.deadline?.rung)?;
+        let rung = ladder.after(self.deadline.map_or(0, |deadline| deadline.rung))?;
         let after = ladder.rungs.get(rung)?.after;
         Some(Deadline { at: from.plus_seconds(after.into()), rung })
     }

@@ -52,11 +52,15 @@ pub enum EventData {
     },
     /// The order was offered to drivers, of whom the first to accept gets it.
     DriverOffered {
-        /// Counts the offers of the order, from 1.
+        /// Counts the offers since the order entered its status, from 1.
         round: u32,
         /// Visible to operations, support and the merchant.
         drivers: Vec<DriverId>,
         expires_at: Timestamp,
+        /// The radius in which dispatch looked for drivers, in metres. Visible to operations, support
+        /// and the merchant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        radius_m: Option<u32>,
     },
     OfferDeclined {
         driver: DriverId,
@@ -64,10 +68,15 @@ pub enum EventData {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Reason>,
     },
+    /// Nobody accepted in time, or a round of dispatch found nobody to ask.
     OfferExpired {
         round: u32,
         /// The drivers who did not answer. Visible to operations, support and the merchant.
         drivers: Vec<DriverId>,
+        /// The radius in which dispatch found nobody, in metres. Visible to operations, support and
+        /// the merchant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        radius_m: Option<u32>,
     },
     DriverUnassigned {
         driver: DriverId,
@@ -156,10 +165,11 @@ pub enum EventData {
 name_enum! {
     /// The way in which a driver got an order.
     #[derive(Default)]
-    pub enum Via as _: "`offer` if the driver accepted an offer, `manual` if somebody assigned the driver." {
+    pub enum Via as _: "`offer` if the driver accepted an offer, `dispatch` if Waybill assigned the driver by itself, `manual` if somebody did." {
         #[default]
         Manual = "manual",
         Offer = "offer",
+        Dispatch = "dispatch",
     }
 }
 
@@ -204,13 +214,15 @@ pub(super) struct Found {
     pub(super) load: bool,
     /// The reason why this driver was not available.
     pub(super) despite: Option<Unavailable>,
+    /// The way in which this driver is assigned, if not by accepting an offer.
+    pub(super) via: Via,
 }
 
 impl EventData {
     /// Returns the data of the event that a step on `order` records, or `None` if the order lacks
     /// the basket or driver that the step is about.
     pub(super) fn of_step(step: Step, order: &Order, found: Found) -> Option<Self> {
-        let Found { code, load, despite } = found;
+        let Found { code, load, despite, via } = found;
         Some(match step {
             Step::ChangeStatus { .. } | Step::Plain(_) => Self::StatusChanged,
             Step::Reject { reason, .. } => {
@@ -222,9 +234,7 @@ impl EventData {
                 Self::SubstitutionsProposed { first: SubstitutionId::after(before), proposals }
             }
             Step::AnswerSubstitution { id, answer } => Self::SubstitutionAnswered { id, answer },
-            Step::Assign { driver, .. } => {
-                Self::DriverAssigned { driver, load, despite, via: Via::Manual }
-            }
+            Step::Assign { driver, .. } => Self::DriverAssigned { driver, load, despite, via },
             Step::Accept { driver } => {
                 Self::DriverAssigned { driver, load, despite, via: Via::Offer }
             }
@@ -276,52 +286,56 @@ impl EventData {
             _ => false,
         }
     }
+}
 
-    /// Applies the event to the order, except for status and times; `version` is the event's.
-    pub(super) fn apply(&self, version: Version, mut order: Order) -> Order {
-        match self {
-            Self::DriverAssigned { driver, load, .. } => {
+impl Event {
+    /// Applies the event to the order, except for status and times.
+    pub(super) fn apply(&self, mut order: Order) -> Order {
+        match &self.data {
+            EventData::DriverAssigned { driver, load, .. } => {
                 (order.driver, order.is_load) = (Some(driver.clone()), *load);
             }
-            Self::DriverUnassigned { .. } => (order.driver, order.is_load) = (None, false),
-            Self::Reopened { load, .. } => order.is_load = *load,
-            Self::DriverOffered { round, drivers, expires_at } => {
-                let (round, drivers, declined) = (*round, drivers.clone(), Vec::new());
-                order.offer =
-                    Some(Offer { round, drivers, declined, expires_at: Some(*expires_at) });
+            EventData::DriverUnassigned { .. } => (order.driver, order.is_load) = (None, false),
+            EventData::Reopened { load, .. } => order.is_load = *load,
+            EventData::DriverOffered { round, drivers, expires_at, .. } => {
+                let (round, drivers, expires_at) = (*round, drivers.clone(), Some(*expires_at));
+                order.offer = Some(Offer { round, drivers, expires_at, ..Offer::default() });
             }
-            Self::OfferDeclined { driver, .. } => {
-                order.offer = order.offer.map(|offer| offer.declined_by(driver));
+            EventData::OfferDeclined { driver, .. } => {
+                order.offer = order.offer.map(|offer| offer.declined_by(driver, self.at));
             }
-            Self::OfferExpired { .. } => order.offer = order.offer.map(Offer::over),
-            Self::StoreReassigned { store } => order.store = Some(store.clone()),
-            Self::SubstitutionsProposed { proposals, .. } => {
+            EventData::OfferExpired { round, .. } => {
+                let last = order.offer.unwrap_or_default();
+                order.offer = Some(Offer { round: *round, ..last }.over(self.at));
+            }
+            EventData::StoreReassigned { store } => order.store = Some(store.clone()),
+            EventData::SubstitutionsProposed { proposals, .. } => {
                 order.basket = order.basket.map(|basket| basket.proposed(proposals));
             }
-            Self::SubstitutionAnswered { id, answer } => {
+            EventData::SubstitutionAnswered { id, answer } => {
                 order.basket = order.basket.map(|basket| basket.answered(*id, *answer));
             }
-            Self::DetailsCorrected { lines, currency, .. } => {
+            EventData::DetailsCorrected { lines, currency, .. } => {
                 order.basket =
                     order.basket.map(|basket| basket.corrected(lines, currency.as_ref()));
             }
-            Self::HandoverRefused => {
-                order.handover = order.handover.map(|handover| handover.refused(version));
+            EventData::HandoverRefused => {
+                order.handover = order.handover.map(|handover| handover.refused(self.version));
             }
-            Self::IssueOpened { kind, severity, by, .. } => {
+            EventData::IssueOpened { kind, severity, by, .. } => {
                 let (kind, severity, by) = (*kind, *severity, by.clone());
-                order.issues.push(Issue { id: version, kind, severity, by });
+                order.issues.push(Issue { id: self.version, kind, severity, by });
             }
-            Self::IssueResolved { id, .. } => order.issues.retain(|issue| issue.id != *id),
-            Self::DetailsErased => order.is_erased = true,
-            Self::Created(_)
-            | Self::StatusChanged
-            | Self::StoreRejected { .. }
-            | Self::Delivered { .. }
-            | Self::DeliveryFailed { .. }
-            | Self::Cancelled { .. }
-            | Self::Failed { .. }
-            | Self::AlertRaised(_) => {}
+            EventData::IssueResolved { id, .. } => order.issues.retain(|issue| issue.id != *id),
+            EventData::DetailsErased => order.is_erased = true,
+            EventData::Created(_)
+            | EventData::StatusChanged
+            | EventData::StoreRejected { .. }
+            | EventData::Delivered { .. }
+            | EventData::DeliveryFailed { .. }
+            | EventData::Cancelled { .. }
+            | EventData::Failed { .. }
+            | EventData::AlertRaised(_) => {}
         }
         order
     }

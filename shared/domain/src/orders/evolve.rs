@@ -8,7 +8,7 @@ use crate::{Created, Event, EventData, Handover, Offer, Order, OrderId, Version}
 /// Applies `event`, which must be the order's next event, and returns the resulting order.
 #[must_use]
 pub fn evolve(order: Order, event: &Event) -> Order {
-    let mut order = event.data.apply(event.version, order);
+    let mut order = event.apply(order);
     let from = event.previous_status.filter(|_| event.data.is_step());
     if let Some(stamp) = from.and_then(|from| order.placed.workflow.stamp(from, event.status)) {
         order.stamps.insert(stamp, event.at);
@@ -20,8 +20,7 @@ pub fn evolve(order: Order, event: &Event) -> Order {
         order.stamps.remove(&stamp);
     }
     let moved = event.status != order.status;
-    // An offer is of an order as it was.
-    let offer = if moved { order.offer.map(Offer::over) } else { order.offer };
+    let offer = if moved { order.offer.map(Offer::of_earlier_status) } else { order.offer };
     let order = Order {
         status: event.status,
         version: event.version,

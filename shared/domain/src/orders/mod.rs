@@ -6,6 +6,7 @@ mod create;
 mod deadline;
 mod decide;
 mod details;
+mod dispatch;
 mod effect;
 mod event;
 mod evolve;
@@ -26,11 +27,12 @@ pub use basket::{
 pub use command::{Action, Command, Context, InPlace, Remarks};
 pub use create::{NewOrder, UnfitField, create, may_create, unfit_fields};
 pub use deadline::Deadline;
-pub use decide::{decide, due, needs_when_due};
+pub use decide::{Searched, decide, due, needs_of_round, needs_when_due, round};
 pub use details::{
     Addresses, CorrectedDetails, Correction, Customer, Details, DetailsChange, DetailsField,
     ItemCorrection, LineItem, MAX_ITEMS,
 };
+pub use dispatch::{Dispatch, DispatchMode, DispatchTask, FleetChoice, NextDispatch, Round};
 pub use effect::{Decision, Effect, EffectItem, OrderEffect, netted};
 pub use event::{CorrectedLine, Created, Event, EventData, Via};
 pub(super) use evolve::fold_step_by_step;
@@ -41,7 +43,7 @@ pub use issue::{
     Author, Description, Issue, IssueKind, MAX_ISSUES_OF_AUTHOR, MAX_ISSUES_OF_PARTIES,
 };
 pub use needs::{Known, Needs};
-pub use offer::{MAX_OFFERED, Offer, OfferEnd, OfferTime};
+pub use offer::{MAX_OFFERED, Offer, OfferEnd, OfferTime, Offering};
 pub use order::{Order, Version};
 pub use placed::Placed;
 pub use rejection::{Allowed, Rejection};

@@ -83,8 +83,8 @@ impl Needs {
             Action::InPlace(InPlace::CorrectDetails(correction)) => {
                 Self { items: !correction.items.is_empty(), ..Self::default() }
             }
-            Action::InPlace(InPlace::Offer { drivers, .. }) => {
-                Self { drivers: drivers.iter().cloned().collect(), ..Self::default() }
+            Action::InPlace(InPlace::Offer(offering)) => {
+                Self { drivers: offering.drivers.iter().cloned().collect(), ..Self::default() }
             }
             Action::InPlace(_) => Self::default(),
         }

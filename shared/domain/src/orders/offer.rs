@@ -13,9 +13,10 @@ pub const MAX_OFFERED: usize = 16;
 /// An offer of an order to several drivers at once, of whom the first to accept gets it. A head
 /// stores this form of the last offer, even once it is over: a driver who answers too late is told
 /// so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
-    /// Counts the offers of the order, from 1.
+    /// Counts the offers since the order entered its status, from 1, with the rounds of dispatch that
+    /// found nobody.
     pub round: u32,
     /// The drivers whom the order was offered to.
     pub drivers: Vec<DriverId>,
@@ -25,6 +26,22 @@ pub struct Offer {
     /// The end of the offer; `None` once it is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// The time since which the offer is over; `None` if it stands, and if the order has entered
+    /// another status since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+}
+
+/// An offer of an order that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offering {
+    /// At least one.
+    pub drivers: Vec<DriverId>,
+    pub time: OfferTime,
+    /// True if an offer that stands is replaced.
+    pub replace: bool,
+    /// The radius in which dispatch found the drivers, in metres.
+    pub radius_m: Option<u32>,
 }
 
 /// The time that drivers have to answer an offer: from 10 to 900 seconds.
@@ -67,15 +84,27 @@ impl Offer {
         drivers.filter(|driver| !self.declined.contains(driver))
     }
 
-    /// Returns the offer after a driver declined. It is over once nobody is asked any more.
-    pub(super) fn declined_by(mut self, driver: &DriverId) -> Self {
+    /// Returns the offer after a driver declined at this time. It is over once nobody is asked any
+    /// more.
+    pub(super) fn declined_by(mut self, driver: &DriverId, at: Timestamp) -> Self {
         self.declined.push(driver.clone());
-        if self.asked().next().is_none() { self.over() } else { self }
+        if self.asked().next().is_none() { self.over(at) } else { self }
     }
 
     /// Returns the offer once it is over.
-    pub(super) fn over(self) -> Self {
-        Self { expires_at: None, ..self }
+    pub(super) fn over(self, at: Timestamp) -> Self {
+        Self { expires_at: None, ended_at: Some(at), ..self }
+    }
+
+    /// Returns the offer once the order has entered another status: an offer is of an order as it
+    /// was.
+    pub(super) fn of_earlier_status(self) -> Self {
+        Self { expires_at: None, ended_at: None, ..self }
+    }
+
+    /// True if the order has been in the same status since the offer.
+    const fn is_of_status(&self) -> bool {
+        self.expires_at.is_some() || self.ended_at.is_some()
     }
 }
 
@@ -84,6 +113,12 @@ impl Order {
     /// them.
     pub fn offered_to(&self) -> impl Iterator<Item = &DriverId> {
         self.offer.iter().flat_map(Offer::asked)
+    }
+
+    /// Returns the number of the next offer since the order entered its status.
+    pub(super) fn next_round(&self) -> u32 {
+        let offer = self.offer.as_ref().filter(|offer| offer.is_of_status());
+        offer.map_or(0, |offer| offer.round) + 1
     }
 
     /// Returns the end of the offer that stands now.

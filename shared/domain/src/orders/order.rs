@@ -78,7 +78,8 @@ pub struct Order {
     pub is_erased: bool,
     /// The time at which Waybill acts by itself, unless somebody acts before.
     pub deadline: Option<Deadline>,
-    /// The time since which the order is beyond the time limit of its status.
+    /// The time of the first alert in its status: the order is beyond the time limit, or dispatch has
+    /// found no driver.
     pub delayed_since: Option<Timestamp>,
     /// Free-form pairs, given at creation.
     pub metadata: Metadata,

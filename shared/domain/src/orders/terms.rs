@@ -9,13 +9,14 @@ use serde::Serialize;
 
 use crate::values::{schema_of_shape, text_form};
 use crate::{
-    Answer, Bounds, Invalid, Shape, Shaped, Shortages, Status, StoreId, Substitution, statuses,
+    Answer, Bounds, Dispatch, Invalid, Shape, Shaped, Shortages, Status, StoreId, Substitution,
+    statuses,
 };
 
 /// The terms that an order is created with. They hold for the order's whole life, even if the
 /// merchant changes its settings. They are stored as the text
-/// `LIMITS;FALLBACK_STORE;STEP_SECONDS;UNANSWERED;SHORTAGES`, because heads have little room; each
-/// part may be empty, and the last one is absent unless it is `ask`.
+/// `LIMITS;FALLBACK_STORE;STEP_SECONDS;UNANSWERED;SHORTAGES;DISPATCH`, because heads have little
+/// room; each part may be empty, and the last two are absent if they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
     /// The merchant's time limits, which replace the workflow's own.
@@ -27,6 +28,8 @@ pub struct Terms {
     /// The answer for a customer who does not answer in time; `reject` if absent.
     pub unanswered: Option<Unanswered>,
     pub shortages: Shortages,
+    /// The way in which Waybill finds a driver by itself; `None` if people do.
+    pub dispatch: Option<Dispatch>,
 }
 
 impl Terms {
@@ -38,16 +41,18 @@ impl Terms {
 
 impl fmt::Display for Terms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { limits, fallback_store, autopilot, unanswered, shortages } = self;
+        let Self { limits, fallback_store, autopilot, unanswered, shortages, dispatch } = self;
         write!(f, "{limits};")?;
         fallback_store.iter().try_for_each(|store| store.fmt(f))?;
         f.write_str(";")?;
         autopilot.iter().try_for_each(|autopilot| autopilot.step_seconds().fmt(f))?;
         f.write_str(";")?;
         unanswered.iter().try_for_each(|unanswered| unanswered.fmt(f))?;
-        match shortages {
-            Shortages::Apply => Ok(()),
-            Shortages::Ask => write!(f, ";{}", shortages.name()),
+        match (shortages, dispatch) {
+            (Shortages::Apply, None) => Ok(()),
+            (Shortages::Apply, Some(dispatch)) => write!(f, ";;{dispatch}"),
+            (Shortages::Ask, None) => write!(f, ";{}", shortages.name()),
+            (Shortages::Ask, Some(dispatch)) => write!(f, ";{};{dispatch}", shortages.name()),
         }
     }
 }
@@ -56,14 +61,15 @@ impl Terms {
     /// Parses the stored text.
     fn parse(text: &str) -> Result<Self, Invalid> {
         let parts: Vec<_> = text.split(';').collect();
-        let (limits, store, step, unanswered, shortages) = match parts[..] {
-            [limits, store, step, unanswered] => {
-                (limits, store, step, unanswered, Shortages::Apply)
-            }
-            [limits, store, step, unanswered, "ask"] => {
-                (limits, store, step, unanswered, Shortages::Ask)
-            }
-            _ => return Err(Invalid::new("must have four parts, or `ask` as the fifth")),
+        let &[limits, store, step, unanswered, ref rest @ ..] = &parts[..] else {
+            return Err(Invalid::new("must have four parts or more"));
+        };
+        let (shortages, dispatch) = match *rest {
+            [] => (Shortages::Apply, None),
+            ["ask"] => (Shortages::Ask, None),
+            ["", dispatch] => (Shortages::Apply, Some(Dispatch::parse(dispatch)?)),
+            ["ask", dispatch] => (Shortages::Ask, Some(Dispatch::parse(dispatch)?)),
+            _ => return Err(Invalid::new("must be `ask` or empty in the fifth of six parts")),
         };
         let given = |part: &'_ str| !part.is_empty();
         Ok(Self {
@@ -75,6 +81,7 @@ impl Terms {
                 .map(Unanswered::parse)
                 .transpose()?,
             shortages,
+            dispatch,
         })
     }
 }

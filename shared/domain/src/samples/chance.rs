@@ -11,10 +11,11 @@ use super::{
     merchant, merchant_id, ops, proposal, reason, shortage, store_id, support, system,
 };
 use crate::{
-    Action, Answer, Autopilot, Basket, Command, Created, Description, DetailsField, DriverId,
-    HandoverCode, InPlace, IssueKind, Limit, Limits, Message, Metadata, NewOrder, Note, OfferTime,
-    Operation, Order, Phase, Placed, Principal, Proposal, Reason, Remarks, Severity, Shortages,
-    Step, StoreId, SubstitutionId, Terms, Transition, Unanswered, Version, Workflow,
+    Action, Answer, Autopilot, Basket, Command, Created, Description, DetailsField, Dispatch,
+    DispatchMode, DriverId, FleetChoice, HandoverCode, InPlace, IssueKind, Limit, Limits, Message,
+    Metadata, NewOrder, Note, OfferTime, Offering, Operation, Order, Phase, Placed, Principal,
+    Proposal, Reason, Remarks, Severity, Shortages, Step, StoreId, SubstitutionId, Terms,
+    Transition, Unanswered, Version, Workflow,
 };
 
 /// A random command, independent of the order's state.
@@ -92,11 +93,12 @@ impl Wish {
             }
             Aim::CorrectDetails => InPlace::CorrectDetails(correction(&words.fields)).into(),
             Aim::EraseDetails => InPlace::EraseDetails.into(),
-            Aim::Offer(drivers) => InPlace::Offer {
+            Aim::Offer(drivers) => InPlace::Offer(Offering {
                 drivers: drivers.clone(),
                 time: OfferTime::default(),
                 replace: true,
-            }
+                radius_m: None,
+            })
             .into(),
             Aim::Decline => {
                 let reason = Some(words.reason).filter(|_| words.plainly);
@@ -192,6 +194,7 @@ struct AnyTerms {
     autopilot: Option<Autopilot>,
     unanswered: Option<Unanswered>,
     shortages: Shortages,
+    dispatch: Option<Dispatch>,
 }
 
 impl AnyTerms {
@@ -206,8 +209,23 @@ impl AnyTerms {
             autopilot: self.autopilot.filter(|_| moves_by_itself),
             unanswered: self.unanswered.filter(|_| workflow.prepared_by_store),
             shortages: self.shortages,
+            dispatch: self.dispatch.filter(|_| workflow.has(Operation::Accept)),
         }
     }
+}
+
+fn any_dispatch() -> impl Strategy<Value = Dispatch> {
+    let mode = select(vec![DispatchMode::Offer, DispatchMode::Assign]);
+    let fleets = subsequence(FleetChoice::ALL.to_vec(), 1..=2);
+    (mode, fleets, 1..4_u8, 1..=Dispatch::MOST_ROUNDS).prop_map(
+        |(mode, fleets, offers_at_once, rounds)| Dispatch {
+            mode,
+            fleets,
+            offers_at_once,
+            rounds,
+            ..Dispatch::default()
+        },
+    )
 }
 
 fn any_terms() -> impl Strategy<Value = AnyTerms> {
@@ -224,13 +242,10 @@ fn any_terms() -> impl Strategy<Value = AnyTerms> {
         option::weighted(0.3, steps),
         option::of(answers),
         select(&Shortages::ALL[..]),
+        option::of(any_dispatch()),
     );
-    parts.prop_map(|(limits, fallback_store, autopilot, unanswered, shortages)| AnyTerms {
-        limits,
-        fallback_store,
-        autopilot,
-        unanswered,
-        shortages,
+    parts.prop_map(|(limits, fallback_store, autopilot, unanswered, shortages, dispatch)| {
+        AnyTerms { limits, fallback_store, autopilot, unanswered, shortages, dispatch }
     })
 }
 

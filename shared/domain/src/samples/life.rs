@@ -3,12 +3,13 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::subsequence;
 
 use super::chance::{Wish, new_orders, people, wishes};
-use super::{ORDER_ID, at, code, created, items_of, ops};
+use super::{ORDER_ID, at, code, created, driver_id, items_of, on_duty, ops};
 use crate::{
-    Command, Context, Event, Known, NewOrder, Order, Principal, Rejection, decide, due, evolve,
-    fold,
+    Command, Context, DispatchTask, DriverId, Event, Known, NewOrder, NextDispatch, Order,
+    Principal, Rejection, Round, Searched, decide, due, evolve, fold, round,
 };
 
 /// The handover code of every order that has one.
@@ -36,11 +37,13 @@ pub struct Decision {
     pub committed: bool,
 }
 
-/// The trigger of a decision: a principal's command, or the order's deadline.
+/// The trigger of a decision: a principal's command, the order's deadline, or a round of dispatch
+/// with what it found.
 #[derive(Clone, Debug)]
 pub enum Wanted {
     By(Principal, Box<Command>),
     Due,
+    Round(Round, Searched),
 }
 
 impl Wanted {
@@ -55,6 +58,9 @@ impl Wanted {
                 decide(head, (**command).clone(), &context.knowing(&known))
             }
             Self::Due => due(head, at(clock), Known::NOTHING),
+            Self::Round(this, searched) => {
+                round(head, *this, searched, at(clock), &on_duty(&["d1", "d2", "d3"]))
+            }
         };
         decision.map(|decision| decision.events)
     }
@@ -102,6 +108,14 @@ impl Life {
                 (Wanted::By(by.clone(), wish.on(head, by).into()), *clock)
             }
             Aim::Sweep(late) => (Wanted::Due, due_seconds(head).unwrap_or_default() + late),
+            Aim::Round(drivers, late) => match head.next_dispatch() {
+                Some(NextDispatch { at: due, task: DispatchTask::Search(this) }) => {
+                    let clock = due.epoch_seconds() - at(0).epoch_seconds() + late;
+                    let found = Searched::Found(drivers.clone());
+                    (Wanted::Round(this, found), clock)
+                }
+                _ => (Wanted::Due, due_seconds(head).unwrap_or_default() + late),
+            },
         };
         if self.decide(read, &wanted, clock) {
             self.decide(newest, &wanted, clock);
@@ -129,6 +143,8 @@ enum Aim {
     Wish(Principal, Box<Wish>, i64),
     /// The deadline sweep, this many seconds after the order is due.
     Sweep(i64),
+    /// A round of dispatch that finds these drivers, this many seconds after it is due.
+    Round(Vec<DriverId>, i64),
 }
 
 /// Complete lives of merchant m1's orders.
@@ -150,6 +166,9 @@ fn attempts() -> impl Strategy<Value = Attempt> {
     let wishes = (people(), wishes(), -100..100_i64)
         .prop_map(|(by, it, clock)| Aim::Wish(by, it.into(), clock));
     let late = prop_oneof![Just(-1), Just(0), 1..100_i64, Just(DAY)];
-    let aims = prop_oneof![9 => wishes, 1 => late.prop_map(Aim::Sweep)];
+    let drivers = ["d1", "d2", "d3"].map(driver_id).to_vec();
+    let rounds = (subsequence(drivers, 0..=3), late.clone());
+    let rounds = rounds.prop_map(|(drivers, late)| Aim::Round(drivers, late));
+    let aims = prop_oneof![36 => wishes, 4 => late.prop_map(Aim::Sweep), 1 => rounds];
     (aims, behind, times).prop_map(|(aim, behind, times)| Attempt { aim, behind, times })
 }

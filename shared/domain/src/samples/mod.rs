@@ -16,11 +16,12 @@ use clock::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Address, Addresses, Basket, Command, Contact, Context, Correction, Currency, Customer,
-    CustomerReference, Description, Details, DetailsField, DriverId, Event, ExternalId,
-    HandoverCode, ItemCorrection, Known, LineItem, MerchantId, Metadata, Name, NewOrder, Offer,
-    Order, OrderId, Party, Placed, Principal, PrincipalId, Proposal, Reason, Rejection,
-    Replacement, Sku, StoreId, Substitute, Terms, Version, Workflow, create, decide, due,
+    Address, Addresses, Basket, Capacity, Command, Contact, Context, Correction, Currency,
+    Customer, CustomerReference, Description, Details, DetailsField, DriverId, Event, ExternalId,
+    Fleet, HandoverCode, ItemCorrection, Known, LineItem, MerchantId, Metadata, Name, NewOrder,
+    Offer, Order, OrderId, Party, Placed, Principal, PrincipalId, Proposal, Reason, Rejection,
+    Replacement, Roster, Sku, StoreId, Substitute, Terms, Vehicle, Version, Workflow, create,
+    decide, due,
 };
 
 pub const ORDER_ID: OrderId =
@@ -199,7 +200,24 @@ pub fn order_in(status: &str, driver: Option<&str>) -> Order {
 /// Returns the offer of an order to these drivers, which ends at 09:32.
 pub fn offer_to(drivers: &[&str]) -> Offer {
     let drivers = drivers.iter().copied().map(driver_id).collect();
-    Offer { round: 1, drivers, declined: vec![], expires_at: Some(at(120)) }
+    Offer { round: 1, drivers, expires_at: Some(at(120)), ..Offer::default() }
+}
+
+/// Returns what a decision knows about drivers of the platform who are on duty and have room.
+pub fn on_duty(drivers: &[&str]) -> Known {
+    let roster = |driver: &&str| {
+        let roster = Roster {
+            driver: driver_id(driver),
+            fleet: Fleet::Platform,
+            on_duty_since: Some(at(0)),
+            vehicle: Vehicle::default(),
+            capacity: Capacity::default(),
+            orders: [].into(),
+            version: Version(1),
+        };
+        (roster.driver.clone(), roster)
+    };
+    Known { rosters: drivers.iter().map(roster).collect(), ..Known::default() }
 }
 
 /// Returns the sample order in another workflow, with three lines if a store prepares it.

@@ -49,7 +49,7 @@ proptest! {
                         && asked(&decision.head).contains(&driver_id(principal.id.as_str()));
                     was_asked || sees(principal, &decision.head)
                 }
-                Wanted::Due => true,
+                Wanted::Due | Wanted::Round(..) => true,
             };
             prop_assert_eq!(unseen, !sees);
         }
@@ -137,7 +137,8 @@ fn said(command: &Command, decision: &Decision, by: &Principal) -> Vec<EventData
         }
         Step::AnswerSubstitution { id, answer } => EventData::SubstitutionAnswered { id, answer },
         Step::Assign { driver, .. } => {
-            EventData::DriverAssigned { driver, load: false, despite: None, via: Via::Manual }
+            let via = if by.role() == Role::System { Via::Dispatch } else { Via::Manual };
+            EventData::DriverAssigned { driver, load: false, despite: None, via }
         }
         Step::Accept { driver }
             if head.driver.as_ref() == Some(&driver) && asked(head).contains(&driver) =>
@@ -220,9 +221,14 @@ fn said_in_place(action: InPlace, decision: &Decision, by: &Principal) -> Vec<Ev
         InPlace::EraseDetails if head.is_erased => return vec![],
         InPlace::EraseDetails => EventData::DetailsErased,
         InPlace::RaiseAlert(alert) => EventData::AlertRaised(alert),
-        InPlace::Offer { drivers, .. } => EventData::DriverOffered {
-            round: head.offer.as_ref().map_or(1, |offer| offer.round + 1),
-            drivers,
+        InPlace::Offer(offering) => EventData::DriverOffered {
+            round: head
+                .offer
+                .as_ref()
+                .filter(|it| it.expires_at.is_some() || it.ended_at.is_some())
+                .map_or(1, |offer| offer.round + 1),
+            drivers: offering.drivers,
+            radius_m: None,
             // The time of the event, which a late clock does not decide.
             expires_at: at(decision.clock).max(head.updated_at).plus_seconds(45),
         },
@@ -232,6 +238,6 @@ fn said_in_place(action: InPlace, decision: &Decision, by: &Principal) -> Vec<Ev
             return vec![];
         }
         InPlace::Decline { driver, reason } => EventData::OfferDeclined { driver, reason },
-        InPlace::ExpireOffer => panic!("Waybill ends offers by itself"),
+        InPlace::ExpireOffer | InPlace::FindNobody(_) => panic!("Waybill ends offers by itself"),
     }]
 }

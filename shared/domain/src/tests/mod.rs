@@ -2,6 +2,7 @@
 
 mod clocks;
 mod creation;
+mod dispatch;
 mod heads;
 mod histories;
 mod issues;

@@ -6,8 +6,8 @@ use crate::samples::{
 };
 use crate::{
     Capacity, Context, Drivers, EventData, Fleet, InPlace, Known, Offer, OfferEnd, OfferTime,
-    Order, OrderId, Principal, Rejection, Roster, Step, Unavailable, Vehicle, Version, Via,
-    Workflow, evolve,
+    Offering, Order, OrderId, Principal, Rejection, Roster, Step, Unavailable, Vehicle, Version,
+    Via, Workflow, evolve,
 };
 
 fn offered(drivers: &[&str]) -> Order {
@@ -66,7 +66,8 @@ fn offer_or_replace(
     context: &Context<'_>,
 ) -> Result<Order, Rejection> {
     let drivers = drivers.iter().copied().map(driver_id).collect();
-    let action = InPlace::Offer { drivers, time: OfferTime::default(), replace };
+    let time = OfferTime::default();
+    let action = InPlace::Offer(Offering { drivers, time, replace, radius_m: None });
     let events = events_of(order, action, context)?;
     Ok(events.iter().fold(order.clone(), evolve))
 }
@@ -118,7 +119,7 @@ fn an_offer_ends_when_its_time_is_over_or_everybody_has_declined() {
     let events = events_due(&one_less, at(120)).unwrap();
     let drivers = vec![driver_id("d1"), driver_id("d3")];
     assert_eq!(events.len(), 1);
-    assert_eq!(events[0].data, EventData::OfferExpired { round: 1, drivers });
+    assert_eq!(events[0].data, EventData::OfferExpired { round: 1, drivers, radius_m: None });
     let over = events.iter().fold(one_less.clone(), evolve);
     assert_eq!((over.offer_ends(), over.due_at()), (None, order.deadline.map(|it| it.at)));
     assert_eq!(events_due(&over, at(121)), Ok(vec![]));
@@ -180,7 +181,7 @@ fn an_order_is_offered_to_drivers_who_can_take_it() {
     for by in [ops(), merchant("m1")] {
         let made = offer(&order, &["own", "platform", "unknown"], &by, &known).unwrap();
         let drivers = ["own", "platform", "unknown"].map(driver_id).to_vec();
-        let expected = Offer { round: 1, drivers, declined: vec![], expires_at: Some(at(75)) };
+        let expected = Offer { round: 1, drivers, expires_at: Some(at(75)), ..Offer::default() };
         assert_eq!(made.offer, Some(expected));
         assert_eq!((made.due_at(), made.status), (Some(at(75)), status));
         let unknown =

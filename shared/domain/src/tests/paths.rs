@@ -27,7 +27,7 @@ fn step<'t>(table: &'t Table, event: &Event, then: &Order) -> Option<&'t Row> {
 /// Returns the operation that alone produces this kind of event.
 fn operation(data: &EventData) -> Option<Operation> {
     Some(match data {
-        EventData::DriverAssigned { via: Via::Manual, .. } => Operation::Assign,
+        EventData::DriverAssigned { via: Via::Manual | Via::Dispatch, .. } => Operation::Assign,
         EventData::DriverAssigned { via: Via::Offer, .. } => Operation::Accept,
         EventData::DriverUnassigned { .. } => Operation::Unassign,
         EventData::StoreRejected { .. } => Operation::Reject,

@@ -9,8 +9,9 @@ use proptest::test_runner::TestRunner;
 use serde_json::json;
 
 use super::workflows::table_of;
-use crate::samples::life::{Decision, Life, lives};
+use crate::samples::life::{Decision, Life, Wanted, lives};
 use crate::samples::{at, ops};
+use crate::webhooks::EventType;
 use crate::{EventData, Rejection, Workflow, visibility};
 
 fn many_lives() -> Vec<Life> {
@@ -29,6 +30,19 @@ fn chance_leaves_nothing_out() {
     assert!(decisions.iter().copied().any(is_lost));
     assert!(decisions.iter().copied().any(is_by_a_slow_clock));
     assert!(decisions.iter().any(|decision| decision.outcome == Ok(vec![])));
+    let is_round = |it: &&Decision| it.committed && matches!(it.wanted, Wanted::Round(..));
+    let rounds = decisions.iter().copied().filter(is_round);
+    let of_rounds: BTreeSet<_> = rounds
+        .flat_map(|it| it.outcome.iter().flatten())
+        .map(|event| EventType::of(&event.data).name())
+        .collect();
+    let expected = [
+        "order.alert_raised",
+        "order.driver_assigned",
+        "order.driver_offered",
+        "order.offer_expired",
+    ];
+    assert_eq!(of_rounds, expected.into());
 }
 
 fn is_lost(decision: &Decision) -> bool {
@@ -139,6 +153,7 @@ fn every_refusal_is_heard(decisions: &[&Decision]) {
         "owned by operation",
         "same store",
         "too many issues",
+        "too many substitutions",
         "unfit",
         "unfit fields",
         "unseen",

@@ -11,8 +11,9 @@ use crate::samples::{
 use crate::visibility::{self, sees};
 use crate::{
     Address, Addresses, Author, Autopilot, Contact, Currency, Customer, Deadline, Details,
-    Handover, Issue, IssueKind, Limit, Limits, LineItem, Location, Name, Order, Phone, Placed,
-    Principal, Severity, Shortages, Sku, Stamp, Store, Terms, Unanswered, Version, Workflow,
+    Dispatch, Handover, Issue, IssueKind, Limit, Limits, LineItem, Location, Name, Order, Phone,
+    Placed, Principal, Severity, Shortages, Sku, Stamp, Store, Terms, Unanswered, Version,
+    Workflow,
 };
 
 /// The part of an order that a principal sees.
@@ -81,6 +82,7 @@ pub(super) fn terms() -> Terms {
         autopilot: Autopilot::try_from(120).ok(),
         unanswered: Some(Unanswered::Approve { price_cap: 250 }),
         shortages: Shortages::Ask,
+        dispatch: Some(Dispatch::default()),
     }
 }
 

@@ -179,10 +179,20 @@ fn of_offers() -> Vec<(EventData, Value)> {
     let (far, end) = (Some(reason("too far")), "2026-11-21T09:31:00.000Z");
     vec![
         (
-            EventData::DriverOffered { round: 2, drivers: drivers.clone(), expires_at: at(60) },
+            EventData::DriverOffered {
+                round: 2,
+                drivers: drivers.clone(),
+                expires_at: at(60),
+                radius_m: Some(3000),
+            },
             whole(
                 "driver_offered",
-                Some(json!({ "round": 2, "drivers": names, "expires_at": end })),
+                Some(json!({
+                    "round": 2,
+                    "drivers": names,
+                    "expires_at": end,
+                    "radius_m": 3000,
+                })),
             ),
         ),
         (
@@ -190,8 +200,8 @@ fn of_offers() -> Vec<(EventData, Value)> {
             whole("offer_declined", Some(json!({ "driver": "d2", "reason": "too far" }))),
         ),
         (
-            EventData::OfferExpired { round: 2, drivers },
-            whole("offer_expired", Some(json!({ "round": 2, "drivers": names }))),
+            EventData::OfferExpired { round: 2, drivers, radius_m: Some(3000) },
+            whole("offer_expired", Some(json!({ "round": 2, "drivers": names, "radius_m": 3000 }))),
         ),
     ]
 }
@@ -252,6 +262,7 @@ fn for_outsiders(role: Role, mut event: Value) -> Value {
         data.remove("reason");
         data.remove("description");
         data.remove("drivers");
+        data.remove("radius_m");
         if role == Role::Customer || is_declined {
             data.remove("driver");
         }
@@ -277,6 +288,7 @@ fn for_the_offered(mut event: Value) -> Value {
             "external_id",
             "driver",
             "drivers",
+            "radius_m",
             "despite",
             "reason",
             "description",

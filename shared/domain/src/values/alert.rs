@@ -36,6 +36,7 @@ pub struct Alert {
     #[serde(rename = "alert")]
     pub kind: AlertKind,
     pub severity: Severity,
-    /// The time limit of the order's status, in seconds.
+    /// The time limit of the order's status, in seconds; 0 if dispatch found nobody before it, or
+    /// there is none.
     pub limit: u32,
 }

@@ -49,7 +49,8 @@ pub struct OrderView<'a> {
     /// The time at which Waybill acts by itself, unless the order moves before.
     #[serde(skip_serializing_if = "Option::is_none")]
     deadline: Option<Timestamp>,
-    /// The time since which the order is beyond the time limit of its status.
+    /// The time of the first alert: since then the order is beyond the time limit of its status, or
+    /// dispatch has found no driver.
     #[serde(skip_serializing_if = "Option::is_none")]
     delayed_since: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,7 @@ use super::common::{
     CANCELLED, DELIVERED, DELIVERY_FAILED, FAILED, NO_DRIVER, RETURNED, RETURNING,
 };
 use super::{Operation, Phase, Stamp, Status, StatusClock, Transition, Workflow};
-use crate::Role::{Customer, Driver, Merchant, Ops};
+use crate::Role::{Customer, Driver, Merchant, Ops, System};
 
 const CREATED: Status = Status::new("created", Phase::Placed);
 const DRIVER_ASSIGNED: Status = Status::new("driver_assigned", Phase::Ready);
@@ -29,7 +29,10 @@ pub(super) static COURIER: Workflow = Workflow {
         FAILED,
     ],
     transitions: &[
-        Transition::new(&[CREATED, DRIVER_ASSIGNED], DRIVER_ASSIGNED, &[Ops, Merchant])
+        Transition::new(&[CREATED], DRIVER_ASSIGNED, &[Ops, Merchant, System])
+            .with(Operation::Assign)
+            .stamped(Stamp::DriverAssigned),
+        Transition::new(&[DRIVER_ASSIGNED], DRIVER_ASSIGNED, &[Ops, Merchant])
             .with(Operation::Assign)
             .stamped(Stamp::DriverAssigned),
         // For a driver whom the order is offered to.

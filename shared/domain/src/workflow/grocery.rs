@@ -112,7 +112,10 @@ pub(super) static GROCERY: Workflow = Workflow {
         Transition::new(&[PICKING, SUBSTITUTIONS_APPROVED], READY, &[Ops, Merchant])
             .with(Operation::Ready)
             .stamped(Stamp::PickingCompleted),
-        Transition::new(&[READY, DRIVER_ASSIGNED], DRIVER_ASSIGNED, &[Ops, Merchant])
+        Transition::new(&[READY], DRIVER_ASSIGNED, &[Ops, Merchant, System])
+            .with(Operation::Assign)
+            .stamped(Stamp::DriverAssigned),
+        Transition::new(&[DRIVER_ASSIGNED], DRIVER_ASSIGNED, &[Ops, Merchant])
             .with(Operation::Assign)
             .stamped(Stamp::DriverAssigned),
         // For a driver whom the order is offered to.

@@ -81,6 +81,11 @@ impl Workflow {
         between().find(|it| it.owner().is_none()).or_else(|| between().next())
     }
 
+    /// True if the workflow has the operation.
+    pub fn has(&self, operation: Operation) -> bool {
+        self.transitions.iter().any(|it| it.operation == Some(operation))
+    }
+
     /// Returns the transitions that `operation` can make from a status.
     pub fn transitions_of(
         &self,

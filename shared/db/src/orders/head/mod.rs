@@ -61,11 +61,11 @@ struct HeadItem {
     /// True if the details are erased.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     erased: bool,
-    /// The time of the deadline or the end of the offer, whichever comes first, as the sort key of
-    /// an index.
+    /// The time of the deadline, the end of the offer or an escalation of dispatch, whichever comes
+    /// first, as the sort key of an index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<String>,
-    /// The time of the deadline, if `due` is the end of the offer. Milliseconds since 1970.
+    /// The time of the deadline, if `due` is a time of the offer. Milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due_later: Option<i64>,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -85,15 +85,21 @@ fn time(key: &str) -> Result<Timestamp, DbError> {
     keys::time_of(key).ok_or_else(|| DbError::corrupt(format_args!("no time in {key}")))
 }
 
-/// Returns the deadline of an item, of which `due` may be the end of the offer instead.
+/// Returns the deadline of an item, of which `due` may be a time of the offer instead.
 fn deadline(item: &HeadItem) -> Result<Option<Deadline>, DbError> {
     let due = item.due.as_deref().map(time).transpose()?;
-    let ends = item.offer.as_ref().and_then(|offer| offer.expires_at);
-    let at = match (due, ends) {
-        (Some(due), Some(ends)) if due == ends => item.due_later.map(at_millis).transpose()?,
-        (due, _) => due,
+    let at = if is_of_offer(due, item.offer.as_ref()) {
+        item.due_later.map(at_millis).transpose()?
+    } else {
+        due
     };
     Ok(at.map(|at| Deadline { at, rung: item.rung }))
+}
+
+/// True if a time is the end of the offer, planned or past.
+fn is_of_offer(due: Option<Timestamp>, offer: Option<&Offer>) -> bool {
+    let ends = offer.into_iter().flat_map(|offer| [offer.expires_at, offer.ended_at]);
+    due.is_some() && ends.into_iter().any(|end| end == due)
 }
 
 fn at_millis(millis: i64) -> Result<Timestamp, DbError> {
@@ -131,7 +137,8 @@ impl Head {
 impl From<Head> for HeadItem {
     fn from(Head { order, events, shard, commit_id, ring }: Head) -> Self {
         let stamps = order.stamps.iter();
-        let (due, ends) = (order.due_at(), order.offer_ends());
+        let due = order.due_at();
+        let is_of_offer = is_of_offer(due, order.offer.as_ref());
         let deadline = order.deadline.map(|deadline| deadline.at);
         Self {
             order_id: order.id,
@@ -151,7 +158,7 @@ impl From<Head> for HeadItem {
             issues: order.issues,
             erased: order.is_erased,
             due: due.map(|at| keys::at(at, order.id)),
-            due_later: deadline.filter(|_| due == ends).map(Timestamp::epoch_millis),
+            due_later: deadline.filter(|_| is_of_offer).map(Timestamp::epoch_millis),
             rung: order.deadline.map_or(0, |deadline| deadline.rung),
             delayed_since: order.delayed_since.map(Timestamp::epoch_millis),
             metadata: order.metadata.pairs().clone(),

@@ -2,11 +2,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::samples::life::lives;
 use domain::samples::{at, created, events_of};
 use domain::{
-    Author, Basket, Command, Context, Created, Currency, CustomerReference, Description,
-    ExternalId, InPlace, IssueKind, Limit, Limits, MAX_ISSUES_OF_AUTHOR, MAX_ISSUES_OF_PARTIES,
-    MAX_ITEMS, MAX_OFFERED, MAX_SUBSTITUTE_BYTES, MerchantId, Name, NewOrder, Operation, Party,
-    Principal, PrincipalId, Proposal, Reason, Remarks, Replacement, Severity, Shortages, Sku,
-    Status, Step, Substitute, Terms, Unanswered, Workflow, fold,
+    Author, Basket, Command, Context, Created, Currency, CustomerReference, Description, Dispatch,
+    DispatchMode, ExternalId, InPlace, IssueKind, Limit, Limits, MAX_ISSUES_OF_AUTHOR,
+    MAX_ISSUES_OF_PARTIES, MAX_ITEMS, MAX_OFFERED, MAX_SUBSTITUTE_BYTES, MerchantId, Name,
+    NewOrder, Operation, Party, Principal, PrincipalId, Proposal, Reason, Remarks, Replacement,
+    Severity, Shortages, Sku, Status, Step, Substitute, Terms, Unanswered, Workflow, fold,
 };
 use proptest::prelude::*;
 
@@ -234,7 +234,8 @@ fn the_largest_head_is_under_120_kilobytes() {
     head.order.issues = most_issues();
     let drivers = vec![DriverId::parse(&longest_person()).unwrap(); MAX_OFFERED];
     let (declined, expires_at) = (drivers.clone(), Some(at(0)));
-    head.order.offer = Some(Offer { round: u32::MAX, drivers, declined, expires_at });
+    head.order.offer =
+        Some(Offer { round: u32::MAX, drivers, declined, expires_at, ended_at: None });
     head.order.stamps = Stamp::ALL.into_iter().map(|stamp| (stamp, at(0))).collect();
     println!("the largest head: {} bytes", size(&head));
     // A live message takes 120 KB, and less of the head than DynamoDB stores.
@@ -266,6 +267,7 @@ fn longest_terms(workflow: &Workflow) -> Terms {
         autopilot: None,
         unanswered: Some(Unanswered::Approve { price_cap: i64::MAX }),
         shortages: Shortages::Ask,
+        dispatch: Some(Dispatch { radius_m: Dispatch::MOST_RADIUS_M, ..Dispatch::default() }),
     }
 }
 
@@ -294,6 +296,40 @@ fn a_head_from_before_there_were_clocks_still_reads() {
     assert_eq!(read.order, Order { deadline: None, ..head.order });
     let acknowledged = read.after_command(Step::Plain(Operation::Acknowledge));
     assert_eq!(acknowledged.order.deadline, Some(Deadline { at: at(60 + 900), rung: 0 }));
+}
+
+/// The deadline reads back, whichever of it and the times of the offer is in the index.
+#[test]
+fn a_deadline_reads_back_beside_the_times_of_an_offer() {
+    let mut order = reference_order();
+    let dispatch = Dispatch { mode: DispatchMode::Offer, rounds: 1, ..Dispatch::default() };
+    order.created.placed.terms.dispatch = Some(dispatch);
+    let new = Head::of_new(order);
+    let standing = |end| Offer { round: 1, expires_at: Some(end), ..Offer::default() };
+    let over = |end| Offer { round: 1, ended_at: Some(end), ..Offer::default() };
+    let former = Offer { round: 1, ..Offer::default() };
+    for offer in [None, Some(standing(at(100))), Some(over(at(100))), Some(former)] {
+        for deadline in [None, Some(at(99)), Some(at(100)), Some(at(101))] {
+            for delayed_since in [None, Some(at(50))] {
+                let mut head = new.clone();
+                head.order.offer = offer.clone();
+                head.order.deadline = deadline.map(|at| Deadline { at, rung: 2 });
+                head.order.delayed_since = delayed_since;
+                assert_eq!(read_back(&head).order, head.order);
+            }
+        }
+    }
+}
+
+/// A head whose offer was over before offers had an end.
+#[test]
+fn an_offer_that_ended_without_a_time_reads() {
+    let mut item = Head::of_new(reference_order()).into_item().unwrap();
+    let offer = serde_json::json!({ "round": 2, "drivers": ["d1"] });
+    item.insert("offer".to_owned(), serde_dynamo::to_attribute_value(offer).unwrap());
+    let read = Head::from_item(item).unwrap();
+    let offer = read.order.offer.unwrap();
+    assert_eq!((offer.round, offer.expires_at, offer.ended_at), (2, None, None));
 }
 
 fn read_back(head: &Head) -> Head {

@@ -2,7 +2,7 @@
 
 use clock::Timestamp;
 
-use super::decide_all;
+use super::dispatch::decide_and_escalate;
 use crate::{
     Alert, Answer, Command, Context, Decision, InPlace, Known, Ladder, Measure, Message, Needs,
     Order, Phase, Principal, Reason, Rejection, Remarks, Status, Step, Substitution,
@@ -14,7 +14,7 @@ use crate::{
 pub fn due(order: &Order, now: Timestamp, known: &Known) -> Result<Decision, Rejection> {
     let (part, commands) = commands_due(order, now);
     let principal = Principal::system(part);
-    decide_all(order, commands, &Context::new(now, &principal).knowing(known))
+    decide_and_escalate(order, commands, &Context::new(now, &principal).knowing(known))
 }
 
 /// Returns the [needs](Needs) of the decision that [`due`] makes.
@@ -30,10 +30,10 @@ fn commands_due(order: &Order, now: Timestamp) -> (&'static str, Vec<Command>) {
     let is_over = order.offer_ends().is_some_and(|end| end <= now);
     let mut commands: Vec<_> = is_over.then(|| InPlace::ExpireOffer.into()).into_iter().collect();
     match (order.deadline.filter(|it| it.at <= now), order.next_by_itself()) {
-        (None, _) => ("sweep", commands),
+        (None, _) => ("dispatch", commands),
         (Some(_), Some(to)) => ("autopilot", vec![Step::ChangeStatus { to }.into()]),
         (Some(deadline), None) => {
-            commands.extend(measures(order, deadline.rung));
+            commands.extend(measures(order, deadline.rung, now));
             ("sweep", commands)
         }
     }
@@ -49,17 +49,21 @@ impl Order {
 
 /// Returns the commands of the first possible measure, starting at the escalation step `rung`;
 /// raises an alert if no measure is possible.
-fn measures(order: &Order, rung: usize) -> Vec<Command> {
+fn measures(order: &Order, rung: usize, now: Timestamp) -> Vec<Command> {
     let otherwise = Ladder::DELAYED.rungs;
     let rungs = order.ladder().rungs.iter().skip(rung).chain(otherwise);
-    let mut commands = rungs.map(|rung| commands(order, rung.measure));
+    let mut commands = rungs.map(|rung| commands(order, rung.measure, now));
     commands.find(|commands| !commands.is_empty()).unwrap_or_default()
 }
 
-fn commands(order: &Order, measure: Measure) -> Vec<Command> {
+fn commands(order: &Order, measure: Measure, now: Timestamp) -> Vec<Command> {
     match measure {
         Measure::Alert(kind, severity) => {
-            let limit = order.limit().unwrap_or_default();
+            // People are alerted before a limit if the rounds of dispatch were over before it.
+            let limit = order
+                .limit()
+                .filter(|limit| order.status_since.plus_seconds((*limit).into()) <= now);
+            let limit = limit.unwrap_or_default();
             vec![InPlace::RaiseAlert(Alert { kind, severity, limit }).into()]
         }
         Measure::Reassign(why) => {

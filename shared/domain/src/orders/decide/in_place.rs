@@ -3,7 +3,8 @@
 use super::{items, offers};
 use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
 use crate::{
-    Allowed, Author, Context, DetailsField, EventData, InPlace, Order, Rejection, Role, Version,
+    Allowed, Author, Context, DetailsField, EventData, InPlace, Order, Rejection, Role, Round,
+    Version,
 };
 
 /// The roles that may take an action, and the states of the order that it requires.
@@ -34,8 +35,10 @@ const fn rule(action: &InPlace) -> Rule {
         }
         InPlace::CorrectDetails(_) => Rule { by: &[Ops, Merchant, Customer], when: When::Open },
         InPlace::EraseDetails => Rule { by: &[Ops], when: When::Closed },
-        InPlace::RaiseAlert(_) | InPlace::ExpireOffer => Rule { by: &[System], when: When::Open },
-        InPlace::Offer { .. } => Rule { by: &[Ops, Merchant], when: When::Open },
+        InPlace::RaiseAlert(_) | InPlace::ExpireOffer | InPlace::FindNobody(_) => {
+            Rule { by: &[System], when: When::Open }
+        }
+        InPlace::Offer(_) => Rule { by: &[Ops, Merchant, System], when: When::Open },
         // An offer that is over has its own reasons.
         InPlace::Decline { .. } => Rule { by: &[Driver], when: When::Always },
     }
@@ -92,11 +95,13 @@ fn data(
         }
         InPlace::EraseDetails => (!order.is_erased).then_some(EventData::DetailsErased),
         InPlace::RaiseAlert(alert) => Some(EventData::AlertRaised(alert)),
-        InPlace::Offer { drivers, time, replace } => {
-            Some(offers::offered(order, drivers, (time, replace), context)?)
-        }
+        InPlace::Offer(offering) => Some(offers::offered(order, offering, context)?),
         InPlace::Decline { driver, reason } => offers::declined(order, driver, reason, context)?,
         InPlace::ExpireOffer => offers::expired(order, context.now),
+        InPlace::FindNobody(Round { number, radius_m }) => {
+            let (round, drivers, radius_m) = (number, Vec::new(), Some(radius_m));
+            Some(EventData::OfferExpired { round, drivers, radius_m })
+        }
     })
 }
 

@@ -1,5 +1,6 @@
 //! Decides on a command to an order.
 
+mod dispatch;
 mod due;
 mod in_place;
 mod items;
@@ -7,6 +8,7 @@ mod offers;
 mod step;
 mod substitutions;
 
+pub use dispatch::{Searched, needs_of_round, round};
 pub use due::{due, needs_when_due};
 
 use crate::{
@@ -61,9 +63,10 @@ fn correction(command: &Command, known: &Known) -> Option<DetailsChange> {
             | InPlace::ResolveIssue { .. }
             | InPlace::EraseDetails
             | InPlace::RaiseAlert(_)
-            | InPlace::Offer { .. }
+            | InPlace::Offer(_)
             | InPlace::Decline { .. }
-            | InPlace::ExpireOffer,
+            | InPlace::ExpireOffer
+            | InPlace::FindNobody(_),
         )
         | Action::Step(_) => None,
     }

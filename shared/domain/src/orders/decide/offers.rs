@@ -3,13 +3,12 @@
 use clock::Timestamp;
 
 use super::step::roster_of;
-use crate::{Context, DriverId, EventData, OfferTime, Operation, Order, Reason, Rejection};
+use crate::{Context, DriverId, EventData, Offering, Operation, Order, Reason, Rejection};
 
 /// Returns the data of the event that offers the order. Every driver must be able to carry it.
 pub(super) fn offered(
     order: &Order,
-    drivers: Vec<DriverId>,
-    (time, replace): (OfferTime, bool),
+    Offering { drivers, time, replace, radius_m }: Offering,
     context: &Context<'_>,
 ) -> Result<EventData, Rejection> {
     let status = order.status;
@@ -29,9 +28,9 @@ pub(super) fn offered(
             return Err(Rejection::DriverUnavailable { status, driver: driver.clone(), why });
         }
     }
-    let round = order.offer.as_ref().map_or(0, |offer| offer.round) + 1;
+    let round = order.next_round();
     let expires_at = context.now.max(order.updated_at).plus_seconds(time.seconds().into());
-    Ok(EventData::DriverOffered { round, drivers, expires_at })
+    Ok(EventData::DriverOffered { round, drivers, expires_at, radius_m })
 }
 
 /// Returns the data of the event that a driver declined, or `None` if the driver did so before.
@@ -62,5 +61,6 @@ pub(super) fn check_answer(
 pub(super) fn expired(order: &Order, now: Timestamp) -> Option<EventData> {
     let offer =
         order.offer.as_ref().filter(|_| order.offer_ends().is_some_and(|end| end <= now))?;
-    Some(EventData::OfferExpired { round: offer.round, drivers: offer.asked().cloned().collect() })
+    let (round, drivers) = (offer.round, offer.asked().cloned().collect());
+    Some(EventData::OfferExpired { round, drivers, radius_m: None })
 }

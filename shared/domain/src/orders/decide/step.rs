@@ -6,7 +6,7 @@ use crate::orders::event::Found;
 use crate::orders::is_its_driver;
 use crate::{
     Allowed, CodeCheck, Context, DriverId, Drivers, EventData, HandoverCode, OfferEnd, Order,
-    Rejection, Role, Roster, Status, Step, StoreId, Transition,
+    Rejection, Role, Roster, Status, Step, StoreId, Transition, Via,
 };
 
 /// True if the principal has cancelled, given up or accepted the order before: repeating it changes
@@ -156,7 +156,7 @@ fn with_another_driver(order: &Order, driver: &DriverId, replace: bool) -> Resul
 /// requires one.
 fn available(order: &Order, driver: &DriverId, context: &Context<'_>) -> Result<Found, Rejection> {
     let Some(roster) = roster_of(order, driver, "driver", context)? else {
-        return Ok(Found::default());
+        return Ok(Found { via: via(context), ..Found::default() });
     };
     let despite = roster.check_available().err();
     match despite {
@@ -164,7 +164,15 @@ fn available(order: &Order, driver: &DriverId, context: &Context<'_>) -> Result<
             let (status, driver) = (order.status, driver.clone());
             Err(Rejection::DriverUnavailable { status, driver, why })
         }
-        _ => Ok(Found { load: true, despite, ..Found::default() }),
+        _ => Ok(Found { load: true, despite, via: via(context), ..Found::default() }),
+    }
+}
+
+/// Returns the way in which the principal assigns a driver.
+fn via(context: &Context<'_>) -> Via {
+    match context.principal.role() {
+        Role::System => Via::Dispatch,
+        _ => Via::Manual,
     }
 }
 

@@ -10,7 +10,8 @@ use crate::samples::{
 };
 use crate::{
     Action, Answer, Autopilot, Context, Created, Event, EventData, InPlace, Limit, Limits,
-    Metadata, NewOrder, OfferTime, Operation, Placed, Step, SubstitutionId, Terms, Workflow, fold,
+    Metadata, NewOrder, OfferTime, Offering, Operation, Placed, Step, SubstitutionId, Terms,
+    Workflow, fold,
 };
 
 fn limits<const N: usize>(workflow: &Workflow, limits: [(&str, u64); N]) -> Limits {
@@ -246,7 +247,8 @@ fn levels_count_what_ended_and_what_stands() {
 fn offers_are_told_with_the_time_to_accept() {
     let offer = |seconds: i64| {
         let drivers = vec![driver_id("d1"), driver_id("d2")];
-        (seconds, InPlace::Offer { drivers, time: OfferTime::default(), replace: true })
+        let time = OfferTime::default();
+        (seconds, InPlace::Offer(Offering { drivers, time, replace: true, radius_m: None }))
     };
     let ((first, one), (second, two)) = (offer(10), offer(100));
     let asked =

@@ -32,14 +32,15 @@ fn expected(stay: &[Event], order: &Order) -> Option<i64> {
     };
     let path = ["pending", "processing", "shipped"];
     let step = order.placed.terms.autopilot.filter(|_| path.contains(&order.status.name()));
-    let limit = step.map(Autopilot::step_seconds).or(limit)?;
+    let limit = step.map(Autopilot::step_seconds).or(limit);
     let starts = |event: &&Event| is_alert(event) || event.data.asks_customer();
     let start = stay.iter().rfind(starts).unwrap_or(&stay[0]);
     let start = start.at.epoch_seconds() - at(0).epoch_seconds();
     let rung = stay.iter().filter(|event| is_alert(event)).count();
     let times: Vec<_> = row.done.iter().map(|(offset, _)| *offset).collect();
     match rung {
-        0 => Some(start + i64::from(limit)),
+        // The rounds of dispatch can alert people before a time limit, or without one.
+        0 => limit.map(|limit| start + i64::from(limit)),
         rung if rung < times.len() => Some(start + times[rung] - times[rung - 1]),
         _ => row.goes_on.then_some(start + 3600),
     }

@@ -7,7 +7,7 @@ pub(super) const COURIER: Source = Source {
     begins: &["created"],
     text: "
     created           | placed           | nobody
-      → driver_assigned | assign!          | ops merchant          | driver_assigned_at
+      → driver_assigned | assign!          | ops merchant system   | driver_assigned_at
       → driver_assigned | accept!          | driver                | driver_assigned_at
       → picked_up       | pickup           | ops merchant          | picked_up_at
       → cancelled       | cancel           | ops merchant customer | cancelled_at

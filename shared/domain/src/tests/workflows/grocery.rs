@@ -57,7 +57,7 @@ pub(super) const GROCERY: Source = Source {
       → failed                 | fail             | ops                   |
 
     ready_for_pickup        | ready      | nobody
-      → driver_assigned        | assign!          | ops merchant          | driver_assigned_at
+      → driver_assigned        | assign!          | ops merchant system   | driver_assigned_at
       → driver_assigned        | accept!          | driver                | driver_assigned_at
       → cancelled              | cancel           | ops merchant          | cancelled_at
       → failed                 | fail             | ops                   |

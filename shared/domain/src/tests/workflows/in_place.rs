@@ -7,7 +7,7 @@ use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
 use crate::samples::{account, correction, driver_id};
 use crate::{
     Action, Alert, AlertKind, Author, DetailsField, EventData, InPlace, Issue, IssueKind,
-    OfferTime, Order, Role, Severity, Version,
+    OfferTime, Offering, Order, Role, Round, Severity, Version,
 };
 
 /// The orders that an action applies to.
@@ -26,7 +26,7 @@ pub(crate) struct InPlaceRule {
 }
 
 /// The rules of all these actions, written from the design and not from the code.
-pub(crate) const IN_PLACE: [InPlaceRule; 8] = [
+pub(crate) const IN_PLACE: [InPlaceRule; 9] = [
     InPlaceRule {
         name: "open an issue",
         when: When::Always,
@@ -40,9 +40,10 @@ pub(crate) const IN_PLACE: [InPlaceRule; 8] = [
     InPlaceRule { name: "correct details", when: When::Open, whose: &[Ops, Merchant, Customer] },
     InPlaceRule { name: "erase details", when: When::Closed, whose: &[Ops] },
     InPlaceRule { name: "raise an alert", when: When::Open, whose: &[System] },
-    InPlaceRule { name: "offer", when: When::Open, whose: &[Ops, Merchant] },
+    InPlaceRule { name: "offer", when: When::Open, whose: &[Ops, Merchant, System] },
     InPlaceRule { name: "decline", when: When::Always, whose: &[Driver] },
     InPlaceRule { name: "end an offer", when: When::Open, whose: &[System] },
+    InPlaceRule { name: "find nobody", when: When::Open, whose: &[System] },
 ];
 
 impl InPlaceRule {
@@ -88,13 +89,15 @@ pub(super) fn actions() -> [Action; IN_PLACE.len()] {
             severity: Severity::Medium,
             limit: 60,
         }),
-        InPlace::Offer {
+        InPlace::Offer(Offering {
             drivers: vec![driver_id("d3")],
             time: OfferTime::default(),
             replace: true,
-        },
+            radius_m: None,
+        }),
         InPlace::Decline { driver: driver_id("d1"), reason: None },
         InPlace::ExpireOffer,
+        InPlace::FindNobody(Round { number: 1, radius_m: 3000 }),
     ]
     .map(Action::from)
 }

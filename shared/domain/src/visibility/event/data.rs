@@ -31,18 +31,22 @@ pub(super) enum DataView<'a> {
         /// same. Visible to operations, support and the merchant.
         #[serde(skip_serializing_if = "Option::is_none")]
         despite: Option<Unavailable>,
-        /// Absent unless the driver accepted an offer.
+        /// Absent if a person assigned the driver.
         #[serde(skip_serializing_if = "Option::is_none")]
         via: Option<Via>,
     },
     /// The order was offered to drivers, of whom the first to accept gets it.
     DriverOffered {
-        /// Counts the offers of the order, from 1; hidden from customers.
+        /// Counts the offers since the order entered its status, from 1; hidden from customers.
         #[serde(skip_serializing_if = "Option::is_none")]
         round: Option<u32>,
         /// The drivers, visible to operations, support and the merchant.
         #[serde(skip_serializing_if = "Option::is_none")]
         drivers: Option<&'a [DriverId]>,
+        /// The radius in which dispatch found them, in metres; absent if a person chose them. Visible
+        /// to operations, support and the merchant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        radius_m: Option<u32>,
         /// The end of the offer, hidden from customers.
         #[serde(skip_serializing_if = "Option::is_none")]
         expires_at: Option<Timestamp>,
@@ -56,14 +60,18 @@ pub(super) enum DataView<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a Reason>,
     },
-    /// Nobody accepted the offer in time.
+    /// Nobody accepted the offer in time, or a round of dispatch found nobody to ask.
     OfferExpired {
-        /// Counts the offers of the order, from 1; hidden from customers.
+        /// Counts the offers since the order entered its status, from 1; hidden from customers.
         #[serde(skip_serializing_if = "Option::is_none")]
         round: Option<u32>,
         /// The drivers who did not answer, visible to operations, support and the merchant.
         #[serde(skip_serializing_if = "Option::is_none")]
         drivers: Option<&'a [DriverId]>,
+        /// The radius in which a round found nobody, in metres; absent if drivers were asked. Visible
+        /// to operations, support and the merchant.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        radius_m: Option<u32>,
     },
     /// The driver was unassigned.
     DriverUnassigned {
@@ -139,11 +147,12 @@ pub(super) enum DataView<'a> {
     },
     /// Personal data was erased.
     DetailsErased,
-    /// An alert was raised, because the order is beyond a time limit.
+    /// An alert was raised, because the order is beyond a time limit, or dispatch found no driver.
     AlertRaised {
         alert: AlertView,
-        /// The time limit of the status, in seconds.
-        limit_seconds: u32,
+        /// The time limit of the status, in seconds; absent if the order is not beyond it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        limit_seconds: Option<u32>,
     },
 }
 
@@ -165,18 +174,22 @@ impl<'a> DataView<'a> {
                 let via = Some(*via).filter(|via| *via != Via::Manual);
                 Self::DriverAssigned { driver: named(driver), despite, via }
             }
-            EventData::DriverOffered { round, drivers, expires_at } => Self::DriverOffered {
-                round: Some(*round).filter(|_| !is_customer),
-                drivers: rivals(drivers),
-                expires_at: Some(*expires_at).filter(|_| !is_customer),
-            },
+            EventData::DriverOffered { round, drivers, expires_at, radius_m } => {
+                Self::DriverOffered {
+                    round: Some(*round).filter(|_| !is_customer),
+                    drivers: rivals(drivers),
+                    radius_m: radius_m.filter(|_| notes),
+                    expires_at: Some(*expires_at).filter(|_| !is_customer),
+                }
+            }
             EventData::OfferDeclined { driver, reason } => Self::OfferDeclined {
                 driver: Some(driver).filter(|_| own),
                 reason: reason.as_ref().filter(|_| own),
             },
-            EventData::OfferExpired { round, drivers } => {
+            EventData::OfferExpired { round, drivers, radius_m } => {
                 let round = Some(*round).filter(|_| !is_customer);
-                Self::OfferExpired { round, drivers: rivals(drivers) }
+                let radius_m = radius_m.filter(|_| notes);
+                Self::OfferExpired { round, drivers: rivals(drivers), radius_m }
             }
             EventData::DriverUnassigned { driver, reason } => {
                 Self::DriverUnassigned { driver: named(driver), reason: shown(reason) }
@@ -220,7 +233,7 @@ impl<'a> DataView<'a> {
             EventData::DetailsErased => Self::DetailsErased,
             EventData::AlertRaised(Alert { kind, severity, limit }) => Self::AlertRaised {
                 alert: AlertView { kind: *kind, severity: *severity },
-                limit_seconds: *limit,
+                limit_seconds: Some(*limit).filter(|limit| *limit > 0),
             },
         }
     }

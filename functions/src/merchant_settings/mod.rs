@@ -1,5 +1,7 @@
 //! The settings of a merchant: `GET` and `PUT /merchants/{merchant}/settings`.
 
+mod dispatch;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
@@ -19,6 +21,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use self::dispatch::DispatchView;
 use crate::app::App;
 use crate::describe::Header;
 use crate::routes::{Method, Routes};
@@ -51,8 +54,11 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
                  store can report a line short or missing without a question to the customer \
                  (`apply`, the default) or not (`ask`). `drivers` says whether orders can be assigned \
                  to any driver's id (`any`, the default) or only to registered drivers \
-                 (`registered`). `limits`, `fallback_store` and `shortages` \
-                 apply to orders created from now on.",
+                 (`registered`). `dispatch` says how orders get drivers: by people \
+                 (`manual`, the default), by offers to the nearest drivers (`offer`), or by the \
+                 assignment of the best one (`assign`); in rounds, each in a radius 1.6 times as \
+                 large. `limits`, `fallback_store`, `shortages` and `dispatch` apply to orders \
+                 created from now on.",
             )
             .body(example(), |fields| Some(read(fields)))
             .conditional()
@@ -70,11 +76,12 @@ fn example() -> Value {
         "stores": ["s1", "s2"],
         "shortages": "ask",
         "drivers": "registered",
+        "dispatch": { "mode": "offer", "fleets": ["own", "platform"], "offers_at_once": 3 },
     })
 }
 
 /// `{"default_workflow"?, "limits"?: {WORKFLOW: {STATUS: seconds}}, "fallback_store"?, "stores"?,
-/// "shortages"?, "drivers"?}`
+/// "shortages"?, "drivers"?, "dispatch"?: {"mode", …}}`
 fn read(fields: &mut Fields<'_>) -> MerchantSettings {
     let default_workflow = fields.text("default_workflow", named);
     let limits = fields.object("limits", |fields| Some(limits(fields))).unwrap_or_default();
@@ -87,6 +94,7 @@ fn read(fields: &mut Fields<'_>) -> MerchantSettings {
     }
     let shortages = fields.text("shortages", shortages).unwrap_or_default();
     let drivers = fields.text("drivers", drivers).unwrap_or_default();
+    let dispatch = fields.object("dispatch", dispatch::read).unwrap_or_default();
     MerchantSettings {
         default_workflow,
         limits,
@@ -94,6 +102,7 @@ fn read(fields: &mut Fields<'_>) -> MerchantSettings {
         stores,
         shortages,
         drivers,
+        dispatch,
         version: Version(0),
     }
 }
@@ -141,6 +150,8 @@ struct View<'a> {
     shortages: Shortages,
     /// The drivers who can be assigned the merchant's orders.
     drivers: Drivers,
+    /// The way in which the orders get drivers.
+    dispatch: DispatchView<'a>,
 }
 
 async fn settings(
@@ -193,6 +204,7 @@ fn view(merchant: &MerchantId, settings: &MerchantSettings) -> Response {
         stores: &settings.stores,
         shortages: settings.shortages,
         drivers: settings.drivers,
+        dispatch: DispatchView::from(&settings.dispatch),
     });
     ([(ETAG, etag(settings.version))], body).into_response()
 }

@@ -1,0 +1,6 @@
+//! The Lambda function `dispatch`.
+
+#[tokio::main]
+async fn main() -> Result<(), functions::Error> {
+    functions::lambda::dispatch().await
+}
