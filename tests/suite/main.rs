@@ -11,6 +11,7 @@ mod comeback;
 mod conflicts;
 mod contract;
 mod costs;
+mod couriers;
 mod crash;
 mod creation;
 mod crowds;

@@ -4,9 +4,8 @@ use std::path::Path;
 
 use random::random_uuid;
 use serde_json::{Value, json};
-use tokio::time::timeout;
 
-use crate::harness::{App, Client, DEADLINE, Process, TEMPLATE, id_of, order, people};
+use crate::harness::{App, Client, Process, id_of, order, people};
 
 /// Watches a topic at `url`, with a token from the runner.
 fn watch(topic: &str, url: &str) -> Process {
@@ -70,7 +69,7 @@ async fn watch_goes_on_after_the_runner_came_back() {
 
     for version in [2, 4] {
         runner.kill().await;
-        runner = serve_again(folder.path(), port).await;
+        runner = Process::serve_at(folder.path(), port).await;
         let ops = Client::login(&url, &people::ops()).await;
         for version in [version, version + 1] {
             ops.replace_driver(&id, &format!("d{version}")).await.expect(200);
@@ -78,22 +77,6 @@ async fn watch_goes_on_after_the_runner_came_back() {
         assert_eq!(event(&mut watch).await, (id.clone(), version));
         assert_eq!(event(&mut watch).await, (id.clone(), version + 1));
     }
-}
-
-/// Starts a runner on a port that another test may be using for a while.
-async fn serve_again(folder: &Path, port: &str) -> Process {
-    let arguments = ["--port", port, "--template", TEMPLATE, "--data", "."];
-    let serve = async {
-        loop {
-            let mut runner = Process::start(folder, &arguments);
-            while let Some(line) = runner.line().await {
-                if line.contains("HTTP ") {
-                    return runner;
-                }
-            }
-        }
-    };
-    timeout(DEADLINE, serve).await.expect("a port in time")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,6 +45,23 @@ impl Process {
         Self::start(folder, &["--port", "0", "--template", super::TEMPLATE, "--data", "."])
     }
 
+    /// Starts a runner that keeps its data in `folder` on a port that another test may be using for
+    /// a while.
+    pub async fn serve_at(folder: &Path, port: &str) -> Self {
+        let arguments = ["--port", port, "--template", super::TEMPLATE, "--data", "."];
+        let serve = async {
+            loop {
+                let mut runner = Self::start(folder, &arguments);
+                while let Some(line) = runner.line().await {
+                    if line.contains("HTTP ") {
+                        return runner;
+                    }
+                }
+            }
+        };
+        timeout(DEADLINE, serve).await.expect("a port in time")
+    }
+
     /// Returns the next line of the output, or `None` at its end.
     pub async fn line(&mut self) -> Option<String> {
         let line = timeout(DEADLINE, self.output.next_line()).await;

@@ -1,6 +1,7 @@
 //! The command line of `waybill`.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,6 +20,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::{Options, Runner, StartError};
 
 mod banner;
+mod couriers;
 mod export;
 mod place;
 mod problem;
@@ -82,6 +84,7 @@ enum Log {
 enum Command {
     Watch(watch::Args),
     Export(export::Args),
+    Couriers(couriers::Args),
 }
 
 /// The error that ends the program.
@@ -105,6 +108,8 @@ enum CliError {
     Watch(#[from] watch::WatchError),
     #[error(transparent)]
     Export(#[from] export::ExportError),
+    #[error(transparent)]
+    Couriers(#[from] couriers::CouriersError),
 }
 
 /// Runs the program until Ctrl-C or SIGTERM. The first of `args` is the program's name. Returns 0
@@ -117,6 +122,7 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match args.command {
         Some(Command::Watch(args)) => watch::watch(args).await.map_err(CliError::from),
         Some(Command::Export(args)) => export::export(args).await.map_err(CliError::from),
+        Some(Command::Couriers(args)) => couriers::couriers(args).await.map_err(CliError::from),
         None => serve(args).await,
     };
     match done {
@@ -131,6 +137,13 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn print(text: &str) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(CliError::Output)
+}
+
+/// Prints a line, in which what is not printed as itself is escaped.
+fn print_line(line: &impl Display) -> std::io::Result<()> {
+    let mut out = Escaped(std::io::stdout().lock());
+    out.write_all(format!("{line}\n").as_bytes())?;
+    out.flush()
 }
 
 async fn serve(args: Args) -> Result<(), CliError> {

@@ -33,6 +33,22 @@ fn a_parameter_of_an_export_has_a_name_and_a_value() {
 }
 
 #[test]
+fn couriers_have_a_number_and_a_town() {
+    for arguments in ["couriers 1", "couriers 100", "couriers 3 --town -33.92,18.42"] {
+        let Some(Command::Couriers(_)) = parse(arguments).unwrap().command else {
+            panic!("no couriers");
+        };
+    }
+    for number in ["", "0", "101", "few"] {
+        assert!(parse(&format!("couriers {number}")).is_err(), "{number}");
+    }
+    for (town, rule) in [("here", "must be LAT,LNG"), ("95,0", "latitude from -90 to 90")] {
+        let refused = parse(&format!("couriers 3 --town {town}")).unwrap_err();
+        assert!(refused.to_string().contains(rule), "{refused}");
+    }
+}
+
+#[test]
 fn a_time_scale_that_is_none_is_told_the_bounds() {
     for scale in ["0", "3601", "1.5", "fast"] {
         let refused = parse(&format!("--memory --time-scale {scale}")).unwrap_err();

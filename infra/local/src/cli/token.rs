@@ -7,7 +7,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The error of a request for a token.
 #[derive(Debug, thiserror::Error)]
@@ -33,11 +33,16 @@ struct Response {
 
 /// Requests a token for ops from the runner at that host and port.
 pub(super) async fn for_ops(runner: &str) -> Result<String, TokenError> {
+    of(runner, &json!({ "role": "ops", "id": "ops-1" })).await
+}
+
+/// Requests a token from the runner at that host and port. `person` is the body of
+/// `POST /dev/token`.
+pub(super) async fn of(runner: &str, person: &Value) -> Result<String, TokenError> {
     let uri = Uri::builder().scheme("http").authority(runner).path_and_query("/dev/token");
-    let body = json!({ "role": "ops", "id": "ops-1" }).to_string();
     let request = Request::post(uri.build()?)
         .header(CONTENT_TYPE, "application/json")
-        .body(Full::new(Bytes::from(body)))?;
+        .body(Full::new(Bytes::from(person.to_string())))?;
     let client = Client::builder(TokioExecutor::new()).build_http();
     let response = client.request(request).await.map_err(|error| {
         if error.is_connect() { TokenError::Unreachable } else { TokenError::Request(error) }

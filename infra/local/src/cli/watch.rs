@@ -1,15 +1,14 @@
 //! `waybill watch`: follows a topic and prints its events, one per line.
 
-use std::io::{self, Write};
+use std::io;
 use std::ops::ControlFlow;
 
-use functions::Escaped;
 use http::Uri;
-use serde_json::{Value, json};
+use serde_json::json;
 use waybill_client::{ConnectError, Feed, FeedError, News};
 
-use super::problem;
 use super::token::{self, TokenError};
+use super::{print_line, problem};
 
 /// The URL of the WebSocket API of a runner on its default port.
 const USUAL_URL: &str = "ws://127.0.0.1:3000/live";
@@ -89,9 +88,9 @@ async fn ops_token(url: &Uri) -> Result<String, WatchError> {
 /// Prints events to standard output, and logs the state of the connection to standard error.
 fn report(news: News) -> ControlFlow<WatchError> {
     let printed = match news {
-        News::Event(event) => print(&event),
-        News::Removed(id) => print(&json!({ "removed": id })),
-        News::Reset(order) => print(&json!({ "reset": order })),
+        News::Event(event) => print_line(&event),
+        News::Removed(id) => print_line(&json!({ "removed": id })),
+        News::Reset(order) => print_line(&json!({ "reset": order })),
         News::Order(_) | News::Synced => Ok(()),
         News::Current => {
             tracing::info!("watching");
@@ -109,12 +108,6 @@ fn report(news: News) -> ControlFlow<WatchError> {
         Ok(()) => ControlFlow::Continue(()),
         Err(error) => ControlFlow::Break(error.into()),
     }
-}
-
-fn print(line: &Value) -> io::Result<()> {
-    let mut out = Escaped(io::stdout().lock());
-    out.write_all(format!("{line}\n").as_bytes())?;
-    out.flush()
 }
 
 impl From<FeedError<Self>> for WatchError {
