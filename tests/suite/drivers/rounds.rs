@@ -166,13 +166,13 @@ pub async fn use_every_permission(app: &App, time: &Stopped) {
 async fn rounds_ask_the_nearest_who_have_not_declined_and_people_are_alerted_in_the_end() {
     let dispatch = json!({
         "mode": "offer",
-        "offers_at_once": 2,
+        "offers_at_once": 3,
         "offer_seconds": 45,
         "rounds": 2,
         "radius_m": 1000,
     });
     let scene = Scene::start(Streams::Polled, dispatch).await;
-    for (driver, metres) in [("d1", 300.0), ("d2", 600.0), ("d3", 1300.0), ("d4", 1900.0)] {
+    for (driver, metres) in [("d1", 300.0), ("d2", 600.0), ("d3", 1005.0), ("d4", 1900.0)] {
         scene.near(driver, metres).await;
     }
     let id = scene.place(&located("m1")).await;

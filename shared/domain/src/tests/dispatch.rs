@@ -205,6 +205,22 @@ fn rounds_begin_anew_when_a_driver_gives_the_order_back() {
     assert_eq!(search(&back, &found(&["d2"])).offer.map(|offer| offer.round), Some(1));
 }
 
+/// Also if the last round was over when a person found the driver.
+#[test]
+fn rounds_begin_anew_after_an_assignment_by_hand() {
+    let by = ops();
+    let order = search(&waiting(offering()), &found(&[]));
+    let now = order.updated_at.plus_seconds(5);
+    let assign = Step::Assign { driver: driver_id("d9"), replace: false };
+    let unassign = Step::Unassign { reason: reason("a flat tyre") };
+    let back = [assign, unassign].into_iter().fold(order, |order, step| {
+        let events = events_of(&order, step, &Context::new(now, &by)).unwrap();
+        events.iter().fold(order, evolve)
+    });
+    let first = Round { number: 1, radius_m: 3000 };
+    assert_eq!(next_round(&back), Some((first, now)));
+}
+
 /// An offer that a person makes counts as a round.
 #[test]
 fn an_offer_by_hand_delays_the_next_round() {
