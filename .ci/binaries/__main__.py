@@ -60,6 +60,7 @@ def main():
             "LIVE_ENDPOINT": connections.url(),
             "RELAY_FAILURES_URL": connections.url(),
             "OUTBOX_FAILURES_URL": connections.url(),
+            "DISPATCH_QUEUE_URL": connections.url(),
             "WEBHOOK_QUEUE_URL": connections.url(),
             "SLOW_WEBHOOK_QUEUE_URL": connections.url(),
             "SLOW_WEBHOOK_QUEUE_ARN": "any",
