@@ -26,6 +26,14 @@ pub(super) enum TokenError {
     Address(#[from] http::Error),
 }
 
+/// The error of an address at which no runner responds.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no response from {0}. Start the runner first, in another terminal, with `cargo run`, or give \
+     its address with --url"
+)]
+pub(super) struct NotRunning(pub(super) String);
+
 #[derive(Deserialize)]
 struct Response {
     token: String,

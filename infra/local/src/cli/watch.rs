@@ -7,7 +7,7 @@ use http::Uri;
 use serde_json::json;
 use waybill_client::{ConnectError, Feed, FeedError, News};
 
-use super::token::{self, TokenError};
+use super::token::{self, NotRunning, TokenError};
 use super::{print_line, problem};
 
 /// The URL of the WebSocket API of a runner on its default port.
@@ -34,11 +34,8 @@ pub(super) struct Args {
 pub(super) enum WatchError {
     #[error("{0} is not the URL of a runner; write it as ws://host:port/path")]
     Url(String),
-    #[error(
-        "no response from {0}. Start the runner first, in another terminal, with `cargo run`, or \
-         give its address with --url"
-    )]
-    NotRunning(String),
+    #[error(transparent)]
+    NotRunning(#[from] NotRunning),
     #[error("cannot get a token from {url}: {source}. Provide one with --token")]
     NoToken { url: String, source: TokenError },
     #[error("the runner rejected the connection: {0}")]
@@ -80,7 +77,7 @@ pub(super) async fn watch(args: Args) -> Result<(), WatchError> {
 async fn ops_token(url: &Uri) -> Result<String, WatchError> {
     let runner = url.authority().ok_or_else(|| WatchError::Url(url.to_string()))?;
     token::for_ops(runner.as_str()).await.map_err(|error| match error {
-        TokenError::Unreachable => WatchError::NotRunning(url.to_string()),
+        TokenError::Unreachable => NotRunning(url.to_string()).into(),
         error => WatchError::NoToken { url: url.to_string(), source: error },
     })
 }
@@ -115,7 +112,7 @@ impl From<FeedError<Self>> for WatchError {
         match error {
             FeedError::Token(error) => error,
             FeedError::Connect(ConnectError::Url(url)) => Self::Url(url),
-            FeedError::Connect(ConnectError::Unreachable(url)) => Self::NotRunning(url),
+            FeedError::Connect(ConnectError::Unreachable(url)) => NotRunning(url).into(),
             FeedError::Connect(error) => Self::Connect(error),
         }
     }

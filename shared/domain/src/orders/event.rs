@@ -214,7 +214,7 @@ pub(super) struct Found {
     pub(super) load: bool,
     /// The reason why this driver was not available.
     pub(super) despite: Option<Unavailable>,
-    /// The way in which this driver is assigned, if not by accepting an offer.
+    /// The way in which this driver gets the order.
     pub(super) via: Via,
 }
 
@@ -234,9 +234,8 @@ impl EventData {
                 Self::SubstitutionsProposed { first: SubstitutionId::after(before), proposals }
             }
             Step::AnswerSubstitution { id, answer } => Self::SubstitutionAnswered { id, answer },
-            Step::Assign { driver, .. } => Self::DriverAssigned { driver, load, despite, via },
-            Step::Accept { driver } => {
-                Self::DriverAssigned { driver, load, despite, via: Via::Offer }
+            Step::Assign { driver, .. } | Step::Accept { driver } => {
+                Self::DriverAssigned { driver, load, despite, via }
             }
             Step::Unassign { reason } => {
                 Self::DriverUnassigned { driver: order.driver.clone()?, reason }

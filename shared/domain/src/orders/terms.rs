@@ -48,11 +48,14 @@ impl fmt::Display for Terms {
         autopilot.iter().try_for_each(|autopilot| autopilot.step_seconds().fmt(f))?;
         f.write_str(";")?;
         unanswered.iter().try_for_each(|unanswered| unanswered.fmt(f))?;
-        match (shortages, dispatch) {
-            (Shortages::Apply, None) => Ok(()),
-            (Shortages::Apply, Some(dispatch)) => write!(f, ";;{dispatch}"),
-            (Shortages::Ask, None) => write!(f, ";{}", shortages.name()),
-            (Shortages::Ask, Some(dispatch)) => write!(f, ";{};{dispatch}", shortages.name()),
+        let ask = match shortages {
+            Shortages::Apply => "",
+            Shortages::Ask => shortages.name(),
+        };
+        match dispatch {
+            Some(dispatch) => write!(f, ";{ask};{dispatch}"),
+            None if ask.is_empty() => Ok(()),
+            None => write!(f, ";{ask}"),
         }
     }
 }

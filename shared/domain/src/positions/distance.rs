@@ -7,10 +7,10 @@ use crate::Location;
 
 /// The Earth's mean radius, in metres.
 /// <https://en.wikipedia.org/wiki/Earth_radius#Arithmetic_mean_radius>
-pub(super) const EARTH_RADIUS_M: f64 = 6_371_008.8;
+pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
 /// Returns the distance between two points, in metres.
-pub(super) fn distance_m(from: Location, to: Location) -> f64 {
+pub fn distance_m(from: Location, to: Location) -> f64 {
     let apart = (to.lng() - from.lng()).to_radians();
     metres(from.lat().to_radians(), to.lat().to_radians(), apart)
 }

@@ -9,7 +9,7 @@ use tokio::task::{JoinError, JoinSet};
 use waybill_client::{ConnectError, FeedError};
 
 use super::Stop;
-use super::token::{self, TokenError};
+use super::token::{self, NotRunning, TokenError};
 use driver::Driver;
 use town::Town;
 
@@ -68,11 +68,8 @@ fn location(text: &str) -> Result<Location, String> {
 pub(super) enum CouriersError {
     #[error("{0} is not the URL of a runner; write it as http://host:port")]
     Url(String),
-    #[error(
-        "no response from {0}. Start the runner first, in another terminal, with `cargo run`, or \
-         give its address with --url"
-    )]
-    NotRunning(String),
+    #[error(transparent)]
+    NotRunning(#[from] NotRunning),
     #[error(
         "{url} is not a runner: {source}. Give the address that `cargo run` prints, with --url"
     )]
@@ -112,7 +109,7 @@ impl Target {
     /// Returns the error of a runner that issues no token.
     fn unusable(&self, error: TokenError) -> CouriersError {
         match error {
-            TokenError::Unreachable => CouriersError::NotRunning(self.url.clone()),
+            TokenError::Unreachable => NotRunning(self.url.clone()).into(),
             source => CouriersError::NotARunner { url: self.url.clone(), source },
         }
     }

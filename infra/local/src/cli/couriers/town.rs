@@ -3,7 +3,7 @@
 use std::f64::consts::{PI, TAU};
 use std::time::Duration;
 
-use domain::Location;
+use domain::{EARTH_RADIUS_M, Location};
 
 /// The speed of every courier, in metres per second. Nobody drives so fast in a town, but the
 /// average trip in this one then takes half a minute.
@@ -13,8 +13,8 @@ const SPEED: f64 = 30.0;
 /// of its radius (<https://mathworld.wolfram.com/DiskLinePicking.html>).
 const RADIUS_M: f64 = 1000.0;
 
-/// The length of a degree of latitude on a sphere with the Earth's mean radius.
-const METRES_PER_DEGREE: f64 = 6_371_008.8 * PI / 180.0;
+/// The length of a degree of latitude.
+const METRES_PER_DEGREE: f64 = EARTH_RADIUS_M * PI / 180.0;
 
 /// A round town.
 #[derive(Clone, Copy, Debug)]
@@ -127,6 +127,7 @@ impl Motion {
 
 #[cfg(test)]
 mod tests {
+    use domain::distance_m;
     use proptest::prelude::*;
 
     use super::*;
@@ -137,22 +138,14 @@ mod tests {
         Location::new(lat, lng).unwrap()
     }
 
-    /// Returns the length of the shortest way, by the haversine formula.
-    fn shortest(from: Location, to: Location) -> f64 {
-        let half = |degrees: f64| (degrees.to_radians() / 2.0).sin().powi(2);
-        let cosines = from.lat().to_radians().cos() * to.lat().to_radians().cos();
-        let haversine = half(to.lat() - from.lat()) + cosines * half(to.lng() - from.lng());
-        2.0 * 6_371_008.8 * haversine.sqrt().asin()
-    }
-
     #[test]
     fn couriers_live_all_over_the_town_and_apart() {
         let town = Town { centre: at(CENTRE) };
         assert_eq!(town.home(1, 100), town.centre);
         let homes: Vec<_> = (1..=100).map(|number| town.home(number, 100)).collect();
         for (index, home) in homes.iter().enumerate() {
-            assert!(shortest(town.centre, *home) <= RADIUS_M + 1.0);
-            let apart = homes[..index].iter().map(|other| shortest(*home, *other));
+            assert!(distance_m(town.centre, *home) <= RADIUS_M + 1.0);
+            let apart = homes[..index].iter().map(|other| distance_m(*home, *other));
             assert!(apart.fold(f64::INFINITY, f64::min) > 50.0, "{index}");
         }
         let side = |is: fn(&Location, Location) -> bool| {
@@ -176,7 +169,7 @@ mod tests {
     fn a_trip_leads_straight_from_its_begin_to_its_end() {
         let (from, to) = (at((51.5, -0.14)), at((51.52, -0.10)));
         let trip = Trip::new(from, to, Duration::from_secs(7));
-        let length = shortest(from, to);
+        let length = distance_m(from, to);
         assert!((metres(from, to) - length).abs() < length * 0.001);
         assert_eq!(trip.at(Duration::ZERO), from);
         assert_eq!(trip.at(trip.ends()), to);
@@ -208,7 +201,7 @@ mod tests {
         ) {
             let trip = Trip::new(at(from), at(to), Duration::ZERO);
             let (begin, time) = (trip.takes.mul_f64(share), trip.takes.mul_f64(0.001));
-            let driven = shortest(trip.at(begin), trip.at(begin + time));
+            let driven = distance_m(trip.at(begin), trip.at(begin + time));
             // Each of the two places is rounded to 11 cm.
             let allowed = SPEED * time.as_secs_f64() + 0.3;
             prop_assert!(driven <= allowed, "{driven} m instead of {allowed} m");

@@ -168,11 +168,12 @@ fn available(order: &Order, driver: &DriverId, context: &Context<'_>) -> Result<
     }
 }
 
-/// Returns the way in which the principal assigns a driver.
+/// Returns the way in which a driver gets an order by the principal's command.
 fn via(context: &Context<'_>) -> Via {
     match context.principal.role() {
         Role::System => Via::Dispatch,
-        _ => Via::Manual,
+        Role::Driver => Via::Offer,
+        Role::Ops | Role::Support | Role::Merchant | Role::Customer => Via::Manual,
     }
 }
 
