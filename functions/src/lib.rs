@@ -27,6 +27,7 @@ mod merchant_settings;
 mod order_details;
 mod order_form;
 mod outbox;
+mod positions;
 mod query_orders;
 mod queue;
 #[macro_use]

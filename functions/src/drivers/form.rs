@@ -1,12 +1,10 @@
 //! The bodies of requests.
 
-use std::ops::RangeInclusive;
-
 use domain::{
-    Capacity, DriverId, Fix, Invalid, Location, MerchantId, Name, Phone, PhotoUrl, Profile, Text,
-    Vehicle, VehicleKind,
+    Capacity, DriverId, Invalid, MerchantId, Name, Phone, PhotoUrl, Profile, Text, Vehicle,
+    VehicleKind,
 };
-use http_api::{FieldError, Fields, time};
+use http_api::Fields;
 use serde_json::{Value, json};
 
 /// A driver to register.
@@ -95,24 +93,4 @@ pub(super) fn duty(fields: &mut Fields<'_>) -> Option<(bool, bool)> {
     let on_duty = fields.required_flag("on_duty");
     let force = fields.flag("force");
     Some((on_duty?, force))
-}
-
-/// The number of fixes of an upload: half an hour of them, if one is measured each ten seconds.
-const FIXES: RangeInclusive<usize> = 1..=200;
-
-/// `{"fixes": [FIX]}`
-pub(super) fn fixes(fields: &mut Fields<'_>) -> Vec<Result<Fix, FieldError>> {
-    fields.each_of("fixes", FIXES, fix)
-}
-
-/// `{"at", "lat", "lng", "accuracy"?, "speed"?, "heading"?}`
-fn fix(fields: &mut Fields<'_>) -> Option<Fix> {
-    let at = fields.required_text("at", time);
-    let lat = fields.required_decimal("lat", -Location::MAX_LAT, Location::MAX_LAT);
-    let lng = fields.required_decimal("lng", -Location::MAX_LNG, Location::MAX_LNG);
-    let accuracy_m = fields.decimal("accuracy", 0, Fix::MAX_ACCURACY_M);
-    let speed = fields.decimal("speed", 0, Fix::MAX_SPEED);
-    let heading = fields.decimal("heading", 0, Fix::MAX_HEADING);
-    let location = Location::new(lat?, lng?).ok()?;
-    Some(Fix { at: at?, location, accuracy_m, speed, heading })
 }

@@ -9,22 +9,61 @@ mod positions;
 mod view;
 mod write;
 
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::response::Response;
 use db::StoredDriver;
-use domain::{Denied, DriverId, Principal};
+use domain::{ClaimNames, Denied, DriverId, Principal};
 use http::StatusCode;
 use http_api::{Authenticated, DriverPath, Problem, ProblemKind, QueryParameters};
 
 use self::view::DriverView;
-use crate::app::{App, Reader};
+use crate::app::{self, App, Reader};
+use crate::positions::Positions;
 use crate::routes::{Method, Routes};
+use crate::{Environment, VariableError};
 
 const ALL: &str = "/drivers";
 const ONE: &str = "/drivers/{driver}";
 
+/// The state of the handlers: also has what receives positions.
+#[derive(Clone)]
+pub(crate) struct Drivers {
+    reader: Reader,
+    positions: Positions,
+}
+
+impl app::State for Drivers {
+    fn new(env: &Environment) -> Result<Self, VariableError> {
+        Ok(Self { reader: Reader::new(env)?, positions: Positions::new(env)? })
+    }
+}
+
+impl FromRef<Drivers> for Reader {
+    fn from_ref(drivers: &Drivers) -> Self {
+        drivers.reader.clone()
+    }
+}
+
+impl FromRef<Drivers> for App {
+    fn from_ref(drivers: &Drivers) -> Self {
+        Self::from_ref(&drivers.reader)
+    }
+}
+
+impl FromRef<Drivers> for ClaimNames {
+    fn from_ref(drivers: &Drivers) -> Self {
+        Self::from_ref(&drivers.reader)
+    }
+}
+
+impl FromRef<Drivers> for Positions {
+    fn from_ref(drivers: &Drivers) -> Self {
+        drivers.positions.clone()
+    }
+}
+
 /// Declares the function's routes.
-pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
+pub(crate) fn routes<R: Routes<Drivers>>(routes: R) -> R {
     let routes = routes.route(Method::Post, ALL, change::register, change::describe_registration);
     let routes = routes.route(Method::Get, ALL, list::list, list::describe);
     let routes = routes.route(Method::Get, ONE, one, |it| {

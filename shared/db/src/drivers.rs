@@ -193,8 +193,9 @@ impl Db {
         if_met(|| update.clone().send()).await
     }
 
-    /// Deletes a driver with its position, if the roster still has the version `read` and no open
-    /// orders; returns false if it has not.
+    /// Deletes a driver with its positions, if the roster still has the version `read` and no open
+    /// orders; returns false if it has not. The complete runs go last: those that are left, if that
+    /// fails, expire.
     pub async fn delete_driver(&self, driver: &DriverId, read: Version) -> Result<bool, DbError> {
         let table = &self.tables.drivers;
         let roster = Delete::builder()
@@ -212,7 +213,12 @@ impl Db {
             .map_err(DbError::corrupt)?;
         let [roster, profile] =
             [roster, profile].map(|it| TransactWriteItem::builder().delete(it).build());
-        self.write_driver([roster, profile, self.position_deletion(driver)?]).await
+        let is_deleted =
+            self.write_driver([roster, profile, self.position_deletion(driver)?]).await?;
+        if is_deleted {
+            self.delete_runs(driver).await?;
+        }
+        Ok(is_deleted)
     }
 
     /// Returns a page of a fleet's drivers, at most `limit` (from 1 to 50), by id; with

@@ -9,7 +9,7 @@ use domain::{
 };
 use serde::Serialize;
 
-use super::{ConnectionId, Item, MessageId};
+use super::{ConnectionId, Digest, Item, MessageId};
 
 fn key<const N: usize>(attributes: [(&str, AttributeValue); N]) -> Item {
     attributes.map(|(name, value)| (name.to_owned(), value)).into()
@@ -130,6 +130,24 @@ pub(super) fn cell_of(item: &Item) -> Option<Cell> {
 /// Returns the key in `positions` of a driver's last position.
 pub(super) fn last_position(driver: &DriverId) -> Item {
     driver_item(driver, "last")
+}
+
+/// The beginning of the `item` of a complete run in `positions`.
+pub(super) const RUN: &str = "run#";
+
+/// Returns the key in `positions` of a complete run of fixes that begins at this time.
+pub(super) fn run(driver: &DriverId, first: Timestamp, content: &Digest) -> Item {
+    driver_item(driver, &format!("{}#{content}", runs_from(first)))
+}
+
+/// Returns the beginning of the `item` of a run that begins at this time; later ones follow it.
+pub(super) fn runs_from(first: Timestamp) -> String {
+    format!("{RUN}{first}")
+}
+
+/// Returns a text after every `item` of a run that begins at this time or before.
+pub(super) fn runs_until(first: Timestamp) -> String {
+    format!("{}#~", runs_from(first))
 }
 
 /// Returns the key in `drivers` of an order that is offered to a driver until this time.

@@ -66,12 +66,13 @@ pub(super) fn to_item(
     })?)
 }
 
-/// Returns the pickup in an item that may have no other attributes.
-pub(super) fn pickup(
+/// Returns the pickup and the drop-off in an item that may have no other attributes.
+pub(super) fn addresses(
     mut item: HashMap<String, AttributeValue>,
-) -> Result<Option<Address>, DbError> {
-    let pickup = item.remove("pickup").map(serde_dynamo::from_attribute_value);
-    Ok(pickup.transpose()?)
+) -> Result<(Option<Address>, Option<Address>), DbError> {
+    let mut address = |name| item.remove(name).map(serde_dynamo::from_attribute_value);
+    let (pickup, dropoff) = (address("pickup"), address("dropoff"));
+    Ok((pickup.transpose()?, dropoff.transpose()?))
 }
 
 /// Returns the data for a decision, from an item that may have no other attributes.

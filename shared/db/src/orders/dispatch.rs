@@ -10,7 +10,7 @@ use domain::{
 
 use super::due::{DueError, acted};
 use super::head::Head;
-use crate::{Consistency, Db, DbError};
+use crate::{Db, DbError};
 
 /// The number of drivers near the pickup that a round chooses from.
 const CHOICE: usize = 12;
@@ -65,7 +65,7 @@ impl Db {
         now: Timestamp,
     ) -> Result<Option<Dispatched>, DueError> {
         let (order, version) = (&head.order, head.order.version);
-        let mut searched = match self.pickup_location(order).await? {
+        let mut searched = match self.locations(order).await?.0 {
             Some(from) => Searched::Found(self.near(order, this, (from, now)).await?),
             None => Searched::NoLocation,
         };
@@ -111,16 +111,6 @@ impl Db {
             _ => None,
         });
         Ok(drivers.collect())
-    }
-
-    /// Returns the location of the order's pickup, if it is known.
-    async fn pickup_location(&self, order: &Order) -> Result<Option<Location>, DbError> {
-        if let Some(pickup) = self.pickup(order.id).await? {
-            return Ok(pickup.location);
-        }
-        let Some(store) = &order.store else { return Ok(None) };
-        let store = self.store(&order.placed.merchant, store, Consistency::Eventual).await?;
-        Ok(store.and_then(|stored| stored.store.address.location))
     }
 
     /// Returns drivers for a round, the best first: those of a fleet before those of the merchant's

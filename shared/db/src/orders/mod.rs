@@ -32,7 +32,7 @@ pub use timelines::Timelines;
 
 use std::collections::BTreeMap;
 
-use domain::{Address, Details, Known, Needs, Order, OrderId};
+use domain::{Details, Known, Location, Needs, Order, OrderId};
 use futures_util::future::try_join_all;
 
 use super::{Db, DbError, MerchantSettings, keys};
@@ -70,11 +70,24 @@ impl Db {
         details::with_details(known, item.unwrap_or_default())
     }
 
-    /// Reads the order's own pickup (read consistently), without the rest of its details.
-    pub(super) async fn pickup(&self, id: OrderId) -> Result<Option<Address>, DbError> {
-        let (table, key) = (&self.tables.details, keys::details(id));
-        let item = self.get(table, key, Consistency::Strong, &["pickup"]).await?;
-        item.map_or(Ok(None), details::pickup)
+    /// Returns the locations of the order's pickup and drop-off, as far as they are known. The pickup is
+    /// that of the order's store, unless the order has its own.
+    pub(crate) async fn locations(
+        &self,
+        order: &Order,
+    ) -> Result<(Option<Location>, Option<Location>), DbError> {
+        let (table, key) = (&self.tables.details, keys::details(order.id));
+        let item = self.get(table, key, Consistency::Strong, &["pickup", "dropoff"]).await?;
+        let (pickup, dropoff) = item.map(details::addresses).transpose()?.unwrap_or_default();
+        let pickup = match (pickup, &order.store) {
+            (None, Some(store)) => {
+                let merchant = &order.placed.merchant;
+                let store = self.store(merchant, store, Consistency::Eventual).await?;
+                store.and_then(|stored| stored.store.address.location)
+            }
+            (pickup, _) => pickup.and_then(|address| address.location),
+        };
+        Ok((pickup, dropoff.and_then(|address| address.location)))
     }
 
     /// Reads the order's personal and large data (read consistently); `None` once it is erased.

@@ -28,6 +28,15 @@ impl Fix {
         roster.on_duty_since.is_some_and(|since| since <= self.at)
     }
 
+    /// Returns the fix as precisely as it is kept: the time by the second, the location by 1.1 m, the
+    /// accuracy by the metre.
+    #[must_use]
+    pub fn kept(self) -> Self {
+        let at = Timestamp::from_epoch_seconds(self.at.epoch_seconds()).unwrap_or(self.at);
+        let accuracy_m = self.accuracy_m.map(|metres| metres.ceil().max(1.0));
+        Self { at, location: self.location.to_a_metre(), accuracy_m, ..self }
+    }
+
     /// The greatest accuracy, in metres: that of a position by the mobile cell or the IP address.
     pub const MAX_ACCURACY_M: i32 = 100_000;
     /// The greatest speed, in metres per second: nothing on a road is faster.

@@ -1,5 +1,7 @@
 //! The decision about an upload of fixes.
 
+use std::collections::BTreeSet;
+
 use clock::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,7 +14,7 @@ use crate::values::name_enum;
 const MAX_AHEAD_S: i64 = 60;
 
 /// The greatest age of a fix that is uploaded, in seconds.
-pub const MAX_FIX_AGE_S: i64 = 24 * 60 * 60;
+const MAX_FIX_AGE_S: i64 = 24 * 60 * 60;
 
 name_enum! {
     /// The reason why a fix is ignored.
@@ -25,48 +27,50 @@ name_enum! {
         TooOld = "too_old",
         /// The driver is off duty, or the fix is from before the duty.
         OffDuty = "off_duty",
-        /// The position of the same or a later time is known.
-        NotNewer = "not_newer",
+        /// A fix of the same second is known.
+        Known = "known",
+    }
+}
+
+name_enum! {
+    /// The reason why a device sends no fixes.
+    pub enum Outage as "PositionOutage": "The reason why the driver's device sends no fixes." {
+        PermissionDenied = "permission_denied",
+        ServicesDisabled = "services_disabled",
+        LowBattery = "low_battery",
+        AppClosed = "app_closed",
+        NoSignal = "no_signal",
     }
 }
 
 /// The decision about each fix of an upload.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdicts {
-    /// The number of fixes that are not ignored.
-    pub accepted: usize,
+    /// The fixes that are not ignored, as they are kept, in the order of the upload.
+    pub accepted: Vec<Fix>,
     /// The ignored fixes, by their index in the upload.
     pub ignored: Vec<(usize, Ignored)>,
-    /// The newest accepted fix; of those of one time, the first.
-    pub last: Option<Fix>,
 }
 
 impl Verdicts {
-    /// Decides about the fixes of a driver whose last `known` fix is this one. `None` stands for a fix
-    /// that cannot be read.
-    pub fn of(fixes: &[Option<Fix>], roster: &Roster, known: Option<&Fix>, now: Timestamp) -> Self {
-        let mut verdicts = Self { accepted: 0, ignored: Vec::new(), last: None };
+    /// Decides about the fixes of a driver of whom the `known` ones were kept last. `None` stands for a
+    /// fix that cannot be read. Of fixes of one second the first is accepted.
+    pub fn of(fixes: &[Option<Fix>], roster: &Roster, known: &[Fix], now: Timestamp) -> Self {
+        let mut verdicts = Self { accepted: Vec::new(), ignored: Vec::new() };
+        let mut seconds: BTreeSet<_> = known.iter().map(|fix| fix.at).collect();
         for (index, fix) in fixes.iter().enumerate() {
-            match checked(fix.as_ref(), roster, known, now) {
+            let kept = checked(fix.as_ref(), roster, now).map(|fix| fix.kept());
+            match kept {
                 Err(reason) => verdicts.ignored.push((index, reason)),
-                Ok(fix) => {
-                    verdicts.accepted += 1;
-                    if verdicts.last.is_none_or(|last| last.at < fix.at) {
-                        verdicts.last = Some(*fix);
-                    }
-                }
+                Ok(kept) if seconds.insert(kept.at) => verdicts.accepted.push(kept),
+                Ok(_) => verdicts.ignored.push((index, Ignored::Known)),
             }
         }
         verdicts
     }
 }
 
-fn checked<'a>(
-    fix: Option<&'a Fix>,
-    roster: &Roster,
-    known: Option<&Fix>,
-    now: Timestamp,
-) -> Result<&'a Fix, Ignored> {
+fn checked<'a>(fix: Option<&'a Fix>, roster: &Roster, now: Timestamp) -> Result<&'a Fix, Ignored> {
     let fix = fix.ok_or(Ignored::Malformed)?;
     if fix.at > now.plus_seconds(MAX_AHEAD_S) {
         return Err(Ignored::InFuture);
@@ -76,9 +80,6 @@ fn checked<'a>(
     }
     if !fix.is_of_duty(roster) {
         return Err(Ignored::OffDuty);
-    }
-    if known.is_some_and(|known| fix.at <= known.at) {
-        return Err(Ignored::NotNewer);
     }
     Ok(fix)
 }
@@ -94,10 +95,12 @@ pub struct Advice {
 }
 
 impl Advice {
-    /// Returns the advice for a driver: nothing off duty, and more often with orders than without.
-    pub fn to(roster: &Roster) -> Self {
+    /// Returns the advice for a driver: nothing off duty, more often with orders than without, and most
+    /// often while somebody watches.
+    pub fn to(roster: &Roster, is_watched: bool) -> Self {
         let (fix_every_s, send_every_s) = match roster.on_duty_since {
             None => (0, 0),
+            Some(_) if is_watched => (5, 5),
             Some(_) if roster.orders.is_empty() => (60, 120),
             Some(_) => (15, 60),
         };

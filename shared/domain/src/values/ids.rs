@@ -173,6 +173,11 @@ impl OrderId {
         Self(Uuid::new_v8(digest))
     }
 
+    /// Returns the id of these bytes, which are those of another one.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+
     /// Returns the UUID's 16 bytes.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()

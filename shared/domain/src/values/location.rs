@@ -11,6 +11,9 @@ const PARTS: f64 = 1e6;
 /// The number of those parts in the unit of a coarse location.
 const COARSE: i32 = 10_000;
 
+/// The number of those parts in the unit of a location that is exact to a metre.
+const METRE: i32 = 10;
+
 /// A point on the Earth in WGS 84, with six decimals at most: 11 cm.
 // The bounds are those of RFC 5870, section 3.4.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -40,9 +43,30 @@ impl Location {
     /// Returns the location to a hundredth of a degree: an area of about a kilometre.
     #[must_use]
     pub fn coarse(self) -> Self {
-        let rounded = |parts: i32| (parts + parts.signum() * COARSE / 2) / COARSE * COARSE;
+        self.rounded_to(COARSE)
+    }
+
+    /// Returns the location to a hundred-thousandth of a degree: 1.1 m.
+    #[must_use]
+    pub fn to_a_metre(self) -> Self {
+        self.rounded_to(METRE)
+    }
+
+    fn rounded_to(self, unit: i32) -> Self {
+        let rounded = |parts: i32| (parts + parts.signum() * unit / 2) / unit * unit;
         let [lat, lng] = [self.lat, self.lng].map(rounded);
         Self { lat, lng }
+    }
+
+    /// Returns latitude and longitude in millionths of a degree.
+    pub const fn millionths(self) -> (i32, i32) {
+        (self.lat, self.lng)
+    }
+
+    /// Returns the location of [`Location::millionths`]; `None` if they are beyond the bounds.
+    pub fn of_millionths((lat, lng): (i32, i32)) -> Option<Self> {
+        let degrees = |parts: i32| f64::from(parts) / PARTS;
+        Self::new(degrees(lat), degrees(lng)).ok()
     }
 
     /// Returns the latitude, in degrees north of the equator.

@@ -1,10 +1,11 @@
 mod ranks;
 mod searches;
+mod tracks;
 mod uploads;
 
 use clock::Timestamp;
 
-use super::Fix;
+use super::{EARTH_RADIUS_M, Fix};
 use crate::{Capacity, DriverId, Fleet, Location, OrderId, Roster, Vehicle, Version};
 
 const NOW: &str = "2026-11-21T12:00:00Z";
@@ -29,4 +30,10 @@ fn roster(driver: &str, on_duty_for: Option<i64>, orders: u8) -> Roster {
 fn fix(seconds_ago: i64, lat: f64) -> Fix {
     let (at, location) = (now().plus_seconds(-seconds_ago), Location::new(lat, 0.0).unwrap());
     Fix { at, location, accuracy_m: None, speed: None, heading: None }
+}
+
+/// A point so many metres east and north of one on the equator.
+fn metres_from(east: f64, north: f64) -> Location {
+    let degrees = |metres: f64| (metres / EARTH_RADIUS_M).to_degrees();
+    Location::new(degrees(north), degrees(east)).unwrap()
 }

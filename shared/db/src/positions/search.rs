@@ -1,20 +1,12 @@
-//! The last positions of drivers, and the search for the drivers nearest to a point.
-//!
-//! An upload writes the position alone, and the roster only when the driver comes into another cell:
-//! the roster's transactions would collide with it. A position that is older than the stored one is
-//! never written, and none of a driver who does not exist.
+//! The search for the drivers nearest to a point.
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem, Update};
-use domain::{
-    Candidate, Cell, DriverId, Fix, Fleet, Location, MAX_FIX_AGE_S, Nearest, NextStep, Roster,
-};
-use serde::{Deserialize, Serialize};
+use domain::{Candidate, Cell, DriverId, Fleet, Location, Nearest, NextStep, Roster};
 
+use super::{LastPosition, Whereabouts};
 use crate::drivers::{drivers_of, roster};
 use crate::retry::if_met;
-use crate::transaction::NotMade;
 use crate::{Consistency, Db, DbError, Item, keys};
 
 /// The number of drivers that a read of a cell returns: about 4 KB, which is half a read unit.
@@ -23,95 +15,7 @@ const PER_READ: u16 = 30;
 /// The maximum number of drivers that a search looks at.
 const MOST_EXAMINED: usize = 100;
 
-/// The roster of a driver with the driver's position.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Whereabouts {
-    pub roster: Roster,
-    /// The cell in which a search finds the driver.
-    pub cell: Option<Cell>,
-    /// The last fix, perhaps of an earlier duty.
-    pub last: Option<Fix>,
-}
-
-/// The last position among the items of a driver.
-#[derive(Serialize, Deserialize)]
-struct LastItem {
-    fix: Fix,
-}
-
-fn last_fix(item: Item) -> Result<Fix, DbError> {
-    Ok(serde_dynamo::from_item::<_, LastItem>(item)?.fix)
-}
-
 impl Db {
-    /// Returns the roster and the position of a driver (read consistently).
-    pub async fn whereabouts(&self, driver: &DriverId) -> Result<Option<Whereabouts>, DbError> {
-        let (rosters, positions) = (&self.tables.drivers, &self.tables.positions);
-        let (found, last) = futures_util::try_join!(
-            self.get(rosters, keys::roster(driver), Consistency::Strong, &[]),
-            self.get(positions, keys::last_position(driver), Consistency::Strong, &[]),
-        )?;
-        let Some(item) = found else { return Ok(None) };
-        let (cell, last) = (keys::cell_of(&item), last.map(last_fix).transpose()?);
-        Ok(Some(Whereabouts { roster: roster(item)?, cell, last }))
-    }
-
-    /// Stores a driver's last fix, if the stored one is older; returns false if it is not, or if the
-    /// driver's duty is not that of `at` any more. `at` is what was read.
-    pub async fn keep_fix(&self, at: &Whereabouts, fix: &Fix) -> Result<bool, DbError> {
-        if at.last.is_none() {
-            self.keep_first(&at.roster, fix).await
-        } else {
-            self.keep_next(at, fix).await
-        }
-    }
-
-    async fn keep_next(&self, at: &Whereabouts, fix: &Fix) -> Result<bool, DbError> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.tables.positions)
-            .set_key(Some(keys::last_position(&at.roster.driver)))
-            .update_expression(KEEP)
-            .condition_expression("#fix.#at < :at")
-            .expression_attribute_names("#fix", "fix")
-            .expression_attribute_names("#at", "at")
-            .set_expression_attribute_values(Some(kept(fix)?))
-            .expression_attribute_values(":at", keys::text(fix.at.to_string()));
-        if_met(|| update.clone().send()).await
-    }
-
-    /// Stores the first fix of a driver, or the first after the last one has expired. The driver must
-    /// exist: a deletion that happens at the same time leaves no position behind.
-    async fn keep_first(&self, roster: &Roster, fix: &Fix) -> Result<bool, DbError> {
-        let Some(since) = roster.on_duty_since else { return Ok(false) };
-        let on_duty = ConditionCheck::builder()
-            .table_name(&self.tables.drivers)
-            .set_key(Some(keys::roster(&roster.driver)))
-            .condition_expression("on_duty_since = :since")
-            .expression_attribute_values(":since", keys::text(since.to_string()))
-            .build()
-            .map_err(DbError::corrupt)?;
-        let first = Update::builder()
-            .table_name(&self.tables.positions)
-            .set_key(Some(keys::last_position(&roster.driver)))
-            .update_expression(KEEP)
-            .condition_expression("attribute_not_exists(driver_id)")
-            .expression_attribute_names("#fix", "fix")
-            .set_expression_attribute_values(Some(kept(fix)?))
-            .build()
-            .map_err(DbError::corrupt)?;
-        let writes = [
-            TransactWriteItem::builder().condition_check(on_duty).build(),
-            TransactWriteItem::builder().update(first).build(),
-        ];
-        match self.transact(writes).await {
-            Ok(()) => Ok(true),
-            Err(NotMade::Unmet(_)) => Ok(false),
-            Err(NotMade::Db(error)) => Err(error),
-        }
-    }
-
     /// Has searches find a driver in another cell; returns false if the driver's duty or cell is not
     /// that of `at` any more. `at` is what was read.
     pub async fn move_to(&self, at: &Whereabouts, cell: &Cell) -> Result<bool, DbError> {
@@ -224,7 +128,9 @@ impl Db {
         )?;
         let mut fixes = HashMap::new();
         for (driver, item) in drivers_of(&positions)?.into_iter().zip(positions) {
-            fixes.insert(driver, last_fix(item)?);
+            if let Some(fix) = LastPosition::of(item)?.fix {
+                fixes.insert(driver, fix);
+            }
         }
         let mut found = Vec::new();
         for item in rosters {
@@ -237,30 +143,4 @@ impl Db {
         }
         Ok(found)
     }
-
-    /// The deletion of a driver's position.
-    pub(super) fn position_deletion(
-        &self,
-        driver: &DriverId,
-    ) -> Result<TransactWriteItem, DbError> {
-        let delete = Delete::builder()
-            .table_name(&self.tables.positions)
-            .set_key(Some(keys::last_position(driver)))
-            .build()
-            .map_err(DbError::corrupt)?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
-    }
-}
-
-/// The write of a fix.
-const KEEP: &str = "SET #fix = :fix, expires_at = :expires";
-
-/// The values of [`KEEP`]. A fix expires when its age would be refused.
-fn kept(fix: &Fix) -> Result<HashMap<String, AttributeValue>, DbError> {
-    let expires = fix.at.plus_seconds(MAX_FIX_AGE_S).epoch_seconds();
-    Ok([
-        (":fix".to_owned(), serde_dynamo::to_attribute_value(fix)?),
-        (":expires".to_owned(), AttributeValue::N(expires.to_string())),
-    ]
-    .into())
 }

@@ -1,0 +1,203 @@
+//! Uploads of drivers' positions, over HTTP and over WebSocket.
+
+use std::ops::RangeInclusive;
+
+use clock::{Clock, Timestamp};
+use db::{Db, LastPosition, Whereabouts};
+use domain::{
+    Advice, Cell, DriverId, Fix, Ignored, Invalid, Location, Outage, Principal, Verdicts,
+};
+use http_api::{FieldError, Fields, Problem, ProblemKind, time};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::State;
+use crate::{Environment, VariableError};
+
+/// The number of fixes of an upload: half an hour of them, if one is measured each ten seconds.
+const FIXES: RangeInclusive<usize> = 0..=200;
+
+/// The number of attempts to keep an upload, while others come first.
+const ATTEMPTS: u32 = 8;
+
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
+
+/// What a device uploads.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Upload {
+    /// The fixes, each by itself: one that cannot be read does not fail the others.
+    fixes: Vec<Result<Fix, FieldError>>,
+    outage: Option<Outage>,
+}
+
+/// The decision about an upload.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PositionsReceipt")]
+pub(crate) struct Receipt {
+    /// The number of fixes that were not ignored.
+    accepted: usize,
+    /// The fixes that were ignored. To send one again is of no use.
+    ignored: Vec<IgnoredView>,
+    /// The intervals from now on.
+    next: Advice,
+}
+
+/// A fix that was ignored.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "IgnoredPosition")]
+struct IgnoredView {
+    /// The fix's index in `fixes`, from 0.
+    index: usize,
+    reason: Ignored,
+    /// The first invalid field of a malformed fix.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<FieldError>,
+}
+
+impl Upload {
+    /// `{"fixes": [FIX], "outage"?}`; without an outage there is at least one fix.
+    pub(crate) fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let outage = fields.text("outage", outage);
+        let fixes = fields.each_of("fixes", FIXES, fix);
+        if fixes.is_empty() && !fields.has("outage") {
+            fields.wrong("fixes", "must be a list of 1 to 200 objects, or there must be an outage");
+        }
+        Some(Self { fixes, outage })
+    }
+}
+
+/// `{"at", "lat", "lng", "accuracy"?, "speed"?, "heading"?}`
+fn fix(fields: &mut Fields<'_>) -> Option<Fix> {
+    let at = fields.required_text("at", time);
+    let lat = fields.required_decimal("lat", -Location::MAX_LAT, Location::MAX_LAT);
+    let lng = fields.required_decimal("lng", -Location::MAX_LNG, Location::MAX_LNG);
+    let accuracy_m = fields.decimal("accuracy", 0, Fix::MAX_ACCURACY_M);
+    let speed = fields.decimal("speed", 0, Fix::MAX_SPEED);
+    let heading = fields.decimal("heading", 0, Fix::MAX_HEADING);
+    let location = Location::new(lat?, lng?).ok()?;
+    Some(Fix { at: at?, location, accuracy_m, speed, heading })
+}
+
+fn outage(name: &str) -> Result<Outage, Invalid> {
+    Outage::named(name).ok_or(Invalid::new(
+        "must be permission_denied, services_disabled, low_battery, app_closed or no_signal",
+    ))
+}
+
+/// Receives uploads.
+#[derive(Clone)]
+pub(crate) struct Positions {
+    db: Db,
+    clock: Clock,
+    /// The time for which positions are kept, in days.
+    retention_days: i64,
+}
+
+impl State for Positions {
+    fn new(env: &Environment) -> Result<Self, VariableError> {
+        let name = "POSITION_RETENTION_DAYS";
+        let days = env.variables.get(name)?.parse().ok().filter(|days| *days > 0);
+        let retention_days = days.ok_or(VariableError::Invalid(name, "a number of days"))?;
+        Ok(Self { db: env.db()?, clock: env.clock.clone(), retention_days })
+    }
+}
+
+impl Positions {
+    /// Returns the roster and the position of a driver whose positions `principal` may send.
+    pub(crate) async fn whereabouts(
+        &self,
+        principal: &Principal,
+        driver: &DriverId,
+    ) -> Result<Whereabouts, Problem> {
+        let at = self.db.whereabouts(driver).await?.ok_or_else(Problem::not_found)?;
+        at.roster.rights_of(principal).map_err(|it| Problem::denied(it, "drivers"))?;
+        Ok(at)
+    }
+
+    /// Keeps what an upload says of a driver, first of the driver as in `at`. If other uploads or a
+    /// change of duty come first, it is decided again.
+    pub(crate) async fn receive(
+        &self,
+        principal: &Principal,
+        mut at: Whereabouts,
+        upload: Upload,
+    ) -> Result<Receipt, Problem> {
+        let fixes: Vec<_> = upload.fixes.iter().map(|fix| fix.as_ref().ok().copied()).collect();
+        for _ in 0..ATTEMPTS {
+            let now = self.clock.now();
+            let known = at.last.as_ref().map_or(&[][..], |last| &last.run.fixes);
+            let verdicts = Verdicts::of(&fixes, &at.roster, known, now);
+            if self.keep(&mut at, &verdicts.accepted, upload.outage, now).await? {
+                let next = Advice::to(&at.roster, is_watched(&at, now));
+                self.settle(at).await?;
+                return Ok(receipt(verdicts, upload.fixes, next));
+            }
+            if self.db.roster(&at.roster.driver).await?.is_none() {
+                // The deletion may have come before this upload's runs.
+                self.db.delete_runs(&at.roster.driver).await?;
+            }
+            at = self.whereabouts(principal, &at.roster.driver).await?;
+        }
+        let detail = "Other uploads kept changing the driver's position. Try again.";
+        Err(Problem::new(ProblemKind::Contended, detail))
+    }
+
+    /// Stores fixes that were accepted, and an outage of a driver on duty; returns false if others came
+    /// first.
+    async fn keep(
+        &self,
+        at: &mut Whereabouts,
+        accepted: &[Fix],
+        outage: Option<Outage>,
+        now: Timestamp,
+    ) -> Result<bool, Problem> {
+        let outage = outage.filter(|_| at.roster.on_duty_since.is_some());
+        if accepted.is_empty() && outage.is_none() {
+            return Ok(true);
+        }
+        let stops = self.db.stops(at).await?;
+        let last = at.last.clone().unwrap_or_default();
+        let kept = last.with(&at.roster, accepted, stops, outage);
+        let expires_at = now.plus_seconds(self.retention_days * SECONDS_PER_DAY);
+        if !self.db.keep(at, &kept, now, expires_at).await? {
+            return Ok(false);
+        }
+        at.last = Some(kept.into_last());
+        Ok(true)
+    }
+
+    /// Has searches find the driver at the last position of the duty. If others come first until the
+    /// last attempt, the next upload does it.
+    async fn settle(&self, mut at: Whereabouts) -> Result<(), Problem> {
+        for _ in 0..ATTEMPTS {
+            let Some(cell) = new_cell(&at) else { return Ok(()) };
+            if self.db.move_to(&at, &cell).await? {
+                return Ok(());
+            }
+            match self.db.whereabouts(&at.roster.driver).await? {
+                Some(moved) => at = moved,
+                None => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the cell of the last position of the duty, if searches find the driver in another one.
+fn new_cell(at: &Whereabouts) -> Option<Cell> {
+    let last = at.last.as_ref()?.fix.filter(|fix| fix.is_of_duty(&at.roster))?;
+    Some(Cell::of(last.location)).filter(|cell| at.cell.as_ref() != Some(cell))
+}
+
+fn is_watched(at: &Whereabouts, now: Timestamp) -> bool {
+    at.last.as_ref().is_some_and(|last: &LastPosition| last.is_watched(now))
+}
+
+fn receipt(verdicts: Verdicts, fixes: Vec<Result<Fix, FieldError>>, next: Advice) -> Receipt {
+    let mut errors: Vec<_> = fixes.into_iter().map(Result::err).collect();
+    let ignored = verdicts.ignored.into_iter().map(|(index, reason)| {
+        let error = errors.get_mut(index).and_then(Option::take);
+        IgnoredView { index, reason, error }
+    });
+    Receipt { accepted: verdicts.accepted.len(), ignored: ignored.collect(), next }
+}

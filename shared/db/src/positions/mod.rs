@@ -1,0 +1,13 @@
+//! The positions of drivers: the item `last` of each, the complete runs of fixes before it, and the
+//! search for the drivers nearest to a point.
+//!
+//! An upload writes the item `last` alone, every few dozen fixes a complete run, and the roster only when
+//! the driver comes into another cell: the roster's transactions would collide with it.
+
+mod encoding;
+mod last;
+mod search;
+mod stops;
+mod tracks;
+
+pub use last::{Kept, LastPosition, Whereabouts};
