@@ -38,6 +38,7 @@ mod routes;
 mod stores;
 mod sweep;
 mod telemetry;
+mod tracks;
 mod transition_order;
 mod webhooks;
 mod workflow;

@@ -10,6 +10,7 @@ use domain::{
 use http_api::{FieldError, Fields, Problem, ProblemKind, time};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::app::State;
 use crate::{Environment, VariableError};
@@ -33,13 +34,22 @@ pub(crate) struct Upload {
 /// The decision about an upload.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "PositionsReceipt")]
-pub(crate) struct Receipt {
+pub struct Receipt {
     /// The number of fixes that were not ignored.
     accepted: usize,
     /// The fixes that were ignored. To send one again is of no use.
     ignored: Vec<IgnoredView>,
     /// The intervals from now on.
     next: Advice,
+}
+
+impl Receipt {
+    /// Returns an example.
+    pub(crate) fn example() -> Self {
+        let ignored = IgnoredView { index: 3, reason: Ignored::Known, error: None };
+        let next = Advice { fix_every_s: 15, send_every_s: 60 };
+        Self { accepted: 5, ignored: vec![ignored], next }
+    }
 }
 
 /// A fix that was ignored.
@@ -57,13 +67,26 @@ struct IgnoredView {
 impl Upload {
     /// `{"fixes": [FIX], "outage"?}`; without an outage there is at least one fix.
     pub(crate) fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let has_outage = fields.has("outage");
         let outage = fields.text("outage", outage);
         let fixes = fields.each_of("fixes", FIXES, fix);
-        if fixes.is_empty() && !fields.has("outage") {
+        if fixes.is_empty() && !has_outage {
             fields.wrong("fixes", "must be a list of 1 to 200 objects, or there must be an outage");
         }
         Some(Self { fixes, outage })
     }
+}
+
+/// Returns an example of a fix.
+pub(crate) fn example_fix() -> Value {
+    json!({
+        "at": "2026-11-21T09:30:00.000Z",
+        "lat": 51.5074,
+        "lng": -0.1278,
+        "accuracy": 12.5,
+        "speed": 4.2,
+        "heading": 270,
+    })
 }
 
 /// `{"at", "lat", "lng", "accuracy"?, "speed"?, "heading"?}`

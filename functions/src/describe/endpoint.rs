@@ -224,6 +224,15 @@ impl<'a> Endpoint<'a> {
         self
     }
 
+    /// Adds another media type to the response with this status.
+    pub(crate) fn also_as(mut self, status: StatusCode, media_type: &str, content: Value) -> Self {
+        match self.responses.get_mut(status.as_str()) {
+            Some(response) => response["content"][media_type] = content,
+            None => self.faults.push(format!("no response of {status}")),
+        }
+        self
+    }
+
     /// Adds a response without a body.
     pub(crate) fn responds_nothing(self, about: &str, headers: &[Header]) -> Self {
         self.responds_as(StatusCode::NO_CONTENT, about, headers, &[])

@@ -6,6 +6,7 @@ mod form;
 mod list;
 mod near;
 mod positions;
+mod track;
 mod view;
 mod write;
 
@@ -76,7 +77,8 @@ pub(crate) fn routes<R: Routes<Drivers>>(routes: R) -> R {
     let routes = routes.route(Method::Delete, ONE, change::delete, change::describe_deletion);
     let routes = routes.route(Method::Put, "/drivers/{driver}/duty", duty::set, duty::describe);
     let path = "/drivers/{driver}/positions";
-    routes.route(Method::Post, path, positions::upload, positions::describe)
+    let routes = routes.route(Method::Post, path, positions::upload, positions::describe);
+    routes.route(Method::Get, "/drivers/{driver}/track", track::track, track::describe)
 }
 
 /// Returns a driver that `principal` reads; one of others is not found.

@@ -5,11 +5,11 @@ use axum::extract::State;
 use domain::Denied;
 use http::StatusCode;
 use http_api::{Authenticated, DriverPath, Fields, JsonBody, Problem, ProblemKind};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::denied;
 use crate::describe::Endpoint;
-use crate::positions::{Positions, Receipt, Upload};
+use crate::positions::{Positions, Receipt, Upload, example_fix};
 
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     it.is("sendPositions", "Drivers", "Send a driver's positions")
@@ -21,21 +21,10 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
              from now on; 0 means not at all. `outage` tells why there are no fixes for a while. A \
              repetition changes nothing.",
         )
-        .body(example(), Upload::read)
+        .body(json!({ "fixes": [example_fix()] }), Upload::read)
         .responds::<Receipt>(StatusCode::OK, "The decision about each fix.", &[])
         .refuses(&[ProblemKind::NotFound, ProblemKind::Contended])
         .refuses_as(denied(Denied::WholeMerchantOnly))
-}
-
-fn example() -> Value {
-    json!({ "fixes": [{
-        "at": "2026-11-21T09:30:00.000Z",
-        "lat": 51.5074,
-        "lng": -0.1278,
-        "accuracy": 12.5,
-        "speed": 4.2,
-        "heading": 270,
-    }] })
 }
 
 pub(super) async fn upload(

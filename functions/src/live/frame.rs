@@ -11,6 +11,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::messages::Changes;
 use crate::describe::Sample;
+use crate::positions::Receipt;
 
 /// A message to a client.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -45,6 +46,8 @@ pub enum Frame {
         /// client.
         gone: Vec<OrderId>,
     },
+    /// The response to `positions`: the decision about each fix.
+    PositionsReceived(Receipt),
     /// A request was rejected.
     Problem {
         /// The problem (RFC 9457).
@@ -123,7 +126,7 @@ fn named_by_type(schema: &mut Schema) {
 
 impl Frame {
     /// Returns an example of every type of message.
-    pub(crate) fn examples(sample: &Sample) -> [Self; 9] {
+    pub(crate) fn examples(sample: &Sample) -> [Self; 10] {
         let order_id = sample.order.id;
         let topic = || String::from("merchant:green-grocer");
         let order = || {
@@ -151,6 +154,7 @@ impl Frame {
             Self::Snapshot(page()),
             Self::Synced(page()),
             Self::Fetched { topic: topic(), orders: orders(), gone: Vec::new() },
+            Self::PositionsReceived(Receipt::example()),
             Self::Problem { problem: refused.body(), topic: Some(String::from("orders")) },
             Self::Closing { reason: Ending::TokenExpired },
         ]

@@ -6,11 +6,13 @@ use domain::{Filter, Invalid, OrderId, Version};
 use http_api::{self, Cursor, Fields, Form, MAX_EXACT, Problem};
 use serde_json::{Value, json};
 
+use crate::positions::{self, Upload};
+
 /// The maximum number of orders in one `fetch`: the limit of one batch read of the table.
 pub(super) const MAX_FETCHED: usize = 100;
 
 /// A message from a client.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum ClientMessage {
     /// `{"action": "subscribe", "topic", "after"?}`
     Subscribe(Topic, Option<Version>),
@@ -22,6 +24,8 @@ pub(crate) enum ClientMessage {
     Recheck(Listed, Timestamp, Option<Cursor>),
     /// `{"action": "fetch", "topic", "orders"}`
     Fetch(Topic, Vec<OrderId>),
+    /// `{"action": "positions", "fixes", "outage"?}`
+    Positions(Upload),
     /// `{"action": "ping"}`
     Ping,
 }
@@ -56,8 +60,10 @@ impl ClientMessage {
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let kind = fields.tag("action", MessageType::parse);
-        if kind == Some(MessageType::Ping) {
-            return Some(Self::Ping);
+        match kind {
+            Some(MessageType::Ping) => return Some(Self::Ping),
+            Some(MessageType::Positions) => return Upload::read(fields).map(Self::Positions),
+            _ => {}
         }
         let topic = fields.required_text("topic", Topic::parse);
         match kind? {
@@ -76,7 +82,7 @@ impl ClientMessage {
                 let orders = fields.required_texts("orders", 1..=MAX_FETCHED, OrderId::parse);
                 Some(Self::Fetch(listed(fields, topic?)?.topic, orders?))
             }
-            MessageType::Ping => None,
+            MessageType::Positions | MessageType::Ping => None,
         }
     }
 
@@ -87,12 +93,12 @@ impl ClientMessage {
                 Some(topic)
             }
             Self::Snapshot(listed, _) | Self::Recheck(listed, ..) => Some(&listed.topic),
-            Self::Ping => None,
+            Self::Positions(_) | Self::Ping => None,
         }
     }
 
     /// Describes every action: its name, an example, and the form of its message.
-    pub(crate) fn describe() -> [(&'static str, Value, Result<Form, Problem>); 6] {
+    pub(crate) fn describe() -> [(&'static str, Value, Result<Form, Problem>); 7] {
         let topic = "merchant:green-grocer";
         let order = "0195b3c0-7b1e-7000-8000-0123456789ab";
         let since = "2026-11-21T09:30:00.000Z";
@@ -103,6 +109,7 @@ impl ClientMessage {
             ("snapshot", json!({ "action": "snapshot", "topic": topic })),
             ("recheck", json!({ "action": "recheck", "topic": topic, "since": since })),
             ("fetch", json!({ "action": "fetch", "topic": topic, "orders": [order] })),
+            ("positions", json!({ "action": "positions", "fixes": [positions::example_fix()] })),
             ("ping", json!({ "action": "ping" })),
         ]
         .map(|(name, example)| (name, example.clone(), Fields::describe(example, Self::read)))
@@ -135,6 +142,7 @@ enum MessageType {
     Snapshot,
     Recheck,
     Fetch,
+    Positions,
     Ping,
 }
 
@@ -146,9 +154,10 @@ impl MessageType {
             "snapshot" => Ok(Self::Snapshot),
             "recheck" => Ok(Self::Recheck),
             "fetch" => Ok(Self::Fetch),
+            "positions" => Ok(Self::Positions),
             "ping" => Ok(Self::Ping),
             _ => Err(Invalid::new(
-                "must be subscribe, unsubscribe, snapshot, recheck, fetch or ping",
+                "must be subscribe, unsubscribe, snapshot, recheck, fetch, positions or ping",
             )),
         }
     }

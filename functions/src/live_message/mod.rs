@@ -10,13 +10,15 @@ use std::sync::Arc;
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use clock::Clock;
 use db::{ConnectionId, Db, DbError};
-use domain::Principal;
+use domain::{DriverId, Principal, Role};
 use http_api::{CursorKey, Problem, ProblemKind};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 pub(crate) use self::message::ClientMessage;
 use self::rate::{BURST, PER_SECOND, Rates, Verdict};
+use crate::app::State;
 use crate::live::{Connections, Ending, Frame, Identity, response};
+use crate::positions::{Positions, Upload};
 use crate::{Environment, EventService, VariableError};
 
 type Request = ApiGatewayWebsocketProxyRequest;
@@ -27,6 +29,7 @@ struct Live {
     connections: Connections,
     cursors: CursorKey,
     clock: Clock,
+    positions: Positions,
     rates: Rates,
 }
 
@@ -39,6 +42,7 @@ pub(crate) fn service(
         connections: Connections::new(env)?,
         cursors: env.cursor_key()?,
         clock: env.clock.clone(),
+        positions: Positions::new(env)?,
         rates: Rates::default(),
     });
     Ok(service_fn(move |event: LambdaEvent<Request>| {
@@ -141,7 +145,20 @@ impl Live {
             ClientMessage::Fetch(topic, orders) => {
                 Ok(self.fetch(principal, &topic, &orders).await?)
             }
+            ClientMessage::Positions(upload) => Ok(self.keep(principal, upload).await?),
         }
+    }
+}
+
+impl Live {
+    /// Keeps the positions of the driver who sends them.
+    async fn keep(&self, principal: &Principal, upload: Upload) -> Result<Frame, Problem> {
+        if principal.role() != Role::Driver {
+            let detail = "Only a driver can send positions over a connection: its own.";
+            return Err(Problem::new(ProblemKind::Forbidden, detail));
+        }
+        let at = self.positions.whereabouts(principal, &DriverId::from(&principal.id)).await?;
+        Ok(Frame::PositionsReceived(self.positions.receive(principal, at, upload).await?))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Read access to orders: one order, its history and timeline, lists, exports and reports; and
+//! Read access to orders: one order, its history, timeline and track, lists, exports and reports; and
 //! the health check.
 
 mod export;
@@ -8,6 +8,7 @@ mod list;
 mod listing;
 mod service_levels;
 mod timeline;
+mod track;
 
 use axum::Json;
 use axum::extract::State;
@@ -46,6 +47,7 @@ pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
     let routes = routes.route(Method::Get, history, history::history, history::describe);
     let timeline = "/orders/{id}/timeline";
     let routes = routes.route(Method::Get, timeline, timeline::timeline, timeline::describe);
+    let routes = routes.route(Method::Get, "/orders/{id}/track", track::track, track::describe);
     let levels = "/reports/service-levels";
     let routes =
         routes.route(Method::Get, levels, service_levels::report, service_levels::describe);

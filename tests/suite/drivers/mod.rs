@@ -10,6 +10,7 @@ mod permissions;
 mod positions;
 mod races;
 mod rounds;
+mod tracks;
 
 pub use permissions::use_every_permission;
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{delete, register, rounds, set_duty};
+use super::{delete, hold, register, rounds, set_duty};
 use crate::harness::{App, Stopped, id_of, order, people};
 
 /// Registers, reads, lists, changes and deletes a driver, who sends positions and has an order for a
@@ -31,5 +31,50 @@ pub async fn use_every_permission(app: &App, time: &Stopped) {
     ops.move_to(&id, "returning").await.expect(200);
     ops.move_to(&id, "returned").await.expect(200);
     delete(&ops, "roster-1").await.expect(204);
+    send_over_a_connection(app, time).await;
     rounds::use_every_permission(app, time).await;
+}
+
+/// Sends so many positions over a connection, that a run is complete, while the driver has an order of
+/// a store, and while the driver is deleted.
+async fn send_over_a_connection(app: &App, time: &Stopped) {
+    let ops = app.ops().await;
+    register(&ops, &json!({ "driver": "roster-2" })).await.expect(201);
+    set_duty(&ops, "roster-2", &json!({ "on_duty": true })).await.expect(200);
+    let mut body = order("m1", "c1");
+    body["store"] = "s1".into();
+    let id = id_of(&ops.create(&body).await.expect(201));
+    ops.assign(&id, "roster-2").await.expect(200);
+    time.forward(300);
+    let message = |ages: std::ops::Range<i64>| {
+        let fix = |age: i64| json!({ "at": time.clock().now().plus_seconds(-age), "lat": 51.5, "lng": -0.1 });
+        json!({ "action": "positions", "fixes": ages.map(fix).collect::<Vec<_>>() })
+    };
+    let mut live = app.live(&app.client(people::driver("roster-2")).await).await;
+    assert_eq!(live.say(&message(200..201)).await["accepted"], 1);
+    ops.get(&format!("/orders/{id}/track")).await.expect(200);
+    ops.get("/drivers/roster-2/track").await.expect(200);
+    ops.unassign(&id, "a flat tyre").await.expect(200);
+    let held = hold(app, |call| call.function == "live-message" && call.operation() == "PutItem");
+    live.send(&message(0..150)).await;
+    held.reached.notified().await;
+    delete(&ops, "roster-2").await.expect(204);
+    drop(held.open);
+    assert_eq!(live.next().await["problem"]["status"], 404);
+    app.faults.clear();
+    // Another one over HTTP.
+    register(&ops, &json!({ "driver": "roster-2" })).await.expect(201);
+    set_duty(&ops, "roster-2", &json!({ "on_duty": true })).await.expect(200);
+    let body = json!({ "outage": "no_signal" });
+    ops.post("/drivers/roster-2/positions", &body).await.expect(200);
+    let mut order = order("m1", "c1");
+    order["store"] = "s1".into();
+    let id = id_of(&ops.create(&order).await.expect(201));
+    ops.assign(&id, "roster-2").await.expect(200);
+    time.forward(300);
+    let mut fixes = message(0..150);
+    fixes.as_object_mut().expect("an object").remove("action");
+    ops.post("/drivers/roster-2/positions", &fixes).await.expect(200);
+    ops.unassign(&id, "a flat tyre").await.expect(200);
+    delete(&ops, "roster-2").await.expect(204);
 }

@@ -1,16 +1,17 @@
 //! Uploads of positions, of which the last is kept, and the drivers near a point.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clock::Timestamp;
-use domain::{Cell, DriverId, Location};
+use domain::{Cell, DriverId, Location, Outage};
 use emulator::transport::{Call, Fault};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{delete, hold, on_duty, register, set_duty};
 use crate::harness::stored::Item;
-use crate::harness::{App, Client, Response, Stopped, people, stored};
+use crate::harness::{App, Client, Response, Stopped, id_of, order, people, stored};
 
 const NOW: &str = "2026-11-21T12:00:00Z";
 
@@ -65,9 +66,9 @@ async fn each_fix_is_judged_and_the_newest_is_kept() {
         full[name] = json!(value);
     }
     let fixes = [
-        fix(20, 51.5, -0.1),
+        fix(20, 51.507, -0.127),
         full,
-        fix(30, 51.4, -0.1),
+        fix(30, 51.5068, -0.1266),
         fix(-61, 51.5, -0.1),
         fix(24 * 60 * 60 + 1, 51.5, -0.1),
         fix(60 * 60 + 1, 51.5, -0.1),
@@ -120,14 +121,14 @@ async fn each_fix_is_judged_and_the_newest_is_kept() {
 async fn a_wrong_upload_names_its_fields() {
     let (app, _, own) = started().await;
     let path = "/drivers/d1/positions";
-    let many = vec![fix(1, 0.0, 0.0); 201];
+    let many: Vec<_> = (0..201).map(|ago| fix(ago, 0.0, 0.0)).collect();
     for body in [json!({}), json!({ "fixes": [] }), json!({ "fixes": many }), json!({ "fixes": 1 })]
     {
         let problem = own.post(path, &body).await.problem(422, "invalid-fields");
         assert_eq!(problem["errors"][0]["pointer"], "/fixes", "{problem}");
     }
     assert_eq!(send(&own, "d1", &many[..200]).await.expect(200)["accepted"], 200);
-    assert_eq!(positions(&app).await.len(), 1);
+    assert_eq!(positions(&app).await.len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -202,10 +203,12 @@ async fn the_newest_of_concurrent_uploads_is_kept() {
             _ => None,
         }
     });
+    own.patch("/drivers/d1", &json!({ "vehicle": { "kind": "car" } })).await.expect(200);
     for round in 0..20_u32 {
-        // The newest fix is furthest north, in a cell of its own.
-        let lat = |nth: u32| f64::from(round) + f64::from(nth) / 10.0;
-        let ago = |nth: u32| i64::from(3_000 - round * 10 - nth);
+        // A car on its way north: the newest fix is furthest, and 8.9 km from that of the last round.
+        let nth_of_all = |nth: u32| round * 8 + nth;
+        let lat = |nth: u32| f64::from(nth_of_all(nth)) / 100.0;
+        let ago = |nth: u32| i64::from(3_590 - nth_of_all(nth) * 22);
         let uploads = (0..8).chain((0..8).rev()).map(|nth| {
             let (own, fix) = (own.clone(), fix(ago(nth), lat(nth), 0.005));
             async move {
@@ -227,6 +230,14 @@ async fn the_newest_of_concurrent_uploads_is_kept() {
         assert_eq!(cell(&app, "d1").await.as_deref(), Some(expected.as_str()), "round {round}");
     }
     app.faults.clear();
+    // Nothing is lost: neither of the run that goes on nor of those that are complete.
+    let d1 = DriverId::parse("d1").expect("an id");
+    let [from, to] =
+        [-3_600, 0].map(|after| Timestamp::parse(NOW).expect("a time").plus_seconds(after));
+    let fixes = stored::db(&app).fixes(&d1, from, to).await.expect("an answer");
+    let lats: Vec<_> = fixes.iter().map(|(_, fix)| fix.location.lat()).collect();
+    assert_eq!(lats, (0..160).map(|nth| f64::from(nth) / 100.0).collect::<Vec<_>>());
+    assert!(positions(&app).await.len() > 1);
 }
 
 /// The drivers of others have no positions that can be sent, and strangers see none.
@@ -264,12 +275,134 @@ async fn only_a_driver_and_its_fleet_send_positions() {
 async fn a_deleted_driver_leaves_no_position() {
     let (app, _, own) = started().await;
     let ops = app.ops().await;
-    send(&own, "d1", &[fix(2, 51.5, -0.1)]).await.expect(200);
+    let many: Vec<_> = (2..202).map(|ago| fix(ago, 51.5, -0.1)).collect();
+    send(&own, "d1", &many).await.expect(200);
+    assert_eq!(positions(&app).await.len(), 3);
     delete(&ops, "d1").await.expect(204);
     assert!(positions(&app).await.is_empty());
     assert!(stored::items(&app, "DriversTable").await.is_empty());
     send(&own, "d1", &[fix(1, 51.5, -0.1)]).await.problem(404, "not-found");
     assert!(positions(&app).await.is_empty());
+}
+
+/// The run that an upload stores can come after the deletion.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_driver_who_is_deleted_meanwhile_leaves_no_run() {
+    let (app, _, own) = started().await;
+    let ops = app.ops().await;
+    let many: Vec<_> = (2..98).map(|ago| fix(ago, 51.5, -0.1)).collect();
+    send(&own, "d1", &many).await.expect(200);
+    let (fixes, sent) = ([fix(1, 51.5, -0.1)], own.clone());
+    let upload = async { send(&sent, "d1", &fixes).await };
+    let held = hold(&app, |call| is_drivers(call, "PutItem"));
+    let end = async {
+        held.reached.notified().await;
+        delete(&ops, "d1").await.expect(204);
+        drop(held.open);
+    };
+    let (answer, ()) = futures_util::join!(upload, end);
+    answer.problem(404, "not-found");
+    assert!(positions(&app).await.is_empty());
+}
+
+/// A device that sends nothing says why, until it sends again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_lasts_until_the_next_fix() {
+    let (app, _, own) = started().await;
+    let path = "/drivers/d1/positions";
+    let d1 = DriverId::parse("d1").expect("an id");
+    let last =
+        async || stored::db(&app).whereabouts(&d1).await.expect("an answer").expect("d1").last;
+    for (body, expected) in [
+        (json!({ "fixes": [fix(9, 51.5, -0.1)] }), None),
+        (json!({ "outage": "low_battery" }), Some(Outage::LowBattery)),
+        (json!({ "fixes": [], "outage": "app_closed" }), Some(Outage::AppClosed)),
+        (json!({ "fixes": [fix(8, 51.5, -0.1)] }), None),
+        (json!({ "fixes": [fix(7, 51.5, -0.1)], "outage": "no_signal" }), Some(Outage::NoSignal)),
+        // Nothing new.
+        (json!({ "fixes": [fix(7, 51.5, -0.1)] }), Some(Outage::NoSignal)),
+    ] {
+        own.post(path, &body).await.expect(200);
+        assert_eq!(last().await.and_then(|last| last.outage), expected, "{body}");
+    }
+    let problem =
+        own.post(path, &json!({ "outage": "asleep" })).await.problem(422, "invalid-fields");
+    assert_eq!(problem["errors"][0]["pointer"], "/outage", "{problem}");
+    set_duty(&own, "d1", &json!({ "on_duty": false })).await.expect(200);
+    own.post(path, &json!({ "outage": "low_battery" })).await.expect(200);
+    assert_eq!(last().await.and_then(|last| last.outage), Some(Outage::NoSignal));
+}
+
+/// A driver sends its own positions over a connection too, and nobody else does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_driver_sends_positions_over_a_connection() {
+    let (app, _, own) = started().await;
+    let mut live = app.live(&own).await;
+    let fixes = [fix(9, 51.5, -0.1), fix(-61, 51.5, -0.1)];
+    let message = json!({ "action": "positions", "fixes": fixes });
+    let expected = json!({
+        "type": "positions_received",
+        "accepted": 1,
+        "ignored": [{ "index": 1, "reason": "in_future" }],
+        "next": { "fix_every_s": 60, "send_every_s": 120 },
+    });
+    assert_eq!(live.say(&message).await, expected);
+    assert!((last_lat(&app, "d1").await - 51.5).abs() < f64::EPSILON);
+    let again = live.say(&json!({ "action": "positions", "fixes": [fixes[0], "here"] })).await;
+    let reasons = again["ignored"].as_array().expect("a list").iter().map(|it| &it["reason"]);
+    assert_eq!(reasons.collect::<Vec<_>>(), ["known", "malformed"], "{again}");
+    assert_eq!(again["ignored"][1]["error"]["pointer"], "/fixes/1");
+    let wrong = live.say(&json!({ "action": "positions", "fixes": [] })).await;
+    assert_eq!(wrong["problem"]["errors"][0]["pointer"], "/fixes", "{wrong}");
+    for (person, expected) in [
+        (people::driver("d2"), "not-found"),
+        (people::ops(), "forbidden"),
+        (people::merchant("m1"), "forbidden"),
+        (people::customer("m1", "d1"), "forbidden"),
+    ] {
+        let mut live = app.live(&app.client(person.clone()).await).await;
+        let problem = live.say(&message).await["problem"]["type"].clone();
+        assert_eq!(problem, format!("urn:waybill:problem:{expected}"), "{person}");
+    }
+}
+
+/// The places that a driver has to go to follow the driver's orders.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_has_the_stops_of_the_drivers_orders() {
+    let (app, _, own) = started().await;
+    let ops = app.ops().await;
+    let d1 = DriverId::parse("d1").expect("an id");
+    let at = |lat: f64| Location::new(lat, -0.1).expect("a location");
+    let placed = async |addresses: Value| {
+        let mut order = order("m1", "c1");
+        order["addresses"] = addresses;
+        id_of(&ops.create(&order).await.expect(201))
+    };
+    let both = json!({
+        "pickup": { "text": "1 Mill Lane", "location": { "lat": 51.4, "lng": -0.1 } },
+        "dropoff": { "text": "2 High Street", "location": { "lat": 51.6, "lng": -0.1 } },
+    });
+    let (located, bare) = (placed(both).await, placed(json!({ "dropoff": "3 High Street" })).await);
+    let mut ago = 100;
+    let mut stops = async || {
+        ago -= 1;
+        send(&own, "d1", &[fix(ago, 51.5, -0.1)]).await.expect(200);
+        let at = stored::db(&app).whereabouts(&d1).await.expect("an answer").expect("d1");
+        let stops = at.last.expect("a position").stops.into_iter();
+        stops
+            .map(|stop| (stop.order.to_string(), (stop.pickup, stop.dropoff)))
+            .collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(stops().await, BTreeMap::new());
+    ops.assign(&located, "d1").await.expect(200);
+    let of_located = (located.clone(), (Some(at(51.4)), Some(at(51.6))));
+    assert_eq!(stops().await, BTreeMap::from([of_located.clone()]));
+    ops.assign(&bare, "d1").await.expect(200);
+    let of_bare = (bare.clone(), (None, None));
+    assert_eq!(stops().await, BTreeMap::from([of_located, of_bare.clone()]));
+    on_duty(&app, "d2", 3).await;
+    ops.replace_driver(&located, "d2").await.expect(200);
+    assert_eq!(stops().await, BTreeMap::from([of_bare]));
 }
 
 /// Neither does one who is deleted while an upload is at work: before its first fix, and later.

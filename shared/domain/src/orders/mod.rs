@@ -20,6 +20,7 @@ mod placed;
 mod rejection;
 mod seen;
 mod terms;
+mod trips;
 
 pub use basket::{
     Basket, MAX_SUBSTITUTE_BYTES, MAX_SUBSTITUTIONS_PER_LINE, MAX_TOTAL, Substitution,
@@ -50,3 +51,4 @@ pub use rejection::{Allowed, Rejection};
 pub(crate) use seen::is_its_driver;
 pub use seen::{may_ask, sees};
 pub use terms::{Autopilot, Limit, Limits, Terms, Unanswered};
+pub use trips::{Trip, trips};

@@ -6,11 +6,13 @@ mod event;
 mod items;
 mod order;
 mod timeline;
+mod track;
 
 pub use courier::courier;
 pub use event::{EventView, event};
 pub use order::{OrderView, order};
 pub use timeline::{TimelineView, timeline};
+pub use track::{has_tracks, sees_track};
 
 use crate::orders::is_its_driver;
 pub use crate::orders::sees;

@@ -1,6 +1,6 @@
 //! The cost of a round.
 
-use db::{StoredDriver, Whereabouts};
+use db::{LastPosition, StoredDriver, Whereabouts};
 use domain::{
     Capacity, Cell, DriverId, Fix, Fleet, Location, Name, Profile, Roster, Vehicle, Version,
 };
@@ -40,7 +40,8 @@ async fn populate(scene: &Scene<Box<App>>, count: u32) {
         let location = Location::new(lat, lng).expect("a location");
         let fix = Fix { at: now, location, accuracy_m: None, speed: None, heading: None };
         let at = Whereabouts { roster, cell: None, last: None };
-        assert!(db.keep_fix(&at, &fix).await.expect("an answer"));
+        let kept = LastPosition::default().with(&at.roster, &[fix.kept()], Vec::new(), None);
+        assert!(db.keep(&at, &kept, now, now.plus_seconds(60 * 60)).await.expect("an answer"));
         assert!(db.move_to(&at, &Cell::of(location)).await.expect("an answer"));
     };
     stream::iter(0..count).for_each_concurrent(32, put).await;
