@@ -23,7 +23,7 @@ const ATTEMPTS: u32 = 8;
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
-/// What a device uploads.
+/// The upload of a device.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Upload {
     /// The fixes, each by itself: one that cannot be read does not fail the others.

@@ -11,12 +11,12 @@ use crate::app::App;
 
 /// The parts of a request for a change, read in the order in which they can be rejected.
 pub(crate) struct ChangeRequest {
-    pub(super) caller: Caller,
-    pub(super) order: OrderPath,
+    pub(crate) caller: Caller,
+    pub(crate) order: OrderPath,
     /// The number of the substitution or issue in the path, if the path has one.
     pub(super) subresource: Option<u64>,
     pub(super) key: IdempotencyKey,
-    pub(super) if_match: IfMatch,
+    pub(crate) if_match: IfMatch,
     pub(super) body: JsonBody,
 }
 

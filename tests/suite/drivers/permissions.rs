@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{delete, hold, register, rounds, set_duty};
-use crate::harness::{App, Stopped, id_of, order, people};
+use crate::harness::{App, Change, Stopped, id_of, order, people};
 
 /// Registers, reads, lists, changes and deletes a driver, who sends positions and has an order for a
 /// while, and brings another, whose customer looks.
@@ -28,6 +28,7 @@ pub async fn use_every_permission(app: &App, time: &Stopped) {
     ops.assign(&id, "roster-1").await.expect(200);
     ops.move_to(&id, "picked_up").await.expect(200);
     app.client(people::customer("m1", "c1")).await.order(&id).await.expect(200);
+    ops.get(&format!("/orders/{id}/track")).await.expect(200);
     ops.move_to(&id, "returning").await.expect(200);
     ops.move_to(&id, "returned").await.expect(200);
     delete(&ops, "roster-1").await.expect(204);
@@ -35,8 +36,8 @@ pub async fn use_every_permission(app: &App, time: &Stopped) {
     rounds::use_every_permission(app, time).await;
 }
 
-/// Sends so many positions over a connection, that a run is complete, while the driver has an order of
-/// a store, and while the driver is deleted.
+/// Sends so many positions, over a connection and over HTTP, that a run is complete: while the driver
+/// has an order of a store, which is erased afterwards, and while the driver is deleted.
 async fn send_over_a_connection(app: &App, time: &Stopped) {
     let ops = app.ops().await;
     register(&ops, &json!({ "driver": "roster-2" })).await.expect(201);
@@ -47,12 +48,14 @@ async fn send_over_a_connection(app: &App, time: &Stopped) {
     ops.assign(&id, "roster-2").await.expect(200);
     time.forward(300);
     let message = |ages: std::ops::Range<i64>| {
-        let fix = |age: i64| json!({ "at": time.clock().now().plus_seconds(-age), "lat": 51.5, "lng": -0.1 });
+        let fix = |age: i64| {
+            let lat = 51.5 + f64::from(i32::try_from(age).expect("minutes")) * 0.000_2;
+            json!({ "at": time.clock().now().plus_seconds(-age), "lat": lat, "lng": -0.1 })
+        };
         json!({ "action": "positions", "fixes": ages.map(fix).collect::<Vec<_>>() })
     };
     let mut live = app.live(&app.client(people::driver("roster-2")).await).await;
     assert_eq!(live.say(&message(200..201)).await["accepted"], 1);
-    ops.get(&format!("/orders/{id}/track")).await.expect(200);
     ops.get("/drivers/roster-2/track").await.expect(200);
     ops.unassign(&id, "a flat tyre").await.expect(200);
     let held = hold(app, |call| call.function == "live-message" && call.operation() == "PutItem");
@@ -67,14 +70,21 @@ async fn send_over_a_connection(app: &App, time: &Stopped) {
     set_duty(&ops, "roster-2", &json!({ "on_duty": true })).await.expect(200);
     let body = json!({ "outage": "no_signal" });
     ops.post("/drivers/roster-2/positions", &body).await.expect(200);
-    let mut order = order("m1", "c1");
-    order["store"] = "s1".into();
-    let id = id_of(&ops.create(&order).await.expect(201));
+    let mut body = order("m1", "c1");
+    body["store"] = "s1".into();
+    let door = json!({ "lat": 51.528, "lng": -0.1 });
+    body["addresses"] = json!({ "dropoff": { "text": "2 High Street", "location": door } });
+    let id = id_of(&ops.create(&body).await.expect(201));
     ops.assign(&id, "roster-2").await.expect(200);
+    for step in ["pickup", "depart"] {
+        ops.operate(&id, step, &json!({})).await.expect(200);
+    }
     time.forward(300);
     let mut fixes = message(0..150);
     fixes.as_object_mut().expect("an object").remove("action");
-    ops.post("/drivers/roster-2/positions", &fixes).await.expect(200);
-    ops.unassign(&id, "a flat tyre").await.expect(200);
+    let sent = ops.post("/drivers/roster-2/positions", &fixes).await.expect(200);
+    assert_eq!(sent["accepted"], 150, "{sent}");
+    ops.operate(&id, "deliver", &json!({})).await.expect(200);
+    Change::erase_details().ask(&ops, &id).await.expect(200);
     delete(&ops, "roster-2").await.expect(204);
 }

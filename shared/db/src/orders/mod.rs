@@ -32,7 +32,7 @@ pub use timelines::Timelines;
 
 use std::collections::BTreeMap;
 
-use domain::{Details, Known, Location, Needs, Order, OrderId};
+use domain::{Address, Details, Known, Location, Needs, Order, OrderId};
 use futures_util::future::try_join_all;
 
 use super::{Db, DbError, MerchantSettings, keys};
@@ -70,15 +70,26 @@ impl Db {
         details::with_details(known, item.unwrap_or_default())
     }
 
+    /// Returns the location of an order's drop-off (read consistently), if it is known.
+    pub async fn dropoff(&self, id: OrderId) -> Result<Option<Location>, DbError> {
+        let (_, dropoff) = self.addresses(id).await?;
+        Ok(dropoff.and_then(|address| address.location))
+    }
+
+    /// Reads the order's own pickup and its drop-off (consistently), without the rest of its details.
+    async fn addresses(&self, id: OrderId) -> Result<(Option<Address>, Option<Address>), DbError> {
+        let (table, key) = (&self.tables.details, keys::details(id));
+        let item = self.get(table, key, Consistency::Strong, &["pickup", "dropoff"]).await?;
+        Ok(item.map(details::addresses).transpose()?.unwrap_or_default())
+    }
+
     /// Returns the locations of the order's pickup and drop-off, as far as they are known. The pickup is
     /// that of the order's store, unless the order has its own.
     pub(crate) async fn locations(
         &self,
         order: &Order,
     ) -> Result<(Option<Location>, Option<Location>), DbError> {
-        let (table, key) = (&self.tables.details, keys::details(order.id));
-        let item = self.get(table, key, Consistency::Strong, &["pickup", "dropoff"]).await?;
-        let (pickup, dropoff) = item.map(details::addresses).transpose()?.unwrap_or_default();
+        let (pickup, dropoff) = self.addresses(order.id).await?;
         let pickup = match (pickup, &order.store) {
             (None, Some(store)) => {
                 let merchant = &order.placed.merchant;

@@ -168,19 +168,27 @@ impl Db {
         after: &LastPosition,
         (now, expires_at): (Timestamp, Timestamp),
     ) -> Result<bool, DbError> {
-        let mut change = Change::to(after, read.revision + 1, expires_at)?;
-        // An item of an earlier version has no revision yet.
-        if read.revision == 0 {
-            change.condition("attribute_exists(driver_id) AND attribute_not_exists(rev)");
-        } else {
-            change.value(":read", AttributeValue::N(read.revision.to_string()));
-            change.condition("rev = :read");
-        }
+        let mut change = Change::between(read, after, expires_at)?;
         if let Some(until) = read.watched_until.filter(|until| *until <= now) {
             change.remove("watched_until");
             change.value(":watched_until", keys::text(until.to_string()));
             change.condition("watched_until = :watched_until");
         }
+        self.change_last(driver, change).await
+    }
+
+    /// Replaces a last position that was read; returns false if another write came first. A watch stays.
+    pub(super) async fn replace_last(
+        &self,
+        driver: &DriverId,
+        read: &LastPosition,
+        after: &LastPosition,
+        expires_at: Timestamp,
+    ) -> Result<bool, DbError> {
+        self.change_last(driver, Change::between(read, after, expires_at)?).await
+    }
+
+    async fn change_last(&self, driver: &DriverId, change: Change) -> Result<bool, DbError> {
         let update = self
             .client
             .update_item()
@@ -271,6 +279,23 @@ impl Change {
         change.set("outage", outage);
         change.set("rev", Some(number(revision.to_string())));
         change.set("expires_at", Some(number(expires_at.epoch_seconds().to_string())));
+        Ok(change)
+    }
+
+    /// Makes a change on the condition that the item is as it was read.
+    fn between(
+        read: &LastPosition,
+        after: &LastPosition,
+        expires_at: Timestamp,
+    ) -> Result<Self, DbError> {
+        let mut change = Self::to(after, read.revision + 1, expires_at)?;
+        // An item of an earlier version has no revision yet.
+        if read.revision == 0 {
+            change.condition("attribute_exists(driver_id) AND attribute_not_exists(rev)");
+        } else {
+            change.value(":read", AttributeValue::N(read.revision.to_string()));
+            change.condition("rev = :read");
+        }
         Ok(change)
     }
 

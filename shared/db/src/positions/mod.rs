@@ -5,6 +5,7 @@
 //! the driver comes into another cell: the roster's transactions would collide with it.
 
 mod encoding;
+mod erasure;
 mod last;
 mod search;
 mod stops;

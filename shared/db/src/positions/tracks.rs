@@ -9,6 +9,13 @@ use super::LastPosition;
 use super::encoding::{run_of, run_to_bytes};
 use crate::{Consistency, Db, DbError, Digest, Item, keys};
 
+/// A complete run, and where it is.
+pub(super) struct StoredRun {
+    pub(super) key: Item,
+    pub(super) run: Run,
+    pub(super) expires_at: Timestamp,
+}
+
 impl Db {
     /// Returns the fixes of a driver in this period with the vehicles of their time, and those of up to
     /// two hours before it (read eventually consistently).
@@ -19,27 +26,37 @@ impl Db {
         to: Timestamp,
     ) -> Result<Vec<(VehicleKind, Fix)>, DbError> {
         let first = from.plus_seconds(-MAX_RUN_S);
-        let runs = self
+        let (last, runs) =
+            futures_util::try_join!(self.last_position(driver), self.runs(driver, from, to))?;
+        let runs = runs.into_iter().map(|stored| stored.run);
+        let mut fixes = Run::merged(runs.chain(last.map(|last| last.run)));
+        fixes.retain(|(_, fix)| (first..=to).contains(&fix.at));
+        Ok(fixes)
+    }
+
+    /// Returns the complete runs of a driver that can have fixes in this period (read eventually
+    /// consistently).
+    pub(super) async fn runs(
+        &self,
+        driver: &DriverId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<StoredRun>, DbError> {
+        let first = keys::runs_from(from.plus_seconds(-MAX_RUN_S));
+        let query = self
             .client
             .query()
             .table_name(&self.tables.positions)
             .key_condition_expression("driver_id = :driver AND #item BETWEEN :first AND :to")
             .expression_attribute_names("#item", "item")
             .expression_attribute_values(":driver", keys::text(driver.as_str()))
-            .expression_attribute_values(":first", keys::text(keys::runs_from(first)))
+            .expression_attribute_values(":first", keys::text(first))
             .expression_attribute_values(":to", keys::text(keys::runs_until(to)));
-        let (last, mut stored) = futures_util::try_join!(self.last_position(driver), async {
-            let mut pages = runs.into_paginator().items().send();
-            let mut stored = Vec::new();
-            while let Some(item) = pages.next().await {
-                stored.push(complete_run(&item?)?);
-            }
-            Ok(stored)
-        })?;
-        stored.extend(last.map(|last| last.run));
-        let mut fixes = Run::merged(stored);
-        fixes.retain(|(_, fix)| (first..=to).contains(&fix.at));
-        Ok(fixes)
+        let (mut pages, mut runs) = (query.into_paginator().items().send(), Vec::new());
+        while let Some(item) = pages.next().await {
+            runs.push(StoredRun::of(item?)?);
+        }
+        Ok(runs)
     }
 
     /// Stores a complete run. One with the same content is stored once.
@@ -72,9 +89,14 @@ impl Db {
             .consistent_read(true);
         let mut pages = runs.into_paginator().items().send();
         while let Some(key) = pages.next().await {
-            let delete = self.client.delete_item().table_name(&self.tables.positions);
-            delete.set_key(Some(key?)).send().await?;
+            self.delete_run(key?).await?;
         }
+        Ok(())
+    }
+
+    pub(super) async fn delete_run(&self, key: Item) -> Result<(), DbError> {
+        let delete = self.client.delete_item().table_name(&self.tables.positions);
+        delete.set_key(Some(key)).send().await?;
         Ok(())
     }
 
@@ -85,7 +107,20 @@ impl Db {
     }
 }
 
-fn complete_run(item: &Item) -> Result<Run, DbError> {
-    let bytes = item.get("run").and_then(|run| run.as_b().ok());
-    run_of(bytes.ok_or_else(|| DbError::corrupt("a complete run has no fixes"))?.as_ref())
+impl StoredRun {
+    fn of(mut item: Item) -> Result<Self, DbError> {
+        let expires_at = expiry(&item)?;
+        let bytes = item.remove("run");
+        let bytes = bytes.as_ref().and_then(|run| run.as_b().ok());
+        let run = run_of(bytes.ok_or_else(|| DbError::corrupt("a run has no fixes"))?.as_ref())?;
+        item.retain(|name, _| name == "driver_id" || name == "item");
+        Ok(Self { key: item, run, expires_at })
+    }
+}
+
+/// Returns the time at which an item of `positions` expires.
+pub(super) fn expiry(item: &Item) -> Result<Timestamp, DbError> {
+    let seconds = item.get("expires_at").and_then(|it| it.as_n().ok()?.parse().ok());
+    let at = seconds.and_then(Timestamp::from_epoch_seconds);
+    at.ok_or_else(|| DbError::corrupt("a position does not expire"))
 }

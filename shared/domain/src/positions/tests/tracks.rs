@@ -192,7 +192,7 @@ fn the_marker_has_the_speed_and_the_heading_of_the_last_fix() {
     let [first, second] = [(0, 0.0, 0.0, 5.0), (5, 3.0, 0.0, 8.0)].map(fix_of);
     let expected = Fix { location: first.location, ..moving(second, 0.5) };
     assert_eq!(marker(None, Foot, &[moving(first, 1.0), moving(second, 0.5)]), Some(expected));
-    // What was kept of a fix has neither.
+    // A fix that was stored has neither any more.
     assert_eq!(marker(Some(&moving(first, 1.0)), Foot, &[first]), Some(moving(first, 1.0)));
 }
 
