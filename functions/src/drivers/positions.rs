@@ -16,7 +16,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
         .about(
             "For the driver, operations, and the merchant whose fleet it is. Each fix is judged by \
              itself: one that is malformed, from the future, more than a day old, from outside the \
-             duty, or of the same second as a known one is ignored, and the response says why. \
+             duty, or of the same half second as a known one is ignored, and the response says why. \
              Fixes may come late and in any order. `next` says how often to measure and to send \
              from now on; 0 means not at all. `outage` tells why there are no fixes for a while. A \
              repetition changes nothing.",

@@ -11,8 +11,8 @@ use crate::app::App;
 use crate::describe::Endpoint;
 use crate::tracks::{GEO_JSON, TrackView, example, geo_json, respond};
 
-/// The longest period in seconds: at a fix each second, its track fits a response.
-const MAX_PERIOD_S: i64 = 12 * 60 * 60;
+/// The longest period in seconds: its track fits a response, with two fixes a second.
+const MAX_PERIOD_S: i64 = 6 * 60 * 60;
 
 /// Reads `from` and `to`.
 fn take(query: &mut QueryParameters) -> (Option<Timestamp>, Option<Timestamp>) {
@@ -21,7 +21,7 @@ fn take(query: &mut QueryParameters) -> (Option<Timestamp>, Option<Timestamp>) {
         if to <= from {
             query.wrong("to", "must be after `from`");
         } else if from.plus_seconds(MAX_PERIOD_S) < to {
-            query.wrong("to", "must be at most 12 hours after `from`");
+            query.wrong("to", "must be at most six hours after `from`");
         }
     }
     (from, to)
@@ -30,8 +30,8 @@ fn take(query: &mut QueryParameters) -> (Option<Timestamp>, Option<Timestamp>) {
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     it.is("getDriverTrack", "Drivers", "Get a driver's track")
         .about(
-            "For the driver, operations, and the merchant whose fleet it is. The track of at most 12 hours: until `to`, which is now by default, from \
-             `from`, which is 12 hours before by default. Fixes that came late are in their place, \
+            "For the driver, operations, and the merchant whose fleet it is. The track of at most six hours: until `to`, which is now by default, from \
+             `from`, which is six hours before by default. Fixes that came late are in their place, \
              and those that the vehicle could not have come to are left out. A caller who accepts \
              `application/geo+json` gets GeoJSON.",
         )

@@ -1,8 +1,8 @@
 //! The binary forms of runs and stops.
 //!
-//! A run is a byte for the vehicle, and for each fix the seconds, the latitude and the longitude in
-//! hundred-thousandths of a degree, each less that of the fix before, and the accuracy in metres, or 0.
-//! Numbers are in LEB128 (<https://en.wikipedia.org/wiki/LEB128>), those that can be negative in zigzag
+//! A run is a byte for the vehicle, and for each fix the time in half seconds, the latitude and the
+//! longitude in hundred-thousandths of a degree, each less that of the fix before, and the accuracy in
+//! metres, or 0. Numbers are in LEB128 (<https://en.wikipedia.org/wiki/LEB128>), those of degrees in zigzag
 //! form (<https://protobuf.dev/programming-guides/encoding/#signed-ints>): most fixes take six bytes.
 //!
 //! A stop is the 16 bytes of the order's id, a byte that says which locations follow (1 for the pickup, 2
@@ -16,6 +16,9 @@ use crate::DbError;
 /// The parts of a [`Location::millionths`] in the unit of a fix.
 const UNIT: i32 = 10;
 
+/// The unit of times, in milliseconds.
+const TICK_MILLIS: u64 = Fix::TICK_MILLIS.cast_unsigned();
+
 /// The vehicles by their byte.
 const VEHICLES: [VehicleKind; 5] = [
     VehicleKind::Foot,
@@ -28,19 +31,19 @@ const VEHICLES: [VehicleKind; 5] = [
 const PICKUP: u8 = 1;
 const DROPOFF: u8 = 2;
 
-/// Encodes a run. The fixes are as [`Fix::kept`] returns them; speeds and headings are left out.
+/// Encodes a run. The fixes are in order of time, as [`Fix::kept`] returns them; speeds and headings are left out.
 pub(super) fn run_to_bytes(vehicle: VehicleKind, fixes: &[Fix]) -> Vec<u8> {
     let byte = (0..).zip(VEHICLES).find(|(_, kind)| *kind == vehicle).map(|(byte, _)| byte);
     let mut bytes = vec![byte.unwrap_or_default()];
-    let mut before = [0; 3];
+    let (mut ticks, mut place) = (0, [0_i64; 2]);
     for fix in fixes {
+        let now = fix.at.epoch_millis().cast_unsigned() / TICK_MILLIS;
+        write(&mut bytes, now.saturating_sub(ticks));
         let (lat, lng) = fix.location.millionths();
-        let this = [fix.at.epoch_seconds(), (lat / UNIT).into(), (lng / UNIT).into()];
-        for (number, before) in this.into_iter().zip(before) {
-            write(&mut bytes, zigzag(number - before));
-        }
+        let here = [lat, lng].map(|parts| i64::from(parts / UNIT));
+        here.into_iter().zip(place).for_each(|(it, before)| write(&mut bytes, zigzag(it - before)));
         write(&mut bytes, fix.accuracy_m.map(metres).unwrap_or_default());
-        before = this;
+        (ticks, place) = (now, here);
     }
     bytes
 }
@@ -49,14 +52,16 @@ pub(super) fn run_to_bytes(vehicle: VehicleKind, fixes: &[Fix]) -> Vec<u8> {
 pub(super) fn run_of(bytes: &[u8]) -> Result<Run, DbError> {
     let (first, mut rest) = bytes.split_first().ok_or_else(broken)?;
     let vehicle = *VEHICLES.get(usize::from(*first)).ok_or_else(broken)?;
-    let (mut fixes, mut before) = (Vec::new(), [0_i64; 3]);
+    let (mut fixes, mut ticks, mut place) = (Vec::new(), 0_u64, [0_i64; 2]);
     while !rest.is_empty() {
-        for number in &mut before {
+        ticks = ticks.checked_add(read(&mut rest)?).ok_or_else(broken)?;
+        for number in &mut place {
             *number = number.checked_add(of_zigzag(read(&mut rest)?)).ok_or_else(broken)?;
         }
         let accuracy = read(&mut rest)?;
-        let [seconds, lat, lng] = before;
-        let at = Timestamp::from_epoch_seconds(seconds).ok_or_else(broken)?;
+        let millis = ticks.checked_mul(TICK_MILLIS).and_then(|millis| millis.try_into().ok());
+        let at = millis.and_then(Timestamp::from_epoch_millis).ok_or_else(broken)?;
+        let [lat, lng] = place;
         let part = |units: i64| i32::try_from(units).ok()?.checked_mul(UNIT);
         let location = part(lat).zip(part(lng)).and_then(Location::of_millionths);
         let location = location.ok_or_else(broken)?;
@@ -213,7 +218,8 @@ mod tests {
             let fix_of = |(seconds, lat, lng, accuracy): (i64, f64, f64, Option<u32>)| {
                 fix(seconds, lat, lng, accuracy.map(f64::from)).kept()
             };
-            let fixes: Vec<_> = fixes.into_iter().map(fix_of).collect();
+            let mut fixes: Vec<_> = fixes.into_iter().map(fix_of).collect();
+            fixes.sort_by_key(|fix| fix.at);
             let vehicle = VEHICLES[vehicle];
             let bytes = run_to_bytes(vehicle, &fixes);
             prop_assert_eq!(run_of(&bytes).unwrap(), Run { vehicle, fixes });

@@ -28,11 +28,16 @@ impl Fix {
         roster.on_duty_since.is_some_and(|since| since <= self.at)
     }
 
-    /// Returns the fix as precisely as it is kept: the time by the second, the location by 1.1 m, the
-    /// accuracy by the metre.
+    /// The unit of the times that are kept, in milliseconds: no device measures more often.
+    pub const TICK_MILLIS: i64 = 500;
+
+    /// Returns the fix as precisely as it is kept: the time by the half second, the location by 1.1 m,
+    /// the accuracy by the metre.
     #[must_use]
     pub fn kept(self) -> Self {
-        let at = Timestamp::from_epoch_seconds(self.at.epoch_seconds()).unwrap_or(self.at);
+        let millis = self.at.epoch_millis();
+        let at = Timestamp::from_epoch_millis(millis - millis.rem_euclid(Self::TICK_MILLIS));
+        let at = at.unwrap_or(self.at);
         let accuracy_m = self.accuracy_m.map(|metres| metres.ceil().max(1.0));
         Self { at, location: self.location.to_a_metre(), accuracy_m, ..self }
     }

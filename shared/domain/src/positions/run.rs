@@ -16,7 +16,7 @@ const OVERLAP: usize = 24;
 /// The greatest time between the first and the last fix of a run, in seconds.
 pub const MAX_RUN_S: i64 = 2 * 60 * 60;
 
-/// Fixes of a driver with one vehicle, in order of time, each of another second.
+/// Fixes of a driver with one vehicle, in order of time, of which no two have the same.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Run {
     pub vehicle: VehicleKind,
@@ -46,7 +46,7 @@ impl Run {
         (complete, Self { vehicle, fixes })
     }
 
-    /// Returns the fixes of runs with their vehicles, in order of time, one of each second.
+    /// Returns the fixes of runs with their vehicles, in order of time, one of each.
     pub fn merged(runs: impl IntoIterator<Item = Self>) -> Vec<(VehicleKind, Fix)> {
         let mut merged = BTreeMap::new();
         for Self { vehicle, fixes } in runs {

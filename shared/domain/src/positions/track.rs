@@ -24,8 +24,8 @@ pub struct TrackPoint {
     pub until: Timestamp,
 }
 
-/// Returns the track of fixes with the vehicles of their time. They are in order of time, each of
-/// another second.
+/// Returns the track of fixes with the vehicles of their time. They are in order of time, and no two
+/// have the same.
 ///
 /// A fix that the vehicle could not have come to from the last place waits for the next one, which
 /// decides between the two. So one wrong fix moves nobody, and does not make those after it look wrong.
@@ -112,9 +112,9 @@ impl Place {
 
     /// True if the vehicle can be at `fix` after it was here, as far as the fixes are exact.
     fn leads_to(&self, fix: &Fix, vehicle: VehicleKind) -> bool {
-        let seconds = fix.at.seconds_since(self.point.until);
+        let millis = fix.at.epoch_millis() - self.point.until.epoch_millis();
         let error_m = self.last.accuracy_m.unwrap_or_default() + fix.accuracy_m.unwrap_or_default();
-        let most_m = vehicle.top_speed().mul_add(whole(seconds), error_m);
+        let most_m = vehicle.top_speed().mul_add(seconds(millis), error_m);
         distance_m(self.point.fix.location, fix.location) <= most_m
     }
 
@@ -141,6 +141,6 @@ impl VehicleKind {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a time of years is exact")]
-const fn whole(seconds: u64) -> f64 {
-    seconds as f64
+fn seconds(millis: i64) -> f64 {
+    millis as f64 / 1_000.0
 }

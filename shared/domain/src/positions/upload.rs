@@ -27,7 +27,7 @@ name_enum! {
         TooOld = "too_old",
         /// The driver is off duty, or the fix is from before the duty.
         OffDuty = "off_duty",
-        /// A fix of the same second is known.
+        /// A fix of the same half second is known.
         Known = "known",
     }
 }
@@ -54,15 +54,15 @@ pub struct Verdicts {
 
 impl Verdicts {
     /// Decides about the fixes of a driver of whom the `known` ones were kept last. `None` stands for a
-    /// fix that cannot be read. Of fixes of one second the first is accepted.
+    /// fix that cannot be read. Of fixes of one half second the first is accepted.
     pub fn of(fixes: &[Option<Fix>], roster: &Roster, known: &[Fix], now: Timestamp) -> Self {
         let mut verdicts = Self { accepted: Vec::new(), ignored: Vec::new() };
-        let mut seconds: BTreeSet<_> = known.iter().map(|fix| fix.at).collect();
+        let mut times: BTreeSet<_> = known.iter().map(|fix| fix.at).collect();
         for (index, fix) in fixes.iter().enumerate() {
             let kept = checked(fix.as_ref(), roster, now).map(|fix| fix.kept());
             match kept {
                 Err(reason) => verdicts.ignored.push((index, reason)),
-                Ok(kept) if seconds.insert(kept.at) => verdicts.accepted.push(kept),
+                Ok(kept) if times.insert(kept.at) => verdicts.accepted.push(kept),
                 Ok(_) => verdicts.ignored.push((index, Ignored::Known)),
             }
         }

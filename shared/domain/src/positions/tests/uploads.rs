@@ -39,26 +39,23 @@ fn each_fix_of_an_upload_is_judged_by_itself() {
     }
 }
 
-/// Two fixes of one second are one, also if one of them is known.
+/// Two fixes of one half second are one, also if one of them is known.
 #[test]
-fn a_fix_is_kept_by_the_second_and_the_metre() {
-    let with_millis = |millis: i64| {
-        let at = clock::Timestamp::from_epoch_millis(now().epoch_millis() - millis).unwrap();
-        let location = Location::new(51.507_351, -0.127_758).unwrap();
-        Some(Fix { at, location, accuracy_m: Some(4.2), speed: Some(1.5), heading: Some(90.0) })
+fn a_fix_is_kept_by_the_half_second_and_the_metre() {
+    let at = |millis: i64| clock::Timestamp::from_epoch_millis(now().epoch_millis() - millis);
+    let fix = |ago: i64, lat: f64, lng: f64, accuracy: f64| Fix {
+        at: at(ago).unwrap(),
+        location: Location::new(lat, lng).unwrap(),
+        accuracy_m: Some(accuracy),
+        speed: Some(1.5),
+        heading: Some(90.0),
     };
-    let fixes = [with_millis(100), with_millis(900), with_millis(1_000), with_millis(1_001)];
-    let found = Verdicts::of(&fixes, &roster("d1", Some(HOUR), 0), &[], now());
-    let location = Location::new(51.507_35, -0.127_76).unwrap();
-    let kept = |ago: i64| {
-        let at = now().plus_seconds(-ago);
-        Fix { at, location, accuracy_m: Some(5.0), speed: Some(1.5), heading: Some(90.0) }
-    };
-    assert_eq!(
-        found,
-        Verdicts { accepted: vec![kept(1), kept(2)], ignored: vec![(1, Known), (2, Known)] }
-    );
-    let again = Verdicts::of(&fixes[..1], &roster("d1", Some(HOUR), 0), &found.accepted, now());
+    let sent = [100, 499, 501, 500, 900].map(|ago| Some(fix(ago, 51.507_351, -0.127_758, 4.2)));
+    let found = Verdicts::of(&sent, &roster("d1", Some(HOUR), 0), &[], now());
+    let accepted = [500, 1_000].map(|ago| fix(ago, 51.507_35, -0.127_76, 5.0)).to_vec();
+    let ignored = vec![(1, Known), (3, Known), (4, Known)];
+    assert_eq!(found, Verdicts { accepted, ignored });
+    let again = Verdicts::of(&sent[..1], &roster("d1", Some(HOUR), 0), &found.accepted, now());
     assert_eq!(again, Verdicts { accepted: vec![], ignored: vec![(0, Known)] });
 }
 
