@@ -1,21 +1,27 @@
 //! Positions of drivers: the fixes that they upload, the tracks that follow from them, and the drivers
 //! nearest to a point.
 
+mod arrival;
 mod candidate;
 mod cell;
 mod distance;
+mod eta;
 mod fix;
 mod nearest;
+mod route;
 mod run;
 mod stop;
 mod track;
 mod upload;
 
+pub use arrival::arrival;
 pub use candidate::{Candidate, Ranked, ranked};
 pub use cell::Cell;
 pub use distance::{EARTH_RADIUS_M, distance_m};
+pub use eta::{Eta, EtaBasis};
 pub use fix::Fix;
 pub use nearest::{Nearest, NextStep};
+pub use route::{Errand, StopKind, Way, way_to};
 pub use run::{MAX_RUN_S, Run};
 pub use stop::{MAX_STOPS, Stop};
 pub use track::{TrackPoint, marker, track};

@@ -7,6 +7,7 @@ mod blank;
 mod contact;
 mod currency;
 mod handover_code;
+mod hundredths;
 mod ids;
 mod invalid;
 mod location;
@@ -27,6 +28,7 @@ pub(crate) use as_text::{serde_as_text, stored_text, text_form};
 pub use contact::Contact;
 pub use currency::Currency;
 pub use handover_code::{CodeCheck, HandoverCode};
+pub use hundredths::Hundredths;
 pub(crate) use ids::encoded;
 pub use ids::{
     CustomerReference, DriverId, ExternalId, MerchantId, OrderId, PrincipalId, StoreId, WebhookId,

@@ -1,6 +1,7 @@
 mod ranks;
 mod searches;
 mod tracks;
+mod trips;
 mod uploads;
 
 use clock::Timestamp;
