@@ -3,8 +3,8 @@
 use clock::Timestamp;
 
 use crate::{
-    Alert, Correction, Description, DriverId, IssueKind, Known, Message, Metadata, Note, Offering,
-    Principal, Reason, Round, Severity, Step, Version,
+    Alert, Correction, Description, DriverId, Fact, IssueKind, Known, Message, Metadata, Note,
+    Offering, Principal, Reason, Round, Severity, Step, Version,
 };
 
 /// A command to an order, with its remarks.
@@ -68,6 +68,8 @@ pub enum InPlace {
     ExpireOffer,
     /// Ends a round of dispatch that found nobody to ask.
     FindNobody(Round),
+    /// Tells a fact about the driver's trip.
+    Tell(Fact),
 }
 
 /// The remarks that can accompany a change.

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::values::name_enum;
 use crate::{
-    Actor, Alert, Answer, Author, Basket, CodeCheck, Currency, Description, DetailsField, DriverId,
-    Issue, IssueKind, Message, Metadata, Note, Offer, Order, Placed, Proposal, Reason, Severity,
-    Status, Step, StoreId, SubstitutionId, Unavailable, Version,
+    Actor, Alert, Answer, Arrived, Author, Basket, CodeCheck, Currency, Description, DetailsField,
+    DriverId, Eta, GpsGap, Issue, IssueKind, Message, Metadata, Note, Offer, Order, Placed,
+    Proposal, Reason, Severity, Status, Step, StoreId, SubstitutionId, Unavailable, Version,
 };
 
 /// An immutable event of an order.
@@ -160,6 +160,21 @@ pub enum EventData {
     DetailsErased,
     /// The order exceeded the time limit of its status.
     AlertRaised(Alert),
+    /// The driver has arrived at a stop.
+    Arrived(Arrived),
+    /// The driver arrives at the customer's within minutes.
+    Approaching {
+        arrives_at: Timestamp,
+    },
+    /// The driver is estimated to arrive at the customer's at another time than was told before.
+    EtaChanged(Eta),
+    /// The driver's device has sent no position for too long.
+    GpsGap(GpsGap),
+    /// The driver's device has sent a position again.
+    GpsBack {
+        /// The beginning of the gap.
+        since: Timestamp,
+    },
 }
 
 name_enum! {
@@ -272,7 +287,12 @@ impl EventData {
             | Self::IssueResolved { .. }
             | Self::DetailsCorrected { .. }
             | Self::DetailsErased
-            | Self::AlertRaised(_) => false,
+            | Self::AlertRaised(_)
+            | Self::Arrived(_)
+            | Self::Approaching { .. }
+            | Self::EtaChanged(_)
+            | Self::GpsGap(_)
+            | Self::GpsBack { .. } => false,
         }
     }
 
@@ -334,7 +354,13 @@ impl Event {
             | EventData::DeliveryFailed { .. }
             | EventData::Cancelled { .. }
             | EventData::Failed { .. }
-            | EventData::AlertRaised(_) => {}
+            | EventData::AlertRaised(_)
+            // The trip follows from the order after the event.
+            | EventData::Arrived(_)
+            | EventData::Approaching { .. }
+            | EventData::EtaChanged(_)
+            | EventData::GpsGap(_)
+            | EventData::GpsBack { .. } => {}
         }
         order
     }

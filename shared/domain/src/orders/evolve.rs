@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::deadline::timed;
-use crate::{Created, Event, EventData, Handover, Offer, Order, OrderId, Version};
+use crate::{Created, Event, EventData, Handover, Offer, Order, OrderId, Trip, Version};
 
 /// Applies `event`, which must be the order's next event, and returns the resulting order.
 #[must_use]
@@ -29,7 +29,10 @@ pub fn evolve(order: Order, event: &Event) -> Order {
         offer,
         ..order
     };
-    timed(order, event, moved)
+    let mut order = timed(order, event, moved);
+    let trip = std::mem::take(&mut order.trip);
+    order.trip = trip.after(event, &order);
+    order
 }
 
 /// The reason why events do not form the history of an order.
@@ -96,6 +99,7 @@ impl Order {
             driver: None,
             is_load: false,
             offer: None,
+            trip: Trip::default(),
             stamps: BTreeMap::new(),
             basket,
             handover: has_handover_code.then(Handover::default),

@@ -21,6 +21,7 @@ mod rejection;
 mod seen;
 mod terms;
 mod trips;
+mod trip;
 
 pub use basket::{
     Basket, MAX_SUBSTITUTE_BYTES, MAX_SUBSTITUTIONS_PER_LINE, MAX_TOTAL, Substitution,
@@ -28,7 +29,10 @@ pub use basket::{
 pub use command::{Action, Command, Context, InPlace, Remarks};
 pub use create::{NewOrder, UnfitField, create, may_create, unfit_fields};
 pub use deadline::Deadline;
-pub use decide::{Searched, decide, due, needs_of_round, needs_when_due, round};
+pub use decide::{
+    Heard, MAX_ESTIMATES, Searched, Sighting, Silence, decide, due, facts, needs_of_round,
+    needs_when_due, round, tell,
+};
 pub use details::{
     Addresses, CorrectedDetails, Correction, Customer, Details, DetailsChange, DetailsField,
     ItemCorrection, LineItem, MAX_ITEMS,
@@ -52,3 +56,4 @@ pub(crate) use seen::is_its_driver;
 pub use seen::{may_ask, sees};
 pub use terms::{Autopilot, Limit, Limits, Terms, Unanswered};
 pub use trips::{Trip, trips};
+pub use trip::{Arrived, Fact, GpsGap, Trip};

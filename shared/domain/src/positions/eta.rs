@@ -26,8 +26,8 @@ pub struct EtaBasis {
     pub speed_mps: Hundredths,
 }
 
-/// An estimate of when a driver arrives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An estimate of when a driver arrives; history stores this form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Eta {
     pub arrives_at: Timestamp,
     pub basis: EtaBasis,

@@ -10,6 +10,7 @@ mod fix;
 mod nearest;
 mod route;
 mod run;
+mod silence;
 mod stop;
 mod track;
 mod upload;

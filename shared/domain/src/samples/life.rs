@@ -3,13 +3,14 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::subsequence;
+use proptest::sample::{select, subsequence};
 
 use super::chance::{Wish, new_orders, people, wishes};
+use super::trips::{Drive, drives, heard};
 use super::{ORDER_ID, at, code, created, driver_id, items_of, on_duty, ops};
 use crate::{
-    Command, Context, DispatchTask, DriverId, Event, Known, NewOrder, NextDispatch, Order,
-    Principal, Rejection, Round, Searched, decide, due, evolve, fold, round,
+    Command, Context, DispatchTask, DriverId, Event, Heard, Known, NewOrder, NextDispatch, Order,
+    Principal, Rejection, Round, Searched, decide, due, evolve, fold, round, tell,
 };
 
 /// The handover code of every order that has one.
@@ -37,14 +38,18 @@ pub struct Decision {
     pub committed: bool,
 }
 
-/// The trigger of a decision: a principal's command, the order's deadline, or a round of dispatch
-/// with what it found.
+/// The trigger of a decision: a principal's command, the order's deadline, a round of dispatch with
+/// what it found, or news of the driver.
 #[derive(Clone, Debug)]
 pub enum Wanted {
     By(Principal, Box<Command>),
     Due,
     Round(Round, Searched),
+    Heard(Heard),
 }
+
+/// The driver whose roster counts orders.
+pub const REGISTERED: &str = "d1";
 
 impl Wanted {
     fn on(&self, head: &Order, clock: i64) -> Result<Vec<Event>, Rejection> {
@@ -53,11 +58,12 @@ impl Wanted {
                 let items = head.basket.iter().flat_map(|basket| items_of(basket, 2)).collect();
                 let currency = head.basket.as_ref().and_then(|basket| basket.currency.clone());
                 let handover_code = head.handover.map(|_| code(CODE));
-                let known = Known { handover_code, items, currency, ..Known::default() };
+                let known = Known { handover_code, items, currency, ..on_duty(&[REGISTERED]) };
                 let context = Context::new(at(clock), principal);
                 decide(head, (**command).clone(), &context.knowing(&known))
             }
             Self::Due => due(head, at(clock), Known::NOTHING),
+            Self::Heard(heard) => tell(head, heard, at(clock)),
             Self::Round(this, searched) => {
                 round(head, *this, searched, at(clock), &on_duty(&["d1", "d2", "d3"]))
             }
@@ -107,6 +113,10 @@ impl Life {
             Aim::Wish(by, wish, clock) => {
                 (Wanted::By(by.clone(), wish.on(head, by).into()), *clock)
             }
+            Aim::Drive(drive, late) => {
+                let clock = head.updated_at.epoch_seconds() - at(0).epoch_seconds() + late;
+                (Wanted::Heard(heard(drive, at(clock))), clock)
+            }
             Aim::Sweep(late) => (Wanted::Due, due_seconds(head).unwrap_or_default() + late),
             Aim::Round(drivers, late) => match head.next_dispatch() {
                 Some(NextDispatch { at: due, task: DispatchTask::Search(this) }) => {
@@ -143,6 +153,8 @@ enum Aim {
     Wish(Principal, Box<Wish>, i64),
     /// The deadline sweep, this many seconds after the order is due.
     Sweep(i64),
+    /// News of a driver, this many seconds after the order's last event.
+    Drive(Drive, i64),
     /// A round of dispatch that finds these drivers, this many seconds after it is due.
     Round(Vec<DriverId>, i64),
 }
@@ -169,6 +181,8 @@ fn attempts() -> impl Strategy<Value = Attempt> {
     let drivers = ["d1", "d2", "d3"].map(driver_id).to_vec();
     let rounds = (subsequence(drivers, 0..=3), late.clone());
     let rounds = rounds.prop_map(|(drivers, late)| Aim::Round(drivers, late));
-    let aims = prop_oneof![36 => wishes, 4 => late.prop_map(Aim::Sweep), 1 => rounds];
+    let drives =
+        (drives(), select(vec![1, 20, 300, 500])).prop_map(|(it, late)| Aim::Drive(it, late));
+    let aims = prop_oneof![54 => wishes, 6 => late.prop_map(Aim::Sweep), 1 => rounds, 5 => drives];
     (aims, behind, times).prop_map(|(aim, behind, times)| Attempt { aim, behind, times })
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::samples::life::{CODE, Decision, Life, Wanted, lives};
+use crate::samples::life::{CODE, Decision, Life, REGISTERED, Wanted, lives};
 use crate::samples::{at, driver_id, items_of};
 use crate::visibility::sees;
 use crate::{
@@ -49,7 +49,7 @@ proptest! {
                         && asked(&decision.head).contains(&driver_id(principal.id.as_str()));
                     was_asked || sees(principal, &decision.head)
                 }
-                Wanted::Due | Wanted::Round(..) => true,
+                Wanted::Due | Wanted::Round(..) | Wanted::Heard(_) => true,
             };
             prop_assert_eq!(unseen, !sees);
         }
@@ -138,16 +138,19 @@ fn said(command: &Command, decision: &Decision, by: &Principal) -> Vec<EventData
         Step::AnswerSubstitution { id, answer } => EventData::SubstitutionAnswered { id, answer },
         Step::Assign { driver, .. } => {
             let via = if by.role() == Role::System { Via::Dispatch } else { Via::Manual };
-            EventData::DriverAssigned { driver, load: false, despite: None, via }
+            EventData::DriverAssigned { load: is_load(&driver), driver, despite: None, via }
         }
         Step::Accept { driver }
             if head.driver.as_ref() == Some(&driver) && asked(head).contains(&driver) =>
         {
             return vec![];
         }
-        Step::Accept { driver } => {
-            EventData::DriverAssigned { driver, load: false, despite: None, via: Via::Offer }
-        }
+        Step::Accept { driver } => EventData::DriverAssigned {
+            load: is_load(&driver),
+            driver,
+            despite: None,
+            via: Via::Offer,
+        },
         Step::Unassign { reason } => {
             EventData::DriverUnassigned { driver: head.driver.clone().unwrap(), reason }
         }
@@ -161,8 +164,12 @@ fn said(command: &Command, decision: &Decision, by: &Principal) -> Vec<EventData
         Step::DeliveryFailed { reason } => EventData::DeliveryFailed { reason },
         Step::Cancel { reason } => EventData::Cancelled { reason },
         Step::Fail { reason } => EventData::Failed { reason },
-        Step::Reopen { reason } => EventData::Reopened { reason, load: false },
+        Step::Reopen { reason } => EventData::Reopened { reason, load: head.is_load },
     }]
+}
+
+fn is_load(driver: &DriverId) -> bool {
+    driver.as_str() == REGISTERED
 }
 
 /// Returns the proposal with the price and the answer that follow if it is about fewer of a line.
@@ -238,6 +245,8 @@ fn said_in_place(action: InPlace, decision: &Decision, by: &Principal) -> Vec<Ev
             return vec![];
         }
         InPlace::Decline { driver, reason } => EventData::OfferDeclined { driver, reason },
-        InPlace::ExpireOffer | InPlace::FindNobody(_) => panic!("Waybill ends offers by itself"),
+        InPlace::ExpireOffer | InPlace::FindNobody(_) | InPlace::Tell(_) => {
+            panic!("Waybill does this by itself")
+        }
     }]
 }

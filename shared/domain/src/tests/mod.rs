@@ -3,6 +3,7 @@
 mod clocks;
 mod creation;
 mod dispatch;
+mod facts;
 mod heads;
 mod histories;
 mod issues;

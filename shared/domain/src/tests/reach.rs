@@ -73,6 +73,8 @@ fn every_event_happens(lives: &[Life]) {
         .collect();
     let all = [
         "alert_raised",
+        "approaching",
+        "arrived",
         "cancelled",
         "created",
         "delivered",
@@ -82,7 +84,10 @@ fn every_event_happens(lives: &[Life]) {
         "driver_assigned",
         "driver_offered",
         "driver_unassigned",
+        "eta_changed",
         "failed",
+        "gps_back",
+        "gps_gap",
         "handover_refused",
         "issue_opened",
         "issue_resolved",

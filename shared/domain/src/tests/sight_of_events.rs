@@ -8,9 +8,10 @@ use crate::samples::{
     offer_to, ops, order_in, placed, proposal, reason, store_id, support, system,
 };
 use crate::{
-    Alert, AlertKind, Answer, Author, CodeCheck, CorrectedLine, Created, Currency, DetailsField,
-    Event, EventData, IssueKind, Message, Metadata, Note, Order, Placed, Principal, Role, Severity,
-    SubstitutionId, Unavailable, Version, Via, Workflow, visibility,
+    Alert, AlertKind, Answer, Arrived, Author, CodeCheck, CorrectedLine, Created, Currency,
+    DetailsField, Eta, EtaBasis, Event, EventData, GpsGap, Hundredths, IssueKind, Message,
+    Metadata, Note, Order, Outage, Placed, Principal, Role, Severity, StopKind, SubstitutionId,
+    Unavailable, Version, Via, Workflow, visibility,
 };
 
 /// The principals on the order; true if the principal reads internal notes and reasons.
@@ -90,6 +91,7 @@ fn events() -> Vec<(EventData, Value)> {
         .chain(of_offers())
         .chain(of_issues())
         .chain([alert()])
+        .chain(of_trips())
         .collect()
 }
 
@@ -101,6 +103,61 @@ fn alert() -> (EventData, Value) {
     let data = json!({ "alert": view, "limit_seconds": 600 });
     (EventData::AlertRaised(alert), whole("alert_raised", Some(data)))
 }
+
+fn of_trips() -> Vec<(EventData, Value)> {
+    let (then, basis) = (
+        "2026-11-21T09:31:00.000Z",
+        json!({
+            "distance_m": 1200,
+            "detour": 1.35,
+            "speed_mps": 4.2,
+        }),
+    );
+    let arrived = Arrived {
+        stop: StopKind::Pickup,
+        driver: driver_id("d2"),
+        measured_at: at(60),
+        distance_m: 12,
+        accuracy_m: Some(8),
+    };
+    let eta = EtaBasis {
+        distance_m: 1200,
+        detour: Hundredths::new(135),
+        speed_mps: Hundredths::new(420),
+    };
+    let gap = GpsGap { since: at(60), reason: Some(Outage::LowBattery) };
+    vec![
+        (
+            EventData::Arrived(arrived),
+            whole(
+                "arrived",
+                Some(json!({
+                    "stop": "pickup",
+                    "driver": "d2",
+                    "measured_at": then,
+                    "distance_m": 12,
+                    "accuracy_m": 8,
+                })),
+            ),
+        ),
+        (
+            EventData::Approaching { arrives_at: at(60) },
+            whole("approaching", Some(json!({ "arrives_at": then }))),
+        ),
+        (
+            EventData::EtaChanged(Eta { arrives_at: at(60), basis: eta }),
+            whole("eta_changed", Some(json!({ "arrives_at": then, "basis": basis }))),
+        ),
+        (
+            EventData::GpsGap(gap),
+            whole("gps_gap", Some(json!({ "since": then, "reason": "low_battery" }))),
+        ),
+        (EventData::GpsBack { since: at(60) }, whole("gps_back", Some(json!({ "since": then })))),
+    ]
+}
+
+/// The figures of a driver's device.
+const MEASURED: [&str; 3] = ["distance_m", "accuracy_m", "basis"];
 
 fn of_stores() -> Vec<(EventData, Value)> {
     let rejected =
@@ -252,6 +309,7 @@ fn of_issues() -> Vec<(EventData, Value)> {
 /// author's id if the outsider is a customer.
 fn for_outsiders(role: Role, mut event: Value) -> Value {
     let is_declined = event["type"] == "offer_declined";
+    let is_gap = event["type"] == "gps_gap";
     let fields = event.as_object_mut().unwrap();
     fields.remove("note");
     if role == Role::Customer || is_declined {
@@ -259,7 +317,10 @@ fn for_outsiders(role: Role, mut event: Value) -> Value {
     }
     if let Some(Value::Object(data)) = fields.get_mut("data") {
         data.remove("despite");
-        data.remove("reason");
+        // The driver knows the reason of a gap.
+        if !is_gap || role == Role::Customer {
+            data.remove("reason");
+        }
         data.remove("description");
         data.remove("drivers");
         data.remove("radius_m");
@@ -269,6 +330,9 @@ fn for_outsiders(role: Role, mut event: Value) -> Value {
         if role == Role::Customer {
             data.remove("round");
             data.remove("expires_at");
+            for field in MEASURED {
+                data.remove(field);
+            }
         }
     }
     event
@@ -295,7 +359,7 @@ fn for_the_offered(mut event: Value) -> Value {
             "resolution",
             "lines",
         ];
-        for field in hidden {
+        for field in hidden.into_iter().chain(MEASURED) {
             data.remove(field);
         }
         if let Some(substitutions) = data.get_mut("substitutions") {

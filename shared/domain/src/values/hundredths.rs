@@ -74,6 +74,9 @@ mod tests {
             assert!(serde_json::from_str::<Hundredths>(wrong).is_err(), "{wrong}");
         }
         let read: Hundredths = serde_json::from_str("1").unwrap();
-        assert_eq!((read, serde_json::to_string(&read).unwrap()), (Hundredths::new(100), "1.0".to_owned()));
+        assert_eq!(
+            (read, serde_json::to_string(&read).unwrap()),
+            (Hundredths::new(100), "1.0".to_owned())
+        );
     }
 }

@@ -39,6 +39,9 @@ pub struct OrderView<'a> {
     offer: Option<OfferView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) courier: Option<CourierView<'a>>,
+    /// The estimate of the driver's arrival at the customer's, while the driver is on the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    eta: Option<EtaView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     external_id: Option<&'a ExternalId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,6 +100,13 @@ struct OfferView<'a> {
     /// The drivers who have not answered, visible to operations, support and the merchant.
     #[serde(skip_serializing_if = "Option::is_none")]
     drivers: Option<Vec<&'a DriverId>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Eta")]
+struct EtaView {
+    /// The estimated time, as it was told last: see the event `eta_changed`.
+    arrives_at: Timestamp,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -203,6 +213,7 @@ impl Sight {
             metadata: &order.metadata,
             driver: order.driver.as_ref().filter(|_| self.reads_ids(Role::Driver)),
             offer: OfferView::of(self.role, order),
+            eta: order.eta().map(|arrives_at| EtaView { arrives_at }),
             external_id: external_id.as_ref(),
             deadline: order.deadline.map(|deadline| deadline.at),
             delayed_since: order.delayed_since,
@@ -261,6 +272,7 @@ fn progress(order: &Order) -> OrderView<'_> {
         driver: None,
         offer: None,
         courier: None,
+        eta: None,
         external_id: None,
         store: order.store.as_ref(),
         stamps: &order.stamps,

@@ -28,6 +28,11 @@ name_enum! {
         DetailsCorrected = "order.details_corrected",
         DetailsErased = "order.details_erased",
         AlertRaised = "order.alert_raised",
+        Arrived = "order.arrived",
+        Approaching = "order.approaching",
+        EtaChanged = "order.eta_changed",
+        GpsGap = "order.gps_gap",
+        GpsBack = "order.gps_back",
     }
 }
 
@@ -57,6 +62,11 @@ impl EventType {
             EventData::DetailsCorrected { .. } => Self::DetailsCorrected,
             EventData::DetailsErased => Self::DetailsErased,
             EventData::AlertRaised(_) => Self::AlertRaised,
+            EventData::Arrived(_) => Self::Arrived,
+            EventData::Approaching { .. } => Self::Approaching,
+            EventData::EtaChanged(_) => Self::EtaChanged,
+            EventData::GpsGap(_) => Self::GpsGap,
+            EventData::GpsBack { .. } => Self::GpsBack,
         }
     }
 }

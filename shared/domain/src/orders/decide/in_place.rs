@@ -35,9 +35,10 @@ const fn rule(action: &InPlace) -> Rule {
         }
         InPlace::CorrectDetails(_) => Rule { by: &[Ops, Merchant, Customer], when: When::Open },
         InPlace::EraseDetails => Rule { by: &[Ops], when: When::Closed },
-        InPlace::RaiseAlert(_) | InPlace::ExpireOffer | InPlace::FindNobody(_) => {
-            Rule { by: &[System], when: When::Open }
-        }
+        InPlace::RaiseAlert(_)
+        | InPlace::ExpireOffer
+        | InPlace::FindNobody(_)
+        | InPlace::Tell(_) => Rule { by: &[System], when: When::Open },
         InPlace::Offer(_) => Rule { by: &[Ops, Merchant, System], when: When::Open },
         // An offer that is over has its own reasons.
         InPlace::Decline { .. } => Rule { by: &[Driver], when: When::Always },
@@ -102,6 +103,7 @@ fn data(
             let (round, drivers, radius_m) = (number, Vec::new(), Some(radius_m));
             Some(EventData::OfferExpired { round, drivers, radius_m })
         }
+        InPlace::Tell(fact) => Some(fact.into()),
     })
 }
 

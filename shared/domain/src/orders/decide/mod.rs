@@ -2,6 +2,7 @@
 
 mod dispatch;
 mod due;
+mod facts;
 mod in_place;
 mod items;
 mod offers;
@@ -10,6 +11,7 @@ mod substitutions;
 
 pub use dispatch::{Searched, needs_of_round, round};
 pub use due::{due, needs_when_due};
+pub use facts::{Heard, MAX_ESTIMATES, Sighting, Silence, facts, tell};
 
 use crate::{
     Action, Command, Context, Decision, DetailsChange, Event, InPlace, Known, Order, Rejection,
@@ -66,7 +68,8 @@ fn correction(command: &Command, known: &Known) -> Option<DetailsChange> {
             | InPlace::Offer(_)
             | InPlace::Decline { .. }
             | InPlace::ExpireOffer
-            | InPlace::FindNobody(_),
+            | InPlace::FindNobody(_)
+            | InPlace::Tell(_),
         )
         | Action::Step(_) => None,
     }

@@ -125,9 +125,8 @@ fn an_estimate_follows_from_the_way_and_the_vehicle() {
 }
 
 fn locations() -> impl Strategy<Value = Location> {
-    (-20_000..20_000_i32, -20_000..20_000_i32).prop_map(|(lat, lng)| {
-        Location::new(f64::from(lat) / 1e5, f64::from(lng) / 1e5).unwrap()
-    })
+    (-20_000..20_000_i32, -20_000..20_000_i32)
+        .prop_map(|(lat, lng)| Location::new(f64::from(lat) / 1e5, f64::from(lng) / 1e5).unwrap())
 }
 
 fn errands() -> impl Strategy<Value = Vec<Errand>> {

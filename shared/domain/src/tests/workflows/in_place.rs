@@ -4,9 +4,9 @@
 use super::expectation::{Outcome, outcome};
 use super::for_everybody_everywhere;
 use crate::Role::{Customer, Driver, Merchant, Ops, Support, System};
-use crate::samples::{account, correction, driver_id};
+use crate::samples::{account, at, correction, driver_id};
 use crate::{
-    Action, Alert, AlertKind, Author, DetailsField, EventData, InPlace, Issue, IssueKind,
+    Action, Alert, AlertKind, Author, DetailsField, EventData, Fact, InPlace, Issue, IssueKind,
     OfferTime, Offering, Order, Role, Round, Severity, Version,
 };
 
@@ -26,7 +26,7 @@ pub(crate) struct InPlaceRule {
 }
 
 /// The rules of all these actions, written from the design and not from the code.
-pub(crate) const IN_PLACE: [InPlaceRule; 9] = [
+pub(crate) const IN_PLACE: [InPlaceRule; 10] = [
     InPlaceRule {
         name: "open an issue",
         when: When::Always,
@@ -44,6 +44,7 @@ pub(crate) const IN_PLACE: [InPlaceRule; 9] = [
     InPlaceRule { name: "decline", when: When::Always, whose: &[Driver] },
     InPlaceRule { name: "end an offer", when: When::Open, whose: &[System] },
     InPlaceRule { name: "find nobody", when: When::Open, whose: &[System] },
+    InPlaceRule { name: "tell a fact", when: When::Open, whose: &[System] },
 ];
 
 impl InPlaceRule {
@@ -58,6 +59,11 @@ impl InPlaceRule {
             EventData::DriverOffered { .. } => "offer",
             EventData::OfferDeclined { .. } => "decline",
             EventData::OfferExpired { .. } => "end an offer",
+            EventData::Arrived(_)
+            | EventData::Approaching { .. }
+            | EventData::EtaChanged(_)
+            | EventData::GpsGap(_)
+            | EventData::GpsBack { .. } => "tell a fact",
             _ => return None,
         };
         IN_PLACE.iter().find(|rule| rule.name == name)
@@ -98,6 +104,7 @@ pub(super) fn actions() -> [Action; IN_PLACE.len()] {
         InPlace::Decline { driver: driver_id("d1"), reason: None },
         InPlace::ExpireOffer,
         InPlace::FindNobody(Round { number: 1, radius_m: 3000 }),
+        InPlace::Tell(Fact::Approaching { arrives_at: at(60) }),
     ]
     .map(Action::from)
 }

@@ -10,8 +10,9 @@ use crate::visibility::order::IssueView;
 use crate::visibility::{Sight, reads_notes};
 use crate::{
     Alert, AlertKind, Answer, CodeCheck, CorrectedLine, Created, CustomerReference, Description,
-    DetailsField, DriverId, Event, EventData, ExternalId, MerchantId, Message, Proposal, Reason,
-    Role, Severity, StoreId, SubstitutionId, Unavailable, Version, Via, Workflow,
+    DetailsField, DriverId, Eta, EtaBasis, Event, EventData, ExternalId, GpsGap, MerchantId,
+    Message, Outage, Proposal, Reason, Role, Severity, StopKind, StoreId, SubstitutionId,
+    Unavailable, Version, Via, Workflow,
 };
 
 /// The event's type and its visible data.
@@ -154,6 +155,48 @@ pub(super) enum DataView<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         limit_seconds: Option<u32>,
     },
+    /// The driver has arrived at a stop.
+    Arrived {
+        stop: StopKind,
+        /// The driver, whom customers do not see.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        driver: Option<&'a DriverId>,
+        /// The time at which the position was measured.
+        measured_at: Timestamp,
+        /// The distance of the position from the stop, in metres; hidden from customers.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        distance_m: Option<u32>,
+        /// The accuracy of the position, in metres, if the device says so; hidden from customers.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        accuracy_m: Option<u32>,
+    },
+    /// The driver arrives at the customer's within five minutes.
+    Approaching {
+        /// The estimated time of arrival.
+        arrives_at: Timestamp,
+    },
+    /// The first estimate of the driver's arrival at the customer's, or another one than was told
+    /// before.
+    EtaChanged {
+        /// The estimated time of arrival.
+        arrives_at: Timestamp,
+        /// The figures that the estimate follows from; hidden from customers.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        basis: Option<EtaBasis>,
+    },
+    /// The driver's device has sent no position for too long.
+    GpsGap {
+        /// The time of the last position.
+        since: Timestamp,
+        /// The reason that the device has given, hidden from customers.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<Outage>,
+    },
+    /// The driver's device has sent a position again.
+    GpsBack {
+        /// The beginning of the gap.
+        since: Timestamp,
+    },
 }
 
 impl<'a> DataView<'a> {
@@ -164,6 +207,8 @@ impl<'a> DataView<'a> {
         let own = notes || is_own;
         let shown = |reason| Some(reason).filter(|_| notes);
         let named = |driver| Some(driver).filter(|_| sight.reads_ids(Role::Driver));
+        // What is measured of a driver is for those who know whose it is.
+        let measures = sight.reads_ids(Role::Driver);
         let rivals = |drivers: &'a Vec<DriverId>| Some(&drivers[..]).filter(|_| notes);
         let (is_offered, is_customer) = (sight.is_offered, sight.role == Role::Customer);
         match &event.data {
@@ -235,6 +280,22 @@ impl<'a> DataView<'a> {
                 alert: AlertView { kind: *kind, severity: *severity },
                 limit_seconds: Some(*limit).filter(|limit| *limit > 0),
             },
+            EventData::Arrived(arrived) => Self::Arrived {
+                stop: arrived.stop,
+                driver: named(&arrived.driver),
+                measured_at: arrived.measured_at,
+                distance_m: Some(arrived.distance_m).filter(|_| measures),
+                accuracy_m: arrived.accuracy_m.filter(|_| measures),
+            },
+            EventData::Approaching { arrives_at } => Self::Approaching { arrives_at: *arrives_at },
+            EventData::EtaChanged(Eta { arrives_at, basis }) => {
+                let basis = Some(*basis).filter(|_| measures);
+                Self::EtaChanged { arrives_at: *arrives_at, basis }
+            }
+            EventData::GpsGap(GpsGap { since, reason }) => {
+                Self::GpsGap { since: *since, reason: reason.filter(|_| measures) }
+            }
+            EventData::GpsBack { since } => Self::GpsBack { since: *since },
         }
     }
 }
