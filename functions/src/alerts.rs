@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Alert, Event, EventData};
+use domain::{Alert, Event, EventData, Severity};
 
 /// Logs the number of alerts of each kind among events; the list of delayed orders shows which
 /// orders they concern. A metric filter of the template counts them by `alert` and `severity`, names
@@ -11,9 +11,13 @@ use domain::{Alert, Event, EventData};
 pub(crate) fn log_alerts<'e>(events: impl IntoIterator<Item = &'e Event>) {
     let mut alerts: BTreeMap<_, usize> = BTreeMap::new();
     for event in events {
-        if let EventData::AlertRaised(Alert { kind, severity, .. }) = &event.data {
-            *alerts.entry((kind.name(), severity.name())).or_default() += 1;
-        }
+        let alert = match &event.data {
+            EventData::AlertRaised(Alert { kind, severity, .. }) => (kind.name(), severity.name()),
+            // People may have to call the driver; the order is not late for that.
+            EventData::GpsGap(_) => ("gps_gap", Severity::Low.name()),
+            _ => continue,
+        };
+        *alerts.entry(alert).or_default() += 1;
     }
     for ((alert, severity), count) in alerts {
         tracing::warn!(alert, severity, count, "alerts were raised");

@@ -6,6 +6,7 @@ use clock::{Clock, Timestamp};
 use db::{Db, LastPosition, Whereabouts};
 use domain::{
     Advice, Cell, DriverId, Fix, Ignored, Invalid, Location, Outage, Principal, Verdicts,
+    may_be_news,
 };
 use http_api::{FieldError, Fields, Problem, ProblemKind, time};
 use schemars::JsonSchema;
@@ -150,8 +151,10 @@ impl Positions {
             let now = self.clock.now();
             let known = at.last.as_ref().map_or(&[][..], |last| &last.run.fixes);
             let verdicts = Verdicts::of(&fixes, &at.roster, known, now);
+            let read = at.last.clone();
             if self.keep(&mut at, &verdicts.accepted, upload.outage, now).await? {
                 let next = Advice::to(&at.roster, is_watched(&at, now));
+                self.tell_orders(&read, &at, now).await;
                 self.settle(at).await?;
                 return Ok(receipt(verdicts, upload.fixes, next));
             }
@@ -189,6 +192,27 @@ impl Positions {
         Ok(true)
     }
 
+    /// Tells the driver's orders what the position makes new for them. The upload is kept whether or not
+    /// this succeeds: the next one tells the same, if it is still so.
+    async fn tell_orders(&self, read: &Option<LastPosition>, at: &Whereabouts, now: Timestamp) {
+        if !is_news(read.as_ref(), at) {
+            return;
+        }
+        match self.db.tell_orders(at, now).await {
+            Ok(told) => {
+                for (id, result) in told {
+                    if let Err(error) = result {
+                        tracing::error!(order.id = %id, ?error, "the facts of a trip were not told");
+                    }
+                }
+            }
+            Err(error) => {
+                let driver = at.roster.driver.as_str();
+                tracing::error!(driver.id = driver, ?error, "the facts of trips were not told");
+            }
+        }
+    }
+
     /// Has searches find the driver at the last position of the duty. If others come first until the
     /// last attempt, the next upload does it.
     async fn settle(&self, mut at: Whereabouts) -> Result<(), Problem> {
@@ -210,6 +234,21 @@ impl Positions {
 fn new_cell(at: &Whereabouts) -> Option<Cell> {
     let last = at.last.as_ref()?.fix.filter(|fix| fix.is_of_duty(&at.roster))?;
     Some(Cell::of(last.location)).filter(|cell| at.cell.as_ref() != Some(cell))
+}
+
+/// True if the driver's position, which was `read` and is now as in `at`, may be news to the driver's
+/// orders.
+fn is_news(read: Option<&LastPosition>, at: &Whereabouts) -> bool {
+    let Some(last) = &at.last else { return false };
+    let before = read.and_then(|read| Some((read, read.fix?)));
+    match (before, last.fix) {
+        (_, None) => false,
+        (Some((read, before)), Some(after)) if read.stops == last.stops => {
+            may_be_news(&before, &after, &last.stops, at.roster.vehicle.kind)
+        }
+        // The driver has other orders, or has sent no position before.
+        (_, Some(_)) => true,
+    }
 }
 
 fn is_watched(at: &Whereabouts, now: Timestamp) -> bool {

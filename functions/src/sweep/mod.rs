@@ -3,6 +3,7 @@
 
 mod connections;
 mod deliveries;
+mod silence;
 
 use std::sync::Arc;
 
@@ -63,9 +64,11 @@ pub(crate) fn service(
             let until = until(&event, RESERVE);
             // One part that fails does not stop the others.
             let swept = sweep.run(until).await;
+            let missed = sweep.miss_drivers(until).await;
             let mended = sweep.mend_connections(until).await;
             sweep.start_due_deliveries(until).await?;
             mended?;
+            missed?;
             swept?.checked()
         }
     }))

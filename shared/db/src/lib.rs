@@ -23,8 +23,8 @@ pub use live::{
 pub use merchants::MerchantSettings;
 pub use orders::{
     ChangeError, Consistency, CreateError, Digest, Dispatched, DueError, Head, KeyedRequest,
-    ListError, Outcome, Overdue, Page, Position, Replay, Timelines, Unmet, Unplannable,
-    WriteEffect,
+    ListError, Missed, OnTheWay, Outcome, Overdue, Page, Position, Replay, Timelines, Unmet,
+    Unplannable, WriteEffect,
 };
 pub use positions::{Kept, LastPosition, Whereabouts};
 pub use shards::Shards;

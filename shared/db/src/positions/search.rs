@@ -117,6 +117,20 @@ impl Db {
     /// Reads at most 100 drivers. Those that are off duty, or have no position in their duty, are left
     /// out.
     async fn on_duty(&self, drivers: &[DriverId]) -> Result<Vec<Candidate>, DbError> {
+        let known = self.last_positions(drivers).await?.into_iter();
+        let found = known.filter_map(|(roster, last)| {
+            let fix = last.fix.filter(|fix| fix.is_of_duty(&roster))?;
+            Some(Candidate { roster, fix })
+        });
+        Ok(found.collect())
+    }
+
+    /// Reads the rosters and the last positions of at most 100 drivers (read eventually consistently).
+    /// Drivers without one of them are left out.
+    pub(crate) async fn last_positions(
+        &self,
+        drivers: &[DriverId],
+    ) -> Result<Vec<(Roster, LastPosition)>, DbError> {
         let keys_of = |key: fn(&DriverId) -> Item| drivers.iter().map(key).collect();
         let (rosters, positions) = futures_util::try_join!(
             self.get_all(&self.tables.drivers, keys_of(keys::roster), Consistency::Eventual),
@@ -126,21 +140,17 @@ impl Db {
                 Consistency::Eventual
             ),
         )?;
-        let mut fixes = HashMap::new();
+        let mut lasts = HashMap::new();
         for (driver, item) in drivers_of(&positions)?.into_iter().zip(positions) {
-            if let Some(fix) = LastPosition::of(item)?.fix {
-                fixes.insert(driver, fix);
-            }
+            lasts.insert(driver, LastPosition::of(item)?);
         }
-        let mut found = Vec::new();
+        let mut known = Vec::new();
         for item in rosters {
             let roster = roster(item)?;
-            if let Some(fix) =
-                fixes.get(&roster.driver).copied().filter(|fix| fix.is_of_duty(&roster))
-            {
-                found.push(Candidate { roster, fix });
+            if let Some(last) = lasts.remove(&roster.driver) {
+                known.push((roster, last));
             }
         }
-        Ok(found)
+        Ok(known)
     }
 }

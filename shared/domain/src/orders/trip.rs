@@ -7,9 +7,7 @@ use clock::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::values::text_form;
-use crate::{
-    DriverId, Eta, Event, EventData, Invalid, Operation, Order, Outage, Phase, Stamp, StopKind,
-};
+use crate::{DriverId, Eta, Event, EventData, Invalid, Order, Outage, Phase, Stamp, StopKind};
 
 /// A fact about the driver's trip, which Waybill tells by itself. It changes no status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,10 +88,12 @@ impl Order {
     /// attempt.
     pub fn next_stop(&self) -> Option<StopKind> {
         self.carrier()?;
-        let mut retries = self.placed.workflow.transitions_of(Operation::Retry, self.status);
         match self.status.phase() {
             Phase::Placed | Phase::Preparing | Phase::Ready => Some(StopKind::Pickup),
-            Phase::OnTheWay => Some(StopKind::Dropoff).filter(|_| retries.next().is_none()),
+            Phase::OnTheWay => {
+                let leads = self.placed.workflow.leads_to_customer(self.status);
+                leads.then_some(StopKind::Dropoff)
+            }
             Phase::Returning
             | Phase::Delivered
             | Phase::Returned

@@ -3,7 +3,7 @@
 use super::Advice;
 
 /// The least time of silence that is a gap, in seconds.
-const LEAST_S: i64 = 90;
+pub(super) const LEAST_S: i64 = 90;
 
 /// The number of uploads that can be late or lost.
 const MISSED: i64 = 3;

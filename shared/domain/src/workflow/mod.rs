@@ -100,6 +100,13 @@ impl Workflow {
         self.transitions_from(from).filter(|it| it.to == to).find_map(|it| it.stamp)
     }
 
+    /// True if an order in this status is on its way to the customer. After a failed delivery it is not,
+    /// until the next attempt.
+    pub fn leads_to_customer(&self, status: Status) -> bool {
+        let mut retries = self.transitions_of(Operation::Retry, status);
+        status.phase() == Phase::OnTheWay && retries.next().is_none()
+    }
+
     /// Returns every transition from a status.
     pub fn transitions_from(&self, from: Status) -> impl Iterator<Item = &'static Transition> {
         self.transitions.iter().filter(move |it| it.from.contains(&from))

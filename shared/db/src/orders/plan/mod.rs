@@ -1,8 +1,11 @@
 //! The choice of the index that answers a list, and of the order of its results.
 
+use std::collections::BTreeSet;
+
 use clock::Timestamp;
 use domain::{
-    DriverId, ExternalId, Filter, MAX_LISTED_DAYS, MerchantId, Order, OrderState, Phase, statuses,
+    DriverId, ExternalId, Filter, MAX_LISTED_DAYS, MerchantId, Operation, Order, OrderState, Phase,
+    Workflow, statuses,
 };
 
 use crate::keys;
@@ -274,6 +277,18 @@ impl Scan {
         let greatest = [&now.to_string(), keys::GREATEST].concat();
         let between = (keys::LEAST.to_owned(), greatest);
         Self { between, ..Self::over(BY_DEADLINE, keys::shards(shards)) }
+    }
+
+    /// Scans the orders that drivers bring to customers.
+    pub(super) fn on_the_way(shards: u16) -> Self {
+        let of_drivers = Workflow::ALL.iter().filter(|it| it.has(Operation::Assign));
+        let statuses = of_drivers.flat_map(|workflow| {
+            let statuses = workflow.statuses.iter();
+            statuses.filter(|status| workflow.leads_to_customer(**status))
+        });
+        let names: BTreeSet<_> = statuses.map(|status| status.name()).collect();
+        let partitions = names.iter().flat_map(|name| keys::status_shards(name, shards));
+        Self::over(BY_STATUS, partitions.collect())
     }
 
     /// Limits the scan to the filter's creation times. An order is created before it is closed.

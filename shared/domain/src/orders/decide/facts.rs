@@ -4,15 +4,13 @@ use clock::Timestamp;
 
 use super::decide_all;
 use crate::{
-    Advice, Arrived, Context, Decision, DriverId, Errand, Eta, Fact, Fix, GpsGap, InPlace, Order,
-    Outage, Principal, Rejection, StopKind, VehicleKind, arrival, distance_m, way_to,
+    APPROACHING_S, Advice, Arrived, Context, Decision, DriverId, Errand, Eta, Fact, Fix, GpsGap,
+    InPlace, Order, Outage, Principal, Rejection, StopKind, VehicleKind, arrival, distance_m,
+    way_to,
 };
 
 /// The greatest number of estimates that are told about a trip: a driver can make no history long.
 pub const MAX_ESTIMATES: u8 = 10;
-
-/// The time before the arrival from which a driver approaches, in seconds.
-const APPROACHING_S: i64 = 5 * 60;
 
 /// The least difference by which an estimate has changed, in seconds.
 const LEAST_CHANGE_S: i64 = 2 * 60;

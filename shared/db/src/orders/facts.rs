@@ -1,0 +1,137 @@
+//! The facts of drivers' trips: arrivals, estimates and gaps, which positions tell.
+
+use std::collections::HashMap;
+
+use clock::Timestamp;
+use domain::{
+    Advice, Direction, DriverId, Errand, Event, Heard, Needs, Order, OrderId, Sighting, Silence,
+    Stop, StopKind, facts, tell,
+};
+
+use super::due::{DueError, acted};
+use super::head::Head;
+use super::list::{Consistency, MAX_BATCH};
+use super::plan::Scan;
+use super::walk::Walk;
+use crate::positions::LastPosition;
+use crate::{Db, DbError, Whereabouts};
+
+/// A walk over the orders on their way to customers.
+pub struct OnTheWay<'s> {
+    db: &'s Db,
+    walk: Walk<'s>,
+}
+
+/// An order whose driver has been silent for too long.
+#[derive(Debug)]
+pub struct Missed {
+    pub head: Head,
+    pub silence: Silence,
+}
+
+impl Db {
+    /// Commits the facts that the news of an order's driver makes, and returns their events; empty if
+    /// none is new, or the order has been changed meanwhile so that none applies. Of several calls with
+    /// the same news one commits.
+    pub async fn tell(
+        &self,
+        head: Head,
+        heard: &Heard,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, DueError> {
+        let decide = |order: &Order, _: &_| tell(order, heard, now);
+        acted(self.change(head, None, |_| Needs::default(), decide).await)
+    }
+
+    /// Tells the orders of a driver what the driver's position, `at`, makes new for them. Returns the
+    /// result of each order that has news.
+    pub async fn tell_orders(
+        &self,
+        at: &Whereabouts,
+        now: Timestamp,
+    ) -> Result<Vec<(OrderId, Result<Vec<Event>, DueError>)>, DbError> {
+        let Some((last, fix)) = at.last.as_ref().and_then(|last| Some((last, last.fix?))) else {
+            return Ok(Vec::new());
+        };
+        let ids: Vec<_> = last.stops.iter().map(|stop| stop.order).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let heads = self.heads(&ids, Consistency::Strong).await?;
+        let errands = last.stops.iter().filter_map(|stop| errand(stop, heads.get(&stop.order)?));
+        let heard = Heard::Positions(Sighting {
+            driver: at.roster.driver.clone(),
+            vehicle: at.roster.vehicle.kind,
+            fixes: last.run.fixes.clone(),
+            last: fix,
+            errands: errands.collect(),
+        });
+        let mut told = Vec::new();
+        for (id, head) in heads {
+            if !facts(&head.order, &heard, now).is_empty() {
+                told.push((id, self.tell(head, &heard, now).await));
+            }
+        }
+        Ok(told)
+    }
+
+    /// Starts a walk over the orders that drivers bring to customers.
+    pub fn on_the_way(&self) -> OnTheWay<'_> {
+        let scan = Scan::on_the_way(self.shards.read);
+        OnTheWay { db: self, walk: Walk::new(self, scan, Direction::Oldest, None) }
+    }
+
+    /// Returns how long drivers have been silent; without those who have no roster or no position.
+    async fn silences(
+        &self,
+        drivers: &[DriverId],
+        now: Timestamp,
+    ) -> Result<HashMap<DriverId, Silence>, DbError> {
+        let known = self.last_positions(drivers).await?.into_iter();
+        let silences = known.filter_map(|(roster, last): (_, LastPosition)| {
+            let silence = Silence {
+                driver: roster.driver.clone(),
+                since: last.seen_at()?,
+                advised: Advice::to(&roster, last.is_watched(now)),
+                reason: last.outage,
+            };
+            Some((roster.driver, silence))
+        });
+        Ok(silences.collect())
+    }
+}
+
+/// Returns the stops that a driver has still to make for an order. An order to be picked up at an unknown
+/// place has none: the way to it is unknown.
+fn errand(stop: &Stop, head: &Head) -> Option<Errand> {
+    let Stop { order, pickup, dropoff } = *stop;
+    match head.order.next_stop()? {
+        StopKind::Pickup => pickup.map(|_| Errand { order, pickup, dropoff }),
+        StopKind::Dropoff => Some(Errand { order, pickup: None, dropoff }),
+    }
+}
+
+impl OnTheWay<'_> {
+    /// Looks at the next orders, at most 100, and returns those whose driver is missed now (read
+    /// eventually consistently; [`Db::tell`] decides on the order as it is); `None` at the end.
+    pub async fn next(&mut self, now: Timestamp) -> Result<Option<Vec<Missed>>, DbError> {
+        let entries = self.walk.next(MAX_BATCH).await?;
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        let ids: Vec<_> = entries.iter().map(|entry| entry.order_id).collect();
+        let heads = self.db.each_head(&ids, Consistency::Eventual).await?;
+        // A head that cannot be read is reported by the sweep of deadlines, and by every reader.
+        let heads: Vec<_> = heads.into_values().filter_map(Result::ok).collect();
+        let drivers = heads.iter().filter_map(|head| head.order.carrier().cloned());
+        let drivers: std::collections::BTreeSet<_> = drivers.collect();
+        let drivers: Vec<_> = drivers.into_iter().collect();
+        let silences = self.db.silences(&drivers, now).await?;
+        let missed = heads.into_iter().filter_map(|head| {
+            let silence = silences.get(head.order.carrier()?)?.clone();
+            let heard = Heard::Silence(silence.clone());
+            (!facts(&head.order, &heard, now).is_empty()).then_some(Missed { head, silence })
+        });
+        Ok(Some(missed.collect()))
+    }
+}
