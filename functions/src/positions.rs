@@ -154,7 +154,7 @@ impl Positions {
             let read = at.last.clone();
             if self.keep(&mut at, &verdicts.accepted, upload.outage, now).await? {
                 let next = Advice::to(&at.roster, is_watched(&at, now));
-                self.tell_orders(&read, &at, now).await;
+                self.tell_orders(read.as_ref(), &verdicts.accepted, &at, now).await;
                 self.settle(at).await?;
                 return Ok(receipt(verdicts, upload.fixes, next));
             }
@@ -194,8 +194,14 @@ impl Positions {
 
     /// Tells the driver's orders what the position makes new for them. The upload is kept whether or not
     /// this succeeds: the next one tells the same, if it is still so.
-    async fn tell_orders(&self, read: &Option<LastPosition>, at: &Whereabouts, now: Timestamp) {
-        if !is_news(read.as_ref(), at) {
+    async fn tell_orders(
+        &self,
+        read: Option<&LastPosition>,
+        new: &[Fix],
+        at: &Whereabouts,
+        now: Timestamp,
+    ) {
+        if !is_news(read, new, at) {
             return;
         }
         match self.db.tell_orders(at, now).await {
@@ -236,15 +242,15 @@ fn new_cell(at: &Whereabouts) -> Option<Cell> {
     Some(Cell::of(last.location)).filter(|cell| at.cell.as_ref() != Some(cell))
 }
 
-/// True if the driver's position, which was `read` and is now as in `at`, may be news to the driver's
-/// orders.
-fn is_news(read: Option<&LastPosition>, at: &Whereabouts) -> bool {
+/// True if the driver's position, which was `read` and is now as in `at`, and these `new` fixes may be news
+/// to the driver's orders.
+fn is_news(read: Option<&LastPosition>, new: &[Fix], at: &Whereabouts) -> bool {
     let Some(last) = &at.last else { return false };
     let before = read.and_then(|read| Some((read, read.fix?)));
     match (before, last.fix) {
         (_, None) => false,
         (Some((read, before)), Some(after)) if read.stops == last.stops => {
-            may_be_news(&before, &after, &last.stops, at.roster.vehicle.kind)
+            may_be_news(&before, &after, new, &last.stops, at.roster.vehicle.kind)
         }
         // The driver has other orders, or has sent no position before.
         (_, Some(_)) => true,

@@ -2,6 +2,7 @@
 
 mod assignments;
 mod customers_view;
+mod facts;
 mod fleets;
 mod loads;
 mod offers;
@@ -25,7 +26,7 @@ use tokio::sync::{Notify, watch};
 use crate::harness::{App, Client, Response, people};
 
 /// Registers a driver of the platform, and begins the duty.
-async fn on_duty(app: &App, driver: &str, capacity: u8) {
+pub async fn on_duty(app: &App, driver: &str, capacity: u8) {
     register_on_duty(&app.ops().await, &json!({ "driver": driver, "capacity": capacity })).await;
 }
 

@@ -7,7 +7,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use clock::Timestamp;
 use db::Timelines;
-use domain::{Filter, MerchantId, OrderState, Role, ServiceLevel, Status, Timeline, Workflow};
+use domain::{
+    Accuracy, Filter, MerchantId, OrderState, Role, ServiceLevel, Status, Timeline, Workflow,
+};
 use http::StatusCode;
 use http_api::{
     Authenticated, BasePath, Cursor, FieldError, Problem, ProblemKind, QueryParameters,
@@ -40,6 +42,9 @@ struct Report {
     unread: u64,
     /// The open statuses that orders entered, by workflow.
     stages: Vec<Row>,
+    /// The accuracy of the estimates that customers were told, if there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    estimates: Option<Estimates>,
     /// The cursor of the next request, which continues the report; null at the end.
     next: Option<Cursor>,
 }
@@ -81,6 +86,33 @@ struct Offers {
     p95_accept_seconds: Option<u64>,
 }
 
+/// The errors of the first estimates after orders were picked up, against the times of their delivery.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EstimateAccuracy")]
+struct Estimates {
+    /// The number of delivered orders that had an estimate.
+    count: u64,
+    /// The mean time by which deliveries were later than estimated, in seconds; negative if they were
+    /// earlier.
+    bias_seconds: Option<i64>,
+    /// The median of the errors, late or early, in seconds.
+    p50_error_seconds: Option<u64>,
+    /// The 90th percentile of the errors, in seconds.
+    p90_error_seconds: Option<u64>,
+}
+
+impl Estimates {
+    fn of(accuracy: &Accuracy) -> Option<Self> {
+        let count = accuracy.errors.count();
+        (count > 0).then(|| Self {
+            count,
+            bias_seconds: accuracy.bias_seconds(),
+            p50_error_seconds: accuracy.errors.percentile(50),
+            p90_error_seconds: accuracy.errors.percentile(90),
+        })
+    }
+}
+
 impl Row {
     fn of((workflow, status, level): (&Workflow, Status, &ServiceLevel)) -> Self {
         Self {
@@ -106,7 +138,8 @@ impl Report {
         let Filter { from, to, merchant, .. } = filter;
         let Progress { orders, unread, levels, .. } = progress;
         let stages = levels.each().map(Row::of).collect();
-        Self { from, to, merchant, orders: *orders, unread: *unread, stages, next }
+        let estimates = Estimates::of(&levels.estimates);
+        Self { from, to, merchant, orders: *orders, unread: *unread, stages, estimates, next }
     }
 }
 
@@ -159,9 +192,9 @@ fn wrong_from(detail: &str) -> Problem {
 
 fn count(progress: &mut Progress, found: Timelines, now: Timestamp) {
     let Timelines { read, unread, next } = found;
-    for Timeline { order, stages } in read {
+    for Timeline { order, stages, estimate } in read {
         progress.orders += 1;
-        progress.levels.add(order.placed.workflow, &stages, now);
+        progress.levels.add(order.placed.workflow, &stages, estimate.as_ref(), now);
     }
     for (id, error) in unread {
         progress.unread += 1;

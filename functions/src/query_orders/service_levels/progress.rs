@@ -64,7 +64,7 @@ fn bound(query: &str) -> String {
     let open_statuses =
         open_statuses().map(|(workflow, status)| format!("{} {status}", workflow.name));
     format!(
-        "service levels with offers at {}?{query}",
+        "service levels with offers and estimates at {}?{query}",
         open_statuses.collect::<Vec<_>>().join(", ")
     )
 }
@@ -127,7 +127,7 @@ fn pull(bytes: &mut Iter<'_, u8>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use clock::Timestamp;
-    use domain::{Party, PrincipalId, Stage, StageOffers};
+    use domain::{Estimate, Party, PrincipalId, Stage, StageOffers};
 
     use super::*;
 
@@ -149,7 +149,8 @@ mod tests {
                 let offers = Some(StageOffers { count: 2, first_at: entered_at, accepted_at });
                 let limit = Some(60);
                 let stage = Stage { status, entered_at, left_at, limit, due_at, alerts: 0, offers };
-                levels.add(workflow, &[stage], entered_at);
+                let estimate = Estimate { arrives_at: entered_at, delivered_at: left_at };
+                levels.add(workflow, &[stage], Some(&estimate), entered_at);
             }
         }
         Progress { position, orders, unread: 0, levels }
@@ -212,7 +213,9 @@ mod tests {
             let mut level = [0, 0, 0, 22 + steps].into_iter().chain([0; 22]).collect::<Vec<_>>();
             level.extend((0..steps).map(|_| each));
             level.push(0);
-            let mut numbers = open_statuses().flat_map(|_| level.clone());
+            let estimates = [0, 0, 22 + steps].into_iter().chain([0; 22]);
+            let estimates = estimates.chain((0..steps).map(|_| each));
+            let mut numbers = open_statuses().flat_map(|_| level.clone()).chain(estimates);
             let levels = ServiceLevels::from_numbers(&mut numbers).unwrap();
             let cursor = sealed(&Progress { levels, ..progress(1_000_000, &[]) });
             assert_eq!(cursor.fits(), fits, "{steps} steps of {each}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::deadline::timed;
-use crate::{Created, Event, EventData, Handover, Offer, Order, OrderId, Trip, Version};
+use crate::{Created, Event, EventData, Handover, Offer, Order, OrderId, Told, Version};
 
 /// Applies `event`, which must be the order's next event, and returns the resulting order.
 #[must_use]
@@ -30,8 +30,8 @@ pub fn evolve(order: Order, event: &Event) -> Order {
         ..order
     };
     let mut order = timed(order, event, moved);
-    let trip = std::mem::take(&mut order.trip);
-    order.trip = trip.after(event, &order);
+    let told = std::mem::take(&mut order.told);
+    order.told = told.after(event, &order);
     order
 }
 
@@ -99,7 +99,7 @@ impl Order {
             driver: None,
             is_load: false,
             offer: None,
-            trip: Trip::default(),
+            told: Told::default(),
             stamps: BTreeMap::new(),
             basket,
             handover: has_handover_code.then(Handover::default),

@@ -10,6 +10,7 @@ mod dispatch;
 mod effect;
 mod event;
 mod evolve;
+mod fact;
 mod filter;
 mod handover;
 mod issue;
@@ -42,6 +43,7 @@ pub use effect::{Decision, Effect, EffectItem, OrderEffect, netted};
 pub use event::{CorrectedLine, Created, Event, EventData, Via};
 pub(super) use evolve::fold_step_by_step;
 pub use evolve::{FoldError, evolve, fold};
+pub use fact::{Arrived, Fact, GpsGap, Told};
 pub use filter::{Direction, Filter, ForAnother, MAX_LISTED_DAYS, OrderState};
 pub use handover::{Handover, MAX_REFUSALS};
 pub use issue::{

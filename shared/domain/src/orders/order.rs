@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Basket, Deadline, Details, DriverId, Handover, Issue, Metadata, Offer, OrderId, Placed, Stamp,
-    Status, StoreId, Trip,
+    Status, StoreId, Told,
 };
 
 /// Counts an order's events: 1, 2, 3 … without a gap.
@@ -68,7 +68,7 @@ pub struct Order {
     /// The last offer of the order to drivers.
     pub offer: Option<Offer>,
     /// The facts that have been told about the driver's trip.
-    pub trip: Trip,
+    pub told: Told,
     /// The times of the transitions that have a stamp.
     pub stamps: BTreeMap<Stamp, Timestamp>,
     /// The contents, if a store prepares the order.

@@ -16,14 +16,23 @@ pub const APPROACHING_S: i64 = 5 * 60;
 const STEP_S: i64 = 60;
 
 /// True if the orders of these stops may have something to tell when the driver, who was at `before`, is
-/// at `after`. Only then their heads are worth reading: while the driver comes to one of the stops at the
-/// usual speed, far from all of them, nothing changes.
-pub fn may_be_news(before: &Fix, after: &Fix, stops: &[Stop], vehicle: VehicleKind) -> bool {
+/// at `after`, and these fixes are `new`. Only then their heads are worth reading: while the driver comes
+/// to one of the stops at the usual speed, far from all of them, nothing changes.
+pub fn may_be_news(
+    before: &Fix,
+    after: &Fix,
+    new: &[Fix],
+    stops: &[Stop],
+    vehicle: VehicleKind,
+) -> bool {
     let places = stops.iter().flat_map(|stop| [stop.pickup, stop.dropoff]).flatten();
-    let is_near = |fix: &Fix, place| distance_m(fix.location, place) <= NEAR_M;
+    let is_near = |place| {
+        let mut fixes = [before, after].into_iter().chain(new);
+        fixes.any(|fix| distance_m(fix.location, place) <= NEAR_M)
+    };
     // There may have been a gap.
     let was_silent = before.at.plus_seconds(LEAST_S) < after.at;
-    if was_silent || places.clone().any(|it| is_near(before, it) || is_near(after, it)) {
+    if was_silent || places.clone().any(is_near) {
         return !stops.is_empty();
     }
     let estimate = |fix: &Fix, place: Location| {

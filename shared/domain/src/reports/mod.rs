@@ -3,5 +3,6 @@
 mod service_levels;
 
 pub use service_levels::{
-    Breach, Histogram, ServiceLevel, ServiceLevels, Stage, StageOffers, Timeline, open_statuses,
+    Accuracy, Breach, Estimate, Histogram, ServiceLevel, ServiceLevels, Stage, StageOffers,
+    Timeline, open_statuses,
 };

@@ -251,7 +251,7 @@ fn any_terms() -> impl Strategy<Value = AnyTerms> {
 
 fn baskets() -> impl Strategy<Value = Basket> {
     let line = || option::weighted(0.8, 0..1000_i64);
-    let counts = prop_oneof![1 => vec(line(), 1), 3 => vec(line(), 2..4), 3 => vec(line(), 4..20)];
+    let counts = prop_oneof![3 => vec(line(), 1), 3 => vec(line(), 2..4), 3 => vec(line(), 4..20)];
     counts.prop_map(|lines| basket(&lines))
 }
 

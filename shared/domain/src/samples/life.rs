@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::chance::{Wish, new_orders, people, wishes};
-use super::trips::{Drive, drives, heard};
+use super::drives::{Drive, drives, heard};
 use super::{ORDER_ID, at, code, created, driver_id, items_of, on_duty, ops};
 use crate::{
     Command, Context, DispatchTask, DriverId, Event, Heard, Known, NewOrder, NextDispatch, Order,
@@ -161,7 +161,7 @@ enum Aim {
 
 /// Complete lives of merchant m1's orders.
 pub fn lives() -> impl Strategy<Value = Life> {
-    (new_orders(), vec(attempts(), 1..60)).prop_map(|(order, attempts)| {
+    (new_orders(), vec(attempts(), 1..80)).prop_map(|(order, attempts)| {
         let mut life = Life::beginning(order);
         for attempt in attempts {
             for _ in 0..attempt.times {

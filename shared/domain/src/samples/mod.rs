@@ -8,8 +8,8 @@
 )]
 
 pub mod chance;
+pub mod drives;
 pub mod life;
-pub mod trips;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::{
     Customer, CustomerReference, Description, Details, DetailsField, DriverId, Event, ExternalId,
     Fleet, HandoverCode, ItemCorrection, Known, LineItem, MerchantId, Metadata, Name, NewOrder,
     Offer, Order, OrderId, Party, Placed, Principal, PrincipalId, Proposal, Reason, Rejection,
-    Replacement, Roster, Sku, StoreId, Substitute, Terms, Trip, Vehicle, Version, Workflow, create,
+    Replacement, Roster, Sku, StoreId, Substitute, Terms, Told, Vehicle, Version, Workflow, create,
     decide, due,
 };
 
@@ -182,7 +182,7 @@ pub fn order() -> Order {
         driver: None,
         is_load: false,
         offer: None,
-        trip: Trip::default(),
+        told: Told::default(),
         stamps: BTreeMap::new(),
         basket: None,
         handover: None,

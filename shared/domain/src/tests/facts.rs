@@ -3,14 +3,14 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::samples::drives::{DROPOFF_M, errand, fix, north, seen, silent};
 use crate::samples::life::{Wanted, lives};
-use crate::samples::trips::{DROPOFF_M, errand, fix, north, seen, silent};
 use crate::samples::{
     at, clerk, customer, driver, driver_id, events_of, merchant, on_duty, ops, order, support,
 };
 use crate::{
     Context, Errand, Event, EventData, Fact, Heard, MAX_ESTIMATES, Operation, Order, OrderId,
-    Phase, Reason, Sighting, Step, StopKind, Trip, evolve, facts, tell, visibility,
+    Phase, Reason, Sighting, Step, StopKind, Told, evolve, facts, tell, visibility,
 };
 
 /// Returns the order after these steps of operations, one each 100 seconds from the first one on.
@@ -146,16 +146,16 @@ fn a_driver_without_the_order_or_a_roster_tells_nothing() {
     assert_eq!(names(&Order { is_load: false, ..way }, &heard, 210), [""; 0]);
 }
 
-/// Whoever gets the order tells the whole trip, and so does the same driver who gets it again.
+/// Each driver who gets the order tells the whole trip, also one who had it before.
 #[test]
 fn another_driver_and_another_attempt_begin_anew() {
     let (order, _) = told(assigned(), &at_place(0.0, &[101, 105]), 110);
-    assert_eq!(order.trip.arrived, [StopKind::Pickup]);
+    assert_eq!(order.told.arrived, [StopKind::Pickup]);
     for next in [
         after(order.clone(), [assign("d2"), assign("d1")]),
         after(order, [Step::Unassign { reason: reason() }, assign("d1")]),
     ] {
-        assert_eq!(next.trip, Trip::default());
+        assert_eq!(next.told, Told::default());
         let now = next.updated_at.epoch_seconds() - at(0).epoch_seconds();
         let late = at_place(0.0, &[101, 105]);
         assert_eq!(names(&next, &late, now + 10), [""; 0], "of the trip before");
@@ -176,7 +176,7 @@ fn an_order_that_is_opened_again_is_on_its_way_again() {
     assert!(order.eta().is_some());
     let deliver = Step::Deliver { code: None, note: None };
     let delivered = after(order, [Step::Plain(Operation::Depart), deliver]);
-    assert_eq!((delivered.trip.clone(), delivered.eta()), (Trip::default(), None));
+    assert_eq!((delivered.told.clone(), delivered.eta()), (Told::default(), None));
     let closed_at = delivered.updated_at.epoch_seconds() - at(0).epoch_seconds();
     let reopened = after(delivered, [Step::Reopen { reason: reason() }]);
     let meanwhile = at_place(DROPOFF_M, &[closed_at + 10, closed_at + 20]);
@@ -204,9 +204,13 @@ fn an_estimate_changes_by_more_than_two_minutes_and_a_fifth_of_what_was_left() {
         let way = on_the_way();
         let Fact::EtaChanged(eta) = facts(&way, &heard, at(1_000))[0] else { panic!("{heard:?}") };
         let told = Some((StopKind::Dropoff, eta.arrives_at.plus_seconds(-change)));
-        let trip = Trip { is_approaching: true, eta: told, estimates: 1, ..Trip::default() };
+        let trip = Told { is_approaching: true, eta: told, estimates: 1, ..Told::default() };
         let expected = if is_told { vec!["eta"] } else { vec![] };
-        assert_eq!(names(&Order { trip, ..way }, &heard, 1_000), expected, "{metres} {change}");
+        assert_eq!(
+            names(&Order { told: trip, ..way }, &heard, 1_000),
+            expected,
+            "{metres} {change}"
+        );
     }
 }
 
@@ -278,13 +282,13 @@ fn a_device_on_the_way_is_missed_after_three_uploads() {
 #[test]
 fn a_gap_is_told_once_and_ends_once() {
     let (order, gap) = told(on_the_way(), &Heard::Silence(silent("d1", at(210))), 400);
-    assert_eq!((gap, order.trip.silent_since), (vec!["gap"], Some(at(210))));
+    assert_eq!((gap, order.told.silent_since), (vec!["gap"], Some(at(210))));
     assert_eq!(order.delayed_since, None);
     assert_eq!(names(&order, &Heard::Silence(silent("d1", at(220))), 900), [""; 0]);
     let late = at_place(1_000.0, &[205, 210]);
     assert_eq!(names(&order, &late, 900), [""; 0], "positions from before the gap");
     let (order, back) = told(order, &at_place(1_000.0, &[905]), 905);
-    assert_eq!((back, order.trip.silent_since), (vec!["back", "eta"], None));
+    assert_eq!((back, order.told.silent_since), (vec!["back", "eta"], None));
     let (_, again) = told(order, &Heard::Silence(silent("d1", at(905))), 1_100);
     assert_eq!(again, ["gap"]);
 }
@@ -320,7 +324,7 @@ fn an_estimate_is_shown_while_it_is_of_use_to_those_who_see_the_order() {
 
 #[test]
 fn a_trip_reads_back_as_it_was() {
-    let all = Trip {
+    let all = Told {
         arrived: vec![StopKind::Pickup, StopKind::Dropoff],
         is_approaching: true,
         estimates: 255,
@@ -328,12 +332,12 @@ fn a_trip_reads_back_as_it_was() {
         silent_since: Some(at(-1)),
     };
     assert_eq!(json!(all), "pd:a:255:d:1795253460000:1795253399000");
-    for trip in [Trip::default(), all] {
-        let read: Trip = serde_json::from_value(json!(trip)).unwrap();
+    for trip in [Told::default(), all] {
+        let read: Told = serde_json::from_value(json!(trip)).unwrap();
         assert_eq!(read, trip);
     }
     for wrong in ["", "p", "x::0:::", "p:a:1:d::", "p:a:1::1795340460000:", "p:a:256:::"] {
-        assert!(serde_json::from_value::<Trip>(json!(wrong)).is_err(), "{wrong}");
+        assert!(serde_json::from_value::<Told>(json!(wrong)).is_err(), "{wrong}");
     }
 }
 
@@ -399,7 +403,7 @@ proptest! {
             if is_fact(event) {
                 prop_assert_eq!(after.driver.as_ref(), Some(&driver_id("d1")));
                 let expected = Order {
-                    trip: after.trip.clone(),
+                    told: after.told.clone(),
                     version: after.version,
                     updated_at: after.updated_at,
                     ..before.clone()

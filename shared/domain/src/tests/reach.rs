@@ -16,7 +16,7 @@ use crate::{EventData, Rejection, Workflow, visibility};
 
 fn many_lives() -> Vec<Life> {
     let mut runner = TestRunner::deterministic();
-    (0..3072).map(|_| lives().new_tree(&mut runner).unwrap().current()).collect()
+    (0..2048).map(|_| lives().new_tree(&mut runner).unwrap().current()).collect()
 }
 
 #[test]

@@ -71,7 +71,7 @@ pub fn timeline(
     timeline: &Timeline,
     now: Timestamp,
 ) -> Option<TimelineView> {
-    let Timeline { order, stages } = timeline;
+    let Timeline { order, stages, .. } = timeline;
     if !sees(principal, order) || !reads_notes(principal.role()) {
         return None;
     }

@@ -1,6 +1,7 @@
 //! The report of service levels equals the one that anybody can compute from an export and its
 //! histories, wherever its pages end.
 
+mod estimates;
 mod naive;
 
 use std::collections::HashMap;
@@ -215,7 +216,9 @@ async fn a_report_does_not_depend_on_where_its_pages_end() {
             assert!(found.read.len() <= limit && found.unread.is_empty());
             for timeline in &found.read {
                 orders += 1;
-                levels.add(timeline.order.placed.workflow, &timeline.stages, now);
+                let (workflow, estimate) =
+                    (timeline.order.placed.workflow, timeline.estimate.as_ref());
+                levels.add(workflow, &timeline.stages, estimate, now);
             }
             position = found.next;
             if position.is_none() {

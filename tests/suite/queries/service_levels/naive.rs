@@ -102,7 +102,7 @@ pub(super) fn rows(stays: &[Stay]) -> Vec<Value> {
 
 /// Returns the smallest value that at least `percent` percent of the values do not exceed,
 /// rounded up.
-fn percentile(sorted: &[i64], percent: usize) -> Option<i64> {
+pub(super) fn percentile(sorted: &[i64], percent: usize) -> Option<i64> {
     let is_enough = |n: &usize| n * 100 >= sorted.len() * percent;
     let rank = (1..=sorted.len()).find(is_enough)?;
     Some(rounded_up(sorted[rank - 1]))

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use clock::Timestamp;
 use domain::{
     Basket, Deadline, DriverId, Event, Handover, Issue, Metadata, Offer, Order, OrderId, Placed,
-    Stamp, StoreId, Trip, Version,
+    Stamp, StoreId, Told, Version,
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,8 +49,8 @@ struct HeadItem {
     load: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     offer: Option<Offer>,
-    #[serde(default, skip_serializing_if = "Trip::is_empty")]
-    trip: Trip,
+    #[serde(default, skip_serializing_if = "Told::is_empty")]
+    told: Told,
     /// Milliseconds since 1970.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     stamps: BTreeMap<Stamp, i64>,
@@ -155,7 +155,7 @@ impl From<Head> for HeadItem {
             load: order.is_load,
             stamps: stamps.map(|(stamp, at)| (*stamp, at.epoch_millis())).collect(),
             offer: order.offer,
-            trip: order.trip,
+            told: order.told,
             basket: order.basket,
             handover: order.handover,
             issues: order.issues,
@@ -193,7 +193,7 @@ impl TryFrom<HeadItem> for Head {
             driver: item.driver,
             is_load: item.load,
             offer: item.offer,
-            trip: item.trip,
+            told: item.told,
             stamps: stamps.collect::<Result<_, DbError>>()?,
             basket: item.basket,
             handover: item.handover,

@@ -2,11 +2,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::samples::life::lives;
 use domain::samples::{at, created, events_of};
 use domain::{
-    Author, Basket, Command, Context, Created, Currency, CustomerReference, Description, Dispatch,
-    DispatchMode, ExternalId, InPlace, IssueKind, Limit, Limits, MAX_ISSUES_OF_AUTHOR,
-    MAX_ISSUES_OF_PARTIES, MAX_ITEMS, MAX_OFFERED, MAX_SUBSTITUTE_BYTES, MerchantId, Name,
-    NewOrder, Operation, Party, Principal, PrincipalId, Proposal, Reason, Remarks, Replacement,
-    Severity, Shortages, Sku, Status, Step, Substitute, Terms, Unanswered, Workflow, fold,
+    Actor, Arrived, Author, Basket, Command, Context, Created, Currency, CustomerReference,
+    Description, Dispatch, DispatchMode, Eta, EtaBasis, EventData, ExternalId, GpsGap, Hundredths,
+    InPlace, IssueKind, Limit, Limits, MAX_ESTIMATES, MAX_ISSUES_OF_AUTHOR, MAX_ISSUES_OF_PARTIES,
+    MAX_ITEMS, MAX_OFFERED, MAX_SUBSTITUTE_BYTES, MerchantId, Name, NewOrder, Operation, Outage,
+    Party, Principal, PrincipalId, Proposal, Reason, Remarks, Replacement, Role, Severity,
+    Shortages, Sku, Status, Step, StopKind, Substitute, Terms, Unanswered, Workflow, fold,
 };
 use proptest::prelude::*;
 
@@ -141,6 +142,51 @@ fn a_head_with_usual_ids_of_people_is_under_a_kilobyte() {
     }
 }
 
+/// Facts cost four write units each, because the head stays so small.
+#[test]
+fn a_head_with_everything_that_a_trip_tells_is_under_a_kilobyte() {
+    let mut head = Head::of_new(reference_order()).after_actions([
+        assign(),
+        Step::Plain(Operation::Pickup),
+        Step::Plain(Operation::Depart),
+    ]);
+    head.order.is_load = true;
+    head.order.told = Told {
+        arrived: StopKind::ALL.to_vec(),
+        is_approaching: true,
+        estimates: MAX_ESTIMATES,
+        eta: Some((StopKind::Dropoff, at(60))),
+        silent_since: Some(at(60)),
+    };
+    let basis = EtaBasis {
+        distance_m: 12_345,
+        detour: Hundredths::new(135),
+        speed_mps: Hundredths::new(420),
+    };
+    let arrived = Arrived {
+        stop: StopKind::Dropoff,
+        driver: driver_id(),
+        measured_at: at(60),
+        distance_m: 80,
+        accuracy_m: Some(80),
+    };
+    for data in [
+        EventData::Arrived(arrived),
+        EventData::Approaching { arrives_at: at(60) },
+        EventData::EtaChanged(Eta { arrives_at: at(60), basis }),
+        EventData::GpsGap(GpsGap { since: at(60), reason: Some(Outage::PermissionDenied) }),
+        EventData::GpsBack { since: at(60) },
+    ] {
+        let mut told = head.clone();
+        let actor = Actor { role: Role::System, id: PrincipalId::parse("positions").unwrap() };
+        let event = Event { actor, data, ..told.events.remove(0) };
+        told.events.push(event);
+        println!("{:?}: {} bytes", told.events[0].data, size(&told));
+        assert!(size(&told) < 1024, "{}", size(&told));
+        assert_eq!(read_back(&told).order, told.order);
+    }
+}
+
 fn status(head: &Head, name: &str) -> Status {
     head.order.placed.workflow.status(name).unwrap()
 }
@@ -236,6 +282,13 @@ fn the_largest_head_is_under_120_kilobytes() {
     let (declined, expires_at) = (drivers.clone(), Some(at(0)));
     head.order.offer =
         Some(Offer { round: u32::MAX, drivers, declined, expires_at, ended_at: None });
+    head.order.told = Told {
+        arrived: StopKind::ALL.to_vec(),
+        is_approaching: true,
+        estimates: u8::MAX,
+        eta: Some((StopKind::Dropoff, at(0))),
+        silent_since: Some(at(0)),
+    };
     head.order.stamps = Stamp::ALL.into_iter().map(|stamp| (stamp, at(0))).collect();
     println!("the largest head: {} bytes", size(&head));
     // A live message takes 120 KB, and less of the head than DynamoDB stores.

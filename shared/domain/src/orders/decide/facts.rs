@@ -78,7 +78,7 @@ pub fn facts(order: &Order, heard: &Heard, now: Timestamp) -> Vec<Fact> {
         Heard::Positions(sighting) => {
             let way = OnWay { order, sighting, stop, since };
             let arrived = way.arrived();
-            let has_arrived = arrived.is_some() || order.trip.arrived.contains(&stop);
+            let has_arrived = arrived.is_some() || order.told.arrived.contains(&stop);
             let eta = way.eta(now).filter(|_| !has_arrived);
             let told = eta.into_iter().flat_map(|eta| way.estimates(eta, now));
             way.back().into_iter().chain(told).chain(arrived).collect()
@@ -91,7 +91,7 @@ pub fn facts(order: &Order, heard: &Heard, now: Timestamp) -> Vec<Fact> {
 /// since the driver has the order is not missed.
 fn gap(order: &Order, stop: StopKind, silence: &Silence, now: Timestamp) -> Option<Fact> {
     let Silence { since, reason, .. } = *silence;
-    let is_new = stop == StopKind::Dropoff && order.trip.silent_since.is_none();
+    let is_new = stop == StopKind::Dropoff && order.told.silent_since.is_none();
     let is_of_trip = order.has_been_carried_at(since);
     let after = silence.advised.silent_after_s().filter(|_| is_new && is_of_trip)?;
     (since.plus_seconds(after) < now).then_some(Fact::GpsGap(GpsGap { since, reason }))
@@ -108,13 +108,13 @@ struct OnWay<'a> {
 
 impl OnWay<'_> {
     fn back(self) -> Option<Fact> {
-        let since = self.order.trip.silent_since?;
+        let since = self.order.told.silent_since?;
         (since < self.sighting.last.at).then_some(Fact::GpsBack { since })
     }
 
     fn arrived(self) -> Option<Fact> {
         let Self { order, sighting, stop, since } = self;
-        let errand = self.errand().filter(|_| !order.trip.arrived.contains(&stop))?;
+        let errand = self.errand().filter(|_| !order.told.arrived.contains(&stop))?;
         let place = match stop {
             StopKind::Pickup => errand.pickup?,
             StopKind::Dropoff => errand.dropoff?,
@@ -151,14 +151,14 @@ impl OnWay<'_> {
 
     /// Returns what there is to tell about an estimate.
     fn estimates(self, eta: Eta, now: Timestamp) -> Vec<Fact> {
-        let trip = &self.order.trip;
+        let last = &self.order.told;
         let arrives_at = eta.arrives_at;
-        let has_changed = trip.eta.is_none_or(|(stop, told)| {
+        let has_changed = last.eta.is_none_or(|(stop, told)| {
             stop != self.stop || seconds(told, arrives_at).abs() > least_change(told, now)
         });
-        let changed = has_changed && trip.estimates < MAX_ESTIMATES;
+        let changed = has_changed && last.estimates < MAX_ESTIMATES;
         let approaches = self.stop == StopKind::Dropoff
-            && !trip.is_approaching
+            && !last.is_approaching
             && seconds(now, arrives_at) <= APPROACHING_S;
         let changed = changed.then_some(Fact::EtaChanged(eta));
         let approaching = approaches.then_some(Fact::Approaching { arrives_at });

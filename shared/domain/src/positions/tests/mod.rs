@@ -1,7 +1,7 @@
+mod arrivals;
 mod ranks;
 mod searches;
 mod tracks;
-mod trips;
 mod uploads;
 
 use clock::Timestamp;

@@ -26,6 +26,18 @@ impl Histogram {
         &self.0
     }
 
+    /// Returns the counts with their number before them.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u64> {
+        std::iter::once(self.0.len() as u64).chain(self.0.iter().copied())
+    }
+
+    /// Restores a histogram from the output of [`Histogram::numbers`].
+    pub(super) fn from_numbers(numbers: &mut impl Iterator<Item = u64>) -> Option<Self> {
+        let steps = usize::try_from(numbers.next()?).ok()?;
+        let counts: Vec<_> = numbers.by_ref().take(steps).collect();
+        (counts.len() == steps).then_some(Self(counts))
+    }
+
     /// Returns the number of durations.
     pub fn count(&self) -> u64 {
         self.0.iter().sum()

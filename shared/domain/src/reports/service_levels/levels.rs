@@ -2,12 +2,17 @@
 
 use clock::Timestamp;
 
-use super::{Histogram, Stage};
+use super::{Accuracy, Estimate, Histogram, Stage};
 use crate::{Status, Workflow};
 
-/// The service level of each of the [`open_statuses`].
+/// The service levels of many orders.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServiceLevels(Vec<ServiceLevel>);
+pub struct ServiceLevels {
+    /// Those of each of the [`open_statuses`].
+    levels: Vec<ServiceLevel>,
+    /// The accuracy of the estimates.
+    pub estimates: Accuracy,
+}
 
 /// The durations and breaches of the stays in one status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,15 +39,25 @@ pub fn open_statuses() -> impl Iterator<Item = (&'static Workflow, Status)> {
 
 impl Default for ServiceLevels {
     fn default() -> Self {
-        Self(open_statuses().map(|_| ServiceLevel::default()).collect())
+        let levels = open_statuses().map(|_| ServiceLevel::default()).collect();
+        Self { levels, estimates: Accuracy::default() }
     }
 }
 
 impl ServiceLevels {
-    /// Adds the stages of an order, as they are at `now`.
-    pub fn add(&mut self, workflow: &Workflow, stages: &[Stage], now: Timestamp) {
+    /// Adds the stages of an order, as they are at `now`, and its estimate, if there is one.
+    pub fn add(
+        &mut self,
+        workflow: &Workflow,
+        stages: &[Stage],
+        estimate: Option<&Estimate>,
+        now: Timestamp,
+    ) {
+        if let Some(estimate) = estimate {
+            self.estimates.add(estimate);
+        }
         for stage in stages {
-            let level = open_statuses().zip(&mut self.0);
+            let level = open_statuses().zip(&mut self.levels);
             let mut level = level.filter(|(at, _)| *at.0 == *workflow && at.1 == stage.status);
             let Some((_, level)) = level.next() else { continue };
             match stage.left_at {
@@ -60,21 +75,18 @@ impl ServiceLevels {
 
     /// Iterates over the statuses that an order has been in, with their service levels.
     pub fn each(&self) -> impl Iterator<Item = (&'static Workflow, Status, &ServiceLevel)> {
-        let levels = open_statuses().zip(&self.0);
+        let levels = open_statuses().zip(&self.levels);
         let used = levels.filter(|(_, level)| **level != ServiceLevel::default());
         used.map(|((workflow, status), level)| (workflow, status, level))
     }
 
     /// Returns all counts as a sequence of numbers, most of them 0.
     pub fn numbers(&self) -> impl Iterator<Item = u64> {
-        self.0.iter().flat_map(|level| {
-            let of = |histogram: &Histogram| {
-                let counts = histogram.counts();
-                std::iter::once(counts.len() as u64).chain(counts.to_vec())
-            };
+        let levels = self.levels.iter().flat_map(|level| {
             let front = [level.standing, level.breaches, level.offers];
-            front.into_iter().chain(of(&level.ended)).chain(of(&level.accepted))
-        })
+            front.into_iter().chain(level.ended.numbers()).chain(level.accepted.numbers())
+        });
+        levels.chain(self.estimates.numbers())
     }
 
     /// Restores the service levels from the output of [`ServiceLevels::numbers`], and consumes
@@ -85,14 +97,12 @@ impl ServiceLevels {
             for number in &mut front {
                 *number = numbers.next()?;
             }
-            let mut histogram = || {
-                let steps = usize::try_from(numbers.next()?).ok()?;
-                let counts: Vec<_> = numbers.by_ref().take(steps).collect();
-                (counts.len() == steps).then(|| Histogram::new(counts))
-            };
-            let ([standing, breaches, offers], ended) = (front, histogram()?);
-            Some(ServiceLevel { ended, standing, breaches, offers, accepted: histogram()? })
+            let [standing, breaches, offers] = front;
+            let ended = Histogram::from_numbers(numbers)?;
+            let accepted = Histogram::from_numbers(numbers)?;
+            Some(ServiceLevel { ended, standing, breaches, offers, accepted })
         };
-        open_statuses().map(level).collect::<Option<_>>().map(Self)
+        let levels = open_statuses().map(level).collect::<Option<_>>()?;
+        Some(Self { levels, estimates: Accuracy::from_numbers(numbers)? })
     }
 }

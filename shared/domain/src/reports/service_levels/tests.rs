@@ -2,7 +2,9 @@ use clock::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Breach, Histogram, ServiceLevels, Stage, StageOffers, Timeline, open_statuses};
+use super::{
+    Breach, Estimate, Histogram, ServiceLevels, Stage, StageOffers, Timeline, open_statuses,
+};
 use crate::samples::life::lives;
 use crate::samples::{
     ORDER_ID, at, basket, created, driver, driver_id, events_due, events_of, merchant, ops, placed,
@@ -10,7 +12,7 @@ use crate::samples::{
 };
 use crate::{
     Action, Answer, Autopilot, Context, Created, Event, EventData, InPlace, Limit, Limits,
-    Metadata, NewOrder, OfferTime, Offering, Operation, Placed, Step, SubstitutionId, Terms,
+    Metadata, NewOrder, OfferTime, Offering, Operation, Phase, Placed, Step, SubstitutionId, Terms,
     Workflow, fold,
 };
 
@@ -164,7 +166,7 @@ proptest! {
     #[test]
     fn stages_are_where_the_order_stood(life in lives()) {
         for (count, head) in (1..).zip(&life.heads) {
-            let Timeline { order, stages } = Timeline::of(ORDER_ID, &life.events[..count]).unwrap();
+            let Timeline { order, stages, .. } = Timeline::of(ORDER_ID, &life.events[..count]).unwrap();
             prop_assert_eq!(&order, head);
             let last = stages.last().unwrap();
             prop_assert_eq!(last.left_at.is_none(), head.is_open());
@@ -223,9 +225,9 @@ fn rounded(seconds: u64) -> u64 {
 #[test]
 fn levels_count_what_ended_and_what_stands() {
     let mut levels = ServiceLevels::default();
-    let Timeline { order, stages } = groceries().timeline();
+    let Timeline { order, stages, .. } = groceries().timeline();
     for now in [1410, 1411] {
-        levels.add(order.placed.workflow, &stages, at(now));
+        levels.add(order.placed.workflow, &stages, None, at(now));
     }
     let of = |status: &str| {
         let mut each = levels.each();
@@ -256,12 +258,12 @@ fn offers_are_told_with_the_time_to_accept() {
     let standing = StageOffers { count: 2, first_at: at(10), accepted_at: None };
     assert_eq!(asked.timeline().stages[0].offers, Some(standing));
     let accepted = asked.and_accept(130, "d2");
-    let Timeline { order, stages } = accepted.timeline();
+    let Timeline { order, stages, .. } = accepted.timeline();
     let taken = StageOffers { accepted_at: Some(at(130)), ..standing };
     assert_eq!(stages.iter().map(|stage| stage.offers).collect::<Vec<_>>(), [Some(taken), None]);
     assert_eq!(taken.accept_seconds(), Some(120));
     let mut levels = ServiceLevels::default();
-    levels.add(order.placed.workflow, &stages, at(140));
+    levels.add(order.placed.workflow, &stages, None, at(140));
     let (_, _, level) = levels.each().find(|(_, at, _)| at.name() == "created").unwrap();
     assert_eq!(
         (level.offers, level.accepted.count(), level.accepted.percentile(50)),
@@ -269,6 +271,60 @@ fn offers_are_told_with_the_time_to_accept() {
     );
     let again = ServiceLevels::from_numbers(&mut levels.numbers());
     assert_eq!(again, Some(levels));
+}
+
+/// Estimates and deliveries, in seconds; the count, the bias, the median and the 90th percentile.
+#[test]
+fn the_accuracy_of_estimates_is_that_of_the_delivered_orders() {
+    let estimate = |arrives, delivered: Option<i64>| Estimate {
+        arrives_at: at(arrives),
+        delivered_at: delivered.map(at),
+    };
+    for (estimates, expected) in [
+        (vec![], (0, None, None, None)),
+        (vec![(100, None)], (0, None, None, None)),
+        (vec![(100, Some(100))], (1, Some(0), Some(0), Some(0))),
+        (vec![(100, Some(109))], (1, Some(9), Some(9), Some(9))),
+        (vec![(100, Some(91))], (1, Some(-9), Some(9), Some(9))),
+        (vec![(100, Some(105)), (100, Some(92)), (100, None)], (2, Some(-1), Some(5), Some(8))),
+        (vec![(0, Some(600)), (0, Some(1)), (9, Some(0))], (3, Some(197), Some(9), Some(620))),
+    ] {
+        let mut levels = ServiceLevels::default();
+        for (arrives, delivered) in estimates {
+            levels.add(Workflow::DEFAULT, &[], Some(&estimate(arrives, delivered)), at(0));
+        }
+        let it = &levels.estimates;
+        let found = (
+            it.errors.count(),
+            it.bias_seconds(),
+            it.errors.percentile(50),
+            it.errors.percentile(90),
+        );
+        assert_eq!(found, expected);
+        let again = ServiceLevels::from_numbers(&mut levels.numbers());
+        assert_eq!(again, Some(levels));
+    }
+}
+
+proptest! {
+    /// The first estimate since the last pickup, attempt or reopening, and the delivery after it.
+    #[test]
+    fn an_estimate_is_the_first_of_its_way(life in lives()) {
+        let found = Timeline::of(ORDER_ID, &life.events).unwrap().estimate;
+        let begins = life.events.iter().rposition(|event| {
+            matches!(event.data, EventData::DeliveryFailed { .. } | EventData::Reopened { .. })
+        });
+        let rest = &life.events[begins.unwrap_or(0)..];
+        let is_on_the_way = |event: &&Event| event.status.phase() == Phase::OnTheWay;
+        let first = rest.iter().filter(is_on_the_way).find_map(|event| match &event.data {
+            EventData::EtaChanged(eta) => Some(eta.arrives_at),
+            _ => None,
+        });
+        let delivered = rest.iter().find(|event| event.status.phase() == Phase::Delivered);
+        prop_assert_eq!(found.map(|it| it.arrives_at), first);
+        let expected = first.and(delivered).map(|event| event.at);
+        prop_assert_eq!(found.and_then(|it| it.delivered_at), expected);
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use clock::Timestamp;
 
+use super::Estimate;
 use crate::orders::fold_step_by_step;
 use crate::{Event, EventData, FoldError, Order, OrderId, Status, Via};
 
@@ -13,6 +14,8 @@ pub struct Timeline {
     /// The stays in open statuses, in order. An order that enters a status twice has two stages
     /// there.
     pub stages: Vec<Stage>,
+    /// The first estimate of the driver's arrival at the customer's since the order is on its way.
+    pub estimate: Option<Estimate>,
 }
 
 /// A stay in an open status.
@@ -61,9 +64,12 @@ impl Timeline {
         id: OrderId,
         events: impl IntoIterator<Item = &'a Event>,
     ) -> Result<Self, FoldError> {
-        let mut stages = Vec::new();
-        let order = fold_step_by_step(id, events, |order, event| follow(&mut stages, order, event));
-        Ok(Self { order: order?, stages })
+        let (mut stages, mut estimate) = (Vec::new(), None);
+        let order = fold_step_by_step(id, events, |order, event| {
+            follow(&mut stages, order, event);
+            estimate = Estimate::after(estimate, order, event);
+        });
+        Ok(Self { order: order?, stages, estimate })
     }
 
     /// Returns the limit that passes next if the order does not move; `None` if no limit applies,

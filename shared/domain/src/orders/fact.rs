@@ -68,7 +68,7 @@ impl From<Fact> for EventData {
 /// way ends. A head stores them as the text `ARRIVED:APPROACHING:ESTIMATES:OF:ETA:SILENT`, with letters
 /// for stops and milliseconds since 1970 for times, because heads have little room.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trip {
+pub struct Told {
     /// The stops at which the driver has arrived.
     pub arrived: Vec<StopKind>,
     /// True if the driver was said to arrive within minutes.
@@ -120,14 +120,14 @@ impl Order {
 
     /// Returns the last estimate of the driver's arrival at the customer's, while it is of use.
     pub fn eta(&self) -> Option<Timestamp> {
-        let has_arrived = self.trip.arrived.contains(&StopKind::Dropoff);
-        let told = self.trip.eta.filter(|_| self.next_stop().is_some() && !has_arrived);
+        let has_arrived = self.told.arrived.contains(&StopKind::Dropoff);
+        let told = self.told.eta.filter(|_| self.next_stop().is_some() && !has_arrived);
         told.map(|(_, arrives_at)| arrives_at)
     }
 }
 
-impl Trip {
-    /// Returns the trip after `event` of `order`, to which the event is already applied.
+impl Told {
+    /// Returns the facts that have been told after `event` of `order`, to which the event is already applied.
     pub(super) fn after(mut self, event: &Event, order: &Order) -> Self {
         match &event.data {
             // An assignment begins a trip, and a failed delivery another way to the customer.
@@ -191,7 +191,7 @@ impl Trip {
     }
 }
 
-impl fmt::Display for Trip {
+impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = |at: Option<Timestamp>| at.map(|at| at.epoch_millis().to_string());
         let arrived: String = self.arrived.iter().map(|stop| stop.letter()).collect();
@@ -203,7 +203,7 @@ impl fmt::Display for Trip {
     }
 }
 
-text_form!(Trip);
+text_form!(Told);
 
 impl StopKind {
     const fn letter(self) -> char {
