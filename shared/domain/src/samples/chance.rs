@@ -251,7 +251,7 @@ fn any_terms() -> impl Strategy<Value = AnyTerms> {
 
 fn baskets() -> impl Strategy<Value = Basket> {
     let line = || option::weighted(0.8, 0..1000_i64);
-    let counts = prop_oneof![3 => vec(line(), 1), 3 => vec(line(), 2..4), 3 => vec(line(), 4..20)];
+    let counts = prop_oneof![1 => vec(line(), 1), 3 => vec(line(), 2..4), 3 => vec(line(), 4..20)];
     counts.prop_map(|lines| basket(&lines))
 }
 
@@ -275,6 +275,8 @@ pub fn wishes() -> impl Strategy<Value = Wish> {
         1 => any::<Index>().prop_map(Aim::Step),
         1 => any::<Index>().prop_map(Aim::Status),
         2 => select(&Operation::ALL[..]).prop_map(Aim::Operation),
+        1 => select(vec![Operation::ProposeSubstitutions, Operation::ApproveSubstitution])
+            .prop_map(Aim::Operation),
         2 => select(vec![Aim::OpenIssue, Aim::ResolveIssue]),
         1 => select(vec![Aim::CorrectDetails, Aim::EraseDetails]),
         2 => subsequence(vec!["d1", "d2", "d3"], 1..=3)

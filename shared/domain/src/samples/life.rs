@@ -183,6 +183,6 @@ fn attempts() -> impl Strategy<Value = Attempt> {
     let rounds = rounds.prop_map(|(drivers, late)| Aim::Round(drivers, late));
     let drives =
         (drives(), select(vec![1, 20, 300, 500])).prop_map(|(it, late)| Aim::Drive(it, late));
-    let aims = prop_oneof![90 => wishes, 10 => late.prop_map(Aim::Sweep), 2 => rounds, 6 => drives];
+    let aims = prop_oneof![90 => wishes, 10 => late.prop_map(Aim::Sweep), 2 => rounds, 9 => drives];
     (aims, behind, times).prop_map(|(aim, behind, times)| Attempt { aim, behind, times })
 }
