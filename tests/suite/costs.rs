@@ -141,7 +141,7 @@ async fn a_connection_costs_what_the_page_says() {
 /// The page has the table for ten thousand orders, in which each order consumes the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_overdue_order_is_read_once_and_committed_once() {
-    let overdue = SweepCosts::measure(Path::new(TEMPLATE), 400).await.expect("a sweep");
+    let overdue = SweepCosts::measure(Path::new(TEMPLATE), 1_200).await.expect("a sweep");
     println!("{overdue}");
     assert_eq!(overdue.faults(), [""; 0]);
     check_page([&overdue.by_order()]);

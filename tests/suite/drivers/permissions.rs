@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{delete, hold, register, rounds, set_duty};
+use super::{delete, facts, hold, register, rounds, set_duty};
 use crate::harness::{App, Change, Stopped, id_of, order, people};
 
 /// Registers, reads, lists, changes and deletes a driver, who sends positions and has an order for a
@@ -33,6 +33,7 @@ pub async fn use_every_permission(app: &App, time: &Stopped) {
     ops.move_to(&id, "returned").await.expect(200);
     delete(&ops, "roster-1").await.expect(204);
     send_over_a_connection(app, time).await;
+    facts::use_every_permission(app, time).await;
     rounds::use_every_permission(app, time).await;
 }
 

@@ -22,7 +22,6 @@ mod rejection;
 mod seen;
 mod terms;
 mod trips;
-mod trip;
 
 pub use basket::{
     Basket, MAX_SUBSTITUTE_BYTES, MAX_SUBSTITUTIONS_PER_LINE, MAX_TOTAL, Substitution,
@@ -58,4 +57,3 @@ pub(crate) use seen::is_its_driver;
 pub use seen::{may_ask, sees};
 pub use terms::{Autopilot, Limit, Limits, Terms, Unanswered};
 pub use trips::{Trip, trips};
-pub use trip::{Arrived, Fact, GpsGap, Trip};

@@ -35,6 +35,8 @@ enum Aim {
     /// A change to one of the workflow's statuses.
     Status(Index),
     Operation(Operation),
+    /// The approval of the substitution that waits for an answer, or another one of the first line.
+    Substitute,
     OpenIssue,
     ResolveIssue,
     CorrectDetails,
@@ -80,6 +82,7 @@ impl Wish {
                 Step::ChangeStatus { to: *index.get(head.placed.workflow.statuses) }.into()
             }
             Aim::Operation(operation) => words.say(*operation, head, by).into(),
+            Aim::Substitute => substitute(head).into(),
             Aim::OpenIssue => InPlace::OpenIssue {
                 kind: *words.which.get(&IssueKind::ALL),
                 severity: words.severity,
@@ -152,6 +155,17 @@ impl Words {
 /// Returns the driver that a request of this principal names.
 fn by_driver(by: &Principal) -> DriverId {
     DriverId::from(&by.id)
+}
+
+/// Returns the next step of one substitution after another.
+fn substitute(head: &Order) -> Step {
+    let mut all = head.basket.iter().flat_map(|basket| &basket.substitutions);
+    match all.position(|it| it.answer.is_none()) {
+        Some(before) => {
+            Step::AnswerSubstitution { id: SubstitutionId::after(before), answer: Answer::Approved }
+        }
+        None => Step::ProposeSubstitutions(vec![proposal(1, 0)]),
+    }
 }
 
 /// Returns an answer to one of the order's substitutions, or to an id that no substitution has.
@@ -251,7 +265,7 @@ fn any_terms() -> impl Strategy<Value = AnyTerms> {
 
 fn baskets() -> impl Strategy<Value = Basket> {
     let line = || option::weighted(0.8, 0..1000_i64);
-    let counts = prop_oneof![1 => vec(line(), 1), 3 => vec(line(), 2..4), 3 => vec(line(), 4..20)];
+    let counts = prop_oneof![2 => vec(line(), 1), 3 => vec(line(), 2..4), 3 => vec(line(), 4..20)];
     counts.prop_map(|lines| basket(&lines))
 }
 
@@ -275,8 +289,7 @@ pub fn wishes() -> impl Strategy<Value = Wish> {
         1 => any::<Index>().prop_map(Aim::Step),
         1 => any::<Index>().prop_map(Aim::Status),
         2 => select(&Operation::ALL[..]).prop_map(Aim::Operation),
-        1 => select(vec![Operation::ProposeSubstitutions, Operation::ApproveSubstitution])
-            .prop_map(Aim::Operation),
+        3 => Just(Aim::Substitute),
         2 => select(vec![Aim::OpenIssue, Aim::ResolveIssue]),
         1 => select(vec![Aim::CorrectDetails, Aim::EraseDetails]),
         2 => subsequence(vec!["d1", "d2", "d3"], 1..=3)

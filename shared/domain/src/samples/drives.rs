@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{ORDER_ID, driver_id};
-use crate::{Advice, Errand, Fix, Heard, Location, Outage, Sighting, Silence, VehicleKind};
+use crate::{Advice, Errand, Fix, Heard, Location, Order, Outage, Sighting, Silence, VehicleKind};
 
 /// Returns the place so many metres north of the sample order's pickup.
 pub fn north(metres: f64) -> Location {
@@ -49,14 +49,15 @@ pub struct Drive {
     ages: Vec<i64>,
 }
 
-/// Returns the news at this time.
-pub fn heard(drive: &Drive, now: Timestamp) -> Heard {
+/// Returns the news at this time. A device that was said to be silent sends again.
+pub fn heard(drive: &Drive, order: &Order, now: Timestamp) -> Heard {
     let Drive { driver, metres, ages } = drive;
+    let metres = metres.or(order.told.silent_since.map(|_| 1_000.0));
     let mut times: Vec<_> = ages.iter().map(|age| now.plus_seconds(-age)).collect();
     times.sort_unstable();
     match metres {
         Some(metres) => {
-            let fixes = times.into_iter().map(|at| fix(at, *metres)).collect();
+            let fixes = times.into_iter().map(|at| fix(at, metres)).collect();
             Heard::Positions(seen(driver, fixes))
         }
         None => Heard::Silence(silent(driver, now.plus_seconds(-200))),

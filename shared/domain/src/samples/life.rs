@@ -115,7 +115,7 @@ impl Life {
             }
             Aim::Drive(drive, late) => {
                 let clock = head.updated_at.epoch_seconds() - at(0).epoch_seconds() + late;
-                (Wanted::Heard(heard(drive, at(clock))), clock)
+                (Wanted::Heard(heard(drive, head, at(clock))), clock)
             }
             Aim::Sweep(late) => (Wanted::Due, due_seconds(head).unwrap_or_default() + late),
             Aim::Round(drivers, late) => match head.next_dispatch() {

@@ -215,6 +215,16 @@ fn an_estimate_changes_by_more_than_two_minutes_and_a_fifth_of_what_was_left() {
 }
 
 #[test]
+fn a_trip_has_ten_estimates_at_most() {
+    let heard = at_place(0.0, &[1_000]);
+    for (estimates, expected) in [(MAX_ESTIMATES - 1, vec!["eta"]), (MAX_ESTIMATES, vec![])] {
+        let told = Told { estimates, ..Told::default() };
+        let order = Order { told, ..on_the_way() };
+        assert_eq!(names(&order, &heard, 1_000), expected);
+    }
+}
+
+#[test]
 fn the_stops_before_an_order_are_part_of_its_way() {
     let alone = Sighting { errands: vec![errand()], ..seen("d1", vec![fix(at(210), 0.0)]) };
     let other =

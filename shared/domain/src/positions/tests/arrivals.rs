@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 
 use super::{fix, now};
-use crate::{Errand, Eta, Fix, Location, OrderId, VehicleKind, Way, arrival, distance_m, way_to};
+use crate::{
+    Errand, Eta, Fix, Location, OrderId, Stop, VehicleKind, Way, arrival, distance_m, may_be_news,
+    way_to,
+};
 
 /// A fix so many metres north of the stop, so many seconds ago.
 fn off(seconds_ago: i64, metres: f64, accuracy_m: Option<f64>) -> Fix {
@@ -121,6 +124,38 @@ fn an_estimate_follows_from_the_way_and_the_vehicle() {
         assert!((f64::from(eta.basis.distance_m) - metres).abs() < 0.5);
         let basis = serde_json::to_value(eta.basis).unwrap();
         assert!((basis["detour"].as_f64().unwrap() - 1.35).abs() < f64::EPSILON, "{basis}");
+    }
+}
+
+/// Where the driver was and is, as the age of a fix and the metres north of a place; a fix
+/// that came late; the stops north of it; and whether it may be news. A bicycle takes 60 seconds for
+/// 187 m.
+#[test]
+fn positions_are_news_near_stops_after_silences_and_off_the_expected_way() {
+    let at = |metres: f64| Location::new(metres / 111_195.0, 0.0).ok();
+    let far = |metres| (None, at(metres));
+    let (was, on) = ((60, 0.0), (0, 187.0));
+    for (name, before, after, new, stops, expected) in [
+        ("as expected", was, on, None, vec![far(10_187.0)], false),
+        ("stands", was, (0, 0.0), None, vec![far(10_000.0)], true),
+        ("comes to the other one", was, on, None, vec![far(-9_000.0), far(10_187.0)], false),
+        ("comes to a pickup", was, on, None, vec![(at(10_187.0), at(-9_000.0))], false),
+        ("comes near", (60, 0.0), (0, 187.0), None, vec![far(480.0)], true),
+        ("goes away", (60, 0.0), (0, 187.0), None, vec![far(-290.0), far(10_187.0)], true),
+        ("was near once", was, on, Some((30, 9_900.0)), vec![far(10_187.0)], true),
+        ("was silent", (91, -97.0), on, None, vec![far(10_187.0)], true),
+        ("was not", (90, -93.0), on, None, vec![far(10_187.0)], false),
+        ("begins to approach", was, on, None, vec![far(1_120.0)], true),
+        ("without stops", was, (0, 0.0), None, vec![], false),
+        ("without places", was, on, None, vec![(None, None)], false),
+    ] {
+        let [before, after] = [before, after].map(|(ago, metres)| off(ago, metres, None));
+        let new: Vec<_> = new.into_iter().map(|(ago, metres)| off(ago, metres, None)).collect();
+        let stops = (1..).zip(stops);
+        let stops: Vec<_> =
+            stops.map(|(n, (pickup, dropoff))| Stop { order: order(n), pickup, dropoff }).collect();
+        let found = may_be_news(&before, &after, &new, &stops, VehicleKind::Bike);
+        assert_eq!(found, expected, "{name}");
     }
 }
 
