@@ -207,7 +207,7 @@ impl<'a> DataView<'a> {
         let own = notes || is_own;
         let shown = |reason| Some(reason).filter(|_| notes);
         let named = |driver| Some(driver).filter(|_| sight.reads_ids(Role::Driver));
-        // What is measured of a driver is for those who know whose it is.
+        // Only readers who know the driver see the figures of the device.
         let measures = sight.reads_ids(Role::Driver);
         let rivals = |drivers: &'a Vec<DriverId>| Some(&drivers[..]).filter(|_| notes);
         let (is_offered, is_customer) = (sight.is_offered, sight.role == Role::Customer);
