@@ -1,7 +1,7 @@
 //! Drivers on their way to customers who have been silent for too long.
 
 use clock::Timestamp;
-use domain::Heard;
+use domain::News;
 use futures_util::{StreamExt, stream};
 use lambda_runtime::Error;
 
@@ -17,8 +17,8 @@ impl Sweep {
             && let Some(page) = walk.next(self.clock.now()).await?
         {
             let tell = page.into_iter().map(|missed| async {
-                let (id, heard) = (missed.head.order.id, Heard::Silence(missed.silence));
-                (id, self.db.tell(missed.head, &heard, self.clock.now()).await)
+                let (id, news) = (missed.head.order.id, News::Silence(missed.silence));
+                (id, self.db.tell(missed.head, &news, self.clock.now()).await)
             });
             let tell: Vec<_> = tell.collect();
             for (id, told) in stream::iter(tell).buffer_unordered(COMMITS).collect::<Vec<_>>().await

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use clock::Timestamp;
 use domain::{
-    Advice, Direction, DriverId, Errand, Event, Heard, Needs, Order, OrderId, Sighting, Silence,
+    Advice, Direction, DriverId, Errand, Event, Needs, News, Order, OrderId, Sighting, Silence,
     Stop, StopKind, facts, tell,
 };
 
@@ -36,10 +36,10 @@ impl Db {
     pub async fn tell(
         &self,
         head: Head,
-        heard: &Heard,
+        news: &News,
         now: Timestamp,
     ) -> Result<Vec<Event>, DueError> {
-        let decide = |order: &Order, _: &_| tell(order, heard, now);
+        let decide = |order: &Order, _: &_| tell(order, news, now);
         acted(self.change(head, None, |_| Needs::default(), decide).await)
     }
 
@@ -59,7 +59,7 @@ impl Db {
         }
         let heads = self.heads(&ids, Consistency::Strong).await?;
         let errands = last.stops.iter().filter_map(|stop| errand(stop, heads.get(&stop.order)?));
-        let heard = Heard::Positions(Sighting {
+        let news = News::Positions(Sighting {
             driver: at.roster.driver.clone(),
             vehicle: at.roster.vehicle.kind,
             fixes: last.run.fixes.clone(),
@@ -68,8 +68,8 @@ impl Db {
         });
         let mut told = Vec::new();
         for (id, head) in heads {
-            if !facts(&head.order, &heard, now).is_empty() {
-                told.push((id, self.tell(head, &heard, now).await));
+            if !facts(&head.order, &news, now).is_empty() {
+                told.push((id, self.tell(head, &news, now).await));
             }
         }
         Ok(told)
@@ -129,8 +129,8 @@ impl OnTheWay<'_> {
         let silences = self.db.silences(&drivers, now).await?;
         let missed = heads.into_iter().filter_map(|head| {
             let silence = silences.get(head.order.carrier()?)?.clone();
-            let heard = Heard::Silence(silence.clone());
-            (!facts(&head.order, &heard, now).is_empty()).then_some(Missed { head, silence })
+            let news = News::Silence(silence.clone());
+            (!facts(&head.order, &news, now).is_empty()).then_some(Missed { head, silence })
         });
         Ok(Some(missed.collect()))
     }

@@ -30,7 +30,7 @@ pub use command::{Action, Command, Context, InPlace, Remarks};
 pub use create::{NewOrder, UnfitField, create, may_create, unfit_fields};
 pub use deadline::Deadline;
 pub use decide::{
-    Heard, MAX_ESTIMATES, Searched, Sighting, Silence, decide, due, facts, needs_of_round,
+    MAX_ESTIMATES, News, Searched, Sighting, Silence, decide, due, facts, needs_of_round,
     needs_when_due, round, tell,
 };
 pub use details::{

@@ -67,9 +67,8 @@ impl VehicleKind {
         Hundredths::new(match self {
             Self::Foot => 140,
             Self::Bike => 420,
-            Self::Scooter => 610,
+            Self::Scooter | Self::Van => 610,
             Self::Car => 690,
-            Self::Van => 610,
         })
     }
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{ORDER_ID, driver_id};
-use crate::{Advice, Errand, Fix, Heard, Location, Order, Outage, Sighting, Silence, VehicleKind};
+use crate::{Advice, Errand, Fix, Location, News, Order, Outage, Sighting, Silence, VehicleKind};
 
 /// Returns the place so many metres north of the sample order's pickup.
 pub fn north(metres: f64) -> Location {
@@ -50,7 +50,7 @@ pub struct Drive {
 }
 
 /// Returns the news at this time. A device that was said to be silent sends again.
-pub fn heard(drive: &Drive, order: &Order, now: Timestamp) -> Heard {
+pub fn news_of(drive: &Drive, order: &Order, now: Timestamp) -> News {
     let Drive { driver, metres, ages } = drive;
     let metres = metres.or(order.told.silent_since.map(|_| 1_000.0));
     let mut times: Vec<_> = ages.iter().map(|age| now.plus_seconds(-age)).collect();
@@ -58,9 +58,9 @@ pub fn heard(drive: &Drive, order: &Order, now: Timestamp) -> Heard {
     match metres {
         Some(metres) => {
             let fixes = times.into_iter().map(|at| fix(at, metres)).collect();
-            Heard::Positions(seen(driver, fixes))
+            News::Positions(seen(driver, fixes))
         }
-        None => Heard::Silence(silent(driver, now.plus_seconds(-200))),
+        None => News::Silence(silent(driver, now.plus_seconds(-200))),
     }
 }
 

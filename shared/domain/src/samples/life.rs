@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::chance::{Wish, new_orders, people, wishes};
-use super::drives::{Drive, drives, heard};
+use super::drives::{Drive, drives, news_of};
 use super::{ORDER_ID, at, code, created, driver_id, items_of, on_duty, ops};
 use crate::{
-    Command, Context, DispatchTask, DriverId, Event, Heard, Known, NewOrder, NextDispatch, Order,
+    Command, Context, DispatchTask, DriverId, Event, Known, NewOrder, News, NextDispatch, Order,
     Principal, Rejection, Round, Searched, decide, due, evolve, fold, round, tell,
 };
 
@@ -45,7 +45,7 @@ pub enum Wanted {
     By(Principal, Box<Command>),
     Due,
     Round(Round, Searched),
-    Heard(Heard),
+    News(News),
 }
 
 /// The driver whose roster counts orders.
@@ -63,7 +63,7 @@ impl Wanted {
                 decide(head, (**command).clone(), &context.knowing(&known))
             }
             Self::Due => due(head, at(clock), Known::NOTHING),
-            Self::Heard(heard) => tell(head, heard, at(clock)),
+            Self::News(news) => tell(head, news, at(clock)),
             Self::Round(this, searched) => {
                 round(head, *this, searched, at(clock), &on_duty(&["d1", "d2", "d3"]))
             }
@@ -115,7 +115,7 @@ impl Life {
             }
             Aim::Drive(drive, late) => {
                 let clock = head.updated_at.epoch_seconds() - at(0).epoch_seconds() + late;
-                (Wanted::Heard(heard(drive, head, at(clock))), clock)
+                (Wanted::News(news_of(drive, head, at(clock))), clock)
             }
             Aim::Sweep(late) => (Wanted::Due, due_seconds(head).unwrap_or_default() + late),
             Aim::Round(drivers, late) => match head.next_dispatch() {
@@ -181,8 +181,9 @@ fn attempts() -> impl Strategy<Value = Attempt> {
     let drivers = ["d1", "d2", "d3"].map(driver_id).to_vec();
     let rounds = (subsequence(drivers, 0..=3), late.clone());
     let rounds = rounds.prop_map(|(drivers, late)| Aim::Round(drivers, late));
-    let drives =
+    let on_the_road =
         (drives(), select(vec![1, 20, 300, 500])).prop_map(|(it, late)| Aim::Drive(it, late));
-    let aims = prop_oneof![90 => wishes, 10 => late.prop_map(Aim::Sweep), 2 => rounds, 9 => drives];
+    let aims =
+        prop_oneof![90 => wishes, 10 => late.prop_map(Aim::Sweep), 2 => rounds, 9 => on_the_road];
     (aims, behind, times).prop_map(|(aim, behind, times)| Attempt { aim, behind, times })
 }

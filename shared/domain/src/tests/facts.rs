@@ -9,8 +9,8 @@ use crate::samples::{
     at, clerk, customer, driver, driver_id, events_of, merchant, on_duty, ops, order, support,
 };
 use crate::{
-    Context, Errand, Event, EventData, Fact, Heard, MAX_ESTIMATES, Operation, Order, OrderId,
-    Phase, Reason, Sighting, Step, StopKind, Told, evolve, facts, tell, visibility,
+    Context, Errand, Event, EventData, Fact, MAX_ESTIMATES, News, Operation, Order, OrderId, Phase,
+    Reason, Sighting, Step, StopKind, Told, evolve, facts, tell, visibility,
 };
 
 /// Returns the order after these steps of operations, one each 100 seconds from the first one on.
@@ -49,9 +49,9 @@ fn delivered() -> Order {
 }
 
 /// Returns the news of driver d1, who was so many metres north of the pickup at these times.
-fn at_place(metres: f64, seconds: &[i64]) -> Heard {
+fn at_place(metres: f64, seconds: &[i64]) -> News {
     let fixes = seconds.iter().map(|seconds| fix(at(*seconds), metres)).collect();
-    Heard::Positions(seen("d1", fixes))
+    News::Positions(seen("d1", fixes))
 }
 
 fn name(fact: &Fact) -> &'static str {
@@ -67,20 +67,20 @@ fn name(fact: &Fact) -> &'static str {
     }
 }
 
-fn names(order: &Order, heard: &Heard, now: i64) -> Vec<&'static str> {
-    facts(order, heard, at(now)).iter().map(name).collect()
+fn names(order: &Order, news: &News, now: i64) -> Vec<&'static str> {
+    facts(order, news, at(now)).iter().map(name).collect()
 }
 
 /// Returns the order after it was told the news, and the facts.
-fn told(order: Order, heard: &Heard, now: i64) -> (Order, Vec<&'static str>) {
-    let names = names(&order, heard, now);
-    let events = tell(&order, heard, at(now)).unwrap().events;
+fn told(order: Order, news: &News, now: i64) -> (Order, Vec<&'static str>) {
+    let names = names(&order, news, now);
+    let events = tell(&order, news, at(now)).unwrap().events;
     assert_eq!(events.len(), names.len());
     for event in &events {
         assert_eq!((event.status, event.actor.id.as_str()), (order.status, "positions"));
     }
     let order = events.iter().fold(order, evolve);
-    assert_eq!(facts(&order, heard, at(now)), [], "a repetition tells nothing");
+    assert_eq!(facts(&order, news, at(now)), [], "a repetition tells nothing");
     (order, names)
 }
 
@@ -113,7 +113,7 @@ fn a_trip_is_told_in_a_few_facts() {
 /// picked it up at 200.
 #[test]
 fn positions_from_before_the_way_are_not_of_it() {
-    for (name, order, heard, now, expected) in [
+    for (name, order, news, now, expected) in [
         ("before the assignment", assigned(), at_place(0.0, &[90, 95]), 110, vec![]),
         ("one before it", assigned(), at_place(0.0, &[95, 105]), 110, vec!["eta"]),
         ("late, but of it", assigned(), at_place(0.0, &[101, 105]), 5_000, vec!["at the pickup"]),
@@ -132,18 +132,18 @@ fn positions_from_before_the_way_are_not_of_it() {
         ("not yet", order(), at_place(0.0, &[201, 205]), 210, vec![]),
         ("delivered", delivered(), at_place(DROPOFF_M, &[501, 505]), 510, vec![]),
     ] {
-        assert_eq!(names(&order, &heard, now), expected, "{name}");
+        assert_eq!(names(&order, &news, now), expected, "{name}");
     }
 }
 
 #[test]
 fn a_driver_without_the_order_or_a_roster_tells_nothing() {
-    let heard = at_place(DROPOFF_M, &[201, 205]);
+    let news = at_place(DROPOFF_M, &[201, 205]);
     let way = on_the_way();
-    assert_eq!(names(&way, &heard, 210), ["at the drop-off"]);
+    assert_eq!(names(&way, &news, 210), ["at the drop-off"]);
     let of_another = Order { driver: Some(driver_id("d2")), ..way.clone() };
-    assert_eq!(names(&of_another, &heard, 210), [""; 0]);
-    assert_eq!(names(&Order { is_load: false, ..way }, &heard, 210), [""; 0]);
+    assert_eq!(names(&of_another, &news, 210), [""; 0]);
+    assert_eq!(names(&Order { is_load: false, ..way }, &news, 210), [""; 0]);
 }
 
 /// Each driver who gets the order tells the whole trip, also one who had it before.
@@ -200,14 +200,14 @@ fn an_estimate_changes_by_more_than_two_minutes_and_a_fifth_of_what_was_left() {
         (1_000.0, -121, true),
         (1_000.0, 500, true),
     ] {
-        let heard = at_place(DROPOFF_M - metres, &[1_000]);
+        let news = at_place(DROPOFF_M - metres, &[1_000]);
         let way = on_the_way();
-        let Fact::EtaChanged(eta) = facts(&way, &heard, at(1_000))[0] else { panic!("{heard:?}") };
+        let Fact::EtaChanged(eta) = facts(&way, &news, at(1_000))[0] else { panic!("{news:?}") };
         let told = Some((StopKind::Dropoff, eta.arrives_at.plus_seconds(-change)));
         let trip = Told { is_approaching: true, eta: told, estimates: 1, ..Told::default() };
         let expected = if is_told { vec!["eta"] } else { vec![] };
         assert_eq!(
-            names(&Order { told: trip, ..way }, &heard, 1_000),
+            names(&Order { told: trip, ..way }, &news, 1_000),
             expected,
             "{metres} {change}"
         );
@@ -216,11 +216,11 @@ fn an_estimate_changes_by_more_than_two_minutes_and_a_fifth_of_what_was_left() {
 
 #[test]
 fn a_trip_has_ten_estimates_at_most() {
-    let heard = at_place(0.0, &[1_000]);
+    let news = at_place(0.0, &[1_000]);
     for (estimates, expected) in [(MAX_ESTIMATES - 1, vec!["eta"]), (MAX_ESTIMATES, vec![])] {
         let told = Told { estimates, ..Told::default() };
         let order = Order { told, ..on_the_way() };
-        assert_eq!(names(&order, &heard, 1_000), expected);
+        assert_eq!(names(&order, &news, 1_000), expected);
     }
 }
 
@@ -230,12 +230,11 @@ fn the_stops_before_an_order_are_part_of_its_way() {
     let other =
         Errand { order: OrderId::derived([7; 16]), pickup: None, dropoff: Some(north(500.0)) };
     let with_another = Sighting { errands: vec![other, errand()], ..alone.clone() };
-    let eta = |sighting: Sighting| match &facts(&on_the_way(), &Heard::Positions(sighting), at(210))
-        [..]
-    {
-        [Fact::EtaChanged(eta)] => *eta,
-        other => panic!("{other:?}"),
-    };
+    let eta =
+        |sighting: Sighting| match &facts(&on_the_way(), &News::Positions(sighting), at(210))[..] {
+            [Fact::EtaChanged(eta)] => *eta,
+            other => panic!("{other:?}"),
+        };
     let (alone, with_another) = (eta(alone), eta(with_another));
     assert_eq!(alone.basis.distance_m, 3_000);
     assert_eq!(with_another.basis, alone.basis);
@@ -247,7 +246,7 @@ fn places_that_are_not_known_make_no_facts() {
     let without = |pickup, dropoff| {
         let errands = vec![Errand { pickup, dropoff, ..errand() }];
         let fixes = [201, 205].map(|seconds| fix(at(seconds), 0.0)).to_vec();
-        Heard::Positions(Sighting { errands, ..seen("d1", fixes) })
+        News::Positions(Sighting { errands, ..seen("d1", fixes) })
     };
     let (pickup, dropoff) = (errand().pickup, errand().dropoff);
     for (pickup, dropoff, before, after) in [
@@ -260,7 +259,7 @@ fn places_that_are_not_known_make_no_facts() {
         assert_eq!(names(&on_the_way(), &without(pickup, dropoff), 205), after);
     }
     let nothing = Sighting { errands: vec![], ..seen("d1", vec![fix(at(210), 0.0)]) };
-    assert_eq!(names(&on_the_way(), &Heard::Positions(nothing), 210), [""; 0]);
+    assert_eq!(names(&on_the_way(), &News::Positions(nothing), 210), [""; 0]);
 }
 
 /// The last position, in seconds, and now. The device was to send each 60 seconds.
@@ -270,36 +269,36 @@ fn a_device_on_the_way_is_missed_after_three_uploads() {
         ("not yet", on_the_way(), 210, 390, vec![]),
         ("missed", on_the_way(), 210, 391, vec!["gap"]),
         ("since before the pickup", on_the_way(), 150, 331, vec!["gap"]),
-        ("never heard on this trip", on_the_way(), 99, 1_000, vec![]),
+        ("never a position on this trip", on_the_way(), 99, 1_000, vec![]),
         ("on the way to the pickup", assigned(), 110, 1_000, vec![]),
         ("delivered", delivered(), 210, 1_000, vec![]),
     ] {
-        let heard = Heard::Silence(silent("d1", at(since)));
-        assert_eq!(names(&order, &heard, now), expected, "{name}");
+        let news = News::Silence(silent("d1", at(since)));
+        assert_eq!(names(&order, &news, now), expected, "{name}");
     }
-    let heard = |send_every_s| {
+    let news_of = |send_every_s| {
         let mut silence = silent("d1", at(210));
         silence.advised.send_every_s = send_every_s;
-        Heard::Silence(silence)
+        News::Silence(silence)
     };
-    assert_eq!(names(&on_the_way(), &heard(5), 300), [""; 0]);
-    assert_eq!(names(&on_the_way(), &heard(5), 301), ["gap"]);
-    assert_eq!(names(&on_the_way(), &heard(0), 9_000), [""; 0], "it was to send nothing");
-    let other = Heard::Silence(silent("d2", at(210)));
+    assert_eq!(names(&on_the_way(), &news_of(5), 300), [""; 0]);
+    assert_eq!(names(&on_the_way(), &news_of(5), 301), ["gap"]);
+    assert_eq!(names(&on_the_way(), &news_of(0), 9_000), [""; 0], "it was to send nothing");
+    let other = News::Silence(silent("d2", at(210)));
     assert_eq!(names(&on_the_way(), &other, 1_000), [""; 0]);
 }
 
 #[test]
 fn a_gap_is_told_once_and_ends_once() {
-    let (order, gap) = told(on_the_way(), &Heard::Silence(silent("d1", at(210))), 400);
+    let (order, gap) = told(on_the_way(), &News::Silence(silent("d1", at(210))), 400);
     assert_eq!((gap, order.told.silent_since), (vec!["gap"], Some(at(210))));
     assert_eq!(order.delayed_since, None);
-    assert_eq!(names(&order, &Heard::Silence(silent("d1", at(220))), 900), [""; 0]);
+    assert_eq!(names(&order, &News::Silence(silent("d1", at(220))), 900), [""; 0]);
     let late = at_place(1_000.0, &[205, 210]);
     assert_eq!(names(&order, &late, 900), [""; 0], "positions from before the gap");
     let (order, back) = told(order, &at_place(1_000.0, &[905]), 905);
     assert_eq!((back, order.told.silent_since), (vec!["back", "eta"], None));
-    let (_, again) = told(order, &Heard::Silence(silent("d1", at(905))), 1_100);
+    let (_, again) = told(order, &News::Silence(silent("d1", at(905))), 1_100);
     assert_eq!(again, ["gap"]);
 }
 
@@ -430,11 +429,11 @@ proptest! {
     #[test]
     fn news_told_again_tell_nothing(life in lives()) {
         for decision in &life.decisions {
-            let (Wanted::Heard(heard), Ok(events)) = (&decision.wanted, &decision.outcome) else {
+            let (Wanted::News(news), Ok(events)) = (&decision.wanted, &decision.outcome) else {
                 continue;
             };
             let after = events.iter().fold(decision.head.clone(), evolve);
-            prop_assert_eq!(facts(&after, heard, at(decision.clock)), vec![]);
+            prop_assert_eq!(facts(&after, news, at(decision.clock)), vec![]);
         }
     }
 }

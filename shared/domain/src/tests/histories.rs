@@ -49,7 +49,7 @@ proptest! {
                         && asked(&decision.head).contains(&driver_id(principal.id.as_str()));
                     was_asked || sees(principal, &decision.head)
                 }
-                Wanted::Due | Wanted::Round(..) | Wanted::Heard(_) => true,
+                Wanted::Due | Wanted::Round(..) | Wanted::News(_) => true,
             };
             prop_assert_eq!(unseen, !sees);
         }

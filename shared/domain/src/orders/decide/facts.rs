@@ -23,7 +23,7 @@ const STALE_AFTER_S: i64 = 3 * 60;
 
 /// The news of the driver of orders.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Heard {
+pub enum News {
     /// Positions have come.
     Positions(Sighting),
     /// None has come.
@@ -57,25 +57,25 @@ pub struct Silence {
 
 /// Returns the decision on the news of an order's driver: the facts that are new. An order that has
 /// moved, or has another driver, has none.
-pub fn tell(order: &Order, heard: &Heard, now: Timestamp) -> Result<Decision, Rejection> {
+pub fn tell(order: &Order, news: &News, now: Timestamp) -> Result<Decision, Rejection> {
     let principal = Principal::system("positions");
-    let commands = facts(order, heard, now).into_iter().map(|fact| InPlace::Tell(fact).into());
+    let commands = facts(order, news, now).into_iter().map(|fact| InPlace::Tell(fact).into());
     decide_all(order, commands, &Context::new(now, &principal))
 }
 
 /// Returns the facts that are new with the news of the order's driver.
-pub fn facts(order: &Order, heard: &Heard, now: Timestamp) -> Vec<Fact> {
-    let driver = match heard {
-        Heard::Positions(sighting) => &sighting.driver,
-        Heard::Silence(silence) => &silence.driver,
+pub fn facts(order: &Order, news: &News, now: Timestamp) -> Vec<Fact> {
+    let driver = match news {
+        News::Positions(sighting) => &sighting.driver,
+        News::Silence(silence) => &silence.driver,
     };
     let is_theirs = order.carrier() == Some(driver);
     let (Some(stop), Some(since)) = (order.next_stop(), order.next_stop_since()) else {
         return Vec::new();
     };
-    match heard {
+    match news {
         _ if !is_theirs => Vec::new(),
-        Heard::Positions(sighting) => {
+        News::Positions(sighting) => {
             let way = OnWay { order, sighting, stop, since };
             let arrived = way.arrived();
             let has_arrived = arrived.is_some() || order.told.arrived.contains(&stop);
@@ -83,7 +83,7 @@ pub fn facts(order: &Order, heard: &Heard, now: Timestamp) -> Vec<Fact> {
             let told = eta.into_iter().flat_map(|eta| way.estimates(eta, now));
             way.back().into_iter().chain(told).chain(arrived).collect()
         }
-        Heard::Silence(silence) => gap(order, stop, silence, now).into_iter().collect(),
+        News::Silence(silence) => gap(order, stop, silence, now).into_iter().collect(),
     }
 }
 

@@ -11,7 +11,7 @@ mod substitutions;
 
 pub use dispatch::{Searched, needs_of_round, round};
 pub use due::{due, needs_when_due};
-pub use facts::{Heard, MAX_ESTIMATES, Sighting, Silence, facts, tell};
+pub use facts::{MAX_ESTIMATES, News, Sighting, Silence, facts, tell};
 
 use crate::{
     Action, Command, Context, Decision, DetailsChange, Event, InPlace, Known, Order, Rejection,
