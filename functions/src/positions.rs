@@ -204,7 +204,8 @@ impl Positions {
         if !is_news(read, new, at) {
             return;
         }
-        match self.db.tell_orders(at, now).await {
+        // Boxed, because what a commit needs would make every future that awaits an upload large.
+        match Box::pin(self.db.tell_orders(at, now)).await {
             Ok(told) => {
                 for (id, result) in told {
                     if let Err(error) = result {

@@ -100,7 +100,7 @@ fn an_order_is_the_load_of_the_driver_who_has_it_while_it_is_open() {
     let take = |driver: &str| OrderEffect::TakeLoad { driver: driver_id(driver), is_forced: false };
     let release = |driver: &str| OrderEffect::ReleaseLoad { driver: driver_id(driver) };
     let one = || with("driver_assigned", Some("d1"), true);
-    for (before, after, expected) in [
+    for (before, after, expected) in vec![
         (with("created", None, false), one(), vec![take("d1")]),
         (one(), one(), vec![]),
         (one(), with("driver_assigned", Some("d2"), true), vec![release("d1"), take("d2")]),
