@@ -1,6 +1,8 @@
 //! Relays changes from the stream of `orders` to the clients that may see them.
 
+mod change;
 mod replay;
+mod views;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -75,7 +77,8 @@ impl Relay {
         until: Option<Timestamp>,
     ) -> Result<DynamoDbEventResponse, Error> {
         let mut batch = Batch::read(records);
-        let subscribers = self.broadcast.subscribers(batch.changes()).await?;
+        let subscribers =
+            self.broadcast.subscribers(batch.changes().flat_map(Change::topics)).await?;
         let heads = self.heads(batch.changes(), &subscribers).await?;
         batch.set_aside(&heads);
         let refused = self.failures.set_aside(records, batch.unreadable).await;
@@ -106,7 +109,8 @@ impl Relay {
                 }
             }
         }
-        let subscribers = self.broadcast.subscribers(&changes).await?;
+        let subscribers =
+            self.broadcast.subscribers(changes.iter().flat_map(Change::topics)).await?;
         let heads = self.heads(&changes, &subscribers).await?;
         let left = self.send(&changes, &subscribers, heads, until).await?;
         let left = left.map_or(&[][..], |index| &changes[index..]).iter();
@@ -136,6 +140,8 @@ impl Relay {
         Ok(heads)
     }
 
+    /// Sends each subscriber the part of the changes that it may see. Returns the index of the first
+    /// change that is left for a later invocation, if any.
     async fn send(
         &self,
         changes: &[Change],
@@ -144,7 +150,8 @@ impl Relay {
         until: Option<Timestamp>,
     ) -> Result<Option<usize>, Error> {
         let current = heads.into_iter().filter_map(|(id, head)| Some((id, head.ok()?.order)));
-        Ok(self.broadcast.send(changes, subscribers, &current.collect(), until).await?)
+        let pushes = views::pushes(changes, subscribers, &current.collect());
+        Ok(self.broadcast.send(pushes, until).await?)
     }
 }
 

@@ -1,20 +1,18 @@
-//! Pushes changes to the clients that may see them: reads the subscribers, serialises each view
-//! once, posts, and closes connections that cannot be reached.
+//! Pushes the messages of a batch to connections: reads the subscribers, posts in fair turns, and
+//! closes connections that cannot be reached. The functions that relay decide who is told what.
 
-mod change;
 mod lane;
 mod posts;
+mod push;
 mod turns;
-mod views;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clock::{Clock, Timestamp};
 use db::{Db, DbError, Subscriber};
 use domain::topics::Topic;
-use domain::{Order, OrderId};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
@@ -22,9 +20,9 @@ use tokio::time::Instant;
 use self::lane::Lanes;
 pub use self::posts::STRIKES;
 use self::posts::{Counts, Delivery};
-use self::turns::FirstTurn;
+pub(crate) use self::push::{Content, Push, subscribed};
+use self::turns::{FirstTurn, Turns};
 use super::Connections;
-use crate::changes::Change;
 use crate::{Environment, VariableError};
 
 /// The number of topics whose subscribers are read concurrently.
@@ -39,7 +37,7 @@ pub const POSTS: usize = 16;
 /// The subscribers of each topic.
 pub(crate) type Subscribers = BTreeMap<Topic, Vec<Subscriber>>;
 
-/// A publisher of changes to the clients that may see them.
+/// A publisher of messages to connections.
 pub(crate) struct Broadcast {
     db: Db,
     connections: Connections,
@@ -54,12 +52,12 @@ impl Broadcast {
         Ok(Self { db, connections, clock: env.clock.clone(), lanes })
     }
 
-    /// Reads the subscribers of each topic that a change belongs or belonged to.
+    /// Reads the subscribers of topics.
     pub(crate) async fn subscribers(
         &self,
-        changes: impl IntoIterator<Item = &Change>,
+        topics: impl IntoIterator<Item = Topic>,
     ) -> Result<Subscribers, DbError> {
-        let topics: BTreeSet<_> = changes.into_iter().flat_map(Change::topics).collect();
+        let topics: BTreeSet<_> = topics.into_iter().collect();
         stream::iter(topics)
             .map(|topic| async {
                 let subscribers = self.db.subscribers(&topic).await?;
@@ -70,17 +68,14 @@ impl Broadcast {
             .await
     }
 
-    /// Sends each subscriber the part of the changes that it may see; `current` contains the
-    /// current orders. Nothing is posted after `until`. Returns the index of the first change that
-    /// is left for a later invocation, if any.
-    pub(crate) async fn send(
+    /// Sends each connection its messages. Nothing is posted after `until`. Returns the index in the
+    /// batch of the first element of which a part is left for a later invocation, if any.
+    pub(crate) async fn send<C: Content>(
         self: &Arc<Self>,
-        changes: &[Change],
-        subscribers: &Subscribers,
-        current: &HashMap<OrderId, Order>,
+        pushes: impl IntoIterator<Item = Push<C>>,
         until: Option<Timestamp>,
     ) -> Result<Option<usize>, JoinError> {
-        let turns = views::pushes(changes, subscribers, current);
+        let turns = Turns::of(pushes, |push| &push.subscriber.principal);
         let time = until.map(|until| until.epoch_millis() - self.clock.now().epoch_millis());
         let last_turn = time.map(|millis| {
             Instant::now() + Duration::from_millis(millis.try_into().unwrap_or_default())
@@ -103,6 +98,6 @@ impl Broadcast {
         }
         self.lanes.give_back(Arc::clone(&delivery.lane));
         delivery.log(left.len());
-        Ok(left.iter().map(|push| push.first_change).min())
+        Ok(left.iter().map(|push| push.first).min())
     }
 }

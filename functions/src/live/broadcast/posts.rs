@@ -19,8 +19,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::lane::{Lane, TimeIsUp};
 use super::turns::{FirstTurn, Turns};
-use super::views::Push;
-use super::{Broadcast, POSTS};
+use super::{Broadcast, Content, POSTS, Push};
 use crate::live::{ConnectionError, Ending, Frame};
 
 /// The number of failures, while API Gateway answers for the connection and the account is not
@@ -57,8 +56,8 @@ pub(super) struct Counts {
 }
 
 /// The messages that a connection does not have yet.
-struct Pending {
-    push: Push,
+struct Pending<C> {
+    push: Push<C>,
     /// The messages in order; `None` before the first attempt.
     messages: Option<VecDeque<Frame>>,
     /// The failures for which only the connection can be the cause.
@@ -68,12 +67,12 @@ struct Pending {
 }
 
 /// The state of a connection after an attempt.
-enum After {
+enum After<C> {
     Done,
     /// It is tried again.
-    Again(Pending),
+    Again(Pending<C>),
     /// It cannot be served by this invocation.
-    Left(Push),
+    Left(Push<C>),
 }
 
 /// The decision about a connection after a post.
@@ -91,7 +90,10 @@ enum Verdict {
 impl Delivery {
     /// Posts to connections until all are done or the time is up. Returns those that are left.
     /// Each round tries all of them, so that one that fails delays no other.
-    pub(super) async fn deliver(self: Arc<Self>, Turns { first, later }: Turns<Push>) -> Vec<Push> {
+    pub(super) async fn deliver<C: Content>(
+        self: Arc<Self>,
+        Turns { first, later }: Turns<Push<C>>,
+    ) -> Vec<Push<C>> {
         let first =
             stream::iter(first).map(|push| Arc::clone(&self).first_attempt(push).left_future());
         let later = stream::once(self.after_the_first(later)).flatten();
@@ -110,20 +112,20 @@ impl Delivery {
     }
 
     /// Waits until the posts of later turns may be made.
-    async fn after_the_first(&self, later: Vec<Push>) -> stream::Iter<IntoIter<Push>> {
+    async fn after_the_first<C>(&self, later: Vec<Push<C>>) -> stream::Iter<IntoIter<Push<C>>> {
         if !later.is_empty() {
             self.first_turn.over().await;
         }
         stream::iter(later)
     }
 
-    async fn first_attempt(self: Arc<Self>, push: Push) -> After {
+    async fn first_attempt<C: Content>(self: Arc<Self>, push: Push<C>) -> After<C> {
         let after = Arc::clone(&self).attempt(Pending::new(push)).await;
         self.first_turn.done();
         after
     }
 
-    async fn attempt(self: Arc<Self>, mut pending: Pending) -> After {
+    async fn attempt<C: Content>(self: Arc<Self>, mut pending: Pending<C>) -> After<C> {
         let now = self.broadcast.clock.now();
         if self.until.is_some_and(|until| until <= now) {
             return After::Left(pending.push);
@@ -149,9 +151,12 @@ impl Delivery {
     }
 
     /// Posts the messages of a connection that it does not have yet.
-    async fn post(&self, pending: &mut Pending) -> Result<Result<(), ConnectionError>, TimeIsUp> {
+    async fn post<C: Content>(
+        &self,
+        pending: &mut Pending<C>,
+    ) -> Result<Result<(), ConnectionError>, TimeIsUp> {
         let Pending { push, messages, .. } = pending;
-        let messages = messages.get_or_insert_with(|| push.frames().into());
+        let messages = messages.get_or_insert_with(|| push.content.frames().into());
         while let Some(message) = messages.front() {
             self.lane.turn(self.last_turn).await?;
             self.counts.posts.fetch_add(1, Ordering::Relaxed);
@@ -167,7 +172,7 @@ impl Delivery {
     }
 
     /// Decides if a post failed because of its connection or of the account.
-    async fn judge(&self, pending: &mut Pending, error: &ConnectionError) -> Verdict {
+    async fn judge<C>(&self, pending: &mut Pending<C>, error: &ConnectionError) -> Verdict {
         let served = self.counts.served.load(Ordering::Relaxed);
         let are_others_served = std::mem::replace(&mut pending.accepted, served) < served;
         let connection = &pending.push.subscriber.connection;
@@ -198,7 +203,7 @@ impl Delivery {
     /// Closes a connection and deletes its subscriptions, so that the client reconnects and
     /// resumes. If it cannot be closed, the client learns from its next `ping` that it is
     /// disconnected. If it can neither be closed nor deleted, the batch is retried.
-    async fn end(&self, push: Push, is_gone: bool) -> After {
+    async fn end<C>(&self, push: Push<C>, is_gone: bool) -> After<C> {
         let connection = &push.subscriber.connection;
         // The reserve has time for a close, whatever its turn.
         let is_closed = is_gone || self.broadcast.connections.close(connection).await;
@@ -230,14 +235,16 @@ impl Delivery {
     }
 }
 
-impl Pending {
-    const fn new(push: Push) -> Self {
+impl<C> Pending<C> {
+    const fn new(push: Push<C>) -> Self {
         Self { push, messages: None, strikes: 0, accepted: 0 }
     }
 }
 
 /// Makes attempts. Returns the connections that are left, and those that are tried again.
-async fn round(attempts: impl Stream<Item: Future<Output = After>>) -> (Vec<Push>, Vec<Pending>) {
+async fn round<C>(
+    attempts: impl Stream<Item: Future<Output = After<C>>>,
+) -> (Vec<Push<C>>, Vec<Pending<C>>) {
     let (mut left, mut again) = (Vec::new(), Vec::new());
     let mut attempts = pin!(attempts.buffer_unordered(POSTS));
     while let Some(after) = attempts.next().await {

@@ -8,7 +8,7 @@ use crate::changes::Change;
 
 impl Change {
     /// Returns the topics that the order belongs or belonged to.
-    pub(crate) fn topics(&self) -> impl Iterator<Item = Topic> {
+    pub(super) fn topics(&self) -> impl Iterator<Item = Topic> {
         let mut topics = Topic::of(&self.new);
         topics.extend(self.old.iter().flat_map(Topic::of));
         topics.sort_unstable();

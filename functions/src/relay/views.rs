@@ -1,28 +1,21 @@
 //! The messages of each connection. Each view of an order and of its events is serialised once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use db::{ConnectionId, Subscriber};
-use domain::topics::Topic;
+use db::ConnectionId;
 use domain::visibility::Sight;
 use domain::{Order, OrderId, Principal};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::Subscribers;
 use super::change::reaches;
-use super::turns::Turns;
 use crate::changes::Change;
+use crate::live::broadcast::{Content, Push, Subscribers, subscribed};
 use crate::live::{Frame, Messages, OrderEvent, Removed};
 
-/// A connection's messages, in order.
-#[derive(Debug)]
-pub(super) struct Push {
-    pub(super) subscriber: Subscriber,
-    /// The topics that the connection was found subscribed to.
-    pub(super) topics: BTreeSet<Topic>,
-    /// The index of the first change that it has a part of.
-    pub(super) first_change: usize,
+/// The parts of a batch's changes that a connection receives.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
     events: Vec<Arc<RawValue>>,
     orders: BTreeMap<OrderId, Arc<RawValue>>,
     removed: Vec<Removed>,
@@ -34,44 +27,27 @@ pub(super) fn pushes(
     changes: &[Change],
     subscribers: &Subscribers,
     current: &HashMap<OrderId, Order>,
-) -> Turns<Push> {
-    let mut pushes: BTreeMap<&ConnectionId, Push> = BTreeMap::new();
+) -> Vec<Push<Parts>> {
+    let mut pushes: BTreeMap<&ConnectionId, Push<Parts>> = BTreeMap::new();
     let mut orders = OrderViews::default();
     for (place, change) in changes.iter().enumerate() {
         let Some(now) = current.get(&change.order_id()) else { continue };
         let mut events = EventViews { change, now, by_sight: HashMap::new() };
-        for (connection, (subscriber, topics)) in subscribed(change, subscribers) {
+        for (connection, (subscriber, topics)) in subscribed(change.topics(), subscribers) {
             let principal = &subscriber.principal;
             let push = pushes.entry(connection).or_insert_with(|| Push::to(subscriber, place));
+            let parts = &mut push.content;
             if reaches(principal, now, &topics) {
-                push.events.extend_from_slice(events.of(principal));
-                push.orders.extend(orders.of(principal, now).map(|view| (now.id, view)));
+                parts.events.extend_from_slice(events.of(principal));
+                parts.orders.extend(orders.of(principal, now).map(|view| (now.id, view)));
             } else if change.took_from(principal, &topics) {
                 let (order_id, version) = (change.order_id(), change.version());
-                push.removed.push(Removed { order_id, version });
+                parts.removed.push(Removed { order_id, version });
             }
-            push.topics.extend(topics.into_iter().cloned());
+            push.found_in(topics);
         }
     }
-    let pushes = pushes.into_values().filter(Push::is_worth_sending);
-    Turns::of(pushes, |push| &push.subscriber.principal)
-}
-
-/// Returns the connections that are subscribed to any of a change's topics, each once, with those
-/// topics.
-fn subscribed<'a>(
-    change: &Change,
-    subscribers: &'a Subscribers,
-) -> BTreeMap<&'a ConnectionId, (&'a Subscriber, Vec<&'a Topic>)> {
-    let mut subscribed: BTreeMap<_, (_, Vec<_>)> = BTreeMap::new();
-    for topic in change.topics() {
-        let Some((topic, subscribers)) = subscribers.get_key_value(&topic) else { continue };
-        for subscriber in subscribers {
-            let entry = subscribed.entry(&subscriber.connection);
-            entry.or_insert_with(|| (subscriber, Vec::new())).1.push(topic);
-        }
-    }
-    subscribed
+    pushes.into_values().filter(|push| push.content.is_worth_sending()).collect()
 }
 
 /// The views of a change's events, serialised once for all principals with the same sight of
@@ -112,24 +88,15 @@ impl OrderViews {
     }
 }
 
-impl Push {
-    fn to(subscriber: &Subscriber, first_change: usize) -> Self {
-        Self {
-            subscriber: subscriber.clone(),
-            topics: BTreeSet::new(),
-            first_change,
-            events: Vec::new(),
-            orders: BTreeMap::new(),
-            removed: Vec::new(),
-        }
-    }
-
+impl Parts {
     fn is_worth_sending(&self) -> bool {
         !self.events.is_empty() || !self.removed.is_empty()
     }
+}
 
+impl Content for Parts {
     /// Returns the messages, split so that each fits the size limit.
-    pub(super) fn frames(&self) -> Vec<Frame> {
+    fn frames(&self) -> Vec<Frame> {
         let mut messages = Messages::default();
         self.events.iter().for_each(|event| messages.event(event));
         self.orders.values().for_each(|order| messages.order(order));
