@@ -74,6 +74,12 @@ impl Cell {
         Area { south, north: south + height, west, east: west + width }
     }
 
+    /// Returns the latitude and the longitude of the cell's centre, in degrees.
+    pub fn centre(&self) -> (f64, f64) {
+        let Area { south, north, west, east } = self.area();
+        (f64::midpoint(south, north), f64::midpoint(west, east))
+    }
+
     /// Returns the largest cells that this one is made of after `last`, one of its smallest cells.
     pub(super) fn parts_after(&self, last: &Self) -> Vec<Self> {
         let mut after = Vec::new();

@@ -15,6 +15,7 @@ mod silence;
 mod stop;
 mod track;
 mod upload;
+mod visits;
 
 pub use arrival::arrival;
 pub use candidate::{Candidate, Ranked, ranked};
@@ -29,6 +30,7 @@ pub use run::{MAX_RUN_S, Run};
 pub use stop::{MAX_STOPS, Stop};
 pub use track::{TrackPoint, marker, track};
 pub use upload::{Advice, Ignored, Outage, Verdicts};
+pub use visits::visited_before;
 
 #[cfg(test)]
 mod tests;

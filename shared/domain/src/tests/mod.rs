@@ -17,4 +17,5 @@ mod sight;
 mod sight_of_baskets;
 mod sight_of_couriers;
 mod sight_of_events;
+mod sight_of_positions;
 mod workflows;

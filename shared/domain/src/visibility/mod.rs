@@ -5,12 +5,16 @@ mod courier;
 mod event;
 mod items;
 mod order;
+mod position;
 mod timeline;
 mod track;
 
 pub use courier::courier;
 pub use event::{EventView, event};
 pub use order::{OrderView, order};
+pub use position::{
+    PositionState, PositionView, Precision, ShownPosition, Source, may_watch, on_the_way, position,
+};
 pub use timeline::{TimelineView, timeline};
 pub use track::{has_tracks, sees_track};
 
