@@ -1,4 +1,4 @@
-const isObject = (it) => typeof it === 'object' && it !== null;
+export const isObject = (it) => typeof it === 'object' && it !== null;
 
 /** Returns true if the value can be read as the head of an order. */
 export const isOrder = (it) =>

@@ -1,3 +1,4 @@
+import { isObject, readable } from './feed.js';
 import { ListFeed } from './list-feed.js';
 import { OrderFeed } from './order-feed.js';
 
@@ -26,8 +27,8 @@ const UNAVAILABLE = { status: 503 };
 /**
  * The outputs of a follower: a command (`connect`, `send`, `close`) or news. @typedef {{connect:
  * true} | {send: object} | {close: true} | {event: object} | {order: object} | {removed: string}
- * | {reset: object} | {current: true} | {synced: true} | {lost: string} | {refused: object}}
- * Output
+ * | {position: object} | {reset: object} | {current: true} | {synced: true} | {lost: string} |
+ * {refused: object}} Output
  */
 
 /**
@@ -103,6 +104,9 @@ export class Follower {
     switch (message.type) {
       case 'events':
         this.#feed.events(message);
+        break;
+      case 'positions':
+        for (const position of readable(message.positions, isObject)) this.#said.push({ position });
         break;
       case 'problem':
         this.#problem(now, message.problem);

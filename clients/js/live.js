@@ -24,6 +24,7 @@ const HANDLERS = {
   event: 'onEvent',
   order: 'onOrder',
   removed: 'onRemoved',
+  position: 'onPosition',
   reset: 'onReset',
   current: 'onCurrent',
   synced: 'onSynced',
@@ -45,6 +46,8 @@ const HANDLERS = {
  * @param {(order: object) => void} [options.onOrder] an order is new, has a newer version, or
  *   is closed
  * @param {(id: string) => void} [options.onRemoved] an order is no longer visible on this topic
+ * @param {(position: object) => void} [options.onPosition] `order:ID`: the position of the order's
+ *   driver, as far as you may see it: a later one replaces it
  * @param {(order: object) => void} [options.onReset] `order:ID`: events before this state of
  *   the order are missing
  * @param {() => void} [options.onCurrent] the existing state is reported; updates are live now

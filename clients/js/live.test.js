@@ -40,6 +40,7 @@ class World {
       onEvent: note('event'),
       onOrder: note('order'),
       onRemoved: note('removed'),
+      onPosition: note('position'),
       onCurrent: note('current'),
       onSynced: note('synced'),
       onLost: note('lost'),
@@ -124,6 +125,14 @@ test('reconnects after a close, with another ticket, and hears the old socket no
   world.socket.onerror();
   world.socket.onclose();
   assert.equal(world.said.length, length + 1, 'what has failed is lost once');
+});
+
+test('hands over the positions that it can read', async () => {
+  const world = await new World().current();
+  const position = { order_id: 'a', at: '2026-11-21T09:00:00.000Z', lat: 51.5, lng: 0 };
+  world.receive({ type: 'positions', positions: [null, 7, position] });
+  world.receive({ type: 'positions' });
+  assert.deepEqual(world.said.slice(2), [['position', position, undefined]]);
 });
 
 test('closes a connection that no longer answers', async () => {

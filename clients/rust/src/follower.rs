@@ -75,6 +75,9 @@ impl Follower {
             Some(Message::Pong) => self.connection.ponged(),
             Some(Message::Closing { reason }) => self.connection.closing(reason),
             Some(Message::Problem { problem }) => self.problem(now, problem),
+            Some(Message::Positions { positions }) => {
+                self.said.extend(positions.into_iter().map(News::Position).map(Output::News));
+            }
             Some(message) => self.receive(now, message),
             None => return,
         }

@@ -134,7 +134,10 @@ impl List {
             Message::Snapshot(page) => self.snapshot(page, said),
             Message::Synced(page) => self.rechecked(page, said),
             Message::Fetched { orders, gone, .. } => self.fetched(&orders, &gone, said),
-            Message::Problem { .. } | Message::Closing { .. } | Message::Pong => Received::Nothing,
+            Message::Positions { .. }
+            | Message::Problem { .. }
+            | Message::Closing { .. }
+            | Message::Pong => Received::Nothing,
         }
     }
 

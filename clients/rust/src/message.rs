@@ -19,6 +19,10 @@ pub(super) enum Message {
         #[serde(default)]
         removed: Vec<Removed>,
     },
+    /// The positions of the drivers of orders, each with its `order_id`.
+    Positions {
+        positions: Vec<Value>,
+    },
     /// A page of the open orders.
     Snapshot(Page),
     /// A page of the open orders that entered the topic recently.
@@ -118,7 +122,11 @@ impl Message {
             | Self::Snapshot(Page { topic, .. })
             | Self::Synced(Page { topic, .. })
             | Self::Fetched { topic, .. } => Some(topic),
-            Self::Events { .. } | Self::Problem { .. } | Self::Closing { .. } | Self::Pong => None,
+            Self::Events { .. }
+            | Self::Positions { .. }
+            | Self::Problem { .. }
+            | Self::Closing { .. }
+            | Self::Pong => None,
         }
     }
 }

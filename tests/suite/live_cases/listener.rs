@@ -112,7 +112,7 @@ impl Listener {
             News::Synced => self.is_up_to_date = true,
             News::Lost(_) => self.is_up_to_date = false,
             News::Refused(problem) => self.refused = Some(problem),
-            News::Order(_) | News::Removed(_) => {}
+            News::Order(_) | News::Removed(_) | News::Position(_) => {}
         }
     }
 

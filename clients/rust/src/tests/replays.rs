@@ -147,7 +147,9 @@ impl World {
             News::Current => self.is_current = true,
             News::Lost(_) => self.is_current = false,
             News::Order(_) => {}
-            News::Removed(_) | News::Synced | News::Refused(_) => panic!("{news:?}"),
+            News::Removed(_) | News::Position(_) | News::Synced | News::Refused(_) => {
+                panic!("{news:?}")
+            }
         }
     }
 

@@ -56,6 +56,7 @@ fn written(output: Output) -> Value {
         Output::News(News::Event(event)) => json!({ "event": event }),
         Output::News(News::Order(order)) => json!({ "order": order }),
         Output::News(News::Removed(id)) => json!({ "removed": id }),
+        Output::News(News::Position(position)) => json!({ "position": position }),
         Output::News(News::Reset(order)) => json!({ "reset": order }),
         Output::News(News::Current) => json!({ "current": true }),
         Output::News(News::Synced) => json!({ "synced": true }),

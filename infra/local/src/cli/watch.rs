@@ -87,6 +87,7 @@ fn report(news: News) -> ControlFlow<WatchError> {
     let printed = match news {
         News::Event(event) => print_line(&event),
         News::Removed(id) => print_line(&json!({ "removed": id })),
+        News::Position(position) => print_line(&json!({ "position": position })),
         News::Reset(order) => print_line(&json!({ "reset": order })),
         News::Order(_) | News::Synced => Ok(()),
         News::Current => {

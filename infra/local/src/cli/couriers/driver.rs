@@ -153,7 +153,7 @@ impl Driver {
                 let detail = problem::described(&problem);
                 return Err(CouriersError::Refused { id: self.id.clone(), detail });
             }
-            News::Event(_) | News::Reset(_) | News::Current | News::Synced => {}
+            News::Event(_) | News::Position(_) | News::Reset(_) | News::Current | News::Synced => {}
         }
         Ok(())
     }
