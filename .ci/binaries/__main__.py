@@ -27,6 +27,7 @@ def answers(emulators, runner, connections):
     scenario.order()
     scenario.connection()
     scenario.relay(connections.posts)
+    scenario.positions()
     scenario.webhooks()
     scenario.dispatch()
     scenario.sweep()

@@ -98,6 +98,10 @@ class Scenario:
         post = {"path": f"/live/@connections/{CONNECTION}", "frame": frame}
         require("relay, given relay.json, posts", [post], posts)
 
+    def positions(self):
+        """The driver of the record is not registered, so nobody sees the position."""
+        self.call("position-relay", "position-relay", None)
+
 
 def read(response):
     """An answer's JSON, and in it that of its body."""

@@ -27,6 +27,7 @@ mod merchant_settings;
 mod order_details;
 mod order_form;
 mod outbox;
+mod position_relay;
 mod positions;
 mod query_orders;
 mod queue;
@@ -66,6 +67,7 @@ functions! {
     event "live-connect" live_connect,
     event "live-message" live_message,
     event "relay" relay,
+    event "position-relay" position_relay,
     event "outbox" outbox,
     event "deliver-webhooks" deliver_webhooks,
     event "dispatch" dispatch,

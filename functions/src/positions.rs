@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use clock::{Clock, Timestamp};
 use db::{Db, LastPosition, Whereabouts};
 use domain::{
-    Advice, Cell, DriverId, Fix, Ignored, Invalid, Location, Outage, Principal, Verdicts,
+    Advice, Cell, DriverId, Fix, Ignored, Invalid, Location, OrderId, Outage, Principal, Verdicts,
     may_be_news,
 };
 use http_api::{FieldError, Fields, Problem, ProblemKind, time};
@@ -182,6 +182,11 @@ impl Positions {
             return Ok(true);
         }
         let stops = self.db.stops(at).await?;
+        let is_first = at.last.is_none();
+        let new = new_orders(at);
+        if !is_first {
+            self.carry_watches(at, &new, now).await?;
+        }
         let last = at.last.clone().unwrap_or_default();
         let kept = last.with(&at.roster, accepted, stops, outage);
         let expires_at = now.plus_seconds(self.retention_days * SECONDS_PER_DAY);
@@ -189,6 +194,10 @@ impl Positions {
             return Ok(false);
         }
         at.last = Some(kept.into_last());
+        // A watch is not written to a position that does not exist, so this one is written first.
+        if is_first {
+            self.carry_watches(at, &new, now).await?;
+        }
         Ok(true)
     }
 
@@ -220,6 +229,26 @@ impl Positions {
         }
     }
 
+    /// Has a driver watched for as long as somebody follows one of these orders.
+    async fn carry_watches(
+        &self,
+        at: &mut Whereabouts,
+        orders: &[OrderId],
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        if orders.is_empty() {
+            return Ok(());
+        }
+        let Some(until) = self.db.watches(orders).await?.filter(|until| now < *until) else {
+            return Ok(());
+        };
+        self.db.watch_driver(&at.roster.driver, until).await?;
+        if let Some(last) = &mut at.last {
+            last.watched_until = last.watched_until.max(Some(until));
+        }
+        Ok(())
+    }
+
     /// Has searches find the driver at the last position of the duty. If others come first until the
     /// last attempt, the next upload does it.
     async fn settle(&self, mut at: Whereabouts) -> Result<(), Problem> {
@@ -235,6 +264,13 @@ impl Positions {
         }
         Ok(())
     }
+}
+
+/// Returns the driver's orders that no upload has met yet.
+fn new_orders(at: &Whereabouts) -> Vec<OrderId> {
+    let known = at.last.as_ref().map_or(&[][..], |last| &last.stops);
+    let is_known = |order: &OrderId| known.iter().any(|stop| stop.order == *order);
+    at.roster.orders.iter().copied().filter(|order| !is_known(order)).collect()
 }
 
 /// Returns the cell of the last position of the duty, if searches find the driver in another one.

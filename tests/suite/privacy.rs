@@ -28,7 +28,7 @@ struct Asked {
 /// Returns every request about an order: each change with a valid body, with an invalid one, and
 /// with one that is not JSON.
 fn requests() -> Vec<Asked> {
-    let reads = ["", "/history", "/timeline", "/track"].map(|route| Asked {
+    let reads = ["", "/history", "/location", "/timeline", "/track"].map(|route| Asked {
         method: Method::GET,
         route: route.to_owned(),
         path: format!("/orders/ID{route}"),

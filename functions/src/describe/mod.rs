@@ -10,5 +10,5 @@ mod schemas;
 pub(crate) use self::endpoint::Endpoint;
 pub(crate) use self::forms::SchemaWriter;
 pub(crate) use self::responses::{Header, headers};
-pub(crate) use self::samples::{Sample, body as sample_body};
+pub(crate) use self::samples::{Sample, body as sample_body, position as sample_position};
 pub(crate) use self::schemas::{generator, taken};

@@ -2,10 +2,10 @@
 
 use clock::Timestamp;
 use db::MerchantSettings;
-use domain::visibility::{self, EventView};
+use domain::visibility::{self, EventView, PositionView, Precision, ShownPosition};
 use domain::{
-    self, Context, Decision, Details, Event, MerchantId, Order, OrderId, Party, Principal,
-    PrincipalId,
+    self, Context, Decision, Details, Event, Fix, Location, MerchantId, Order, OrderId, Party,
+    Principal, PrincipalId,
 };
 use http_api::Fields;
 use serde_json::{Value, json};
@@ -41,6 +41,19 @@ pub(crate) fn body() -> Value {
         "unanswered": { "answer": "approve", "price_cap": 200 },
         "metadata": { "basket": "b-7" },
     })
+}
+
+/// Returns the position of a driver on the way with an order.
+pub(crate) fn position() -> Option<(OrderId, PositionView)> {
+    let fix = Fix {
+        at: Timestamp::parse("2026-11-21T10:05:00Z")?,
+        location: Location::new(51.508_12, -0.131_45).ok()?,
+        accuracy_m: Some(8.0),
+        speed: Some(4.5),
+        heading: Some(270.0),
+    };
+    let shown = ShownPosition { fix: &fix, stops_before: 0 };
+    Some((Sample::new()?.order.id, shown.view(Precision::Exact)))
 }
 
 impl Sample {

@@ -1,7 +1,7 @@
 //! The messages to clients.
 
 use clock::Timestamp;
-use domain::visibility::{self, EventView, OrderView};
+use domain::visibility::{self, EventView, OrderView, PositionView};
 use domain::{OrderId, type_name};
 use http_api::{Cursor, Problem, ProblemBody, ProblemKind};
 use schemars::{JsonSchema, Schema};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::messages::Changes;
-use crate::describe::Sample;
+use crate::describe::{Sample, sample_position};
 use crate::positions::Receipt;
 
 /// A message to a client.
@@ -29,6 +29,8 @@ pub enum Frame {
     Pong,
     /// Changes of orders. The events of one order are in version order.
     Events(Changes),
+    /// The positions of the drivers of orders, for subscribers of `order:ID`.
+    Positions(Positions),
     /// A page of the topic's open orders.
     Snapshot(SnapshotPage),
     /// A page of the open orders that may have entered the topic since shortly before the
@@ -62,6 +64,14 @@ pub enum Frame {
         /// The reason for closing it.
         reason: Ending,
     },
+}
+
+/// The positions of drivers who have moved. Only the last one counts, so none is repeated or replayed.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Positions {
+    /// The position for each order whose driver has moved.
+    #[schemars(with = "Vec<OrderPosition>")]
+    pub(crate) positions: Vec<Box<RawValue>>,
 }
 
 /// The confirmation of a subscription.
@@ -116,6 +126,14 @@ pub(crate) struct OrderEvent<'a> {
     pub(crate) event: EventView<'a>,
 }
 
+/// The position of an order's driver.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct OrderPosition {
+    pub(crate) order_id: OrderId,
+    #[serde(flatten)]
+    pub(crate) position: PositionView,
+}
+
 /// Gives each message its own name in the documents.
 fn named_by_type(schema: &mut Schema) {
     for message in schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -126,7 +144,7 @@ fn named_by_type(schema: &mut Schema) {
 
 impl Frame {
     /// Returns an example of every type of message.
-    pub(crate) fn examples(sample: &Sample) -> [Self; 10] {
+    pub(crate) fn examples(sample: &Sample) -> [Self; 11] {
         let order_id = sample.order.id;
         let topic = || String::from("merchant:green-grocer");
         let order = || {
@@ -137,6 +155,9 @@ impl Frame {
         let page = || SnapshotPage { topic: topic(), orders: orders(), next: None };
         let event = sample.views().next().map(|event| OrderEvent { order_id, event });
         let events = event.and_then(|event| to_raw_value(&event).ok()).into_iter().collect();
+        let position = sample_position()
+            .map(|(order_id, position)| OrderPosition { order_id, position })
+            .and_then(|position| to_raw_value(&position).ok());
         let refused = Problem::new(
             ProblemKind::Forbidden,
             "You cannot subscribe to this topic. Subscribe to one of your own.",
@@ -151,6 +172,7 @@ impl Frame {
             Self::Unsubscribed { topic: topic() },
             Self::Pong,
             Self::Events(Changes { events, orders: orders(), removed: Vec::new() }),
+            Self::Positions(Positions { positions: position.into_iter().collect() }),
             Self::Snapshot(page()),
             Self::Synced(page()),
             Self::Fetched { topic: topic(), orders: orders(), gone: Vec::new() },

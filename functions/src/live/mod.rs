@@ -9,8 +9,8 @@ mod messages;
 
 pub(crate) use bound::{ConnectionBound, too_many_connections};
 pub(crate) use connections::{ConnectionError, Connections};
-pub(crate) use frame::OrderEvent;
-pub use frame::{Ending, Frame, SnapshotPage, Subscribed};
+pub use frame::{Ending, Frame, Positions, SnapshotPage, Subscribed};
+pub(crate) use frame::{OrderEvent, OrderPosition};
 pub(crate) use identity::Identity;
 pub use messages::Changes;
 pub(crate) use messages::{MAX_BYTES, Messages, Removed};

@@ -4,6 +4,7 @@ mod listing;
 mod message;
 mod rate;
 mod subscribe;
+mod watch;
 
 use std::sync::Arc;
 

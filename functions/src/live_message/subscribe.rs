@@ -4,7 +4,7 @@
 use db::{Head, MAX_TOPICS, SubscribeError};
 use domain::topics::{Access, Topic};
 use domain::visibility::{self, sees};
-use domain::{Event, OrderId, Principal, Version};
+use domain::{Event, Order, OrderId, Principal, Version};
 use http_api::{Problem, ProblemKind};
 use serde_json::value::to_raw_value;
 
@@ -17,7 +17,8 @@ const MAX_REPLAYED: u64 = 300;
 impl Live {
     /// Subscribes a connection to a topic. The order is read after the subscription is written,
     /// and the relay reads subscriptions after the commit. So each event is either part of the
-    /// order that is read, or delivered by the relay.
+    /// order that is read, or delivered by the relay. A watch comes before that read, too: either the
+    /// read finds the driver, or the driver gets the order later and finds the watch.
     pub(super) async fn subscribe(
         &self,
         sender: &Sender,
@@ -25,7 +26,7 @@ impl Live {
         after: Option<Version>,
     ) -> Result<Frame, Refusal> {
         let principal = sender.principal();
-        self.check(principal, topic).await?;
+        let order = self.check(principal, topic).await?;
         let at = self.clock.now();
         let expires_at = sender.identity.expires_at;
         let listens = self.db.subscribe(&sender.connection, principal, expires_at, topic);
@@ -33,7 +34,12 @@ impl Live {
         let mut subscribed =
             Subscribed { topic: topic.to_string(), at, recovered: None, order: None };
         if let Topic::Order(id) = topic {
+            let watched = match &order {
+                Some(order) => self.watch_order(sender, order).await?,
+                None => None,
+            };
             let head = self.listened_to(sender, *id).await?;
+            self.watch_driver(&head.order, watched).await?;
             if let Some(after) = after {
                 subscribed.recovered = Some(self.replay(sender, &head, after).await?);
             }
@@ -44,18 +50,22 @@ impl Live {
     }
 
     /// Checks that `principal` may use the topic. A list's topic shows its owner; for a single
-    /// order, the order's head is read.
-    pub(super) async fn check(&self, principal: &Principal, topic: &Topic) -> Result<(), Problem> {
+    /// order, the order's head is read, and returned.
+    pub(super) async fn check(
+        &self,
+        principal: &Principal,
+        topic: &Topic,
+    ) -> Result<Option<Order>, Problem> {
         match topic.access(principal) {
-            Access::Granted => Ok(()),
+            Access::Granted => Ok(None),
             Access::Refused => {
                 let detail = "You cannot subscribe to this topic. Subscribe to one of your own.";
                 Err(Problem::new(ProblemKind::Forbidden, detail))
             }
             Access::IfSeen(id) => {
-                let head = self.db.head(id).await?;
-                let seen = head.is_some_and(|head| sees(principal, &head.order));
-                if seen { Ok(()) } else { Err(Problem::not_found()) }
+                let order = self.db.head(id).await?.map(|head| head.order);
+                let order = order.filter(|order| sees(principal, order));
+                order.map(Some).ok_or_else(Problem::not_found)
             }
         }
     }

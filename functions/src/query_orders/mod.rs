@@ -1,4 +1,5 @@
-//! Read access to orders: one order, its history, timeline and track, lists, exports and reports; and
+//! Read access to orders: one order, its history, timeline, track and location, lists, exports and
+//! reports; and
 //! the health check.
 
 mod export;
@@ -6,6 +7,7 @@ mod filter;
 mod history;
 mod list;
 mod listing;
+mod location;
 mod service_levels;
 mod timeline;
 mod track;
@@ -45,6 +47,8 @@ pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
     });
     let history = "/orders/{id}/history";
     let routes = routes.route(Method::Get, history, history::history, history::describe);
+    let location = "/orders/{id}/location";
+    let routes = routes.route(Method::Get, location, location::location, location::describe);
     let timeline = "/orders/{id}/timeline";
     let routes = routes.route(Method::Get, timeline, timeline::timeline, timeline::describe);
     let routes = routes.route(Method::Get, "/orders/{id}/track", track::track, track::describe);

@@ -60,7 +60,7 @@ pub struct Options {
     pub faults: Faults,
     /// The quotas and the concurrency of the AWS account that the runner plays.
     pub account: Account,
-    /// The template's parameter `PostRate`; 0 for no limit.
+    /// The template's parameters `PostRate` and `PositionPostRate`; 0 for no limit.
     pub post_rate: u32,
 }
 
@@ -208,6 +208,7 @@ fn stack(options: &Options, address: SocketAddr, secrets: &Secrets) -> Stack {
         ("OrderShards", options.order_shards.clone()),
         ("AllowedOrigins", options.allowed_origins.clone()),
         ("PostRate", options.post_rate.to_string()),
+        ("PositionPostRate", options.post_rate.to_string()),
         ("PostLanes", options.account.shards.to_string()),
         ("ConnectionsPerPrincipal", options.connections_per_principal.to_string()),
         ("WebhookTargets", options.webhook_targets.clone()),

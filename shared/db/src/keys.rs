@@ -132,6 +132,11 @@ pub(super) fn last_position(driver: &DriverId) -> Item {
     driver_item(driver, "last")
 }
 
+/// Returns the key in `positions` of the watch of an order.
+pub(super) fn order_watch(order: OrderId) -> Item {
+    key([("driver_id", text(format!("order#{order}"))), ("item", text("watch"))])
+}
+
 /// The beginning of the `item` of a complete run in `positions`.
 pub(super) const RUN: &str = "run#";
 

@@ -26,7 +26,7 @@ pub use orders::{
     ListError, Missed, OnTheWay, Outcome, Overdue, Page, Position, Replay, Timelines, Unmet,
     Unplannable, WriteEffect,
 };
-pub use positions::{Kept, LastPosition, Whereabouts};
+pub use positions::{Kept, LastPosition, MovedDriver, Whereabouts};
 pub use shards::Shards;
 pub use stores::{StorePage, StoredStore};
 pub use webhooks::{

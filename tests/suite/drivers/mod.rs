@@ -4,6 +4,7 @@ mod assignments;
 mod customers_view;
 mod facts;
 mod fleets;
+mod live_positions;
 mod loads;
 mod offers;
 mod outdated;

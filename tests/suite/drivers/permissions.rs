@@ -1,9 +1,13 @@
 //! The permissions of the function, each of them used.
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use emulator::transport::{Call, Fault};
 use serde_json::json;
 
 use super::{delete, facts, hold, register, rounds, set_duty};
-use crate::harness::{App, Change, Stopped, id_of, order, people};
+use crate::harness::{App, Change, Stopped, eventually, id_of, order, people, stored};
 
 /// Registers, reads, lists, changes and deletes a driver, who sends positions and has an order for a
 /// while, and brings another, whose customer looks.
@@ -27,7 +31,10 @@ pub async fn use_every_permission(app: &App, time: &Stopped) {
     let id = id_of(&ops.create(&order("m1", "c1")).await.expect(201));
     ops.assign(&id, "roster-1").await.expect(200);
     ops.move_to(&id, "picked_up").await.expect(200);
-    app.client(people::customer("m1", "c1")).await.order(&id).await.expect(200);
+    let customer = app.client(people::customer("m1", "c1")).await;
+    customer.order(&id).await.expect(200);
+    customer.get(&format!("/orders/{id}/location")).await.expect(200);
+    follow(app, time, &id).await;
     ops.get(&format!("/orders/{id}/track")).await.expect(200);
     ops.move_to(&id, "returning").await.expect(200);
     ops.move_to(&id, "returned").await.expect(200);
@@ -88,4 +95,36 @@ async fn send_over_a_connection(app: &App, time: &Stopped) {
     ops.operate(&id, "deliver", &json!({})).await.expect(200);
     Change::erase_details().ask(&ops, &id).await.expect(200);
     delete(&ops, "roster-2").await.expect(204);
+}
+
+/// Sends a position of an order's driver to those who follow it. One of them is gone, the token of one
+/// has expired, and the first post to each is throttled.
+async fn follow(app: &App, time: &Stopped, id: &str) {
+    let ops = app.ops().await;
+    let mut live = app.live(&ops).await;
+    let mut brief = people::ops();
+    brief["expires_in"] = json!(60);
+    let mut expires = app.live(&app.client(brief).await).await;
+    for live in [&mut live, &mut expires] {
+        live.send(&json!({ "action": "subscribe", "topic": format!("order:{id}") })).await;
+        // The position of now can come first.
+        while live.next().await["type"] != "subscribed" {}
+    }
+    stored::leave_a_ghost(app, true).await;
+    let met = Mutex::new(BTreeSet::new());
+    app.faults.inject(move |call: &Call| {
+        let connection = call.request["ConnectionId"].as_str()?.to_owned();
+        let is_first = call.operation() == "PostToConnection"
+            && met.lock().expect("a lock").insert(connection);
+        is_first.then(Fault::limit_exceeded)
+    });
+    time.forward(60);
+    let at = time.clock().now();
+    let body = json!({ "fixes": [{ "at": at, "lat": 51.51, "lng": -0.1 }] });
+    ops.post("/drivers/roster-1/positions", &body).await.expect(200);
+    while live.next().await["positions"][0]["lat"] != 51.51 {}
+    while expires.next_or_close().await.is_ok() {}
+    eventually("the ghost is gone", async || stored::ghosts(app).await == 0).await;
+    app.faults.clear();
+    live.close().await;
 }

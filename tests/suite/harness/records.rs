@@ -7,13 +7,22 @@ use emulator::stream::EventSourceMapping;
 use serde_json::{Value, json};
 use waybill::Runner;
 
-/// The new records of the stream of `orders`.
+/// The new records of a stream: that of `orders`, unless it is said.
 pub struct Records(EventSourceMapping);
 
 impl Records {
     /// Opens the stream of a runner that does not poll its streams itself.
     pub async fn of(runner: &Runner) -> Self {
-        Self(runner.stream("OrdersTable").await.expect("a stream"))
+        Self::of_table(runner, "OrdersTable").await
+    }
+
+    /// Opens the stream of `positions` in the same way, without the filter of its function.
+    pub async fn of_positions(runner: &Runner) -> Self {
+        Self::of_table(runner, "PositionsTable").await
+    }
+
+    async fn of_table(runner: &Runner, table: &str) -> Self {
+        Self(runner.stream(table).await.expect("a stream"))
     }
 
     /// Returns the new records as Lambda delivers them; waits until there are at least `count`.

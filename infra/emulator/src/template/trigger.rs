@@ -65,6 +65,9 @@ struct Properties {
     destination_config: DestinationConfig,
     #[serde(default = "one")]
     parallelization_factor: u8,
+    /// Ignored: the runner waits for no further records.
+    #[serde(default, rename = "MaximumBatchingWindowInSeconds")]
+    _maximum_batching_window_in_seconds: Value,
 }
 
 #[derive(Default, Deserialize)]

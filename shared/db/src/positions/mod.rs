@@ -8,7 +8,10 @@ mod encoding;
 mod erasure;
 mod last;
 mod search;
+mod sources;
 mod stops;
 mod tracks;
+mod watches;
 
 pub use last::{Kept, LastPosition, Whereabouts};
+pub use sources::MovedDriver;
