@@ -1,7 +1,7 @@
 //! Relays drivers' positions from the stream of `positions` to the clients that may see them now.
 //!
-//! A record only tells that a driver has moved. What is sent is read anew, so that a record that comes
-//! late, after a reassignment, the end of a duty or a delivery, shows nothing. A position that could not
+//! A record only tells that a driver has moved. The function reads anew what it sends, so that a record
+//! that comes late, after a reassignment, the end of a duty or a delivery, shows nothing. A position that could not
 //! be sent is not sent again: the next one is better.
 
 mod views;

@@ -107,7 +107,7 @@ fn principal(name: &str) -> Principal {
     }
 }
 
-/// What is known of driver d1, who is at the equator on duty.
+/// The known facts of driver d1, who is at the equator on duty.
 struct Scene {
     roster: Roster,
     fix: Option<Fix>,

@@ -20,7 +20,7 @@ const STALE_AFTER_S: i64 = 3 * 60;
 const HIDDEN_AFTER_S: i64 = 10 * 60;
 
 name_enum! {
-    /// What is known of the position of an order's driver, for one principal.
+    /// The state of the position of an order's driver, for one principal.
     pub enum PositionState as "PositionState": "`no_driver`: the order has no driver. `no_position`: \
         the driver has sent no position on this trip. `not_shown`: you do not see the position now. \
         `stale`: the position is older than three minutes; customers do not see one older than ten. \
@@ -88,14 +88,14 @@ pub struct PositionView {
     stops_before: usize,
 }
 
-/// What a principal sees of an order's driver.
+/// The part of a driver's trip that a principal sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reach {
     /// The trip from the assignment on.
     Trip,
     /// The trip from the pickup on, and back.
     FromPickup,
-    /// What customers see.
+    /// The part that customers see.
     Customers,
 }
 
