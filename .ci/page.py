@@ -1,12 +1,14 @@
 """Serves a page with the JavaScript client at the port that is the second argument, and uses the
 page in Chromium, at the runner whose URL is the first argument."""
 
+import datetime
 import functools
 import http.server
 import json
 import pathlib
 import sys
 import threading
+import time
 import urllib.request
 
 from playwright.sync_api import Error, sync_playwright
@@ -129,6 +131,47 @@ def use(page, api, address):
     print(f"the page: placed, saw and moved {order['id']} from {address}")
 
 
+def follow_a_driver(page, api, address):
+    """The example page of a customer, whose order is on the way."""
+    ops = User(page, api, token(api, **OPS))
+    driver = {"driver": "dora", "name": "Dora Miles", "vehicle": {"kind": "car"}}
+    customer = {"name": "Ada", "contact": "ada@example.org", "reference": "ada"}
+    for method, path, body in (
+        ("POST", "/drivers", driver),
+        ("PUT", "/drivers/dora/duty", {"on_duty": True}),
+        ("POST", "/orders", {"merchant": "blue-bakery", "customer": customer}),
+    ):
+        status, _, made = ops.call(method, path, body)
+        check(f"{method} {path} is {status}: {made}", status in (200, 201))
+    order = made["id"]
+    for step, body in ("assign", {"driver": "dora"}), ("pickup", {}), ("depart", {}):
+        status, _, made = ops.call("POST", f"/orders/{order}/{step}", body)
+        check(f"{step} is {status}: {made}", status == 200)
+    ada = token(api, role="customer", id="ada", merchant="blue-bakery", reference="ada")
+    # Another document, so that the fragment is read anew.
+    page.goto("about:blank")
+    page.goto(f"{address}examples/marker.html#{api},{order},{ada}")
+    places = []
+    for lat in 51.5, 51.505:
+        # The fix is of a later second than the pickup and the last fix.
+        time.sleep(1)
+        at = datetime.datetime.now(datetime.timezone.utc).isoformat()
+        fix = {"at": at, "lat": lat, "lng": -0.12, "accuracy": 5, "heading": 0}
+        body = json.dumps({"fixes": [fix]}).encode()
+        headers = {"content-type": "application/json", "authorization": f"Bearer {ops.token}"}
+        request = urllib.request.Request(f"{api}/drivers/dora/positions", body, headers)
+        with urllib.request.urlopen(request) as response:
+            check(f"a position is {response.status}", json.load(response)["accepted"] == 1)
+        moved = "(places) => !places.includes(document.querySelector('#marker').style.transform)"
+        page.wait_for_function(moved, arg=["", *places])
+        places.append(page.evaluate("document.querySelector('#marker').style.transform"))
+    shown = page.evaluate("document.querySelector('#marker').getAttribute('visibility')")
+    check(f"the marker is {shown}", shown == "visible")
+    # 0.005 degrees north are 556 m, and a unit is 20.
+    check(f"the marker was at {places}", places[0] == "translate(0px)" and "-27.8" in places[1])
+    print(f"the page: the marker of {order} moved: {places}")
+
+
 def be_refused(page, api, address):
     """The same page at an origin that is not allowed."""
     page.goto(address)
@@ -164,6 +207,7 @@ def main():
         page = browser.new_page()
         page.set_default_timeout(30_000)
         use(page, api, f"http://127.0.0.1:{port}/")
+        follow_a_driver(page, api, f"http://127.0.0.1:{port}/")
         be_refused(page, api, f"http://localhost:{port}/")
         be_rebound(page, api)
         browser.close()
