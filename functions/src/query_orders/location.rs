@@ -19,7 +19,7 @@ use crate::describe::{Endpoint, sample_position};
 
 /// The position of an order's driver.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Location")]
+#[schemars(rename = "DriverLocation")]
 pub(super) struct LocationView {
     order_id: OrderId,
     state: PositionState,

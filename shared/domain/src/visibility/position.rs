@@ -167,10 +167,9 @@ pub fn position<'a>(
     let fix = fix.ok_or(PositionState::NoPosition)?;
     let shown = ShownPosition { fix, stops_before: source.stops_before(order.id, fix) };
     match reach {
-        Reach::Trip | Reach::FromPickup => Ok((shown, Precision::Exact)),
         Reach::Customers if fix.at.plus_seconds(HIDDEN_AFTER_S) < now => Err(PositionState::Stale),
         Reach::Customers if shown.stops_before > 0 => Ok((shown, Precision::Coarse)),
-        Reach::Customers => Ok((shown, Precision::Exact)),
+        Reach::Trip | Reach::FromPickup | Reach::Customers => Ok((shown, Precision::Exact)),
     }
 }
 
