@@ -67,14 +67,14 @@ struct IgnoredView {
 
 impl Upload {
     /// `{"fixes": [FIX], "outage"?}`; without an outage there is at least one fix.
-    pub(crate) fn read(fields: &mut Fields<'_>) -> Option<Self> {
+    pub(crate) fn read(fields: &mut Fields<'_>) -> Self {
         let has_outage = fields.has("outage");
         let outage = fields.text("outage", outage);
         let fixes = fields.each_of("fixes", FIXES, fix);
         if fixes.is_empty() && !has_outage {
             fields.wrong("fixes", "must be a list of 1 to 200 objects, or there must be an outage");
         }
-        Some(Self { fixes, outage })
+        Self { fixes, outage }
     }
 }
 

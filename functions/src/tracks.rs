@@ -1,4 +1,4 @@
-//! Tracks of drivers, as JSON and as GeoJSON.
+//! Tracks of drivers, as JSON and as `GeoJSON`.
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// The media type of GeoJSON. <https://www.rfc-editor.org/rfc/rfc7946#section-12>
+/// The media type of `GeoJSON`. <https://www.rfc-editor.org/rfc/rfc7946#section-12>
 pub(crate) const GEO_JSON: &str = "application/geo+json";
 
 /// The track of a driver in a period.
@@ -90,7 +90,7 @@ impl TrackView {
     }
 }
 
-/// Responds with tracks: as GeoJSON if the caller accepts it, otherwise as `body`.
+/// Responds with tracks: as `GeoJSON` if the caller accepts it, otherwise as `body`.
 pub(crate) fn respond<'a>(
     headers: &HeaderMap,
     tracks: impl IntoIterator<Item = &'a TrackView>,
@@ -110,7 +110,7 @@ fn accepts_geo_json(headers: &HeaderMap) -> bool {
     types.any(|it| it.split(';').next().is_some_and(|it| it.trim().eq_ignore_ascii_case(GEO_JSON)))
 }
 
-/// Returns the description of GeoJSON in the documents.
+/// Returns the description of `GeoJSON` in the documents.
 pub(crate) fn geo_json() -> Value {
     json!({ "schema": {
         "type": "object",

@@ -130,10 +130,10 @@ fn with_text(mut body: Value, pointer: &str, text: &str) -> Value {
     body
 }
 
-/// Returns the error that names a field. An upload of positions is not refused as a whole, and says
+/// Returns the error that names a field. An upload of positions is not refused for one of them, and says
 /// with each ignored one why.
 fn error_at(operation: &Operation<'_>, response: &Response, pointer: &str) -> Option<Value> {
-    let errors: Vec<_> = if operation.path.ends_with("/positions") {
+    let errors: Vec<_> = if operation.path.ends_with("/positions") && response.status == 200 {
         let ignored = response.expect(200)["ignored"].clone();
         ignored.as_array().expect("a list").iter().map(|it| it["error"].clone()).collect()
     } else {

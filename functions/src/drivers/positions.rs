@@ -21,7 +21,7 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
              from now on; 0 means not at all. `outage` tells why there are no fixes for a while. A \
              repetition changes nothing.",
         )
-        .body(json!({ "fixes": [example_fix()] }), Upload::read)
+        .body(json!({ "fixes": [example_fix()] }), |fields| Some(Upload::read(fields)))
         .responds::<Receipt>(StatusCode::OK, "The decision about each fix.", &[])
         .refuses(&[ProblemKind::NotFound, ProblemKind::Contended])
         .refuses_as(denied(Denied::WholeMerchantOnly))
@@ -34,6 +34,6 @@ pub(super) async fn upload(
     body: JsonBody,
 ) -> Result<Json<Receipt>, Problem> {
     let at = positions.whereabouts(&caller.principal, &id).await?;
-    let upload = Fields::read(body.value, Upload::read)?;
+    let upload = Fields::read(body.value, |fields| Some(Upload::read(fields)))?;
     Ok(Json(positions.receive(&caller.principal, at, upload).await?))
 }

@@ -62,7 +62,7 @@ impl ClientMessage {
         let kind = fields.tag("action", MessageType::parse);
         match kind {
             Some(MessageType::Ping) => return Some(Self::Ping),
-            Some(MessageType::Positions) => return Upload::read(fields).map(Self::Positions),
+            Some(MessageType::Positions) => return Some(Self::Positions(Upload::read(fields))),
             _ => {}
         }
         let topic = fields.required_text("topic", Topic::parse);

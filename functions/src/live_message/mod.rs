@@ -48,7 +48,8 @@ pub(crate) fn service(
     });
     Ok(service_fn(move |event: LambdaEvent<Request>| {
         let live = Arc::clone(&live);
-        async move { live.handle(event.payload).await }
+        // Boxed, because what an upload needs would make the future large.
+        async move { Box::pin(live.handle(event.payload)).await }
     }))
 }
 

@@ -110,7 +110,7 @@ impl App {
 
     /// Registers a driver and returns its id.
     pub async fn register_driver(&self) -> String {
-        let body = json!({ "driver": "roster-1", "name": "Dan Smith" });
+        let body = json!({ "driver": "roster-1", "name": "Dan Smith", "merchant": "m1" });
         self.ops().await.post("/drivers", &body).await.expect(201);
         "roster-1".to_owned()
     }

@@ -31,7 +31,9 @@ pub struct TrackPoint {
 /// decides between the two. So one wrong fix moves nobody, and does not make those after it look wrong.
 pub fn track(fixes: &[(VehicleKind, Fix)]) -> Vec<TrackPoint> {
     let mut track = Track::default();
-    fixes.iter().for_each(|(vehicle, fix)| track.add(*fix, *vehicle));
+    for (vehicle, fix) in fixes {
+        track.add(*fix, *vehicle);
+    }
     track.places.into_iter().map(|place| place.point).collect()
 }
 
@@ -42,7 +44,9 @@ pub fn marker(before: Option<&Fix>, vehicle: VehicleKind, fixes: &[Fix]) -> Opti
     let begins = fixes.first().map(|fix| fix.at);
     let earlier = before.filter(|before| begins.is_none_or(|begins| before.at < begins));
     track.places.extend(earlier.map(|fix| Place { is_confirmed: true, ..Place::at(*fix) }));
-    fixes.iter().for_each(|fix| track.add(*fix, vehicle));
+    for fix in fixes {
+        track.add(*fix, vehicle);
+    }
     let last = track.places.last().map(Place::marker);
     match before {
         Some(before) => last.filter(|last| before.at < last.at).or(Some(*before)),
