@@ -124,7 +124,6 @@ async fn a_trip_is_told_by_uploads() {
     assert_eq!(facts[0].1["basis"], basis);
     let arrived = json!({
         "stop": "pickup",
-        "driver": "d1",
         "measured_at": "2026-11-21T12:05:35.000Z",
         "distance_m": 10,
         "accuracy_m": 10,

@@ -7,7 +7,7 @@ use clock::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::values::text_form;
-use crate::{DriverId, Eta, Event, EventData, Invalid, Order, Outage, Phase, Stamp, StopKind};
+use crate::{Eta, Event, EventData, Invalid, Order, Outage, Phase, Stamp, StopKind};
 
 /// A fact about the driver's trip, which Waybill tells by itself. It changes no status.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,11 +31,10 @@ pub enum Fact {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrived {
     pub stop: StopKind,
-    /// Visible to those who see the ids of drivers, as are the distance and the accuracy.
-    pub driver: DriverId,
     /// The time at which the device measured the position, which can have come later.
     pub measured_at: Timestamp,
-    /// The distance of the position from the stop, in metres.
+    /// The distance of the position from the stop, in metres. Visible to those who see the ids of
+    /// drivers, as is the accuracy.
     pub distance_m: u32,
     /// The accuracy of the position, in metres.
     #[serde(default, skip_serializing_if = "Option::is_none")]

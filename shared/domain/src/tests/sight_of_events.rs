@@ -115,7 +115,6 @@ fn of_trips() -> Vec<(EventData, Value)> {
     );
     let arrived = Arrived {
         stop: StopKind::Pickup,
-        driver: driver_id("d2"),
         measured_at: at(60),
         distance_m: 12,
         accuracy_m: Some(8),
@@ -133,7 +132,6 @@ fn of_trips() -> Vec<(EventData, Value)> {
                 "arrived",
                 Some(json!({
                     "stop": "pickup",
-                    "driver": "d2",
                     "measured_at": then,
                     "distance_m": 12,
                     "accuracy_m": 8,

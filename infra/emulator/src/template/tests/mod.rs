@@ -173,7 +173,7 @@ fn a_broken_reference_anywhere_in_template_yaml_is_found() {
         (
             "Resource: !GetAtt SubscriptionsTable.Arn",
             "Resource: !GetAtt Subscriptions.Arn",
-            "Resources.Sweep.Properties.Policies[0].Statement[5].Resource.Fn::GetAtt: \
+            "Resources.Sweep.Properties.Policies[0].Statement[7].Resource.Fn::GetAtt: \
              the template has no resource or parameter Subscriptions",
         ),
         (

@@ -165,7 +165,6 @@ fn a_head_with_everything_that_a_trip_tells_is_under_a_kilobyte() {
     };
     let arrived = Arrived {
         stop: StopKind::Dropoff,
-        driver: driver_id(),
         measured_at: at(60),
         distance_m: 80,
         accuracy_m: Some(80),

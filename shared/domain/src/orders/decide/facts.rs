@@ -123,7 +123,6 @@ impl OnWay<'_> {
         let fix = arrival(&sighting.fixes[begins..], place)?;
         Some(Fact::Arrived(Arrived {
             stop,
-            driver: sighting.driver.clone(),
             measured_at: fix.at,
             distance_m: whole(distance_m(fix.location, place)),
             accuracy_m: fix.accuracy_m.map(whole),

@@ -158,9 +158,6 @@ pub(super) enum DataView<'a> {
     /// The driver has arrived at a stop.
     Arrived {
         stop: StopKind,
-        /// The driver, whom customers do not see.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        driver: Option<&'a DriverId>,
         /// The time at which the position was measured.
         measured_at: Timestamp,
         /// The distance of the position from the stop, in metres; hidden from customers.
@@ -282,7 +279,6 @@ impl<'a> DataView<'a> {
             },
             EventData::Arrived(arrived) => Self::Arrived {
                 stop: arrived.stop,
-                driver: named(&arrived.driver),
                 measured_at: arrived.measured_at,
                 distance_m: Some(arrived.distance_m).filter(|_| measures),
                 accuracy_m: arrived.accuracy_m.filter(|_| measures),
