@@ -4,3 +4,4 @@ pub mod cli;
 pub mod costs;
 pub mod crowd;
 pub mod hot_topics;
+pub mod uploads;

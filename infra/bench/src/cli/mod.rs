@@ -15,6 +15,7 @@ use crate::hot_topics::{self, HotTopicsError};
 mod costs;
 mod crowd;
 mod scale;
+mod uploads;
 
 /// Measure Waybill on this machine, in memory.
 #[derive(Debug, Parser)]
@@ -35,6 +36,9 @@ enum Command {
     /// Connect 500 clients for some minutes, one of them stalled in some runs, and print how long
     /// changes take to reach them.
     Crowd,
+    /// Have 1,000 drivers send positions for a minute, and print how long uploads and their frames
+    /// take.
+    Uploads,
     /// Simulate topics with up to 400,000 subscribers, and print docs/explanation/hot-topics.md.
     HotTopics,
     /// Run the runner, for a crowd in another process.
@@ -65,6 +69,10 @@ enum CliError {
     Crowd(#[from] CrowdError),
     #[error("a promise of live delivery was not kept: {0}")]
     NotPushed(String),
+    #[error("uploads cannot be measured: {0}")]
+    Uploads(CrowdError),
+    #[error("a promise of uploads was not kept: {0}")]
+    NotKept(String),
     #[error(transparent)]
     HotTopics(#[from] HotTopicsError),
     #[error("over budget: {0}")]
@@ -81,6 +89,7 @@ pub async fn run() -> ExitCode {
         Command::Costs => ended(costs::print()).await,
         Command::Scale => Box::pin(ended(scale::print())).await,
         Command::Crowd => ended(crowd::print()).await,
+        Command::Uploads => ended(uploads::print()).await,
         Command::HotTopics => ended(async { print_hot_topics() }).await,
     }
 }

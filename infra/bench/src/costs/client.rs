@@ -89,7 +89,7 @@ impl Person {
         Self { bearer: format!("Bearer {token}"), ..self.clone() }
     }
 
-    pub(super) async fn get(&self, path: &str) -> Result<Value, ClientError> {
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, ClientError> {
         self.send(Method::GET, path, None).await
     }
 

@@ -47,12 +47,12 @@ struct Events {
 }
 
 /// A connected and subscribed client.
-pub(super) struct Client(WebSocketStream<TcpStream>);
+pub(crate) struct Client(WebSocketStream<TcpStream>);
 
 impl Client {
     /// Connects and subscribes to a topic; `buffer` is the size of the kernel's receive buffer,
     /// in bytes.
-    pub(super) async fn connect(
+    pub(crate) async fn connect(
         person: &Person,
         topic: &str,
         buffer: Option<u32>,
@@ -73,6 +73,18 @@ impl Client {
             Some(Ok(other)) => Err(ClientError::Complaint(other.to_string()).into()),
             Some(Err(error)) => Err(error.into()),
             None => Err(ClientError::Closed.into()),
+        }
+    }
+
+    /// Returns the next message.
+    pub(crate) async fn text(&mut self) -> Result<String, CrowdError> {
+        loop {
+            match self.0.next().await {
+                Some(Ok(Message::Text(text))) => return Ok(text.to_string()),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error.into()),
+                None => return Err(ClientError::Closed.into()),
+            }
         }
     }
 

@@ -22,7 +22,7 @@ const CONNECTING: usize = 16;
 const AFTERMATH: Duration = Duration::from_millis(500);
 
 /// Returns a client with a token from the runner's `POST /dev/token`.
-pub(super) async fn person(nobody: &Person, role: &str, id: &str) -> Result<Person, ClientError> {
+pub(crate) async fn person(nobody: &Person, role: &str, id: &str) -> Result<Person, ClientError> {
     let merchant = (role == "merchant").then_some(reference::MERCHANT);
     let whom = json!({ "role": role, "id": id, "merchant": merchant });
     let response = nobody.post("/dev/token", &whom).await?;

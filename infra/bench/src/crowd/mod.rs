@@ -11,15 +11,16 @@ use tokio_tungstenite::tungstenite;
 
 use crate::costs::ClientError;
 
-mod client;
+pub(crate) mod client;
 mod gathering;
 mod load;
-mod process;
+pub(crate) mod process;
 mod report;
 mod run;
 mod stalled;
 mod tally;
 
+pub(crate) use gathering::person;
 pub use run::Run;
 pub use stalled::Stalled;
 pub use tally::Tally;

@@ -16,7 +16,7 @@ use crate::costs::client::Person;
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// A runner with its tables in memory; dropping it kills the process.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     http_url: String,
     live_url: String,
@@ -26,7 +26,7 @@ pub(super) struct Process {
 
 impl Process {
     /// Starts this executable again, as a runner on a free port.
-    pub(super) async fn start(template: &Path) -> Result<Self, CrowdError> {
+    pub(crate) async fn start(template: &Path) -> Result<Self, CrowdError> {
         let template = template.to_owned();
         spawn_blocking(move || Self::start_blocking(&template)).await?
     }
@@ -61,12 +61,12 @@ impl Process {
     }
 
     /// Returns a client with this token.
-    pub(super) fn person(&self, token: &str) -> Person {
+    pub(crate) fn person(&self, token: &str) -> Person {
         Person::at(self.http_url.clone(), self.live_url.clone(), token)
     }
 
     /// Returns the peak memory of the process, in bytes; `None` where there is no `/proc`.
-    pub(super) fn peak_memory(&self) -> Option<u64> {
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         let kilobytes: u64 = peak.trim().strip_suffix(" kB")?.parse().ok()?;
