@@ -1,8 +1,8 @@
 //! Relays drivers' positions from the stream of `positions` to the clients that may see them now.
 //!
 //! A record only tells that a driver has moved. The function reads anew what it sends, so that a record
-//! that comes late, after a reassignment, the end of a duty or a delivery, shows nothing. A position that could not
-//! be sent is not sent again: the next one is better.
+//! that comes late, after a reassignment, the end of a duty or a delivery, shows nothing. A position that
+//! could not be sent is not sent again: the next one is better.
 
 mod views;
 
@@ -23,6 +23,10 @@ use crate::{Environment, EventService, VariableError};
 
 /// The number of items that one request reads: `DynamoDB`'s limit for a batch.
 const ITEMS: usize = 100;
+
+/// The time for which positions are posted after they were read, in seconds. After that they may not be
+/// for everybody any more, and others have come.
+const FRESH_S: i64 = 3;
 
 /// The time before the function's timeout at which nothing more is posted, in seconds. It is longer
 /// than the requests that are under way take.
@@ -66,7 +70,10 @@ impl PositionRelay {
         let subscribers = self.broadcast.subscribers(topics).await?;
         drivers.retain(|driver| is_followed(driver, &subscribers));
         let orders = self.orders(&drivers).await?;
-        let pushes = views::pushes(&drivers, &subscribers, &orders, self.clock.now());
+        let now = self.clock.now();
+        let pushes = views::pushes(&drivers, &subscribers, &orders, now);
+        let fresh = now.plus_seconds(FRESH_S);
+        let until = Some(until.map_or(fresh, |until| until.min(fresh)));
         self.broadcast.send(pushes, until).await?;
         Ok(())
     }

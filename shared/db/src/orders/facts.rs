@@ -1,11 +1,11 @@
 //! The facts of drivers' trips: arrivals, estimates and gaps, which positions tell.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use clock::Timestamp;
 use domain::{
-    Advice, Direction, DriverId, Errand, Event, Needs, News, Order, OrderId, Sighting, Silence,
-    Stop, StopKind, facts, tell,
+    Advice, Direction, DriverId, Errand, Event, Needs, News, Order, OrderId, Roster, Sighting,
+    Silence, Stop, StopKind, facts, tell,
 };
 
 use super::due::{DueError, acted};
@@ -80,25 +80,39 @@ impl Db {
         let scan = Scan::on_the_way(self.shards.read);
         OnTheWay { db: self, walk: Walk::new(self, scan, Direction::Oldest, None) }
     }
+}
 
-    /// Returns how long drivers have been silent; without those who have no roster or no position.
-    async fn silences(
-        &self,
-        drivers: &[DriverId],
-        now: Timestamp,
-    ) -> Result<HashMap<DriverId, Silence>, DbError> {
-        let known = self.last_positions(drivers).await?.into_iter();
-        let silences = known.filter_map(|(roster, last): (_, LastPosition)| {
-            let silence = Silence {
-                driver: roster.driver.clone(),
-                since: last.seen_at()?,
-                advised: Advice::to(&roster, last.is_watched(now)),
-                reason: last.outage,
-            };
-            Some((roster.driver, silence))
-        });
-        Ok(silences.collect())
-    }
+/// Returns how long drivers have been silent; without those who have no position.
+fn silences(
+    known: impl IntoIterator<Item = (Roster, LastPosition)>,
+    now: Timestamp,
+) -> HashMap<DriverId, Silence> {
+    let silences = known.into_iter().filter_map(|(roster, last)| {
+        let silence = Silence {
+            driver: roster.driver.clone(),
+            since: last.seen_at()?,
+            advised: Advice::to(&roster, last.is_watched(now)),
+            reason: last.outage,
+        };
+        Some((roster.driver, silence))
+    });
+    silences.collect()
+}
+
+/// Returns those of the orders whose driver is missed.
+fn missed(heads: Vec<Head>, silences: &HashMap<DriverId, Silence>, now: Timestamp) -> Vec<Missed> {
+    let missed = heads.into_iter().filter_map(|head| {
+        let silence = silences.get(head.order.carrier()?)?.clone();
+        let news = News::Silence(silence.clone());
+        (!facts(&head.order, &news, now).is_empty()).then_some(Missed { head, silence })
+    });
+    missed.collect()
+}
+
+/// Returns the drivers who have the orders.
+fn carriers<'a>(heads: impl IntoIterator<Item = &'a Head>) -> Vec<DriverId> {
+    let drivers = heads.into_iter().filter_map(|head| head.order.carrier().cloned());
+    drivers.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Returns the stops that a driver has still to make for an order. An order to be picked up at an unknown
@@ -112,8 +126,9 @@ fn errand(stop: &Stop, head: &Head) -> Option<Errand> {
 }
 
 impl OnTheWay<'_> {
-    /// Looks at the next orders, at most 100, and returns those whose driver is missed now (read
-    /// eventually consistently; [`Db::tell`] decides on the order as it is); `None` at the end.
+    /// Looks at the next orders, at most 100, and returns those whose driver is missed now; `None` at the
+    /// end. Positions are read eventually consistently, and again, consistently, of those who seem to be
+    /// missed: an upload may just have come. [`Db::tell`] decides on the order as it is.
     pub async fn next(&mut self, now: Timestamp) -> Result<Option<Vec<Missed>>, DbError> {
         let entries = self.walk.next(MAX_BATCH).await?;
         if entries.is_empty() {
@@ -123,15 +138,14 @@ impl OnTheWay<'_> {
         let heads = self.db.each_head(&ids, Consistency::Eventual).await?;
         // A head that cannot be read is reported by the sweep of deadlines, and by every reader.
         let heads: Vec<_> = heads.into_values().filter_map(Result::ok).collect();
-        let drivers = heads.iter().filter_map(|head| head.order.carrier().cloned());
-        let drivers: std::collections::BTreeSet<_> = drivers.collect();
-        let drivers: Vec<_> = drivers.into_iter().collect();
-        let silences = self.db.silences(&drivers, now).await?;
-        let missed = heads.into_iter().filter_map(|head| {
-            let silence = silences.get(head.order.carrier()?)?.clone();
-            let news = News::Silence(silence.clone());
-            (!facts(&head.order, &news, now).is_empty()).then_some(Missed { head, silence })
-        });
-        Ok(Some(missed.collect()))
+        let known = self.db.last_positions(&carriers(&heads)).await?;
+        let seemingly = missed(heads, &silences(known, now), now);
+        if seemingly.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let heads: Vec<_> = seemingly.into_iter().map(|missed| missed.head).collect();
+        let known = self.db.whereabouts_of(&carriers(&heads)).await?.into_iter();
+        let known = known.filter_map(|it| Some((it.roster, it.last?)));
+        Ok(Some(missed(heads, &silences(known, now), now)))
     }
 }
