@@ -17,8 +17,7 @@ use crate::routes::{Method, Routes};
 
 /// Declares the function's routes.
 pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
-    let correcting = |app, request| change(app, request, CORRECT);
-    let routes = routes.route(Method::Patch, "/orders/{id}", correcting, |it| {
+    let routes = routes.route(Method::Patch, "/orders/{id}", correct, |it| {
         let example = json!({
             "customer": { "contact": "ada@example.com" },
             "addresses": { "dropoff": {
@@ -80,6 +79,20 @@ fn item(fields: &mut Fields<'_>) -> Option<ItemCorrection> {
     let (quantity, unit_price) = (fields.number("quantity"), fields.number("unit_price"));
     let line = usize::try_from(line?).unwrap_or(usize::MAX);
     Some(ItemCorrection { line, quantity, unit_price })
+}
+
+/// Corrects details. The driver's last position has the order's locations, and reads corrected ones anew.
+async fn correct(State(app): State<App>, request: ChangeRequest) -> Result<Response, Problem> {
+    let OrderPath(id) = request.order;
+    let has_addresses = request.body.value.get("addresses").is_some();
+    let response = change(State(app.clone()), request, CORRECT).await?;
+    if has_addresses
+        && let Some(head) = app.db.head(id).await?
+        && let Some(driver) = head.order.carrier()
+    {
+        app.db.forget_stop(driver, id).await?;
+    }
+    Ok(response)
 }
 
 /// Erases the door from the tracks that lead to it, and then the details, which know where it is: so a

@@ -17,7 +17,7 @@ pub(crate) struct ChangeRequest {
     pub(super) subresource: Option<u64>,
     pub(super) key: IdempotencyKey,
     pub(crate) if_match: IfMatch,
-    pub(super) body: JsonBody,
+    pub(crate) body: JsonBody,
 }
 
 impl FromRequest<App> for ChangeRequest {

@@ -108,7 +108,8 @@ impl Db {
         Ok(self.drivers(std::slice::from_ref(driver), Consistency::Strong).await?.pop())
     }
 
-    /// Stores a new driver; returns false if there is one with this id.
+    /// Stores a new driver; returns false if there is one with this id. Tracks that an interrupted
+    /// deletion has left of a former driver with the id go: they are nobody's.
     pub async fn register_driver(&self, driver: &StoredDriver) -> Result<bool, DbError> {
         let StoredDriver { roster, profile } = driver;
         let new = Put::builder()
@@ -121,7 +122,11 @@ impl Db {
             TransactWriteItem::builder().put(new).build(),
             self.profile_put(&roster.driver, profile)?,
         ];
-        self.write_driver(writes).await
+        let is_registered = self.write_driver(writes).await?;
+        if is_registered {
+            self.delete_runs(&roster.driver).await?;
+        }
+        Ok(is_registered)
     }
 
     /// Replaces what the fleet and the driver change of a driver, but not its orders, if the roster
@@ -195,7 +200,7 @@ impl Db {
 
     /// Deletes a driver with its positions, if the roster still has the version `read` and no open
     /// orders; returns false if it has not. The complete runs go last: those that are left, if that
-    /// fails, expire.
+    /// fails, expire, or go when a driver with the id is registered.
     pub async fn delete_driver(&self, driver: &DriverId, read: Version) -> Result<bool, DbError> {
         let table = &self.tables.drivers;
         let roster = Delete::builder()

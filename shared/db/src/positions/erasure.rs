@@ -1,8 +1,11 @@
 //! The erasure of the door of a customer from the tracks that lead to it.
 
+use std::collections::BTreeSet;
+
 use clock::Timestamp;
 use domain::{
-    DriverId, Fix, Location, Order, OrderId, Run, Trip, Version, distance_m, track, trips,
+    DriverId, EventData, Fix, Location, Order, OrderId, Run, Stamp, Trip, Version, distance_m,
+    track, trips,
 };
 
 use super::LastPosition;
@@ -19,7 +22,6 @@ const AFTER_S: i64 = 15 * 60;
 /// The part of a driver's track that is erased.
 #[derive(Clone, Copy)]
 struct Zone {
-    order: OrderId,
     door: Location,
     from: Timestamp,
     to: Timestamp,
@@ -40,24 +42,44 @@ impl Zone {
 
 impl Db {
     /// Erases the fixes near the door of a closed order from the tracks of those who carried it, and the
-    /// order's locations from their last positions. The door is the drop-off; that of an order without a
-    /// location is where the driver was at the end of the trip.
+    /// order's locations from the last positions of all who had it. The door is the drop-off; that of an
+    /// order without a location is where the driver was at the delivery, or when it failed last.
     pub async fn erase_way(&self, order: &Order) -> Result<(), DbError> {
         let (id, workflow) = (order.id, order.placed.workflow);
         let known = self.dropoff(id).await?;
         let events = self.history(id, workflow, Version(0), order.version).await?;
         for Trip { driver, from, to } in trips(id, &events).map_err(DbError::corrupt)? {
             let Some(end) = to else { continue };
-            let door = match known {
-                Some(door) => Some(door),
-                None => self.place_at(&driver, (from, end)).await?,
+            let attempts = [Stamp::Delivered, Stamp::DeliveryFailed].into_iter();
+            let attempts = attempts.filter_map(|stamp| order.stamps.get(&stamp).copied());
+            let attempt = attempts.filter(|at| (from..=end).contains(at)).max();
+            let door = match (known, attempt) {
+                (Some(door), _) => Some(door),
+                (None, Some(at)) => self.place_at(&driver, (from, at)).await?,
+                (None, None) => None,
             };
             let to = end.plus_seconds(AFTER_S);
             if let Some(door) = door {
-                self.erase(&driver, Zone { order: id, door, from, to }).await?;
+                self.erase(&driver, Zone { door, from, to }).await?;
             }
         }
+        let drivers: BTreeSet<_> = events
+            .into_iter()
+            .filter_map(|event| match event.data {
+                EventData::DriverAssigned { driver, .. } => Some(driver),
+                _ => None,
+            })
+            .collect();
+        for driver in drivers {
+            self.forget_stop(&driver, id).await?;
+        }
         Ok(())
+    }
+
+    /// Removes an order's locations from a driver's last position. If the driver has the order, the next
+    /// upload reads them anew.
+    pub async fn forget_stop(&self, driver: &DriverId, order: OrderId) -> Result<(), DbError> {
+        self.alter_last(driver, |last| last.stops.retain(|stop| stop.order != order)).await
     }
 
     /// Returns the last place of a driver in a period.
@@ -70,10 +92,16 @@ impl Db {
         Ok(places.last().filter(|place| place.until >= from).map(|place| place.fix.location))
     }
 
-    /// Erases a zone from the last position first, so that an upload that has read it before is not
-    /// kept, and then from the complete runs.
+    /// Erases a zone from the last position first, so that an upload that has read it before is decided
+    /// again, and then from the complete runs.
     async fn erase(&self, driver: &DriverId, zone: Zone) -> Result<(), DbError> {
-        self.erase_from_last(driver, zone).await?;
+        let erase = |last: &mut LastPosition| {
+            if let Some(rest) = zone.without(&last.run) {
+                last.run = rest;
+            }
+            last.fix = last.fix.filter(|fix| !zone.has(fix));
+        };
+        self.alter_last(driver, erase).await?;
         for StoredRun { key, run, expires_at } in self.runs(driver, zone.from, zone.to).await? {
             let Some(rest) = zone.without(&run) else { continue };
             self.put_run(driver, &rest, expires_at).await?;
@@ -82,7 +110,13 @@ impl Db {
         Ok(())
     }
 
-    async fn erase_from_last(&self, driver: &DriverId, zone: Zone) -> Result<(), DbError> {
+    /// Alters a driver's last position, if there is one. If another write comes first, it is altered
+    /// again.
+    async fn alter_last(
+        &self,
+        driver: &DriverId,
+        edit: impl Fn(&mut LastPosition),
+    ) -> Result<(), DbError> {
         let (table, key) = (&self.tables.positions, keys::last_position(driver));
         let mut tries = Tries::new();
         while tries.begin() {
@@ -91,9 +125,7 @@ impl Db {
             let expires_at = expiry(&item)?;
             let last = LastPosition::of(item)?;
             let mut after = last.clone();
-            after.run = zone.without(&last.run).unwrap_or(after.run);
-            after.fix = last.fix.filter(|fix| !zone.has(fix));
-            after.stops.retain(|stop| stop.order != zone.order);
+            edit(&mut after);
             if after == last || self.replace_last(driver, &last, &after, expires_at).await? {
                 return Ok(());
             }

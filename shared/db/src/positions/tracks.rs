@@ -4,10 +4,14 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use clock::Timestamp;
 use domain::{DriverId, Fix, MAX_RUN_S, Run, VehicleKind};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::LastPosition;
 use super::encoding::{run_of, run_to_bytes};
 use crate::{Consistency, Db, DbError, Digest, Item, keys};
+
+/// The number of runs that are deleted concurrently.
+const DELETIONS: usize = 16;
 
 /// A complete run, and where it is.
 pub(super) struct StoredRun {
@@ -18,7 +22,8 @@ pub(super) struct StoredRun {
 
 impl Db {
     /// Returns the fixes of a driver in this period with the vehicles of their time, and those of up to
-    /// two hours before it (read eventually consistently).
+    /// two hours before it (read consistently). The last position is read first, so that a run that is
+    /// completed meanwhile is in it or stored.
     pub async fn fixes(
         &self,
         driver: &DriverId,
@@ -26,15 +31,15 @@ impl Db {
         to: Timestamp,
     ) -> Result<Vec<(VehicleKind, Fix)>, DbError> {
         let first = from.plus_seconds(-MAX_RUN_S);
-        let (last, runs) =
-            futures_util::try_join!(self.last_position(driver), self.runs(driver, from, to))?;
+        let last = self.last_position(driver).await?;
+        let runs = self.runs(driver, from, to).await?;
         let runs = runs.into_iter().map(|stored| stored.run);
         let mut fixes = Run::merged(runs.chain(last.map(|last| last.run)));
         fixes.retain(|(_, fix)| (first..=to).contains(&fix.at));
         Ok(fixes)
     }
 
-    /// Returns the complete runs of a driver that can have fixes in this period (read eventually
+    /// Returns the complete runs of a driver that can have fixes in this period (read
     /// consistently).
     pub(super) async fn runs(
         &self,
@@ -51,7 +56,8 @@ impl Db {
             .expression_attribute_names("#item", "item")
             .expression_attribute_values(":driver", keys::text(driver.as_str()))
             .expression_attribute_values(":first", keys::text(first))
-            .expression_attribute_values(":to", keys::text(keys::runs_until(to)));
+            .expression_attribute_values(":to", keys::text(keys::runs_until(to)))
+            .consistent_read(true);
         let (mut pages, mut runs) = (query.into_paginator().items().send(), Vec::new());
         while let Some(item) = pages.next().await {
             runs.push(StoredRun::of(item?)?);
@@ -87,11 +93,12 @@ impl Db {
             .expression_attribute_values(":driver", keys::text(driver.as_str()))
             .expression_attribute_values(":runs", keys::text(keys::RUN))
             .consistent_read(true);
-        let mut pages = runs.into_paginator().items().send();
+        let (mut pages, mut keys) = (runs.into_paginator().items().send(), Vec::new());
         while let Some(key) = pages.next().await {
-            self.delete_run(key?).await?;
+            keys.push(key?);
         }
-        Ok(())
+        let deletions = stream::iter(keys).map(|key| self.delete_run(key));
+        deletions.buffer_unordered(DELETIONS).try_collect().await
     }
 
     pub(super) async fn delete_run(&self, key: Item) -> Result<(), DbError> {
@@ -102,7 +109,7 @@ impl Db {
 
     async fn last_position(&self, driver: &DriverId) -> Result<Option<LastPosition>, DbError> {
         let (table, key) = (&self.tables.positions, keys::last_position(driver));
-        let item = self.get(table, key, Consistency::Eventual, &[]).await?;
+        let item = self.get(table, key, Consistency::Strong, &[]).await?;
         item.map(LastPosition::of).transpose()
     }
 }
