@@ -39,7 +39,7 @@ pub(crate) struct PointView {
     lng: f64,
     /// The radius within which the driver was with a probability of 95 %, in metres.
     #[serde(skip_serializing_if = "Option::is_none")]
-    accuracy_m: Option<f64>,
+    accuracy: Option<f64>,
 }
 
 impl TrackView {
@@ -59,7 +59,7 @@ impl TrackView {
                 until: Some(until).filter(|until| *until > at),
                 lat: place.fix.location.lat(),
                 lng: place.fix.location.lng(),
-                accuracy_m: place.fix.accuracy_m,
+                accuracy: place.fix.accuracy_m,
             }
         });
         Self { driver, from, to, points: points.collect() }
@@ -127,13 +127,13 @@ pub(crate) fn example() -> Value {
         "from": "2026-11-21T09:30:00.000Z",
         "to": "2026-11-21T09:42:10.000Z",
         "points": [
-            { "at": "2026-11-21T09:30:00.000Z", "lat": 51.5074, "lng": -0.1278, "accuracy_m": 8.0 },
+            { "at": "2026-11-21T09:30:00.000Z", "lat": 51.5074, "lng": -0.1278, "accuracy": 8.0 },
             {
                 "at": "2026-11-21T09:31:15.000Z",
                 "until": "2026-11-21T09:42:10.000Z",
                 "lat": 51.51047,
                 "lng": -0.13196,
-                "accuracy_m": 5.0,
+                "accuracy": 5.0,
             },
         ],
     })

@@ -30,8 +30,8 @@ fn take(query: &mut QueryParameters) -> (Option<Timestamp>, Option<Timestamp>) {
 pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     it.is("getDriverTrack", "Drivers", "Get a driver's track")
         .about(
-            "For the driver, operations, and the merchant whose fleet it is. The track of at most six hours: until `to`, which is now by default, from \
-             `from`, which is six hours before by default. Fixes that came late are in their place, \
+            "For the driver, operations, and the merchant whose fleet it is. The track of at most six hours, from `from` to `to`; without one of them of six hours, \
+             and without both of the last six. Fixes that came late are in their place, \
              and those that the vehicle could not have come to are left out. A caller who accepts \
              `application/geo+json` gets GeoJSON.",
         )
@@ -67,8 +67,11 @@ pub(super) async fn track(
     let roster = app.db.roster(&id).await?.ok_or_else(Problem::not_found)?;
     check(&caller.principal, &roster)?;
     let (from, to) = take(&mut query);
-    query.finish()?;
     let now = app.clock.now();
+    if from.is_some_and(|from| now <= from) {
+        query.wrong("from", "must be in the past");
+    }
+    query.finish()?;
     let to =
         to.unwrap_or_else(|| from.map_or(now, |from| from.plus_seconds(MAX_PERIOD_S).min(now)));
     let from = from.unwrap_or_else(|| to.plus_seconds(-MAX_PERIOD_S));

@@ -127,6 +127,11 @@ async fn a_wrong_upload_names_its_fields() {
         let problem = own.post(path, &body).await.problem(422, "invalid-fields");
         assert_eq!(problem["errors"][0]["pointer"], "/fixes", "{problem}");
     }
+    // DynamoDB has no number so close to 0.
+    let mut slow = fix(300, 0.0, 0.0);
+    slow["speed"] = json!(1e-200);
+    slow["heading"] = json!(1e-200);
+    assert_eq!(send(&own, "d1", &[slow]).await.expect(200)["accepted"], 1);
     assert_eq!(send(&own, "d1", &many[..200]).await.expect(200)["accepted"], 200);
     assert_eq!(positions(&app).await.len(), 3);
 }
@@ -396,6 +401,12 @@ async fn a_position_has_the_stops_of_the_drivers_orders() {
     assert_eq!(stops().await, BTreeMap::new());
     ops.assign(&located, "d1").await.expect(200);
     let of_located = (located.clone(), (Some(at(51.4)), Some(at(51.6))));
+    assert_eq!(stops().await, BTreeMap::from([of_located]));
+    // A corrected address is read anew.
+    let other = json!({ "text": "4 High Street", "location": { "lat": 51.61, "lng": -0.1 } });
+    let correction = json!({ "addresses": { "dropoff": other } });
+    ops.patch(&format!("/orders/{located}"), &correction).await.expect(200);
+    let of_located = (located.clone(), (Some(at(51.4)), Some(at(51.61))));
     assert_eq!(stops().await, BTreeMap::from([of_located.clone()]));
     ops.assign(&bare, "d1").await.expect(200);
     let of_bare = (bare.clone(), (None, None));

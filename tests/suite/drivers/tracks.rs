@@ -59,7 +59,7 @@ async fn a_track_has_every_fix_whatever_the_batches() {
     assert_eq!(seconds(&track), expected);
     assert_eq!(
         track["points"][3],
-        json!({ "at": at(30), "lat": 51.5, "lng": 0.003, "accuracy_m": 5.0 })
+        json!({ "at": at(30), "lat": 51.5, "lng": 0.003, "accuracy": 5.0 })
     );
     assert_eq!(track["from"], json!(at(70 * 60 - 6 * 60 * 60)));
     let some = own.get(&format!("/drivers/d1/track{}", period(1_000, 1_050))).await.expect(200);
@@ -80,6 +80,7 @@ async fn a_track_has_every_fix_whatever_the_batches() {
     for (query, field) in [
         (period(10, 10), "?to"),
         (period(0, 6 * 60 * 60 + 1), "?to"),
+        (format!("?from={}", at(70 * 60)), "?from"),
         (String::from("?from=noon"), "?from"),
         (String::from("?since=2026-11-21"), "?since"),
     ] {
@@ -285,6 +286,26 @@ async fn an_erasure_takes_the_door_out_of_the_tracks() {
         let stored = stored::items(&app, "PositionsTable").await;
         assert!(stored.iter().all(|item| !item.contains_key("stops")), "{stored:?}");
     }
+}
+
+/// Neither the store to which an order was brought back is erased, nor anything if nobody was at the door;
+/// the places of the order are forgotten of everybody who had it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_of_an_order_that_came_back_erases_no_store() {
+    let scene = Scene::picked_up("d2").await;
+    let ops = scene.app.ops().await;
+    let fixes: Vec<_> = (20..30).map(|nth| fix(nth * 10)).collect();
+    for driver in ["d2", "own-1"] {
+        send(&ops, driver, &fixes).await;
+    }
+    scene.step("return", json!({})).await;
+    scene.step("returned", json!({})).await;
+    let path = format!("/orders/{}/details", scene.order);
+    ops.send(ops.request(reqwest::Method::DELETE, &path)).await.expect(200);
+    let track = ops.get("/drivers/d2/track").await.expect(200);
+    assert_eq!(seconds(&track), (20..30).map(|nth| nth * 10).collect::<Vec<_>>());
+    let stored = stored::items(&scene.app, "PositionsTable").await;
+    assert!(stored.iter().all(|item| !item.contains_key("stops")), "{stored:?}");
 }
 
 /// An upload that has read the position before an erasure is kept as if it came after it.

@@ -12,7 +12,7 @@ const THERE_M: f64 = 80.0;
 const COARSE_ABOVE_M: f64 = 80.0;
 
 /// Returns the fix with which a driver has arrived at a stop: the second of two in a row that are
-/// there, so that nobody arrives by a single wrong fix, or by passing. `fixes` are in order of time; one
+/// there, so that nobody arrives by a single wrong fix. `fixes` are in order of time; one
 /// of the time of another, and coarse ones, do not count.
 pub fn arrival(fixes: &[Fix], stop: Location) -> Option<Fix> {
     let is_exact = |fix: &&Fix| fix.accuracy_m.is_none_or(|accuracy| accuracy <= COARSE_ABOVE_M);

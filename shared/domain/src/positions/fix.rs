@@ -32,14 +32,16 @@ impl Fix {
     pub const TICK_MILLIS: i64 = 500;
 
     /// Returns the fix as precisely as it is kept: the time by the half second, the location by 1.1 m,
-    /// the accuracy by the metre.
+    /// the accuracy by the metre, speed and heading by the hundredth.
     #[must_use]
     pub fn kept(self) -> Self {
         let millis = self.at.epoch_millis();
         let at = Timestamp::from_epoch_millis(millis - millis.rem_euclid(Self::TICK_MILLIS));
         let at = at.unwrap_or(self.at);
         let accuracy_m = self.accuracy_m.map(|metres| metres.ceil().max(1.0));
-        Self { at, location: self.location.to_a_metre(), accuracy_m, ..self }
+        let hundredths = |number: f64| (number * 100.0).round() / 100.0;
+        let (speed, heading) = (self.speed.map(hundredths), self.heading.map(hundredths));
+        Self { at, location: self.location.to_a_metre(), accuracy_m, speed, heading }
     }
 
     /// The greatest accuracy, in metres: that of a position by the mobile cell or the IP address.

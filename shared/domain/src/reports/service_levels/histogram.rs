@@ -15,17 +15,6 @@ const E24: [u64; 24] = [
 pub struct Histogram(Vec<u64>);
 
 impl Histogram {
-    /// Restores a histogram from the output of [`Histogram::counts`].
-    pub const fn new(counts: Vec<u64>) -> Self {
-        Self(counts)
-    }
-
-    /// Returns the number of durations per step, from the shortest step to the longest that
-    /// occurred.
-    pub fn counts(&self) -> &[u64] {
-        &self.0
-    }
-
     /// Returns the counts with their number before them.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u64> {
         std::iter::once(self.0.len() as u64).chain(self.0.iter().copied())
