@@ -68,6 +68,12 @@ BEYOND_SCHEMAS = {
     "rejectOrder": [("/reassign_to", "is not one of the stores")],
     "reassignOrder": [("/store", "is not one of the stores")],
     "listDrivers": [(r"\?cursor", "cannot be combined with `near`")],
+    "getDriverTrack": [
+        (r"\?from", "must be in the past"),
+        (r"\?to", "must be (after|at most six hours after) `from`"),
+    ],
+    # An outage without fixes, or fixes; a `null` is neither.
+    "sendPositions": [("/fixes", "must be a list of 1 to 200 objects, or there must be an outage")],
     "assignDriver": [("/driver", r"\S+ is not a driver who carries the merchant's orders")],
     "dispatchOrder": [("/drivers", r"\S+ is not a driver who carries the merchant's orders")],
     "replayWebhook": [
