@@ -23,9 +23,10 @@ pub struct Fix {
 }
 
 impl Fix {
-    /// True if the driver was on duty at the time of the fix, in the duty that lasts now.
+    /// True if the driver was on duty at the time of the fix, which was kept, in the duty that lasts now. A
+    /// fix of the half second in which the duty began is of it.
     pub fn is_of_duty(&self, roster: &Roster) -> bool {
-        roster.on_duty_since.is_some_and(|since| since <= self.at)
+        roster.on_duty_since.is_some_and(|since| kept_time(since) <= self.at)
     }
 
     /// The unit of the times that are kept, in milliseconds: no device measures more often.
@@ -35,9 +36,7 @@ impl Fix {
     /// the accuracy by the metre, speed and heading by the hundredth.
     #[must_use]
     pub fn kept(self) -> Self {
-        let millis = self.at.epoch_millis();
-        let at = Timestamp::from_epoch_millis(millis - millis.rem_euclid(Self::TICK_MILLIS));
-        let at = at.unwrap_or(self.at);
+        let at = kept_time(self.at);
         let accuracy_m = self.accuracy_m.map(|metres| metres.ceil().max(1.0));
         let hundredths = |number: f64| (number * 100.0).round() / 100.0;
         let (speed, heading) = (self.speed.map(hundredths), self.heading.map(hundredths));
@@ -50,4 +49,10 @@ impl Fix {
     pub const MAX_SPEED: i32 = 150;
     /// The greatest heading, in degrees.
     pub const MAX_HEADING: i32 = 360;
+}
+
+/// Returns the beginning of the half second of a time.
+fn kept_time(at: Timestamp) -> Timestamp {
+    let millis = at.epoch_millis();
+    Timestamp::from_epoch_millis(millis - millis.rem_euclid(Fix::TICK_MILLIS)).unwrap_or(at)
 }

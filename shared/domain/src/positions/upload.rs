@@ -78,7 +78,7 @@ fn checked<'a>(fix: Option<&'a Fix>, roster: &Roster, now: Timestamp) -> Result<
     if fix.at < now.plus_seconds(-MAX_FIX_AGE_S) {
         return Err(Ignored::TooOld);
     }
-    if !fix.is_of_duty(roster) {
+    if roster.on_duty_since.is_none_or(|since| fix.at < since) {
         return Err(Ignored::OffDuty);
     }
     Ok(fix)

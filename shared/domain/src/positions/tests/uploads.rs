@@ -72,3 +72,17 @@ fn a_driver_uploads_more_often_with_orders_and_most_often_while_watched() {
         assert_eq!(Advice::to(&roster("d1", on_duty_for, orders), is_watched), expected);
     }
 }
+
+/// A device sends its first position at once when the duty begins, and the next one two minutes later.
+#[test]
+fn a_fix_of_the_first_half_second_is_of_the_duty() {
+    let at = |millis: i64| clock::Timestamp::from_epoch_millis(now().epoch_millis() + millis);
+    let mut roster = roster("d1", Some(0), 0);
+    roster.on_duty_since = at(300);
+    for (millis, is_accepted) in [(299, false), (300, true), (450, true), (500, true)] {
+        let sent = Fix { at: at(millis).unwrap(), ..fix(0, 1.0) };
+        let found = Verdicts::of(&[Some(sent)], &roster, &[], at(600).unwrap());
+        let is_of_duty = found.accepted.first().is_some_and(|kept| kept.is_of_duty(&roster));
+        assert_eq!(is_of_duty, is_accepted, "{millis}");
+    }
+}
