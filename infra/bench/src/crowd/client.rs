@@ -68,11 +68,15 @@ impl Client {
         let mut client = Self(socket);
         let subscribe = json!({ "action": "subscribe", "topic": topic }).to_string();
         client.0.send(Message::text(subscribe)).await?;
-        match client.0.next().await {
-            Some(Ok(Message::Text(text))) if text.contains(r#""subscribed""#) => Ok(client),
-            Some(Ok(other)) => Err(ClientError::Complaint(other.to_string()).into()),
-            Some(Err(error)) => Err(error.into()),
-            None => Err(ClientError::Closed.into()),
+        // A change of a moment ago can come before the response.
+        loop {
+            let text = client.text().await?;
+            if text.contains(r#""subscribed""#) {
+                return Ok(client);
+            }
+            if !text.contains(r#""events""#) {
+                return Err(ClientError::Complaint(text).into());
+            }
         }
     }
 

@@ -22,6 +22,7 @@ mod tally;
 
 pub(crate) use gathering::person;
 pub use run::Run;
+pub(crate) use run::quantile;
 pub use stalled::Stalled;
 pub use tally::Tally;
 

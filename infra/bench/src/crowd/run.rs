@@ -64,15 +64,20 @@ impl Run {
 
     /// Returns the time within which this share of the changes arrived: `0.5` for the median.
     pub fn quantile(&self, share: f64) -> Duration {
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a share of a few hundred thousand"
-        )]
-        let rank = (share * self.times.len() as f64).ceil() as usize;
-        self.times.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+        quantile(&self.times, share)
     }
+}
+
+/// Returns the time within which this share of sorted times are.
+pub(crate) fn quantile(times: &[Duration], share: f64) -> Duration {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a few hundred thousand"
+    )]
+    let rank = (share * times.len() as f64).ceil() as usize;
+    times.get(rank.saturating_sub(1)).copied().unwrap_or_default()
 }
 
 fn processor_seconds(runner: &Process) -> Option<[f64; 3]> {

@@ -3,11 +3,14 @@
 use clock::Timestamp;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::LAST_FRAME;
 use super::driver::Driver;
+use crate::costs::ClientError;
 use crate::costs::client::Person;
 use crate::costs::reference;
 use crate::crowd::client::Client;
@@ -39,6 +42,8 @@ struct Position {
 /// Somebody who follows an order of one driver.
 pub(super) struct Follower {
     receiving: JoinHandle<Result<Vec<Moved>, CrowdError>>,
+    /// The time of the last position that was heard of.
+    last: watch::Receiver<Option<Timestamp>>,
     stop: CancellationToken,
 }
 
@@ -59,8 +64,9 @@ pub(super) async fn of(
             let person = person(nobody, "support", &format!("support-{number}")).await?;
             let client = Client::connect(&person, &format!("order:{order}"), None).await?;
             let stop = CancellationToken::new();
-            let receiving = tokio::spawn(receive(client, number, stop.clone()));
-            Ok(Follower { receiving, stop })
+            let (newest, last) = watch::channel(None);
+            let receiving = tokio::spawn(receive(client, number, newest, stop.clone()));
+            Ok(Follower { receiving, last, stop })
         });
     stream::iter(followers).buffered(AT_ONCE).try_collect().await
 }
@@ -68,21 +74,27 @@ pub(super) async fn of(
 async fn receive(
     mut client: Client,
     driver: usize,
+    newest: watch::Sender<Option<Timestamp>>,
     stop: CancellationToken,
 ) -> Result<Vec<Moved>, CrowdError> {
     let mut moved = Vec::new();
     while let Some(text) = stop.run_until_cancelled(client.text()).await {
         let (heard, text) = (Instant::now(), text?);
-        let Positions { positions } =
-            serde_json::from_str(&text).map_err(crate::costs::ClientError::Json)?;
+        let Positions { positions } = serde_json::from_str(&text).map_err(ClientError::Json)?;
         moved.extend(positions.into_iter().map(|it| Moved { driver, at: it.at, heard }));
+        newest.send_replace(moved.last().map(|moved| moved.at));
     }
     Ok(moved)
 }
 
 impl Follower {
-    /// Returns what was heard until now.
-    pub(super) async fn stop(self) -> Result<Vec<Moved>, CrowdError> {
+    /// Returns what was heard until the position of this time, or until it is too late for that.
+    pub(super) async fn heard_until(
+        mut self,
+        last: Option<Timestamp>,
+    ) -> Result<Vec<Moved>, CrowdError> {
+        // Whether it came is counted afterwards.
+        let _late = timeout(LAST_FRAME, self.last.wait_for(|heard| *heard >= last)).await;
         self.stop.cancel();
         self.receiving.await?
     }

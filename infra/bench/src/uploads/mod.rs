@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 mod driver;
 mod follower;
@@ -16,7 +16,7 @@ use self::follower::Moved;
 use crate::costs::ClientError;
 use crate::costs::table::{Table, row, thousands};
 use crate::crowd::process::Process;
-use crate::crowd::{CrowdError, person};
+use crate::crowd::{CrowdError, person, quantile};
 
 /// The number of drivers.
 const DRIVERS: u32 = 1_000;
@@ -28,8 +28,8 @@ const EVERY: Duration = Duration::from_secs(5);
 const FIXES: u32 = 6;
 /// The duration of the measurement.
 const LENGTH: Duration = Duration::from_mins(1);
-/// The time to wait for the last frames.
-const AFTERMATH: Duration = Duration::from_secs(2);
+/// The time to wait for the last frame of a driver.
+const LAST_FRAME: Duration = Duration::from_secs(2);
 
 /// The maximum 99th percentile of the times of uploads.
 const MOST_P99: Duration = Duration::from_millis(100);
@@ -60,18 +60,17 @@ impl Uploads {
         let drivers = driver::all_of(&ops, &nobody, DRIVERS).await?;
         let followers = follower::of(&nobody, &ops, &drivers, FOLLOWED).await?;
         let before = runner.peak_memory();
-        // The first fixes are of the last five seconds, and of the duty.
-        sleep(EVERY).await;
-        let start = Instant::now();
+        // The first fixes are of the five seconds before, and of the duty.
+        let start = Instant::now() + EVERY;
         let sending = (0..).zip(drivers.iter()).map(|(nth, driver)| {
             let first = start + EVERY * nth / DRIVERS;
             driver.send(first, start + LENGTH)
         });
         let sent: Vec<Vec<Sent>> = try_join_all(sending).await?;
-        sleep(AFTERMATH).await;
         let mut moved = Vec::new();
-        for follower in followers {
-            moved.extend(follower.stop().await?);
+        for (follower, sent) in followers.into_iter().zip(&sent) {
+            let last = sent.last().map(|sent| sent.last);
+            moved.extend(follower.heard_until(last).await?);
         }
         let memory = before.zip(runner.peak_memory()).map(|(before, after)| [before, after]);
         let kept = driver::kept(&drivers).await?;
@@ -114,18 +113,6 @@ impl Uploads {
         ];
         faults.into_iter().flatten().collect()
     }
-}
-
-/// Returns the time within which this share of sorted times are.
-fn quantile(times: &[Duration], share: f64) -> Duration {
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a share of some thousands"
-    )]
-    let rank = (share * times.len() as f64).ceil() as usize;
-    times.get(rank.saturating_sub(1)).copied().unwrap_or_default()
 }
 
 /// Formats the figures beside their limits.
