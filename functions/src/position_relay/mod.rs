@@ -83,7 +83,7 @@ impl PositionRelay {
         let ids: Vec<_> = moved.keys().cloned().collect();
         let mut drivers = Vec::new();
         for ids in ids.chunks(ITEMS) {
-            drivers.extend(self.db.whereabouts_of(ids).await?);
+            drivers.extend(self.db.whereabouts_of(ids, Consistency::Strong).await?);
         }
         let now = self.clock.now();
         drivers.retain(|driver| {

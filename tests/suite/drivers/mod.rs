@@ -6,6 +6,7 @@ mod facts;
 mod fleets;
 mod live_positions;
 mod loads;
+mod near;
 mod offers;
 mod outdated;
 mod permissions;

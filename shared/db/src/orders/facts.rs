@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use clock::Timestamp;
 use domain::{
-    Advice, Direction, DriverId, Errand, Event, Needs, News, Order, OrderId, Roster, Sighting,
-    Silence, Stop, StopKind, facts, tell,
+    Advice, Direction, DriverId, Event, Needs, News, Order, OrderId, Sighting, Silence, Stop,
+    StopKind, facts, tell,
 };
 
 use super::due::{DueError, acted};
@@ -13,7 +13,6 @@ use super::head::Head;
 use super::list::{Consistency, MAX_BATCH};
 use super::plan::Scan;
 use super::walk::Walk;
-use crate::positions::LastPosition;
 use crate::{Db, DbError, Whereabouts};
 
 /// A walk over the orders on their way to customers.
@@ -58,13 +57,14 @@ impl Db {
             return Ok(Vec::new());
         }
         let heads = self.heads(&ids, Consistency::Strong).await?;
-        let errands = last.stops.iter().filter_map(|stop| errand(stop, heads.get(&stop.order)?));
+        let stops =
+            last.stops.iter().filter_map(|stop| still_to_go_to(stop, heads.get(&stop.order)?));
         let news = News::Positions(Sighting {
             driver: at.roster.driver.clone(),
             vehicle: at.roster.vehicle.kind,
             fixes: last.run.fixes.clone(),
             last: fix,
-            errands: errands.collect(),
+            stops: stops.collect(),
         });
         let mut told = Vec::new();
         for (id, head) in heads {
@@ -82,31 +82,13 @@ impl Db {
     }
 }
 
-/// Returns how long drivers have been silent; without those who have no position.
-fn silences(
-    known: impl IntoIterator<Item = (Roster, LastPosition)>,
-    now: Timestamp,
-) -> HashMap<DriverId, Silence> {
-    let silences = known.into_iter().filter_map(|(roster, last)| {
-        let silence = Silence {
-            driver: roster.driver.clone(),
-            since: last.seen_at()?,
-            advised: Advice::to(&roster, last.is_watched(now)),
-            reason: last.outage,
-        };
-        Some((roster.driver, silence))
-    });
-    silences.collect()
-}
-
-/// Returns those of the orders whose driver is missed.
-fn missed(heads: Vec<Head>, silences: &HashMap<DriverId, Silence>, now: Timestamp) -> Vec<Missed> {
-    let missed = heads.into_iter().filter_map(|head| {
-        let silence = silences.get(head.order.carrier()?)?.clone();
-        let news = News::Silence(silence.clone());
-        (!facts(&head.order, &news, now).is_empty()).then_some(Missed { head, silence })
-    });
-    missed.collect()
+/// Returns how long a driver has been silent; `None` without a position.
+fn silence(known: Whereabouts, now: Timestamp) -> Option<(DriverId, Silence)> {
+    let Whereabouts { roster, last, .. } = known;
+    let last = last?;
+    let advised = Advice::to(&roster, last.is_watched(now));
+    let (driver, since, reason) = (roster.driver, last.seen_at()?, last.outage);
+    Some((driver.clone(), Silence { driver, since, advised, reason }))
 }
 
 /// Returns the drivers who have the orders.
@@ -117,11 +99,11 @@ fn carriers<'a>(heads: impl IntoIterator<Item = &'a Head>) -> Vec<DriverId> {
 
 /// Returns the stops that a driver has still to make for an order. An order to be picked up at an unknown
 /// place has none: the way to it is unknown.
-fn errand(stop: &Stop, head: &Head) -> Option<Errand> {
+fn still_to_go_to(stop: &Stop, head: &Head) -> Option<Stop> {
     let Stop { order, pickup, dropoff } = *stop;
     match head.order.next_stop()? {
-        StopKind::Pickup => pickup.map(|_| Errand { order, pickup, dropoff }),
-        StopKind::Dropoff => Some(Errand { order, pickup: None, dropoff }),
+        StopKind::Pickup => pickup.map(|_| Stop { order, pickup, dropoff }),
+        StopKind::Dropoff => Some(Stop { order, pickup: None, dropoff }),
     }
 }
 
@@ -138,14 +120,26 @@ impl OnTheWay<'_> {
         let heads = self.db.each_head(&ids, Consistency::Eventual).await?;
         // A head that cannot be read is reported by the sweep of deadlines, and by every reader.
         let heads: Vec<_> = heads.into_values().filter_map(Result::ok).collect();
-        let known = self.db.last_positions(&carriers(&heads)).await?;
-        let seemingly = missed(heads, &silences(known, now), now);
-        if seemingly.is_empty() {
-            return Ok(Some(Vec::new()));
-        }
-        let heads: Vec<_> = seemingly.into_iter().map(|missed| missed.head).collect();
-        let known = self.db.whereabouts_of(&carriers(&heads)).await?.into_iter();
-        let known = known.filter_map(|it| Some((it.roster, it.last?)));
-        Ok(Some(missed(heads, &silences(known, now), now)))
+        let seemingly = self.missed(heads, Consistency::Eventual, now).await?;
+        let heads = seemingly.into_iter().map(|missed| missed.head).collect();
+        Ok(Some(self.missed(heads, Consistency::Strong, now).await?))
+    }
+
+    /// Returns those of the orders whose driver is missed, by positions that are read so.
+    async fn missed(
+        &self,
+        heads: Vec<Head>,
+        consistency: Consistency,
+        now: Timestamp,
+    ) -> Result<Vec<Missed>, DbError> {
+        let drivers = carriers(&heads);
+        let known = self.db.whereabouts_of(&drivers, consistency).await?.into_iter();
+        let silences: HashMap<_, _> = known.filter_map(|known| silence(known, now)).collect();
+        let missed = heads.into_iter().filter_map(|head| {
+            let silence = silences.get(head.order.carrier()?)?.clone();
+            let news = News::Silence(silence.clone());
+            (!facts(&head.order, &news, now).is_empty()).then_some(Missed { head, silence })
+        });
+        Ok(missed.collect())
     }
 }

@@ -1,13 +1,13 @@
 //! The item `last` of a driver: the position that is shown, and the fixes that are not in a complete run
 //! yet.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem, Update};
 use clock::Timestamp;
 use domain::{Cell, DriverId, Fix, MAX_STOPS, OrderId, Outage, Roster, Run, Stop, marker};
 
+use super::change::Change;
 use super::encoding::{run_of, run_to_bytes, stops_of, stops_to_bytes};
 use crate::drivers::roster;
 use crate::retry::if_met;
@@ -45,7 +45,7 @@ pub struct LastPosition {
     /// The end of the time in which somebody watches the driver.
     pub watched_until: Option<Timestamp>,
     /// The number of uploads that were kept.
-    revision: u64,
+    pub(super) revision: u64,
 }
 
 /// A change of a driver's last position, which an upload makes.
@@ -251,82 +251,6 @@ impl Db {
             .build()
             .map_err(DbError::corrupt)?;
         Ok(TransactWriteItem::builder().delete(delete).build())
-    }
-}
-
-/// An update of an item `last`. It names each attribute, so that a watch that is set meanwhile stays.
-#[derive(Default)]
-struct Change {
-    sets: Vec<String>,
-    removes: Vec<String>,
-    conditions: Vec<&'static str>,
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
-}
-
-impl Change {
-    fn to(after: &LastPosition, revision: u64, expires_at: Timestamp) -> Result<Self, DbError> {
-        let LastPosition { fix, run, stops, outage, .. } = after;
-        let bytes = |bytes: Vec<u8>| AttributeValue::B(Blob::new(bytes));
-        let number = |number: String| AttributeValue::N(number);
-        let fix = fix.as_ref().map(serde_dynamo::to_attribute_value).transpose()?;
-        let stops = (!stops.is_empty()).then(|| bytes(stops_to_bytes(stops)));
-        let outage = outage.map(|outage| keys::text(outage.name()));
-        let mut change = Self::default();
-        change.set("fix", fix);
-        change.set("run", Some(bytes(run_to_bytes(run.vehicle, &run.fixes))));
-        change.set("stops", stops);
-        change.set("outage", outage);
-        change.set("rev", Some(number(revision.to_string())));
-        change.set("expires_at", Some(number(expires_at.epoch_seconds().to_string())));
-        Ok(change)
-    }
-
-    /// Makes a change on the condition that the item is as it was read.
-    fn between(
-        read: &LastPosition,
-        after: &LastPosition,
-        expires_at: Timestamp,
-    ) -> Result<Self, DbError> {
-        let mut change = Self::to(after, read.revision + 1, expires_at)?;
-        // An item of an earlier version has no revision yet.
-        if read.revision == 0 {
-            change.condition("attribute_exists(driver_id) AND attribute_not_exists(rev)");
-        } else {
-            change.value(":read", AttributeValue::N(read.revision.to_string()));
-            change.condition("rev = :read");
-        }
-        Ok(change)
-    }
-
-    /// Sets an attribute, or removes it.
-    fn set(&mut self, name: &str, value: Option<AttributeValue>) {
-        let Some(value) = value else { return self.remove(name) };
-        self.sets.push(format!("#{name} = :{name}"));
-        self.names.insert(format!("#{name}"), name.to_owned());
-        self.value(&format!(":{name}"), value);
-    }
-
-    fn remove(&mut self, name: &str) {
-        self.removes.push(format!("#{name}"));
-        self.names.insert(format!("#{name}"), name.to_owned());
-    }
-
-    fn value(&mut self, placeholder: &str, value: AttributeValue) {
-        self.values.insert(placeholder.to_owned(), value);
-    }
-
-    fn condition(&mut self, condition: &'static str) {
-        self.conditions.push(condition);
-    }
-
-    fn expression(&self) -> String {
-        let set = format!("SET {}", self.sets.join(", "));
-        if self.removes.is_empty() {
-            set
-        } else {
-            format!("{set} REMOVE {}", self.removes.join(", "))
-        }
     }
 }
 

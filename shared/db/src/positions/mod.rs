@@ -4,6 +4,7 @@
 //! An upload writes the item `last` alone, every few dozen fixes a complete run, and the roster only when
 //! the driver comes into another cell: the roster's transactions would collide with it.
 
+mod change;
 mod encoding;
 mod erasure;
 mod last;

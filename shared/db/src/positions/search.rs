@@ -1,13 +1,11 @@
 //! The search for the drivers nearest to a point.
 
-use std::collections::HashMap;
-
 use domain::{Candidate, Cell, DriverId, Fleet, Location, Nearest, NextStep, Roster};
 
-use super::{LastPosition, Whereabouts};
-use crate::drivers::{drivers_of, roster};
+use super::Whereabouts;
+use crate::drivers::drivers_of;
 use crate::retry::if_met;
-use crate::{Consistency, Db, DbError, Item, keys};
+use crate::{Consistency, Db, DbError, keys};
 
 /// The number of drivers that a read of a cell returns: about 4 KB, which is half a read unit.
 const PER_READ: u16 = 30;
@@ -117,40 +115,11 @@ impl Db {
     /// Reads at most 100 drivers. Those that are off duty, or have no position in their duty, are left
     /// out.
     async fn on_duty(&self, drivers: &[DriverId]) -> Result<Vec<Candidate>, DbError> {
-        let known = self.last_positions(drivers).await?.into_iter();
-        let found = known.filter_map(|(roster, last)| {
-            let fix = last.fix.filter(|fix| fix.is_of_duty(&roster))?;
+        let known = self.whereabouts_of(drivers, Consistency::Eventual).await?.into_iter();
+        let found = known.filter_map(|Whereabouts { roster, last, .. }| {
+            let fix = last?.fix.filter(|fix| fix.is_of_duty(&roster))?;
             Some(Candidate { roster, fix })
         });
         Ok(found.collect())
-    }
-
-    /// Reads the rosters and the last positions of at most 100 drivers (read eventually consistently).
-    /// Drivers without one of them are left out.
-    pub(crate) async fn last_positions(
-        &self,
-        drivers: &[DriverId],
-    ) -> Result<Vec<(Roster, LastPosition)>, DbError> {
-        let keys_of = |key: fn(&DriverId) -> Item| drivers.iter().map(key).collect();
-        let (rosters, positions) = futures_util::try_join!(
-            self.get_all(&self.tables.drivers, keys_of(keys::roster), Consistency::Eventual),
-            self.get_all(
-                &self.tables.positions,
-                keys_of(keys::last_position),
-                Consistency::Eventual
-            ),
-        )?;
-        let mut lasts = HashMap::new();
-        for (driver, item) in drivers_of(&positions)?.into_iter().zip(positions) {
-            lasts.insert(driver, LastPosition::of(item)?);
-        }
-        let mut known = Vec::new();
-        for item in rosters {
-            let roster = roster(item)?;
-            if let Some(last) = lasts.remove(&roster.driver) {
-                known.push((roster, last));
-            }
-        }
-        Ok(known)
     }
 }

@@ -34,13 +34,17 @@ impl MovedDriver {
 }
 
 impl Db {
-    /// Returns the rosters and the positions of at most 100 different drivers (read consistently), in no
-    /// order. Those that do not exist are left out.
-    pub async fn whereabouts_of(&self, drivers: &[DriverId]) -> Result<Vec<Whereabouts>, DbError> {
+    /// Returns the rosters and the positions of at most 100 different drivers, in no order. Those that
+    /// do not exist are left out.
+    pub async fn whereabouts_of(
+        &self,
+        drivers: &[DriverId],
+        consistency: Consistency,
+    ) -> Result<Vec<Whereabouts>, DbError> {
         let keys_of = |key: fn(&DriverId) -> Item| drivers.iter().map(key).collect();
         let (rosters, positions) = futures_util::try_join!(
-            self.get_all(&self.tables.drivers, keys_of(keys::roster), Consistency::Strong),
-            self.get_all(&self.tables.positions, keys_of(keys::last_position), Consistency::Strong),
+            self.get_all(&self.tables.drivers, keys_of(keys::roster), consistency),
+            self.get_all(&self.tables.positions, keys_of(keys::last_position), consistency),
         )?;
         let mut last = HashMap::new();
         for (driver, item) in drivers_of(&positions)?.into_iter().zip(positions) {

@@ -9,9 +9,6 @@ use crate::{Location, Roster};
 /// The detour that an order which a driver already has counts as, in metres.
 const METRES_PER_ORDER: f64 = 500.0;
 
-/// The age in seconds above which a fix says little about where the driver is now.
-const STALE_AFTER_S: i64 = 3 * 60;
-
 /// The accuracy in metres above which a fix says little about where the driver is.
 const COARSE_ABOVE_M: f64 = 500.0;
 
@@ -33,7 +30,7 @@ pub struct Ranked {
 impl Candidate {
     /// True if the driver may be elsewhere by now, or have been then.
     fn is_vague(&self, now: Timestamp) -> bool {
-        self.fix.at < now.plus_seconds(-STALE_AFTER_S)
+        self.fix.is_stale(now)
             || self.fix.accuracy_m.is_some_and(|accuracy| accuracy > COARSE_ABOVE_M)
     }
 }

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Location, Roster};
 
+/// The age in seconds beyond which a fix is stale.
+const STALE_AFTER_S: i64 = 3 * 60;
+
 /// A driver's position at an instant, as the driver's device measured it. Units and bounds are those
 /// of <https://www.w3.org/TR/geolocation/#coordinates_interface>.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +30,11 @@ impl Fix {
     /// fix of the half second in which the duty began is of it.
     pub fn is_of_duty(&self, roster: &Roster) -> bool {
         roster.on_duty_since.is_some_and(|since| kept_time(since) <= self.at)
+    }
+
+    /// True if the fix is so old that it says little about where the driver is now.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        self.at.plus_seconds(STALE_AFTER_S) < now
     }
 
     /// The unit of the times that are kept, in milliseconds: no device measures more often.

@@ -25,7 +25,7 @@ pub use eta::{Eta, EtaBasis};
 pub use fix::Fix;
 pub use nearest::{Nearest, NextStep};
 pub use news::{APPROACHING_S, may_be_news};
-pub use route::{Errand, StopKind, Way, way_to};
+pub use route::{StopKind, Way, way_to};
 pub use run::{MAX_RUN_S, Run};
 pub use stop::{MAX_STOPS, Stop};
 pub use track::{TrackPoint, marker, track};

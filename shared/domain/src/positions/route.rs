@@ -1,5 +1,6 @@
 //! The way of a driver through the stops of several orders.
 
+use super::Stop;
 use super::distance::distance_m;
 use crate::values::name_enum;
 use crate::{Location, OrderId};
@@ -10,16 +11,6 @@ name_enum! {
         Pickup = "pickup",
         Dropoff = "dropoff",
     }
-}
-
-/// The stops of an order that a driver has still to make.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Errand {
-    pub order: OrderId,
-    /// `None` once the order is picked up.
-    pub pickup: Option<Location>,
-    /// `None` if it is not known.
-    pub dropoff: Option<Location>,
 }
 
 /// The way to a stop.
@@ -33,23 +24,23 @@ pub struct Way {
 
 /// Returns the way to the last stop of an order, for a driver who always goes to the nearest stop next;
 /// `None` if the order has none that is known. Nobody tells Waybill the driver's own plan.
-pub fn way_to(order: OrderId, from: Location, errands: &[Errand]) -> Option<Way> {
-    let (mut at, mut left) = (from, errands.to_vec());
+pub fn way_to(order: OrderId, from: Location, stops: &[Stop]) -> Option<Way> {
+    let (mut at, mut left) = (from, stops.to_vec());
     let mut way = Way { distance_m: 0.0, stops_before: 0 };
     loop {
         let stops = left.iter().enumerate();
-        let stops = stops.filter_map(|(place, errand)| Some((place, *errand, errand.next()?)));
+        let stops = stops.filter_map(|(place, of)| Some((place, *of, of.next()?)));
         let nearest = stops.min_by(|(_, one, to), (_, other, there)| {
             let by_distance = distance_m(at, *to).total_cmp(&distance_m(at, *there));
             by_distance.then(one.order.cmp(&other.order))
         });
-        let (place, errand, stop) = nearest?;
+        let (place, of, stop) = nearest?;
         way.distance_m += distance_m(at, stop);
         at = stop;
-        if errand.pickup.is_some() && errand.dropoff.is_some() {
+        if of.pickup.is_some() && of.dropoff.is_some() {
             left[place].pickup = None;
-        } else if errand.order == order {
-            return errand.dropoff.map(|_| way);
+        } else if of.order == order {
+            return of.dropoff.map(|_| way);
         } else {
             left.remove(place);
         }
@@ -57,7 +48,8 @@ pub fn way_to(order: OrderId, from: Location, errands: &[Errand]) -> Option<Way>
     }
 }
 
-impl Errand {
+impl Stop {
+    /// Returns the place that comes first, as far as it is known.
     fn next(&self) -> Option<Location> {
         self.pickup.or(self.dropoff)
     }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{ORDER_ID, driver_id};
-use crate::{Advice, Errand, Fix, Location, News, Order, Outage, Sighting, Silence, VehicleKind};
+use crate::{Advice, Fix, Location, News, Order, Outage, Sighting, Silence, Stop, VehicleKind};
 
 /// Returns the place so many metres north of the sample order's pickup.
 pub fn north(metres: f64) -> Location {
@@ -22,15 +22,15 @@ pub fn fix(at: Timestamp, metres: f64) -> Fix {
 }
 
 /// Returns the stops of the sample order.
-pub fn errand() -> Errand {
-    Errand { order: ORDER_ID, pickup: Some(north(0.0)), dropoff: Some(north(DROPOFF_M)) }
+pub fn places() -> Stop {
+    Stop { order: ORDER_ID, pickup: Some(north(0.0)), dropoff: Some(north(DROPOFF_M)) }
 }
 
 /// Returns the news that a driver, by bicycle, has sent these fixes.
 pub fn seen(driver: &str, fixes: Vec<Fix>) -> Sighting {
     let last = *fixes.iter().max_by_key(|fix| fix.at).unwrap();
-    let (driver, errands) = (driver_id(driver), vec![errand()]);
-    Sighting { driver, vehicle: VehicleKind::Bike, fixes, last, errands }
+    let (driver, stops) = (driver_id(driver), vec![places()]);
+    Sighting { driver, vehicle: VehicleKind::Bike, fixes, last, stops }
 }
 
 /// Returns the news that a driver with orders has sent nothing since then.

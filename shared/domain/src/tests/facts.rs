@@ -3,14 +3,14 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::samples::drives::{DROPOFF_M, errand, fix, north, seen, silent};
+use crate::samples::drives::{DROPOFF_M, fix, north, places, seen, silent};
 use crate::samples::life::{Wanted, lives};
 use crate::samples::{
     at, clerk, customer, driver, driver_id, events_of, merchant, on_duty, ops, order, support,
 };
 use crate::{
-    Context, Errand, Event, EventData, Fact, MAX_ESTIMATES, News, Operation, Order, OrderId, Phase,
-    Reason, Sighting, Step, StopKind, Told, evolve, facts, tell, visibility,
+    Context, Event, EventData, Fact, MAX_ESTIMATES, News, Operation, Order, OrderId, Phase, Reason,
+    Sighting, Step, Stop, StopKind, Told, evolve, facts, tell, visibility,
 };
 
 /// Returns the order after these steps of operations, one each 100 seconds from the first one on.
@@ -226,10 +226,10 @@ fn a_trip_has_ten_estimates_at_most() {
 
 #[test]
 fn the_stops_before_an_order_are_part_of_its_way() {
-    let alone = Sighting { errands: vec![errand()], ..seen("d1", vec![fix(at(210), 0.0)]) };
+    let alone = Sighting { stops: vec![places()], ..seen("d1", vec![fix(at(210), 0.0)]) };
     let other =
-        Errand { order: OrderId::derived([7; 16]), pickup: None, dropoff: Some(north(500.0)) };
-    let with_another = Sighting { errands: vec![other, errand()], ..alone.clone() };
+        Stop { order: OrderId::derived([7; 16]), pickup: None, dropoff: Some(north(500.0)) };
+    let with_another = Sighting { stops: vec![other, places()], ..alone.clone() };
     let eta =
         |sighting: Sighting| match &facts(&on_the_way(), &News::Positions(sighting), at(210))[..] {
             [Fact::EtaChanged(eta)] => *eta,
@@ -244,11 +244,11 @@ fn the_stops_before_an_order_are_part_of_its_way() {
 #[test]
 fn places_that_are_not_known_make_no_facts() {
     let without = |pickup, dropoff| {
-        let errands = vec![Errand { pickup, dropoff, ..errand() }];
+        let stops = vec![Stop { pickup, dropoff, ..places() }];
         let fixes = [201, 205].map(|seconds| fix(at(seconds), 0.0)).to_vec();
-        News::Positions(Sighting { errands, ..seen("d1", fixes) })
+        News::Positions(Sighting { stops, ..seen("d1", fixes) })
     };
-    let (pickup, dropoff) = (errand().pickup, errand().dropoff);
+    let (pickup, dropoff) = (places().pickup, places().dropoff);
     for (pickup, dropoff, before, after) in [
         (None, None, vec![], vec![]),
         (pickup, None, vec!["at the pickup"], vec![]),
@@ -258,7 +258,7 @@ fn places_that_are_not_known_make_no_facts() {
         assert_eq!(names(&assigned(), &without(pickup, dropoff), 205), before);
         assert_eq!(names(&on_the_way(), &without(pickup, dropoff), 205), after);
     }
-    let nothing = Sighting { errands: vec![], ..seen("d1", vec![fix(at(210), 0.0)]) };
+    let nothing = Sighting { stops: vec![], ..seen("d1", vec![fix(at(210), 0.0)]) };
     assert_eq!(names(&on_the_way(), &News::Positions(nothing), 210), [""; 0]);
 }
 

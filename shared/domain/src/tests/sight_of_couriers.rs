@@ -2,14 +2,11 @@
 
 use serde_json::json;
 
+use super::principal_called;
 use crate::first_name;
-use crate::samples::{
-    clerk, customer, driver, driver_id, merchant, ops, order_in, order_of, support, system,
-};
+use crate::samples::{customer, driver_id, order_in, order_of};
 use crate::visibility::{self, courier};
-use crate::{
-    Courier, Name, Order, Phase, PhotoUrl, Principal, Text, Vehicle, VehicleKind, Workflow,
-};
+use crate::{Courier, Name, Order, Phase, PhotoUrl, Text, Vehicle, VehicleKind, Workflow};
 
 /// `+` for the principals who see the courier of an order in this phase; the order belongs to
 /// merchant m1, its store s1, its customer c1 and its driver d1.
@@ -28,24 +25,6 @@ other-driver    .      .         .     .          .         .         .        .
 other-customer  .      .         .     .          .         .         .        .         .
 their-customer  .      .         .     .          .         .         .        .         .
 ";
-
-fn principal(name: &str) -> Principal {
-    match name {
-        "ops" => ops(),
-        "support" => support(),
-        "system" => system(),
-        "merchant" => merchant("m1"),
-        "clerk" => clerk("m1", "s1"),
-        "driver" => driver("d1"),
-        "customer" => customer("m1", "c1"),
-        "other-merchant" => merchant("m2"),
-        "other-clerk" => clerk("m1", "s2"),
-        "other-driver" => driver("d2"),
-        "other-customer" => customer("m1", "c2"),
-        "their-customer" => customer("m2", "c1"),
-        other => panic!("nobody is called {other}"),
-    }
-}
 
 /// Returns an order of driver d1 in each status of every workflow.
 fn orders() -> impl Iterator<Item = Order> {
@@ -69,7 +48,7 @@ fn a_courier_is_seen_by_the_customer_on_the_way() {
             let column = phases.iter().position(|it| *it == phase).unwrap();
             let d1 = driver_id("d1");
             let expected = (row[column] == "+").then_some(&d1);
-            let found = courier(&principal(row[0]), &order);
+            let found = courier(&principal_called(row[0]), &order);
             assert_eq!(found, expected, "{} {}", row[0], order.status);
         }
     }

@@ -5,14 +5,12 @@ use std::collections::BTreeSet;
 use clock::Timestamp;
 use serde_json::json;
 
-use crate::samples::{
-    ORDER_ID, at, clerk, customer, driver, driver_id, merchant, merchant_id, offer_to, ops,
-    order_of, support, system,
-};
+use super::principal_called;
+use crate::samples::{ORDER_ID, at, driver_id, merchant_id, offer_to, ops, order_of};
 use crate::visibility::{PositionState, Precision, Source, may_watch, on_the_way, position};
 use crate::{
-    Capacity, Fix, Fleet, Location, Order, OrderId, Phase, Principal, Roster, Stamp, Stop, Vehicle,
-    Version, Workflow,
+    Capacity, Fix, Fleet, Location, Order, OrderId, Phase, Roster, Stamp, Stop, Vehicle, Version,
+    Workflow,
 };
 
 /// `!` for the principals who see the exact position, `~` for those who see it coarsely, of the driver
@@ -89,24 +87,6 @@ const PRINCIPALS: [&str; 12] = [
 
 const ANOTHER: OrderId = OrderId::derived([7; 16]);
 
-fn principal(name: &str) -> Principal {
-    match name {
-        "ops" => ops(),
-        "support" => support(),
-        "system" => system(),
-        "merchant" => merchant("m1"),
-        "clerk" => clerk("m1", "s1"),
-        "driver" => driver("d1"),
-        "customer" => customer("m1", "c1"),
-        "other-merchant" => merchant("m2"),
-        "other-clerk" => clerk("m1", "s2"),
-        "other-driver" => driver("d2"),
-        "other-customer" => customer("m1", "c2"),
-        "their-customer" => customer("m2", "c1"),
-        other => panic!("nobody is called {other}"),
-    }
-}
-
 /// The known facts of driver d1, who is at the equator on duty.
 struct Scene {
     roster: Roster,
@@ -148,7 +128,7 @@ impl Scene {
     }
 
     fn seen(&self, by: &str, order: &Order, now: Timestamp) -> Result<Precision, PositionState> {
-        let seen = position(&principal(by), order, Some(&self.source()), now);
+        let seen = position(&principal_called(by), order, Some(&self.source()), now);
         seen.map(|(_, precision)| precision)
     }
 }
@@ -316,7 +296,7 @@ fn a_driver_to_whom_the_order_is_offered_sees_no_position() {
 
 #[test]
 fn each_reason_has_a_state() {
-    let customer = principal("customer");
+    let customer = principal_called("customer");
     let scene = Scene::of("platform", "this");
     let without = Scene { fix: None, ..Scene::of("platform", "this") };
     let unassigned = Order { driver: None, ..order(Workflow::DEFAULT, "created") };
@@ -350,7 +330,7 @@ fn a_coarse_position_says_only_the_cell() {
     let source = scene.source();
     let seen = |name| {
         let (shown, precision) =
-            position(&principal(name), &in_transit(), Some(&source), at(1810)).unwrap();
+            position(&principal_called(name), &in_transit(), Some(&source), at(1810)).unwrap();
         json!(shown.view(precision))
     };
     assert_eq!(
@@ -414,7 +394,7 @@ fn the_orders_on_the_way_are_those_that_the_driver_has_now() {
 fn those_watch_an_open_order_who_wait_for_its_driver() {
     for name in PRINCIPALS {
         let expected = ["ops", "support", "merchant", "clerk", "customer"].contains(&name);
-        let principal = principal(name);
+        let principal = principal_called(name);
         for order in orders().filter(|order| crate::visibility::sees(&principal, order)) {
             assert_eq!(
                 may_watch(&principal, &order),

@@ -13,9 +13,6 @@ use crate::{
     Stop, visited_before,
 };
 
-/// The age in seconds beyond which a position is stale.
-const STALE_AFTER_S: i64 = 3 * 60;
-
 /// The age in seconds beyond which a position is not shown to those who see what customers see.
 const HIDDEN_AFTER_S: i64 = 10 * 60;
 
@@ -225,8 +222,7 @@ impl ShownPosition<'_> {
 
     /// Returns the state of the position at `now`.
     pub fn state(&self, now: Timestamp) -> PositionState {
-        let is_stale = self.fix.at.plus_seconds(STALE_AFTER_S) < now;
-        if is_stale { PositionState::Stale } else { PositionState::Current }
+        if self.fix.is_stale(now) { PositionState::Stale } else { PositionState::Current }
     }
 
     /// Returns the age of the position at `now`, in seconds, rounded up.

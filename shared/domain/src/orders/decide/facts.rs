@@ -4,9 +4,8 @@ use clock::Timestamp;
 
 use super::decide_all;
 use crate::{
-    APPROACHING_S, Advice, Arrived, Context, Decision, DriverId, Errand, Eta, Fact, Fix, GpsGap,
-    InPlace, Order, Outage, Principal, Rejection, StopKind, VehicleKind, arrival, distance_m,
-    way_to,
+    APPROACHING_S, Advice, Arrived, Context, Decision, DriverId, Eta, Fact, Fix, GpsGap, InPlace,
+    Order, Outage, Principal, Rejection, Stop, StopKind, VehicleKind, arrival, distance_m, way_to,
 };
 
 /// The greatest number of estimates that are told about a trip: a driver can make no history long.
@@ -17,9 +16,6 @@ const LEAST_CHANGE_S: i64 = 2 * 60;
 
 /// The part of the time that was left by which it has changed, if that is more.
 const LEAST_CHANGE: i64 = 5;
-
-/// The age in seconds above which a position says little about where the driver is now.
-const STALE_AFTER_S: i64 = 3 * 60;
 
 /// The news of the driver of orders.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +36,7 @@ pub struct Sighting {
     /// The position of the driver: the newest fix that is not coarse or doubted.
     pub last: Fix,
     /// The stops of the driver's orders that have not been made yet, as far as the orders were read.
-    pub errands: Vec<Errand>,
+    pub stops: Vec<Stop>,
 }
 
 /// The time for which a driver has been silent.
@@ -114,10 +110,10 @@ impl OnWay<'_> {
 
     fn arrived(self) -> Option<Fact> {
         let Self { order, sighting, stop, since } = self;
-        let errand = self.errand().filter(|_| !order.told.arrived.contains(&stop))?;
+        let places = self.places().filter(|_| !order.told.arrived.contains(&stop))?;
         let place = match stop {
-            StopKind::Pickup => errand.pickup?,
-            StopKind::Dropoff => errand.dropoff?,
+            StopKind::Pickup => places.pickup?,
+            StopKind::Dropoff => places.dropoff?,
         };
         let begins = sighting.fixes.partition_point(|fix| fix.at < since);
         let fix = arrival(&sighting.fixes[begins..], place)?;
@@ -132,19 +128,19 @@ impl OnWay<'_> {
     /// Estimates the arrival at the customer's.
     fn eta(self, now: Timestamp) -> Option<Eta> {
         let Self { order, sighting, stop, since } = self;
-        let Sighting { vehicle, last, errands, .. } = sighting;
-        let is_fresh = since <= last.at && now.plus_seconds(-STALE_AFTER_S) <= last.at;
-        let errand = self.errand().filter(|_| is_fresh)?;
+        let Sighting { vehicle, last, stops, .. } = sighting;
+        let is_fresh = since <= last.at && !last.is_stale(now);
+        let places = self.places().filter(|_| is_fresh)?;
         // The way by a pickup whose place is unknown is unknown.
-        if stop == StopKind::Pickup && errand.pickup.is_none() {
+        if stop == StopKind::Pickup && places.pickup.is_none() {
             return None;
         }
-        let left = |errand: &Errand| match stop {
-            StopKind::Dropoff if errand.order == order.id => Errand { pickup: None, ..*errand },
-            _ => *errand,
+        let left = |places: &Stop| match stop {
+            StopKind::Dropoff if places.order == order.id => Stop { pickup: None, ..*places },
+            _ => *places,
         };
-        let errands: Vec<_> = errands.iter().map(left).collect();
-        let way = way_to(order.id, last.location, &errands)?;
+        let stops: Vec<_> = stops.iter().map(left).collect();
+        let way = way_to(order.id, last.location, &stops)?;
         Some(Eta::of(last, way, *vehicle, now))
     }
 
@@ -164,8 +160,8 @@ impl OnWay<'_> {
         changed.into_iter().chain(approaching).collect()
     }
 
-    fn errand(self) -> Option<Errand> {
-        self.sighting.errands.iter().find(|errand| errand.order == self.order.id).copied()
+    fn places(self) -> Option<Stop> {
+        self.sighting.stops.iter().find(|places| places.order == self.order.id).copied()
     }
 }
 

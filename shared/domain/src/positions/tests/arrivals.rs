@@ -4,8 +4,7 @@ use proptest::prelude::*;
 
 use super::{fix, now};
 use crate::{
-    Errand, Eta, Fix, Location, OrderId, Stop, VehicleKind, Way, arrival, distance_m, may_be_news,
-    way_to,
+    Eta, Fix, Location, OrderId, Stop, VehicleKind, Way, arrival, distance_m, may_be_news, way_to,
 };
 
 /// A fix so many metres north of the stop, so many seconds ago.
@@ -92,11 +91,10 @@ fn the_way_to_an_order_goes_by_the_nearest_stops() {
             Some((3.0, 1)),
         ),
     ] {
-        let errands = (1..).zip(stops);
-        let errands: Vec<_> = errands
-            .map(|(n, (pickup, dropoff))| Errand { order: order(n), pickup, dropoff })
-            .collect();
-        let way = way_to(order(1), stop(), &errands);
+        let stops = (1..).zip(stops);
+        let stops: Vec<_> =
+            stops.map(|(n, (pickup, dropoff))| Stop { order: order(n), pickup, dropoff }).collect();
+        let way = way_to(order(1), stop(), &stops);
         let found = way.map(|way| ((way.distance_m / 100.0).round() / 10.0, way.stops_before));
         assert_eq!(found, expected, "{name}");
     }
@@ -164,11 +162,11 @@ fn locations() -> impl Strategy<Value = Location> {
         .prop_map(|(lat, lng)| Location::new(f64::from(lat) / 1e5, f64::from(lng) / 1e5).unwrap())
 }
 
-fn errands() -> impl Strategy<Value = Vec<Errand>> {
+fn stops() -> impl Strategy<Value = Vec<Stop>> {
     let places = (proptest::option::of(locations()), proptest::option::of(locations()));
     proptest::collection::vec(places, 1..9).prop_map(|places| {
-        let errand = |(n, (pickup, dropoff))| Errand { order: order(n), pickup, dropoff };
-        (1..).zip(places).map(errand).collect()
+        let stop = |(n, (pickup, dropoff))| Stop { order: order(n), pickup, dropoff };
+        (1..).zip(places).map(stop).collect()
     })
 }
 
@@ -198,23 +196,23 @@ proptest! {
         prop_assert_eq!(arrival(&twice, stop()), found);
     }
 
-    /// A way is at least the straight line, and depends neither on the order of the errands nor on
+    /// A way is at least the straight line, and depends neither on the order of the stops nor on
     /// orders without places.
     #[test]
-    fn a_way_passes_every_stop_before(errands in errands()) {
-        let way = way_to(order(1), stop(), &errands);
-        let reversed: Vec<_> = errands.iter().rev().copied().collect();
+    fn a_way_passes_every_stop_before(stops in stops()) {
+        let way = way_to(order(1), stop(), &stops);
+        let reversed: Vec<_> = stops.iter().rev().copied().collect();
         prop_assert_eq!(way_to(order(1), stop(), &reversed), way);
-        prop_assert_eq!(way.is_some(), errands[0].dropoff.is_some());
-        if let (Some(way), Some(end)) = (way, errands[0].dropoff) {
-            let least = match errands[0].pickup {
+        prop_assert_eq!(way.is_some(), stops[0].dropoff.is_some());
+        if let (Some(way), Some(end)) = (way, stops[0].dropoff) {
+            let least = match stops[0].pickup {
                 Some(pickup) => distance_m(stop(), pickup) + distance_m(pickup, end),
                 None => distance_m(stop(), end),
             };
             prop_assert!(way.distance_m >= least - 0.01);
             let eta = Eta::of(&fix(0, 0.0), way, VehicleKind::Bike, now());
             prop_assert!(now() <= eta.arrives_at);
-            let alone = way_to(order(1), stop(), &errands[..1]).unwrap();
+            let alone = way_to(order(1), stop(), &stops[..1]).unwrap();
             prop_assert!(alone.distance_m <= way.distance_m + 0.01);
         }
     }

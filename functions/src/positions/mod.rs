@@ -1,112 +1,20 @@
 //! Uploads of drivers' positions, over HTTP and over WebSocket.
 
-use std::ops::RangeInclusive;
+mod upload;
 
 use clock::{Clock, Timestamp};
 use db::{Db, LastPosition, Whereabouts};
-use domain::{
-    Advice, Cell, DriverId, Fix, Ignored, Invalid, Location, OrderId, Outage, Principal, Verdicts,
-    may_be_news,
-};
-use http_api::{FieldError, Fields, Problem, ProblemKind, time};
-use schemars::JsonSchema;
-use serde::Serialize;
-use serde_json::{Value, json};
+use domain::{Advice, Cell, DriverId, Fix, OrderId, Outage, Principal, Verdicts, may_be_news};
+use http_api::{Problem, ProblemKind};
 
+pub(crate) use self::upload::{Receipt, Upload, example_fix};
 use crate::app::State;
 use crate::{Environment, VariableError};
-
-/// The number of fixes of an upload: half an hour of them, if one is measured each ten seconds.
-const FIXES: RangeInclusive<usize> = 0..=200;
 
 /// The number of attempts to keep an upload, while others come first.
 const ATTEMPTS: u32 = 8;
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
-
-/// The upload of a device.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Upload {
-    /// The fixes, each by itself: one that cannot be read does not fail the others.
-    fixes: Vec<Result<Fix, FieldError>>,
-    outage: Option<Outage>,
-}
-
-/// The decision about an upload.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "PositionsReceipt")]
-pub struct Receipt {
-    /// The number of fixes that were not ignored.
-    accepted: usize,
-    /// The fixes that were ignored. To send one again is of no use.
-    ignored: Vec<IgnoredView>,
-    /// The intervals from now on.
-    next: Advice,
-}
-
-impl Receipt {
-    /// Returns an example.
-    pub(crate) fn example() -> Self {
-        let ignored = IgnoredView { index: 3, reason: Ignored::Known, error: None };
-        let next = Advice { fix_every_s: 15, send_every_s: 60 };
-        Self { accepted: 5, ignored: vec![ignored], next }
-    }
-}
-
-/// A fix that was ignored.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "IgnoredPosition")]
-struct IgnoredView {
-    /// The fix's index in `fixes`, from 0.
-    index: usize,
-    reason: Ignored,
-    /// The first invalid field of a malformed fix.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<FieldError>,
-}
-
-impl Upload {
-    /// `{"fixes": [FIX], "outage"?}`; without an outage there is at least one fix.
-    pub(crate) fn read(fields: &mut Fields<'_>) -> Self {
-        let has_outage = fields.has("outage");
-        let outage = fields.text("outage", outage);
-        let fixes = fields.each_of("fixes", FIXES, fix);
-        if fixes.is_empty() && !has_outage {
-            fields.wrong("fixes", "must be a list of 1 to 200 objects, or there must be an outage");
-        }
-        Self { fixes, outage }
-    }
-}
-
-/// Returns an example of a fix.
-pub(crate) fn example_fix() -> Value {
-    json!({
-        "at": "2026-11-21T09:30:00.000Z",
-        "lat": 51.5074,
-        "lng": -0.1278,
-        "accuracy": 12.5,
-        "speed": 4.2,
-        "heading": 270,
-    })
-}
-
-/// `{"at", "lat", "lng", "accuracy"?, "speed"?, "heading"?}`
-fn fix(fields: &mut Fields<'_>) -> Option<Fix> {
-    let at = fields.required_text("at", time);
-    let lat = fields.required_decimal("lat", -Location::MAX_LAT, Location::MAX_LAT);
-    let lng = fields.required_decimal("lng", -Location::MAX_LNG, Location::MAX_LNG);
-    let accuracy_m = fields.decimal("accuracy", 0, Fix::MAX_ACCURACY_M);
-    let speed = fields.decimal("speed", 0, Fix::MAX_SPEED);
-    let heading = fields.decimal("heading", 0, Fix::MAX_HEADING);
-    let location = Location::new(lat?, lng?).ok()?;
-    Some(Fix { at: at?, location, accuracy_m, speed, heading })
-}
-
-fn outage(name: &str) -> Result<Outage, Invalid> {
-    Outage::named(name).ok_or(Invalid::new(
-        "must be permission_denied, services_disabled, low_battery, app_closed or no_signal",
-    ))
-}
 
 /// Receives uploads.
 #[derive(Clone)]
@@ -133,9 +41,7 @@ impl Positions {
         principal: &Principal,
         driver: &DriverId,
     ) -> Result<Whereabouts, Problem> {
-        let at = self.db.whereabouts(driver).await?.ok_or_else(Problem::not_found)?;
-        at.roster.rights_of(principal).map_err(|it| Problem::denied(it, "drivers"))?;
-        Ok(at)
+        permitted(principal, self.db.whereabouts(driver).await?)
     }
 
     /// Keeps what an upload says of a driver, first of the driver as in `at`. If other uploads or a
@@ -156,13 +62,14 @@ impl Positions {
                 let next = Advice::to(&at.roster, is_watched(&at, now));
                 self.tell_orders(read.as_ref(), &verdicts.accepted, &at, now).await;
                 self.settle(at).await?;
-                return Ok(receipt(verdicts, upload.fixes, next));
+                return Ok(Receipt::of(verdicts, upload.fixes, next));
             }
-            if self.db.roster(&at.roster.driver).await?.is_none() {
+            let read = self.db.whereabouts(&at.roster.driver).await?;
+            if read.is_none() {
                 // The deletion may have come before this upload's runs.
                 self.db.delete_runs(&at.roster.driver).await?;
             }
-            at = self.whereabouts(principal, &at.roster.driver).await?;
+            at = permitted(principal, read)?;
         }
         let detail = "Other uploads kept changing the driver's position. Try again.";
         Err(Problem::new(ProblemKind::Contended, detail))
@@ -266,6 +173,13 @@ impl Positions {
     }
 }
 
+/// Returns a driver whose positions `principal` may send.
+fn permitted(principal: &Principal, read: Option<Whereabouts>) -> Result<Whereabouts, Problem> {
+    let at = read.ok_or_else(Problem::not_found)?;
+    at.roster.rights_of(principal).map_err(|it| Problem::denied(it, "drivers"))?;
+    Ok(at)
+}
+
 /// Returns the driver's orders that no upload has met yet.
 fn new_orders(at: &Whereabouts) -> Vec<OrderId> {
     let known = at.last.as_ref().map_or(&[][..], |last| &last.stops);
@@ -296,13 +210,4 @@ fn is_news(read: Option<&LastPosition>, new: &[Fix], at: &Whereabouts) -> bool {
 
 fn is_watched(at: &Whereabouts, now: Timestamp) -> bool {
     at.last.as_ref().is_some_and(|last: &LastPosition| last.is_watched(now))
-}
-
-fn receipt(verdicts: Verdicts, fixes: Vec<Result<Fix, FieldError>>, next: Advice) -> Receipt {
-    let mut errors: Vec<_> = fixes.into_iter().map(Result::err).collect();
-    let ignored = verdicts.ignored.into_iter().map(|(index, reason)| {
-        let error = errors.get_mut(index).and_then(Option::take);
-        IgnoredView { index, reason, error }
-    });
-    Receipt { accepted: verdicts.accepted.len(), ignored: ignored.collect(), next }
 }
