@@ -45,12 +45,12 @@ pub fn asyncapi() -> Described {
         told.push(name);
     }
     let mut messages = Value::from(messages);
-    let mut schemas = taken(&mut generator, &mut messages, &mut faults);
+    let mut schemas = taken(&mut generator, &mut [&mut messages], &mut faults);
     // Each variant of the frame is a message of its own.
     if let Some(schemas) = schemas.as_object_mut() {
         schemas.remove(&*Frame::schema_name());
     }
-    Described { document: document(&asked, &told, &messages, &schemas), faults }
+    Described { document: document(&asked, &told, messages, schemas), faults }
 }
 
 fn message(name: &str, payload: &Value, example: &Value) -> Value {
@@ -62,14 +62,14 @@ fn message(name: &str, payload: &Value, example: &Value) -> Value {
     })
 }
 
-fn document(asked: &[String], told: &[String], messages: &Value, schemas: &Value) -> Value {
+fn document(asked: &[String], told: &[String], messages: Value, schemas: Value) -> Value {
     let refer = |to: &str, names: &[String]| -> Vec<Value> {
         names.iter().map(|name| json!({ "$ref": format!("{to}/{name}") })).collect()
     };
     let of_channel = |names| refer("#/channels/live/messages", names);
     let all = [asked, told].concat();
     let of_components = all.iter().zip(refer("#/components/messages", &all));
-    json!({
+    let mut document = json!({
         "asyncapi": "3.0.0",
         "info": {
             "title": "Waybill, live",
@@ -114,8 +114,11 @@ fn document(asked: &[String], told: &[String], messages: &Value, schemas: &Value
                 "scheme": "bearer",
                 "bearerFormat": "JWT",
             }},
-            "messages": messages,
-            "schemas": schemas,
+            "messages": {},
+            "schemas": {},
         },
-    })
+    });
+    document["components"]["messages"] = messages;
+    document["components"]["schemas"] = schemas;
+    document
 }

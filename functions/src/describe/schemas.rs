@@ -17,14 +17,14 @@ pub(crate) fn generator() -> SchemaGenerator {
 /// references: generated clients need a name for each object.
 pub(crate) fn taken(
     generator: &mut SchemaGenerator,
-    others: &mut Value,
+    others: &mut [&mut Value],
     faults: &mut Vec<String>,
 ) -> Value {
     let mut schemas = generator.take_definitions(true);
     schemas.values_mut().for_each(without_needless_null);
     schemas.values_mut().for_each(names_in_one);
     let mut titled = Map::new();
-    let values = schemas.values_mut().chain([others]);
+    let values = schemas.values_mut().chain(others.iter_mut().map(|it| &mut **it));
     values.for_each(|value| take_titled(value, &mut titled, faults));
     for (title, schema) in titled {
         insert(&mut schemas, title, schema, faults);
