@@ -46,7 +46,7 @@ const HANDLERS = {
  * @param {(order: object) => void} [options.onOrder] an order is new, has a newer version, or
  *   is closed
  * @param {(id: string) => void} [options.onRemoved] an order is no longer visible on this topic
- * @param {(position: object) => void} [options.onPosition] `order:ID`: the position of the order's
+ * @param {(position: object) => void} [options.onPosition] `order:ID`, fleets: the position of a
  *   driver, as far as you may see it: a later one replaces it
  * @param {(order: object) => void} [options.onReset] `order:ID`: events before this state of
  *   the order are missing

@@ -25,8 +25,8 @@ pub enum News {
     Order(Value),
     /// The order with this id is no longer visible.
     Removed(String),
-    /// On `order:ID`: the position of the order's driver, as far as the client may see it. It is not
-    /// held, and none is repeated after a disconnection.
+    /// On `order:ID`: the position of the order's driver, as far as the client may see it; on a fleet:
+    /// that of a driver. It is not held, and none is repeated after a disconnection.
     Position(Value),
     /// On `order:ID`: events before this state of the order are missing.
     Reset(Value),

@@ -52,7 +52,8 @@ pub(crate) fn position() -> Option<(OrderId, PositionView)> {
         speed: Some(4.5),
         heading: Some(270.0),
     };
-    let shown = ShownPosition { fix: &fix, stops_before: 0 };
+    let eta = Timestamp::parse("2026-11-21T10:12:40Z");
+    let shown = ShownPosition { fix: &fix, stops_before: 0, eta };
     Some((Sample::new()?.order.id, shown.view(Precision::Exact)))
 }
 

@@ -1,7 +1,7 @@
 //! The messages to clients.
 
 use clock::Timestamp;
-use domain::visibility::{self, EventView, OrderView, PositionView};
+use domain::visibility::{self, EventView, FleetPositionView, OrderView, PositionView};
 use domain::{OrderId, type_name};
 use http_api::{Cursor, Problem, ProblemBody, ProblemKind};
 use schemars::{JsonSchema, Schema};
@@ -29,7 +29,7 @@ pub enum Frame {
     Pong,
     /// Changes of orders. The events of one order are in version order.
     Events(Changes),
-    /// The positions of the drivers of orders, for subscribers of `order:ID`.
+    /// The positions of drivers, for subscribers of `order:ID` and of fleets.
     Positions(Positions),
     /// A page of the topic's open orders.
     Snapshot(SnapshotPage),
@@ -69,8 +69,8 @@ pub enum Frame {
 /// The positions of drivers who have moved. Only the last one counts, so none is repeated or replayed.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Positions {
-    /// The position for each order whose driver has moved.
-    #[schemars(with = "Vec<OrderPosition>")]
+    /// The position for each order whose driver has moved, and for each driver of a fleet.
+    #[schemars(with = "Vec<EitherPosition>")]
     pub(crate) positions: Vec<Box<RawValue>>,
 }
 
@@ -93,7 +93,7 @@ pub struct Subscribed {
 }
 
 /// A page of a topic's orders.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[schemars(rename = "Page")]
 pub struct SnapshotPage {
     /// The topic that the orders belong to.
@@ -132,6 +132,15 @@ pub(crate) struct OrderPosition {
     pub(crate) order_id: OrderId,
     #[serde(flatten)]
     pub(crate) position: PositionView,
+}
+
+/// The position of a driver, for an order or with its fleet.
+#[derive(JsonSchema)]
+#[schemars(untagged, rename = "LivePosition")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum EitherPosition {
+    Order(OrderPosition),
+    Fleet(FleetPositionView),
 }
 
 /// Gives each message its own name in the documents.

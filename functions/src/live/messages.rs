@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Frame, OrderEvent};
+use super::{Frame, OrderEvent, Positions};
 
 /// The maximum number of bytes of events and orders in one post; the rest of 32 KB is for the
 /// surrounding JSON. API Gateway accepts messages of 128 KB, but "a message larger than 32 KB must
@@ -91,6 +91,23 @@ impl Messages {
     }
 }
 
+/// Returns the messages with these positions, as few as possible.
+pub(crate) fn positions(all: impl IntoIterator<Item = Box<RawValue>>) -> Vec<Frame> {
+    let (mut messages, mut bytes) = (Vec::<Vec<_>>::new(), 0);
+    for position in all {
+        bytes += position.get().len() + 1;
+        match messages.last_mut() {
+            Some(open) if bytes <= MAX_POST_BYTES => open.push(position),
+            _ => {
+                bytes = position.get().len() + 1;
+                messages.push(vec![position]);
+            }
+        }
+    }
+    let frame = |positions| Frame::Positions(Positions { positions });
+    messages.into_iter().map(frame).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -126,5 +143,18 @@ mod tests {
             r#"{"type":"events","events":[],"orders":[],"removed":[]}"#
         );
         assert!(Messages::default().into_frames().is_empty());
+    }
+
+    #[test]
+    fn positions_are_in_as_few_messages_as_a_connection_takes() {
+        let position = to_raw_value(&json!({ "driver": "x".repeat(300) })).unwrap();
+        let frames = positions(std::iter::repeat_n(position, 250));
+        let sizes: Vec<_> = frames.iter().map(|frame| frame.to_json().len()).collect();
+        assert_eq!(sizes.len(), 3, "{sizes:?}");
+        assert!(sizes.iter().all(|size| *size <= 32 * 1024), "{sizes:?}");
+        let count =
+            |frame: &Frame| if let Frame::Positions(it) = frame { it.positions.len() } else { 0 };
+        assert_eq!(frames.iter().map(count).sum::<usize>(), 250);
+        assert!(positions([]).is_empty());
     }
 }

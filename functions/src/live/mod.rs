@@ -13,7 +13,7 @@ pub use frame::{Ending, Frame, Positions, SnapshotPage, Subscribed};
 pub(crate) use frame::{OrderEvent, OrderPosition};
 pub(crate) use identity::Identity;
 pub use messages::Changes;
-pub(crate) use messages::{MAX_BYTES, Messages, Removed};
+pub(crate) use messages::{MAX_BYTES, Messages, Removed, positions};
 
 use aws_lambda_events::apigw::ApiGatewayProxyResponse;
 use aws_lambda_events::encodings::Body;

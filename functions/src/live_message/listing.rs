@@ -8,8 +8,8 @@ use domain::{Filter, Order, OrderId, Principal};
 use http_api::{Cursor, Problem};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::Live;
 use super::message::Listed;
+use super::{Live, Sender};
 use crate::live::{Frame, MAX_BYTES, SnapshotPage};
 
 /// The maximum number of orders on a page.
@@ -22,16 +22,21 @@ const PAGE: u16 = 50;
 const LOOK_BACK_SECONDS: i64 = 60;
 
 impl Live {
-    /// Returns a page of the topic's open orders.
+    /// Returns a page of the topic's open orders. For a page of a fleet's drivers, their positions are
+    /// sent before it, and it says only whether there are more.
     pub(super) async fn snapshot(
         &self,
-        principal: &Principal,
+        sender: &Sender,
         Listed { topic, filter }: &Listed,
         cursor: Option<&Cursor>,
     ) -> Result<Frame, Problem> {
+        let principal = sender.principal();
         self.check(principal, topic).await?;
         let bound = format!("snapshot {topic}");
-        let page = self.page(principal, filter, (cursor, &bound), |_| true).await?;
+        let page = match topic {
+            Topic::Fleet(fleet) => self.fleet_page(sender, fleet, (cursor, &bound)).await?,
+            _ => self.page(principal, filter.as_ref(), (cursor, &bound), |_| true).await?,
+        };
         Ok(Frame::Snapshot(SnapshotPage { topic: topic.to_string(), ..page }))
     }
 
@@ -48,19 +53,20 @@ impl Live {
         let bound = format!("recheck {since} {topic}");
         let since = since.plus_seconds(-LOOK_BACK_SECONDS);
         let is_new = |order: &Order| order.updated_at >= since;
-        let page = self.page(principal, &filter, (cursor, &bound), is_new).await?;
+        let page = self.page(principal, filter.as_ref(), (cursor, &bound), is_new).await?;
         Ok(Frame::Synced(SnapshotPage { topic: topic.to_string(), ..page }))
     }
 
-    /// Returns a page of current orders that fits into one message.
+    /// Returns a page of current orders that fits into one message; an empty one without a filter.
     async fn page(
         &self,
         principal: &Principal,
-        filter: &Filter,
+        filter: Option<&Filter>,
         (cursor, bound): (Option<&Cursor>, &str),
         is_wanted: impl Fn(&Order) -> bool,
     ) -> Result<SnapshotPage, Problem> {
         let after = cursor.map(|cursor| self.cursors.open(cursor, principal, bound)).transpose()?;
+        let Some(filter) = filter else { return Ok(SnapshotPage::default()) };
         let mut limit = PAGE;
         loop {
             let now = self.clock.now();

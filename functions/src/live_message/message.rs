@@ -30,19 +30,24 @@ pub(crate) enum ClientMessage {
     Ping,
 }
 
-/// A topic of several orders, and the filter for its open orders.
+/// A topic of several orders or drivers, and the filter for its open orders.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
     pub(super) topic: Topic,
-    pub(super) filter: Filter,
+    /// `None` for a fleet, which has no orders.
+    pub(super) filter: Option<Filter>,
 }
 
 impl Listed {
     fn of(topic: Topic) -> Result<Self, Invalid> {
         let one = "must be a topic of several orders; for order:ID, `subscribed` already contains \
                    the order";
-        let filter = topic.open_orders().ok_or(Invalid::new(one))?;
-        Ok(Self { topic, filter })
+        let filter = topic.open_orders();
+        if matches!(topic, Topic::Order(_)) {
+            Err(Invalid::new(one))
+        } else {
+            Ok(Self { topic, filter })
+        }
     }
 }
 

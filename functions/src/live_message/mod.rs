@@ -1,5 +1,6 @@
 //! `$default`: the messages from clients.
 
+mod fleet;
 mod listing;
 mod message;
 mod rate;
@@ -139,7 +140,7 @@ impl Live {
                 Ok(Frame::Unsubscribed { topic: topic.to_string() })
             }
             ClientMessage::Snapshot(of, cursor) => {
-                Ok(self.snapshot(principal, &of, cursor.as_ref()).await?)
+                Ok(self.snapshot(sender, &of, cursor.as_ref()).await?)
             }
             ClientMessage::Recheck(of, since, cursor) => {
                 Ok(self.recheck(principal, of, since, cursor.as_ref()).await?)

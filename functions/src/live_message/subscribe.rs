@@ -33,6 +33,9 @@ impl Live {
         listens.await?;
         let mut subscribed =
             Subscribed { topic: topic.to_string(), at, recovered: None, order: None };
+        if let Topic::Fleet(fleet) = topic {
+            self.watch_fleet(sender, fleet).await?;
+        }
         if let Topic::Order(id) = topic {
             let watched = match &order {
                 Some(order) => self.watch_order(sender, order).await?,

@@ -1,9 +1,9 @@
-//! Watches: a subscription to an order has its driver's device send positions often.
+//! Watches: a subscription to an order or a fleet has the devices of its drivers send positions often.
 
 use clock::Timestamp;
 use db::DbError;
-use domain::Order;
 use domain::visibility::may_watch;
+use domain::{Fleet, Order};
 
 use super::{Live, Sender};
 
@@ -27,12 +27,25 @@ impl Live {
         if !may_watch(sender.principal(), order) {
             return Ok(None);
         }
-        let now = self.clock.now();
-        let until = end(now, sender.identity.expires_at).filter(|until| now < *until);
+        let until = self.end(sender);
         if let Some(until) = until {
             self.db.watch_order(order.id, until).await?;
         }
         Ok(until)
+    }
+
+    /// Has the drivers of a fleet watched.
+    pub(super) async fn watch_fleet(&self, sender: &Sender, fleet: &Fleet) -> Result<(), DbError> {
+        match self.end(sender) {
+            Some(until) => self.db.watch_fleet(fleet, until).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the end of a watch that begins now; `None` if it is too short.
+    fn end(&self, sender: &Sender) -> Option<Timestamp> {
+        let now = self.clock.now();
+        end(now, sender.identity.expires_at).filter(|until| now < *until)
     }
 
     /// Has the driver of `order` watched until `until`, if `watch_order` returned one.

@@ -4,7 +4,9 @@ mod upload;
 
 use clock::{Clock, Timestamp};
 use db::{Db, LastPosition, Whereabouts};
-use domain::{Advice, Cell, DriverId, Fix, OrderId, Outage, Principal, Verdicts, may_be_news};
+use domain::{
+    Advice, Cell, DriverId, Fix, OrderId, Outage, Principal, Verdicts, Watch, may_be_news,
+};
 use http_api::{Problem, ProblemKind};
 
 pub(crate) use self::upload::{Receipt, Upload, example_fix};
@@ -53,13 +55,16 @@ impl Positions {
         upload: Upload,
     ) -> Result<Receipt, Problem> {
         let fixes: Vec<_> = upload.fixes.iter().map(|fix| fix.as_ref().ok().copied()).collect();
+        let fleet = self.db.fleet_watch(&at.roster.fleet).await?;
         for _ in 0..ATTEMPTS {
             let now = self.clock.now();
             let known = at.last.as_ref().map_or(&[][..], |last| &last.run.fixes);
             let verdicts = Verdicts::of(&fixes, &at.roster, known, now);
+            let fleet = fleet.filter(|until| now < *until);
             let read = at.last.clone();
-            if self.keep(&mut at, &verdicts.accepted, upload.outage, now).await? {
-                let next = Advice::to(&at.roster, is_watched(&at, now));
+            if self.keep(&mut at, &verdicts.accepted, upload.outage, (now, fleet)).await? {
+                let orders = at.last.as_ref().and_then(|last| last.watched_until);
+                let next = Advice::to(&at.roster, Watch::of(orders, fleet, now));
                 self.tell_orders(read.as_ref(), &verdicts.accepted, &at, now).await;
                 self.settle(at).await?;
                 return Ok(Receipt::of(verdicts, upload.fixes, next));
@@ -75,14 +80,14 @@ impl Positions {
         Err(Problem::new(ProblemKind::Contended, detail))
     }
 
-    /// Stores fixes that were accepted, and an outage of a driver on duty; returns false if others came
-    /// first.
+    /// Stores fixes that were accepted, and an outage of a driver on duty, whose fleet is watched until
+    /// `fleet`; returns false if others came first.
     async fn keep(
         &self,
         at: &mut Whereabouts,
         accepted: &[Fix],
         outage: Option<Outage>,
-        now: Timestamp,
+        (now, fleet): (Timestamp, Option<Timestamp>),
     ) -> Result<bool, Problem> {
         let outage = outage.filter(|_| at.roster.on_duty_since.is_some());
         if accepted.is_empty() && outage.is_none() {
@@ -94,7 +99,8 @@ impl Positions {
         if !is_first {
             self.carry_watches(at, &new, now).await?;
         }
-        let last = at.last.clone().unwrap_or_default();
+        let mut last = at.last.clone().unwrap_or_default();
+        last.fleet_watched_until = fleet;
         let kept = last.with(&at.roster, accepted, stops, outage);
         let expires_at = now.plus_seconds(self.retention_days * SECONDS_PER_DAY);
         if !self.db.keep(at, &kept, now, expires_at).await? {
@@ -206,8 +212,4 @@ fn is_news(read: Option<&LastPosition>, new: &[Fix], at: &Whereabouts) -> bool {
         // The driver has other orders, or has sent no position before.
         (_, Some(_)) => true,
     }
-}
-
-fn is_watched(at: &Whereabouts, now: Timestamp) -> bool {
-    at.last.as_ref().is_some_and(|last: &LastPosition| last.is_watched(now))
 }

@@ -53,14 +53,10 @@ pub(super) async fn location(
     let order = orders.iter().find(|order| order.id == id);
     let order = order.filter(|order| visibility::sees(&caller.principal, order));
     let order = order.ok_or_else(Problem::not_found)?;
-    let on_the_way = visibility::on_the_way(&at.roster.driver, &orders);
     let last = at.last.as_ref();
-    let source = Source {
-        roster: &at.roster,
-        fix: last.and_then(|last| last.fix.as_ref()),
-        stops: last.map(|last| &*last.stops).unwrap_or_default(),
-        on_the_way: &on_the_way,
-    };
+    let fix = last.and_then(|last| last.fix.as_ref());
+    let stops = last.map(|last| &*last.stops).unwrap_or_default();
+    let source = Source::new(&at.roster, fix, stops, &orders);
     Ok(Json(view(&caller.principal, order, Some(&source), app.clock.now())))
 }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::retry::if_met;
 use crate::transaction::NotMade;
-use crate::{Consistency, Db, DbError, Item, Position, keys};
+use crate::{Consistency, Db, DbError, Item, Position, Whereabouts, keys};
 
 /// A driver as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -235,6 +235,31 @@ impl Db {
         after: Option<&Position>,
         limit: u16,
     ) -> Result<DriverPage, DbError> {
+        let (ids, next) = self.ids_of_fleet(fleet, on_duty, after, limit).await?;
+        let drivers = self.drivers(&ids, Consistency::Eventual).await?;
+        Ok(DriverPage { drivers, next })
+    }
+
+    /// Returns a page of the drivers on duty of a fleet with their positions, at most `limit` (from 1 to
+    /// 100), by id, and the position of the next page. A driver who has just ended the duty can be among
+    /// them.
+    pub async fn fleet_on_duty(
+        &self,
+        fleet: &Fleet,
+        after: Option<&Position>,
+        limit: u16,
+    ) -> Result<(Vec<Whereabouts>, Option<Position>), DbError> {
+        let (ids, next) = self.ids_of_fleet(fleet, true, after, limit).await?;
+        Ok((self.whereabouts_of(&ids, Consistency::Strong).await?, next))
+    }
+
+    async fn ids_of_fleet(
+        &self,
+        fleet: &Fleet,
+        on_duty: bool,
+        after: Option<&Position>,
+        limit: u16,
+    ) -> Result<(Vec<DriverId>, Option<Position>), DbError> {
         let (index, partition) =
             if on_duty { ("on-duty", "on_duty") } else { ("by-fleet", "fleet") };
         let text = fleet.to_string();
@@ -253,8 +278,7 @@ impl Db {
             .await?;
         let next = page.last_evaluated_key.as_ref().and_then(keys::driver_position);
         let ids = drivers_of(&page.items.unwrap_or_default())?;
-        let drivers = self.drivers(&ids, Consistency::Eventual).await?;
-        Ok(DriverPage { drivers, next: next.map(Position::new) })
+        Ok((ids, next.map(Position::new)))
     }
 
     /// Returns the profiles of at most 100 drivers. Those that do not exist are left out.

@@ -4,8 +4,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use clock::Timestamp;
 use domain::{
-    Cell, CustomerReference, DriverId, ExternalId, MerchantId, Order, OrderId, Principal, Role,
-    StoreId, Version, WebhookId,
+    Cell, CustomerReference, DriverId, ExternalId, Fleet, MerchantId, Order, OrderId, Principal,
+    Role, StoreId, Version, WebhookId,
 };
 use serde::Serialize;
 
@@ -135,6 +135,11 @@ pub(super) fn last_position(driver: &DriverId) -> Item {
 /// Returns the key in `positions` of the watch of an order.
 pub(super) fn order_watch(order: OrderId) -> Item {
     key([("driver_id", text(format!("order#{order}"))), ("item", text("watch"))])
+}
+
+/// Returns the key in `positions` of the watch of a fleet.
+pub(super) fn fleet_watch(fleet: &Fleet) -> Item {
+    key([("driver_id", text(format!("fleet#{fleet}"))), ("item", text("watch"))])
 }
 
 /// The beginning of the `item` of a complete run in `positions`.

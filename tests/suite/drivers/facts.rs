@@ -325,11 +325,11 @@ async fn a_fact_costs_four_units_and_uploads_without_one_read_no_order() {
     // The driver comes as expected, within one cell: at 4.2 m/s over a way that is 1.35 as long.
     scene.goes_on(60, -20_000.0 + 187.0).await;
     let on = scene.units();
-    assert_eq!((on.writes, on.reads), (1.0, 2.0));
+    assert_eq!((on.writes, on.reads), (1.0, 2.5));
     // The driver stands: the head is read.
     scene.goes_on(60, -20_000.0 + 187.0).await;
     let stands = scene.units();
-    assert_eq!((stands.writes, stands.reads), (1.0, 3.0));
+    assert_eq!((stands.writes, stands.reads), (1.0, 3.5));
     scene.pick_up().await;
     scene.goes_on(60, -20_000.0 + 187.0).await;
     assert_eq!(scene.names().await, ["eta_changed", "eta_changed"]);

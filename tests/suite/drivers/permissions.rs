@@ -126,5 +126,9 @@ async fn follow(app: &App, time: &Stopped, id: &str) {
     while expires.next_or_close().await.is_ok() {}
     eventually("the ghost is gone", async || stored::ghosts(app).await == 0).await;
     app.faults.clear();
+    live.send(&json!({ "action": "subscribe", "topic": "fleet" })).await;
+    live.send(&json!({ "action": "snapshot", "topic": "fleet" })).await;
+    let page = live.until_pong().await;
+    assert!(page.iter().any(|frame| frame["positions"][0]["driver"] == "roster-1"), "{page:?}");
     live.close().await;
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use clock::Timestamp;
 use domain::{
     Advice, Direction, DriverId, Event, Needs, News, Order, OrderId, Sighting, Silence, Stop,
-    StopKind, facts, tell,
+    facts, tell,
 };
 
 use super::due::{DueError, acted};
@@ -57,8 +57,8 @@ impl Db {
             return Ok(Vec::new());
         }
         let heads = self.heads(&ids, Consistency::Strong).await?;
-        let stops =
-            last.stops.iter().filter_map(|stop| still_to_go_to(stop, heads.get(&stop.order)?));
+        let left = |stop: &Stop| stop.left(&heads.get(&stop.order)?.order);
+        let stops = last.stops.iter().filter_map(left);
         let news = News::Positions(Sighting {
             driver: at.roster.driver.clone(),
             vehicle: at.roster.vehicle.kind,
@@ -86,7 +86,7 @@ impl Db {
 fn silence(known: Whereabouts, now: Timestamp) -> Option<(DriverId, Silence)> {
     let Whereabouts { roster, last, .. } = known;
     let last = last?;
-    let advised = Advice::to(&roster, last.is_watched(now));
+    let advised = Advice::to(&roster, last.watch(now));
     let (driver, since, reason) = (roster.driver, last.seen_at()?, last.outage);
     Some((driver.clone(), Silence { driver, since, advised, reason }))
 }
@@ -95,16 +95,6 @@ fn silence(known: Whereabouts, now: Timestamp) -> Option<(DriverId, Silence)> {
 fn carriers<'a>(heads: impl IntoIterator<Item = &'a Head>) -> Vec<DriverId> {
     let drivers = heads.into_iter().filter_map(|head| head.order.carrier().cloned());
     drivers.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// Returns the stops that a driver has still to make for an order. An order to be picked up at an unknown
-/// place has none: the way to it is unknown.
-fn still_to_go_to(stop: &Stop, head: &Head) -> Option<Stop> {
-    let Stop { order, pickup, dropoff } = *stop;
-    match head.order.next_stop()? {
-        StopKind::Pickup => pickup.map(|_| Stop { order, pickup, dropoff }),
-        StopKind::Dropoff => Some(Stop { order, pickup: None, dropoff }),
-    }
 }
 
 impl OnTheWay<'_> {

@@ -26,7 +26,7 @@ impl Change {
         revision: u64,
         expires_at: Timestamp,
     ) -> Result<Self, DbError> {
-        let LastPosition { fix, run, stops, outage, .. } = after;
+        let LastPosition { fix, run, stops, outage, fleet_watched_until, .. } = after;
         let bytes = |bytes: Vec<u8>| AttributeValue::B(Blob::new(bytes));
         let number = |number: String| AttributeValue::N(number);
         let fix = fix.as_ref().map(serde_dynamo::to_attribute_value).transpose()?;
@@ -37,6 +37,9 @@ impl Change {
         change.set("run", Some(bytes(run_to_bytes(run.vehicle, &run.fixes))));
         change.set("stops", stops);
         change.set("outage", outage);
+        let fleet_until =
+            fleet_watched_until.map(|until| number(until.epoch_seconds().to_string()));
+        change.set("fleet_until", fleet_until);
         change.set("rev", Some(number(revision.to_string())));
         change.set("expires_at", Some(number(expires_at.epoch_seconds().to_string())));
         Ok(change)

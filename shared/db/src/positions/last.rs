@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem, Update};
 use clock::Timestamp;
-use domain::{Cell, DriverId, Fix, MAX_STOPS, OrderId, Outage, Roster, Run, Stop, marker};
+use domain::{Cell, DriverId, Fix, MAX_STOPS, OrderId, Outage, Roster, Run, Stop, Watch, marker};
 
 use super::change::Change;
 use super::encoding::{run_of, run_to_bytes, stops_of, stops_to_bytes};
@@ -44,6 +44,8 @@ pub struct LastPosition {
     pub outage: Option<Outage>,
     /// The end of the time in which somebody watches the driver.
     pub watched_until: Option<Timestamp>,
+    /// The end of the time in which somebody watches the driver's fleet, as of the last upload.
+    pub fleet_watched_until: Option<Timestamp>,
     /// The number of uploads that were kept.
     pub(super) revision: u64,
 }
@@ -65,7 +67,7 @@ impl LastPosition {
         let (run, stops) = (bytes("run"), bytes("stops"));
         let mut other = |name: &str| item.remove(name);
         let text = |value: AttributeValue| value.as_s().ok().cloned();
-        let number = |value: AttributeValue| value.as_n().ok()?.parse().ok();
+        let number = |value: AttributeValue| value.as_n().ok()?.parse::<i64>().ok();
         Ok(Self {
             fix: other("fix").map(serde_dynamo::from_attribute_value).transpose()?,
             run: run.as_deref().map(run_of).transpose()?.unwrap_or_default(),
@@ -74,7 +76,10 @@ impl LastPosition {
             watched_until: other("watched_until")
                 .and_then(text)
                 .and_then(|at| Timestamp::parse(&at)),
-            revision: other("rev").and_then(number).unwrap_or_default(),
+            fleet_watched_until: other("fleet_until")
+                .and_then(number)
+                .and_then(Timestamp::from_epoch_seconds),
+            revision: other("rev").and_then(number).unwrap_or_default().cast_unsigned(),
         })
     }
 
@@ -83,9 +88,9 @@ impl LastPosition {
         self.run.fixes.last().map(|fix| fix.at)
     }
 
-    /// True if somebody watches the driver at `now`.
-    pub fn is_watched(&self, now: Timestamp) -> bool {
-        self.watched_until.is_some_and(|until| now < until)
+    /// Returns who watches the driver at `now`.
+    pub fn watch(&self, now: Timestamp) -> Watch {
+        Watch::of(self.watched_until, self.fleet_watched_until, now)
     }
 
     /// True if the stops are those of these orders.
@@ -299,6 +304,8 @@ mod tests {
         let values = change.values.into_iter();
         item.extend(values.map(|(name, value)| (name.trim_start_matches(':').to_owned(), value)));
         item.insert("watched_until".to_owned(), keys::text(at.to_string()));
+        let until = AttributeValue::N(at.epoch_seconds().to_string());
+        item.insert("fleet_until".to_owned(), until);
         item
     }
 

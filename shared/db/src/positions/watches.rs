@@ -1,12 +1,12 @@
-//! The watches of orders: how long somebody follows the driver of an order.
+//! The watches of orders and of fleets: how long somebody follows their drivers.
 //!
-//! A watch is written to the order's own row first, and then, after a read of the head, to the position
+//! The watch of an order is written to the order's own row first, and then, after a read of the head, to the position
 //! of the driver who has the order. So a driver who gets the order meanwhile finds the row: an upload
-//! reads the rows of the orders that are new to it.
+//! reads the rows of the orders that are new to it. The watch of a fleet is a row that uploads read.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use clock::Timestamp;
-use domain::{DriverId, OrderId};
+use domain::{DriverId, Fleet, OrderId};
 use serde::Deserialize;
 
 use crate::retry::if_met;
@@ -15,7 +15,7 @@ use crate::{Consistency, Db, DbError, Item, keys};
 /// The condition of a watch that is longer than another one.
 const IS_LONGER: &str = "(attribute_not_exists(watched_until) OR watched_until < :until)";
 
-/// The watch in an order's row. A row that has expired may still be there.
+/// The watch in the row of an order or a fleet. A row that has expired may still be there.
 #[derive(Deserialize)]
 struct Watch {
     watched_until: Timestamp,
@@ -25,9 +25,27 @@ impl Db {
     /// Has the drivers who get the order later watched until this time, unless they are already watched
     /// longer.
     pub async fn watch_order(&self, order: OrderId, until: Timestamp) -> Result<(), DbError> {
+        self.set_watch(keys::order_watch(order), until).await
+    }
+
+    /// Has the drivers of a fleet watched until this time, unless they are already watched longer.
+    pub async fn watch_fleet(&self, fleet: &Fleet, until: Timestamp) -> Result<(), DbError> {
+        self.set_watch(keys::fleet_watch(fleet), until).await
+    }
+
+    /// Returns the end of the watch of a fleet (read eventually consistently). It can be past.
+    pub async fn fleet_watch(&self, fleet: &Fleet) -> Result<Option<Timestamp>, DbError> {
+        let (table, key) = (&self.tables.positions, keys::fleet_watch(fleet));
+        let row = self.get(table, key, Consistency::Eventual, &[]).await?;
+        let watch = row.map(serde_dynamo::from_item::<_, Watch>).transpose()?;
+        Ok(watch.map(|watch| watch.watched_until))
+    }
+
+    /// Writes a watch to a row of its own, unless the row has a longer one.
+    async fn set_watch(&self, key: Item, until: Timestamp) -> Result<(), DbError> {
         let expires = AttributeValue::N(until.epoch_seconds().to_string());
         let update = self
-            .watch(keys::order_watch(order), until)
+            .watch(key, until)
             .update_expression("SET watched_until = :until, expires_at = :expires")
             .condition_expression(IS_LONGER)
             .expression_attribute_values(":expires", expires);

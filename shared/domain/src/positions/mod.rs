@@ -29,7 +29,7 @@ pub use route::{StopKind, Way, way_to};
 pub use run::{MAX_RUN_S, Run};
 pub use stop::{MAX_STOPS, Stop};
 pub use track::{TrackPoint, marker, track};
-pub use upload::{Advice, Ignored, Outage, Verdicts};
+pub use upload::{Advice, Ignored, Outage, Verdicts, Watch};
 pub use visits::visited_before;
 
 #[cfg(test)]

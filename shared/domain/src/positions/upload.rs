@@ -84,6 +84,30 @@ fn checked<'a>(fix: Option<&'a Fix>, roster: &Roster, now: Timestamp) -> Result<
     Ok(fix)
 }
 
+/// The closest watch of a driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    Nobody,
+    /// Somebody watches the fleet.
+    Fleet,
+    /// Somebody watches one of the driver's orders.
+    Order,
+}
+
+impl Watch {
+    /// Returns the watch at `now` of a driver whose orders and whose fleet are watched until these times.
+    pub fn of(orders: Option<Timestamp>, fleet: Option<Timestamp>, now: Timestamp) -> Self {
+        let lasts = |until: Option<Timestamp>| until.is_some_and(|until| now < until);
+        if lasts(orders) {
+            Self::Order
+        } else if lasts(fleet) {
+            Self::Fleet
+        } else {
+            Self::Nobody
+        }
+    }
+}
+
 /// The intervals at which a driver's device should measure and upload its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "PositionAdvice")]
@@ -96,13 +120,14 @@ pub struct Advice {
 
 impl Advice {
     /// Returns the advice for a driver: nothing off duty, more often with orders than without, and most
-    /// often while somebody watches.
-    pub fn to(roster: &Roster, is_watched: bool) -> Self {
-        let (fix_every_s, send_every_s) = match roster.on_duty_since {
-            None => (0, 0),
-            Some(_) if is_watched => (5, 5),
-            Some(_) if roster.orders.is_empty() => (60, 120),
-            Some(_) => (15, 60),
+    /// often while somebody watches an order. A whole fleet would cost too much at that rate.
+    pub fn to(roster: &Roster, watch: Watch) -> Self {
+        let (fix_every_s, send_every_s) = match (roster.on_duty_since, watch) {
+            (None, _) => (0, 0),
+            (Some(_), Watch::Order) => (5, 5),
+            (Some(_), Watch::Fleet) => (15, 15),
+            (Some(_), Watch::Nobody) if roster.orders.is_empty() => (60, 120),
+            (Some(_), Watch::Nobody) => (15, 60),
         };
         Self { fix_every_s, send_every_s }
     }

@@ -1,13 +1,11 @@
 //! The people who see the position of an order's driver, how exactly, and when.
 
-use std::collections::BTreeSet;
-
 use clock::Timestamp;
 use serde_json::json;
 
 use super::principal_called;
 use crate::samples::{ORDER_ID, at, driver_id, merchant_id, offer_to, ops, order_of};
-use crate::visibility::{PositionState, Precision, Source, may_watch, on_the_way, position};
+use crate::visibility::{PositionState, Precision, Source, fleet_position, may_watch, position};
 use crate::{
     Capacity, Fix, Fleet, Location, Order, OrderId, Phase, Roster, Stamp, Stop, Vehicle, Version,
     Workflow,
@@ -92,7 +90,7 @@ struct Scene {
     roster: Roster,
     fix: Option<Fix>,
     stops: [Stop; 2],
-    on_the_way: BTreeSet<OrderId>,
+    orders: Vec<Order>,
 }
 
 impl Scene {
@@ -119,12 +117,13 @@ impl Scene {
         let others = if next == "other" { 0.01 } else { 0.03 };
         let stop = |order, lat| Stop { order, pickup: None, dropoff: Some(place(lat)) };
         let stops = [stop(ORDER_ID, 0.02), stop(ANOTHER, others)];
-        Self { roster, fix: Some(fix), stops, on_the_way: [ORDER_ID, ANOTHER].into() }
+        let orders = vec![in_transit(), Order { id: ANOTHER, ..in_transit() }];
+        Self { roster, fix: Some(fix), stops, orders }
     }
 
     fn source(&self) -> Source<'_> {
-        let Self { roster, fix, stops, on_the_way } = self;
-        Source { roster, fix: fix.as_ref(), stops, on_the_way }
+        let Self { roster, fix, stops, orders } = self;
+        Source::new(roster, fix.as_ref(), stops, orders)
     }
 
     fn seen(&self, by: &str, order: &Order, now: Timestamp) -> Result<Precision, PositionState> {
@@ -354,40 +353,89 @@ fn a_coarse_position_says_only_the_cell() {
             "heading": 90.0,
             "speed": 4.5,
             "stops_before": 1,
+            "eta": "2026-11-21T10:13:20.000Z",
         })
     );
 }
 
-/// An order that is not on the way has no door to betray, and one whose door is not known may have its
-/// door anywhere.
+/// An order that is not on the way, or not this driver's, has no door to betray, and one whose door is not
+/// known may have its door anywhere.
 #[test]
-fn only_deliveries_on_the_way_come_before() {
-    let mut scene = Scene::of("platform", "other");
-    let mut seen = |orders: &[OrderId], known: &[OrderId]| {
-        scene.on_the_way = orders.iter().copied().collect();
-        let mut stops = Scene::of("platform", "this").stops;
-        let unknown = stops.iter_mut().filter(|stop| !known.contains(&stop.order));
+fn only_the_drivers_deliveries_on_the_way_come_before() {
+    let seen = |fleet_next: &str, another: Order, known: &[OrderId]| {
+        let mut scene = Scene::of("platform", fleet_next);
+        scene.orders[1] = Order { id: ANOTHER, ..another };
+        let unknown = scene.stops.iter_mut().filter(|stop| !known.contains(&stop.order));
         unknown.for_each(|stop| stop.dropoff = None);
-        scene.stops = stops;
         scene.seen("customer", &in_transit(), at(1810))
     };
     let both = [ORDER_ID, ANOTHER];
-    assert_eq!(seen(&both, &both), Ok(Precision::Exact), "the other one is behind");
-    assert_eq!(seen(&both, &[ORDER_ID]), Ok(Precision::Coarse));
-    assert_eq!(seen(&both, &[ANOTHER]), Ok(Precision::Coarse));
-    assert_eq!(seen(&[ORDER_ID], &[]), Ok(Precision::Exact));
+    assert_eq!(seen("this", in_transit(), &both), Ok(Precision::Exact), "the other one is behind");
+    assert_eq!(seen("this", in_transit(), &[ORDER_ID]), Ok(Precision::Coarse));
+    assert_eq!(seen("this", in_transit(), &[ANOTHER]), Ok(Precision::Coarse));
+    assert_eq!(seen("other", in_transit(), &both), Ok(Precision::Coarse));
+    for status in ["driver_assigned", "returning", "delivered"] {
+        let another = order(Workflow::DEFAULT, status);
+        assert_eq!(seen("other", another, &[]), Ok(Precision::Exact), "{status}");
+    }
+    let of_another = Order { driver: Some(driver_id("d2")), ..in_transit() };
+    assert_eq!(seen("other", of_another, &both), Ok(Precision::Exact));
 }
 
+/// The door is 2,113 m away; streets are 1.35 times as long, a bike's speed is 4.2 m/s, and a delivery on
+/// the way takes two minutes.
 #[test]
-fn the_orders_on_the_way_are_those_that_the_driver_has_now() {
-    let orders = [
-        in_transit(),
-        Order { id: ANOTHER, driver: Some(driver_id("d2")), ..in_transit() },
-        Order { id: OrderId::derived([1; 16]), ..order(Workflow::DEFAULT, "driver_assigned") },
-        Order { id: OrderId::derived([2; 16]), ..order(Workflow::DEFAULT, "returning") },
-        Order { id: OrderId::derived([3; 16]), ..order(Workflow::DEFAULT, "delivered") },
-    ];
-    assert_eq!(on_the_way(&driver_id("d1"), &orders), [ORDER_ID].into());
+fn an_exact_position_says_when_the_driver_comes() {
+    let eta = |name: &str, next: &str, order: &Order, now: i64| {
+        let scene = Scene {
+            orders: vec![order.clone(), Scene::of("own", next).orders.remove(1)],
+            ..Scene::of("own", next)
+        };
+        let source = scene.source();
+        let (shown, precision) =
+            position(&principal_called(name), order, Some(&source), at(now)).unwrap();
+        json!(shown.view(precision))["eta"].as_str().map(|eta| eta[11..19].to_owned())
+    };
+    let some = |time: &str| Some(time.to_owned());
+    assert_eq!(eta("customer", "this", &in_transit(), 1810), some("10:11:20"));
+    assert_eq!(eta("ops", "other", &in_transit(), 1810), some("10:13:20"));
+    assert_eq!(eta("customer", "other", &in_transit(), 1810), None, "it is coarse");
+    assert_eq!(eta("ops", "this", &in_transit(), 1981), None, "it is stale");
+    let back = order(Workflow::DEFAULT, "returning");
+    assert_eq!(eta("ops", "this", &back, 1810), None, "nobody comes");
+}
+
+/// The fleet's merchant sees a driver while it sees one of the orders, and operations see all on duty.
+#[test]
+fn a_fleet_is_seen_by_operations_and_its_merchant() {
+    let none: &[Order] = &[];
+    let carried = [in_transit()];
+    let waiting = [order(Workflow::DEFAULT, "driver_assigned")];
+    let of_others = [Order { driver: Some(driver_id("d2")), ..in_transit() }];
+    for name in PRINCIPALS {
+        for (fleet, orders, by_merchant) in [
+            ("platform", none, false),
+            ("platform", &carried, false),
+            ("own", none, false),
+            ("own", &waiting, false),
+            ("own", &of_others, false),
+            ("own", &carried, true),
+        ] {
+            let scene = Scene { orders: orders.to_vec(), ..Scene::of(fleet, "other") };
+            let orders: Vec<_> = scene.orders.iter().collect();
+            let seen = |scene: &Scene| {
+                let principal = principal_called(name);
+                fleet_position(&principal, &scene.source(), &orders, at(1810)).is_some()
+            };
+            let expected = name == "ops" || (name == "merchant" && by_merchant);
+            assert_eq!(seen(&scene), expected, "{name} {fleet} {}", orders.len());
+            let mut off_duty = Scene { orders: scene.orders.clone(), ..Scene::of(fleet, "other") };
+            off_duty.roster.on_duty_since = None;
+            assert!(!seen(&off_duty), "{name} {fleet} off duty");
+            off_duty.roster.on_duty_since = Some(at(1801));
+            assert!(!seen(&off_duty), "{name} {fleet} of an earlier duty");
+        }
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::values::{encoded, schema_of_shape};
 use crate::{
-    Bounds, CustomerReference, DriverId, Filter, Invalid, MerchantId, Order, OrderId, Party,
+    Bounds, CustomerReference, DriverId, Filter, Fleet, Invalid, MerchantId, Order, OrderId, Party,
     Principal, Shape, Shaped, StoreId,
 };
 
@@ -26,6 +26,8 @@ pub enum Topic {
     Driver(DriverId),
     /// `order:ID`: one order.
     Order(OrderId),
+    /// `fleet`: the positions of the platform's drivers; `fleet:MERCHANT`: those of a merchant's own.
+    Fleet(Fleet),
 }
 
 /// A principal's permission to subscribe to a topic.
@@ -52,11 +54,16 @@ impl Topic {
                 .map(|(merchant, reference)| Self::Customer(merchant, reference)),
             ["driver", id] => decoded(id, DriverId::parse).map(Self::Driver),
             ["order", id] => OrderId::parse(id).ok().map(Self::Order),
+            ["fleet"] => Some(Self::Fleet(Fleet::Platform)),
+            ["fleet", merchant] => {
+                decoded(merchant, MerchantId::parse).map(|id| Self::Fleet(Fleet::of(Some(id))))
+            }
             _ => None,
         };
         topic.ok_or(Invalid::new(
             "must be orders, merchant:ID, store:MERCHANT:ID, customer:MERCHANT:REFERENCE, \
-             driver:ID or order:ID, with each ID percent-encoded: driver:auth0%7C42",
+             driver:ID, order:ID, fleet or fleet:MERCHANT, with each ID percent-encoded: \
+             driver:auth0%7C42",
         ))
     }
 
@@ -74,7 +81,7 @@ impl Topic {
     }
 
     /// Returns the filter for the open orders that belong to the topic now; `None` for
-    /// `order:ID`, which is a single order.
+    /// `order:ID`, which is a single order, and for fleets, which have none.
     pub fn open_orders(&self) -> Option<Filter> {
         let all = Filter::default();
         Some(match self.clone() {
@@ -87,7 +94,7 @@ impl Topic {
                 Filter { merchant: Some(merchant), customer: Some(reference), ..all }
             }
             Self::Driver(id) => Filter { driver: Some(id), ..all },
-            Self::Order(_) => return None,
+            Self::Order(_) | Self::Fleet(_) => return None,
         })
     }
 
@@ -95,6 +102,11 @@ impl Topic {
     pub fn access(&self, principal: &Principal) -> Access {
         let granted = match (self, &principal.party) {
             (Self::Order(id), _) => return Access::IfSeen(*id),
+            (Self::Fleet(_), Party::Ops) => true,
+            (Self::Fleet(fleet), Party::Merchant { merchant, store: None }) => {
+                fleet.merchant() == Some(merchant)
+            }
+            (Self::Fleet(_), _) => false,
             (_, Party::Ops | Party::Support | Party::System) => true,
             (Self::Merchant(id), Party::Merchant { merchant, store: None }) => id == merchant,
             (Self::Store(of, id), Party::Merchant { merchant, store }) => {
@@ -121,13 +133,14 @@ impl Shaped for Topic {
     const SHAPE: Shape = Shape {
         name: Some("Topic"),
         about: "A set of orders to follow: `orders` (all; operations and support), `merchant:ID`, \
-                `store:MERCHANT:ID`, `customer:MERCHANT:REFERENCE`, `driver:ID` or `order:ID`, \
-                with each ID percent-encoded.",
+                `store:MERCHANT:ID`, `customer:MERCHANT:REFERENCE`, `driver:ID` or `order:ID`; or \
+                the positions of a fleet's drivers: `fleet` (the platform's) or `fleet:MERCHANT`. \
+                Each ID is percent-encoded.",
         bounds: Bounds::Text {
             // The longest is a customer with 128 encoded characters.
-            length: (6, 458),
+            length: (5, 458),
             pattern: concat!(
-                "^(orders|merchant:[A-Za-z0-9._~-]{1,64}",
+                "^(orders|(merchant|fleet):[A-Za-z0-9._~-]{1,64}|fleet",
                 "|store:[A-Za-z0-9._~-]{1,64}:[A-Za-z0-9._~-]{1,64}",
                 "|driver:([A-Za-z0-9._~-]|%(2B|2F|3A|40|7C)){1,128}",
                 "|customer:[A-Za-z0-9._~-]{1,64}:([A-Za-z0-9._~-]|%(20|23|2B|2F|3A|40|7C)){1,128}",
@@ -152,6 +165,10 @@ impl fmt::Display for Topic {
             }
             Self::Driver(id) => write!(f, "driver:{}", encoded(id.as_str())),
             Self::Order(id) => write!(f, "order:{id}"),
+            Self::Fleet(fleet) => match fleet.merchant() {
+                None => f.write_str("fleet"),
+                Some(id) => write!(f, "fleet:{}", encoded(id.as_str())),
+            },
         }
     }
 }

@@ -24,6 +24,9 @@ fn a_topic_is_its_text() {
         "driver:d1",
         "driver:auth0%7C507f1f77bcf86cd799439011",
         "driver:a%3Ab%2Fc",
+        "fleet",
+        "fleet:m1",
+        "fleet:platform",
         ORDER,
     ] {
         assert_eq!(Topic::parse(text).unwrap().to_string(), text);
@@ -54,6 +57,9 @@ fn a_topic_is_its_text() {
         "driver:%",
         "driver:%FF",
         "store:m1:a%2Fb",
+        "fleet:",
+        "fleet:m1:s1",
+        "fleet:a b",
         " orders",
     ] {
         assert!(Topic::parse(text).is_err(), "{text:?}");
@@ -101,6 +107,23 @@ fn each_listens_to_their_own_topics() {
             let expected = if own.contains(&topic) { Access::Granted } else { Access::Refused };
             let access = Topic::parse(topic).unwrap().access(&principal);
             assert_eq!(access, expected, "{topic} by {principal:?}");
+        }
+    }
+}
+
+#[test]
+fn a_fleet_is_followed_by_operations_and_its_own_merchant() {
+    for (principal, _) in listeners() {
+        let own = [
+            (ops(), &["fleet", "fleet:m1", "fleet:m2"][..]),
+            (merchant("m1"), &["fleet:m1"]),
+            (merchant("m2"), &["fleet:m2"]),
+        ];
+        let own = own.into_iter().find(|(it, _)| *it == principal);
+        let expected = own.map_or(&[][..], |(_, topics)| topics);
+        for topic in ["fleet", "fleet:m1", "fleet:m2"] {
+            let granted = Topic::parse(topic).unwrap().access(&principal) == Access::Granted;
+            assert_eq!(granted, expected.contains(&topic), "{topic} by {principal:?}");
         }
     }
 }
@@ -174,6 +197,7 @@ proptest! {
             Topic::Store(merchant_id(&merchant), store_id(&id)),
             Topic::Customer(merchant_id(&merchant), customer_reference(&person)),
             Topic::Driver(driver_id(&person)),
+            Topic::Fleet(Fleet::of(Some(merchant_id(&merchant)))),
         ];
         for topic in topics {
             let text = topic.to_string();

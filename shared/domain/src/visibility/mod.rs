@@ -13,7 +13,8 @@ pub use courier::courier;
 pub use event::{EventView, event};
 pub use order::{OrderView, order};
 pub use position::{
-    PositionState, PositionView, Precision, ShownPosition, Source, may_watch, on_the_way, position,
+    FleetPositionView, PositionState, PositionView, Precision, ShownPosition, Source,
+    fleet_position, may_watch, position,
 };
 pub use timeline::{TimelineView, timeline};
 pub use track::{has_tracks, sees_track};

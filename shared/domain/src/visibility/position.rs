@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::sees_whole;
 use crate::values::name_enum;
 use crate::{
-    Cell, DriverId, Fix, Fleet, Operation, Order, OrderId, Party, Phase, Principal, Roster, Stamp,
-    Stop, visited_before,
+    Cell, DriverId, Eta, Fix, Fleet, MerchantId, Operation, Order, OrderId, Party, Phase,
+    Principal, Roster, Stamp, Stop, visited_before, way_to,
 };
 
 /// The age in seconds beyond which a position is not shown to those who see what customers see.
@@ -40,16 +40,16 @@ name_enum! {
     }
 }
 
-/// The driver of an order, as it is known now.
-#[derive(Clone, Copy, Debug)]
+/// A driver with orders, as it is known now.
+#[derive(Clone, Debug)]
 pub struct Source<'a> {
-    pub roster: &'a Roster,
-    /// The driver's position, perhaps of an earlier duty or trip.
-    pub fix: Option<&'a Fix>,
+    roster: &'a Roster,
+    fix: Option<&'a Fix>,
     /// The places of the driver's orders, as far as they are known.
-    pub stops: &'a [Stop],
-    /// The driver's orders that are [`on_the_way`].
-    pub on_the_way: &'a BTreeSet<OrderId>,
+    stops: &'a [Stop],
+    /// Those of them that the driver has still to go to.
+    left: Vec<Stop>,
+    on_the_way: BTreeSet<OrderId>,
 }
 
 /// A position of a driver that may be shown to those who see the order.
@@ -58,19 +58,46 @@ pub struct ShownPosition<'a> {
     pub fix: &'a Fix,
     /// The number of the driver's other deliveries that probably come before this one.
     pub stops_before: usize,
+    /// The time at which the driver probably comes to the customer.
+    pub eta: Option<Timestamp>,
 }
 
 /// The position of an order's driver.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Position")]
 pub struct PositionView {
+    #[serde(flatten)]
+    fix: FixView,
+    precision: Precision,
+    /// The number of the driver's other deliveries that probably come before this one.
+    stops_before: usize,
+    /// The time at which the driver probably comes to the customer, by this position; absent if it is
+    /// not known, and if the position is coarse. An order's own `eta` is the last one that was told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    eta: Option<Timestamp>,
+}
+
+/// The position of a driver, for those who follow the fleet.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FleetPosition")]
+pub struct FleetPositionView {
+    driver: DriverId,
+    /// The merchant whose own fleet the driver belongs to; absent for the platform's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merchant: Option<MerchantId>,
+    #[serde(flatten)]
+    fix: FixView,
+}
+
+/// A measured position.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+struct FixView {
     /// The time at which the driver's device measured it.
     at: Timestamp,
     /// Degrees north of the equator.
     lat: f64,
     /// Degrees east of Greenwich.
     lng: f64,
-    precision: Precision,
     /// The radius within which the driver is with a probability of 95 %, in metres; absent if the
     /// device did not say it or the position is coarse.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,8 +108,6 @@ pub struct PositionView {
     /// In metres per second; absent like `accuracy`.
     #[serde(skip_serializing_if = "Option::is_none")]
     speed: Option<f64>,
-    /// The number of the driver's other deliveries that probably come before this one.
-    stops_before: usize,
 }
 
 /// The part of a driver's trip that a principal sees.
@@ -141,6 +166,8 @@ fn own_fleet(order: &Order) -> Fleet {
 ///   of a driver of their own fleet from the pickup on.
 /// - Customers see it while the order is on the way, for ten minutes, and coarsely while another stop
 ///   comes first: a route betrays the doors of others. Merchants see so the platform's drivers.
+///
+/// [`fleet_position`] follows from it.
 pub fn position<'a>(
     principal: &Principal,
     order: &Order,
@@ -162,11 +189,35 @@ pub fn position<'a>(
     let begin = reach.begin(order).ok_or(PositionState::NoPosition)?;
     let fix = source.fix.filter(|fix| fix.is_of_duty(source.roster) && begin <= fix.at);
     let fix = fix.ok_or(PositionState::NoPosition)?;
-    let shown = ShownPosition { fix, stops_before: source.stops_before(order.id, fix) };
+    let (stops_before, eta) = (source.stops_before(order.id, fix), source.eta(order, fix, now));
+    let shown = ShownPosition { fix, stops_before, eta };
     match reach {
         Reach::Customers if fix.at.plus_seconds(HIDDEN_AFTER_S) < now => Err(PositionState::Stale),
         Reach::Customers if shown.stops_before > 0 => Ok((shown, Precision::Coarse)),
         Reach::Trip | Reach::FromPickup | Reach::Customers => Ok((shown, Precision::Exact)),
+    }
+}
+
+/// Returns the exact position of a driver, whose `orders` these are, if `principal` sees it with the
+/// driver's fleet: operations that of a driver on duty, and a merchant with an own fleet as far as
+/// [`position`] shows it for one of its orders.
+pub fn fleet_position<'a>(
+    principal: &Principal,
+    source: &Source<'a>,
+    orders: &[&Order],
+    now: Timestamp,
+) -> Option<&'a Fix> {
+    let Source { roster, fix, .. } = source;
+    match &principal.party {
+        Party::Ops => fix.filter(|fix| fix.is_of_duty(roster)),
+        Party::Merchant { merchant, store: None } if roster.fleet.merchant() == Some(merchant) => {
+            let shown = orders.iter().find_map(|order| {
+                let seen = position(principal, order, Some(source), now);
+                seen.ok().filter(|(_, precision)| *precision == Precision::Exact)
+            });
+            shown.map(|(shown, _)| shown.fix)
+        }
+        _ => None,
     }
 }
 
@@ -180,18 +231,40 @@ pub fn may_watch(principal: &Principal, order: &Order) -> bool {
     is_follower && order.is_open() && order.placed.workflow.has(Operation::Assign)
 }
 
-/// Returns those of `orders` that this driver has and that are on the way.
-pub fn on_the_way<'a>(
-    driver: &DriverId,
-    orders: impl IntoIterator<Item = &'a Order>,
-) -> BTreeSet<OrderId> {
-    let is_one = |order: &&Order| {
-        order.driver.as_ref() == Some(driver) && order.status.phase() == Phase::OnTheWay
-    };
-    orders.into_iter().filter(is_one).map(|order| order.id).collect()
-}
+impl<'a> Source<'a> {
+    /// Returns a driver with the position, perhaps of an earlier duty or trip, the known places of its
+    /// orders, and these orders as they are now. Others among them do not count.
+    pub fn new<'b>(
+        roster: &'a Roster,
+        fix: Option<&'a Fix>,
+        stops: &'a [Stop],
+        orders: impl IntoIterator<Item = &'b Order>,
+    ) -> Self {
+        let (mut left, mut on_the_way) = (Vec::new(), BTreeSet::new());
+        for order in orders.into_iter().filter(|it| it.driver.as_ref() == Some(&roster.driver)) {
+            let stop = stops.iter().find(|stop| stop.order == order.id);
+            left.extend(stop.and_then(|stop| stop.left(order)));
+            if order.status.phase() == Phase::OnTheWay {
+                on_the_way.insert(order.id);
+            }
+        }
+        Self { roster, fix, stops, left, on_the_way }
+    }
 
-impl Source<'_> {
+    /// Estimates when the driver comes to the customer of this order.
+    fn eta(&self, order: &Order, fix: &Fix, now: Timestamp) -> Option<Timestamp> {
+        order.next_stop().filter(|_| !fix.is_stale(now))?;
+        let way = way_to(order.id, fix.location, &self.left)?;
+        Some(Eta::of(fix, way, self.roster.vehicle.kind, now).arrives_at)
+    }
+
+    /// Returns the view of a position that [`fleet_position`] shows.
+    pub fn view(&self, fix: &Fix) -> FleetPositionView {
+        let driver = self.roster.driver.clone();
+        let merchant = self.roster.fleet.merchant().cloned();
+        FleetPositionView { driver, merchant, fix: FixView::exact(fix) }
+    }
+
     /// Returns the number of drop-offs that probably come before that of this order.
     fn stops_before(&self, order: OrderId, fix: &Fix) -> usize {
         let dropoff = |id: &OrderId| {
@@ -205,19 +278,12 @@ impl Source<'_> {
 impl ShownPosition<'_> {
     /// Returns the view of the position.
     pub fn view(&self, precision: Precision) -> PositionView {
-        let Fix { at, location, accuracy_m, speed, heading } = *self.fix;
-        let stops_before = self.stops_before;
-        match precision {
-            Precision::Exact => {
-                let (lat, lng, accuracy) = (location.lat(), location.lng(), accuracy_m);
-                PositionView { at, lat, lng, precision, accuracy, heading, speed, stops_before }
-            }
-            Precision::Coarse => {
-                let (lat, lng) = Cell::of(location).centre();
-                let (accuracy, heading, speed) = (None, None, None);
-                PositionView { at, lat, lng, precision, accuracy, heading, speed, stops_before }
-            }
-        }
+        let Self { fix, stops_before, eta } = *self;
+        let (fix, eta) = match precision {
+            Precision::Exact => (FixView::exact(fix), eta),
+            Precision::Coarse => (FixView::coarse(fix), None),
+        };
+        PositionView { fix, precision, stops_before, eta }
     }
 
     /// Returns the state of the position at `now`.
@@ -228,5 +294,17 @@ impl ShownPosition<'_> {
     /// Returns the age of the position at `now`, in seconds, rounded up.
     pub fn age_s(&self, now: Timestamp) -> u64 {
         now.seconds_since(self.fix.at)
+    }
+}
+
+impl FixView {
+    fn exact(fix: &Fix) -> Self {
+        let Fix { at, location, accuracy_m: accuracy, speed, heading } = *fix;
+        Self { at, lat: location.lat(), lng: location.lng(), accuracy, heading, speed }
+    }
+
+    fn coarse(fix: &Fix) -> Self {
+        let (lat, lng) = Cell::of(fix.location).centre();
+        Self { at: fix.at, lat, lng, accuracy: None, heading: None, speed: None }
     }
 }

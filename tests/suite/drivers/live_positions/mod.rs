@@ -2,6 +2,7 @@
 
 mod answers;
 mod audience;
+mod fleets;
 mod late;
 mod watches;
 

@@ -1,7 +1,7 @@
 use Ignored::{InFuture, Known, Malformed, OffDuty, TooOld};
 
 use super::{fix, now, roster};
-use crate::{Advice, Fix, Ignored, Location, Verdicts};
+use crate::{Advice, Fix, Ignored, Location, Verdicts, Watch};
 
 const HOUR: i64 = 60 * 60;
 
@@ -61,15 +61,31 @@ fn a_fix_is_kept_by_the_half_second_and_the_metre() {
 
 #[test]
 fn a_driver_uploads_more_often_with_orders_and_most_often_while_watched() {
-    for (on_duty_for, orders, is_watched, fix_every_s, send_every_s) in [
-        (None, 0, false, 0, 0),
-        (None, 1, true, 0, 0),
-        (Some(1), 0, false, 60, 120),
-        (Some(1), 1, false, 15, 60),
-        (Some(1), 1, true, 5, 5),
+    for (on_duty_for, orders, watch, fix_every_s, send_every_s) in [
+        (None, 0, Watch::Nobody, 0, 0),
+        (None, 1, Watch::Order, 0, 0),
+        (Some(1), 0, Watch::Nobody, 60, 120),
+        (Some(1), 1, Watch::Nobody, 15, 60),
+        (Some(1), 0, Watch::Fleet, 15, 15),
+        (Some(1), 1, Watch::Fleet, 15, 15),
+        (Some(1), 1, Watch::Order, 5, 5),
     ] {
         let expected = Advice { fix_every_s, send_every_s };
-        assert_eq!(Advice::to(&roster("d1", on_duty_for, orders), is_watched), expected);
+        assert_eq!(Advice::to(&roster("d1", on_duty_for, orders), watch), expected);
+    }
+}
+
+#[test]
+fn a_watch_lasts_until_its_end() {
+    let (past, later) = (Some(now()), Some(now().plus_seconds(1)));
+    for (orders, fleet, expected) in [
+        (None, None, Watch::Nobody),
+        (past, past, Watch::Nobody),
+        (past, later, Watch::Fleet),
+        (later, later, Watch::Order),
+        (later, None, Watch::Order),
+    ] {
+        assert_eq!(Watch::of(orders, fleet, now()), expected);
     }
 }
 
