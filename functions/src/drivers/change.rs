@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use db::StoredDriver;
-use domain::{Denied, DriverRights, Fleet, Role, Roster, Version};
+use domain::{Denied, DriverRights, Fleet, Role, Roster};
 use http::StatusCode;
 use http_api::{Authenticated, DriverPath, Fields, IfMatch, JsonBody, Problem, ProblemKind};
 
@@ -37,8 +37,7 @@ pub(super) async fn register(
     let merchant = merchant.or_else(|| caller.principal.merchant().cloned());
     let fleet = Fleet::of(merchant);
     fleet.may_manage(&caller.principal).map_err(|it| not_theirs(it, caller.principal.role()))?;
-    let (on_duty_since, orders, version) = (None, [].into(), Version::FIRST);
-    let roster = Roster { driver, fleet, on_duty_since, vehicle, capacity, orders, version };
+    let roster = Roster { vehicle, capacity, ..Roster::new(driver, fleet) };
     let stored = StoredDriver { roster, profile };
     if app.db.register_driver(&stored).await? {
         return Ok(tagged(StatusCode::CREATED, &stored));

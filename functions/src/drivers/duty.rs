@@ -48,7 +48,7 @@ pub(super) async fn set(
             return Err(Problem::driver_busy());
         }
         let mut after = before.clone();
-        after.roster.on_duty_since = on_duty.then(|| app.clock.now());
+        after.roster.set_duty(on_duty, app.clock.now());
         Ok(Change::Duty { after, is_forced: force })
     })
     .await

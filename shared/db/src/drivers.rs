@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use clock::Timestamp;
-use domain::{Capacity, DriverId, Fleet, OrderId, Profile, Roster, Vehicle, Version};
+use domain::{Capacity, DriverId, Duty, Fleet, OrderId, Profile, Roster, Vehicle, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::retry::if_met;
@@ -37,11 +37,15 @@ struct RosterItem {
     fleet: Fleet,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     on_duty_since: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_duty: Option<Duty>,
     vehicle: Vehicle,
     capacity: Capacity,
     /// A string set; absent while it would be empty, which DynamoDB does not store.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     orders: BTreeSet<OrderId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order_left_at: Option<Timestamp>,
     version: u64,
 }
 
@@ -51,9 +55,11 @@ impl From<RosterItem> for Roster {
             driver: item.driver_id,
             fleet: item.fleet,
             on_duty_since: item.on_duty_since,
+            last_duty: item.last_duty,
             vehicle: item.vehicle,
             capacity: item.capacity,
             orders: item.orders,
+            order_left_at: item.order_left_at,
             version: Version(item.version),
         }
     }
@@ -61,10 +67,19 @@ impl From<RosterItem> for Roster {
 
 impl From<&Roster> for RosterItem {
     fn from(roster: &Roster) -> Self {
-        let Roster { driver, fleet, on_duty_since, vehicle, capacity, version, .. } =
+        let Roster { driver, fleet, on_duty_since, last_duty, vehicle, capacity, version, .. } =
             roster.clone();
-        let (driver_id, orders) = (driver, BTreeSet::new());
-        Self { driver_id, fleet, on_duty_since, vehicle, capacity, orders, version: version.0 }
+        Self {
+            driver_id: driver,
+            fleet,
+            on_duty_since,
+            last_duty,
+            vehicle,
+            capacity,
+            orders: BTreeSet::new(),
+            order_left_at: None,
+            version: version.0,
+        }
     }
 }
 
@@ -185,7 +200,14 @@ impl Db {
                     keys::text(keys::place(None, &roster.driver)),
                 ),
             None => update
-                .update_expression("SET version = :version REMOVE on_duty_since, on_duty, place")
+                .update_expression(
+                    "SET last_duty = :last, version = :version \
+                     REMOVE on_duty_since, on_duty, place",
+                )
+                .expression_attribute_values(
+                    ":last",
+                    serde_dynamo::to_attribute_value(roster.last_duty)?,
+                )
                 .condition_expression(if is_forced {
                     "version = :read"
                 } else {

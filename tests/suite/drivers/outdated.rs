@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use clock::Clock;
+use clock::{Clock, Timestamp};
 use db::{ChangeError, Outcome};
 use domain::{
     Context, DriverId, Known, Needs, Order, OrderEffect, OrderId, Party, Principal, PrincipalId,
@@ -71,7 +71,7 @@ async fn an_order_is_taken_only_by_a_driver_who_is_on_duty_and_has_room() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_leaves_a_roster_that_is_gone() {
     let app = App::start().await;
-    let release = |driver| OrderEffect::ReleaseLoad { driver };
+    let release = |driver| OrderEffect::ReleaseLoad { driver, at: Timestamp::EPOCH };
     assert_eq!(committed(&app, release, "nobody", 2).await, (true, 2));
     assert!(stored::items(&app, "DriversTable").await.is_empty());
 }

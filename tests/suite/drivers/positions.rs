@@ -159,10 +159,10 @@ async fn nothing_is_stored_off_duty() {
 
 /// A duty ends after an upload has read the roster, and before it writes.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_stored_of_a_duty_that_ends_meanwhile() {
+async fn only_the_duty_is_stored_if_it_ends_meanwhile() {
     let (app, _, own) = started().await;
     let ops = app.ops().await;
-    let (off, fixes) = (json!({ "on_duty": false }), [fix(1, 51.5, -0.1)]);
+    let (off, fixes) = (json!({ "on_duty": false }), [fix(0, 51.6, -0.1), fix(1, 51.5, -0.1)]);
     let sent = own.clone();
     let upload = async { send(&sent, "d1", &fixes).await };
     let held = hold(&app, |call| is_drivers(call, "TransactWriteItems"));
@@ -172,8 +172,41 @@ async fn nothing_is_stored_of_a_duty_that_ends_meanwhile() {
         drop(held.open);
     };
     let (answer, ()) = futures_util::join!(upload, end);
-    assert_eq!(answer.expect(200)["ignored"][0]["reason"], "off_duty");
-    assert!(positions(&app).await.is_empty());
+    let expected = json!({
+        "accepted": 1,
+        "ignored": [{ "index": 0, "reason": "off_duty" }],
+        "next": { "fix_every_s": 0, "send_every_s": 0 },
+    });
+    assert_eq!(answer.expect(200), expected);
+    assert_eq!((last_lat(&app, "d1").await, cell(&app, "d1").await), (51.5, None));
+}
+
+/// A device that had no network sends the rest of a duty after its end, and in the next duty. It is in the
+/// track, and shows nobody where the driver is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_sends_later_what_it_measured_in_the_duty_before() {
+    let (app, time, own) = started().await;
+    let ops = app.ops().await;
+    let duty = async |on_duty: bool| {
+        set_duty(&own, "d1", &json!({ "on_duty": on_duty })).await.expect(200);
+    };
+    duty(false).await;
+    time.forward(60);
+    let late = send(&own, "d1", &[fix(20, 51.5, -0.1), fix(-30, 51.5, -0.1)]).await.expect(200);
+    assert_eq!(late["accepted"], 1, "{late}");
+    assert_eq!(late["ignored"], json!([{ "index": 1, "reason": "off_duty" }]));
+    duty(true).await;
+    let late = send(&own, "d1", &[fix(10, 51.5002, -0.1), fix(5, 51.5004, -0.1)]).await.expect(200);
+    assert_eq!((late["accepted"].clone(), cell(&app, "d1").await), (json!(2), None), "{late}");
+    let track = format!("/drivers/d1/track?from=2026-11-21T11:00:00Z&to={}", time.clock().now());
+    let track = ops.get(&track).await.expect(200);
+    assert_eq!(track["points"].as_array().map(Vec::len), Some(3), "{track}");
+    // The duty before that one is too long ago.
+    duty(false).await;
+    time.forward(60);
+    duty(true).await;
+    let late = send(&own, "d1", &[fix(15, 51.5, -0.1)]).await.expect(200);
+    assert_eq!(late["ignored"][0]["reason"], "off_duty");
 }
 
 /// A duty begins without a cell, and with the position of the earlier one, which nobody is shown.

@@ -47,7 +47,7 @@ impl WriteEffect for OrderEffect {
             Self::TakeLoad { driver, is_forced } => {
                 load::take(&tables.drivers, order, driver, *is_forced)
             }
-            Self::ReleaseLoad { driver } => load::release(&tables.drivers, order, driver),
+            Self::ReleaseLoad { driver, at } => load::release(&tables.drivers, order, driver, *at),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use clock::Timestamp;
 use domain::{DriverId, OrderId};
 
 use crate::{DbError, keys};
@@ -29,13 +30,16 @@ pub(super) fn take(
     })
 }
 
-/// Builds the write that removes the order from those of the driver.
+/// Builds the write that removes the order from those of the driver, and notes the time.
 pub(super) fn release(
     table: &str,
     order: OrderId,
     driver: &DriverId,
+    at: Timestamp,
 ) -> Result<TransactWriteItem, DbError> {
-    let update = update(table, order, driver).update_expression("DELETE #orders :order");
+    let update = update(table, order, driver)
+        .update_expression("DELETE #orders :order SET order_left_at = :at")
+        .expression_attribute_values(":at", keys::text(at.to_string()));
     write(update.condition_expression("attribute_exists(driver_id)"))
 }
 

@@ -144,7 +144,7 @@ impl Db {
     }
 
     /// Stores what an upload changes, until `expires_at`; returns false if another upload came first, or
-    /// if the driver's duty is not that of `at` any more and the upload is the first. `at` is what was
+    /// if the upload is the first and the roster is not that of `at` any more. `at` is what was
     /// read.
     ///
     /// Complete runs come first, so that a fix that leaves the item is in one of them. A run is stored
@@ -214,12 +214,12 @@ impl Db {
         after: &LastPosition,
         expires_at: Timestamp,
     ) -> Result<bool, DbError> {
-        let Some(since) = roster.on_duty_since else { return Ok(false) };
-        let on_duty = ConditionCheck::builder()
+        let version = AttributeValue::N(roster.version.to_string());
+        let exists = ConditionCheck::builder()
             .table_name(&self.tables.drivers)
             .set_key(Some(keys::roster(&roster.driver)))
-            .condition_expression("on_duty_since = :since")
-            .expression_attribute_values(":since", keys::text(since.to_string()))
+            .condition_expression("version = :version")
+            .expression_attribute_values(":version", version)
             .build()
             .map_err(DbError::corrupt)?;
         let change = Change::to(after, 1, expires_at)?;
@@ -233,7 +233,7 @@ impl Db {
             .build()
             .map_err(DbError::corrupt)?;
         let writes = [
-            TransactWriteItem::builder().condition_check(on_duty).build(),
+            TransactWriteItem::builder().condition_check(exists).build(),
             TransactWriteItem::builder().update(first).build(),
         ];
         match self.transact(writes).await {
@@ -261,20 +261,16 @@ impl Db {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Capacity, Fleet, Location, Vehicle, Version};
+    use domain::{Fleet, Location};
 
     use super::*;
 
     fn roster(id: &str) -> Roster {
         let now = Timestamp::from_epoch_seconds(1_763_719_800);
         Roster {
-            driver: DriverId::parse(id).unwrap(),
-            fleet: Fleet::Platform,
             on_duty_since: now,
-            vehicle: Vehicle::default(),
-            capacity: Capacity::default(),
             orders: (0..8).map(|n| OrderId::derived([n; 16])).collect(),
-            version: Version(1),
+            ..Roster::new(DriverId::parse(id).unwrap(), Fleet::Platform)
         }
     }
 

@@ -62,19 +62,11 @@ mod tests {
     use Denied::{NotFound, ReadOnly, WholeMerchantOnly};
 
     use super::*;
+    use crate::DriverId;
     use crate::samples::{clerk, customer, driver, merchant, merchant_id, ops, support, system};
-    use crate::{Capacity, DriverId, Vehicle, Version};
 
     fn roster(fleet: Fleet) -> Roster {
-        Roster {
-            driver: DriverId::parse("d1").unwrap(),
-            fleet,
-            on_duty_since: None,
-            vehicle: Vehicle::default(),
-            capacity: Capacity::default(),
-            orders: [].into(),
-            version: Version(1),
-        }
+        Roster::new(DriverId::parse("d1").unwrap(), fleet)
     }
 
     #[test]

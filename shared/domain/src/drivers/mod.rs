@@ -13,5 +13,5 @@ pub use capacity::Capacity;
 pub use courier::{Courier, FirstName, first_name};
 pub use fleet::Fleet;
 pub use photo::PhotoUrl;
-pub use roster::{Drivers, Profile, Roster, Unavailable};
+pub use roster::{Drivers, Duty, Profile, Roster, Unavailable};
 pub use vehicle::{Vehicle, VehicleKind};

@@ -17,13 +17,24 @@ pub struct Roster {
     pub fleet: Fleet,
     /// The beginning of the driver's duty; `None` off duty.
     pub on_duty_since: Option<Timestamp>,
+    /// The last duty that has ended.
+    pub last_duty: Option<Duty>,
     pub vehicle: Vehicle,
     pub capacity: Capacity,
     /// The open orders that the driver has. Orders that were assigned before the driver had a
     /// roster are not among them.
     pub orders: BTreeSet<OrderId>,
+    /// The time at which an order has last left the driver, delivered or not.
+    pub order_left_at: Option<Timestamp>,
     /// The number of changes of the roster other than those of `orders`, from 1.
     pub version: Version,
+}
+
+/// A duty that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duty {
+    pub since: Timestamp,
+    pub until: Timestamp,
 }
 
 /// The personal data of a driver.
@@ -70,6 +81,39 @@ name_enum! {
 }
 
 impl Roster {
+    /// Returns the first version of the roster of a driver, who is off duty.
+    pub fn new(driver: DriverId, fleet: Fleet) -> Self {
+        Self {
+            driver,
+            fleet,
+            on_duty_since: None,
+            last_duty: None,
+            vehicle: Vehicle::default(),
+            capacity: Capacity::default(),
+            orders: BTreeSet::new(),
+            order_left_at: None,
+            version: Version::FIRST,
+        }
+    }
+
+    /// Begins a duty, or ends the one that lasts.
+    pub fn set_duty(&mut self, is_on_duty: bool, now: Timestamp) {
+        match self.on_duty_since {
+            None if is_on_duty => self.on_duty_since = Some(now),
+            Some(since) if !is_on_duty => {
+                self.on_duty_since = None;
+                self.last_duty = Some(Duty { since, until: now });
+            }
+            _ => {}
+        }
+    }
+
+    /// True if the driver was on duty at this time: in the duty that lasts, or in the one before.
+    pub fn was_on_duty(&self, at: Timestamp) -> bool {
+        let in_last = |duty: Duty| (duty.since..duty.until).contains(&at);
+        self.on_duty_since.is_some_and(|since| since <= at) || self.last_duty.is_some_and(in_last)
+    }
+
     /// Checks that the driver can be given another order.
     pub fn check_available(&self) -> Result<(), Unavailable> {
         if self.on_duty_since.is_none() {

@@ -1,5 +1,7 @@
 //! The writes of a commit besides the order's head and history.
 
+use clock::Timestamp;
+
 use std::collections::BTreeMap;
 
 use crate::{
@@ -64,6 +66,7 @@ pub enum OrderEffect {
     /// Removes this order from those of the driver.
     ReleaseLoad {
         driver: DriverId,
+        at: Timestamp,
     },
 }
 
@@ -85,7 +88,7 @@ impl Effect for OrderEffect {
             | Self::ReleaseExternalId { merchant, external_id } => {
                 EffectItem::ExternalId(merchant.clone(), external_id.clone())
             }
-            Self::TakeLoad { driver, .. } | Self::ReleaseLoad { driver } => {
+            Self::TakeLoad { driver, .. } | Self::ReleaseLoad { driver, .. } => {
                 EffectItem::Roster(driver.clone())
             }
         }
@@ -138,7 +141,8 @@ impl OrderEffect {
                 EventData::DriverAssigned { despite: Some(_), .. } | EventData::Reopened { .. }
             )
         });
-        let released = released.map(|driver| Self::ReleaseLoad { driver });
+        let at = after.updated_at;
+        let released = released.map(|driver| Self::ReleaseLoad { driver, at });
         let taken = taken.map(|driver| Self::TakeLoad { driver, is_forced });
         released.into_iter().chain(taken)
     }

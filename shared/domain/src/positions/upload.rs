@@ -25,7 +25,7 @@ name_enum! {
         InFuture = "in_future",
         /// The fix is more than a day old.
         TooOld = "too_old",
-        /// The driver is off duty, or the fix is from before the duty.
+        /// The fix is neither of the duty that lasts nor of the one before.
         OffDuty = "off_duty",
         /// A fix of the same half second is known.
         Known = "known",
@@ -78,10 +78,7 @@ fn checked<'a>(fix: Option<&'a Fix>, roster: &Roster, now: Timestamp) -> Result<
     if fix.at < now.plus_seconds(-MAX_FIX_AGE_S) {
         return Err(Ignored::TooOld);
     }
-    if roster.on_duty_since.is_none_or(|since| fix.at < since) {
-        return Err(Ignored::OffDuty);
-    }
-    Ok(fix)
+    if roster.was_on_duty(fix.at) { Ok(fix) } else { Err(Ignored::OffDuty) }
 }
 
 /// The closest watch of a driver.

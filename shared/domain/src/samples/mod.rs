@@ -17,12 +17,12 @@ use clock::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Address, Addresses, Basket, Capacity, Command, Contact, Context, Correction, Currency,
-    Customer, CustomerReference, Description, Details, DetailsField, DriverId, Event, ExternalId,
-    Fleet, HandoverCode, ItemCorrection, Known, LineItem, MerchantId, Metadata, Name, NewOrder,
-    Offer, Order, OrderId, Party, Placed, Principal, PrincipalId, Proposal, Reason, Rejection,
-    Replacement, Roster, Sku, StoreId, Substitute, Terms, Told, Vehicle, Version, Workflow, create,
-    decide, due,
+    Address, Addresses, Basket, Command, Contact, Context, Correction, Currency, Customer,
+    CustomerReference, Description, Details, DetailsField, DriverId, Event, ExternalId, Fleet,
+    HandoverCode, ItemCorrection, Known, LineItem, MerchantId, Metadata, Name, NewOrder, Offer,
+    Order, OrderId, Party, Placed, Principal, PrincipalId, Proposal, Reason, Rejection,
+    Replacement, Roster, Sku, StoreId, Substitute, Terms, Told, Version, Workflow, create, decide,
+    due,
 };
 
 pub const ORDER_ID: OrderId =
@@ -209,13 +209,8 @@ pub fn offer_to(drivers: &[&str]) -> Offer {
 pub fn on_duty(drivers: &[&str]) -> Known {
     let roster = |driver: &&str| {
         let roster = Roster {
-            driver: driver_id(driver),
-            fleet: Fleet::Platform,
             on_duty_since: Some(at(0)),
-            vehicle: Vehicle::default(),
-            capacity: Capacity::default(),
-            orders: [].into(),
-            version: Version(1),
+            ..Roster::new(driver_id(driver), Fleet::Platform)
         };
         (roster.driver.clone(), roster)
     };

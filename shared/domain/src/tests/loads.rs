@@ -3,19 +3,15 @@
 use crate::samples::{at, driver_id, merchant, merchant_id, ops, order_in, reason};
 use crate::{
     Capacity, Command, Context, Drivers, EventData, Fleet, Known, Needs, Order, OrderEffect,
-    OrderId, Principal, Rejection, Roster, Step, Unavailable, Vehicle, Version, Via, decide,
-    evolve,
+    OrderId, Principal, Rejection, Roster, Step, Unavailable, Via, decide, evolve,
 };
 
 fn roster(on_duty: bool, orders: u8) -> Roster {
     Roster {
-        driver: driver_id("d1"),
-        fleet: Fleet::Platform,
         on_duty_since: on_duty.then(|| at(0)),
-        vehicle: Vehicle::default(),
         capacity: Capacity::try_from(2).unwrap(),
         orders: (0..orders).map(|n| OrderId::derived([n; 16])).collect(),
-        version: Version(1),
+        ..Roster::new(driver_id("d1"), Fleet::Platform)
     }
 }
 
@@ -95,10 +91,13 @@ fn a_driver_of_another_merchants_fleet_is_assigned_by_nobody() {
 /// The effect on rosters follows from who had the order and who has it, whatever the step.
 #[test]
 fn an_order_is_the_load_of_the_driver_who_has_it_while_it_is_open() {
-    let with =
-        |status: &str, driver: Option<&str>, is_load| Order { is_load, ..order_in(status, driver) };
+    let with = |status: &str, driver: Option<&str>, is_load| Order {
+        is_load,
+        updated_at: at(60),
+        ..order_in(status, driver)
+    };
     let take = |driver: &str| OrderEffect::TakeLoad { driver: driver_id(driver), is_forced: false };
-    let release = |driver: &str| OrderEffect::ReleaseLoad { driver: driver_id(driver) };
+    let release = |driver: &str| OrderEffect::ReleaseLoad { driver: driver_id(driver), at: at(60) };
     let one = || with("driver_assigned", Some("d1"), true);
     for (before, after, expected) in vec![
         (with("created", None, false), one(), vec![take("d1")]),

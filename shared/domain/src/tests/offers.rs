@@ -6,8 +6,8 @@ use crate::samples::{
 };
 use crate::{
     Capacity, Context, Drivers, EventData, Fleet, InPlace, Known, Offer, OfferEnd, OfferTime,
-    Offering, Order, OrderId, Principal, Rejection, Roster, Step, Unavailable, Vehicle, Version,
-    Via, Workflow, evolve,
+    Offering, Order, OrderId, Principal, Rejection, Roster, Step, Unavailable, Via, Workflow,
+    evolve,
 };
 
 fn offered(drivers: &[&str]) -> Order {
@@ -16,13 +16,9 @@ fn offered(drivers: &[&str]) -> Order {
 
 fn roster(driver: &str, fleet: Fleet, is_on_duty: bool) -> Roster {
     Roster {
-        driver: driver_id(driver),
-        fleet,
         on_duty_since: is_on_duty.then(|| at(0)),
-        vehicle: Vehicle::default(),
         capacity: Capacity::try_from(1).unwrap(),
-        orders: [].into(),
-        version: Version(1),
+        ..Roster::new(driver_id(driver), fleet)
     }
 }
 

@@ -6,10 +6,7 @@ use serde_json::json;
 use super::principal_called;
 use crate::samples::{ORDER_ID, at, driver_id, merchant_id, offer_to, ops, order_of};
 use crate::visibility::{PositionState, Precision, Source, fleet_position, may_watch, position};
-use crate::{
-    Capacity, Fix, Fleet, Location, Order, OrderId, Phase, Roster, Stamp, Stop, Vehicle, Version,
-    Workflow,
-};
+use crate::{Fix, Fleet, Location, Order, OrderId, Phase, Roster, Stamp, Stop, Workflow};
 
 /// `!` for the principals who see the exact position, `~` for those who see it coarsely, of the driver
 /// on duty of an order in this phase. The order belongs to merchant m1, its store s1, its customer c1
@@ -99,13 +96,9 @@ impl Scene {
     fn of(fleet: &str, next: &str) -> Self {
         let fleet = Fleet::of((fleet == "own").then(|| merchant_id("m1")));
         let roster = Roster {
-            driver: driver_id("d1"),
-            fleet,
             on_duty_since: Some(at(0)),
-            vehicle: Vehicle::default(),
-            capacity: Capacity::default(),
             orders: [ORDER_ID, ANOTHER].into(),
-            version: Version(1),
+            ..Roster::new(driver_id("d1"), fleet)
         };
         let fix = Fix {
             at: at(1800),
@@ -380,6 +373,30 @@ fn only_the_drivers_deliveries_on_the_way_come_before() {
     }
     let of_another = Order { driver: Some(driver_id("d2")), ..in_transit() };
     assert_eq!(seen("other", of_another, &both), Ok(Precision::Exact));
+}
+
+/// A driver who has just delivered another order is still at that door.
+#[test]
+fn a_door_that_was_just_left_is_not_betrayed() {
+    let left = at(1700);
+    for (name, fleet, after) in [
+        ("customer", "platform", Precision::Coarse),
+        ("customer", "own", Precision::Coarse),
+        ("merchant", "platform", Precision::Coarse),
+        ("merchant", "own", Precision::Exact),
+        ("ops", "platform", Precision::Exact),
+    ] {
+        let mut scene = Scene::of(fleet, "this");
+        scene.roster.order_left_at = Some(left);
+        let mut seen = |seconds: i64| {
+            let fix = scene.fix.unwrap();
+            scene.fix = Some(Fix { at: left.plus_seconds(seconds), ..fix });
+            scene.seen(name, &in_transit(), at(1900))
+        };
+        for (seconds, expected) in [(-1, after), (119, after), (120, Precision::Exact)] {
+            assert_eq!(seen(seconds), Ok(expected), "{name} {fleet} {seconds}");
+        }
+    }
 }
 
 /// The door is 2,113 m away; streets are 1.35 times as long, a bike's speed is 4.2 m/s, and a delivery on

@@ -16,6 +16,10 @@ use crate::{
 /// The age in seconds beyond which a position is not shown to those who see what customers see.
 const HIDDEN_AFTER_S: i64 = 10 * 60;
 
+/// The time in seconds for which a driver whom an order has left may still be at the door, or at the
+/// store where it was given to another driver.
+const AT_DOOR_S: i64 = 2 * 60;
+
 name_enum! {
     /// The state of the position of an order's driver, for one principal.
     pub enum PositionState as "PositionState": "`no_driver`: the order has no driver. `no_position`: \
@@ -34,7 +38,7 @@ name_enum! {
     /// How exactly a principal sees a position.
     pub enum Precision as "PositionPrecision": "`exact`, or `coarse`: the centre of a geohash cell of \
         six digits (1.2 km by 0.6 km at the equator) in which the driver is, because another stop \
-        comes first." {
+        comes first, or was left in the last two minutes." {
         Exact = "exact",
         Coarse = "coarse",
     }
@@ -165,7 +169,8 @@ fn own_fleet(order: &Order) -> Fleet {
 /// - Operations, support and the driver see it from the assignment on; a merchant and its stores that
 ///   of a driver of their own fleet from the pickup on.
 /// - Customers see it while the order is on the way, for ten minutes, and coarsely while another stop
-///   comes first: a route betrays the doors of others. Merchants see so the platform's drivers.
+///   comes first, and until two minutes after another was left: a route betrays the doors of others.
+///   Merchants see so the platform's drivers.
 ///
 /// [`fleet_position`] follows from it.
 pub fn position<'a>(
@@ -193,7 +198,9 @@ pub fn position<'a>(
     let shown = ShownPosition { fix, stops_before, eta };
     match reach {
         Reach::Customers if fix.at.plus_seconds(HIDDEN_AFTER_S) < now => Err(PositionState::Stale),
-        Reach::Customers if shown.stops_before > 0 => Ok((shown, Precision::Coarse)),
+        Reach::Customers if shown.stops_before > 0 || source.is_at_a_door(fix) => {
+            Ok((shown, Precision::Coarse))
+        }
         Reach::Trip | Reach::FromPickup | Reach::Customers => Ok((shown, Precision::Exact)),
     }
 }
@@ -249,6 +256,11 @@ impl<'a> Source<'a> {
             }
         }
         Self { roster, fix, stops, left, on_the_way }
+    }
+
+    /// True if the driver may still have been at the door of an order that is not the driver's any more.
+    fn is_at_a_door(&self, fix: &Fix) -> bool {
+        self.roster.order_left_at.is_some_and(|left| fix.at < left.plus_seconds(AT_DOOR_S))
     }
 
     /// Estimates when the driver comes to the customer of this order.

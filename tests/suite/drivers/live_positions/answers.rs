@@ -27,6 +27,8 @@ async fn no_driver_no_position_not_shown_current_and_stale_are_five_answers() {
     scene.ops.move_to(&id, "picked_up").await.expect(200);
     assert_eq!(asked(&scene, customer(), &id).await, state("no_position"), "before the pickup");
 
+    // An order left the driver less than two minutes ago until then.
+    scene.time.forward(120);
     scene.moves("d1", 51.501).await;
     let at = scene.now();
     // 2,113 m by car at 6.9 m/s, by streets 1.35 times as long; an old position promises nothing.

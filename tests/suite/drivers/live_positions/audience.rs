@@ -146,10 +146,14 @@ async fn a_position_is_coarse_while_another_stop_comes_first() {
     for status in ["in_transit", "delivered"] {
         scene.ops.move_to(&other, status).await.expect(200);
     }
-    scene.moves("d1", 51.502).await;
-    scene.relay_all().await;
-    let alone = received(&mut customer).await;
-    assert_eq!((&alone[0]["precision"], &alone[0]["lat"]), (&json!("exact"), &json!(51.502)));
+    for (lat, precision) in [(51.502, "coarse"), (51.503, "exact")] {
+        scene.moves("d1", lat).await;
+        scene.relay_all().await;
+        let alone = received(&mut customer).await;
+        assert_eq!(alone[0]["precision"], precision, "{alone:?}");
+        assert_eq!(alone[0]["lat"] == lat, precision == "exact", "{alone:?}");
+        scene.time.forward(110);
+    }
     assert_eq!(received(&mut neighbour).await, Vec::<Value>::new(), "it is delivered");
 }
 

@@ -1,9 +1,7 @@
 //! The cost of a round.
 
 use db::{LastPosition, StoredDriver, Whereabouts};
-use domain::{
-    Capacity, Cell, DriverId, Fix, Fleet, Location, Name, Profile, Roster, Vehicle, Version,
-};
+use domain::{Cell, DriverId, Fix, Fleet, Location, Name, Profile, Roster, Version};
 use emulator::Streams;
 use futures_util::{StreamExt, stream};
 use serde_json::json;
@@ -17,15 +15,7 @@ async fn populate(scene: &Scene<Box<App>>, count: u32) {
     let db = &db;
     let put = async |nth: u32| {
         let driver = DriverId::parse(&format!("of-{count}-{nth:05}")).expect("an id");
-        let roster = Roster {
-            driver,
-            fleet: Fleet::Platform,
-            on_duty_since: None,
-            vehicle: Vehicle::default(),
-            capacity: Capacity::default(),
-            orders: [].into(),
-            version: Version(1),
-        };
+        let roster = Roster::new(driver, Fleet::Platform);
         let name = Name::parse("Dan Smith").expect("a name");
         let profile = Profile { name, phone: None, plate: None, photo_url: None };
         let stored = StoredDriver { roster: roster.clone(), profile };

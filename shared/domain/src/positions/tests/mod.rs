@@ -7,7 +7,7 @@ mod uploads;
 use clock::Timestamp;
 
 use super::{EARTH_RADIUS_M, Fix};
-use crate::{Capacity, DriverId, Fleet, Location, OrderId, Roster, Vehicle, Version};
+use crate::{DriverId, Fleet, Location, OrderId, Roster};
 
 const NOW: &str = "2026-11-21T12:00:00Z";
 
@@ -18,13 +18,9 @@ fn now() -> Timestamp {
 /// A driver whose duty began `on_duty_for` seconds ago.
 fn roster(driver: &str, on_duty_for: Option<i64>, orders: u8) -> Roster {
     Roster {
-        driver: DriverId::parse(driver).unwrap(),
-        fleet: Fleet::Platform,
         on_duty_since: on_duty_for.map(|seconds| now().plus_seconds(-seconds)),
-        vehicle: Vehicle::default(),
-        capacity: Capacity::default(),
         orders: (0..orders).map(|n| OrderId::derived([n; 16])).collect(),
-        version: Version(1),
+        ..Roster::new(DriverId::parse(driver).unwrap(), Fleet::Platform)
     }
 }
 

@@ -1,7 +1,7 @@
 use Ignored::{InFuture, Known, Malformed, OffDuty, TooOld};
 
 use super::{fix, now, roster};
-use crate::{Advice, Fix, Ignored, Location, Verdicts, Watch};
+use crate::{Advice, Duty, Fix, Ignored, Location, Roster, Verdicts, Watch};
 
 const HOUR: i64 = 60 * 60;
 
@@ -36,6 +36,25 @@ fn each_fix_of_an_upload_is_judged_by_itself() {
         let accepted = fixes.iter().copied().enumerate().filter(is_accepted);
         let accepted = accepted.filter_map(|(_, fix)| fix).collect();
         assert_eq!(found, Verdicts { accepted, ignored }, "{ages:?}");
+    }
+}
+
+#[test]
+fn a_fix_is_of_the_duty_that_lasts_or_of_the_one_before() {
+    let ended = Duty { since: now().plus_seconds(-200), until: now().plus_seconds(-100) };
+    for on_duty_for in [None, Some(50)] {
+        let roster = Roster { last_duty: Some(ended), ..roster("d1", on_duty_for, 0) };
+        for (age, is_accepted) in [
+            (201, false),
+            (200, true),
+            (101, true),
+            (100, false),
+            (51, false),
+            (50, on_duty_for.is_some()),
+        ] {
+            let found = Verdicts::of(&[Some(fix(age, 1.0))], &roster, &[], now());
+            assert_eq!(found.accepted.len(), usize::from(is_accepted), "{on_duty_for:?} {age}");
+        }
     }
 }
 
