@@ -12,6 +12,7 @@ mod outdated;
 mod permissions;
 mod positions;
 mod races;
+mod rides;
 mod rounds;
 mod tracks;
 
