@@ -52,6 +52,9 @@ impl Change {
         expires_at: Timestamp,
     ) -> Result<Self, DbError> {
         let mut change = Self::to(after, read.revision + 1, expires_at)?;
+        if after.erasures != read.erasures {
+            change.set("erased", Some(AttributeValue::N(after.erasures.to_string())));
+        }
         // An item of an earlier version has no revision yet.
         if read.revision == 0 {
             change.condition("attribute_exists(driver_id) AND attribute_not_exists(rev)");

@@ -93,19 +93,48 @@ impl Db {
     }
 
     /// Erases a zone from the last position first, so that an upload that has read it before is decided
-    /// again, and then from the complete runs.
+    /// again, and then from the complete runs. The last position counts the erasure even if it has no fix
+    /// of the zone: that upload may still put a run that has.
     async fn erase(&self, driver: &DriverId, zone: Zone) -> Result<(), DbError> {
         let erase = |last: &mut LastPosition| {
             if let Some(rest) = zone.without(&last.run) {
                 last.run = rest;
             }
             last.fix = last.fix.filter(|fix| !zone.has(fix));
+            last.erasures += 1;
         };
         self.alter_last(driver, erase).await?;
         for StoredRun { key, run, expires_at } in self.runs(driver, zone.from, zone.to).await? {
             let Some(rest) = zone.without(&run) else { continue };
             self.put_run(driver, &rest, expires_at).await?;
             self.delete_run(key).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the complete runs of an upload that was not kept, if a door has been erased since the last
+    /// position was `read`: the erasure may have missed them. Their fixes are still in the last position,
+    /// in runs of uploads that were kept, or in this upload, which is decided again. Without an erasure
+    /// the runs stay, because one of an upload that was kept may be the same.
+    ///
+    /// With one, such a run is lost: that of an upload that came twice at once, before the erasure, with
+    /// earlier fixes and without the door. Rather that than a door that stays.
+    pub(super) async fn take_back(
+        &self,
+        driver: &DriverId,
+        read: Option<&LastPosition>,
+        complete: &[Run],
+    ) -> Result<(), DbError> {
+        if complete.is_empty() {
+            return Ok(());
+        }
+        let last = self.last_position(driver).await?;
+        let erasures = |last: Option<&LastPosition>| last.map_or(0, |last| last.erasures);
+        if erasures(last.as_ref()) == erasures(read) {
+            return Ok(());
+        }
+        for run in complete {
+            self.delete_run_of(driver, run).await?;
         }
         Ok(())
     }

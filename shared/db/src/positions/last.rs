@@ -48,6 +48,8 @@ pub struct LastPosition {
     pub fleet_watched_until: Option<Timestamp>,
     /// The number of uploads that were kept.
     pub(super) revision: u64,
+    /// The number of doors that were erased from the driver's track.
+    pub(super) erasures: u64,
 }
 
 /// A change of a driver's last position, which an upload makes.
@@ -80,6 +82,7 @@ impl LastPosition {
                 .and_then(number)
                 .and_then(Timestamp::from_epoch_seconds),
             revision: other("rev").and_then(number).unwrap_or_default().cast_unsigned(),
+            erasures: other("erased").and_then(number).unwrap_or_default().cast_unsigned(),
         })
     }
 
@@ -160,10 +163,14 @@ impl Db {
         for run in &kept.complete {
             self.put_run(driver, run, expires_at).await?;
         }
-        match &at.last {
-            Some(read) => self.keep_next(driver, read, &kept.after, (now, expires_at)).await,
-            None => self.keep_first(&at.roster, &kept.after, expires_at).await,
+        let is_kept = match &at.last {
+            Some(read) => self.keep_next(driver, read, &kept.after, (now, expires_at)).await?,
+            None => self.keep_first(&at.roster, &kept.after, expires_at).await?,
+        };
+        if !is_kept {
+            self.take_back(driver, at.last.as_ref(), &kept.complete).await?;
         }
+        Ok(is_kept)
     }
 
     async fn keep_next(
@@ -302,6 +309,7 @@ mod tests {
         item.insert("watched_until".to_owned(), keys::text(at.to_string()));
         let until = AttributeValue::N(at.epoch_seconds().to_string());
         item.insert("fleet_until".to_owned(), until);
+        item.insert("erased".to_owned(), AttributeValue::N("1000000".to_owned()));
         item
     }
 

@@ -72,13 +72,20 @@ impl Db {
         run: &Run,
         expires_at: Timestamp,
     ) -> Result<(), DbError> {
-        let Some(first) = run.fixes.first() else { return Ok(()) };
         let bytes = run_to_bytes(run.vehicle, &run.fixes);
-        let mut item = keys::run(driver, first.at, &Digest::of([&*bytes]));
+        let Some(mut item) = key(driver, run, &bytes) else { return Ok(()) };
         let expires_at = expires_at.epoch_seconds().to_string();
         item.insert("run".to_owned(), AttributeValue::B(Blob::new(bytes)));
         item.insert("expires_at".to_owned(), AttributeValue::N(expires_at));
         self.put(&self.tables.positions, item).await
+    }
+
+    /// Deletes a complete run with this content.
+    pub(super) async fn delete_run_of(&self, driver: &DriverId, run: &Run) -> Result<(), DbError> {
+        match key(driver, run, &run_to_bytes(run.vehicle, &run.fixes)) {
+            Some(key) => self.delete_run(key).await,
+            None => Ok(()),
+        }
     }
 
     /// Deletes the complete runs of a driver who is deleted.
@@ -107,7 +114,10 @@ impl Db {
         Ok(())
     }
 
-    async fn last_position(&self, driver: &DriverId) -> Result<Option<LastPosition>, DbError> {
+    pub(super) async fn last_position(
+        &self,
+        driver: &DriverId,
+    ) -> Result<Option<LastPosition>, DbError> {
         let (table, key) = (&self.tables.positions, keys::last_position(driver));
         let item = self.get(table, key, Consistency::Strong, &[]).await?;
         item.map(LastPosition::of).transpose()
@@ -123,6 +133,11 @@ impl StoredRun {
         item.retain(|name, _| name == "driver_id" || name == "item");
         Ok(Self { key: item, run, expires_at })
     }
+}
+
+/// Returns the key of a complete run with these `bytes`; `None` without a fix.
+fn key(driver: &DriverId, run: &Run, bytes: &[u8]) -> Option<Item> {
+    Some(keys::run(driver, run.fixes.first()?.at, &Digest::of([bytes])))
 }
 
 /// Returns the time at which an item of `positions` expires.

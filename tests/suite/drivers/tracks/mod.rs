@@ -1,10 +1,12 @@
 //! The tracks of drivers and of orders.
 
+mod erasures;
+
 use clock::Timestamp;
 use serde_json::{Value, json};
 
-use super::{hold, on_duty, register, register_on_duty};
-use crate::harness::{App, Client, Stopped, id_of, order, people, stored};
+use super::{on_duty, register, register_on_duty};
+use crate::harness::{App, Client, Stopped, id_of, order, people};
 
 const START: &str = "2026-11-21T11:00:00.000Z";
 
@@ -238,95 +240,4 @@ async fn an_orders_track_is_for_operations_and_the_merchant_of_the_fleet() {
             assert_eq!(trips(person).await, *closed, "{person} {driver}");
         }
     }
-}
-
-/// Of an erased order, the tracks lose the way near its door, while it was carried there and shortly
-/// after; nothing else of them.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_erasure_takes_the_door_out_of_the_tracks() {
-    // The drop-off is known, or it is where the driver was at the end: at 2,000 seconds.
-    for is_known in [true, false] {
-        let time = Stopped::at(START);
-        let app = App::start_at(&time).await;
-        let ops = app.ops().await;
-        on_duty(&app, "d2", 3).await;
-        let mut body = order("m1", "c1");
-        body["addresses"] = json!({ "dropoff": "2 High Street" });
-        if is_known {
-            let door = json!({ "lat": 51.5, "lng": 0.2 });
-            body["addresses"]["dropoff"] = json!({ "text": "2 High Street", "location": door });
-        }
-        let order = id_of(&ops.create(&body).await.expect(201));
-        ops.assign(&order, "d2").await.expect(200);
-        for step in ["pickup", "depart"] {
-            ops.operate(&order, step, &json!({})).await.expect(200);
-        }
-        time.forward(2_000);
-        let fixes: Vec<_> = (1..=200).map(|nth| fix(nth * 10)).collect();
-        send(&ops, "d2", &fixes).await;
-        ops.operate(&order, "deliver", &json!({})).await.expect(200);
-        // The driver drives on, so that the door is in a complete run, and comes back later.
-        time.forward(3_000);
-        let back = json!({ "at": at(4_900), "lat": 51.5, "lng": 0.2 });
-        let on: Vec<_> = (201..=360).map(|nth| fix(nth * 10)).chain([back]).collect();
-        send(&ops, "d2", &on).await;
-        let erase = async || {
-            let path = format!("/orders/{order}/details");
-            ops.send(ops.request(reqwest::Method::DELETE, &path)).await.expect(200)
-        };
-        erase().await;
-        erase().await;
-        // The door is 6.93 m east for each second: 200 m are 28 seconds.
-        let expected: Vec<_> =
-            (1..=197).chain(203..=360).map(|nth| nth * 10).chain([4_900]).collect();
-        let track = ops.get("/drivers/d2/track").await.expect(200);
-        assert_eq!(seconds(&track), expected, "{is_known}");
-        let of_order = ops.get(&format!("/orders/{order}/track")).await.expect(200);
-        assert_eq!(of_order["trips"], json!([]));
-        let stored = stored::items(&app, "PositionsTable").await;
-        assert!(stored.iter().all(|item| !item.contains_key("stops")), "{stored:?}");
-    }
-}
-
-/// Neither the store to which an order was brought back is erased, nor anything if nobody was at the door;
-/// the places of the order are forgotten of everybody who had it.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_erasure_of_an_order_that_came_back_erases_no_store() {
-    let scene = Scene::picked_up("d2").await;
-    let ops = scene.app.ops().await;
-    let fixes: Vec<_> = (20..30).map(|nth| fix(nth * 10)).collect();
-    for driver in ["d2", "own-1"] {
-        send(&ops, driver, &fixes).await;
-    }
-    scene.step("return", json!({})).await;
-    scene.step("returned", json!({})).await;
-    let path = format!("/orders/{}/details", scene.order);
-    ops.send(ops.request(reqwest::Method::DELETE, &path)).await.expect(200);
-    let track = ops.get("/drivers/d2/track").await.expect(200);
-    assert_eq!(seconds(&track), (20..30).map(|nth| nth * 10).collect::<Vec<_>>());
-    let stored = stored::items(&scene.app, "PositionsTable").await;
-    assert!(stored.iter().all(|item| !item.contains_key("stops")), "{stored:?}");
-}
-
-/// An upload that has read the position before an erasure is kept as if it came after it.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_upload_during_an_erasure_brings_nothing_back() {
-    let scene = Scene::picked_up("d2").await;
-    let ops = scene.app.ops().await;
-    let fixes: Vec<_> = (20..30).map(|nth| fix(nth * 10)).collect();
-    send(&ops, "d2", &fixes).await;
-    scene.step("deliver", json!({})).await;
-    scene.time.forward(1_000);
-    let held =
-        hold(&scene.app, |call| call.function == "drivers" && call.operation() == "UpdateItem");
-    let upload = async { send(&ops, "d2", &[fix(1_290)]).await };
-    let erasure = async {
-        held.reached.notified().await;
-        let path = format!("/orders/{}/details", scene.order);
-        ops.send(ops.request(reqwest::Method::DELETE, &path)).await.expect(200);
-        drop(held.open);
-    };
-    futures_util::join!(upload, erasure);
-    let track = ops.get("/drivers/d2/track").await.expect(200);
-    assert_eq!(seconds(&track), [200, 210, 220, 230, 240, 250, 260, 1_290]);
 }
