@@ -25,6 +25,7 @@ fn by_default(workflow: &str) -> Value {
             "rounds": 4,
             "radius_m": 3000,
         },
+        "positions_from": "pickup",
     })
 }
 
@@ -111,6 +112,7 @@ async fn wrong_settings_are_refused() {
         (json!({ "default_workflow": 3 }), "/default_workflow"),
         (json!({ "shortages": "never" }), "/shortages"),
         (json!({ "drivers": "all" }), "/drivers"),
+        (json!({ "positions_from": "always" }), "/positions_from"),
         (json!({ "colour": "red" }), "/colour"),
         (json!([]), ""),
     ] {

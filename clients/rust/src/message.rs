@@ -19,7 +19,7 @@ pub(super) enum Message {
         #[serde(default)]
         removed: Vec<Removed>,
     },
-    /// The positions of the drivers of orders, each with its `order_id`.
+    /// Positions of drivers, each with its `order_id` or, of a fleet, its `driver`.
     Positions {
         positions: Vec<Value>,
     },

@@ -48,7 +48,7 @@ impl Live {
         Ok(SnapshotPage { next: next.map(seal).transpose()?, ..SnapshotPage::default() })
     }
 
-    /// Reads the orders of drivers. Operations see the drivers without.
+    /// Reads the orders of drivers, without those that cannot be parsed. Operations see the drivers without.
     async fn orders_of(
         &self,
         principal: &Principal,
@@ -60,8 +60,14 @@ impl Live {
         let ids: Vec<_> = ids.into_iter().collect();
         let mut orders = Vec::new();
         for ids in ids.chunks(ORDERS) {
-            let heads = self.db.heads(ids, Consistency::Strong).await?;
-            orders.extend(heads.into_values().map(|head| head.order));
+            for (id, head) in self.db.each_head(ids, Consistency::Strong).await? {
+                match head {
+                    Ok(head) => orders.push(head.order),
+                    Err(error) => {
+                        tracing::error!(order.id = %id, %error, "an order cannot be parsed");
+                    }
+                }
+            }
         }
         Ok(orders)
     }

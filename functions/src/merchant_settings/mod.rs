@@ -9,7 +9,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use db::{Consistency, MerchantSettings};
 use domain::{
-    Denied, Drivers, Invalid, Limit, Limits, MerchantId, Shortages, StoreId, Version, Workflow,
+    Denied, Drivers, Invalid, Limit, Limits, MerchantId, PositionsFrom, Shortages, StoreId,
+    Version, Workflow,
 };
 use http::StatusCode;
 use http::header::ETAG;
@@ -57,8 +58,10 @@ pub(crate) fn routes<R: Routes<App>>(routes: R) -> R {
                  (`registered`). `dispatch` says how orders get drivers: by people \
                  (`manual`, the default), by offers to the nearest drivers (`offer`), or by the \
                  assignment of the best one (`assign`); in rounds, each in a radius 1.6 times as \
-                 large. `limits`, `fallback_store`, `shortages` and `dispatch` apply to orders \
-                 created from now on.",
+                 large. `positions_from` says whether the merchant and its stores see the positions of \
+                 their own drivers from the `pickup` of an order on (the default) or from the \
+                 `assignment`. `limits`, `fallback_store`, `shortages`, `dispatch` and \
+                 `positions_from` apply to orders created from now on.",
             )
             .body(example(), |fields| Some(read(fields)))
             .conditional()
@@ -77,11 +80,12 @@ fn example() -> Value {
         "shortages": "ask",
         "drivers": "registered",
         "dispatch": { "mode": "offer", "fleets": ["own", "platform"], "offers_at_once": 3 },
+        "positions_from": "assignment",
     })
 }
 
 /// `{"default_workflow"?, "limits"?: {WORKFLOW: {STATUS: seconds}}, "fallback_store"?, "stores"?,
-/// "shortages"?, "drivers"?, "dispatch"?: {"mode", …}}`
+/// "shortages"?, "drivers"?, "dispatch"?: {"mode", …}, "positions_from"?}`
 fn read(fields: &mut Fields<'_>) -> MerchantSettings {
     let default_workflow = fields.text("default_workflow", named);
     let limits = fields.object("limits", |fields| Some(limits(fields))).unwrap_or_default();
@@ -95,6 +99,7 @@ fn read(fields: &mut Fields<'_>) -> MerchantSettings {
     let shortages = fields.text("shortages", shortages).unwrap_or_default();
     let drivers = fields.text("drivers", drivers).unwrap_or_default();
     let dispatch = fields.object("dispatch", dispatch::read).unwrap_or_default();
+    let positions_from = fields.text("positions_from", positions_from).unwrap_or_default();
     MerchantSettings {
         default_workflow,
         limits,
@@ -103,6 +108,7 @@ fn read(fields: &mut Fields<'_>) -> MerchantSettings {
         shortages,
         drivers,
         dispatch,
+        positions_from,
         version: Version(0),
     }
 }
@@ -113,6 +119,10 @@ fn drivers(name: &str) -> Result<Drivers, Invalid> {
 
 fn shortages(name: &str) -> Result<Shortages, Invalid> {
     Shortages::named(name).ok_or(Invalid::new("must be apply or ask"))
+}
+
+fn positions_from(name: &str) -> Result<PositionsFrom, Invalid> {
+    PositionsFrom::named(name).ok_or(Invalid::new("must be pickup or assignment"))
 }
 
 fn limits(fields: &mut Fields<'_>) -> BTreeMap<&'static str, Limits> {
@@ -152,6 +162,8 @@ struct View<'a> {
     drivers: Drivers,
     /// The way in which the orders get drivers.
     dispatch: DispatchView<'a>,
+    /// The time from which the merchant sees the positions of its own drivers.
+    positions_from: PositionsFrom,
 }
 
 async fn settings(
@@ -205,6 +217,7 @@ fn view(merchant: &MerchantId, settings: &MerchantSettings) -> Response {
         shortages: settings.shortages,
         drivers: settings.drivers,
         dispatch: DispatchView::from(&settings.dispatch),
+        positions_from: settings.positions_from,
     });
     ([(ETAG, etag(settings.version))], body).into_response()
 }

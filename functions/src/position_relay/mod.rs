@@ -11,17 +11,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clock::{Clock, Timestamp};
-use db::{Consistency, Db, DbError, MovedDriver, Whereabouts};
-use domain::topics::Topic;
+use db::{Consistency, Db, DbError, LastPosition, MovedDriver, Whereabouts};
 use domain::{DriverId, Fix, Order, OrderId, Watch};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_json::Value;
 
 use self::fleets::Fleets;
-use self::views::Published;
+use self::views::{Published, Targets};
 use crate::deadline::until;
-use crate::live::broadcast::{Broadcast, Subscribers};
+use crate::live::broadcast::Broadcast;
 use crate::{Environment, EventService, VariableError};
 
 /// The number of items that one request reads: `DynamoDB`'s limit for a batch.
@@ -74,18 +73,16 @@ impl PositionRelay {
     async fn relay(&self, records: &[Value], until: Option<Timestamp>) -> Result<(), Error> {
         let moved = moved(records);
         let mut drivers = self.watched(&moved).await?;
-        let to_fleets = self.to_fleets(&mut drivers).await?;
-        let fleets = drivers.iter().filter(|it| to_fleets.contains(&it.roster.driver));
-        let fleets = fleets.map(|driver| Topic::Fleet(driver.roster.fleet.clone()));
-        let orders = drivers.iter().flat_map(|driver| driver.roster.orders.iter());
-        let topics = orders.map(|order| Topic::Order(*order)).chain(fleets);
+        let targets = self.targets(&mut drivers).await?;
+        let topics = drivers.iter().flat_map(|driver| targets.topics(driver));
         let subscribers = self.broadcast.subscribers(topics).await?;
-        drivers.retain(|driver| is_followed(driver, &to_fleets, &subscribers));
-        let orders = self.orders(&drivers).await?;
+        drivers.retain(|driver| targets.has_any(driver, &subscribers));
+        let orders = drivers.iter().filter(|driver| targets.need_orders(driver, &subscribers));
+        let orders = self.orders(orders).await?;
         let now = self.clock.now();
         let published = Published {
             drivers: &drivers,
-            to_fleets: &to_fleets,
+            targets: &targets,
             subscribers: &subscribers,
             orders: &orders,
         };
@@ -101,30 +98,34 @@ impl PositionRelay {
         let mut drivers = self.whereabouts(moved.keys()).await?;
         let now = self.clock.now();
         drivers.retain(|driver| {
-            let last = driver.last.as_ref().filter(|last| last.watch(now) != Watch::Nobody);
+            let is_watched = |last: &LastPosition| last.watch(&driver.roster, now) != Watch::Nobody;
+            let last = driver.last.as_ref().filter(|last| is_watched(last));
             last.is_some_and(|last| last.fix.as_ref() == moved.get(&driver.roster.driver))
         });
         Ok(drivers)
     }
 
-    /// Returns those of the watched drivers who are published to their fleets now, and adds the drivers
-    /// of these fleets who waited for that.
-    async fn to_fleets(
-        &self,
-        drivers: &mut Vec<Whereabouts>,
-    ) -> Result<BTreeSet<DriverId>, DbError> {
+    /// Returns the drivers who are published to followers of their orders and of their fleets now, and
+    /// adds those who have waited for the latter.
+    async fn targets(&self, drivers: &mut Vec<Whereabouts>) -> Result<Targets, DbError> {
         let now = self.clock.now();
-        let with_fleet = drivers.iter().filter(|driver| {
-            driver.last.as_ref().is_some_and(|last| last.fleet_watched_until > Some(now))
-        });
-        let with_fleet = with_fleet.map(|it| (it.roster.fleet.clone(), it.roster.driver.clone()));
-        let due = {
+        let (mut to_orders, mut of_fleets) = (BTreeSet::new(), Vec::new());
+        for Whereabouts { roster, last, .. } in &*drivers {
+            let Some(last) = last else { continue };
+            if last.watch(roster, now) == Watch::Order {
+                to_orders.insert(roster.driver.clone());
+            }
+            if last.fleet_watched_until > Some(now) {
+                of_fleets.push((roster.fleet.clone(), roster.driver.clone()));
+            }
+        }
+        let to_fleets = {
             let mut fleets = self.fleets.lock().unwrap_or_else(PoisonError::into_inner);
-            fleets.due(with_fleet, now)
+            fleets.due(of_fleets, now)
         };
         let known: BTreeSet<_> = drivers.iter().map(|it| it.roster.driver.clone()).collect();
-        drivers.extend(self.whereabouts(due.difference(&known)).await?);
-        Ok(due)
+        drivers.extend(self.whereabouts(to_fleets.difference(&known)).await?);
+        Ok(Targets { to_orders, to_fleets })
     }
 
     async fn whereabouts(
@@ -139,9 +140,12 @@ impl PositionRelay {
         Ok(found)
     }
 
-    /// Reads all orders of these drivers as they are now. One that cannot be read is left out.
-    async fn orders(&self, drivers: &[Whereabouts]) -> Result<HashMap<OrderId, Order>, DbError> {
-        let ids: BTreeSet<_> = drivers.iter().flat_map(|it| it.roster.orders.iter()).collect();
+    /// Reads all orders of these drivers as they are now. One that cannot be parsed is left out.
+    async fn orders(
+        &self,
+        drivers: impl Iterator<Item = &Whereabouts>,
+    ) -> Result<HashMap<OrderId, Order>, DbError> {
+        let ids: BTreeSet<_> = drivers.flat_map(|it| it.roster.orders.iter()).collect();
         let ids: Vec<_> = ids.into_iter().copied().collect();
         let mut orders = HashMap::new();
         for ids in ids.chunks(ITEMS) {
@@ -171,15 +175,4 @@ fn moved(records: &[Value]) -> BTreeMap<DriverId, Fix> {
         }
     }
     moved
-}
-
-fn is_followed(
-    Whereabouts { roster, .. }: &Whereabouts,
-    to_fleets: &BTreeSet<DriverId>,
-    subscribers: &Subscribers,
-) -> bool {
-    let has_any = |topic| subscribers.get(&topic).is_some_and(|found| !found.is_empty());
-    let is_of_fleet = to_fleets.contains(&roster.driver);
-    roster.orders.iter().any(|order| has_any(Topic::Order(*order)))
-        || (is_of_fleet && has_any(Topic::Fleet(roster.fleet.clone())))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use clock::Timestamp;
-use db::{ConnectionId, Whereabouts};
+use db::{ConnectionId, Subscriber, Whereabouts};
 use domain::topics::Topic;
 use domain::visibility::{Source, fleet_position, position};
 use domain::{DriverId, Order, OrderId, Principal};
@@ -18,13 +18,53 @@ use crate::live::{Frame, OrderPosition, positions};
 #[derive(Debug, Default)]
 pub(super) struct Parts(Vec<Arc<RawValue>>);
 
+/// The topics that drivers are published to.
+pub(super) struct Targets {
+    /// The drivers who have moved, and of whom an order is watched.
+    pub(super) to_orders: BTreeSet<DriverId>,
+    pub(super) to_fleets: BTreeSet<DriverId>,
+}
+
+impl Targets {
+    /// Returns the topics that a driver is published to.
+    pub(super) fn topics(&self, driver: &Whereabouts) -> impl Iterator<Item = Topic> {
+        self.orders(driver).chain(self.fleet(driver))
+    }
+
+    fn orders(&self, Whereabouts { roster, .. }: &Whereabouts) -> impl Iterator<Item = Topic> {
+        let orders = roster.orders.iter().filter(|_| self.to_orders.contains(&roster.driver));
+        orders.map(|order| Topic::Order(*order)).collect::<Vec<_>>().into_iter()
+    }
+
+    fn fleet(&self, Whereabouts { roster, .. }: &Whereabouts) -> Option<Topic> {
+        let is_one = self.to_fleets.contains(&roster.driver);
+        is_one.then(|| Topic::Fleet(roster.fleet.clone()))
+    }
+
+    /// True if any of these topics of the driver has a subscriber.
+    pub(super) fn has_any(&self, driver: &Whereabouts, subscribers: &Subscribers) -> bool {
+        self.topics(driver).any(|topic| is_followed(&topic, subscribers))
+    }
+
+    /// True if it depends on the driver's orders who sees the driver. Operations see a fleet without.
+    pub(super) fn need_orders(&self, driver: &Whereabouts, subscribers: &Subscribers) -> bool {
+        let is_merchant = |it: &Subscriber| it.principal.merchant().is_some();
+        let of_fleet = self.fleet(driver).and_then(|fleet| subscribers.get(&fleet));
+        of_fleet.is_some_and(|found| found.iter().any(is_merchant))
+            || self.orders(driver).any(|topic| is_followed(&topic, subscribers))
+    }
+}
+
+fn is_followed(topic: &Topic, subscribers: &Subscribers) -> bool {
+    subscribers.get(topic).is_some_and(|found| !found.is_empty())
+}
+
 /// The drivers who are published to the followers of their orders, and of their fleets.
 pub(super) struct Published<'a> {
     pub(super) drivers: &'a [Whereabouts],
-    /// Those of the drivers who are published to their fleets now.
-    pub(super) to_fleets: &'a BTreeSet<DriverId>,
+    pub(super) targets: &'a Targets,
     pub(super) subscribers: &'a Subscribers,
-    /// All orders of the drivers, as they are now.
+    /// The orders of the drivers, as they are now, as far as it depends on them who sees a driver.
     pub(super) orders: &'a HashMap<OrderId, Order>,
 }
 
@@ -38,7 +78,8 @@ impl Published<'_> {
             let orders: Vec<_> = orders.collect();
             let fix = last.fix.as_ref();
             let source = Source::new(roster, fix, &last.stops, orders.iter().copied());
-            for order in &orders {
+            let is_for_orders = self.targets.to_orders.contains(&roster.driver);
+            for order in orders.iter().filter(|_| is_for_orders) {
                 let mut by_precision = HashMap::new();
                 pushes.add(Topic::Order(order.id), place, |principal| {
                     let (shown, precision) = position(principal, order, Some(&source), now).ok()?;
@@ -49,7 +90,7 @@ impl Published<'_> {
                     view.clone()
                 });
             }
-            if self.to_fleets.contains(&roster.driver) {
+            if self.targets.to_fleets.contains(&roster.driver) {
                 let mut view = None;
                 pushes.add(Topic::Fleet(roster.fleet.clone()), place, |principal| {
                     let fix = fleet_position(principal, &source, &orders, now)?;

@@ -46,6 +46,15 @@ impl Positions {
         permitted(principal, self.db.whereabouts(driver).await?)
     }
 
+    /// Returns the end of the watch of the driver's fleet, or, if it cannot be read, the last one that is
+    /// known: an upload does not fail for it.
+    async fn fleet_watch(&self, at: &Whereabouts) -> Option<Timestamp> {
+        self.db.fleet_watch(&at.roster.fleet).await.unwrap_or_else(|error| {
+            tracing::error!(fleet = %at.roster.fleet, %error, "the watch of a fleet was not read");
+            at.last.as_ref().and_then(|last| last.fleet_watched_until)
+        })
+    }
+
     /// Keeps what an upload says of a driver, first of the driver as in `at`. If other uploads or a
     /// change of duty come first, it is decided again.
     pub(crate) async fn receive(
@@ -55,7 +64,7 @@ impl Positions {
         upload: Upload,
     ) -> Result<Receipt, Problem> {
         let fixes: Vec<_> = upload.fixes.iter().map(|fix| fix.as_ref().ok().copied()).collect();
-        let fleet = self.db.fleet_watch(&at.roster.fleet).await?;
+        let fleet = self.fleet_watch(&at).await;
         for _ in 0..ATTEMPTS {
             let now = self.clock.now();
             let known = at.last.as_ref().map_or(&[][..], |last| &last.run.fixes);
@@ -64,7 +73,7 @@ impl Positions {
             let read = at.last.clone();
             if self.keep(&mut at, &verdicts.accepted, upload.outage, (now, fleet)).await? {
                 let orders = at.last.as_ref().and_then(|last| last.watched_until);
-                let next = Advice::to(&at.roster, Watch::of(orders, fleet, now));
+                let next = Advice::to(&at.roster, Watch::of(&at.roster, orders, fleet, now));
                 self.tell_orders(read.as_ref(), &verdicts.accepted, &at, now).await;
                 self.settle(at).await?;
                 return Ok(Receipt::of(verdicts, upload.fixes, next));

@@ -94,7 +94,8 @@ pub(super) fn describe(it: Endpoint<'_>) -> Endpoint<'_> {
     it.is("getLocation", "Orders", "Get the position of an order's driver")
         .about(
             "For everyone who sees the order. Customers see the position while the order is on the \
-             way, and only coarsely while another delivery of the driver comes first. Merchants see \
+             way, and only coarsely while another delivery of the driver comes first or was made less \
+             than two minutes ago. Merchants see \
              a driver of their own fleet from the pickup on, and the platform's drivers as customers \
              do; operations, support and the driver from the assignment on. Nobody sees a driver off \
              duty, or anything of an order that is closed. To follow a driver, subscribe to \

@@ -263,8 +263,8 @@ impl Db {
     }
 
     /// Returns a page of the drivers on duty of a fleet with their positions, at most `limit` (from 1 to
-    /// 100), by id, and the position of the next page. A driver who has just ended the duty can be among
-    /// them.
+    /// 100), by cell and id, and the position of the next page. A driver who has just ended the duty can be
+    /// among them, and one who moves to another cell meanwhile on no page, or on two.
     pub async fn fleet_on_duty(
         &self,
         fleet: &Fleet,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Dispatch, DispatchMode, Drivers, Limits, MerchantId, Operation, Shortages, StoreId, Terms,
-    Version, Workflow,
+    Dispatch, DispatchMode, Drivers, Limits, MerchantId, Operation, PositionsFrom, Shortages,
+    StoreId, Terms, Version, Workflow,
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,7 @@ pub struct MerchantSettings {
     pub shortages: Shortages,
     pub drivers: Drivers,
     pub dispatch: Dispatch,
+    pub positions_from: PositionsFrom,
     /// The number of times that the settings were set.
     pub version: Version,
 }
@@ -44,7 +45,9 @@ impl MerchantSettings {
         let has_drivers = workflow.has(Operation::Accept);
         let by_itself = Some(&self.dispatch).filter(|it| it.mode != DispatchMode::Manual);
         let dispatch = by_itself.filter(|_| has_drivers).cloned();
-        Terms { limits, fallback_store, shortages, dispatch, ..Terms::default() }
+        let positions_from =
+            if has_drivers { self.positions_from } else { PositionsFrom::default() };
+        Terms { limits, fallback_store, shortages, dispatch, positions_from, ..Terms::default() }
     }
 }
 
@@ -66,6 +69,8 @@ struct MerchantItem {
     drivers: Option<Drivers>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dispatch: Option<Dispatch>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    positions_from: Option<PositionsFrom>,
     /// Absent in settings from before they were counted.
     #[serde(default)]
     version: u64,
@@ -88,6 +93,7 @@ impl TryFrom<MerchantItem> for MerchantSettings {
             shortages: item.shortages.unwrap_or_default(),
             drivers: item.drivers.unwrap_or_default(),
             dispatch: item.dispatch.unwrap_or_default(),
+            positions_from: item.positions_from.unwrap_or_default(),
             version: Version(item.version),
         })
     }
@@ -125,6 +131,8 @@ impl Db {
             shortages: Some(settings.shortages).filter(|it| *it != Shortages::default()),
             drivers: Some(settings.drivers).filter(|it| *it != Drivers::default()),
             dispatch: Some(settings.dispatch.clone()).filter(|it| *it != Dispatch::default()),
+            positions_from: Some(settings.positions_from)
+                .filter(|it| *it != PositionsFrom::default()),
             version: version.0,
         })?;
         let condition =
@@ -161,6 +169,7 @@ mod tests {
             shortages: Shortages::Ask,
             drivers: Drivers::Registered,
             dispatch: Dispatch { mode: DispatchMode::Offer, ..Dispatch::default() },
+            positions_from: PositionsFrom::Assignment,
             version: Version(1),
         }
     }
@@ -170,14 +179,15 @@ mod tests {
         let settings = settings();
         let (fallback, ask) = (settings.fallback_store.clone(), Shortages::Ask);
         let offer = Some(settings.dispatch.clone());
-        for (name, limits, fallback_store, shortages, dispatch) in [
-            ("courier", None, None, Shortages::Apply, offer.clone()),
-            ("grocery", settings.limits.get("grocery"), fallback, ask, offer),
-            ("parcel", settings.limits.get("parcel"), None, Shortages::Apply, None),
+        let (early, late) = (PositionsFrom::Assignment, PositionsFrom::Pickup);
+        for (name, limits, fallback_store, shortages, dispatch, positions_from) in [
+            ("courier", None, None, Shortages::Apply, offer.clone(), early),
+            ("grocery", settings.limits.get("grocery"), fallback, ask, offer, early),
+            ("parcel", settings.limits.get("parcel"), None, Shortages::Apply, None, late),
         ] {
             let limits = limits.cloned().unwrap_or_default();
-            let expected =
-                Terms { limits, fallback_store, shortages, dispatch, ..Terms::default() };
+            let terms = Terms { limits, fallback_store, shortages, ..Terms::default() };
+            let expected = Terms { dispatch, positions_from, ..terms };
             assert_eq!(settings.terms(Workflow::named(name).unwrap()), expected, "{name}");
         }
         assert_eq!(MerchantSettings::default().terms(Workflow::DEFAULT), Terms::default());

@@ -57,8 +57,8 @@ impl Db {
             return Ok(Vec::new());
         }
         let heads = self.heads(&ids, Consistency::Strong).await?;
-        let left = |stop: &Stop| stop.left(&heads.get(&stop.order)?.order);
-        let stops = last.stops.iter().filter_map(left);
+        let remaining = |stop: &Stop| stop.remaining(&heads.get(&stop.order)?.order);
+        let stops = last.stops.iter().filter_map(remaining);
         let news = News::Positions(Sighting {
             driver: at.roster.driver.clone(),
             vehicle: at.roster.vehicle.kind,
@@ -86,7 +86,7 @@ impl Db {
 fn silence(known: Whereabouts, now: Timestamp) -> Option<(DriverId, Silence)> {
     let Whereabouts { roster, last, .. } = known;
     let last = last?;
-    let advised = Advice::to(&roster, last.watch(now));
+    let advised = Advice::to(&roster, last.watch(&roster, now));
     let (driver, since, reason) = (roster.driver, last.seen_at()?, last.outage);
     Some((driver.clone(), Silence { driver, since, advised, reason }))
 }

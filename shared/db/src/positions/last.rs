@@ -91,9 +91,9 @@ impl LastPosition {
         self.run.fixes.last().map(|fix| fix.at)
     }
 
-    /// Returns who watches the driver at `now`.
-    pub fn watch(&self, now: Timestamp) -> Watch {
-        Watch::of(self.watched_until, self.fleet_watched_until, now)
+    /// Returns who watches the driver, whose roster this is, at `now`.
+    pub fn watch(&self, roster: &Roster, now: Timestamp) -> Watch {
+        Watch::of(roster, self.watched_until, self.fleet_watched_until, now)
     }
 
     /// True if the stops are those of these orders.

@@ -55,5 +55,5 @@ pub use placed::Placed;
 pub use rejection::{Allowed, Rejection};
 pub(crate) use seen::is_its_driver;
 pub use seen::{may_ask, sees};
-pub use terms::{Autopilot, Limit, Limits, Terms, Unanswered};
+pub use terms::{Autopilot, Limit, Limits, PositionsFrom, Terms, Unanswered};
 pub use trips::{Trip, trips};

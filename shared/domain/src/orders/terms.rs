@@ -7,7 +7,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::values::{schema_of_shape, text_form};
+use crate::values::{name_enum, schema_of_shape, text_form};
 use crate::{
     Answer, Bounds, Dispatch, Invalid, Shape, Shaped, Shortages, Status, StoreId, Substitution,
     statuses,
@@ -15,8 +15,9 @@ use crate::{
 
 /// The terms that an order is created with. They hold for the order's whole life, even if the
 /// merchant changes its settings. They are stored as the text
-/// `LIMITS;FALLBACK_STORE;STEP_SECONDS;UNANSWERED;SHORTAGES;DISPATCH`, because heads have little
-/// room; each part may be empty, and the last two are absent if they are.
+/// `LIMITS;FALLBACK_STORE;STEP_SECONDS;UNANSWERED;SHORTAGES;DISPATCH;POSITIONS_FROM`, because heads
+/// have little room; each part may be empty, and of the last three none is written after the last that
+/// is not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
     /// The merchant's time limits, which replace the workflow's own.
@@ -30,6 +31,18 @@ pub struct Terms {
     pub shortages: Shortages,
     /// The way in which Waybill finds a driver by itself; `None` if people do.
     pub dispatch: Option<Dispatch>,
+    pub positions_from: PositionsFrom,
+}
+
+name_enum! {
+    /// The time from which a merchant sees the positions of its own drivers.
+    #[derive(Default)]
+    pub enum PositionsFrom as _: "The merchant and its stores see the position of a driver of their own \
+        fleet from the `pickup` of an order on, or from the `assignment`; `pickup` by default." {
+        #[default]
+        Pickup = "pickup",
+        Assignment = "assignment",
+    }
 }
 
 impl Terms {
@@ -41,22 +54,22 @@ impl Terms {
 
 impl fmt::Display for Terms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { limits, fallback_store, autopilot, unanswered, shortages, dispatch } = self;
+        let Self { limits, fallback_store, autopilot, unanswered, .. } = self;
         write!(f, "{limits};")?;
         fallback_store.iter().try_for_each(|store| store.fmt(f))?;
         f.write_str(";")?;
         autopilot.iter().try_for_each(|autopilot| autopilot.step_seconds().fmt(f))?;
         f.write_str(";")?;
         unanswered.iter().try_for_each(|unanswered| unanswered.fmt(f))?;
-        let ask = match shortages {
-            Shortages::Apply => "",
-            Shortages::Ask => shortages.name(),
-        };
-        match dispatch {
-            Some(dispatch) => write!(f, ";{ask};{dispatch}"),
-            None if ask.is_empty() => Ok(()),
-            None => write!(f, ";{ask}"),
-        }
+        let shortages = Some(self.shortages).filter(|it| *it != Shortages::default());
+        let from = Some(self.positions_from).filter(|it| *it != PositionsFrom::default());
+        let later = [
+            shortages.map(Shortages::name).unwrap_or_default(),
+            &self.dispatch.as_ref().map(ToString::to_string).unwrap_or_default(),
+            from.map(PositionsFrom::name).unwrap_or_default(),
+        ];
+        let count = later.iter().rposition(|part| !part.is_empty()).map_or(0, |last| last + 1);
+        later[..count].iter().try_for_each(|part| write!(f, ";{part}"))
     }
 }
 
@@ -67,14 +80,19 @@ impl Terms {
         let &[limits, store, step, unanswered, ref rest @ ..] = &parts[..] else {
             return Err(Invalid::new("must have four parts or more"));
         };
-        let (shortages, dispatch) = match *rest {
-            [] => (Shortages::Apply, None),
-            ["ask"] => (Shortages::Ask, None),
-            ["", dispatch] => (Shortages::Apply, Some(Dispatch::parse(dispatch)?)),
-            ["ask", dispatch] => (Shortages::Ask, Some(Dispatch::parse(dispatch)?)),
-            _ => return Err(Invalid::new("must be `ask` or empty in the fifth of six parts")),
-        };
         let given = |part: &'_ str| !part.is_empty();
+        let later = |nth: usize| rest.get(nth).copied().filter(|it| given(it));
+        if rest.len() > 3 || rest.last().is_some_and(|last| !given(last)) {
+            return Err(Invalid::new(
+                "must have seven parts at most, of which the last is not empty",
+            ));
+        }
+        let shortages = later(0).map(|it| {
+            Shortages::named(it).ok_or(Invalid::new("must be a way of shortages in the fifth part"))
+        });
+        let positions_from = later(2).map(|it| {
+            PositionsFrom::named(it).ok_or(Invalid::new("must be a time in the seventh part"))
+        });
         Ok(Self {
             limits: Limits::parse(limits)?,
             fallback_store: Some(store).filter(|it| given(it)).map(StoreId::parse).transpose()?,
@@ -83,8 +101,9 @@ impl Terms {
                 .filter(|it| given(it))
                 .map(Unanswered::parse)
                 .transpose()?,
-            shortages,
-            dispatch,
+            shortages: shortages.transpose()?.unwrap_or_default(),
+            dispatch: later(1).map(Dispatch::parse).transpose()?,
+            positions_from: positions_from.transpose()?.unwrap_or_default(),
         })
     }
 }

@@ -18,7 +18,7 @@ pub struct Stop {
 impl Stop {
     /// Returns the places of `order` that its driver has still to go to, if these are all; `None` if there
     /// are none, or if the order is to be picked up at an unknown place: the way to it is unknown.
-    pub fn left(&self, order: &Order) -> Option<Self> {
+    pub fn remaining(&self, order: &Order) -> Option<Self> {
         match order.next_stop()? {
             StopKind::Pickup => self.pickup.map(|_| *self),
             StopKind::Dropoff => Some(Self { pickup: None, ..*self }),

@@ -93,9 +93,15 @@ pub enum Watch {
 
 impl Watch {
     /// Returns the watch at `now` of a driver whose orders and whose fleet are watched until these times.
-    pub fn of(orders: Option<Timestamp>, fleet: Option<Timestamp>, now: Timestamp) -> Self {
+    /// A driver who has no order any more is not watched for one.
+    pub fn of(
+        roster: &Roster,
+        orders: Option<Timestamp>,
+        fleet: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Self {
         let lasts = |until: Option<Timestamp>| until.is_some_and(|until| now < until);
-        if lasts(orders) {
+        if lasts(orders) && !roster.orders.is_empty() {
             Self::Order
         } else if lasts(fleet) {
             Self::Fleet

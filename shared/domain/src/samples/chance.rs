@@ -13,9 +13,9 @@ use super::{
 use crate::{
     Action, Answer, Autopilot, Basket, Command, Created, Description, DetailsField, Dispatch,
     DispatchMode, DriverId, FleetChoice, HandoverCode, InPlace, IssueKind, Limit, Limits, Message,
-    Metadata, NewOrder, Note, OfferTime, Offering, Operation, Order, Phase, Placed, Principal,
-    Proposal, Reason, Remarks, Severity, Shortages, Step, StoreId, SubstitutionId, Terms,
-    Transition, Unanswered, Version, Workflow,
+    Metadata, NewOrder, Note, OfferTime, Offering, Operation, Order, Phase, Placed, PositionsFrom,
+    Principal, Proposal, Reason, Remarks, Severity, Shortages, Step, StoreId, SubstitutionId,
+    Terms, Transition, Unanswered, Version, Workflow,
 };
 
 /// A random command, independent of the order's state.
@@ -209,6 +209,7 @@ struct AnyTerms {
     unanswered: Option<Unanswered>,
     shortages: Shortages,
     dispatch: Option<Dispatch>,
+    positions_from: PositionsFrom,
 }
 
 impl AnyTerms {
@@ -224,6 +225,7 @@ impl AnyTerms {
             unanswered: self.unanswered.filter(|_| workflow.prepared_by_store),
             shortages: self.shortages,
             dispatch: self.dispatch.filter(|_| workflow.has(Operation::Accept)),
+            positions_from: self.positions_from,
         }
     }
 }
@@ -257,10 +259,21 @@ fn any_terms() -> impl Strategy<Value = AnyTerms> {
         option::of(answers),
         select(&Shortages::ALL[..]),
         option::of(any_dispatch()),
+        select(&PositionsFrom::ALL[..]),
     );
-    parts.prop_map(|(limits, fallback_store, autopilot, unanswered, shortages, dispatch)| {
-        AnyTerms { limits, fallback_store, autopilot, unanswered, shortages, dispatch }
-    })
+    parts.prop_map(
+        |(limits, fallback_store, autopilot, unanswered, shortages, dispatch, positions_from)| {
+            AnyTerms {
+                limits,
+                fallback_store,
+                autopilot,
+                unanswered,
+                shortages,
+                dispatch,
+                positions_from,
+            }
+        },
+    )
 }
 
 fn baskets() -> impl Strategy<Value = Basket> {

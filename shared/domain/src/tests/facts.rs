@@ -214,6 +214,22 @@ fn an_estimate_changes_by_more_than_two_minutes_and_a_fifth_of_what_was_left() {
     }
 }
 
+/// After the first estimates to the pickup and to the dropoff, each change that is told is twice as large.
+#[test]
+fn an_estimate_that_swings_is_told_seldom() {
+    let news = at_place(DROPOFF_M - 1_000.0, &[1_000]);
+    let way = on_the_way();
+    let Fact::EtaChanged(eta) = facts(&way, &news, at(1_000))[0] else { panic!("{news:?}") };
+    for (estimates, least) in [(1, 120), (2, 120), (3, 240), (4, 480), (9, 120 << 7)] {
+        for (change, expected) in [(least, vec![]), (least + 1, vec!["eta"])] {
+            let told = Some((StopKind::Dropoff, eta.arrives_at.plus_seconds(-change)));
+            let trip = Told { is_approaching: true, eta: told, estimates, ..Told::default() };
+            let order = Order { told: trip, ..way.clone() };
+            assert_eq!(names(&order, &news, 1_000), expected, "{estimates} {change}");
+        }
+    }
+}
+
 #[test]
 fn a_trip_has_ten_estimates_at_most() {
     let news = at_place(0.0, &[1_000]);

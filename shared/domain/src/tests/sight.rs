@@ -12,8 +12,8 @@ use crate::visibility::{self, sees};
 use crate::{
     Address, Addresses, Author, Autopilot, Contact, Currency, Customer, Deadline, Details,
     Dispatch, Handover, Issue, IssueKind, Limit, Limits, LineItem, Location, Name, Order, Phone,
-    Placed, Principal, Severity, Shortages, Sku, Stamp, Store, Terms, Unanswered, Version,
-    Workflow,
+    Placed, PositionsFrom, Principal, Severity, Shortages, Sku, Stamp, Store, Terms, Unanswered,
+    Version, Workflow,
 };
 
 /// The part of an order that a principal sees.
@@ -83,6 +83,7 @@ pub(super) fn terms() -> Terms {
         unanswered: Some(Unanswered::Approve { price_cap: 250 }),
         shortages: Shortages::Ask,
         dispatch: Some(Dispatch::default()),
+        positions_from: PositionsFrom::Assignment,
     }
 }
 

@@ -6,7 +6,9 @@ use serde_json::json;
 use super::principal_called;
 use crate::samples::{ORDER_ID, at, driver_id, merchant_id, offer_to, ops, order_of};
 use crate::visibility::{PositionState, Precision, Source, fleet_position, may_watch, position};
-use crate::{Fix, Fleet, Location, Order, OrderId, Phase, Roster, Stamp, Stop, Workflow};
+use crate::{
+    Fix, Fleet, Location, Order, OrderId, Phase, PositionsFrom, Roster, Stamp, Stop, Workflow,
+};
 
 /// `!` for the principals who see the exact position, `~` for those who see it coarsely, of the driver
 /// on duty of an order in this phase. The order belongs to merchant m1, its store s1, its customer c1
@@ -180,6 +182,25 @@ fn a_position_is_seen_by_these() {
         }
     }
     assert_eq!(count, 4 * PRINCIPALS.len() * orders().filter(Order::is_open).count());
+}
+
+/// A merchant can choose to see its own drivers from the assignment on, and only these.
+#[test]
+fn a_merchant_can_see_its_own_drivers_from_the_assignment_on() {
+    for (fleet, name, expected) in [
+        ("own", "merchant", Ok(Precision::Exact)),
+        ("own", "clerk", Ok(Precision::Exact)),
+        ("own", "customer", Err(PositionState::NotShown)),
+        ("own", "other-merchant", Err(PositionState::NotShown)),
+        ("platform", "merchant", Err(PositionState::NotShown)),
+    ] {
+        let mut order = order(Workflow::DEFAULT, "driver_assigned");
+        order.placed.terms.positions_from = PositionsFrom::Assignment;
+        let mut scene = Scene::of(fleet, "this");
+        assert_eq!(scene.seen(name, &order, at(1810)), expected, "{fleet} {name}");
+        scene.fix = Some(Fix { at: at(599), ..scene.fix.unwrap() });
+        assert!(scene.seen(name, &order, at(1810)).is_err(), "{fleet} {name} before");
+    }
 }
 
 /// Every principal, fleet and next stop.
@@ -357,6 +378,9 @@ fn a_coarse_position_says_only_the_cell() {
 fn only_the_drivers_deliveries_on_the_way_come_before() {
     let seen = |fleet_next: &str, another: Order, known: &[OrderId]| {
         let mut scene = Scene::of("platform", fleet_next);
+        if another.carrier() != Some(&driver_id("d1")) {
+            scene.roster.orders.remove(&ANOTHER);
+        }
         scene.orders[1] = Order { id: ANOTHER, ..another };
         let unknown = scene.stops.iter_mut().filter(|stop| !known.contains(&stop.order));
         unknown.for_each(|stop| stop.dropoff = None);
@@ -396,6 +420,62 @@ fn a_door_that_was_just_left_is_not_betrayed() {
         for (seconds, expected) in [(-1, after), (119, after), (120, Precision::Exact)] {
             assert_eq!(seen(seconds), Ok(expected), "{name} {fleet} {seconds}");
         }
+    }
+}
+
+/// A driver who takes another order back to the store is still at its door at first.
+#[test]
+fn a_door_from_which_an_order_comes_back_is_not_betrayed() {
+    let seen = |seconds: i64| {
+        let mut scene = Scene::of("platform", "this");
+        let fix = scene.fix.unwrap();
+        let back = order(Workflow::DEFAULT, "returning");
+        let status_since = fix.at.plus_seconds(-seconds);
+        scene.orders[1] = Order { id: ANOTHER, status_since, ..back };
+        scene.seen("customer", &in_transit(), at(1810))
+    };
+    assert_eq!(seen(119), Ok(Precision::Coarse));
+    assert_eq!(seen(120), Ok(Precision::Exact));
+}
+
+/// An order of the roster that has just been delivered, or cannot be read, is perhaps at its door.
+#[test]
+fn a_position_is_coarse_while_an_order_of_the_roster_is_not_the_drivers() {
+    let delivered = Order { id: ANOTHER, ..order(Workflow::DEFAULT, "delivered") };
+    let of_another = Order { id: ANOTHER, driver: Some(driver_id("d2")), ..in_transit() };
+    for another in [None, Some(delivered), Some(of_another)] {
+        let orders = [in_transit()].into_iter().chain(another).collect();
+        let scene = Scene { orders, ..Scene::of("platform", "this") };
+        let seen = |name| scene.seen(name, &in_transit(), at(1810));
+        assert_eq!(seen("customer"), Ok(Precision::Coarse), "{:?}", scene.orders.get(1));
+        assert_eq!(seen("ops"), Ok(Precision::Exact));
+    }
+}
+
+/// A device whose clock is fast is no longer away from the door for that.
+#[test]
+fn the_time_at_a_door_is_that_of_the_server() {
+    let mut scene = Scene::of("platform", "this");
+    scene.roster.order_left_at = Some(at(1700));
+    scene.fix = Some(Fix { at: at(1850), ..scene.fix.unwrap() });
+    let seen = |now| scene.seen("customer", &in_transit(), at(now));
+    assert_eq!((seen(1819), seen(1820)), (Ok(Precision::Coarse), Ok(Precision::Exact)));
+}
+
+/// The other order is not picked up yet: its store and its door are near, and no other stop on the way.
+#[test]
+fn an_eta_by_the_door_of_another_is_not_for_customers() {
+    let mut scene = Scene::of("own", "this");
+    scene.orders[1] = Order { id: ANOTHER, ..order(Workflow::DEFAULT, "driver_assigned") };
+    scene.stops[1] =
+        Stop { order: ANOTHER, pickup: Some(place(0.002)), dropoff: Some(place(0.003)) };
+    let source = scene.source();
+    for (name, is_told) in [("ops", true), ("merchant", true), ("customer", false)] {
+        let principal = principal_called(name);
+        let (shown, precision) =
+            position(&principal, &in_transit(), Some(&source), at(1810)).unwrap();
+        let found = (shown.stops_before, precision, shown.eta.is_some());
+        assert_eq!(found, (0, Precision::Exact, is_told), "{name}");
     }
 }
 

@@ -10,14 +10,14 @@ use super::sees_whole;
 use crate::values::name_enum;
 use crate::{
     Cell, DriverId, Eta, Fix, Fleet, MerchantId, Operation, Order, OrderId, Party, Phase,
-    Principal, Roster, Stamp, Stop, visited_before, way_to,
+    PositionsFrom, Principal, Roster, Stamp, Stop, visited_before, way_to,
 };
 
 /// The age in seconds beyond which a position is not shown to those who see what customers see.
 const HIDDEN_AFTER_S: i64 = 10 * 60;
 
-/// The time in seconds for which a driver whom an order has left may still be at the door, or at the
-/// store where it was given to another driver.
+/// The time in seconds for which a driver may still be at the door after the order was delivered, or
+/// turned back.
 const AT_DOOR_S: i64 = 2 * 60;
 
 name_enum! {
@@ -52,8 +52,13 @@ pub struct Source<'a> {
     /// The places of the driver's orders, as far as they are known.
     stops: &'a [Stop],
     /// Those of them that the driver has still to go to.
-    left: Vec<Stop>,
+    to_visit: Vec<Stop>,
     on_the_way: BTreeSet<OrderId>,
+    /// The time at which the driver left a door last.
+    door_left_at: Option<Timestamp>,
+    /// True if an order of the roster is not known, or not the driver's any more: it was perhaps delivered
+    /// a moment ago, after the roster was read.
+    is_unsure: bool,
 }
 
 /// A position of a driver that may be shown to those who see the order.
@@ -76,7 +81,8 @@ pub struct PositionView {
     /// The number of the driver's other deliveries that probably come before this one.
     stops_before: usize,
     /// The time at which the driver probably comes to the customer, by this position; absent if it is
-    /// not known, and if the position is coarse. An order's own `eta` is the last one that was told.
+    /// not known, if the position is coarse, and for those who see what customers see while another stop
+    /// comes first. An order's own `eta` is the last one that was told.
     #[serde(skip_serializing_if = "Option::is_none")]
     eta: Option<Timestamp>,
 }
@@ -131,7 +137,12 @@ impl Reach {
         match &principal.party {
             Party::Ops | Party::Support => Some(Self::Trip),
             Party::Driver => principal.is_driver(&roster.driver).then_some(Self::Trip),
-            Party::Merchant { .. } if roster.fleet == own_fleet(order) => Some(Self::FromPickup),
+            Party::Merchant { .. } if roster.fleet == own_fleet(order) => {
+                Some(match order.placed.terms.positions_from {
+                    PositionsFrom::Assignment => Self::Trip,
+                    PositionsFrom::Pickup => Self::FromPickup,
+                })
+            }
             Party::Merchant { .. } | Party::Customer { .. } => Some(Self::Customers),
             Party::System => None,
         }
@@ -167,7 +178,7 @@ fn own_fleet(order: &Order) -> Fleet {
 /// - Nobody sees the position of a driver off duty, of an order that is closed, or from before the
 ///   driver's trip on this order.
 /// - Operations, support and the driver see it from the assignment on; a merchant and its stores that
-///   of a driver of their own fleet from the pickup on.
+///   of a driver of their own fleet from the pickup on, or as the merchant's terms say.
 /// - Customers see it while the order is on the way, for ten minutes, and coarsely while another stop
 ///   comes first, and until two minutes after another was left: a route betrays the doors of others.
 ///   Merchants see so the platform's drivers.
@@ -194,11 +205,12 @@ pub fn position<'a>(
     let begin = reach.begin(order).ok_or(PositionState::NoPosition)?;
     let fix = source.fix.filter(|fix| fix.is_of_duty(source.roster) && begin <= fix.at);
     let fix = fix.ok_or(PositionState::NoPosition)?;
-    let (stops_before, eta) = (source.stops_before(order.id, fix), source.eta(order, fix, now));
+    let stops_before = source.stops_before(order.id, fix);
+    let eta = source.eta(reach, order, fix, now);
     let shown = ShownPosition { fix, stops_before, eta };
     match reach {
         Reach::Customers if fix.at.plus_seconds(HIDDEN_AFTER_S) < now => Err(PositionState::Stale),
-        Reach::Customers if shown.stops_before > 0 || source.is_at_a_door(fix) => {
+        Reach::Customers if shown.stops_before > 0 || source.is_at_a_door(fix, now) => {
             Ok((shown, Precision::Coarse))
         }
         Reach::Trip | Reach::FromPickup | Reach::Customers => Ok((shown, Precision::Exact)),
@@ -247,27 +259,39 @@ impl<'a> Source<'a> {
         stops: &'a [Stop],
         orders: impl IntoIterator<Item = &'b Order>,
     ) -> Self {
-        let (mut left, mut on_the_way) = (Vec::new(), BTreeSet::new());
+        let (mut to_visit, mut on_the_way) = (Vec::new(), BTreeSet::new());
+        let (mut door_left_at, mut missing) = (roster.order_left_at, roster.orders.clone());
         for order in orders.into_iter().filter(|it| it.driver.as_ref() == Some(&roster.driver)) {
             let stop = stops.iter().find(|stop| stop.order == order.id);
-            left.extend(stop.and_then(|stop| stop.left(order)));
-            if order.status.phase() == Phase::OnTheWay {
-                on_the_way.insert(order.id);
+            to_visit.extend(stop.and_then(|stop| stop.remaining(order)));
+            if order.carrier().is_some() {
+                missing.remove(&order.id);
+            }
+            match order.status.phase() {
+                Phase::OnTheWay => drop(on_the_way.insert(order.id)),
+                Phase::Returning => door_left_at = door_left_at.max(Some(order.status_since)),
+                _ => {}
             }
         }
-        Self { roster, fix, stops, left, on_the_way }
+        let is_unsure = !missing.is_empty();
+        Self { roster, fix, stops, to_visit, on_the_way, door_left_at, is_unsure }
     }
 
-    /// True if the driver may still have been at the door of an order that is not the driver's any more.
-    fn is_at_a_door(&self, fix: &Fix) -> bool {
-        self.roster.order_left_at.is_some_and(|left| fix.at < left.plus_seconds(AT_DOOR_S))
+    /// True if the driver may have been at the door of another order, which was just left or is about to
+    /// be. A device's clock can be fast.
+    fn is_at_a_door(&self, fix: &Fix, now: Timestamp) -> bool {
+        let is_near = |left: Timestamp| fix.at.min(now) < left.plus_seconds(AT_DOOR_S);
+        self.is_unsure || self.door_left_at.is_some_and(is_near)
     }
 
-    /// Estimates when the driver comes to the customer of this order.
-    fn eta(&self, order: &Order, fix: &Fix, now: Timestamp) -> Option<Timestamp> {
+    /// Estimates when the driver comes to the customer of this order. To a customer, a way by the door of
+    /// another would tell how far that one is.
+    fn eta(&self, reach: Reach, order: &Order, fix: &Fix, now: Timestamp) -> Option<Timestamp> {
         order.next_stop().filter(|_| !fix.is_stale(now))?;
-        let way = way_to(order.id, fix.location, &self.left)?;
-        Some(Eta::of(fix, way, self.roster.vehicle.kind, now).arrives_at)
+        let way = way_to(order.id, fix.location, &self.to_visit)?;
+        let is_direct = way.stops_before == 0;
+        let eta = Eta::of(fix, way, self.roster.vehicle.kind, now).arrives_at;
+        Some(eta).filter(|_| is_direct || reach != Reach::Customers)
     }
 
     /// Returns the view of a position that [`fleet_position`] shows.

@@ -1,5 +1,6 @@
 //! `GET /orders/{id}/location`.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Scene, set_duty};
@@ -92,4 +93,25 @@ async fn an_unknown_driver_has_no_position() {
     scene.ops.move_to(&id, "picked_up").await.expect(200);
     let expected = json!({ "order_id": id, "state": "no_position" });
     assert_eq!(asked(&scene, people::ops(), &id).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merchant_can_set_that_it_sees_its_own_drivers_from_the_assignment_on() {
+    let scene = Scene::start().await;
+    scene.driver("d1", true).await;
+    let before = scene.order("c1", 51.52, "d1").await;
+    let merchant = scene.app.client(people::merchant("m1")).await;
+    let set = merchant.request(Method::PUT, "/merchants/m1/settings");
+    let set = set.json(&json!({ "positions_from": "assignment" }));
+    let set = merchant.send(set).await.expect(200);
+    assert_eq!(set["positions_from"], "assignment");
+    let since = scene.order("c1", 51.52, "d1").await;
+    scene.moves("d1", 51.5).await;
+    for (id, state) in [(&before, "not_shown"), (&since, "current")] {
+        for person in [people::merchant("m1"), people::store("m1", "s1")] {
+            assert_eq!(asked(&scene, person, id).await["state"], state);
+        }
+        let customer = asked(&scene, people::customer("m1", "c1"), id).await;
+        assert_eq!(customer["state"], "not_shown");
+    }
 }

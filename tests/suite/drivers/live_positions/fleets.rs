@@ -91,16 +91,40 @@ async fn followers_of_a_fleet_see_its_drivers_move() {
         "heading": 90.0,
     });
     assert_eq!(seen, [view]);
-    // A position that is not current any more is not shown, whatever its record says.
-    scene.moves("o1", 51.506).await;
-    scene.moves("p1", 51.507).await;
-    scene.ops.move_to(&id, "cancelled").await.expect(200);
-    for driver in ["o1", "p1"] {
-        set_duty(&scene.ops, driver, &json!({ "on_duty": false })).await.expect(200);
-    }
-    scene.relay_all().await;
-    for live in [&mut platform, &mut own, &mut merchant] {
-        assert_eq!(drivers(live).await, []);
+}
+
+/// What happens while a record waits hides the position: an end of duty from all, and the end of the only
+/// order from the merchant.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_waited_shows_what_is_seen_by_then() {
+    for change in ["off duty", "delivered", "cancelled"] {
+        let mut scene = start().await;
+        let id = scene.order("c1", 51.52, "o1").await;
+        scene.ops.move_to(&id, "picked_up").await.expect(200);
+        scene.relay_all().await;
+        let mut ops = follow(&scene, people::ops(), "fleet:m1").await;
+        let mut merchant = follow(&scene, people::merchant("m1"), "fleet:m1").await;
+        scene.moves("o1", 51.501).await;
+        let ops_see = match change {
+            "off duty" => {
+                let off = json!({ "on_duty": false, "force": true });
+                set_duty(&scene.ops, "o1", &off).await.expect(200);
+                vec![]
+            }
+            "delivered" => {
+                for status in ["in_transit", "delivered"] {
+                    scene.ops.move_to(&id, status).await.expect(200);
+                }
+                vec![at("o1", 51.501)]
+            }
+            _ => {
+                scene.ops.move_to(&id, change).await.expect(200);
+                vec![at("o1", 51.501)]
+            }
+        };
+        scene.relay_all().await;
+        assert_eq!(drivers(&mut ops).await, ops_see, "{change}");
+        assert_eq!(drivers(&mut merchant).await, [], "{change}");
     }
 }
 
@@ -193,20 +217,43 @@ async fn a_watched_fleet_sends_positions_more_often() {
     );
 }
 
-/// A crowd of drivers is published once a second, each at the last place.
+/// A large fleet is published once a second, each driver at the last place, and its followers get
+/// nothing else twice.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fleet_is_published_once_a_second() {
+async fn a_large_fleet_is_published_once_a_second() {
     let mut scene = start().await;
+    let all: Vec<_> = (0..11).map(|n| format!("q{n:02}")).collect();
+    for driver in &all {
+        scene.driver(driver, false).await;
+    }
+    let id = scene.order("c1", 51.52, "p1").await;
+    scene.ops.move_to(&id, "picked_up").await.expect(200);
     let mut live = follow(&scene, people::ops(), "fleet").await;
+    let mut customer = scene.follow(people::customer("m1", "c1"), &id).await;
+    for driver in &all {
+        scene.moves(driver, 51.501).await;
+    }
+    scene.relay_all().await;
+    assert_eq!(drivers(&mut live).await.len(), all.len());
     scene.moves("p1", 51.501).await;
     scene.moves("p2", 51.502).await;
     let mut records = scene.last().await;
-    let third = records.split_off(records.len() - 1);
+    let p2 = records.split_off(records.len() - 1);
+    // A burst of others, and these within the second.
+    for driver in &all {
+        scene.moves(driver, 51.503).await;
+    }
+    let burst = scene.last().await;
+    scene.relay(&burst).await;
+    assert_eq!(drivers(&mut live).await.len(), all.len());
     scene.relay(&records).await;
-    assert_eq!(drivers(&mut live).await, [at("p1", 51.501)]);
-    scene.relay(&third).await;
+    scene.relay(&p2).await;
     assert_eq!(drivers(&mut live).await, [], "within the second");
-    scene.moves("p1", 51.503).await;
+    assert_eq!(received(&mut customer).await.len(), 1, "an order is not its fleet");
+    scene.moves("q00", 51.504).await;
     scene.relay_all().await;
-    assert_eq!(drivers(&mut live).await, [at("p1", 51.503), at("p2", 51.502)]);
+    let mut found = drivers(&mut live).await;
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    assert_eq!(found, [at("p1", 51.501), at("p2", 51.502), at("q00", 51.504)]);
+    assert_eq!(received(&mut customer).await, Vec::<Value>::new(), "not twice");
 }

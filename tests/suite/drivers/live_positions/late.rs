@@ -147,3 +147,54 @@ async fn a_record_that_does_not_read_stops_no_other() {
     scene.relay(&records).await;
     assert_eq!(received(&mut customer).await.len(), 1);
 }
+
+/// The driver is at the door of another customer, whose order is delivered after the roster was read, and
+/// before the orders are.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_while_the_position_is_read_betrays_no_door() {
+    let (scene, id, _) = started(Some("picked_up")).await;
+    let other = scene.order("c2", 51.501, "d1").await;
+    for status in ["picked_up", "in_transit"] {
+        scene.ops.move_to(&other, status).await.expect(200);
+    }
+    let mut customer = scene.follow(people::customer("m1", "c1"), &id).await;
+    let client = scene.app.client(people::customer("m1", "c1")).await;
+    let mut scene = scene;
+    scene.last().await;
+    scene.moves("d1", 51.501).await;
+    let records = scene.last().await;
+    let orders = scene.app.runner.table("OrdersTable").to_owned();
+    let (relay, query) = ("position-relay", "query-orders");
+    for function in [relay, query] {
+        let orders = orders.clone();
+        let held = hold(&scene.app, move |call| {
+            call.function == function && call.request["RequestItems"].get(&orders).is_some()
+        });
+        let deliver = async {
+            held.reached.notified().await;
+            if function == relay {
+                scene.ops.operate(&other, "deliver", &json!({})).await.expect(200);
+            } else {
+                let reason = json!({ "reason": "not at the door" });
+                scene.ops.operate(&other, "reopen", &reason).await.expect(200);
+                scene.ops.operate(&other, "deliver", &json!({})).await.expect(200);
+            }
+            drop(held.open);
+        };
+        let position = async {
+            if function == relay {
+                scene.relay(&records).await;
+                return None;
+            }
+            let location = client.get(&format!("/orders/{id}/location")).await.expect(200);
+            Some(location["position"].clone())
+        };
+        let (asked, ()) = futures_util::join!(position, deliver);
+        let shown = match asked {
+            Some(shown) => shown,
+            None => received(&mut customer).await.remove(0),
+        };
+        assert_eq!(shown["precision"], "coarse", "{function} {shown}");
+        scene.app.faults.clear();
+    }
+}

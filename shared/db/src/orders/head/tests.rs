@@ -6,8 +6,9 @@ use domain::{
     Description, Dispatch, DispatchMode, Eta, EtaBasis, EventData, ExternalId, GpsGap, Hundredths,
     InPlace, IssueKind, Limit, Limits, MAX_ESTIMATES, MAX_ISSUES_OF_AUTHOR, MAX_ISSUES_OF_PARTIES,
     MAX_ITEMS, MAX_OFFERED, MAX_SUBSTITUTE_BYTES, MerchantId, Name, NewOrder, Operation, Outage,
-    Party, Principal, PrincipalId, Proposal, Reason, Remarks, Replacement, Role, Severity,
-    Shortages, Sku, Status, Step, StopKind, Substitute, Terms, Unanswered, Workflow, fold,
+    Party, PositionsFrom, Principal, PrincipalId, Proposal, Reason, Remarks, Replacement, Role,
+    Severity, Shortages, Sku, Status, Step, StopKind, Substitute, Terms, Unanswered, Workflow,
+    fold,
 };
 use proptest::prelude::*;
 
@@ -320,6 +321,7 @@ fn longest_terms(workflow: &Workflow) -> Terms {
         unanswered: Some(Unanswered::Approve { price_cap: i64::MAX }),
         shortages: Shortages::Ask,
         dispatch: Some(Dispatch { radius_m: Dispatch::MOST_RADIUS_M, ..Dispatch::default() }),
+        positions_from: PositionsFrom::Assignment,
     }
 }
 

@@ -149,7 +149,8 @@ impl OnWay<'_> {
         let last = &self.order.told;
         let arrives_at = eta.arrives_at;
         let has_changed = last.eta.is_none_or(|(stop, told)| {
-            stop != self.stop || seconds(told, arrives_at).abs() > least_change(told, now)
+            stop != self.stop
+                || seconds(told, arrives_at).abs() > least_change(told, now) << self.moves()
         });
         let changed = has_changed && last.estimates < MAX_ESTIMATES;
         let approaches = self.stop == StopKind::Dropoff
@@ -158,6 +159,16 @@ impl OnWay<'_> {
         let changed = changed.then_some(Fact::EtaChanged(eta));
         let approaching = approaches.then_some(Fact::Approaching { arrives_at });
         changed.into_iter().chain(approaching).collect()
+    }
+
+    /// Returns the number of times that a changed estimate has been told. Each needs twice the change of the
+    /// one before: one that swings is told seldom, and one that grows again and again is still told.
+    fn moves(self) -> u8 {
+        let first = match self.stop {
+            StopKind::Pickup => 1,
+            StopKind::Dropoff => 2,
+        };
+        self.order.told.estimates.saturating_sub(first).min(MAX_ESTIMATES)
     }
 
     fn places(self) -> Option<Stop> {

@@ -97,14 +97,17 @@ fn a_driver_uploads_more_often_with_orders_and_most_often_while_watched() {
 #[test]
 fn a_watch_lasts_until_its_end() {
     let (past, later) = (Some(now()), Some(now().plus_seconds(1)));
-    for (orders, fleet, expected) in [
-        (None, None, Watch::Nobody),
-        (past, past, Watch::Nobody),
-        (past, later, Watch::Fleet),
-        (later, later, Watch::Order),
-        (later, None, Watch::Order),
+    for (orders, watched, fleet, expected) in [
+        (1, None, None, Watch::Nobody),
+        (1, past, past, Watch::Nobody),
+        (1, past, later, Watch::Fleet),
+        (1, later, later, Watch::Order),
+        (1, later, None, Watch::Order),
+        (0, later, None, Watch::Nobody),
+        (0, later, later, Watch::Fleet),
     ] {
-        assert_eq!(Watch::of(orders, fleet, now()), expected);
+        let roster = roster("d1", Some(1), orders);
+        assert_eq!(Watch::of(&roster, watched, fleet, now()), expected);
     }
 }
 
