@@ -17,8 +17,8 @@ const USUAL_URL: &str = "ws://127.0.0.1:3000/live";
 /// connection.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The topic: orders, merchant:ID, store:MERCHANT:ID, customer:MERCHANT:REFERENCE, driver:ID
-    /// or order:ID.
+    /// The topic: orders, merchant:ID, store:MERCHANT:ID, customer:MERCHANT:REFERENCE, driver:ID,
+    /// order:ID, or fleet or fleet:MERCHANT for positions
     topic: String,
     /// The URL of the runner's WebSocket API.
     #[arg(long, default_value = USUAL_URL)]
