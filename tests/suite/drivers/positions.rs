@@ -229,6 +229,9 @@ async fn a_duty_begins_without_a_cell() {
     assert_eq!((cell(&app, "d1").await.as_deref(), near().await), (Some("gcpuvx"), 1));
 }
 
+/// The rounds of uploads, of eight fixes each: more than the run that goes on can have.
+const ROUNDS: u32 = 14;
+
 /// Many uploads at once, each twice, leave the newest fix and its cell, whatever their order.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_newest_of_concurrent_uploads_is_kept() {
@@ -243,7 +246,7 @@ async fn the_newest_of_concurrent_uploads_is_kept() {
         }
     });
     own.patch("/drivers/d1", &json!({ "vehicle": { "kind": "car" } })).await.expect(200);
-    for round in 0..20_u32 {
+    for round in 0..ROUNDS {
         // A car on its way north: the newest fix is furthest, and 8.9 km from that of the last round.
         let nth_of_all = |nth: u32| round * 8 + nth;
         let lat = |nth: u32| f64::from(nth_of_all(nth)) / 100.0;
@@ -275,7 +278,7 @@ async fn the_newest_of_concurrent_uploads_is_kept() {
         [-3_600, 0].map(|after| Timestamp::parse(NOW).expect("a time").plus_seconds(after));
     let fixes = stored::db(&app).fixes(&d1, from, to).await.expect("an answer");
     let lats: Vec<_> = fixes.iter().map(|(_, fix)| fix.location.lat()).collect();
-    assert_eq!(lats, (0..160).map(|nth| f64::from(nth) / 100.0).collect::<Vec<_>>());
+    assert_eq!(lats, (0..8 * ROUNDS).map(|nth| f64::from(nth) / 100.0).collect::<Vec<_>>());
     assert!(positions(&app).await.len() > 1);
 }
 

@@ -11,7 +11,8 @@ use super::world::World;
 use crate::harness::chance::{Chance, Seed, share};
 use crate::harness::{App, Client, id_of};
 
-/// The number of orders of each test.
+/// The number of orders of each test if there are all of them, and a third of it otherwise: lists have
+/// pages then too.
 const ORDERS: usize = 672;
 
 /// The number of queries of each test if it makes all of them, several at once.
@@ -97,7 +98,7 @@ async fn check_shards(shards: &str) {
         shards.clone_into(&mut options.order_shards);
     })
     .await;
-    world.grow(&app, &mut chance, ORDERS).await;
+    world.grow(&app, &mut chance, share(2 * ORDERS).min(ORDERS)).await;
     check_all(&app, &world, &mut chance, share(QUESTIONS)).await;
 }
 
@@ -120,7 +121,7 @@ async fn lists_are_what_the_model_says_when_the_number_of_partitions_changes() {
     let stack = Stack::new();
     for (shards, part) in [("4", 1), ("4,2", 2), ("4,2,7", 3)] {
         let app = stack.start(shards, world.time.clock()).await;
-        world.grow(&app, &mut chance, ORDERS * part / 3).await;
+        world.grow(&app, &mut chance, share(2 * ORDERS).min(ORDERS) * part / 3).await;
         check_all(&app, &world, &mut chance, share(QUESTIONS) / 3).await;
         app.runner.shutdown().await;
     }
