@@ -49,6 +49,7 @@ def test(person, folder):
     caller, ops = token(person), token(OPS)
     people = {"caller": caller, "stranger": token(STRANGER)}
     write(folder / "people.json", {"auth": [identity(*each) for each in people.items()]})
+    orders.reset_settings(ops)
     by_phase = {phase: orders.by_operation(orders.place(ops), caller) for phase in PHASES}
     orders.keep_stores(ops)
     orders.keep_drivers(ops)
