@@ -110,6 +110,8 @@ async fn the_runners_own_responses_have_the_header() {
         "/.well-known/openid-configuration",
         "/.well-known/jwks.json",
         "/.well-known/nothing",
+        "/authorize",
+        "/token",
         "/dev/token",
     ] {
         let request = anonymous.request(Method::GET, path);

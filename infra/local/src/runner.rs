@@ -22,7 +22,7 @@ use jwt::Verifier;
 use tokio::task::spawn_blocking;
 
 use crate::functions;
-use crate::issuer::{self, Issuer, KeyError, TokenRequest, TokenRequestError};
+use crate::issuer::{self, Issuer, KeyError, Lifetimes, TokenRequest, TokenRequestError};
 use crate::outbox;
 use crate::secrets::Secrets;
 
@@ -31,6 +31,12 @@ const AUDIENCE: &str = "waybill";
 
 /// The real time that a token lasts at any time scale, unless a request sets another time.
 const TOKEN_LIFETIME: Duration = Duration::from_hours(12);
+
+/// The real time that the tokens of a sign-in last, which is that of a deployed stack's.
+const SIGN_IN_LIFETIME: Duration = Duration::from_hours(1);
+
+/// The real time in which a page has to exchange its code.
+const CODE_LIFETIME: Duration = Duration::from_mins(1);
 
 /// The options of a runner.
 #[derive(Clone, Debug)]
@@ -233,6 +239,10 @@ fn issuer(
     };
     let (url, audience) = (format!("http://{address}"), AUDIENCE.to_owned());
     let clock = options.time_scale.speed_up(&options.clock);
-    let lifetime = options.time_scale.stretch(TOKEN_LIFETIME);
-    Ok(Issuer::new(url, audience, secrets.signing_key, names, clock, lifetime))
+    let lifetimes = Lifetimes {
+        token: options.time_scale.stretch(TOKEN_LIFETIME),
+        sign_in: options.time_scale.stretch(SIGN_IN_LIFETIME),
+        code: options.time_scale.stretch(CODE_LIFETIME),
+    };
+    Ok(Issuer::new(url, audience, secrets.signing_key, names, clock, lifetimes))
 }

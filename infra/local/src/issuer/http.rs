@@ -11,13 +11,14 @@ use http::header::{CACHE_CONTROL, HOST, ORIGIN};
 use http_api::{JsonBody, Problem, ProblemKind};
 use serde_json::json;
 
-use super::{Issuer, TokenRequest, TokenRequestError};
+use super::{Issuer, TokenRequest, TokenRequestError, sign_in};
 
-/// Serves `POST /dev/token` and the issuer's documents.
+/// Serves `POST /dev/token`, the sign-in and the issuer's documents.
 pub fn routes(issuer: Arc<Issuer>) -> Router {
     Router::new()
         .route("/dev/token", post(token))
         .route("/.well-known/{name}", get(document))
+        .merge(sign_in::routes())
         .with_state(issuer)
 }
 
@@ -31,7 +32,7 @@ async fn document(State(issuer): State<Arc<Issuer>>, uri: OriginalUri) -> Respon
 
 /// Rejects a page of another origin than this listener's. Without `Origin` the caller is a program
 /// of this machine.
-fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
     let host = headers.get(HOST).map(|host| [b"http://", host.as_bytes()].concat());
     if headers.get_all(ORIGIN).iter().all(|origin| Some(origin.as_bytes()) == host.as_deref()) {
         return Ok(());

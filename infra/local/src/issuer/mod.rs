@@ -4,8 +4,6 @@
 //! (<https://openid.net/specs/openid-connect-discovery-1_0.html>), and issues a token to any
 //! caller, because it is for one machine and accepts only connections from it.
 
-use std::time::Duration;
-
 use clock::Clock;
 use domain::ClaimNames;
 use jsonwebtoken::jwk::JwkSet;
@@ -14,6 +12,7 @@ use serde_json::{Map, Value, json};
 mod http;
 mod key;
 mod request;
+mod sign_in;
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +20,8 @@ mod tests;
 pub use http::routes;
 pub use key::{KeyError, SigningKey};
 pub use request::{TokenRequest, TokenRequestError};
+pub use sign_in::Lifetimes;
+use sign_in::SignIns;
 
 /// An issuer of tokens, which also publishes the keys that verify them.
 pub struct Issuer {
@@ -29,21 +30,22 @@ pub struct Issuer {
     key: SigningKey,
     names: ClaimNames,
     clock: Clock,
-    lifetime: Duration,
+    lifetimes: Lifetimes,
+    sign_ins: SignIns,
 }
 
 impl Issuer {
-    /// Creates an issuer at `url` for one audience, with its claims under `names`. Its tokens
-    /// expire after `lifetime` by `clock`, unless a request sets another time.
+    /// Creates an issuer at `url` for one audience, with its claims under `names`. What it
+    /// issues expires after `lifetimes` by `clock`.
     pub fn new(
         url: String,
         audience: String,
         key: SigningKey,
         names: ClaimNames,
         clock: Clock,
-        lifetime: Duration,
+        lifetimes: Lifetimes,
     ) -> Self {
-        Self { url, audience, key, names, clock, lifetime }
+        Self { url, audience, key, names, clock, lifetimes, sign_ins: SignIns::default() }
     }
 
     /// Returns the `iss` of the issuer's tokens.
@@ -71,9 +73,14 @@ impl Issuer {
         match path {
             "/.well-known/openid-configuration" => Some(json!({
                 "issuer": self.url,
+                "authorization_endpoint": format!("{}/authorize", self.url),
+                "token_endpoint": format!("{}/token", self.url),
                 "jwks_uri": format!("{}/.well-known/jwks.json", self.url),
                 "id_token_signing_alg_values_supported": ["RS256"],
-                "response_types_supported": ["id_token"],
+                "response_types_supported": ["code"],
+                "grant_types_supported": ["authorization_code", "refresh_token"],
+                "code_challenge_methods_supported": ["S256"],
+                "token_endpoint_auth_methods_supported": ["none"],
                 "subject_types_supported": ["public"],
             })),
             "/.well-known/jwks.json" => Some(json!(self.keys())),

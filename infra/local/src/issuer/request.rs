@@ -38,8 +38,16 @@ pub enum TokenRequestError {
 impl Issuer {
     /// Issues an ID token in Cognito's form, if its claims identify a caller.
     pub fn token(&self, request: &TokenRequest) -> Result<String, TokenRequestError> {
+        Ok(self.sign(&self.claims(request)?)?)
+    }
+
+    /// Returns the claims of an ID token, if they identify a caller.
+    pub(super) fn claims(
+        &self,
+        request: &TokenRequest,
+    ) -> Result<Map<String, Value>, TokenRequestError> {
         let now = self.clock.now().epoch_seconds();
-        let usual = || i64::try_from(self.lifetime.as_secs()).unwrap_or(i64::MAX);
+        let usual = || i64::try_from(self.lifetimes.token.as_secs()).unwrap_or(i64::MAX);
         let lifetime = request.expires_in.unwrap_or_else(usual);
         let mut claims = Map::new();
         let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
@@ -62,7 +70,7 @@ impl Issuer {
             }
         }
         self.check(&claims)?;
-        Ok(self.sign(&claims)?)
+        Ok(claims)
     }
 
     /// Checks that the functions can read the claims.

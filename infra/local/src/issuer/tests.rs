@@ -12,12 +12,16 @@ use jwt::Verifier;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{Issuer, SigningKey, TokenRequest, routes};
+use super::{Issuer, Lifetimes, SigningKey, TokenRequest, routes};
 use crate::data_folder::DataFolder;
 
 const URL: &str = "http://127.0.0.1:3000";
 
 fn issuer(key: SigningKey) -> Issuer {
+    issuer_by(key, Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap()))
+}
+
+pub(super) fn issuer_by(key: SigningKey, clock: Clock) -> Issuer {
     let name = |name: &str| format!("custom:{name}");
     let names = ClaimNames {
         id: "sub".into(),
@@ -26,12 +30,15 @@ fn issuer(key: SigningKey) -> Issuer {
         store: name("store"),
         reference: name("reference"),
     };
-    let clock = Clock::new(|| Timestamp::from_epoch_seconds(1_000).unwrap());
-    let lifetime = Duration::from_hours(12);
-    Issuer::new(URL.into(), "waybill".into(), key, names, clock, lifetime)
+    let lifetimes = Lifetimes {
+        token: Duration::from_hours(12),
+        sign_in: Duration::from_hours(1),
+        code: Duration::from_mins(1),
+    };
+    Issuer::new(URL.into(), "waybill".into(), key, names, clock, lifetimes)
 }
 
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_epoch_seconds(seconds).unwrap()
 }
 
