@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the harness is public to the suite's other modules")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod allowed;
 mod base_path;
 mod blanks;
 mod claims;

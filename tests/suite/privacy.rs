@@ -28,12 +28,13 @@ struct Asked {
 /// Returns every request about an order: each change with a valid body, with an invalid one, and
 /// with one that is not JSON.
 fn requests() -> Vec<Asked> {
-    let reads = ["", "/history", "/location", "/timeline", "/track"].map(|route| Asked {
-        method: Method::GET,
-        route: route.to_owned(),
-        path: format!("/orders/ID{route}"),
-        body: String::new(),
-    });
+    let reads =
+        ["", "/allowed", "/history", "/location", "/timeline", "/track"].map(|route| Asked {
+            method: Method::GET,
+            route: route.to_owned(),
+            path: format!("/orders/ID{route}"),
+            body: String::new(),
+        });
     let changes = Change::all().into_iter().flat_map(|change| {
         let subresource = if change.route.contains("{issue}") { ISSUE } else { 1 };
         let change = change.of_subresource(subresource);

@@ -1,7 +1,7 @@
-//! Read access to orders: one order, its history, timeline, track and location, lists, exports and
-//! reports; and
-//! the health check.
+//! Read access to orders: one order, the steps that are allowed, its history, timeline, track and
+//! location, lists, exports and reports; and the health check.
 
+mod allowed;
 mod export;
 mod filter;
 mod history;
@@ -45,6 +45,8 @@ pub(crate) fn routes<R: Routes<Reader>>(routes: R) -> R {
             .example(StatusCode::OK, Sample::new().as_ref().map(Sample::view))
             .refuses(&[ProblemKind::NotFound, ProblemKind::InvalidFields])
     });
+    let allowed = "/orders/{id}/allowed";
+    let routes = routes.route(Method::Get, allowed, allowed::allowed, allowed::describe);
     let history = "/orders/{id}/history";
     let routes = routes.route(Method::Get, history, history::history, history::describe);
     let location = "/orders/{id}/location";
