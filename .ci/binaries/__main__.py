@@ -21,6 +21,7 @@ def answers(emulators, runner, connections):
     # The runner has its own relay, which would also post to the connection made here.
     runner.stop()
     scenario.contract()
+    scenario.console()
     scenario.settings()
     scenario.stores()
     scenario.drivers()
@@ -65,6 +66,8 @@ def main():
             "WEBHOOK_QUEUE_URL": connections.url(),
             "SLOW_WEBHOOK_QUEUE_URL": connections.url(),
             "SLOW_WEBHOOK_QUEUE_ARN": "any",
+            "LIVE_URL": "wss://live.example/live",
+            "SIGN_IN_ORIGIN": "https://login.example",
             "STACK_SECRET": "any",
         }
         programs = [hello(), *functions("x86_64", given)]

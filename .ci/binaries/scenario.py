@@ -55,6 +55,9 @@ class Scenario:
     def contract(self):
         self.call("contract", "contract", {"statusCode": 200, "body": {"openapi": "3.1.1"}})
 
+    def console(self):
+        self.call("console", "console", {"statusCode": 200, "body": {"status": "ok"}})
+
     def order(self):
         dropoff = {"dropoff": "12 St James Square"}
         created = {"id": ORDER, "status": "created", "version": 1, "addresses": dropoff}

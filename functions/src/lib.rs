@@ -6,6 +6,7 @@ mod app;
 mod caching;
 mod change;
 mod changes;
+mod console;
 pub mod contract;
 mod create_order;
 mod deadline;
@@ -63,6 +64,7 @@ functions! {
     http "webhooks" webhooks,
     http "live-tickets" live_tickets,
     http "contract" contract,
+    http "console" console,
     event "live-authorize" live_authorize,
     event "live-connect" live_connect,
     event "live-message" live_message,

@@ -9,7 +9,7 @@ use crate::harness::{App, Template, order};
 fn event(base: &str, Route { method, path, .. }: &Route, id: &str, body: &Value) -> Value {
     let parameters = json!({
         "id": id, "merchant": "m1", "substitution": "1", "issue": "1", "webhook": "we_none",
-        "store": "none", "driver": "none",
+        "store": "none", "driver": "none", "version": "none", "asset": "none",
     });
     let named = |segment: &str| {
         let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
@@ -71,6 +71,7 @@ async fn every_route_is_served_behind_a_base_path() {
             ("GET" | "DELETE", path) if path.contains("{webhook}") => 404,
             ("GET" | "DELETE", path) if path.contains("{store}") => 404,
             ("GET" | "DELETE", path) if path.contains("{driver}") => 404,
+            ("GET", path) if path.contains("{asset}") => 404,
             (_, path) if path.ends_with("/rotate") || path.ends_with("/test") => 404,
             ("GET", _) => 200,
             (_, "/live/tickets") => 201,

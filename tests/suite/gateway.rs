@@ -15,15 +15,17 @@ async fn what_the_gateway_refuses_it_refuses_in_its_own_shape() {
         let method: Method = method.parse().unwrap();
         let request = anonymous.request(method, &path.replace("{id}", NO_ORDER));
         let response = anonymous.send(request).await;
-        if is_open {
-            response.expect(200);
+        if path.contains("{asset}") {
+            response.problem(404, "not-found");
+        } else if is_open {
+            assert_eq!(response.status, 200, "{path}: {response:?}");
         } else {
             assert_eq!(response.expect(401), json!({ "message": "Unauthorized" }));
         }
     }
     let liar = Client::new(&app.runner.http_url(), Some("not.a.token".to_owned()));
     assert_eq!(liar.get("/orders").await.expect(401), json!({ "message": "Unauthorized" }));
-    for path in ["/nothing", "/orders/a/b/c", "/"] {
+    for path in ["/nothing", "/orders/a/b/c"] {
         let response = app.ops().await.get(path).await;
         assert_eq!(response.expect(404), json!({ "message": "Not Found" }));
     }

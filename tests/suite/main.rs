@@ -10,6 +10,7 @@ mod claims;
 mod clocks;
 mod comeback;
 mod conflicts;
+mod console;
 mod contract;
 mod costs;
 mod couriers;

@@ -16,7 +16,7 @@ requests) have the form `{\"message\": …}`; all other errors are RFC 9457 prob
 `type`.";
 
 /// The tags of operations, in the order in which an explorer shows them, with descriptions.
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 15] = [
     ("Orders", "Create, read, list and export orders."),
     ("Steps", "Make a transition of an order's workflow."),
     ("Substitutions", "Propose substitutes for products, and answer the proposals."),
@@ -31,6 +31,7 @@ const TAGS: [(&str, &str); 14] = [
     ("Live", "Connect to the WebSocket API."),
     ("Health", "Check that the service responds."),
     ("Contract", "Get the documents of the API."),
+    ("Console", "Get the pages for people, and what they load."),
 ];
 
 /// Builds the `OpenAPI` 3.1 document of all HTTP routes.

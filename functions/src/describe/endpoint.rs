@@ -25,6 +25,9 @@ const BY_GATEWAY: [StatusCode; 6] = [
     StatusCode::SERVICE_UNAVAILABLE,
 ];
 
+/// The media types of the responses that a browser may keep.
+const KEPT: [&str; 3] = ["application/json", "text/html", "text/javascript"];
+
 /// The problems that every change of an order can return.
 const CHANGES: [ProblemKind; 2] = [ProblemKind::NotFound, ProblemKind::Contended];
 
@@ -115,10 +118,12 @@ impl<'a> Endpoint<'a> {
         self.refuses(&[ProblemKind::InvalidHeader])
     }
 
-    /// Describes how a client that has stored the JSON of a GET asks for a newer one.
+    /// Describes how a client that has stored the response to a GET asks for a newer one.
     pub(crate) fn revalidated(mut self) -> Self {
         let stored = self.responses.get_mut(StatusCode::OK.as_str());
-        match stored.filter(|it| it["content"].get("application/json").is_some()) {
+        let is_kept =
+            |it: &&mut Value| KEPT.iter().any(|media_type| it["content"].get(media_type).is_some());
+        match stored.filter(is_kept) {
             None => return self,
             Some(ok) => ok["headers"][Header::ETag.name()] = Header::ETag.reference(),
         }
@@ -305,6 +310,7 @@ fn of_path(path: &str) -> Vec<Value> {
         "store" => StoreId::SHAPE.schema().to_value(),
         "driver" => DriverId::SHAPE.schema().to_value(),
         "webhook" => WebhookId::SHAPE.schema().to_value(),
+        "version" | "asset" => json!({ "type": "string", "pattern": "^[A-Za-z0-9_.-]+$" }),
         _ => json!({ "type": "integer", "minimum": 1 }),
     };
     let parameter =

@@ -210,6 +210,7 @@ fn stack(options: &Options, address: SocketAddr, secrets: &Secrets) -> Stack {
     let parameters = [
         ("Issuer", format!("http://{address}")),
         ("Audience", AUDIENCE.to_owned()),
+        ("LiveUrl", format!("ws://{address}/live")),
         ("Stage", "dev".to_owned()),
         ("OrderShards", options.order_shards.clone()),
         ("AllowedOrigins", options.allowed_origins.clone()),
