@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::harness::{App, Client, Response};
 
 /// The pages, which a browser asks for.
-const PAGES: [&str; 1] = ["/"];
+const PAGES: [&str; 2] = ["/", "/ops"];
 
 async fn get(client: &Client, path: &str, headers: &[(&str, &str)]) -> Response {
     let request = client.request(Method::GET, path);

@@ -8,6 +8,10 @@ use http_api::etag_of_body;
 /// The start page.
 pub(super) const START: &str = include_str!("../../../infra/dashboard/index.html");
 
+/// The page of operations and support.
+pub(super) const OPS: &str = include_str!("../../../infra/dashboard/ops.html");
+
+const JS: &str = "text/javascript; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 
 /// A file that pages load.
@@ -29,7 +33,19 @@ macro_rules! file {
     };
 }
 
-const FILES: [File; 1] = [file!(CSS "infra/dashboard" "console.css")];
+const FILES: [File; 11] = [
+    file!(CSS "infra/dashboard" "console.css"),
+    file!(JS "infra/dashboard" "ops.js"),
+    file!(JS "infra/dashboard" "session.js"),
+    file!(JS "infra/dashboard" "list.js"),
+    file!(JS "infra/dashboard" "detail.js"),
+    file!(JS "infra/dashboard" "elements.js"),
+    file!(JS "clients/js" "live.js"),
+    file!(JS "clients/js" "follower.js"),
+    file!(JS "clients/js" "feed.js"),
+    file!(JS "clients/js" "list-feed.js"),
+    file!(JS "clients/js" "order-feed.js"),
+];
 
 /// The files under the version of their content.
 #[derive(Clone)]

@@ -82,6 +82,9 @@ pub(crate) fn routes<R: Routes<Console>>(routes: R) -> R {
                 "schema": { "type": "object", "properties": { "status": { "type": "string" } } }
             }))
         });
+    let ops = async |Shared(console): Shared<Console>| console.page(assets::OPS);
+    let routes = routes
+        .route(Method::Get, "/ops", ops, |it| page(it, "getOpsPage", "Get the page of operations"));
     let routes = routes.route(Method::Get, "/config.json", config, |it| {
         it.is("getConsoleConfig", "Console", "Get the addresses that the console uses")
             .public()

@@ -36,6 +36,13 @@ fn a_browser_gets_the_page_and_a_program_the_health() {
     assert!(!wants_json(&HeaderMap::new()));
 }
 
+/// A first visit is a page and all of these; compression would make it smaller still.
+#[test]
+fn all_files_are_small() {
+    let bytes: usize = Assets::all().map(|(_, content)| content.len()).sum();
+    assert!(bytes < 150 * 1024, "{bytes}");
+}
+
 #[test]
 fn a_file_is_served_under_the_current_version_alone() {
     let assets = Assets::new();

@@ -32,7 +32,8 @@ fn each_route_that_needs_no_token_or_waits_for_others_has_a_limit_of_its_own() {
         .map(|route| format!("{} {}", route.method, route.path))
         .collect();
     let assets = "/assets/{version}/{asset}";
-    let expected = ["/", assets, "/asyncapi.json", "/config.json", "/health", "/openapi.json"];
+    let expected =
+        ["/", assets, "/asyncapi.json", "/config.json", "/health", "/openapi.json", "/ops"];
     assert_eq!(open, expected.map(|it| format!("GET {it}")).into());
     let waiting = "POST /merchants/{merchant}/webhooks/{webhook}/test".to_owned();
     // A page loads several at once.

@@ -29,6 +29,7 @@ pub(super) fn show(
     let text = format!(
         r#"Waybill is up.
 
+  Console    {http}/ops
   HTTP       {http}
   WebSocket  {live}
   Documents  {http}/docs
