@@ -62,7 +62,7 @@ def watched(page, url, problems):
     page.set_default_timeout(20_000)
     page.on("pageerror", lambda error: problems.append(str(error)))
     # Chromium logs a refused step and a request that this check lets fail as errors too.
-    expected = ("status of 4", "net::ERR_FAILED")
+    expected = ("status of 4", "net::ERR_FAILED", "net::ERR_INTERNET_DISCONNECTED")
     is_error = lambda it: it.type == "error" and not any(text in it.text for text in expected)
     page.on("console", lambda it: problems.append(it.text) if is_error(it) else None)
     host = url.removeprefix("http://")
@@ -88,6 +88,20 @@ def follow(page, api):
     api.call("POST", f"/orders/{other['id']}/cancel", {"reason": "Twice."})
     expect(page.locator("#count")).to_have_text("1 of 1 open orders")
     return order
+
+
+def lose_the_connection(page, api):
+    """A page without a network says so, and afterwards shows what is stored."""
+    minute = 60_000
+    page.context.set_offline(True)
+    expect(page.locator("#connection")).to_contain_text("Offline since", timeout=minute)
+    missed = api.place(external_id="missed-1")
+    expect(page.locator("#count")).to_have_text("1 of 1 open orders")
+    page.context.set_offline(False)
+    expect(page.locator("#connection")).to_have_text("Live", timeout=minute)
+    expect(page.locator("#count")).to_have_text("2 of 2 open orders")
+    api.call("POST", f"/orders/{missed['id']}/cancel", {"reason": "Twice."})
+    expect(page.locator("#count")).to_have_text("1 of 1 open orders")
 
 
 def take_steps(page, api, order):
@@ -181,6 +195,7 @@ def main():
 
         api = Api(url)
         order = follow(page, api)
+        lose_the_connection(page, api)
         take_steps(page, api, order)
         shoot(page, folder, "order")
         second = watched(browser.new_context().new_page(), url, problems)
