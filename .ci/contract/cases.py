@@ -77,6 +77,11 @@ def to_a_driver(case):
         case.path_parameters["driver"] = ROSTER
 
 
+def to_an_asset(case):
+    if "{asset}" in case.path and chance.random() < REAL:
+        case.path_parameters["version"], case.path_parameters["asset"] = ORDERS["asset"]
+
+
 def to_one_on_duty(case):
     """Where the document's example offers an order to drivers who may be off duty."""
     if case.path.endswith("/dispatch") and isinstance(case.body, dict):
@@ -114,6 +119,7 @@ def before_call(context, case, kwargs):
         to_an_order(case)
         to_a_webhook(case)
         to_a_store(case)
+        to_an_asset(case)
         to_a_driver(case)
         to_one_on_duty(case)
     with_headers_that_pass(case)

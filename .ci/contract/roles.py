@@ -3,10 +3,11 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import orders
-from runner import RUNNER, token
+from runner import RUNNER, call, token
 
 HERE = pathlib.Path(__file__).parent
 
@@ -53,7 +54,7 @@ def test(person, folder):
     by_phase = {phase: orders.by_operation(orders.place(ops), caller) for phase in PHASES}
     orders.keep_stores(ops)
     orders.keep_drivers(ops)
-    write(folder / "orders.json", by_phase | {"webhooks": orders.webhooks(ops)})
+    write(folder / "orders.json", by_phase | {"webhooks": orders.webhooks(ops), "asset": asset()})
     report = folder / "report.json"
     run = subprocess.run(
         [
@@ -70,6 +71,12 @@ def test(person, folder):
     if run.returncode:
         raise Fault(run.stdout)
     return json.loads(report.read_text())
+
+
+def asset():
+    """The version and the name of a file that the console's page loads."""
+    page = call("GET", "/ops", None).text
+    return re.search(r"assets/([^/]+)/(ops[.]js)", page).groups()
 
 
 def identity(name, token):
